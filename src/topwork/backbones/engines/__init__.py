@@ -1,0 +1,73 @@
+"""Engines run a frozen network fast; which one is a matter of the machine."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Literal
+
+from topwork.backbones.backbone import Backbone
+from topwork.backbones.engines.engine import BATCH, Engine, Precision
+from topwork.backbones.engines.graph import Graph, graph_of
+from topwork.backbones.engines.openvino import OpenVINOEngine
+from topwork.backbones.engines.torch import TorchEngine, has_gpu
+
+EngineName = Literal["auto", "openvino", "torch"]
+ENGINES: tuple[EngineName, ...] = ("auto", "openvino", "torch")
+
+
+class EngineFallbackWarning(UserWarning):
+    """The compiled graph differs from the network, so the network itself is run."""
+
+
+def choose_engine(name: EngineName, *, faithful: bool) -> Literal["openvino", "torch"]:
+    """``openvino`` on processors, ``torch`` on a GPU and where the graph isn't faithful."""
+    if name == "torch" or (name == "auto" and has_gpu()):
+        return "torch"
+    if not faithful:
+        warnings.warn(
+            "The compiled graph of this backbone gives other features than torch does; "
+            "the torch engine is used instead.",
+            EngineFallbackWarning,
+            stacklevel=2,
+        )
+        return "torch"
+    return "openvino"
+
+
+def open_engine(
+    backbone: Backbone,
+    *,
+    cut: str,
+    name: EngineName = "auto",
+    precision: Precision = "auto",
+    graphs: Path | None = None,
+) -> tuple[Engine, Graph]:
+    """The engine that extracts features at a cut on this machine, and the graph behind it.
+
+    Parameters
+    ----------
+    graphs
+        The folder that keeps exported graphs; ``None`` keeps nothing.
+    """
+    graph = graph_of(backbone, cut=cut, folder=graphs)
+    if choose_engine(name, faithful=graph.faithful) == "torch":
+        return TorchEngine(backbone, cut=cut), graph
+    chosen = graph.precision(backbone.input) if precision == "auto" else precision
+    return OpenVINOEngine(graph.xml, precision=chosen), graph
+
+
+__all__ = [
+    "BATCH",
+    "ENGINES",
+    "Engine",
+    "EngineFallbackWarning",
+    "EngineName",
+    "Graph",
+    "OpenVINOEngine",
+    "Precision",
+    "TorchEngine",
+    "choose_engine",
+    "graph_of",
+    "open_engine",
+]

@@ -1,0 +1,79 @@
+"""The one list of places that backbones come from, and the lookup by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from topwork.backbones.backbone import Backbone
+from topwork.backbones.sources.packaged import PackagedSource
+from topwork.backbones.sources.pixels import PixelsSource
+from topwork.backbones.sources.timm import TimmSource
+from topwork.errors import BackboneError
+
+
+class Source(Protocol):
+    """A place that backbones come from."""
+
+    name: str
+
+    def find(self, name: str, weights: Path | None) -> Backbone | None:
+        """The backbone of this name, ``None`` where the source has none of it."""
+        ...
+
+    def names(self) -> list[str]:
+        """All names that ``find`` knows."""
+        ...
+
+
+SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource())
+"""Bare names are looked up in this order."""
+
+
+def resolve(name: str) -> Backbone:
+    """The backbone called ``SOURCE:NAME``, ``NAME`` or either with ``@FILE`` for local weights.
+
+    Raises
+    ------
+    BackboneError
+        No source knows the name, or its weights cannot be had.
+    """
+    label, _, file = name.partition("@")
+    weights = _existing(file) if file else None
+    prefix, _, rest = label.rpartition(":")
+    sources = [s for s in SOURCES if not prefix or s.name == prefix]
+    if not sources:
+        known = ", ".join(s.name for s in SOURCES)
+        raise BackboneError(
+            f"There is no source of backbones called {prefix!r}.",
+            remedy=f"Known sources: {known}; for example packaged:efficientnet_lite0.",
+        )
+    for source in sources:
+        found = source.find(rest, weights)
+        if found is not None:
+            return found
+    raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
+
+
+def _existing(file: str) -> Path:
+    path = Path(file)
+    if not path.is_file():
+        raise BackboneError(
+            f"The file of weights {file!r} does not exist.",
+            remedy="Give the path of a .safetensors, .pth or .pt file after the @.",
+        )
+    return path
+
+
+def _suggestion(name: str) -> str:
+    from difflib import get_close_matches
+
+    for source in SOURCES:
+        close = get_close_matches(name, source.names(), n=3, cutoff=0.6)
+        if close:
+            return "Did you mean " + " or ".join(f"{source.name}:{c}" for c in close) + "?"
+    return (
+        "Without a network there are "
+        + ", ".join(f"packaged:{n}" for n in PackagedSource().names())
+        + "; with one, any timm model that has pooled features."
+    )

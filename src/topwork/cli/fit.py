@@ -1,0 +1,103 @@
+"""``topwork fit``: the main job."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import Columns, Json, Layout, NoHeader, Quiet, Seed
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.inductive.result import FitResult
+
+
+def fit(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where the model goes [DATA.topwork].")
+    ] = None,
+    backbone: Annotated[
+        str, typer.Option("--backbone", help="SOURCE:NAME, with @FILE for local weights.")
+    ] = "packaged:efficientnet_lite0",
+    geometry: Annotated[
+        str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
+    ] = "squeeze",
+    balanced: Annotated[
+        bool, typer.Option("--balanced", help="Let rare classes weigh as much as frequent ones.")
+    ] = False,
+    folds: Annotated[int, typer.Option("--folds", help="Folds of the cross-validation.")] = 5,
+    max_bad: Annotated[
+        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
+    ] = 0.05,
+    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    layout: Layout = "class",
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a model from labelled images, judge it and save it."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.data import read
+    from topwork.inductive.fit import fit as fit_data
+    from topwork.inductive.settings import FitSettings
+
+    settings = FitSettings(
+        backbone=backbone,
+        geometry=geometry,  # type: ignore[arg-type]
+        class_weight="balanced" if balanced else None,
+        n_folds=folds,
+        max_bad=max_bad,
+        engine=engine,  # type: ignore[arg-type]
+        cache=not no_cache,
+        seed=seed,
+    )
+    screen = Screen(json=json, quiet=quiet)
+    target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
+    begun = time.monotonic()
+    with screen.steps() as steps:
+        dataset = read(
+            data,
+            split="train",
+            columns=column_names(columns),
+            header=header_names(no_header),
+            layout=layout,  # type: ignore[arg-type]
+        )
+        read_seconds = time.monotonic() - begun
+        fitted = fit_data(dataset, settings, steps=steps, save_to=target, read_seconds=read_seconds)
+    screen.result(fitted.result)
+    show_fit(screen, fitted.result)
+
+
+def show_fit(screen: Screen, result: FitResult) -> None:
+    """The result of a fit, for people."""
+    from topwork.cli.show import show_classes, show_rejected, show_scores
+
+    if not screen.json:
+        show_rejected(screen, result.rejected)
+    counts = result.features
+    screen.say(
+        f"{result.n_items} images of {result.n_classes} classes; "
+        f"{counts.computed} features computed, {counts.cached} taken from the store, "
+        f"{result.images_per_second:.0f} images/s."
+    )
+    screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
+    if result.scores is None:
+        screen.say("One image a class leaves nothing to judge by: no score.", style="bold")
+    else:
+        show_scores(screen, result.scores)
+        show_classes(screen, result.per_class)
+        screen.say(
+            "Measured by cross-validation of exactly this kind of model. The intervals hold for "
+            "images like these."
+        )
+    if result.model:
+        screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
+        screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

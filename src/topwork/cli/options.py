@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a saved model.")]
+Columns = Annotated[
+    str | None,
+    typer.Option("--columns", help="Names of columns in a table, as path=file,label=kind."),
+]
+NoHeader = Annotated[
+    str | None,
+    typer.Option("--no-header", help="Names for the columns of a table without a header."),
+]
+Layout = Annotated[
+    str, typer.Option("--layout", help="Meaning of folders: class, or domain/class.")
+]
+
+
+def column_names(text: str | None) -> dict[str, str] | None:
+    """``path=file,label=kind`` as a mapping.
+
+    Raises
+    ------
+    ParameterError
+        A part isn't of the form ``ours=theirs``.
+    """
+    from topwork.errors import ParameterError
+
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(ours.strip() and theirs.strip() for ours, _, theirs in pairs):
+        raise ParameterError(
+            f"--columns cannot be {text!r}.", remedy="Write it like path=file,label=kind."
+        )
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def header_names(text: str | None) -> list[str] | None:
+    """``path,label`` as a list."""
+    return None if text is None else [name.strip() for name in text.split(",")]

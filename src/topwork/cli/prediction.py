@@ -1,0 +1,73 @@
+"""What ``predict`` prints, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from topwork.data import Item
+from topwork.errors import DataError
+from topwork.features import Progress
+from topwork.model import Model, RejectedRecord
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TopLabel(_Record):
+    """A class and its probability."""
+
+    label: str
+    probability: float
+
+
+class Prediction(_Record):
+    """What the model says about one item."""
+
+    path: str
+    label: str
+    probability: float
+    top: list[TopLabel]
+
+
+class PredictResult(_Record):
+    """What ``predict`` says."""
+
+    predictions: list[Prediction]
+    rejected: list[RejectedRecord]
+
+
+def predict_result(
+    model: Model, items: Sequence[Item], top: int, progress: Progress
+) -> PredictResult:
+    """Predictions for all items that can be read.
+
+    Raises
+    ------
+    DataError
+        None can be read.
+    """
+    said = model.predictions(items, progress=progress)
+    rejected = [RejectedRecord(path=r.path, reason=r.reason) for r in said.rejected]
+    if not len(said):
+        first = said.rejected[0]
+        raise DataError(
+            f"None of the {len(items)} inputs can be read, the first is {first.path} "
+            f"({first.reason}).",
+            remedy="Give JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF images.",
+            code="nothing_readable",
+        )
+    predictions = []
+    for position, name in enumerate(said.names):
+        ranked = [
+            TopLabel(label=str(model.labels[code]), probability=probability)
+            for code, probability in said.top(position, top)
+        ]
+        predictions.append(
+            Prediction(
+                path=name, label=ranked[0].label, probability=ranked[0].probability, top=ranked
+            )
+        )
+    return PredictResult(predictions=predictions, rejected=rejected)

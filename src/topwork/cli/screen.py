@@ -1,0 +1,166 @@
+"""What the user sees: results on standard output, progress and messages on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.console import Console
+
+    from topwork.features import Progress
+
+PATIENCE = 2.0
+"""Seconds that a step may take before its progress is shown."""
+
+REPORT_EVERY = 10.0
+"""Seconds between lines of progress where the terminal can't redraw one."""
+
+
+def plain(text: object) -> str:
+    """``text`` without anything that a terminal would obey: controls, escapes, direction marks."""
+    kept = (
+        c if unicodedata.category(c)[0] != "C" or c == " " else "\N{REPLACEMENT CHARACTER}"
+        for c in str(text)
+    )
+    return "".join(kept)
+
+
+class Screen:
+    """Prints one command's results.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object and nothing else on standard output.
+    quiet
+        Show neither progress nor results.
+    """
+
+    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
+        self.json, self.quiet = json, quiet
+
+    @property
+    def _silent(self) -> bool:
+        return self.json or self.quiet
+
+    def say(self, text: str = "", *, style: str | None = None) -> None:
+        """A line of the result."""
+        if not self._silent:
+            _out().print(text, style=style, markup=False, highlight=False)
+
+    def note(self, text: str) -> None:
+        """A message beside the result, on standard error."""
+        if not self.quiet:
+            print(plain(text), file=sys.stderr)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A table; the first column is text, the others are numbers."""
+        if self._silent:
+            return
+        from rich.box import SIMPLE
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE, pad_edge=False)
+        for i, heading in enumerate(headings):
+            table.add_column(heading, justify="left" if i == 0 else "right", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(plain(cell)) for cell in row))
+        _out().print(table)
+
+    def result(self, record: BaseModel) -> None:
+        """The JSON object, if it was asked for."""
+        if self.json:
+            print(record.model_dump_json())
+
+    @contextmanager
+    def steps(self) -> Iterator[Steps]:
+        """Progress of one command."""
+        steps = Steps(visible=not self.quiet)
+        try:
+            yield steps
+        finally:
+            steps.close()
+
+
+class Steps:
+    """Shows how far each long step is, and when it will be done.
+
+    Calling it with a step's name gives the function to report with.
+    """
+
+    def __init__(self, *, visible: bool) -> None:
+        self._visible = visible
+        self._bars: Any = None
+
+    def __call__(self, name: str) -> Progress:
+        if not self._visible:
+            from topwork.features import silent
+
+            return silent
+        return self._redrawn(name) if sys.stderr.isatty() else _lines(name)
+
+    def close(self) -> None:
+        """Remove the bars."""
+        if self._bars is not None:
+            self._bars.stop()
+
+    def _redrawn(self, name: str) -> Progress:
+        begun = 0.0
+        task: Any = None
+
+        def report(done: int, total: int) -> None:
+            nonlocal begun, task
+            begun = begun or time.monotonic()
+            if task is None:
+                if time.monotonic() - begun < PATIENCE or done >= total:
+                    return
+                task = self._started().add_task(name, total=total)
+            self._bars.update(task, completed=done, total=total, visible=done < total)
+
+        return report
+
+    def _started(self) -> Any:
+        if self._bars is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bars
+
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
+            self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
+            self._bars.start()
+        return self._bars
+
+
+def _lines(name: str) -> Progress:
+    begun, last, first = 0.0, 0.0, 0
+
+    def report(done: int, total: int) -> None:
+        nonlocal begun, last, first
+        now = time.monotonic()
+        if not begun:
+            begun, last, first = now, now + PATIENCE - REPORT_EVERY, done
+        if now - last < REPORT_EVERY or done in (first, total):
+            return
+        last = now
+        left = (now - begun) / (done - first) * (total - done)
+        print(f"{name}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
+
+    return report
+
+
+def _out() -> Console:
+    from rich.console import Console
+
+    return Console(file=sys.stdout, soft_wrap=True)

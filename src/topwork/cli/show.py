@@ -1,0 +1,50 @@
+"""Scores and rejected items as people read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.evaluation import ClassScore, Score, Scores
+    from topwork.model import RejectedRecord
+
+FEW_CLASSES = 25
+"""Up to so many classes each gets a line."""
+
+
+def interval(score: Score | None) -> str:
+    """``0.987  [0.942, 1.000]``."""
+    return "–" if score is None else f"{score.value:.3f}  [{score.low:.3f}, {score.high:.3f}]"
+
+
+def show_scores(screen: Screen, scores: Scores) -> None:
+    """The four numbers with their intervals."""
+    names = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss")
+    rows = [(name.replace("_", " "), interval(getattr(scores, name))) for name in names]
+    screen.table(("score", "value  [95 % interval]"), rows)
+
+
+def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:
+    """A line a class; of many classes only the worst."""
+    shown = list(per_class)
+    if len(shown) > FEW_CLASSES:
+        shown = sorted(shown, key=lambda c: c.recall.value if c.recall else 0.0)[:10]
+        screen.say(f"The 10 classes of {len(per_class)} with the lowest recall:")
+    rows = [(c.label, c.n, interval(c.precision), interval(c.recall)) for c in shown]
+    screen.table(("class", "n", "precision", "recall"), rows)
+
+
+def show_rejected(screen: Screen, rejected: Sequence[RejectedRecord]) -> None:
+    """How many items could not be read and why, and the first few by name."""
+    if not rejected:
+        return
+    reasons = Counter(r.reason for r in rejected)
+    counts = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+    screen.note(f"{len(rejected)} items could not be read: {counts}.")
+    for record in rejected[:10]:
+        screen.note(f"  {record.path}: {record.reason}")
+    if len(rejected) > 10:
+        screen.note(f"  and {len(rejected) - 10} more (all of them with --json)")

@@ -1,0 +1,55 @@
+"""Items, and everything that opens a file of the user's."""
+
+from topwork.data.dataset import ClassTargets, Dataset, Label, Targets
+from topwork.data.folders import LAYOUTS, Layout
+from topwork.data.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
+from topwork.data.framing import (
+    GEOMETRIES,
+    INTERPOLATIONS,
+    PAD_VALUE,
+    Framing,
+    Geometry,
+    Interpolation,
+)
+from topwork.data.images import DECODER_VERSION, ImageKind
+from topwork.data.item import Content, Item, ItemKind, Rejected
+from topwork.data.limits import MAX_BYTES, MAX_PIXELS
+from topwork.data.pixel_range import PixelRangeWarning
+from topwork.data.read import read, read_items
+from topwork.data.reasons import REASONS
+from topwork.data.splits import SPLITS, Split
+from topwork.data.table import TABLE_EXTENSIONS
+
+__all__ = [
+    "DECODER_VERSION",
+    "FORMATS",
+    "GEOMETRIES",
+    "IMAGE_EXTENSIONS",
+    "INTERPOLATIONS",
+    "LAYOUTS",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "PAD_VALUE",
+    "REASONS",
+    "SPLITS",
+    "TABLE_EXTENSIONS",
+    "ClassTargets",
+    "Content",
+    "Dataset",
+    "Format",
+    "Framing",
+    "Geometry",
+    "ImageKind",
+    "Interpolation",
+    "Item",
+    "ItemKind",
+    "Label",
+    "Layout",
+    "PixelRangeWarning",
+    "Rejected",
+    "Split",
+    "Targets",
+    "read",
+    "read_items",
+    "sniff",
+]

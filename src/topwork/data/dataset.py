@@ -1,0 +1,164 @@
+"""Items with their targets: what every estimator takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from topwork.data.images import ImageKind
+from topwork.data.item import Item, ItemKind
+from topwork.errors import DataError
+
+Label: TypeAlias = str | int | float | bool
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTargets:
+    """One class for each of n items.
+
+    Parameters
+    ----------
+    codes
+        int64 (n,): positions in ``labels``.
+    labels
+        The k distinct labels, sorted, in the type they came in.
+    """
+
+    codes: np.ndarray
+    labels: tuple[Label, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def from_labels(cls, labels: Sequence[Label]) -> ClassTargets:
+        """Number labels in their sorted order.
+
+        Parameters
+        ----------
+        labels
+            n labels of one type, none of them missing.
+
+        Examples
+        --------
+        >>> ClassTargets.from_labels(["cat", "ant", "cat"]).codes
+        array([1, 0, 1])
+        """
+        distinct = tuple(sorted(set(labels)))
+        position = {label: code for code, label in enumerate(distinct)}
+        codes = np.fromiter((position[label] for label in labels), np.int64, len(labels))
+        return cls(codes, distinct)
+
+    def take(self, indices: np.ndarray) -> ClassTargets:
+        """Keep some of the items and all of the labels, so that codes keep their meaning."""
+        return replace(self, codes=self.codes[indices])
+
+    def counts(self) -> np.ndarray:
+        """Count the items of each label: int64 (k,)."""
+        return np.bincount(self.codes, minlength=len(self.labels))
+
+    def values(self) -> list[Label]:
+        """Give the n labels themselves."""
+        return [self.labels[code] for code in self.codes]
+
+
+Targets: TypeAlias = ClassTargets
+"""What is learnt; several classes, numbers and boxes will join here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """n items with targets, and optionally groups and domains. Nothing of them has been opened.
+
+    Parameters
+    ----------
+    items
+        The n items.
+    targets
+        What is to be learnt of each.
+    groups
+        (n,): what belongs together (a patient, a video, a plant) and must not be split.
+    domains
+        (n,): where each was taken (a camera, a site).
+    split
+        What was read: ``train``, ``test``, or ``all`` where the source knows no splits.
+    kind
+        How the items are read.
+    ignored
+        What lay in the source and is no item: counts by extension (``.txt``) or description.
+    hints
+        Sentences for the user about what may have been meant differently.
+    source
+        Where it all came from, for people.
+    """
+
+    items: Sequence[Item]
+    targets: Targets | None = None
+    groups: np.ndarray | None = None
+    domains: np.ndarray | None = None
+    split: str = "all"
+    kind: ItemKind = field(default_factory=ImageKind)
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("targets", "groups", "domains"):
+            values = getattr(self, name)
+            if values is not None and len(values) != len(self.items):
+                raise DataError(
+                    f"There are {len(self.items)} items but {len(values)} {name}.",
+                    remedy=f"Give one entry of {name} for each item, in the same order.",
+                )
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def n_classes(self) -> int:
+        """The number of distinct labels; 0 without targets."""
+        return 0 if self.targets is None else len(self.targets.labels)
+
+    def take(self, indices: ArrayLike) -> Dataset:
+        """Keep some of the items, in the given order.
+
+        Parameters
+        ----------
+        indices
+            Positions, or a mask of n booleans.
+
+        Examples
+        --------
+        >>> data = Dataset([Item("a.jpg"), Item("b.jpg"), Item("c.jpg")])
+        >>> [item.name for item in data.take([2, 0]).items]
+        ['c.jpg', 'a.jpg']
+        """
+        chosen = np.asarray(indices)
+        if chosen.dtype == bool:
+            chosen = np.flatnonzero(chosen)
+        chosen = chosen.astype(np.int64)
+        return replace(
+            self,
+            items=[self.items[index] for index in chosen],
+            targets=None if self.targets is None else self.targets.take(chosen),
+            groups=None if self.groups is None else self.groups[chosen],
+            domains=None if self.domains is None else self.domains[chosen],
+        )
+
+    def without_empty_classes(self) -> Dataset:
+        """Forget labels that no item has, such as those whose items could not be read.
+
+        Examples
+        --------
+        >>> targets = ClassTargets.from_labels(["cat", "ant", "cat"])
+        >>> data = Dataset([Item("a"), Item("b"), Item("c")], targets).take([0, 2])
+        >>> data.without_empty_classes().targets.labels
+        ('cat',)
+        """
+        if self.targets is None or self.targets.counts().all():
+            return self
+        return replace(self, targets=ClassTargets.from_labels(self.targets.values()))

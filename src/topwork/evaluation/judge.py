@@ -1,0 +1,186 @@
+"""Scores with intervals, overall and for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from topwork.errors import DataError, ParameterError
+from topwork.evaluation.intervals import Units, mean_interval, share_interval, wilson
+from topwork.evaluation.metrics import (
+    ClassCounts,
+    accuracy,
+    balanced_accuracy,
+    f1,
+    item_log_losses,
+    macro_f1,
+    precision,
+    recall,
+)
+from topwork.evaluation.records import ClassScore, Judgement, Score, Scores
+
+Float64 = NDArray[np.float64]
+Codes = NDArray[np.integer]
+
+
+def judge(
+    codes: Codes,
+    probabilities: NDArray[np.floating],
+    labels: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+) -> Judgement:
+    """Judge probabilities against the truth; the largest probability is the prediction.
+
+    Intervals are in closed form, so that nothing is drawn at random.
+
+    Parameters
+    ----------
+    codes
+        True class of each item, (n,), from 0 to k - 1.
+    probabilities
+        (n, k), rows summing to 1.
+    labels
+        Names of the k classes.
+    groups
+        Group of each item, (n,): intervals take groups, not items, as independent.
+
+    Raises
+    ------
+    ParameterError
+        Shapes do not agree.
+    DataError
+        There are no items.
+
+    Examples
+    --------
+    >>> judgement = judge(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]), ["cat", "dog"])
+    >>> judgement.scores.accuracy.value
+    0.5
+    >>> judgement.per_class[1].precision is None
+    True
+    """
+    codes, probabilities = np.asarray(codes), np.asarray(probabilities)
+    _check(codes, probabilities, labels)
+    units = Units.of(len(codes), groups)
+    predicted = probabilities.argmax(axis=1)
+    counts = ClassCounts.of(codes, predicted, len(labels))
+    scores = Scores(
+        accuracy=_accuracy(codes, predicted, counts, units),
+        balanced_accuracy=_balanced_accuracy(codes, predicted, counts, units),
+        macro_f1=_macro_f1(codes, predicted, counts, units),
+        log_loss=_log_loss(codes, probabilities, units),
+    )
+    return Judgement(scores=scores, per_class=_per_class(codes, predicted, counts, labels, units))
+
+
+def _check(codes: Codes, probabilities: NDArray[np.floating], labels: Sequence[str]) -> None:
+    if probabilities.shape != (len(codes), len(labels)):
+        raise ParameterError(
+            f"probabilities has shape {probabilities.shape}, expected {(len(codes), len(labels))}.",
+            remedy="Give one row an item and one column a label.",
+        )
+    if len(codes) == 0:
+        raise DataError("There are no items to judge.", remedy="Give at least one labelled item.")
+
+
+def _accuracy(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units) -> Score:
+    value, n = float(accuracy(counts)), len(codes)
+    influence = ((codes == predicted) - value) / n
+    low, high = share_interval(
+        value, influence, independent=value * (1 - value) / n, ceiling=n, units=units
+    )
+    return Score(value=value, low=low, high=high)
+
+
+def _balanced_accuracy(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units) -> Score:
+    value = float(balanced_accuracy(counts))
+    influence = _recall_influence(codes, predicted, counts)
+    low, high = share_interval(
+        value,
+        influence,
+        independent=_recall_variance(counts),
+        ceiling=_balanced_size(counts),
+        units=units,
+    )
+    return Score(value=value, low=low, high=high)
+
+
+def _recall_influence(codes: Codes, predicted: Codes, counts: ClassCounts) -> Float64:
+    present = np.count_nonzero(counts.actual)
+    found = recall(counts)
+    return np.asarray(((codes == predicted) - found[codes]) / (counts.actual[codes] * present))
+
+
+def _recall_variance(counts: ClassCounts) -> float:
+    """Variance of the mean recall: unbiased within classes, pooled for those with one item."""
+    present = counts.actual > 0
+    n, p = counts.actual[present], recall(counts)[present]
+    pooled = float(accuracy(counts))
+    within = np.where(n > 1, p * (1 - p) / np.maximum(n - 1, 1), pooled * (1 - pooled))
+    return float(within.sum()) / len(n) ** 2
+
+
+def _balanced_size(counts: ClassCounts) -> float:
+    """k² / Σ 1/n_c: the items that one share would need to vary as the mean of k shares does."""
+    n = counts.actual[counts.actual > 0]
+    return float(len(n) ** 2 / np.sum(1 / n))
+
+
+def _macro_f1(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units) -> Score:
+    """F1 of a class is 2 hits / (actual + predicted); each item is in one or two such ratios."""
+    value = float(macro_f1(counts))
+    both = counts.actual + counts.predicted
+    k = np.count_nonzero(both)
+    share = f1(counts) / np.where(both > 0, both, 1)
+    hits = 2.0 * (codes == predicted) / both[codes]
+    influence = (hits - share[codes] - share[predicted]) / k
+    low, high = share_interval(
+        value,
+        influence,
+        independent=float(np.square(influence).sum()),
+        ceiling=_balanced_size(counts),
+        units=units,
+    )
+    return Score(value=value, low=low, high=high)
+
+
+def _log_loss(codes: Codes, probabilities: NDArray[np.floating], units: Units) -> Score:
+    losses = item_log_losses(codes, probabilities)
+    low, high = mean_interval(losses, units)
+    return Score(value=float(losses.mean()), low=low, high=high if np.isfinite(high) else None)
+
+
+def _per_class(
+    codes: Codes, predicted: Codes, counts: ClassCounts, labels: Sequence[str], units: Units
+) -> tuple[ClassScore, ...]:
+    hit = codes == predicted
+    precisions = _class_shares(predicted, hit, precision(counts), counts.predicted, units)
+    recalls = _class_shares(codes, hit, recall(counts), counts.actual, units)
+    return tuple(
+        ClassScore(label=label, n=int(n), precision=p, recall=r)
+        for label, n, p, r in zip(labels, counts.actual, precisions, recalls, strict=True)
+    )
+
+
+def _class_shares(
+    codes: Codes, hit: NDArray[np.bool_], shares: Float64, sizes: Float64, units: Units
+) -> list[Score | None]:
+    """Wilson intervals of the share of hits in each class; None for a class without items."""
+    effective = sizes if units.single else _effective_sizes(codes, len(shares), units)
+    low, high = wilson(shares, effective)
+    return [
+        Score(value=float(p), low=float(a), high=float(b)) if n > 0 else None
+        for p, a, b, n in zip(shares, low, high, sizes, strict=True)
+    ]
+
+
+def _effective_sizes(codes: Codes, n_classes: int, units: Units) -> Float64:
+    """n² / Σ (items in each unit)² of every class: as if a unit were all right or all wrong."""
+    cells, sizes = np.unique(codes * units.count + units.members, return_counts=True)
+    classes = cells // units.count
+    total = np.bincount(classes, weights=sizes, minlength=n_classes)
+    squares = np.bincount(classes, weights=np.square(sizes), minlength=n_classes)
+    return np.asarray(total**2 / np.where(squares > 0, squares, 1))

@@ -1,0 +1,39 @@
+"""Independent fits side by side, one core each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def side_by_side(function: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
+    """Results of ``function`` for each task, in order.
+
+    Matrix products keep to one thread meanwhile: small ones split badly, and the rest of a fit
+    would not be split at all.
+
+    Examples
+    --------
+    >>> side_by_side(abs, [-1, 2])
+    [1, 2]
+    """
+    waiting = list(tasks)
+    workers = min(usable_cores(), len(waiting))
+    if workers < 2:
+        return [function(task) for task in waiting]
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, waiting))

@@ -1,0 +1,142 @@
+"""The estimator that users call."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones.engines import EngineName
+from topwork.data import Dataset, Geometry, read
+from topwork.errors import DataError
+from topwork.inductive.fit import fit
+from topwork.inductive.settings import ClassWeight, FitSettings
+
+
+class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier of images: a pretrained network, frozen, with a new top.
+
+    Parameters
+    ----------
+    backbone
+        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
+    geometry
+        How a picture becomes a square: ``squeeze``, ``pad`` or ``crop``.
+    class_weight
+        ``balanced`` makes rare classes weigh as much as frequent ones.
+    n_folds
+        Folds of the cross-validation that judges the model.
+    max_bad
+        The fraction of items that may be unreadable in ``fit``.
+    engine
+        ``openvino``, ``torch``, or ``auto`` to choose by device.
+    cache
+        Whether features are kept for the next run.
+    seed
+        Of the folds.
+
+    Attributes
+    ----------
+    classes_
+        The labels, ``(k,)``.
+    model_
+        The fitted :class:`topwork.Model`.
+    result_
+        Scores with intervals, rejected items, seconds.
+
+    Examples
+    --------
+    >>> import numpy as np, topwork as tw
+    >>> rng = np.random.default_rng(0)
+    >>> dark = list(rng.integers(0, 90, (6, 32, 32, 3), dtype=np.uint8))
+    >>> light = list(rng.integers(160, 255, (6, 32, 32, 3), dtype=np.uint8))
+    >>> classifier = tw.ImageClassifier(backbone="pixels", cache=False)
+    >>> classifier.fit(dark + light, ["dark"] * 6 + ["light"] * 6).predict(light[:1]).tolist()
+    ['light']
+    """
+
+    def __init__(
+        self,
+        backbone: str = DEFAULT_BACKBONE,
+        *,
+        geometry: Geometry = "squeeze",
+        class_weight: ClassWeight = None,
+        n_folds: int = 5,
+        max_bad: float = 0.05,
+        engine: EngineName = "auto",
+        cache: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.backbone = backbone
+        self.geometry = geometry
+        self.class_weight = class_weight
+        self.n_folds = n_folds
+        self.max_bad = max_bad
+        self.engine = engine
+        self.cache = cache
+        self.seed = seed
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> ImageClassifier:
+        """Fit on labelled images.
+
+        Parameters
+        ----------
+        X
+            A :class:`topwork.Dataset`, class folders, a table, or paths, PIL images or arrays.
+        y
+            Labels ``(n,)`` where X doesn't tell them.
+        groups
+            What must not be split between folds ``(n,)``: patient, video, plant.
+
+        Raises
+        ------
+        DataError
+            The data can't be used.
+        ParameterError
+            A parameter of the constructor can't be used.
+        """
+        settings = FitSettings(**self.get_params())
+        begun = time.monotonic()
+        data = X if isinstance(X, Dataset) else read(X, y, groups=groups)
+        fitted = fit(data, settings, read_seconds=time.monotonic() - begun)
+        self.model_ = fitted.model
+        self.result_ = fitted.result
+        self.classes_ = np.array(fitted.model.labels)
+        return self
+
+    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """The most probable label of each image ``(n,)``; see :meth:`topwork.Model.predict`."""
+        check_is_fitted(self)
+        return self.model_.predict(X, bad=bad)
+
+    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
+        check_is_fitted(self)
+        probabilities: NDArray[Any] = self.model_.predict_proba(X, bad=bad)
+        return probabilities
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Accuracy on labelled images; ``sample_weight`` is ``(n,)``."""
+        check_is_fitted(self)
+        data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all")
+        right = self.predict(data.items) == _labels(data)
+        return float(np.average(right, weights=sample_weight))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
+        check_is_fitted(self)
+        return self.model_.save(path)
+
+
+def _labels(data: Dataset) -> NDArray[Any]:
+    if data.targets is None:
+        raise DataError(
+            "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
+        )
+    return np.array(data.targets.values())

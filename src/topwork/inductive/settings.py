@@ -1,0 +1,72 @@
+"""The choices of a fit, with their defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones.engines import ENGINES, EngineName
+from topwork.data import GEOMETRIES, Geometry
+from topwork.errors import ParameterError
+
+ClassWeight = Literal["balanced"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """The choices of a fit.
+
+    Parameters
+    ----------
+    backbone
+        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
+    geometry
+        How a picture becomes a square: ``squeeze``, ``pad`` or ``crop``.
+    class_weight
+        ``balanced`` makes rare classes weigh as much as frequent ones.
+    n_folds
+        Folds of the cross-validation.
+    max_bad
+        The fraction of items that may be unreadable.
+    engine
+        ``openvino``, ``torch``, or ``auto``.
+    cache
+        Whether features are kept for the next run.
+    seed
+        Of the folds.
+
+    Raises
+    ------
+    ParameterError
+        A value is not one of those that are allowed.
+    """
+
+    backbone: str = DEFAULT_BACKBONE
+    geometry: Geometry = "squeeze"
+    class_weight: ClassWeight = None
+    n_folds: int = 5
+    max_bad: float = 0.05
+    engine: EngineName = "auto"
+    cache: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _one_of("geometry", self.geometry, GEOMETRIES)
+        _one_of("class_weight", self.class_weight, (None, "balanced"))
+        _one_of("engine", self.engine, ENGINES)
+        if self.n_folds < 2:
+            raise ParameterError(
+                f"n_folds must be at least 2, not {self.n_folds}.", remedy="Use 5, the default."
+            )
+        if not 0 <= self.max_bad <= 1:
+            raise ParameterError(
+                f"max_bad must be a fraction between 0 and 1, not {self.max_bad}.",
+                remedy="For 10 percent write 0.1.",
+            )
+
+
+def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    if value not in allowed:
+        choices = ", ".join(str(a) for a in allowed)
+        raise ParameterError(f"{name} cannot be {value!r}.", remedy=f"Choose one of: {choices}.")

@@ -1,0 +1,175 @@
+"""The fitted thing: preprocessing, frozen part, head and calibration in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import resolve
+from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
+from topwork.backbones.engines.engine import BATCH
+from topwork.data import Dataset, ImageKind, Item, read_items
+from topwork.errors import BadItemsError
+from topwork.features import Progress, Reading, forward, silent
+from topwork.heads import softmax
+from topwork.model.bundle import Parts, read_bundle, write_bundle
+from topwork.model.card import Card, Label
+from topwork.model.evaluate import Evaluation, evaluate
+from topwork.model.graph import HeadedEngine
+from topwork.model.predictions import Predictions
+
+FEW = 8
+"""Up to so many items run one by one: a full batch would cost more than it saves."""
+
+
+class Model:
+    """A fitted model; ``topwork.load`` gives one, ``ImageClassifier.fit`` makes one.
+
+    Parameters
+    ----------
+    parts
+        What it is made of.
+    engine
+        ``openvino``, ``torch``, or ``auto`` to choose by device.
+    keep
+        Whatever has to live as long as the model, such as a temporary folder.
+    """
+
+    def __init__(self, parts: Parts, *, engine: EngineName = "auto", keep: object = None) -> None:
+        self.parts = parts
+        self.engine = engine
+        self._keep = keep
+        self._engines: dict[int, Engine] = {}
+
+    @property
+    def card(self) -> Card:
+        """Everything about the model that isn't a tensor."""
+        return self.parts.card
+
+    @property
+    def labels(self) -> list[Label]:
+        """The classes, in the order of the probabilities."""
+        return list(self.card.labels)
+
+    def predict(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """The most probable label of each input.
+
+        Parameters
+        ----------
+        inputs
+            Paths, folders, a table, PIL images or arrays.
+        bad
+            What to do with inputs that can't be read: ``raise`` names them, ``none`` gives
+            ``None`` in their place.
+
+        Raises
+        ------
+        BadItemsError
+            Some inputs can't be read, and ``bad`` is ``raise``.
+        """
+        items = read_items(inputs)
+        said = self._complete(items, bad)
+        labels: list[Any] = [None] * len(items)
+        for position, code in zip(said.kept, said.codes, strict=True):
+            labels[position] = self.card.labels[code]
+        return np.array(labels, dtype=object if said.rejected else None)
+
+    def predict_proba(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> Any:
+        """Probabilities ``(n, k)``, the classes in the order of ``labels``; NaN rows for ``none``.
+
+        Raises
+        ------
+        BadItemsError
+            Some inputs can't be read, and ``bad`` is ``raise``.
+        """
+        items = read_items(inputs)
+        said = self._complete(items, bad)
+        probabilities = np.full((len(items), len(self.card.labels)), np.nan, np.float32)
+        probabilities[said.kept] = said.probabilities
+        return probabilities
+
+    def predictions(self, items: Sequence[Item], *, progress: Progress = silent) -> Predictions:
+        """Everything the model says about the items; bad ones are in ``rejected``."""
+        reading = Reading()
+        logits: dict[int, NDArray[np.float32]] = {}
+        features: dict[int, NDArray[np.float32]] = {}
+        for batch in forward(
+            items,
+            reading,
+            kind=ImageKind(),
+            framing=self.card.frame,
+            engine=self._engine(1 if len(items) <= FEW else BATCH),
+            progress=progress,
+        ):
+            logits.update(zip(batch.positions, batch.outputs[0], strict=True))
+            features.update(zip(batch.positions, batch.outputs[1], strict=True))
+        k, d = len(self.card.labels), self.parts.head.weight.shape[0]
+        stacked = np.array([logits[i] for i in reading.kept], np.float32).reshape(-1, k)
+        return Predictions(
+            kept=reading.kept,
+            names=[items[i].name for i in reading.kept],
+            keys=reading.keys,
+            logits=stacked,
+            probabilities=softmax(stacked / self.card.temperature),
+            features=np.array([features[i] for i in reading.kept], np.float32).reshape(-1, d),
+            rejected=reading.rejected,
+        )
+
+    def evaluate(self, data: Dataset, *, progress: Progress = silent) -> Evaluation:
+        """An honest number on other data; see :func:`topwork.model.evaluate.evaluate`."""
+        return evaluate(
+            data,
+            labels=self.labels,
+            statistics=self.parts.statistics,
+            predict=lambda items: self.predictions(items, progress=progress),
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the bundle, a folder; see :func:`topwork.model.bundle.write_bundle`."""
+        return write_bundle(self.parts, Path(path))
+
+    def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
+        said = self.predictions(items)
+        if said.rejected and bad == "raise":
+            names = ", ".join(f"{r.path} ({r.reason})" for r in said.rejected[:5])
+            more = f" and {len(said.rejected) - 5} more" if len(said.rejected) > 5 else ""
+            raise BadItemsError(
+                f"{len(said.rejected)} of {len(items)} inputs cannot be read: {names}{more}.",
+                remedy='Leave them out, or pass bad="none" to get None in their place.',
+            )
+        return said
+
+    def _engine(self, batch: int) -> Engine:
+        if batch not in self._engines:
+            self._engines[batch] = self._opened(batch)
+        return self._engines[batch]
+
+    def _opened(self, batch: int) -> Engine:
+        """Always float32: an answer must not depend on the processor or on the batch."""
+        if choose_engine(self.engine, faithful=self.card.faithful) == "openvino":
+            return OpenVINOEngine(self.parts.graph, precision="float32", batch=batch)
+        backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
+        eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
+        return HeadedEngine(eager, self.parts.head)
+
+
+def load(path: str | Path, *, engine: EngineName = "auto") -> Model:
+    """Read a bundle, checking every byte.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    engine
+        ``openvino``, ``torch``, or ``auto`` to choose by device.
+
+    Raises
+    ------
+    BundleError
+        Something is missing, changed, unknown, or doesn't belong there.
+    """
+    return Model(read_bundle(path), engine=engine)

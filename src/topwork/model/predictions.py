@@ -1,0 +1,52 @@
+"""What a model says about items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Answers for the items that could be read, in the order of the items.
+
+    Parameters
+    ----------
+    kept
+        Positions of the m items that could be read.
+    names, keys
+        What those are called, and their content keys.
+    logits
+        ``(m, k)``, before the temperature.
+    probabilities
+        ``(m, k)``.
+    features
+        ``(m, d)``.
+    rejected
+        The other items, each with its reason.
+    """
+
+    kept: list[int]
+    names: list[str]
+    keys: list[bytes]
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    features: NDArray[np.float32]
+    rejected: list[Rejected]
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """The most probable class of each, ``(m,)``."""
+        return self.probabilities.argmax(axis=1) if len(self) else np.empty(0, np.int64)
+
+    def top(self, position: int, n: int = 5) -> list[tuple[int, float]]:
+        """The n most probable classes of one item, with their probabilities."""
+        row = self.probabilities[position]
+        return [(int(c), float(row[c])) for c in np.argsort(-row, kind="stable")[:n]]

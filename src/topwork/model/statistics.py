@@ -1,0 +1,71 @@
+"""What a model remembers of its training features, for adapting and continuing without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+REHEARSAL_ROWS = 20
+"""Feature rows a class that a bundle carries at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStatistics:
+    """Summary of the training features.
+
+    Parameters
+    ----------
+    means
+        Class means ``(k, d)``.
+    counts
+        Items a class ``(k,)``.
+    covariance
+        Pooled within-class covariance ``(d, d)``.
+    rehearsal, rehearsal_codes
+        Up to ``REHEARSAL_ROWS`` rows a class ``(r, d)`` and their classes ``(r,)``.
+    keys
+        Content keys of the training items, sorted, ``(n, 16)`` bytes.
+    """
+
+    means: NDArray[np.float32]
+    counts: NDArray[np.int64]
+    covariance: NDArray[np.float32]
+    rehearsal: NDArray[Any]
+    rehearsal_codes: NDArray[np.int64]
+    keys: NDArray[np.uint8]
+
+    def saw(self, keys: list[bytes]) -> int:
+        """How many of these content keys were in the training data."""
+        mine = {row.tobytes() for row in self.keys}
+        return sum(key in mine for key in keys)
+
+
+def summarise(
+    features: NDArray[Any], codes: NDArray[np.int64], n_classes: int, keys: list[bytes], seed: int
+) -> TrainingStatistics:
+    """Summary of features ``(n, d)`` with classes ``(n,)``."""
+    x = features.astype(np.float32)
+    counts = np.bincount(codes, minlength=n_classes)
+    sums = np.zeros((n_classes, x.shape[1]), np.float64)
+    np.add.at(sums, codes, x)
+    means = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
+    centred = x - means[codes]
+    freedom = max(1, len(x) - int((counts > 0).sum()))
+    rows = _rehearsal_rows(codes, n_classes, seed)
+    return TrainingStatistics(
+        means=means,
+        counts=counts.astype(np.int64),
+        covariance=np.asarray(centred.T @ centred / freedom, np.float32),
+        rehearsal=features[rows],
+        rehearsal_codes=codes[rows].astype(np.int64),
+        keys=np.frombuffer(b"".join(sorted(set(keys))), np.uint8).reshape(-1, 16),
+    )
+
+
+def _rehearsal_rows(codes: NDArray[np.int64], n_classes: int, seed: int) -> NDArray[np.intp]:
+    order = np.random.default_rng(seed).permutation(len(codes))
+    chosen = [order[codes[order] == c][:REHEARSAL_ROWS] for c in range(n_classes)]
+    return np.sort(np.concatenate(chosen))

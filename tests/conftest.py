@@ -1,0 +1,70 @@
+"""What all tests share: a cache and a state folder of their own, and small real images."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the session, so that each network is exported once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(session_cache: Path, tmp_path_factory, monkeypatch) -> None:
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(session_cache))
+    monkeypatch.setenv("TOPWORK_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture
+def fresh_cache(tmp_path: Path, monkeypatch) -> Path:
+    """A cache that holds nothing yet."""
+    folder = tmp_path / "fresh-cache"
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(folder))
+    return folder
+
+
+def draw(kind: str, rng: np.random.Generator, side: int = 48) -> Image.Image:
+    """A picture of one of three kinds that any network can tell apart: stripes, discs, noise."""
+    y, x = np.mgrid[:side, :side]
+    grey = rng.integers(0, 60, (side, side))
+    if kind == "stripes":
+        grey = grey + 180 * ((x // rng.integers(3, 7)) % 2)
+    elif kind == "discs":
+        cy, cx, r = rng.integers(12, 36), rng.integers(12, 36), rng.integers(8, 14)
+        grey = grey + 180 * ((y - cy) ** 2 + (x - cx) ** 2 < r * r)
+    else:
+        grey = rng.integers(0, 256, (side, side))
+    colour = grey[..., None] * rng.uniform(0.7, 1.0, 3)
+    return Image.fromarray(colour.astype(np.uint8))
+
+
+def draw_folder(folder: Path, per_class: int, seed: int = 0, ending: str = "png") -> Path:
+    """Class folders of drawn pictures."""
+    rng = np.random.default_rng(seed)
+    for kind in ("discs", "noise", "stripes"):
+        (folder / kind).mkdir(parents=True)
+        for i in range(per_class):
+            draw(kind, rng).save(folder / kind / f"{i:03}.{ending}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Class folders with 12 pictures each; nobody may write here."""
+    return draw_folder(tmp_path_factory.mktemp("drawn") / "shapes", 12)
+
+
+@pytest.fixture
+def bench_data() -> Path:
+    """The folder of extra data; the test is skipped, loudly, without it."""
+    folder = os.environ.get("TOPWORK_BENCH_DATA")
+    if not folder:
+        pytest.skip("TOPWORK_BENCH_DATA is not set: measurements on extra data are skipped")
+    return Path(folder)
