@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +11,14 @@ import pytest
 from PIL import Image
 
 
-@pytest.fixture(scope="session")
-def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for the session, so that each network is exported once."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(session_cache: Path, tmp_path_factory, monkeypatch) -> None:
-    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(session_cache))
-    monkeypatch.setenv("TOPWORK_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+@pytest.fixture(scope="session", autouse=True)
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One cache for the session, so that each network is exported once, and a state folder."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOPWORK_CACHE_DIR", str(folder))
+        patch.setenv("TOPWORK_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+        yield folder
 
 
 @pytest.fixture

@@ -54,14 +54,13 @@ def run(arguments: list[str]) -> int:
     """Run one command; 0, 2 for what the user did, 1 for our own bug, 130 when interrupted."""
     try:
         status = app(arguments or ["--help"], standalone_mode=False)
-        return status if isinstance(status, int) else 0
+        return _interrupted() if status == INTERRUPTED else int(status or 0)
     except UserError as error:
         return _refuse(arguments, error.code, error.message, error.remedy)
     except TyperException as error:
         return _refuse(arguments, "usage", error.format_message(), "Try: topwork --help")
     except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted; what was computed is kept.", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         return 0
@@ -71,6 +70,11 @@ def run(arguments: list[str]) -> int:
         traceback.print_exc()
         print("This is a bug in topwork; please report it with the lines above.", file=sys.stderr)
         return 1
+
+
+def _interrupted() -> int:
+    print("Interrupted; what was computed is kept.", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _refuse(arguments: list[str], code: str, message: str, remedy: str) -> int:

@@ -46,7 +46,7 @@ def fit(
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import read
-    from topwork.inductive.fit import fit as fit_data
+    from topwork.inductive.fitting import fit as fit_data
     from topwork.inductive.settings import FitSettings
 
     settings = FitSettings(

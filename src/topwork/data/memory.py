@@ -67,6 +67,8 @@ def make_item(value: object, index: int) -> Item:
     >>> make_item("cats/1.jpg", 0).name, make_item(np.zeros((2, 2)), 3).name
     ('cats/1.jpg', 'item 3')
     """
+    if isinstance(value, Item):
+        return value
     if isinstance(value, (str, os.PathLike)):
         path = os.fspath(value)
         if isinstance(path, str) and path:

@@ -5,8 +5,13 @@ groups. Shares between 0 and 1 get Wilson's interval for the number of independe
 vary as much; mean losses get Hall's correction for skewness. Percentile bootstraps were worse:
 they shrink to nothing where every item is right, and miss the tail of a mean loss.
 
-Coverage in 2,000 simulated repeats a setting is 93 to 97 % for accuracy and balanced accuracy with
-independent items, more where scores are near 1. It is lowest (worst settings seen) …
+Coverage in 1,000 simulated repeats a setting, with 15 to 3,030 items and 3 to 101 classes, equal
+and unequal. Accuracy: 94 to 98 %. Balanced accuracy: 95 to 98 %, more where a class has one or
+two items, where the interval is wide. Macro F1: 93 to 99 %, lowest with many classes of three
+items. With groups: 94 to 99.9 %, too wide where items of a group are in fact independent and
+nearly all right. Mean log loss: 93 to 96 % from 300 items on; 90 % for 20 items with rare large
+losses. An interval cannot know of errors of a kind that has not occurred, and holds for data like
+those it was measured on.
 """
 
 from __future__ import annotations
@@ -88,7 +93,7 @@ class Units:
 
     def total(self, influence: Float64) -> Float64:
         """Sums of the items' influence (n,) within each unit."""
-        return np.bincount(self.members, weights=influence, minlength=self.count)
+        return np.bincount(self.members, influence, self.count).astype(np.float64)
 
     def variance(self, influence: Float64) -> float:
         """Variance of Σ influence, units independent."""
@@ -97,13 +102,19 @@ class Units:
         return float(np.square(self.total(influence)).sum() * self.count / (self.count - 1))
 
     @property
-    def quantile(self) -> float:
-        """That of Student's t where there are groups, of the normal distribution otherwise."""
-        return _Z if self.single else quantile_95(self.count - 1)
+    def degrees(self) -> float:
+        """Degrees of freedom of a variance between units; items count as many enough."""
+        return np.inf if self.single else self.count - 1
 
 
 def share_interval(
-    value: float, influence: Float64, *, independent: float, ceiling: float, units: Units
+    value: float,
+    influence: Float64,
+    *,
+    independent: float,
+    ceiling: float,
+    units: Units,
+    degrees: float = np.inf,
 ) -> tuple[float, float]:
     """Interval of a score between 0 and 1.
 
@@ -120,6 +131,8 @@ def share_interval(
         items were right with the same probability.
     units
         What varies independently.
+    degrees
+        Degrees of freedom behind ``independent``; the normal distribution for infinitely many.
     """
     if units.count < 2:
         return 0.0, 1.0
@@ -127,7 +140,7 @@ def share_interval(
     size = min(ceiling, spread / independent) if spread > 0 and independent > 0 else ceiling
     if not units.single:
         size /= _design_effect(value, influence, independent, units)
-    low, high = wilson(value, size, quantile=units.quantile)
+    low, high = wilson(value, size, quantile=quantile_95(min(degrees, units.degrees)))
     return float(low), float(high)
 
 

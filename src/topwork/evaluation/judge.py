@@ -98,12 +98,14 @@ def _accuracy(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units)
 def _balanced_accuracy(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units) -> Score:
     value = float(balanced_accuracy(counts))
     influence = _recall_influence(codes, predicted, counts)
+    variance, degrees = _recall_variance(counts)
     low, high = share_interval(
         value,
         influence,
-        independent=_recall_variance(counts),
+        independent=variance,
         ceiling=_balanced_size(counts),
         units=units,
+        degrees=degrees,
     )
     return Score(value=value, low=low, high=high)
 
@@ -114,13 +116,20 @@ def _recall_influence(codes: Codes, predicted: Codes, counts: ClassCounts) -> Fl
     return np.asarray(((codes == predicted) - found[codes]) / (counts.actual[codes] * present))
 
 
-def _recall_variance(counts: ClassCounts) -> float:
-    """Variance of the mean recall: unbiased within classes, pooled for those with one item."""
+def _recall_variance(counts: ClassCounts) -> tuple[float, float]:
+    """Variance of the mean recall, and its degrees of freedom (Satterthwaite 1946).
+
+    Unbiased within classes; pooled for classes with one item.
+    """
     present = counts.actual > 0
     n, p = counts.actual[present], recall(counts)[present]
     pooled = float(accuracy(counts))
-    within = np.where(n > 1, p * (1 - p) / np.maximum(n - 1, 1), pooled * (1 - pooled))
-    return float(within.sum()) / len(n) ** 2
+    others = np.maximum(n - 1, 1)
+    within = np.where(n > 1, p * (1 - p) / others, pooled * (1 - pooled)) / len(n) ** 2
+    total = float(within.sum())
+    if total == 0:
+        return 0.0, np.inf
+    return total, total**2 / float(np.sum(within**2 / others))
 
 
 def _balanced_size(counts: ClassCounts) -> float:
@@ -156,9 +165,8 @@ def _log_loss(codes: Codes, probabilities: NDArray[np.floating], units: Units) -
 def _per_class(
     codes: Codes, predicted: Codes, counts: ClassCounts, labels: Sequence[str], units: Units
 ) -> tuple[ClassScore, ...]:
-    hit = codes == predicted
-    precisions = _class_shares(predicted, hit, precision(counts), counts.predicted, units)
-    recalls = _class_shares(codes, hit, recall(counts), counts.actual, units)
+    precisions = _class_shares(predicted, precision(counts), counts.predicted, units)
+    recalls = _class_shares(codes, recall(counts), counts.actual, units)
     return tuple(
         ClassScore(label=label, n=int(n), precision=p, recall=r)
         for label, n, p, r in zip(labels, counts.actual, precisions, recalls, strict=True)
@@ -166,7 +174,7 @@ def _per_class(
 
 
 def _class_shares(
-    codes: Codes, hit: NDArray[np.bool_], shares: Float64, sizes: Float64, units: Units
+    codes: Codes, shares: Float64, sizes: Float64, units: Units
 ) -> list[Score | None]:
     """Wilson intervals of the share of hits in each class; None for a class without items."""
     effective = sizes if units.single else _effective_sizes(codes, len(shares), units)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from topwork.heads.linear import LinearHead
 from topwork.heads.logistic import LogisticPath, LogisticProblem
+from topwork.heads.parallel import side_by_side
 from topwork.heads.penalty import (
     DEFAULT_C,
     PENALTIES,
@@ -52,17 +54,6 @@ class NestedFit:
     C_of_fold: tuple[float, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _InnerSearch:
-    """Losses (number of C tried, K) of each fold's inner validation, and the fits behind them."""
-
-    losses: NDArray[np.float64]
-    means: list[list[Array]]
-
-    def best(self) -> list[int]:
-        return [int(i) for i in self.losses.argmin(axis=0)]
-
-
 def nested_fit(
     problem: LogisticProblem, folds: NDArray[np.integer], *, progress: Progress | None = None
 ) -> NestedFit:
@@ -85,8 +76,7 @@ def nested_fit(
     if len(names) < 3 or not can_choose(problem.codes, folds):
         return _fixed(problem, tests, progress)
     ticker = _Ticker(progress, len(names))
-    inner = _search_pairs(problem, folds, tests, ticker)
-    return _judge(problem, tests, inner, ticker)
+    return _judge(problem, tests, _search_pairs(problem, tests, ticker), ticker)
 
 
 class _Ticker:
@@ -131,105 +121,63 @@ def _fixed(
 
 
 def _search_pairs(
-    problem: LogisticProblem,
-    folds: NDArray[np.integer],
-    tests: list[NDArray[np.intp]],
-    ticker: _Ticker,
-) -> _InnerSearch:
-    """Fit on all but each pair of folds, until every fold's inner loss has risen."""
+    problem: LogisticProblem, tests: list[NDArray[np.intp]], ticker: _Ticker
+) -> list[int]:
+    """Number in ``PENALTIES`` of each fold's choice, from fits on all but each pair of folds.
+
+    Stops when the inner loss of every fold has risen.
+    """
     pairs = list(combinations(range(len(tests)), 2))
-    parts = [_complement(len(folds), tests[f], tests[g]) for f, g in pairs]
+    parts = [_complement(len(problem.codes), tests[f], tests[g]) for f, g in pairs]
     losses: list[NDArray[np.float64]] = []
-    means: list[list[Array]] = []
     for _, fits in penalty_stages(problem, parts):
         stage = np.zeros(len(tests))
-        sums = [np.zeros_like(fits[0]) for _ in tests]
         for (f, g), W, part in zip(pairs, fits, parts, strict=True):
             stage[f] += held_out_loss(problem, W, fitted=part, held_out=tests[g])
             stage[g] += held_out_loss(problem, W, fitted=part, held_out=tests[f])
-            sums[f] += W
-            sums[g] += W
         losses.append(stage)
-        means.append([total / np.float32(len(tests) - 1) for total in sums])
         ticker.add(len(pairs))
         if np.all(stage > np.min(losses, axis=0)):
             break
-    return _InnerSearch(np.array(losses), means)
-
-
-class _OuterStart:
-    """First coefficients of an outer fit: the mean of the inner fits that lack its fold.
-
-    They stop short in the same way at every C, so the last difference is added. Classes that an
-    inner fit has not seen start from nothing.
-    """
-
-    def __init__(
-        self, problem: LogisticProblem, tests: list[NDArray[np.intp]], inner: _InnerSearch
-    ) -> None:
-        self._means = inner.means
-        self.fitted: list[list[Array]] = []
-        rows = [_complement(len(problem.codes), test) for test in tests]
-        self._plain = [problem.start(part) for part in rows]
-        counts = np.array(
-            [np.bincount(problem.codes[test], minlength=problem.n_classes) for test in tests]
-        )
-        total = counts.sum(axis=0)
-        self._unseen = [
-            np.any((counts[f] + np.delete(counts, f, axis=0)) == total, axis=0)
-            for f in range(len(tests))
-        ]
-
-    def __call__(self, part: int, C: float) -> Array | None:
-        stage = PENALTIES.index(C)
-        if stage >= len(self._means):
-            return None
-        start = self._means[stage][part]
-        if stage > 0:
-            start = start + (self.fitted[stage - 1][part] - self._means[stage - 1][part])
-        return np.where(self._unseen[part], self._plain[part], start)
+    return [int(i) for i in np.argmin(losses, axis=0)]
 
 
 def _judge(
     problem: LogisticProblem,
     tests: list[NDArray[np.intp]],
-    inner: _InnerSearch,
+    chosen: list[int],
     ticker: _Ticker,
 ) -> NestedFit:
-    """Outer paths: logits at each fold's own penalty, and the final fit's penalty."""
-    n = len(problem.codes)
-    parts = [_complement(n, test) for test in tests]
-    chosen = inner.best()
-    logits = np.empty((n, problem.n_classes), dtype=np.float32)
-    start = _OuterStart(problem, tests, inner)
+    """Outer paths: logits at each fold's own penalty, and the final fit's penalty.
+
+    They begin one step before the smallest choice of a fold, and end where the loss has risen.
+    """
+    parts = [_complement(len(problem.codes), test) for test in tests]
+    logits = np.empty((len(problem.codes), problem.n_classes), dtype=np.float32)
+    first = max(min(chosen) - 1, 0)
     losses: list[float] = []
-    for C, fits in penalty_stages(problem, parts, start=start):
-        stage = len(losses)
-        start.fitted.append(fits)
+    for stage, (C, fits) in enumerate(penalty_stages(problem, parts, first=first), start=first):
         losses.append(
             sum(
                 held_out_loss(problem, W, fitted=part, held_out=test)
                 for W, part, test in zip(fits, parts, tests, strict=True)
             )
         )
-        for f in np.flatnonzero(np.array(chosen) == stage):
-            fitted = LogisticPath(problem, parts[f]).fit(C, start=fits[f])
-            logits[tests[f]] = problem.design[tests[f]] @ fitted
+        now = [f for f, choice in enumerate(chosen) if choice == stage]
+        finished = side_by_side(partial(_finish, problem, parts, fits, C), now)
+        for f, W in zip(now, finished, strict=True):
+            logits[tests[f]] = problem.design[tests[f]] @ W
         ticker.add(len(tests))
         if losses[-1] > min(losses) and stage >= max(chosen):
             break
-    best = int(np.argmin(losses))
-    mean = np.mean(start.fitted[best], axis=0)
-    final = LogisticPath(problem).fit(PENALTIES[best], start=_sound(problem, mean, tests))
+    C = PENALTIES[first + int(np.argmin(losses))]
+    linear = problem.linear(LogisticPath(problem).reach(C))
     ticker.finish()
-    penalties = tuple(PENALTIES[i] for i in chosen)
-    return NestedFit(logits, problem.linear(final), PENALTIES[best], penalties)
+    return NestedFit(logits, linear, C, tuple(PENALTIES[i] for i in chosen))
 
 
-def _sound(problem: LogisticProblem, mean: Array, tests: list[NDArray[np.intp]]) -> Array:
-    """``mean`` with the classes reset that one of the outer fits has not seen."""
-    counts = np.array(
-        [np.bincount(problem.codes[test], minlength=problem.n_classes) for test in tests]
-    )
-    unseen = np.any(counts == counts.sum(axis=0), axis=0)
-    return np.where(unseen, problem.start(None), mean)
+def _finish(
+    problem: LogisticProblem, parts: list[NDArray[np.intp]], fits: list[Array], C: float, f: int
+) -> Array:
+    """Fold f's rough fit, brought as close to the optimum as a fit that ships."""
+    return LogisticPath(problem, parts[f]).fit(C, start=fits[f])

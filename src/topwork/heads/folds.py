@@ -105,6 +105,8 @@ def _place_singles(
     """Fill every class from its emptiest fold up, the smaller fold first where equal."""
     n_folds = len(counts)
     single = rng.permutation(np.flatnonzero(folds < 0))
+    if not len(single):
+        return
     single = single[np.argsort(codes[single], kind="stable")]
     classes, starts = np.unique(codes[single], return_index=True)
     for label, rows in zip(classes, np.split(single, starts[1:]), strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -16,20 +16,15 @@ PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 #: Where the data are too few to choose: good on L2-normalised features of many networks.
 DEFAULT_C = 30.0
 #: Fits that only choose a penalty may stop earlier, in mean log loss.
-SEARCH_TOLERANCE = 3e-5
+SEARCH_TOLERANCE = 1e-4
 
 Array = NDArray[np.float32]
-Start = Callable[[int, float], Array | None]
 
 
 def penalty_stages(
-    problem: LogisticProblem,
-    parts: Sequence[NDArray[np.integer]],
-    *,
-    tolerance: float = SEARCH_TOLERANCE,
-    start: Start | None = None,
+    problem: LogisticProblem, parts: Sequence[NDArray[np.integer]], *, first: int = 0
 ) -> Iterator[tuple[float, list[Array]]]:
-    """For every C of ``PENALTIES`` in turn, the fits on each part; stop taking them at will.
+    """For every C of ``PENALTIES`` in turn, rough fits on each part; stop taking them at will.
 
     Parameters
     ----------
@@ -37,21 +32,12 @@ def penalty_stages(
         The labelled features.
     parts
         Rows to fit on, one array a fit.
-    tolerance
-        Distance to the optimum, in mean log loss.
-    start
-        Gives the first coefficients for (number of the part, C), or None.
+    first
+        Where in ``PENALTIES`` to begin.
     """
     paths = [LogisticPath(problem, rows) for rows in parts]
-    for C in PENALTIES:
-        yield C, side_by_side(partial(_advance, paths, C, tolerance, start), range(len(paths)))
-
-
-def _advance(
-    paths: Sequence[LogisticPath], C: float, tolerance: float, start: Start | None, part: int
-) -> Array:
-    first = start(part, C) if start else None
-    return paths[part].fit(C, start=first, tolerance=tolerance)
+    for C in PENALTIES[first:]:
+        yield C, side_by_side(partial(LogisticPath.reach, C=C, tolerance=SEARCH_TOLERANCE), paths)
 
 
 def held_out_loss(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from topwork.inductive.fit import Fitted, fit
+from topwork.inductive.fitting import Fitted, fit
 from topwork.inductive.result import FitResult
 from topwork.inductive.settings import FitSettings
 

@@ -23,7 +23,7 @@ from topwork.features import (
     fingerprint,
 )
 from topwork.inductive.settings import FitSettings
-from topwork.model import Card
+from topwork.model import framing_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def frozen_part(data: Dataset, settings: FitSettings, progress: Progress) -> Fro
         name=settings.engine,
         graphs=cache / "graphs" if cache else None,
     )
-    framing = Card.framing_for(backbone, settings.geometry)
+    framing = framing_for(backbone, settings.geometry)
     store = _store(cache, backbone, engine, framing)
     extraction = extract(
         data.items, kind=data.kind, framing=framing, engine=engine, store=store, progress=progress

@@ -15,7 +15,7 @@ from topwork.backbones import DEFAULT_BACKBONE
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset, Geometry, read
 from topwork.errors import DataError
-from topwork.inductive.fit import fit
+from topwork.inductive.fitting import fit
 from topwork.inductive.settings import ClassWeight, FitSettings
 
 

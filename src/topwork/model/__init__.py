@@ -1,7 +1,7 @@
 """The fitted model, what it says, and its bundle."""
 
 from topwork.model.bundle import Parts, check_target, is_bundle
-from topwork.model.card import Card
+from topwork.model.card import Card, framing_for
 from topwork.model.evaluate import Evaluation, RejectedRecord
 from topwork.model.model import Model, load
 from topwork.model.predictions import Predictions
@@ -15,6 +15,7 @@ __all__ = [
     "Predictions",
     "RejectedRecord",
     "check_target",
+    "framing_for",
     "is_bundle",
     "load",
     "summarise",

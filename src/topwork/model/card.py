@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from topwork.backbones import Backbone, InputSpec
-from topwork.data import Framing
+from topwork.data import Framing, Geometry, Interpolation
 
 Label = str | int | float | bool
 
@@ -33,31 +33,20 @@ class Card(BaseModel):
     cut: str
     strategy: Literal["probe"] = "probe"
     head: str
-    input: dict[str, Any]
-    framing: dict[str, Any]
+    input: InputSpec
+    framing: Framing
     labels: list[Label]
     temperature: float = 1.0
     faithful: bool = True
 
-    @property
-    def input_spec(self) -> InputSpec:
-        facts: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in self.input.items()
-        }
-        return InputSpec(**facts)
 
-    @property
-    def frame(self) -> Framing:
-        return Framing(**self.framing)
-
-    @staticmethod
-    def framing_for(backbone: Backbone, geometry: str) -> Framing:
-        """How pictures become this backbone's input under a named geometry."""
-        spec = backbone.input
-        return Framing(
-            height=spec.height,
-            width=spec.width,
-            geometry=geometry,  # type: ignore[arg-type]
-            interpolation=spec.interpolation,  # type: ignore[arg-type]
-            crop_fraction=spec.crop_fraction,
-        )
+def framing_for(backbone: Backbone, geometry: Geometry) -> Framing:
+    """How pictures become this backbone's input under a named geometry."""
+    spec = backbone.input
+    return Framing(
+        height=spec.height,
+        width=spec.width,
+        geometry=geometry,
+        interpolation=cast(Interpolation, spec.interpolation),
+        crop_fraction=spec.crop_fraction,
+    )

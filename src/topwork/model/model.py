@@ -101,7 +101,7 @@ class Model:
             items,
             reading,
             kind=ImageKind(),
-            framing=self.card.frame,
+            framing=self.card.framing,
             engine=self._engine(1 if len(items) <= FEW else BATCH),
             progress=progress,
         ):

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +151,8 @@ def _model(frozen: FrozenPart, head: JudgedHead, settings: FitSettings, result: 
         backbone_fingerprint=backbone.fingerprint,
         cut=frozen.cut,
         head=head.head,
-        input=backbone.input.as_dict(),
-        framing=asdict(frozen.framing),
+        input=backbone.input,
+        framing=frozen.framing,
         labels=list(targets.labels),
         faithful=frozen.graph.faithful,
     )
