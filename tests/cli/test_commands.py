@@ -31,7 +31,9 @@ def _json(capsys, *arguments: str, status: int = 0) -> dict:
 
 
 def _is_score(score: dict) -> bool:
-    return set(score) == {"value", "low", "high"} and score["low"] <= score["value"] <= score["high"]
+    return (
+        set(score) == {"value", "low", "high"} and score["low"] <= score["value"] <= score["high"]
+    )
 
 
 SCORES = {"accuracy", "balanced_accuracy", "macro_f1", "log_loss"}

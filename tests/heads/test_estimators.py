@@ -13,7 +13,8 @@ from topwork.heads import CentroidHead, LogisticHead, RidgeHead, estimators
 from topwork.heads.penalty import DEFAULT_C
 
 HEADS = [CentroidHead(), LogisticHead(), LogisticHead(C=30.0), RidgeHead()]
-EXPECTED_FAILURES: dict[str, dict[str, str]] = {}
+NO_DICTIONARY = {"check_class_weight_classifiers": "class_weight takes no dictionary"}
+EXPECTED_FAILURES = {"LogisticHead": NO_DICTIONARY, "RidgeHead": NO_DICTIONARY}
 
 
 def expected_failed_checks(estimator):
@@ -48,11 +49,11 @@ def test_the_linear_form_is_the_estimator(head):
 
 
 @pytest.mark.parametrize(
-    ("head", "least"), [(LogisticHead(), 0.94), (CentroidHead(), 0.85), (RidgeHead(), 0.88)]
+    ("head", "least"), [(LogisticHead(), 0.92), (CentroidHead(), 0.85), (RidgeHead(), 0.88)]
 )
 def test_digits_are_learnt(head, least):
     X, y = load_digits(return_X_y=True)
-    assert head.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > least - 0.05
+    assert head.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > least
 
 
 def test_groups_stay_whole_in_the_choice_of_C():

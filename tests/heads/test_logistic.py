@@ -21,7 +21,7 @@ def test_optimum_is_that_of_scikit_learn(clustered, n, d, k, C, class_weight):
     X, codes = X[keep], codes[keep]
     head = fit_logistic(X, codes, k, C=C, class_weight=class_weight)
     rows = normalise_rows(X).astype(np.float64)
-    peer = LogisticRegression(C=C, class_weight=class_weight, tol=1e-8, max_iter=5000)
+    peer = LogisticRegression(C=C, class_weight=class_weight, tol=1e-6, max_iter=5000)
     peer.fit(rows, codes)
     weights = item_weights(codes, k, class_weight)
     ours = objective(head.logits(X), codes, head.weight, C, weights)

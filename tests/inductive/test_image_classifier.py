@@ -74,7 +74,9 @@ def test_without_cache_nothing_is_written(drawn: Path, fresh_cache: Path, classi
     free = tw.ImageClassifier(cache=False).fit(drawn)
     assert not fresh_cache.exists()
     assert free.result_.features.computed == 36
-    np.testing.assert_allclose(free.predict_proba(drawn), classifier.predict_proba(drawn), atol=0.02)
+    np.testing.assert_allclose(
+        free.predict_proba(drawn), classifier.predict_proba(drawn), atol=0.02
+    )
 
 
 def test_second_fit_computes_nothing(drawn: Path, classifier) -> None:
@@ -170,9 +172,7 @@ def test_geometry_is_saved(drawn: Path, tmp_path: Path, geometry: str) -> None:
     fitted = tw.ImageClassifier("pixels", geometry=geometry).fit(drawn)
     loaded = tw.load(fitted.save(tmp_path / "m.topwork"))
     assert loaded.card.framing.geometry == geometry
-    np.testing.assert_allclose(
-        loaded.predict_proba(drawn), fitted.predict_proba(drawn), atol=1e-5
-    )
+    np.testing.assert_allclose(loaded.predict_proba(drawn), fitted.predict_proba(drawn), atol=1e-5)
 
 
 def test_every_public_name_loads() -> None:

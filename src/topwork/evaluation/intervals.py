@@ -181,8 +181,8 @@ def mean_interval(values: Float64, units: Units) -> tuple[float, float]:
     skewness = float(np.power(centred / spread, 3).mean()) / np.sqrt(m)
     quantile = quantile_95(m - 1)
     error = spread / np.sqrt(m - 1)
-    low = mean - error * _hall(quantile, skewness)
-    high = mean - error * _hall(-quantile, skewness)
+    low = mean - float(error * _hall(quantile, skewness))
+    high = mean - float(error * _hall(-quantile, skewness))
     return max(0.0, min(low, mean)), max(high, mean)
 
 

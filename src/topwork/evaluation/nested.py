@@ -23,6 +23,7 @@ from topwork.heads.penalty import (
     DEFAULT_C,
     PENALTIES,
     can_choose,
+    first_minimum,
     held_out_loss,
     penalty_stages,
 )
@@ -59,7 +60,7 @@ def nested_fit(
 ) -> NestedFit:
     """Judge the logistic head on every fold and fit it on all items.
 
-    With fewer than three folds, or where half of the classes have a single item, nothing can be
+    With fewer than three folds, or where most of the classes have a single item, nothing can be
     chosen inside a fold: C is ``DEFAULT_C`` throughout.
 
     Parameters
@@ -129,55 +130,65 @@ def _search_pairs(
     """
     pairs = list(combinations(range(len(tests)), 2))
     parts = [_complement(len(problem.codes), tests[f], tests[g]) for f, g in pairs]
-    losses: list[NDArray[np.float64]] = []
+    losses: list[list[float]] = [[] for _ in tests]
     for _, fits in penalty_stages(problem, parts):
-        stage = np.zeros(len(tests))
+        for curve in losses:
+            curve.append(0.0)
         for (f, g), W, part in zip(pairs, fits, parts, strict=True):
-            stage[f] += held_out_loss(problem, W, fitted=part, held_out=tests[g])
-            stage[g] += held_out_loss(problem, W, fitted=part, held_out=tests[f])
-        losses.append(stage)
+            losses[f][-1] += held_out_loss(problem, W, fitted=part, held_out=tests[g])
+            losses[g][-1] += held_out_loss(problem, W, fitted=part, held_out=tests[f])
         ticker.add(len(pairs))
-        if np.all(stage > np.min(losses, axis=0)):
+        if all(first_minimum(curve) is not None for curve in losses):
             break
-    return [int(i) for i in np.argmin(losses, axis=0)]
+    return [_choice(curve) for curve in losses]
+
+
+def _choice(losses: list[float]) -> int:
+    best = first_minimum(losses)
+    return len(losses) - 1 if best is None else best
 
 
 def _judge(
+    problem: LogisticProblem, tests: list[NDArray[np.intp]], chosen: list[int], ticker: _Ticker
+) -> NestedFit:
+    """Logits of each fold at its own penalty, and the fit on all items at the folds' common one."""
+    parts = [_complement(len(problem.codes), test) for test in tests]
+    penalties = tuple(PENALTIES[i] for i in chosen)
+    fits = side_by_side(partial(_fit, problem), list(zip(parts, penalties, strict=True)))
+    logits = np.empty((len(problem.codes), problem.n_classes), dtype=np.float32)
+    for test, W in zip(tests, fits, strict=True):
+        logits[test] = problem.design[test] @ W
+    ticker.add(len(tests))
+    C = _common_penalty(problem, tests, parts, first=max(min(chosen) - 1, 0), ticker=ticker)
+    linear = problem.linear(LogisticPath(problem).reach(C))
+    ticker.finish()
+    return NestedFit(logits, linear, C, penalties)
+
+
+def _fit(problem: LogisticProblem, task: tuple[NDArray[np.intp], float]) -> Array:
+    """The fit that ships for some rows and a penalty, from nothing else."""
+    rows, C = task
+    return LogisticPath(problem, rows).reach(C)
+
+
+def _common_penalty(
     problem: LogisticProblem,
     tests: list[NDArray[np.intp]],
-    chosen: list[int],
+    parts: list[NDArray[np.intp]],
+    *,
+    first: int,
     ticker: _Ticker,
-) -> NestedFit:
-    """Outer paths: logits at each fold's own penalty, and the final fit's penalty.
-
-    They begin one step before the smallest choice of a fold, and end where the loss has risen.
-    """
-    parts = [_complement(len(problem.codes), test) for test in tests]
-    logits = np.empty((len(problem.codes), problem.n_classes), dtype=np.float32)
-    first = max(min(chosen) - 1, 0)
+) -> float:
+    """The C before the loss over all folds first rises, looked for from ``first`` on."""
     losses: list[float] = []
-    for stage, (C, fits) in enumerate(penalty_stages(problem, parts, first=first), start=first):
+    for _, fits in penalty_stages(problem, parts, first=first):
         losses.append(
             sum(
                 held_out_loss(problem, W, fitted=part, held_out=test)
                 for W, part, test in zip(fits, parts, tests, strict=True)
             )
         )
-        now = [f for f, choice in enumerate(chosen) if choice == stage]
-        finished = side_by_side(partial(_finish, problem, parts, fits, C), now)
-        for f, W in zip(now, finished, strict=True):
-            logits[tests[f]] = problem.design[tests[f]] @ W
         ticker.add(len(tests))
-        if losses[-1] > min(losses) and stage >= max(chosen):
+        if first_minimum(losses) is not None:
             break
-    C = PENALTIES[first + int(np.argmin(losses))]
-    linear = problem.linear(LogisticPath(problem).reach(C))
-    ticker.finish()
-    return NestedFit(logits, linear, C, tuple(PENALTIES[i] for i in chosen))
-
-
-def _finish(
-    problem: LogisticProblem, parts: list[NDArray[np.intp]], fits: list[Array], C: float, f: int
-) -> Array:
-    """Fold f's rough fit, brought as close to the optimum as a fit that ships."""
-    return LogisticPath(problem, parts[f]).fit(C, start=fits[f])
+    return PENALTIES[first + _choice(losses)]

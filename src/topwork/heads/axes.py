@@ -63,7 +63,7 @@ def principal_axes(X: NDArray[np.float32]) -> PrincipalAxes:
     --------
     >>> axes = principal_axes(np.array([[0, 0], [2, 2]], dtype=np.float32))
     >>> axes.variances.round(3).tolist()
-    [2.0]
+    [0.0, 2.0]
     """
     n, d = X.shape
     mean = X.mean(axis=0, dtype=np.float64).astype(np.float32)

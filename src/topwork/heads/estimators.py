@@ -61,7 +61,8 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Class of each row of X (n, d)."""
-        labels: NDArray[Any] = self.classes_[self._logits(X).argmax(axis=1)]
+        best = self._logits(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[best]
         return labels
 
 
@@ -80,7 +81,7 @@ class LogisticHead(ProbabilisticHead):
     ----------
     C
         Inverse strength of the penalty, as in scikit-learn with a symmetric softmax; ``"auto"``
-        chooses it by cross-validated log loss on the training data, and is 30 where half of the
+        chooses it by cross-validated log loss on the training data, and is 30 where most of the
         classes have a single item.
     class_weight
         None or ``"balanced"``.

@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import DataError, ParameterError
 
+_ROUNDS = 3
+_TIE = 1e-6
+
 
 def stratified_folds(
     codes: NDArray[np.integer],
@@ -81,19 +84,37 @@ def _place_groups(
     *,
     rng: np.random.Generator,
 ) -> None:
-    """Put each group of several items where Σ over classes of count² / class size grows least."""
+    """Put each group of several items where Σ over classes of count² / class size grows least.
+
+    Then every group may move again, a few times, as long as that sum falls.
+    """
+    n_classes = counts.shape[1]
     sizes = np.bincount(members)
-    totals = np.bincount(codes, minlength=counts.shape[1])
-    items = np.argsort(members, kind="stable")
-    ends = np.cumsum(sizes)
-    order = rng.permutation(np.flatnonzero(sizes > 1))
-    for group in order[np.argsort(-sizes[order], kind="stable")]:
-        rows = items[ends[group] - sizes[group] : ends[group]]
-        classes, added = np.unique(codes[rows], return_counts=True)
-        growth = counts[:, classes] @ (added / totals[classes])
-        fold = np.lexsort((counts.sum(axis=1), growth.round(9)))[0]
-        folds[rows] = fold
-        counts[fold, classes] += added
+    cells, added = np.unique(members * n_classes + codes, return_counts=True)
+    classes = cells % n_classes
+    bounds = np.searchsorted(cells, np.arange(len(sizes) + 1) * n_classes)
+    weights = added / np.bincount(codes, minlength=n_classes)[classes]
+    groups = rng.permutation(np.flatnonzero(sizes > 1))
+    groups = groups[np.argsort(-sizes[groups], kind="stable")]
+    fold_of = np.full(len(sizes), -1, dtype=np.intp)
+    filled = np.zeros(len(counts))
+    for _ in range(1 + _ROUNDS):
+        before = fold_of.copy()
+        for group in groups:
+            cell = slice(bounds[group], bounds[group + 1])
+            here, own = fold_of[group], classes[cell]
+            if here >= 0:
+                counts[here, own] -= added[cell]
+                filled[here] -= sizes[group]
+            growth = counts[:, own] @ weights[cell] + _TIE / len(codes) * filled
+            best = int(growth.argmin())
+            fold = here if here >= 0 and growth[best] > growth[here] - _TIE else best
+            fold_of[group] = fold
+            counts[fold, own] += added[cell]
+            filled[fold] += sizes[group]
+        if np.array_equal(before, fold_of):
+            break
+    folds[:] = fold_of[members]
 
 
 def _place_singles(

@@ -12,8 +12,10 @@ from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, normalise_rows
 from topwork.heads.softmax_loss import SoftmaxLoss, minimise
 from topwork.heads.weights import ClassWeight, item_weights
 
-#: Distance to the optimum at which a fit that ships stops, in mean log loss.
+#: Distance to the optimum at which a fit that ships stops, in mean log loss; less in proportion
+#: for fewer than ``_MANY`` items, where a single probability weighs more.
 TOLERANCE = 3e-6
+_MANY = 3000
 MAX_ITERATIONS = 500
 _WAY = (0.01, 0.1)
 _WAY_TOLERANCE = 1e-3
@@ -112,22 +114,25 @@ class LogisticPath:
         self._rows = rows
         self._fitted: list[tuple[float, Array]] = []
 
-    def fit(self, C: float, *, start: Array | None = None, tolerance: float = TOLERANCE) -> Array:
-        """Coefficients (p, k) at C, from ``start`` or from the path so far."""
-        first = self._extrapolated(C) if start is None else start
+    def fit(self, C: float, *, tolerance: float | None = None) -> Array:
+        """Coefficients (p, k) at C; ``tolerance`` is the one for fits that ship by default."""
         loss = self._problem.loss(self._rows, C)
-        fitted = minimise(loss, first, tolerance=tolerance, max_iterations=MAX_ITERATIONS)
+        if tolerance is None:
+            tolerance = TOLERANCE * min(1.0, len(loss.codes) / _MANY)
+        fitted = minimise(
+            loss, self._extrapolated(C), tolerance=tolerance, max_iterations=MAX_ITERATIONS
+        )
         self._fitted = [*self._fitted[-1:], (C, fitted)]
         return fitted
 
-    def reach(self, C: float, *, tolerance: float = TOLERANCE) -> Array:
+    def reach(self, C: float, *, tolerance: float | None = None) -> Array:
         """Coefficients (p, k) at C; the first fit goes by way of two rough ones, C/100 and C/10.
 
         Three to four times faster than from nothing where C is large.
         """
         if not self._fitted:
             for fraction in _WAY:
-                self.fit(fraction * C, tolerance=max(tolerance, _WAY_TOLERANCE))
+                self.fit(fraction * C, tolerance=_WAY_TOLERANCE)
         return self.fit(C, tolerance=tolerance)
 
     def _extrapolated(self, C: float) -> Array:

@@ -47,7 +47,7 @@ def held_out_loss(
     fitted: NDArray[np.integer],
     held_out: NDArray[np.integer],
 ) -> float:
-    """Summed log loss of the held-out rows, weighted as in a fit on all rows.
+    """Summed log loss of the held-out rows, weighted as a fit on them would be.
 
     Rows of a class that the fit has not seen say nothing about the penalty and are left out.
     """
@@ -61,16 +61,32 @@ def held_out_loss(
 
 
 def can_choose(codes: NDArray[np.integer], folds: NDArray[np.integer]) -> bool:
-    """Whether cross-validation can say anything: half of the classes have two items."""
+    """Whether cross-validation can say anything: half of the classes or more have two items."""
     counts = np.bincount(codes)
     return len(np.unique(folds)) > 1 and float(np.median(counts[counts > 0])) >= 2
 
 
-def choose_penalty(problem: LogisticProblem, folds: NDArray[np.integer]) -> float:
-    """The C of ``PENALTIES`` whose log loss over the held-out folds is lowest.
+def first_minimum(losses: Sequence[float]) -> int | None:
+    """Where the loss was before it first rose; None while it has not.
 
-    The search stops at the first C that is worse than the best before it. ``DEFAULT_C`` where
-    half of the classes have a single item.
+    Choices stop there and look no further, so that one fold's choice cannot depend on how far
+    the search went for another.
+
+    Examples
+    --------
+    >>> first_minimum([3.0, 2.0, 2.5, 1.0]), first_minimum([3.0, 2.0])
+    (1, None)
+    """
+    for i in range(1, len(losses)):
+        if losses[i] > losses[i - 1]:
+            return i - 1
+    return None
+
+
+def choose_penalty(problem: LogisticProblem, folds: NDArray[np.integer]) -> float:
+    """The C of ``PENALTIES`` before the log loss over the held-out folds first rises.
+
+    ``DEFAULT_C`` where most of the classes have a single item.
 
     Parameters
     ----------
@@ -92,6 +108,6 @@ def choose_penalty(problem: LogisticProblem, folds: NDArray[np.integer]) -> floa
                 for W, part, test in zip(fits, parts, tests, strict=True)
             )
         )
-        if losses[-1] > min(losses):
-            break
-    return PENALTIES[int(np.argmin(losses))]
+        if (best := first_minimum(losses)) is not None:
+            return PENALTIES[best]
+    return PENALTIES[-1]
