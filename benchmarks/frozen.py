@@ -18,7 +18,7 @@ from typing import Any
 
 from topwork.backbones import DEFAULT_BACKBONE, POOLED, Backbone, resolve
 from topwork.backbones.engines import Engine, open_engine
-from topwork.data import Framing, ImageKind, Item, read_items
+from topwork.data import Framing, Geometry, ImageKind, Item, read_items
 from topwork.features import (
     Extraction,
     FeatureStore,
@@ -29,7 +29,7 @@ from topwork.features import (
     fingerprint,
     silent,
 )
-from topwork.model import Card
+from topwork.model import framing_for
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Frozen:
     engine: Engine
 
     @classmethod
-    def opened(cls, backbone: str = DEFAULT_BACKBONE, *, geometry: str = "squeeze") -> Frozen:
+    def opened(cls, backbone: str = DEFAULT_BACKBONE, *, geometry: Geometry = "squeeze") -> Frozen:
         """As `topwork fit` opens it, in the current cache folder."""
         handle = resolve(backbone)
         engine, _ = open_engine(handle, cut=POOLED, graphs=cache_folder() / "graphs")
-        return cls(handle, Card.framing_for(handle, geometry), engine)
+        return cls(handle, framing_for(handle, geometry), engine)
 
     def store(self, root: Path | None = None) -> LanceStore:
         """The store in ``root``, or in the current cache folder."""

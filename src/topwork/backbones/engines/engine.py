@@ -14,7 +14,7 @@ Images = NDArray[np.uint8]
 Features = NDArray[np.float32]
 
 BATCH = 32
-"""Items a batch by default; pinned, so that an item's features don't depend on how many came with it."""
+"""Items a batch by default; pinned, so that features don't depend on how many items there are."""
 
 
 class Engine(Protocol):
