@@ -49,7 +49,7 @@ def _named(name: str) -> tuple[Network, InputSpec]:
 
 
 BUILDERS: list[tuple[str, Callable[[str], tuple[Network, InputSpec]]]] = [
-    *((name, _named) for name in (*PACKAGED_NAMES, "pixels")),
+    *((name, _named) for name in (*PACKAGED_NAMES, "pixels", "random:efficientnet_lite0")),
     *((name, _random) for name in ARCHITECTURES),
 ]
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
+from topwork.backbones.sources.random import RandomSource
 from topwork.backbones.sources.timm import TimmSource
 from topwork.errors import BackboneError
 
@@ -26,7 +27,7 @@ class Source(Protocol):
         ...
 
 
-SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource())
+SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource(), RandomSource())
 """Bare names are looked up in this order."""
 
 

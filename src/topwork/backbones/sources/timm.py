@@ -29,8 +29,12 @@ class TimmSource:
     def names(self) -> list[str]:
         return list(_timm().list_models())
 
+    def has(self, name: str) -> bool:
+        """Whether timm knows an architecture of this name, pretrained tag aside."""
+        return bool(_timm().is_model(name.partition(".")[0]))
+
     def find(self, name: str, weights: Path | None) -> Backbone | None:
-        if not _timm().is_model(name.partition(".")[0]):
+        if not self.has(name):
             return None
         if weights is not None:
             return self.local(f"timm:{name}", name, weights)
