@@ -17,7 +17,10 @@ FEW_CLASSES = 25
 
 def interval(score: Score | None) -> str:
     """``0.987  [0.942, 1.000]``."""
-    return "–" if score is None else f"{score.value:.3f}  [{score.low:.3f}, {score.high:.3f}]"
+    if score is None:
+        return "–"
+    high = "?" if score.high is None else f"{score.high:.3f}"
+    return f"{score.value:.3f}  [{score.low:.3f}, {high}]"
 
 
 def show_scores(screen: Screen, scores: Scores) -> None:
