@@ -61,8 +61,9 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def environment() -> dict[str, str]:
-    """For child processes: no colours."""
-    return {**os.environ, "NO_COLOR": "1"}
+    """For child processes: no colours, and bytecode kept as Python does unless told otherwise."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "NO_COLOR": "1"}
 
 
 def tell(line: str) -> None:

@@ -1,9 +1,10 @@
 """Nested cross-validation of the logistic head, with every inner fit used twice.
 
-Fold f is judged by a head whose penalty was chosen on the other folds only. Its inner
-validation on fold g uses the fit on all but f and g, which is also the fit that fold g needs for
-its inner validation on f. So K folds take K(K − 1)/2 inner paths and K outer ones; the outer
-ones in turn choose the penalty of the final fit.
+Fold f is judged by a head whose penalty was chosen on other folds only. Its inner validation
+on fold g uses the fit on all but f and g, which is also the fit that fold g needs for its
+inner validation on f. The folds stand in a ring and each is validated on its two neighbours:
+K inner paths instead of K(K - 1)/2, for a choice that comes out the same or next to it. K outer
+paths choose the penalty of the final fit.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from topwork.heads.parallel import side_by_side
 from topwork.heads.penalty import (
     DEFAULT_C,
     PENALTIES,
+    USUAL_START,
     can_choose,
     first_minimum,
     held_out_loss,
@@ -86,7 +87,7 @@ class _Ticker:
     def __init__(self, progress: Progress | None, n_folds: int) -> None:
         self._progress = progress
         self._done = 0
-        self._expected = len(PENALTIES) * n_folds * (n_folds + 1) // 2 + n_folds + 1
+        self._expected = 2 * len(PENALTIES) * n_folds + n_folds + 1
 
     def add(self, fits: int) -> None:
         self._done += fits
@@ -124,20 +125,35 @@ def _fixed(
 def _search_pairs(
     problem: LogisticProblem, tests: list[NDArray[np.intp]], ticker: _Ticker
 ) -> list[int]:
-    """Number in ``PENALTIES`` of each fold's choice, from fits on all but each pair of folds.
+    """Number in ``PENALTIES`` of each fold's choice, from fits on all but two neighbours.
+
+    Begins in the middle of the grid; folds for which that penalty was too weak search again
+    from its start.
+    """
+    chosen = [USUAL_START + i for i in _search_from(USUAL_START, problem, tests, ticker)]
+    if min(chosen) > USUAL_START:
+        return chosen
+    again = _search_from(0, problem, tests, ticker)
+    return [a if c == USUAL_START else c for c, a in zip(chosen, again, strict=True)]
+
+
+def _search_from(
+    first: int, problem: LogisticProblem, tests: list[NDArray[np.intp]], ticker: _Ticker
+) -> list[int]:
+    """How many steps behind ``first`` each fold's choice is.
 
     Stops when the inner loss of every fold has risen.
     """
-    pairs = list(combinations(range(len(tests)), 2))
-    parts = [_complement(len(problem.codes), tests[f], tests[g]) for f, g in pairs]
+    ring = [(f, (f + 1) % len(tests)) for f in range(len(tests))]
+    parts = [_complement(len(problem.codes), tests[f], tests[g]) for f, g in ring]
     losses: list[list[float]] = [[] for _ in tests]
-    for _, fits in penalty_stages(problem, parts):
+    for _, fits in penalty_stages(problem, parts, first=first):
         for curve in losses:
             curve.append(0.0)
-        for (f, g), W, part in zip(pairs, fits, parts, strict=True):
+        for (f, g), W, part in zip(ring, fits, parts, strict=True):
             losses[f][-1] += held_out_loss(problem, W, fitted=part, held_out=tests[g])
             losses[g][-1] += held_out_loss(problem, W, fitted=part, held_out=tests[f])
-        ticker.add(len(pairs))
+        ticker.add(len(ring))
         if all(first_minimum(curve) is not None for curve in losses):
             break
     return [_choice(curve) for curve in losses]

@@ -13,6 +13,8 @@ from topwork.heads.parallel import side_by_side
 
 #: Tried from strong to weak, as long as the loss falls.
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+#: Where in ``PENALTIES`` a nested search begins: stronger penalties are seldom best.
+USUAL_START = 2
 #: Where the data are too few to choose: good on L2-normalised features of many networks.
 DEFAULT_C = 30.0
 #: Fits that only choose a penalty may stop earlier, in mean log loss.
