@@ -1,0 +1,62 @@
+"""The report: plain records in, one HTML page and a model card out."""
+
+from topwork.report.card import model_card
+from topwork.report.confusions import ConfusedPair, Confusions, confusions_of
+from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
+from topwork.report.curve import CurvePoint, LearningCurve
+from topwork.report.failures import Failures, Slice, WrongItem
+from topwork.report.findings import (
+    ClassSize,
+    DataFindings,
+    DoubtfulLabel,
+    ItemGroup,
+    Member,
+    RejectedItems,
+)
+from topwork.report.measures import METRICS, Measure, measures_of
+from topwork.report.page import render
+from topwork.report.pictures import saliency_data_uri, thumbnail_data_uri
+from topwork.report.probabilities import (
+    PredictionSets,
+    Probabilities,
+    ReliabilityBin,
+    SetSize,
+    UnknownInputs,
+)
+from topwork.report.strategies import Strategies, Tried
+
+__all__ = [
+    "METRICS",
+    "ClassSize",
+    "ConfusedPair",
+    "Confusions",
+    "CurvePoint",
+    "DataFindings",
+    "DoubtfulLabel",
+    "Fact",
+    "Failures",
+    "ItemGroup",
+    "LearningCurve",
+    "Measure",
+    "Member",
+    "Method",
+    "PredictionSets",
+    "Probabilities",
+    "Publication",
+    "RejectedItems",
+    "ReliabilityBin",
+    "ReportContent",
+    "SetSize",
+    "Slice",
+    "Strategies",
+    "Summary",
+    "Tried",
+    "UnknownInputs",
+    "WrongItem",
+    "confusions_of",
+    "measures_of",
+    "model_card",
+    "render",
+    "saliency_data_uri",
+    "thumbnail_data_uri",
+]

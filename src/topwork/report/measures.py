@@ -1,0 +1,87 @@
+"""The scores of the model that ships, with what each of them means."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+from topwork.evaluation.records import MoreScores, Record, Score, Scores
+
+Kind = Literal["share", "number"]
+"""A share lies between 0 and 1 and is written in per cent; a number is written as it is."""
+
+
+class Measure(Record):
+    """One score.
+
+    Attributes
+    ----------
+    key
+        Its name for programs, such as ``balanced_accuracy``.
+    name, note
+        What people call it, and one sentence that says what it is.
+    """
+
+    key: str
+    name: str
+    score: Score
+    kind: Kind = "share"
+    better: Literal["higher", "lower"] = "higher"
+    note: str = ""
+
+
+class _Metric(NamedTuple):
+    name: str
+    kind: Kind
+    better: Literal["higher", "lower"]
+    note: str
+
+
+METRICS: Final[dict[str, _Metric]] = {
+    "balanced_accuracy": _Metric(
+        "balanced accuracy", "share", "higher", "Every class counts the same, however many items."
+    ),
+    "accuracy": _Metric("accuracy", "share", "higher", "The share of items that it gets right."),
+    "macro_f1": _Metric(
+        "macro F1", "share", "higher", "Finding and being right about it, averaged over classes."
+    ),
+    "top5": _Metric(
+        "top-5 accuracy", "share", "higher", "The right class is among the five most probable."
+    ),
+    "auroc": _Metric(
+        "AUROC", "share", "higher", "How well it ranks items of a class above all others."
+    ),
+    "calibration_error": _Metric(
+        "calibration error", "share", "lower", "How far its probabilities are from what happens."
+    ),
+    "brier": _Metric(
+        "Brier score", "number", "lower", "Squared error of the probabilities, from 0 to 2."
+    ),
+    "log_loss": _Metric("log loss", "number", "lower", "Punishes confident mistakes most."),
+}
+"""The metrics that have a text of their own, by their key."""
+
+
+def measures_of(scores: Scores, more: MoreScores | None = None) -> tuple[Measure, ...]:
+    """Every score that there is, in the order of the records.
+
+    Examples
+    --------
+    >>> half = Score(value=0.5, low=0.4, high=0.6)
+    >>> scores = Scores(accuracy=half, balanced_accuracy=half, macro_f1=half, log_loss=half)
+    >>> [m.name for m in measures_of(scores)]
+    ['accuracy', 'balanced accuracy', 'macro F1', 'log loss']
+    """
+    found = [*scores, *(more or ())]
+    return tuple(_measure(key, score) for key, score in found if isinstance(score, Score))
+
+
+def _measure(key: str, score: Score) -> Measure:
+    metric = METRICS.get(key, _Metric(key.replace("_", " "), "number", "higher", ""))
+    return Measure(
+        key=key,
+        name=metric.name,
+        score=score,
+        kind=metric.kind,
+        better=metric.better,
+        note=metric.note,
+    )

@@ -1,0 +1,40 @@
+"""The sections of the page, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from topwork.report.content import ReportContent
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page.
+
+    Parameters
+    ----------
+    name
+        Of its template and its anchor.
+    heading
+        What it is called on the page.
+    has_data
+        Whether it has anything to say; it vanishes otherwise.
+    """
+
+    name: str
+    heading: str
+    has_data: Callable[[ReportContent], bool]
+
+
+SECTIONS: Final = (
+    Section("scores", "How good it is", lambda c: bool(c.measures or c.strategies)),
+    Section("classes", "Class by class", lambda c: bool(c.classes or c.confusions)),
+    Section("probabilities", "What its probabilities are worth", lambda c: bool(c.probabilities)),
+    Section("curve", "What more labels would bring", lambda c: bool(c.learning_curve)),
+    Section("failures", "Where it fails", lambda c: bool(c.failures)),
+    Section("data", "What is in the data", lambda c: bool(c.data)),
+    Section("method", "How it was measured", lambda c: bool(c.method)),
+)
+"""Everything below the summary, which is always there."""

@@ -1,0 +1,40 @@
+"""What was tried beside the model that ships: other strategies and the baselines."""
+
+from __future__ import annotations
+
+from topwork.evaluation.records import Record, Score
+
+
+class Tried(Record):
+    """One strategy or baseline.
+
+    Attributes
+    ----------
+    score
+        None where it could not be judged.
+    seconds
+        What it took.
+    verdict
+        Why it was or wasn't chosen, in a few words.
+    """
+
+    name: str
+    score: Score | None
+    seconds: float | None = None
+    verdict: str = ""
+    chosen: bool = False
+    baseline: bool = False
+
+
+class Strategies(Record):
+    """Everything that was tried, from simple to complex.
+
+    Attributes
+    ----------
+    metric
+        The name of the share that is compared.
+    """
+
+    tried: tuple[Tried, ...]
+    metric: str = "balanced accuracy"
+    note: str = ""

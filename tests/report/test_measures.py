@@ -1,0 +1,19 @@
+"""Every score that evaluation knows has its text here."""
+
+from __future__ import annotations
+
+from topwork.evaluation.records import MoreScores, Score, Scores
+from topwork.report import METRICS, measures_of
+
+HALF = Score(value=0.5, low=0.4, high=0.6)
+
+
+def test_every_score_is_known() -> None:
+    assert METRICS.keys() == Scores.model_fields.keys() | MoreScores.model_fields.keys()
+
+
+def test_absent_scores_are_left_out() -> None:
+    scores = Scores(accuracy=HALF, balanced_accuracy=HALF, macro_f1=HALF, log_loss=HALF)
+    more = MoreScores(brier=HALF, auroc=None, calibration_error=HALF, top5=None)
+    keys = [m.key for m in measures_of(scores, more)]
+    assert keys == [*Scores.model_fields, "brier", "calibration_error"]
