@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.errors import DataError, ParameterError
 from topwork.evaluation.nested import Progress, nested_fit
 from topwork.heads.centroid import fit_centroid
-from topwork.heads.linear import LinearHead, softmax
+from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, softmax
 from topwork.heads.logistic import LogisticProblem
 from topwork.heads.weights import ClassWeight
 
-HeadName = Literal["logistic", "centroid"]
+HeadName = Literal["logistic", "centroid", "majority"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +124,8 @@ def cross_validate_head(
     C_of_fold: tuple[float, ...] = ()
     if name == "centroid":
         logits, linear = _centroid(features, codes, n_classes, folds)
+    elif name == "majority":
+        logits, linear = _majority(features, codes, n_classes, folds)
     else:
         problem = LogisticProblem.prepare(features, codes, n_classes, class_weight=class_weight)
         nested = nested_fit(problem, folds, progress=progress)
@@ -169,6 +171,26 @@ def _centroid(
         test = folds == fold
         logits[test] = fit_centroid(X[~test], codes[~test], n_classes).logits(X[test])
     return logits, fit_centroid(X, codes, n_classes)
+
+
+def _majority(
+    X: NDArray[np.floating],
+    codes: NDArray[np.integer],
+    n_classes: int,
+    folds: NDArray[np.integer],
+) -> tuple[NDArray[np.float32], LinearHead]:
+    """The head that looks at nothing: how frequent each class is."""
+    logits = np.empty((len(X), n_classes), dtype=np.float32)
+    for fold in np.unique(folds):
+        logits[folds == fold] = _log_shares(codes[folds != fold], n_classes)
+    weight = np.zeros((X.shape[1], n_classes), dtype=np.float32)
+    return logits, LinearHead(weight, _log_shares(codes, n_classes), normalise=True)
+
+
+def _log_shares(codes: NDArray[np.integer], n_classes: int) -> NDArray[np.float32]:
+    counts = np.bincount(codes, minlength=n_classes)
+    logs = np.log(np.maximum(counts, 1) / len(codes))
+    return np.where(counts > 0, logs, UNSEEN_LOGIT).astype(np.float32)
 
 
 def _seen(

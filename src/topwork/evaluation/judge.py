@@ -8,18 +8,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import DataError, ParameterError
+from topwork.evaluation.auroc import macro_auroc
+from topwork.evaluation.calibration_error import adaptive_calibration_error
 from topwork.evaluation.intervals import Units, mean_interval, share_interval, wilson
 from topwork.evaluation.metrics import (
     ClassCounts,
     accuracy,
     balanced_accuracy,
     f1,
+    in_top,
+    item_briers,
     item_log_losses,
     macro_f1,
     precision,
     recall,
 )
-from topwork.evaluation.records import ClassScore, Judgement, Score, Scores
+from topwork.evaluation.records import ClassScore, Judgement, MoreScores, Score, Scores
+
+#: From so many classes on, being among the five most probable is an achievement.
+MANY_CLASSES = 20
+#: A misplaced item loses only some of its comparisons: areas vary less than shares do.
+_PAIRS = 3.0
 
 Float64 = NDArray[np.float64]
 Codes = NDArray[np.integer]
@@ -31,10 +40,15 @@ def judge(
     labels: Sequence[str],
     *,
     groups: ArrayLike | None = None,
+    cross_validated: bool = False,
 ) -> Judgement:
     """Judge probabilities against the truth; the largest probability is the prediction.
 
-    Intervals are in closed form, so that nothing is drawn at random.
+    Intervals are in closed form but for that of the calibration error, which is drawn with a
+    fixed seed. Of a model judged on other items they say how it would do on more such items. Of
+    cross-validated probabilities they say how models trained on (K − 1)/K of such items do on
+    average, over the drawing of those items as well; the model that is fitted on all items in the
+    end is one of slightly better ones, and its own score is not what they are about.
 
     Parameters
     ----------
@@ -46,6 +60,8 @@ def judge(
         Names of the k classes.
     groups
         Group of each item, (n,): intervals take groups, not items, as independent.
+    cross_validated
+        Whether the judged models were trained on folds of these items.
 
     Raises
     ------
@@ -64,16 +80,20 @@ def judge(
     """
     codes, probabilities = np.asarray(codes), np.asarray(probabilities)
     _check(codes, probabilities, labels)
-    units = Units.of(len(codes), groups)
+    units = Units.of(len(codes), groups, cross_validated=cross_validated)
     predicted = probabilities.argmax(axis=1)
     counts = ClassCounts.of(codes, predicted, len(labels))
     scores = Scores(
-        accuracy=_accuracy(codes, predicted, counts, units),
+        accuracy=_accuracy(codes, predicted, units),
         balanced_accuracy=_balanced_accuracy(codes, predicted, counts, units),
         macro_f1=_macro_f1(codes, predicted, counts, units),
         log_loss=_log_loss(codes, probabilities, units),
     )
-    return Judgement(scores=scores, per_class=_per_class(codes, predicted, counts, labels, units))
+    return Judgement(
+        scores=scores,
+        per_class=_per_class(codes, predicted, counts, labels, units),
+        more=_more(codes, probabilities, counts, units),
+    )
 
 
 def _check(codes: Codes, probabilities: NDArray[np.floating], labels: Sequence[str]) -> None:
@@ -86,11 +106,14 @@ def _check(codes: Codes, probabilities: NDArray[np.floating], labels: Sequence[s
         raise DataError("There are no items to judge.", remedy="Give at least one labelled item.")
 
 
-def _accuracy(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units) -> Score:
-    value, n = float(accuracy(counts)), len(codes)
-    influence = ((codes == predicted) - value) / n
+def _accuracy(codes: Codes, predicted: Codes, units: Units) -> Score:
+    return _share(codes == predicted, units)
+
+
+def _share(hits: NDArray[np.bool_], units: Units) -> Score:
+    value, n = float(hits.mean()), len(hits)
     low, high = share_interval(
-        value, influence, independent=value * (1 - value) / n, ceiling=n, units=units
+        value, (hits - value) / n, independent=value * (1 - value) / n, ceiling=n, units=units
     )
     return Score(value=value, low=low, high=high)
 
@@ -157,9 +180,42 @@ def _macro_f1(codes: Codes, predicted: Codes, counts: ClassCounts, units: Units)
 
 
 def _log_loss(codes: Codes, probabilities: NDArray[np.floating], units: Units) -> Score:
-    losses = item_log_losses(codes, probabilities)
+    return _mean(item_log_losses(codes, probabilities), units)
+
+
+def _mean(losses: Float64, units: Units) -> Score:
     low, high = mean_interval(losses, units)
     return Score(value=float(losses.mean()), low=low, high=high if np.isfinite(high) else None)
+
+
+def _more(
+    codes: Codes, probabilities: NDArray[np.floating], counts: ClassCounts, units: Units
+) -> MoreScores:
+    error, low, high = adaptive_calibration_error(probabilities, codes, units)
+    many = probabilities.shape[1] >= MANY_CLASSES
+    return MoreScores(
+        brier=_mean(item_briers(codes, probabilities), units),
+        auroc=_auroc(codes, probabilities, counts, units),
+        calibration_error=Score(value=error, low=low, high=high),
+        top5=_share(in_top(codes, probabilities, 5), units) if many else None,
+    )
+
+
+def _auroc(
+    codes: Codes, probabilities: NDArray[np.floating], counts: ClassCounts, units: Units
+) -> Score | None:
+    found = macro_auroc(probabilities, codes)
+    if found is None:
+        return None
+    value, influence = found
+    low, high = share_interval(
+        value,
+        influence,
+        independent=float(np.square(influence).sum()),
+        ceiling=_PAIRS * _balanced_size(counts),
+        units=units,
+    )
+    return Score(value=value, low=low, high=high)
 
 
 def _per_class(
@@ -178,7 +234,7 @@ def _class_shares(
 ) -> list[Score | None]:
     """Wilson intervals of the share of hits in each class; None for a class without items."""
     effective = sizes if units.single else _effective_sizes(codes, len(shares), units)
-    low, high = wilson(shares, effective)
+    low, high = wilson(shares, effective / units.inflation)
     return [
         Score(value=float(p), low=float(a), high=float(b)) if n > 0 else None
         for p, a, b, n in zip(shares, low, high, sizes, strict=True)

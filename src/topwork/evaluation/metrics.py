@@ -116,3 +116,31 @@ def item_log_losses(codes: NDArray[np.integer], probabilities: NDArray[np.floati
 def log_loss(codes: NDArray[np.integer], probabilities: NDArray[np.floating]) -> float:
     """Mean of ``item_log_losses``."""
     return float(item_log_losses(codes, probabilities).mean())
+
+
+def item_briers(codes: NDArray[np.integer], probabilities: NDArray[np.floating]) -> Float64:
+    """Σ over classes of (probability − truth)², (n,), each between 0 and 2 (Brier 1950).
+
+    Examples
+    --------
+    >>> item_briers(np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]])).tolist()
+    [0.0, 0.5]
+    """
+    rows = probabilities.astype(np.float64)
+    own = rows[np.arange(len(codes)), codes]
+    return np.asarray(np.square(rows).sum(axis=1) - 2 * own + 1)
+
+
+def in_top(
+    codes: NDArray[np.integer], probabilities: NDArray[np.floating], count: int
+) -> NDArray[np.bool_]:
+    """Whether each item's class is among its ``count`` most probable, (n,); ties go against it.
+
+    Examples
+    --------
+    >>> in_top(np.array([2, 2]), np.array([[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]]), 2).tolist()
+    [False, True]
+    """
+    own = probabilities[np.arange(len(codes)), codes]
+    result: NDArray[np.bool_] = (probabilities >= own[:, None]).sum(axis=1) <= count
+    return result

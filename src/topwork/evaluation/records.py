@@ -5,11 +5,13 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """What is found once and then only read; goes to JSON."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Score(_Record):
+class Score(Record):
     """A value with its 95 % interval; ``high`` is None where nothing bounds it.
 
     Examples
@@ -23,7 +25,7 @@ class Score(_Record):
     high: float | None
 
 
-class Scores(_Record):
+class Scores(Record):
     """The scores of a classifier; all between 0 and 1 but the log loss."""
 
     accuracy: Score
@@ -32,7 +34,29 @@ class Scores(_Record):
     log_loss: Score
 
 
-class ClassScore(_Record):
+class MoreScores(Record):
+    """Scores of the probabilities.
+
+    Parameters
+    ----------
+    brier
+        Mean squared distance from the truth, summed over classes, 0 to 2.
+    auroc
+        Mean over the classes of the area under each one's curve against the rest; None where
+        only one class is present.
+    calibration_error
+        Adaptive calibration error of the predicted class, 0 to 1.
+    top5
+        Share of items whose class is among the five most probable; None with few classes.
+    """
+
+    brier: Score
+    auroc: Score | None
+    calibration_error: Score
+    top5: Score | None
+
+
+class ClassScore(Record):
     """One class: its items, and how well they are found.
 
     ``precision`` is None where the class is never predicted, ``recall`` where it has no items.
@@ -44,8 +68,9 @@ class ClassScore(_Record):
     recall: Score | None
 
 
-class Judgement(_Record):
+class Judgement(Record):
     """What is known about a classifier from labelled items."""
 
     scores: Scores
     per_class: tuple[ClassScore, ...]
+    more: MoreScores | None = None

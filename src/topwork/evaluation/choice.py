@@ -1,0 +1,276 @@
+"""The one place that chooses between models: the simplest that is not beaten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from topwork.errors import DataError, ParameterError
+from topwork.evaluation.paired import PairedTest, paired_items
+from topwork.evaluation.records import Record
+
+#: Below these nothing is ranked: a difference of 20 points would more often than not go unseen.
+MIN_ITEMS = 30
+MIN_GROUPS = 10
+
+Rule = Literal["significance", "one standard error"]
+"""When a simpler model is beaten: p below 5 %, or by more than one corrected standard error."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One model and how it did.
+
+    Parameters
+    ----------
+    name
+        What people call it.
+    scores
+        Score of each held-out item, more being better, such as right or not: (n,), or (r, n) for
+        r repeats of the folds.
+    """
+
+    name: str
+    scores: NDArray[np.generic]
+
+
+class Standing(Record):
+    """One candidate among the others.
+
+    Parameters
+    ----------
+    name
+        Of the candidate.
+    score
+        Its mean score.
+    behind
+        What the leader is better by; None where nothing was compared, or for the leader itself.
+    beaten
+        Whether a candidate beats it by the rule.
+    """
+
+    name: str
+    score: float
+    behind: PairedTest | None
+    beaten: bool
+
+
+class Verdict(Record):
+    """Which candidate to use, and why.
+
+    Parameters
+    ----------
+    chosen
+        The simplest that is not beaten.
+    leader
+        The one with the highest score.
+    ranked
+        Whether the items were enough to compare; if not, ``chosen`` is the fallback.
+    reason
+        One sentence for people.
+    standings
+        All candidates, from simple to complex.
+    """
+
+    chosen: str
+    leader: str
+    ranked: bool
+    reason: str
+    standings: tuple[Standing, ...]
+
+    @property
+    def equals(self) -> tuple[str, ...]:
+        """The candidates that are not beaten, from simple to complex."""
+        return tuple(s.name for s in self.standings if not s.beaten)
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    *,
+    folds: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    codes: NDArray[np.integer] | None = None,
+    rule: Rule = "significance",
+    fallback: str | None = None,
+) -> Verdict:
+    """The simplest candidate that no other beats.
+
+    All are compared with the leader on the same items (``paired_items``); by the rule
+    ``"significance"`` those simpler than the leader are tested against every more complex one as
+    well, at 5 % divided by the number of tests, so that the best of many has no advantage from
+    being one of many.
+
+    Parameters
+    ----------
+    candidates
+        From simple to complex; of equals the first is taken.
+    folds
+        Fold of each item, (n,) or (r, n), if the models were trained on folds of these items.
+    groups
+        Group of each item, (n,).
+    codes
+        Class of each item, (n,): classes then count alike, as in balanced accuracy.
+    rule
+        When one is beaten.
+    fallback
+        Name to choose where there are too few items to rank; the first by default.
+
+    Raises
+    ------
+    ParameterError
+        There are no candidates, they do not have the same items, or the fallback is not among
+        them.
+    DataError
+        There are no items.
+
+    Examples
+    --------
+    >>> right = np.arange(100) % 10
+    >>> verdict = choose([Candidate("mean", right < 7), Candidate("tree", right < 8)])
+    >>> verdict.chosen, verdict.equals
+    ('tree', ('tree',))
+    >>> choose([Candidate("mean", right[:20] < 7), Candidate("tree", right[:20] < 8)]).ranked
+    False
+    """
+    _check(candidates, fallback)
+    names = [candidate.name for candidate in candidates]
+    scores = _weighted(candidates, codes)
+    means = scores.mean(axis=(1, 2))
+    refusal = _too_few(scores.shape[2], groups)
+    if refusal:
+        return _unranked(names, means, fallback or names[0], refusal)
+    n_folds = None if folds is None else _count_folds(np.asarray(folds))
+    return _ranked(names, means, _Comparisons(scores, groups, n_folds), rule)
+
+
+@dataclass(frozen=True, eq=False)
+class _Comparisons:
+    """Paired tests between candidates by their numbers; scores are (c, r, n)."""
+
+    scores: NDArray[np.float64]
+    groups: ArrayLike | None
+    n_folds: int | None
+
+    def lead(self, of: int, over: int) -> PairedTest:
+        return paired_items(
+            self.scores[of] - self.scores[over], groups=self.groups, n_folds=self.n_folds
+        )
+
+    def beats(self, one: int, other: int, rule: Rule, n_tests: int) -> bool:
+        test = self.lead(one, other)
+        if test.difference <= 0 or test.error is None:
+            return False
+        if rule == "one standard error":
+            return test.difference > test.error
+        return test.p * n_tests < 0.05
+
+
+def _ranked(
+    names: list[str], means: NDArray[np.float64], comparisons: _Comparisons, rule: Rule
+) -> Verdict:
+    leader = int(np.argmax(means))
+    standings = []
+    for i, name in enumerate(names):
+        later = range(i + 1, len(names)) if rule == "significance" else ()
+        rivals = {leader, *later} - {i}
+        standings.append(
+            Standing(
+                name=name,
+                score=float(means[i]),
+                behind=None if i == leader else comparisons.lead(leader, i),
+                beaten=any(comparisons.beats(j, i, rule, len(rivals)) for j in rivals),
+            )
+        )
+    chosen = next(i for i, standing in enumerate(standings) if not standing.beaten)
+    return Verdict(
+        chosen=names[chosen],
+        leader=names[leader],
+        ranked=True,
+        reason=_reason(standings, chosen, leader, rule),
+        standings=tuple(standings),
+    )
+
+
+def _unranked(names: list[str], means: NDArray[np.float64], chosen: str, refusal: str) -> Verdict:
+    standings = (
+        Standing(name=name, score=float(mean), behind=None, beaten=False)
+        for name, mean in zip(names, means, strict=True)
+    )
+    return Verdict(
+        chosen=chosen,
+        leader=names[int(np.argmax(means))],
+        ranked=False,
+        reason=f"{refusal}, too few to rank by; {chosen} is used without comparison.",
+        standings=tuple(standings),
+    )
+
+
+def _reason(standings: list[Standing], chosen: int, leader: int, rule: Rule) -> str:
+    """Why this one, in one sentence."""
+    name, best = standings[chosen].name, standings[leader].name
+    behind = standings[chosen].behind
+    beaten = [standing.name for standing in standings[:chosen]]
+    if behind is None or behind.low is None or behind.high is None:
+        over = f" and beats everything simpler ({', '.join(beaten)})" if beaten else ""
+        simplest = "" if beaten else " and is the simplest"
+        return f"{name} scores best{over}{simplest}."
+    by = f"{_points(behind.difference)} ({_points(behind.low)} to {_points(behind.high)})"
+    equal = "not significant" if rule == "significance" else "within one standard error"
+    return f"{best} scores {by} points more than {name}, {equal}; {name} is simpler."
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}".replace("-", "−")
+
+
+def _weighted(
+    candidates: Sequence[Candidate], codes: NDArray[np.integer] | None
+) -> NDArray[np.float64]:
+    """Scores (c, r, n), weighted so that their mean over items is the mean over classes."""
+    scores = np.stack([np.atleast_2d(np.asarray(c.scores, dtype=np.float64)) for c in candidates])
+    if codes is None:
+        return scores
+    counts = np.bincount(codes)
+    weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    return np.asarray(scores * weights[codes])
+
+
+def _count_folds(folds: NDArray[np.generic]) -> int:
+    return len(np.unique(np.atleast_2d(folds)[0]))
+
+
+def _too_few(n_items: int, groups: ArrayLike | None) -> str | None:
+    """What is too few, or None."""
+    if n_items < MIN_ITEMS:
+        return f"There are {n_items} items and {MIN_ITEMS} are needed"
+    if groups is None:
+        return None
+    n_groups = len(np.unique(np.asarray(groups)))
+    return (
+        f"There are {n_groups} groups and {MIN_GROUPS} are needed"
+        if n_groups < MIN_GROUPS
+        else None
+    )
+
+
+def _check(candidates: Sequence[Candidate], fallback: str | None) -> None:
+    if not candidates:
+        raise ParameterError("There are no candidates.", remedy="Give at least one.")
+    shapes = {np.atleast_2d(candidate.scores).shape for candidate in candidates}
+    if len(shapes) > 1:
+        raise ParameterError(
+            f"Candidates have scores of different shapes: {sorted(shapes)}.",
+            remedy="Judge all candidates on the same items and folds.",
+        )
+    if shapes.pop()[1] == 0:
+        raise DataError("There are no items to choose by.", remedy="Give at least one.")
+    names = [candidate.name for candidate in candidates]
+    if fallback is not None and fallback not in names:
+        raise ParameterError(
+            f"fallback is {fallback!r}, not one of {', '.join(names)}.",
+            remedy="Name one of the candidates.",
+        )
