@@ -19,7 +19,7 @@ from topwork.cli.screen import plain
 @pytest.fixture(scope="module")
 def model(drawn: Path, session_cache: Path, tmp_path_factory) -> Path:
     target = tmp_path_factory.mktemp("models") / "shapes.topwork"
-    assert run(["fit", str(drawn), "--out", str(target), "--quiet"]) == 0
+    assert run(["fit", str(drawn), "--out", str(target), "--quiet", "--no-baselines"]) == 0
     return target
 
 
@@ -40,7 +40,8 @@ SCORES = {"accuracy", "balanced_accuracy", "macro_f1", "log_loss"}
 
 
 def test_fit(drawn: Path, tmp_path: Path, capsys) -> None:
-    said = _json(capsys, "fit", str(drawn), "--out", str(tmp_path / "m.topwork"))
+    out = str(tmp_path / "m.topwork")
+    said = _json(capsys, "fit", str(drawn), "--out", out, "--no-baselines")
     assert {
         "model",
         "backbone",
@@ -104,6 +105,8 @@ def test_predict(model: Path, drawn: Path, tmp_path: Path, capsys, monkeypatch) 
     assert first["label"] == "noise" == first["top"][0]["label"]
     assert first["probability"] == first["top"][0]["probability"]
     assert len(first["top"]) == 2
+    assert first["unknown"] is False
+    assert "noise" in first["set"]
     assert said["rejected"] == [{"path": str(bad), "reason": "not_an_image"}]
     assert all(Path(p["path"]).exists() for p in said["predictions"])
 
@@ -111,6 +114,15 @@ def test_predict(model: Path, drawn: Path, tmp_path: Path, capsys, monkeypatch) 
 def test_predict_for_people(model: Path, drawn: Path, capsys) -> None:
     assert run(["predict", str(model), str(drawn / "noise" / "000.png")]) == 0
     assert "noise" in capsys.readouterr().out
+
+
+def test_report(model: Path, tmp_path: Path, capsys) -> None:
+    page = tmp_path / "page.html"
+    assert _json(capsys, "report", str(model), "--out", str(page)) == {"path": str(page)}
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    said = _json(capsys, "report", str(model), "--card", "--out", str(tmp_path))
+    assert Path(said["path"]).read_text().startswith("---")
+    assert _json(capsys, "report", str(model))["path"] == str(model / "report.html")
 
 
 def test_splits(tmp_path: Path, capsys) -> None:
@@ -143,7 +155,8 @@ def test_cache(drawn: Path, fresh_cache: Path, tmp_path: Path, capsys) -> None:
     assert said["path"] == str(fresh_cache)
     assert said["bytes"] > 0
     assert [(e["backbone"], e["cut"], e["rows"]) for e in said["entries"]] == [
-        ("pixels", "pooled", 36)
+        ("thumbnail", "64", 36),
+        ("pixels", "pooled", 36),
     ]
     assert _json(capsys, "cache", "--clear")["entries"] == []
     assert not fresh_cache.exists()

@@ -14,6 +14,7 @@ from topwork.cli.demo import demo
 from topwork.cli.evaluate import evaluate
 from topwork.cli.fit import fit
 from topwork.cli.predict import predict
+from topwork.cli.report import report
 from topwork.errors import UserError
 
 INTERRUPTED = 130
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, evaluate, predict, demo, cache):
+for command in (fit, evaluate, predict, report, demo, cache):
     app.command()(command)
 
 

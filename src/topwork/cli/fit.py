@@ -34,6 +34,9 @@ def fit(
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    no_baselines: Annotated[
+        bool, typer.Option("--no-baselines", help="Don't judge simple models beside it.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
@@ -57,6 +60,7 @@ def fit(
         max_bad=max_bad,
         engine=engine,  # type: ignore[arg-type]
         cache=not no_cache,
+        baselines=not no_baselines,
         seed=seed,
     )
     screen = Screen(json=json, quiet=quiet)
@@ -82,12 +86,17 @@ def show_fit(screen: Screen, result: FitResult) -> None:
 
     if not screen.json:
         show_rejected(screen, result.rejected)
-    counts = result.features
+    counts, copies = result.features, result.duplicates
     screen.say(
         f"{result.n_items} images of {result.n_classes} classes; "
         f"{counts.computed} features computed, {counts.cached} taken from the store, "
         f"{result.images_per_second:.0f} images/s."
     )
+    if copies.n_groups:
+        screen.say(
+            f"{copies.n_items} images are copies of one another, in {copies.n_groups} groups that "
+            f"no fold splits; {copies.n_conflicts} of these groups have several labels."
+        )
     screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
     if result.scores is None:
         screen.say("One image a class leaves nothing to judge by: no score.", style="bold")
@@ -98,6 +107,9 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             "Measured by cross-validation of exactly this kind of model. The intervals hold for "
             "images like these."
         )
+    if result.transfer and result.choice:
+        screen.say(result.transfer.sentence, style="bold")
+        screen.say(result.choice.reason)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

@@ -9,7 +9,7 @@ import typer
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
 
 if TYPE_CHECKING:
-    from topwork.cli.prediction import PredictResult
+    from topwork.cli.prediction import Prediction, PredictResult
     from topwork.cli.screen import Screen
 
 
@@ -43,13 +43,15 @@ def show_predictions(screen: Screen, result: PredictResult) -> None:
     if not screen.json:
         show_rejected(screen, result.rejected)
     rows = [
-        (p.path, p.label, f"{p.probability:.3f}", _others(p.top[1:3])) for p in result.predictions
+        (p.path, "unknown?" if p.unknown else p.label, f"{p.probability:.3f}", _others(p))
+        for p in result.predictions
     ]
     screen.table(("image", "label", "probability", "then"), rows)
+    n_unknown = sum(p.unknown for p in result.predictions)
+    if n_unknown:
+        screen.say(f"{n_unknown} look like none of the classes; their nearest label is in --json.")
 
 
-def _others(top: object) -> str:
-    from topwork.cli.prediction import TopLabel
-
-    assert isinstance(top, list)
-    return ", ".join(f"{t.label} {t.probability:.3f}" for t in top if isinstance(t, TopLabel))
+def _others(prediction: Prediction) -> str:
+    shown = prediction.top[:1] if prediction.unknown else prediction.top[1:3]
+    return ", ".join(f"{t.label} {t.probability:.3f}" for t in shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Item
@@ -24,12 +25,23 @@ class TopLabel(_Record):
 
 
 class Prediction(_Record):
-    """What the model says about one item."""
+    """What the model says about one item.
+
+    Attributes
+    ----------
+    unknown
+        It looks like none of the classes.
+    set
+        The classes that are credible at the model's error rate; none where even the right class
+        is seldom so improbable.
+    """
 
     path: str
     label: str
     probability: float
     top: list[TopLabel]
+    unknown: bool
+    set: list[str]
 
 
 class PredictResult(_Record):
@@ -67,7 +79,12 @@ def predict_result(
         ]
         predictions.append(
             Prediction(
-                path=name, label=ranked[0].label, probability=ranked[0].probability, top=ranked
+                path=name,
+                label=ranked[0].label,
+                probability=ranked[0].probability,
+                top=ranked,
+                unknown=bool(said.unknown[position]),
+                set=[str(model.labels[code]) for code in np.flatnonzero(said.sets[position])],
             )
         )
     return PredictResult(predictions=predictions, rejected=rejected)

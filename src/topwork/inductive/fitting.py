@@ -1,27 +1,32 @@
-"""From labelled items to a judged model: features once, a head on top, an honest number."""
+"""From labelled items to a judged model: features once, heads on top, an honest number."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.evaluation import JudgedHead, Judgement, cross_validate_head, judge
-from topwork.features import Progress, silent
+from topwork.evaluation import Judgement, judge
+from topwork.features import Progress, cache_folder, silent
 from topwork.heads import stratified_folds
+from topwork.inductive.assembly import assemble
+from topwork.inductive.benefit import benefit, choose_trial
+from topwork.inductive.calibrated import calibrate
+from topwork.inductive.evidence import Evidence
 from topwork.inductive.frozen import FrozenPart, frozen_part
-from topwork.inductive.result import FeatureCounts, FitResult, Seconds
+from topwork.inductive.record import record
+from topwork.inductive.result import FitResult, Seconds
 from topwork.inductive.settings import FitSettings
-from topwork.model import Card, Model, Parts, RejectedRecord, check_target, summarise
-from topwork.model.graph import fuse
+from topwork.inductive.thumbnails import thumbnails
+from topwork.inductive.trial import Candidate, Trial, baseline_trials, judged, targets_of
+from topwork.model import Model, check_target
+from topwork.quality import Duplicates, find_duplicates, join_groups
 
 Steps = Callable[[str], Progress]
 """Gives, for the name of a step, the function that its progress is told to."""
@@ -34,10 +39,11 @@ def no_steps(name: str) -> Progress:  # noqa: ARG001
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A model, and what is known of it."""
+    """A model, what is known of it, and what that is known from."""
 
     model: Model
     result: FitResult
+    evidence: Evidence
 
 
 def fit(
@@ -66,37 +72,30 @@ def fit(
     """
     settings = settings or FitSettings()
     begun = time.monotonic()
-    _check_labels(data)
+    check_labels(data)
     if save_to is not None:
         check_target(save_to)
-    frozen = frozen_part(data, settings, steps("Features"))
-    _check_labels(frozen.data)
-    featured = time.monotonic()
-    head = _judged_head(frozen, settings, steps("Head and folds"))
-    verdict = _verdict(frozen, head)
-    judged = time.monotonic()
-    seconds = Seconds(
-        read=read_seconds,
-        features=featured - begun,
-        head=head.seconds,
-        judge=judged - featured - head.seconds,
-        total=read_seconds + judged - begun,
-    )
-    result = _result(frozen, head, verdict, seconds)
-    model = _model(frozen, head, settings, result)
+    evidence, seconds = _evidence(data, settings, steps)
+    total = read_seconds + time.monotonic() - begun
+    spent = Seconds(read=read_seconds, total=total, **seconds)
+    result = record(evidence, spent)
+    model = assemble(evidence, settings, result, Path(data.source).name or "images")
     if save_to is not None:
         model.save(save_to)
         total = read_seconds + time.monotonic() - begun
-        result = result.model_copy(
-            update={
-                "model": str(save_to),
-                "seconds": seconds.model_copy(update={"total": total}),
-            }
-        )
-    return Fitted(model, result)
+        spent = spent.model_copy(update={"total": total})
+        result = result.model_copy(update={"model": str(save_to), "seconds": spent})
+    return Fitted(model, result, evidence)
 
 
-def _check_labels(data: Dataset) -> None:
+def check_labels(data: Dataset) -> None:
+    """Refuse data that no classifier can be fitted on.
+
+    Raises
+    ------
+    DataError
+        The items have no labels, or one label only.
+    """
     if data.targets is None:
         raise DataError(
             "These items have no labels.",
@@ -114,91 +113,60 @@ def _check_labels(data: Dataset) -> None:
         )
 
 
-def _judged_head(frozen: FrozenPart, settings: FitSettings, progress: Progress) -> JudgedHead:
-    targets = frozen.data.targets
-    assert targets is not None
-    folds = stratified_folds(
-        targets.codes, n_folds=settings.n_folds, groups=frozen.data.groups, seed=settings.seed
+def _evidence(
+    data: Dataset, settings: FitSettings, steps: Steps
+) -> tuple[Evidence, dict[str, float]]:
+    """Everything that is measured, and the seconds of each part."""
+    clock = [time.monotonic()]
+    frozen = frozen_part(data, settings, steps("Features"))
+    check_labels(frozen.data)
+    cache = cache_folder() if settings.cache else None
+    pictures = thumbnails(frozen.data, cache, steps("Thumbnails"))
+    codes = targets_of(frozen).codes
+    duplicates = find_duplicates(frozen.extraction.keys, pictures, frozen.features, codes)
+    groups = _groups(frozen, duplicates)
+    clock.append(time.monotonic())
+    folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
+    asked = Candidate(f"transfer from {frozen.backbone.name}", settings.backbone)
+    transfer = judged(asked, frozen, folds, settings, steps("Head and folds"))
+    simpler = (
+        baseline_trials(transfer, folds, settings, steps("Baselines")) if settings.baselines else []
     )
-    return cross_validate_head(
-        frozen.features,
-        targets.codes,
-        len(targets.labels),
+    trials = [*simpler, transfer]
+    clock.append(time.monotonic())
+    chosen, verdict = choose_trial(trials, folds, groups)
+    calibrated = calibrate(chosen, folds, groups, settings)
+    evidence = Evidence(
+        transfer=transfer,
+        trials=trials,
+        chosen=chosen,
         folds=folds,
-        class_weight=settings.class_weight,
-        progress=progress,
+        groups=groups,
+        duplicates=duplicates,
+        thumbnails=pictures,
+        choice=verdict if simpler else None,
+        benefit=benefit(trials, verdict, folds, groups) if simpler else None,
+        calibrated=calibrated,
+        judgement=_judgement(chosen, calibrated.probabilities, groups),
     )
+    clock.append(time.monotonic())
+    features, head, judge_seconds = np.diff(clock)
+    return evidence, {"features": features, "head": head, "judge": judge_seconds}
 
 
-def _verdict(frozen: FrozenPart, head: JudgedHead) -> Judgement | None:
-    targets = frozen.data.targets
-    assert targets is not None
-    if np.bincount(targets.codes).max() < 2:
+def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:
+    """What must not be split: the user's groups, joined where pictures are the same."""
+    if frozen.data.groups is None:
+        return duplicates.groups
+    return join_groups(frozen.data.groups, duplicates.groups)
+
+
+def _judgement(
+    trial: Trial, probabilities: NDArray[np.float32], groups: NDArray[np.int64]
+) -> Judgement | None:
+    """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by."""
+    targets = targets_of(trial.frozen)
+    if targets.counts().max() < 2:
         return None
-    return judge(
-        targets.codes,
-        head.probabilities_oof,
-        [str(label) for label in targets.labels],
-        groups=frozen.data.groups,
-    )
-
-
-def _model(frozen: FrozenPart, head: JudgedHead, settings: FitSettings, result: FitResult) -> Model:
-    backbone, targets = frozen.backbone, frozen.data.targets
-    assert targets is not None
-    card = Card(
-        backbone=backbone.name,
-        backbone_fingerprint=backbone.fingerprint,
-        cut=frozen.cut,
-        head=head.head,
-        input=backbone.input,
-        framing=frozen.framing,
-        labels=list(targets.labels),
-        faithful=frozen.graph.faithful,
-    )
-    keys = frozen.extraction.keys
-    parts = Parts(
-        card=card,
-        head=head.linear,
-        graph=fuse(frozen.graph.read(), head.linear),
-        weights=frozen.graph.weights,
-        statistics=summarise(
-            frozen.features, targets.codes, len(targets.labels), keys, settings.seed
-        ),
-        facts=_facts(frozen, result),
-    )
-    return Model(parts, engine=settings.engine, keep=frozen.graph)
-
-
-def _facts(frozen: FrozenPart, result: FitResult) -> dict[str, Any]:
-    contents = hashlib.sha256(b"".join(sorted(frozen.extraction.keys))).hexdigest()
-    return {
-        "data": {"n_items": result.n_items, "n_classes": result.n_classes, "contents": contents},
-        "scores": result.scores.model_dump() if result.scores else None,
-        "timm": importlib.metadata.version("timm"),
-        "torch": importlib.metadata.version("torch"),
-    }
-
-
-def _result(
-    frozen: FrozenPart, head: JudgedHead, verdict: Judgement | None, seconds: Seconds
-) -> FitResult:
-    extraction, targets = frozen.extraction, frozen.data.targets
-    assert targets is not None
-    n_seen = len(extraction.kept) + len(extraction.rejected)
-    return FitResult(
-        model=None,
-        backbone=frozen.backbone.name,
-        strategy="probe",
-        head=head.head,
-        engine=frozen.engine.name,
-        precision=frozen.engine.precision,
-        n_items=len(frozen.data),
-        n_classes=len(targets.labels),
-        rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
-        features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
-        scores=verdict.scores if verdict else None,
-        per_class=list(verdict.per_class) if verdict else [],
-        seconds=seconds,
-        images_per_second=n_seen / max(extraction.seconds, 1e-9),
-    )
+    labels = [str(label) for label in targets.labels]
+    return judge(targets.codes, probabilities, labels, groups=groups)

@@ -40,6 +40,13 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Whether features are kept for the next run.
     seed
         Of the folds.
+    baselines
+        Whether simple models are judged beside the transfer, and the simplest of equals is
+        returned.
+    error_rate
+        How often a prediction set may miss the right class.
+    false_alarm_rate
+        How often an image of a known class may be called unknown.
 
     Attributes
     ----------
@@ -72,6 +79,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         engine: EngineName = "auto",
         cache: bool = True,
         seed: int = 0,
+        baselines: bool = True,
+        error_rate: float = 0.1,
+        false_alarm_rate: float = 0.05,
     ) -> None:
         self.backbone = backbone
         self.geometry = geometry
@@ -81,6 +91,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.engine = engine
         self.cache = cache
         self.seed = seed
+        self.baselines = baselines
+        self.error_rate = error_rate
+        self.false_alarm_rate = false_alarm_rate
 
     def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> ImageClassifier:
         """Fit on labelled images.

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from topwork.evaluation import ClassScore, Scores
+from topwork.evaluation.choice import Verdict
+from topwork.evaluation.conformal import PredictionSets
+from topwork.evaluation.temperature import Temperature
+from topwork.inductive.benefit import Benefit
 from topwork.model import RejectedRecord
 
 
@@ -43,6 +47,35 @@ class Seconds(_Record):
     total: float
 
 
+class Tried(_Record):
+    """One trial: what was tried, how good it is, what it took in seconds."""
+
+    name: str
+    backbone: str
+    head: str
+    scores: Scores | None
+    seconds: float
+    chosen: bool
+
+
+class Copies(_Record):
+    """Pictures that are there more than once; folds keep them together.
+
+    Attributes
+    ----------
+    n_items
+        Items in groups of at least two.
+    n_groups
+        Those groups.
+    n_conflicts
+        Groups whose items have different labels.
+    """
+
+    n_items: int
+    n_groups: int
+    n_conflicts: int
+
+
 class FitResult(_Record):
     """What ``fit`` found.
 
@@ -54,6 +87,18 @@ class FitResult(_Record):
         ``logistic``, or ``centroid`` where one or two labels a class allow no more.
     scores
         Of the head that ships, refitted in each fold; ``None`` where no fold can be made.
+    duplicates
+        Pictures that are there more than once.
+    tried
+        The baselines and the transfer, from simple to complex.
+    choice
+        Why the model that ships was chosen among them.
+    transfer
+        Whether transfer helps here, and by how much.
+    temperature, sets
+        What makes the probabilities honest.
+    unknown_threshold
+        From which distance on an image is unknown; ``None`` where there were too few to tell.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -70,5 +115,12 @@ class FitResult(_Record):
     features: FeatureCounts
     scores: Scores | None
     per_class: list[ClassScore]
+    duplicates: Copies
+    tried: list[Tried]
+    choice: Verdict | None
+    transfer: Benefit | None
+    temperature: Temperature
+    sets: PredictionSets | None
+    unknown_threshold: float | None
     seconds: Seconds
     images_per_second: float

@@ -35,6 +35,13 @@ class FitSettings:
         Whether features are kept for the next run.
     seed
         Of the folds.
+    baselines
+        Whether simple models are judged beside the transfer, and the simplest of equals is
+        returned.
+    error_rate
+        How often a prediction set may miss the right class.
+    false_alarm_rate
+        How often an image of a known class may be called unknown.
 
     Raises
     ------
@@ -50,6 +57,9 @@ class FitSettings:
     engine: EngineName = "auto"
     cache: bool = True
     seed: int = 0
+    baselines: bool = True
+    error_rate: float = 0.1
+    false_alarm_rate: float = 0.05
 
     def __post_init__(self) -> None:
         _one_of("geometry", self.geometry, GEOMETRIES)
@@ -59,6 +69,12 @@ class FitSettings:
             raise ParameterError(
                 f"n_folds must be at least 2, not {self.n_folds}.", remedy="Use 5, the default."
             )
+        for name in ("error_rate", "false_alarm_rate"):
+            if not 0 < getattr(self, name) < 1:
+                raise ParameterError(
+                    f"{name} must be between 0 and 1, not {getattr(self, name)}.",
+                    remedy="For 5 percent write 0.05.",
+                )
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(
                 f"max_bad must be a fraction between 0 and 1, not {self.max_bad}.",

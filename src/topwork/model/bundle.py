@@ -7,7 +7,8 @@ import importlib.metadata
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from topwork.backbones.engines.openvino import core, openvino
 from topwork.errors import BundleError
+from topwork.evaluation.unknown import KnownSpace
 from topwork.heads import LinearHead
 from topwork.model.card import Card
 from topwork.model.statistics import TrainingStatistics
@@ -30,9 +32,13 @@ FILES = frozenset(
         "weights.safetensors",
         "head.safetensors",
         "statistics.safetensors",
+        "space.safetensors",
     }
 )
-"""Every file that a bundle may hold besides its manifest."""
+"""Every file that a bundle holds besides its manifest."""
+
+PAGES = frozenset({"report.html", "README.md"})
+"""Files for people that it may hold."""
 
 _PICKLE_ENDINGS = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".npz")
 _REMEDY = "Get a fresh copy of the model, or make it again with topwork fit."
@@ -54,8 +60,12 @@ class Parts:
         The file with the backbone's tensors.
     statistics
         What the model remembers of its training features.
+    space
+        Where the known classes lie, to tell unknown items by.
     facts
         Scores, versions and data fingerprint, for the manifest.
+    pages
+        Texts for people by file name: the report and the model card.
     """
 
     card: Card
@@ -63,7 +73,9 @@ class Parts:
     graph: Any
     weights: Path
     statistics: TrainingStatistics
+    space: KnownSpace
     facts: dict[str, Any]
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 class Manifest(BaseModel):
@@ -143,7 +155,9 @@ def read_bundle(path: str | Path) -> Parts:
         graph=core().read_model(folder / "graph.xml"),
         weights=folder / "weights.safetensors",
         statistics=TrainingStatistics(**load_file(folder / "statistics.safetensors")),
+        space=KnownSpace(**load_file(folder / "space.safetensors")),
         facts=manifest.facts,
+        pages={name: (folder / name).read_text("utf-8") for name in PAGES & manifest.files.keys()},
     )
 
 
@@ -161,11 +175,16 @@ def _write(parts: Parts, folder: Path) -> None:
         },
         folder / "head.safetensors",
     )
-    rows = {k: np.ascontiguousarray(v) for k, v in asdict(parts.statistics).items()}
-    save_file(rows, folder / "statistics.safetensors")
+    for name, arrays in (("statistics", parts.statistics), ("space", parts.space)):
+        rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
+        save_file(rows, folder / f"{name}.safetensors")
+    for file in folder.iterdir():
+        file.chmod(0o644)  # safetensors writes for the owner alone
+    for name, text in parts.pages.items():
+        (folder / name).write_text(text, "utf-8")
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
-        files={name: _sha256(folder / name) for name in sorted(FILES)},
+        files={name: _sha256(folder / name) for name in sorted(FILES | parts.pages.keys())},
         versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
         facts=parts.facts,
     )
@@ -185,7 +204,7 @@ def _checked(folder: Path) -> Manifest:
         _check_name(folder, name)
     for file in folder.iterdir():
         _check_member(file, manifest)
-    for name, digest in manifest.files.items():
+    for name, digest in {**dict.fromkeys(FILES, ""), **manifest.files}.items():
         if not (folder / name).is_file():
             raise BundleError(f"{folder} lacks {name}.", remedy=_REMEDY, code="missing_file")
         if _sha256(folder / name) != digest:
@@ -227,7 +246,7 @@ def _check_name(folder: Path, name: str) -> None:
             remedy=_REMEDY,
             code="outside_path",
         )
-    if name not in FILES:
+    if name not in FILES | PAGES:
         raise BundleError(
             f"The manifest of {folder} names a file that no model has: {name!r}.",
             remedy=_REMEDY,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.backbones import Backbone, InputSpec
 from topwork.data import Framing, Geometry, Interpolation
+from topwork.evaluation.conformal import PredictionSets
 
 Label = str | int | float | bool
 
@@ -21,6 +22,13 @@ class Card(BaseModel):
         The classes, in the order of the logits.
     temperature
         Logits are divided by it before they become probabilities.
+    sets
+        Which classes are credible for an item; ``None`` where there were too few to tell.
+    unknown_threshold
+        An item whose distance from all classes is larger is unknown; ``None`` where there
+        were too few to tell.
+    false_alarm_rate
+        How often that was meant to happen to items of known classes.
     faithful
         Whether the compiled graph answers like the torch network; if not, torch runs it.
     """
@@ -37,6 +45,9 @@ class Card(BaseModel):
     framing: Framing
     labels: list[Label]
     temperature: float = 1.0
+    sets: PredictionSets | None = None
+    unknown_threshold: float | None = None
+    false_alarm_rate: float | None = None
     faithful: bool = True
 
 

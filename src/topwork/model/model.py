@@ -109,13 +109,17 @@ class Model:
             features.update(zip(batch.positions, batch.outputs[1], strict=True))
         k, d = len(self.card.labels), self.parts.head.weight.shape[0]
         stacked = np.array([logits[i] for i in reading.kept], np.float32).reshape(-1, k)
+        rows = np.array([features[i] for i in reading.kept], np.float32).reshape(-1, d)
+        probabilities = softmax(stacked / np.float32(self.card.temperature))
         return Predictions(
             kept=reading.kept,
             names=[items[i].name for i in reading.kept],
             keys=reading.keys,
             logits=stacked,
-            probabilities=softmax(stacked / self.card.temperature),
-            features=np.array([features[i] for i in reading.kept], np.float32).reshape(-1, d),
+            probabilities=probabilities,
+            features=rows,
+            unknown=self._unknown(rows),
+            sets=self._sets(probabilities),
             rejected=reading.rejected,
         )
 
@@ -131,6 +135,18 @@ class Model:
     def save(self, path: str | Path) -> Path:
         """Write the bundle, a folder; see :func:`topwork.model.bundle.write_bundle`."""
         return write_bundle(self.parts, Path(path))
+
+    def _unknown(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
+        threshold = self.card.unknown_threshold
+        if threshold is None:
+            return np.zeros(len(features), bool)
+        result: NDArray[np.bool_] = self.parts.space.scores(features) > threshold
+        return result
+
+    def _sets(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+        if self.card.sets is None:
+            return np.ones(probabilities.shape, bool)
+        return self.card.sets.of(probabilities)
 
     def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
         said = self.predictions(items)

@@ -26,6 +26,10 @@ class Predictions:
         ``(m, k)``.
     features
         ``(m, d)``.
+    unknown
+        Whether each looks like none of the classes, ``(m,)``.
+    sets
+        Which classes are credible for each, ``(m, k)``.
     rejected
         The other items, each with its reason.
     """
@@ -36,6 +40,8 @@ class Predictions:
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float32]
     features: NDArray[np.float32]
+    unknown: NDArray[np.bool_]
+    sets: NDArray[np.bool_]
     rejected: list[Rejected]
 
     def __len__(self) -> int:

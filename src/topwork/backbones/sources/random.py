@@ -1,4 +1,4 @@
-"""Source ``random``: an architecture with random weights, the baseline that pretraining must beat."""
+"""Source ``random``: an architecture never trained, the baseline that pretraining must beat."""
 
 from __future__ import annotations
 

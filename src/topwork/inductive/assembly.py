@@ -1,0 +1,66 @@
+"""The evidence of a fit as a model that can be saved."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+from typing import Any
+
+from topwork.inductive.evidence import Evidence
+from topwork.inductive.reporting import contents_hash, report_content
+from topwork.inductive.result import FitResult
+from topwork.inductive.settings import FitSettings
+from topwork.inductive.trial import targets_of
+from topwork.model import Card, Model, Parts, summarise
+from topwork.model.graph import fuse
+from topwork.report import model_card, render
+
+
+def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title: str) -> Model:
+    """The trial that was chosen, with its calibration and its report, as a model."""
+    frozen, head = evidence.chosen.frozen, evidence.chosen.head
+    targets = targets_of(frozen)
+    calibrated = evidence.calibrated
+    threshold = calibrated.detector.threshold
+    card = Card(
+        backbone=frozen.backbone.name,
+        backbone_fingerprint=frozen.backbone.fingerprint,
+        cut=frozen.cut,
+        head=head.head,
+        input=frozen.backbone.input,
+        framing=frozen.framing,
+        labels=list(targets.labels),
+        temperature=calibrated.temperature.value,
+        sets=calibrated.sets,
+        unknown_threshold=threshold if math.isfinite(threshold) else None,
+        false_alarm_rate=calibrated.detector.false_alarm_rate,
+        faithful=frozen.graph.faithful,
+    )
+    content = report_content(evidence, result, title)
+    keys = frozen.extraction.keys
+    parts = Parts(
+        card=card,
+        head=head.linear,
+        graph=fuse(frozen.graph.read(), head.linear),
+        weights=frozen.graph.weights,
+        statistics=summarise(
+            frozen.features, targets.codes, len(targets.labels), keys, settings.seed
+        ),
+        space=calibrated.detector.space,
+        facts=_facts(keys, result),
+        pages={"report.html": render(content), "README.md": model_card(content)},
+    )
+    return Model(parts, engine=settings.engine, keep=frozen.graph)
+
+
+def _facts(keys: list[bytes], result: FitResult) -> dict[str, Any]:
+    return {
+        "data": {
+            "n_items": result.n_items,
+            "n_classes": result.n_classes,
+            "contents": contents_hash(keys),
+        },
+        "scores": result.scores.model_dump() if result.scores else None,
+        "timm": importlib.metadata.version("timm"),
+        "torch": importlib.metadata.version("torch"),
+    }

@@ -1,0 +1,91 @@
+"""Whether transfer helps here, and which of the trials to ship."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from topwork.evaluation.choice import Candidate, Verdict, choose
+from topwork.evaluation.paired import PairedTest, paired_items
+from topwork.inductive.trial import Trial, targets_of
+
+
+class Benefit(BaseModel):
+    """What transfer brings over the best baseline.
+
+    Attributes
+    ----------
+    baseline
+        The best of the baselines.
+    gain
+        Balanced accuracy of the transfer minus that of the baseline, paired by items.
+    helps
+        Whether the gain is beyond chance; ``None`` where the items are too few to tell.
+    sentence
+        The same for people.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    baseline: str
+    gain: PairedTest
+    helps: bool | None
+    sentence: str
+
+
+def choose_trial(
+    trials: Sequence[Trial], folds: NDArray[np.integer], groups: NDArray[np.integer]
+) -> tuple[Trial, Verdict]:
+    """The simplest trial that no other beats; the last, the transfer, where nothing can be told."""
+    verdict = choose(
+        [Candidate(t.candidate.name, t.right) for t in trials],
+        folds=folds,
+        groups=groups,
+        codes=targets_of(trials[-1].frozen).codes,
+        fallback=trials[-1].candidate.name,
+    )
+    return next(t for t in trials if t.candidate.name == verdict.chosen), verdict
+
+
+def benefit(
+    trials: Sequence[Trial],
+    verdict: Verdict,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+) -> Benefit:
+    """Transfer, the last trial, against the best of the others."""
+    codes = targets_of(trials[-1].frozen).codes
+    scores = {standing.name: standing.score for standing in verdict.standings}
+    best = max(trials[:-1], key=lambda t: scores[t.candidate.name])
+    counts = np.bincount(codes)
+    weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    gain = paired_items(
+        (trials[-1].right.astype(float) - best.right) * weights[codes],
+        groups=groups,
+        n_folds=len(np.unique(folds)),
+    )
+    helps = gain.difference > 0 and gain.significant if verdict.ranked else None
+    return Benefit(
+        baseline=best.candidate.name,
+        gain=gain,
+        helps=helps,
+        sentence=_sentence(best.candidate.name, gain, helps),
+    )
+
+
+def _sentence(baseline: str, gain: PairedTest, helps: bool | None) -> str:
+    points = f"{_points(gain.difference)} points of balanced accuracy over {baseline}"
+    if gain.low is not None and gain.high is not None:
+        points += f" (95 % interval {_points(gain.low)} to {_points(gain.high)})"
+    if helps is None:
+        return f"Too few images to tell whether transfer helps: {points}."
+    if helps:
+        return f"Transfer helps here: {points}."
+    return f"Transfer does not help here beyond chance: {points}."
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")

@@ -1,0 +1,72 @@
+"""The evidence of a fit as plain data."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from topwork.evaluation import judge
+from topwork.inductive.evidence import Evidence
+from topwork.inductive.result import Copies, FeatureCounts, FitResult, Seconds, Tried
+from topwork.inductive.trial import Trial, targets_of
+from topwork.model import RejectedRecord
+
+
+def record(evidence: Evidence, seconds: Seconds) -> FitResult:
+    """What ``fit`` found, for JSON and for people."""
+    shipped, asked = evidence.chosen, evidence.transfer
+    extraction = asked.frozen.extraction
+    n_seen = len(extraction.kept) + len(extraction.rejected)
+    verdict = evidence.judgement
+    threshold = evidence.calibrated.detector.threshold
+    return FitResult(
+        model=None,
+        backbone=shipped.frozen.backbone.name,
+        strategy="probe",
+        head=shipped.head.head,
+        engine=asked.frozen.engine.name,
+        precision=asked.frozen.engine.precision,
+        n_items=len(asked.frozen.data),
+        n_classes=len(targets_of(asked.frozen).labels),
+        rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
+        features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
+        scores=verdict.scores if verdict else None,
+        per_class=list(verdict.per_class) if verdict else [],
+        duplicates=_copies(evidence),
+        tried=[_tried(trial, evidence) for trial in evidence.trials],
+        choice=evidence.choice,
+        transfer=evidence.benefit,
+        temperature=evidence.calibrated.temperature,
+        sets=evidence.calibrated.sets,
+        unknown_threshold=threshold if math.isfinite(threshold) else None,
+        seconds=seconds,
+        images_per_second=n_seen / max(extraction.seconds, 1e-9),
+    )
+
+
+def _copies(evidence: Evidence) -> Copies:
+    codes = targets_of(evidence.transfer.frozen).codes
+    members = evidence.duplicates.members()
+    return Copies(
+        n_items=sum(len(rows) for rows in members),
+        n_groups=len(members),
+        n_conflicts=sum(len(np.unique(codes[rows])) > 1 for rows in members),
+    )
+
+
+def _tried(trial: Trial, evidence: Evidence) -> Tried:
+    targets = targets_of(trial.frozen)
+    scores = None
+    if evidence.judgement is not None:
+        labels = [str(label) for label in targets.labels]
+        found = judge(targets.codes, trial.head.probabilities_oof, labels, groups=evidence.groups)
+        scores = found.scores
+    return Tried(
+        name=trial.candidate.name,
+        backbone=trial.frozen.backbone.name,
+        head=trial.head.head,
+        scores=scores,
+        seconds=trial.seconds,
+        chosen=trial is evidence.chosen,
+    )

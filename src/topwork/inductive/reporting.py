@@ -1,0 +1,311 @@
+"""The evidence of a fit as a report."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import REASONS, Framing
+from topwork.errors import BadItem
+from topwork.evaluation import Score
+from topwork.evaluation.intervals import Units, wilson
+from topwork.inductive.evidence import Evidence
+from topwork.inductive.result import FitResult
+from topwork.inductive.trial import targets_of
+from topwork.report import (
+    ClassSize,
+    Confusions,
+    DataFindings,
+    Fact,
+    Failures,
+    ItemGroup,
+    Measure,
+    Member,
+    Method,
+    PredictionSets,
+    Probabilities,
+    RejectedItems,
+    ReliabilityBin,
+    ReportContent,
+    SetSize,
+    Strategies,
+    Summary,
+    Tried,
+    UnknownInputs,
+    WrongItem,
+    confusions_of,
+    measures_of,
+    thumbnail_data_uri,
+)
+
+SHOWN_WRONG = 12
+SHOWN_GROUPS = 8
+_PICTURE = Framing(96, 96, geometry="pad")
+_BINS = 8
+
+
+def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportContent:
+    """Everything that the fit can tell, in the report's own records."""
+    return ReportContent(
+        title=title,
+        subtitle=f"{result.n_items} images, {result.n_classes} classes",
+        summary=_summary(evidence, result),
+        measures=_measures(evidence),
+        strategies=_strategies(result),
+        classes=tuple(result.per_class),
+        confusions=_confusions(evidence),
+        probabilities=_probabilities(evidence, result),
+        failures=_failures(evidence),
+        data=_findings(evidence, result),
+        method=_method(evidence, result),
+    )
+
+
+def _measures(evidence: Evidence) -> tuple[Measure, ...]:
+    if evidence.judgement is None:
+        return ()
+    return measures_of(evidence.judgement.scores, evidence.judgement.more)
+
+
+def _summary(evidence: Evidence, result: FitResult) -> Summary:
+    if result.scores is None:
+        return Summary(
+            how_good="One image a class leaves nothing to judge by, so there is no score.",
+            next_steps=("Label at least two more images of each class and fit again.",),
+        )
+    score = result.scores.balanced_accuracy
+    headline = next(m for m in _measures(evidence) if m.key == "balanced_accuracy")
+    chance = 1 / result.n_classes
+    good = f"Of images like these it gets {score.value:.1%} right, every class counting the same."
+    if score.low <= chance:
+        good += " That cannot be told from guessing: nothing that can be learnt was found."
+    high = 1.0 if score.high is None else score.high
+    return Summary(
+        headline=headline,
+        chance=chance,
+        how_good=good,
+        how_sure=f"The true number lies between {score.low:.1%} and {high:.1%} with 95 % "
+        "confidence, for images like the ones it was measured on.",
+        transfer=result.transfer.sentence if result.transfer else "",
+        next_steps=_next_steps(result),
+        warnings=_warnings(result),
+    )
+
+
+def _next_steps(result: FitResult) -> tuple[str, ...]:
+    steps = []
+    judged = [c for c in result.per_class if c.recall is not None]
+    if judged:
+        worst = min(judged, key=lambda c: c.recall.value if c.recall else 1.0)
+        if worst.recall and worst.recall.value < 1:
+            steps.append(
+                f"Look at the class {worst.label!r}: {1 - worst.recall.value:.0%} of its images "
+                "are taken for something else. More labels there help most."
+            )
+    small = [c.label for c in result.per_class if c.n < 10]
+    if small:
+        steps.append(f"{len(small)} classes have fewer than 10 images; their numbers are vague.")
+    steps.append("Judge it on images from another day or camera with topwork evaluate.")
+    return tuple(steps)
+
+
+def _warnings(result: FitResult) -> tuple[str, ...]:
+    copies, found = result.duplicates, []
+    if copies.n_conflicts:
+        found.append(f"{copies.n_conflicts} pictures are there under several labels.")
+    if result.rejected:
+        found.append(f"{len(result.rejected)} files could not be read.")
+    return tuple(found)
+
+
+def _strategies(result: FitResult) -> Strategies:
+    return Strategies(
+        tried=tuple(
+            Tried(
+                name=t.name,
+                score=t.scores.balanced_accuracy if t.scores else None,
+                seconds=t.seconds,
+                verdict="ships" if t.chosen else "",
+                chosen=t.chosen,
+                baseline=i < len(result.tried) - 1,
+            )
+            for i, t in enumerate(result.tried)
+        ),
+        note=result.choice.reason if result.choice else "",
+    )
+
+
+def _confusions(evidence: Evidence) -> Confusions:
+    targets = targets_of(evidence.chosen.frozen)
+    k = len(targets.labels)
+    predicted = evidence.calibrated.probabilities.argmax(axis=1)
+    counts = np.bincount(targets.codes * k + predicted, minlength=k * k).reshape(k, k)
+    return confusions_of([str(label) for label in targets.labels], counts)
+
+
+def _probabilities(evidence: Evidence, result: FitResult) -> Probabilities:
+    calibrated, codes = evidence.calibrated, targets_of(evidence.chosen.frozen).codes
+    more = evidence.judgement.more if evidence.judgement else None
+    return Probabilities(
+        reliability=_reliability(calibrated.probabilities, codes),
+        temperature=calibrated.temperature.value,
+        error=more.calibration_error if more else None,
+        sets=_sets(evidence),
+        unknown=UnknownInputs(
+            method="largest cosine to a class mean, whitened within classes",
+            threshold=result.unknown_threshold,
+            false_alarm_rate=calibrated.detector.false_alarm_rate,
+        )
+        if result.unknown_threshold is not None
+        else None,
+    )
+
+
+def _reliability(
+    probabilities: NDArray[np.float32], codes: NDArray[np.int64]
+) -> tuple[ReliabilityBin, ...]:
+    """Bins of equally many items, from the least confident to the most."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == codes
+    order = np.argsort(confidence, kind="stable")
+    bins = [rows for rows in np.array_split(order, max(1, min(_BINS, len(order) // 10))) if len(rows)]
+    return tuple(
+        ReliabilityBin(
+            confidence=float(confidence[rows].mean()), accuracy=_share(right[rows]), n=len(rows)
+        )
+        for rows in bins
+    )
+
+
+def _share(hits: NDArray[np.bool_]) -> Score:
+    low, high = wilson(hits.mean(), len(hits))
+    return Score(value=float(hits.mean()), low=float(low), high=float(high))
+
+
+def _sets(evidence: Evidence) -> PredictionSets | None:
+    fitted = evidence.calibrated.sets
+    if fitted is None or not fitted.enough:
+        return None
+    codes = targets_of(evidence.chosen.frozen).codes
+    inside = fitted.of(evidence.calibrated.probabilities)
+    sizes = np.bincount(inside.sum(axis=1))
+    return PredictionSets(
+        target=1 - fitted.error_rate,
+        coverage=_share(inside[np.arange(len(codes)), codes]),
+        mean_size=float(inside.sum(axis=1).mean()),
+        sizes=tuple(SetSize(size=s, n=int(n)) for s, n in enumerate(sizes) if n),
+    )
+
+
+def _failures(evidence: Evidence) -> Failures | None:
+    targets = targets_of(evidence.chosen.frozen)
+    probabilities = evidence.calibrated.probabilities
+    predicted = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predicted != targets.codes)
+    if not len(wrong):
+        return None
+    wrong = wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
+    items = evidence.chosen.frozen.data.items
+    return Failures(
+        wrong=tuple(
+            WrongItem(
+                path=items[i].name,
+                truth=str(targets.labels[targets.codes[i]]),
+                predicted=str(targets.labels[predicted[i]]),
+                confidence=float(probabilities[i, predicted[i]]),
+                picture=_picture(evidence, int(i)),
+            )
+            for i in wrong[:SHOWN_WRONG]
+        ),
+        n_wrong=len(wrong),
+    )
+
+
+def _picture(evidence: Evidence, row: int) -> str | None:
+    data = evidence.chosen.frozen.data
+    try:
+        content = data.kind.read(data.items[row])
+        return thumbnail_data_uri(data.kind.decode(content, _PICTURE))
+    except BadItem:  # it went away since
+        return None
+
+
+def _findings(evidence: Evidence, result: FitResult) -> DataFindings:
+    codes = targets_of(evidence.chosen.frozen).codes
+    groups = evidence.duplicates.members()
+    mixed = [rows for rows in groups if len(np.unique(codes[rows])) > 1]
+    same = [rows for rows in groups if len(np.unique(codes[rows])) == 1]
+    return DataFindings(
+        rejected=_rejected(result),
+        duplicates=tuple(_group(evidence, rows, "copies") for rows in same[:SHOWN_GROUPS]),
+        n_duplicates=len(same),
+        conflicts=tuple(_group(evidence, rows, "several labels") for rows in mixed[:SHOWN_GROUPS]),
+        n_conflicts=len(mixed),
+        class_sizes=tuple(ClassSize(label=c.label, n=c.n) for c in result.per_class),
+        hints=evidence.chosen.frozen.data.hints,
+    )
+
+
+def _rejected(result: FitResult) -> tuple[RejectedItems, ...]:
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for item in result.rejected:
+        by_reason[item.reason].append(item.path)
+    return tuple(
+        RejectedItems(
+            reason=reason, meaning=REASONS.get(reason, ""), n=len(paths), examples=tuple(paths[:5])
+        )
+        for reason, paths in by_reason.items()
+    )
+
+
+def _group(evidence: Evidence, rows: Sequence[int] | NDArray[np.intp], kind: str) -> ItemGroup:
+    targets, items = targets_of(evidence.chosen.frozen), evidence.chosen.frozen.data.items
+    return ItemGroup(
+        kind=kind,
+        members=tuple(
+            Member(
+                path=items[i].name,
+                label=str(targets.labels[targets.codes[i]]),
+                picture=_picture(evidence, int(i)),
+            )
+            for i in rows[:6]
+        ),
+        n=len(rows),
+    )
+
+
+def _method(evidence: Evidence, result: FitResult) -> Method:
+    units = Units.of(len(evidence.groups), evidence.groups)
+    n_folds = len(np.unique(evidence.folds))
+    versions = ("topwork", "openvino", "torch", "timm", "numpy", "scikit-learn")
+    keys = evidence.chosen.frozen.extraction.keys
+    return Method(
+        paragraphs=(
+            f"The images were split into {n_folds} folds; copies of one picture and the groups "
+            "that were given stay together. For each fold a model was fitted on the others, "
+            "everything that is chosen from data chosen again without that fold, and judged on "
+            "it. The model that ships was fitted in the same way on all images.",
+            "Intervals are for the performance of models fitted on that many images of this kind, "
+            "on other images of this kind. They say nothing about another camera or season.",
+        ),
+        facts=(
+            Fact(name="images", value=str(result.n_items)),
+            Fact(name="independent units", value=str(units.count)),
+            Fact(name="folds", value=str(n_folds)),
+            Fact(name="backbone", value=result.backbone),
+            Fact(name="strategy", value=f"{result.strategy}, {result.head} head"),
+            Fact(name="engine", value=f"{result.engine}, {result.precision}"),
+        ),
+        versions=tuple(Fact(name=v, value=importlib.metadata.version(v)) for v in versions),
+        hashes=(Fact(name="contents of the images", value=contents_hash(keys)),),
+    )
+
+
+def contents_hash(keys: Sequence[bytes]) -> str:
+    """A name for a set of items: the SHA-256 of their sorted content keys."""
+    return hashlib.sha256(b"".join(sorted(keys))).hexdigest()

@@ -1,0 +1,101 @@
+"""One way of making the model, judged: the transfer that was asked for, or a baseline."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import ClassTargets
+from topwork.evaluation import JudgedHead, cross_validate_head
+from topwork.evaluation.crossval import HeadName
+from topwork.features import Progress, silent
+from topwork.inductive.frozen import FrozenPart, frozen_part
+from topwork.inductive.settings import FitSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A way of making the model: data, so that every baseline can be returned and saved.
+
+    Parameters
+    ----------
+    name
+        What people call it.
+    backbone
+        Where the features come from.
+    head
+        Which head is put on them; ``auto`` suits it to the number of labels.
+    """
+
+    name: str
+    backbone: str
+    head: HeadName | str = "auto"
+
+
+MAJORITY = Candidate("the majority class", "pixels", "majority")
+PIXELS = Candidate("raw pixels", "pixels")
+
+BASELINES: tuple[Candidate, ...] = (MAJORITY, PIXELS)
+"""What transfer has to beat, from simple to less simple."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A candidate with its features and its judged head."""
+
+    candidate: Candidate
+    frozen: FrozenPart
+    head: JudgedHead
+    seconds: float
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each held-out item ``(n,)`` was predicted right."""
+        codes = targets_of(self.frozen).codes
+        result: NDArray[np.bool_] = self.head.logits_oof.argmax(axis=1) == codes
+        return result
+
+
+def targets_of(frozen: FrozenPart) -> ClassTargets:
+    """The targets of data that were checked to have some."""
+    targets = frozen.data.targets
+    assert targets is not None
+    return targets
+
+
+def judged(
+    candidate: Candidate,
+    frozen: FrozenPart,
+    folds: NDArray[np.integer],
+    settings: FitSettings,
+    progress: Progress = silent,
+) -> Trial:
+    """Put the candidate's head on features and judge it on the folds."""
+    begun = time.monotonic()
+    targets = targets_of(frozen)
+    head = cross_validate_head(
+        frozen.features,
+        targets.codes,
+        len(targets.labels),
+        folds=folds,
+        head=candidate.head,  # type: ignore[arg-type]
+        class_weight=settings.class_weight,
+        progress=progress,
+    )
+    return Trial(candidate, frozen, head, time.monotonic() - begun)
+
+
+def baseline_trials(
+    transfer: Trial, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+) -> list[Trial]:
+    """The baselines that are simpler than the transfer, on the same items and folds."""
+    simpler = [c for c in BASELINES if c.head == "majority" or c.backbone != settings.backbone]
+    if transfer.frozen.backbone.name == "pixels":
+        pixels = transfer.frozen
+    else:
+        plain = replace(settings, backbone="pixels", max_bad=0.0)
+        pixels = frozen_part(transfer.frozen.data, plain, progress)
+    return [judged(candidate, pixels, folds, settings) for candidate in simpler]
