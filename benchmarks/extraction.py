@@ -49,6 +49,7 @@ def main() -> None:
         if not bfloat16_units():
             rate = _emulated_rate(photographs[: N // 2])
             record.note("timm, channels_last bfloat16 without units for it, once, images/s", rate)
+        record.write()
         folder = bench_data(record, "pacs-mini", "photo")
         if folder:
             files = sorted(path for path in folder.glob("*/*") if path.is_file())[::2]
@@ -59,13 +60,28 @@ def main() -> None:
 def _compare(record: Record, title: str, files: list[Path], stores: Path) -> None:
     frozen, model = Frozen.opened(), timm_lite0()
     ways = _ways(frozen, model, files, stores)
-    found = {name: medians(all_) for name, all_ in interleaved(ways, repeats=REPEATS).items()}
+    repeats = interleaved(ways, repeats=REPEATS)
+    found = {name: medians(all_) for name, all_ in repeats.items()}
     n, eager = len(files), found[EAGER]
     record.table(
         f"{title}, medians of {REPEATS}",
-        ("way", "images/s", "times eager", "processor ms an image", "times eager, processor"),
+        (
+            "way",
+            "images/s",
+            "best",
+            "times eager",
+            "processor ms an image",
+            "times eager, processor",
+        ),
         [
-            (name, n / s.wall, eager.wall / s.wall, 1000 * s.cpu / n, eager.cpu / s.cpu)
+            (
+                name,
+                n / s.wall,
+                n / min(one.wall for one in repeats[name]),
+                eager.wall / s.wall,
+                1000 * s.cpu / n,
+                eager.cpu / s.cpu,
+            )
             for name, s in found.items()
         ],
     )

@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from topwork.cli.cache import cache
+from topwork.cli.check import check
 from topwork.cli.demo import demo
 from topwork.cli.evaluate import evaluate
 from topwork.cli.fit import fit
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, evaluate, predict, report, demo, cache):
+for command in (check, fit, evaluate, predict, report, demo, cache):
     app.command()(command)
 
 

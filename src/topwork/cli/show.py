@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.evaluation import ClassScore, Score, Scores
-    from topwork.model import RejectedRecord
+
+
+class Bad(Protocol):
+    """Something that could not be read."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
+
 
 FEW_CLASSES = 25
 """Up to so many classes each gets a line."""
@@ -40,7 +50,7 @@ def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:
     screen.table(("class", "n", "precision", "recall"), rows)
 
 
-def show_rejected(screen: Screen, rejected: Sequence[RejectedRecord]) -> None:
+def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
     """How many items could not be read and why, and the first few by name."""
     if not rejected:
         return

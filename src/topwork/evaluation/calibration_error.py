@@ -12,8 +12,8 @@ from topwork.evaluation.intervals import Units, quantile_95
 #: Bins of equally many items, and fewest items in one: with fewer, noise alone looks like error.
 MAX_BINS = 15
 LEAST_IN_BIN = 20
-_DRAWS = 1000
-_STEPS = 25
+_DRAWS = 500
+_STEPS = 16
 _LARGEST_FACTOR = 16.0
 _Z = 1.96
 

@@ -81,6 +81,13 @@ def judge(
     codes, probabilities = np.asarray(codes), np.asarray(probabilities)
     _check(codes, probabilities, labels)
     units = Units.of(len(codes), groups, cross_validated=cross_validated)
+    return judge_units(codes, probabilities, labels, units)
+
+
+def judge_units(
+    codes: Codes, probabilities: NDArray[np.floating], labels: Sequence[str], units: Units
+) -> Judgement:
+    """As ``judge``, where what varies independently is known already."""
     predicted = probabilities.argmax(axis=1)
     counts = ClassCounts.of(codes, predicted, len(labels))
     scores = Scores(

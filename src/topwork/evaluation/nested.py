@@ -57,7 +57,11 @@ class NestedFit:
 
 
 def nested_fit(
-    problem: LogisticProblem, folds: NDArray[np.integer], *, progress: Progress | None = None
+    problem: LogisticProblem,
+    folds: NDArray[np.integer],
+    *,
+    search: bool = True,
+    progress: Progress | None = None,
 ) -> NestedFit:
     """Judge the logistic head on every fold and fit it on all items.
 
@@ -70,12 +74,14 @@ def nested_fit(
         The labelled features.
     folds
         Fold of each item, (n,).
+    search
+        Whether to choose C at all; ``DEFAULT_C`` otherwise.
     progress
         Told about every few fits.
     """
     names = np.unique(folds)
     tests = [np.flatnonzero(folds == fold) for fold in names]
-    if len(names) < 3 or not can_choose(problem.codes, folds):
+    if not search or len(names) < 3 or not can_choose(problem.codes, folds):
         return _fixed(problem, tests, progress)
     ticker = _Ticker(progress, len(names))
     return _judge(problem, tests, _search_pairs(problem, tests, ticker), ticker)
@@ -122,32 +128,41 @@ def _fixed(
     return NestedFit(logits, linear, DEFAULT_C, (DEFAULT_C,) * len(tests))
 
 
+@dataclass(frozen=True, eq=False)
+class _Choice:
+    """A fold's penalty by its number in ``PENALTIES``, and a fit there without the fold."""
+
+    penalty: int
+    near: Array
+
+
 def _search_pairs(
     problem: LogisticProblem, tests: list[NDArray[np.intp]], ticker: _Ticker
-) -> list[int]:
-    """Number in ``PENALTIES`` of each fold's choice, from fits on all but two neighbours.
+) -> list[_Choice]:
+    """Each fold's choice, from fits on all but two neighbours.
 
     Begins in the middle of the grid; folds for which that penalty was too weak search again
-    from its start.
+    from its start. Nothing of a fold's choice depends on the fold, so neither does whether the
+    other search took place.
     """
-    chosen = [USUAL_START + i for i in _search_from(USUAL_START, problem, tests, ticker)]
-    if min(chosen) > USUAL_START:
-        return chosen
+    choices = _search_from(USUAL_START, problem, tests, ticker)
+    if all(choice.penalty > USUAL_START for choice in choices):
+        return choices
     again = _search_from(0, problem, tests, ticker)
-    return [a if c == USUAL_START else c for c, a in zip(chosen, again, strict=True)]
+    pairs = zip(choices, again, strict=True)
+    return [late if late.penalty > USUAL_START else early for late, early in pairs]
 
 
 def _search_from(
     first: int, problem: LogisticProblem, tests: list[NDArray[np.intp]], ticker: _Ticker
-) -> list[int]:
-    """How many steps behind ``first`` each fold's choice is.
-
-    Stops when the inner loss of every fold has risen.
-    """
+) -> list[_Choice]:
+    """Each fold's choice; stops when the inner loss of every fold has risen."""
     ring = [(f, (f + 1) % len(tests)) for f in range(len(tests))]
     parts = [_complement(len(problem.codes), tests[f], tests[g]) for f, g in ring]
     losses: list[list[float]] = [[] for _ in tests]
+    kept: list[list[Array]] = []
     for _, fits in penalty_stages(problem, parts, first=first):
+        kept.append(fits)
         for curve in losses:
             curve.append(0.0)
         for (f, g), W, part in zip(ring, fits, parts, strict=True):
@@ -156,7 +171,8 @@ def _search_from(
         ticker.add(len(ring))
         if all(first_minimum(curve) is not None for curve in losses):
             break
-    return [_choice(curve) for curve in losses]
+    best = [_choice(curve) for curve in losses]
+    return [_Choice(first + i, kept[i][f]) for f, i in enumerate(best)]
 
 
 def _choice(losses: list[float]) -> int:
@@ -165,26 +181,29 @@ def _choice(losses: list[float]) -> int:
 
 
 def _judge(
-    problem: LogisticProblem, tests: list[NDArray[np.intp]], chosen: list[int], ticker: _Ticker
+    problem: LogisticProblem,
+    tests: list[NDArray[np.intp]],
+    choices: list[_Choice],
+    ticker: _Ticker,
 ) -> NestedFit:
     """Logits of each fold at its own penalty, and the fit on all items at the folds' common one."""
     parts = [_complement(len(problem.codes), test) for test in tests]
-    penalties = tuple(PENALTIES[i] for i in chosen)
-    fits = side_by_side(partial(_fit, problem), list(zip(parts, penalties, strict=True)))
+    fits = side_by_side(partial(_fit, problem), list(zip(parts, choices, strict=True)))
     logits = np.empty((len(problem.codes), problem.n_classes), dtype=np.float32)
     for test, W in zip(tests, fits, strict=True):
         logits[test] = problem.design[test] @ W
     ticker.add(len(tests))
-    C = _common_penalty(problem, tests, parts, first=max(min(chosen) - 1, 0), ticker=ticker)
-    linear = problem.linear(LogisticPath(problem).reach(C))
+    first = max(min(choice.penalty for choice in choices) - 1, 0)
+    C, near = _common_penalty(problem, tests, parts, first=first, starts=fits, ticker=ticker)
+    linear = problem.linear(LogisticPath(problem).fit(C, start=near))
     ticker.finish()
-    return NestedFit(logits, linear, C, penalties)
+    return NestedFit(logits, linear, C, tuple(PENALTIES[c.penalty] for c in choices))
 
 
-def _fit(problem: LogisticProblem, task: tuple[NDArray[np.intp], float]) -> Array:
-    """The fit that ships for some rows and a penalty, from nothing else."""
-    rows, C = task
-    return LogisticPath(problem, rows).reach(C)
+def _fit(problem: LogisticProblem, task: tuple[NDArray[np.intp], _Choice]) -> Array:
+    """The fit that ships for some rows and a penalty."""
+    rows, choice = task
+    return LogisticPath(problem, rows).fit(PENALTIES[choice.penalty], start=choice.near)
 
 
 def _common_penalty(
@@ -193,18 +212,21 @@ def _common_penalty(
     parts: list[NDArray[np.intp]],
     *,
     first: int,
+    starts: list[Array],
     ticker: _Ticker,
-) -> float:
-    """The C before the loss over all folds first rises, looked for from ``first`` on."""
+) -> tuple[float, Array]:
+    """The C before the loss over all folds first rises, from ``first`` on, and a fit near it."""
     losses: list[float] = []
-    for _, fits in penalty_stages(problem, parts, first=first):
+    means: list[Array] = []
+    for _, fits in penalty_stages(problem, parts, first=first, starts=starts):
         losses.append(
             sum(
                 held_out_loss(problem, W, fitted=part, held_out=test)
                 for W, part, test in zip(fits, parts, tests, strict=True)
             )
         )
+        means.append(np.mean(fits, axis=0))
         ticker.add(len(tests))
         if first_minimum(losses) is not None:
             break
-    return PENALTIES[first + _choice(losses)]
+    return PENALTIES[first + _choice(losses)], means[_choice(losses)]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import ParameterError
-from topwork.evaluation.judge import judge
+from topwork.evaluation.intervals import Units
+from topwork.evaluation.judge import judge_units
 from topwork.evaluation.records import Judgement
 
 
@@ -53,13 +54,7 @@ def judge_repeats(
             remedy="Give one table of probabilities for each division into folds.",
         )
     repeats, n, k = probabilities.shape
-    units = np.arange(n) if groups is None else np.asarray(groups)
-    judgement = judge(
-        np.tile(codes, repeats),
-        probabilities.reshape(-1, k),
-        labels,
-        groups=np.tile(units, repeats),
-        cross_validated=True,
-    )
+    units = Units.of(n, groups, cross_validated=True).repeated(repeats)
+    judgement = judge_units(np.tile(codes, repeats), probabilities.reshape(-1, k), labels, units)
     per_class = (c.model_copy(update={"n": c.n // repeats}) for c in judgement.per_class)
     return judgement.model_copy(update={"per_class": tuple(per_class)})

@@ -114,14 +114,16 @@ class LogisticPath:
         self._rows = rows
         self._fitted: list[tuple[float, Array]] = []
 
-    def fit(self, C: float, *, tolerance: float | None = None) -> Array:
-        """Coefficients (p, k) at C; ``tolerance`` is the one for fits that ship by default."""
+    def fit(self, C: float, *, start: Array | None = None, tolerance: float | None = None) -> Array:
+        """Coefficients (p, k) at C, from ``start`` or from the path so far.
+
+        ``tolerance`` is the one for fits that ship by default.
+        """
         loss = self._problem.loss(self._rows, C)
         if tolerance is None:
             tolerance = TOLERANCE * min(1.0, len(loss.codes) / _MANY)
-        fitted = minimise(
-            loss, self._extrapolated(C), tolerance=tolerance, max_iterations=MAX_ITERATIONS
-        )
+        begin = self._extrapolated(C) if start is None else start
+        fitted = minimise(loss, begin, tolerance=tolerance, max_iterations=MAX_ITERATIONS)
         self._fitted = [*self._fitted[-1:], (C, fitted)]
         return fitted
 

@@ -24,7 +24,11 @@ Array = NDArray[np.float32]
 
 
 def penalty_stages(
-    problem: LogisticProblem, parts: Sequence[NDArray[np.integer]], *, first: int = 0
+    problem: LogisticProblem,
+    parts: Sequence[NDArray[np.integer]],
+    *,
+    first: int = 0,
+    starts: Sequence[Array] | None = None,
 ) -> Iterator[tuple[float, list[Array]]]:
     """For every C of ``PENALTIES`` in turn, rough fits on each part; stop taking them at will.
 
@@ -36,10 +40,22 @@ def penalty_stages(
         Rows to fit on, one array a fit.
     first
         Where in ``PENALTIES`` to begin.
+    starts
+        Coefficients (p, k) near the first fit of each part, if there are any.
     """
     paths = [LogisticPath(problem, rows) for rows in parts]
     for C in PENALTIES[first:]:
-        yield C, side_by_side(partial(LogisticPath.reach, C=C, tolerance=SEARCH_TOLERANCE), paths)
+        if starts is None:
+            step = partial(LogisticPath.reach, C=C, tolerance=SEARCH_TOLERANCE)
+            yield C, side_by_side(step, paths)
+        else:
+            yield C, side_by_side(partial(_fit_from, C=C), list(zip(paths, starts, strict=True)))
+            starts = None
+
+
+def _fit_from(task: tuple[LogisticPath, Array], *, C: float) -> Array:
+    path, start = task
+    return path.fit(C, start=start, tolerance=SEARCH_TOLERANCE)
 
 
 def held_out_loss(

@@ -128,7 +128,7 @@ def _evidence(
     clock.append(time.monotonic())
     folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
     asked = Candidate(f"transfer from {frozen.backbone.name}", settings.backbone)
-    transfer = judged(asked, frozen, folds, settings, steps("Head and folds"))
+    transfer = judged(asked, frozen, folds, settings, progress=steps("Head and folds"))
     simpler = (
         baseline_trials(transfer, folds, settings, steps("Baselines")) if settings.baselines else []
     )

@@ -173,7 +173,9 @@ def _reliability(
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == codes
     order = np.argsort(confidence, kind="stable")
-    bins = [rows for rows in np.array_split(order, max(1, min(_BINS, len(order) // 10))) if len(rows)]
+    bins = [
+        rows for rows in np.array_split(order, max(1, min(_BINS, len(order) // 10))) if len(rows)
+    ]
     return tuple(
         ReliabilityBin(
             confidence=float(confidence[rows].mean()), accuracy=_share(right[rows]), n=len(rows)

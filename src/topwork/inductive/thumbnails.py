@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from topwork.backbones.engines.engine import BATCH, Features, Images, Tag
 from topwork.data import DECODER_VERSION, Dataset
 from topwork.features import Fingerprint, LanceStore, MemoryStore, Progress, extract
-from topwork.quality import DECODED, SIDE, thumbnail
+from topwork.quality.thumbnails import DECODED, SIDE, thumbnail
 
 
 class _ThumbnailEngine:

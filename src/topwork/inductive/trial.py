@@ -66,11 +66,17 @@ def targets_of(frozen: FrozenPart) -> ClassTargets:
     return targets
 
 
+LARGEST_SEARCH = 100_000
+"""Items times classes up to which a baseline's penalty is searched for; beyond, it is fixed."""
+
+
 def judged(
     candidate: Candidate,
     frozen: FrozenPart,
     folds: NDArray[np.integer],
     settings: FitSettings,
+    *,
+    search: bool = True,
     progress: Progress = silent,
 ) -> Trial:
     """Put the candidate's head on features and judge it on the folds."""
@@ -83,6 +89,7 @@ def judged(
         folds=folds,
         head=candidate.head,  # type: ignore[arg-type]
         class_weight=settings.class_weight,
+        search=search,
         progress=progress,
     )
     return Trial(candidate, frozen, head, time.monotonic() - begun)
@@ -98,4 +105,5 @@ def baseline_trials(
     else:
         plain = replace(settings, backbone="pixels", max_bad=0.0)
         pixels = frozen_part(transfer.frozen.data, plain, progress)
-    return [judged(candidate, pixels, folds, settings) for candidate in simpler]
+    search = len(pixels.data) * pixels.data.n_classes <= LARGEST_SEARCH
+    return [judged(candidate, pixels, folds, settings, search=search) for candidate in simpler]

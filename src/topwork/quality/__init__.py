@@ -1,7 +1,50 @@
-"""What is wrong with the data: copies, conflicts, doubtful labels."""
+"""A check of the data: copies, conflicts, leaks, odd pictures and doubtful labels."""
 
+from topwork.quality.doubtful import LabelDoubts, doubt_labels
 from topwork.quality.duplicates import Duplicates, Pair, find_duplicates
+from topwork.quality.examine import OutOfFold, examine
+from topwork.quality.findings import (
+    BadFile,
+    ClassCount,
+    DoubtfulLabel,
+    DuplicateGroup,
+    Findings,
+    Hint,
+    KeptRow,
+    Member,
+    OddPicture,
+)
 from topwork.quality.groups import join_groups
-from topwork.quality.thumbnails import DECODED, SIDE, thumbnail
+from topwork.quality.kept import kept
+from topwork.quality.names import NameHint, name_hints
+from topwork.quality.pictures import ODDITIES, find_oddities
+from topwork.quality.thumbnails import Looks, look, measure, thumbnail
 
-__all__ = ["DECODED", "SIDE", "Duplicates", "Pair", "find_duplicates", "join_groups", "thumbnail"]
+__all__ = [
+    "ODDITIES",
+    "BadFile",
+    "ClassCount",
+    "DoubtfulLabel",
+    "DuplicateGroup",
+    "Duplicates",
+    "Findings",
+    "Hint",
+    "KeptRow",
+    "LabelDoubts",
+    "Looks",
+    "Member",
+    "NameHint",
+    "OddPicture",
+    "OutOfFold",
+    "Pair",
+    "doubt_labels",
+    "examine",
+    "find_duplicates",
+    "find_oddities",
+    "join_groups",
+    "kept",
+    "look",
+    "measure",
+    "name_hints",
+    "thumbnail",
+]

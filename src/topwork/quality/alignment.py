@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.heads.parallel import side_by_side
 from topwork.quality.thumbnails import SIDE
 
 Stack = NDArray[np.float32]
@@ -15,8 +16,8 @@ REACH = 0.08
 """How far each edge of a picture may move, as a part of its side."""
 
 _LEVELS = ((16, 6, 0.85), (32, 4, 0.92), (SIDE, 3, 1.0))
-"""Pixels a side, steps, and the correlation that makes the next level worth while: copies reach 0.95
-where different pictures mostly don't."""
+"""Pixels a side, steps, and the correlation that makes the next level worth while: copies
+reach 0.95 where different pictures mostly don't."""
 
 _SOFTNESS = 0.75
 _STEP = 0.05
@@ -58,11 +59,13 @@ def aligned_correlation(
     >>> bool(aligned_correlation(both, np.array([0]), np.array([1]))[0] > 0.95)
     True
     """
-    out = np.empty(len(first), np.float32)
-    for start in range(0, len(first), _CHUNK):
+
+    def chunk(start: int) -> Stack:
         part = slice(start, start + _CHUNK)
-        out[part] = _aligned(thumbnails[first[part]], thumbnails[second[part]])
-    return out
+        return _aligned(thumbnails[first[part]], thumbnails[second[part]])
+
+    chunks = side_by_side(chunk, range(0, len(first), _CHUNK))
+    return np.concatenate([np.empty(0, np.float32), *chunks])
 
 
 def _aligned(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Stack:
@@ -138,7 +141,7 @@ def _move(a: Stack, edges: Stack, size: int) -> tuple[Stack, Stack]:
     """Sample ``a`` with its edges moved: (m, size, size), and where there was something."""
     across, mask_x = _sampling(edges[:, 0], edges[:, 1], size)
     down, mask_y = _sampling(edges[:, 2], edges[:, 3], size)
-    return down @ a @ across.transpose(0, 2, 1), mask_y[:, :, None] * mask_x[:, None, :]
+    return np.matmul(down @ a, across.transpose(0, 2, 1)), mask_y[:, :, None] * mask_x[:, None, :]
 
 
 def _sampling(start: Stack, end: Stack, size: int) -> tuple[Stack, Stack]:
@@ -154,16 +157,23 @@ def _sampling(start: Stack, end: Stack, size: int) -> tuple[Stack, Stack]:
 
 def _standard(pictures: Stack, mask: Stack) -> Stack:
     """Centre within the mask and scale to unit length; zeros for one grey."""
-    mean = (pictures * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
-    centred = (pictures - mean[:, None, None]) * mask
+    centred = _centred(pictures, mask)
     length = np.sqrt(np.einsum("myx,myx->m", centred, centred))[:, None, None]
-    return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-2)
+    units = np.zeros_like(centred)
+    np.divide(centred, length, out=units, where=length > 1e-2)
+    return units
 
 
-def _length(b: Stack, mask: Stack) -> Stack:
-    mean = (b * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
-    centred = (b - mean[:, None, None]) * mask
-    return np.sqrt(np.einsum("myx,myx->m", centred, centred))
+def _length(pictures: Stack, mask: Stack) -> Stack:
+    centred = _centred(pictures, mask)
+    length: Stack = np.sqrt(np.einsum("myx,myx->m", centred, centred))
+    return length
+
+
+def _centred(pictures: Stack, mask: Stack) -> Stack:
+    mean = (pictures * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
+    centred: Stack = (pictures - mean[:, None, None]) * mask
+    return centred
 
 
 def _centres(size: int) -> Stack:

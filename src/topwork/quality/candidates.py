@@ -64,8 +64,8 @@ def find_candidates(
             if codes is not None:
                 block[codes[rows][:, None] == codes] = -2.0
                 other = nearest(block, 1)
-                there = np.take_along_axis(block, other, axis=1)[:, 0] > -2.0 if n > 1 else []
-                found.append(_coded(rows, other, n).reshape(len(block), -1)[there].ravel())
+                there = np.take_along_axis(block, other, axis=1) > -2.0
+                found.append(_coded(rows, other, n)[there.ravel()])
     pairs = np.unique(np.concatenate(found))
     return Candidates(pairs // n, pairs % n)
 

@@ -16,11 +16,9 @@ from topwork.quality.groups import join_pairs
 from topwork.quality.likeness import Evidence, confirmed
 from topwork.quality.neighbours import unit_rows
 from topwork.quality.signature import likeness, signatures
+from topwork.quality.substance import FLAT, detail, levels_agree
 
 DuplicateKind = Literal["exact", "near"]
-
-FLAT = 3.0
-"""Standard deviation, in grey levels, below which a thumbnail shows nothing to compare."""
 
 _WORTH_ALIGNING = 0.88
 """Copies reach 0.92 in every set tried; most other pairs end here."""
@@ -59,10 +57,14 @@ class Duplicates:
         numbered by their first items.
     pairs
         The reasons. Of m items with equal content the first is paired with the m - 1 others.
+    undecided
+        (n,): items whose class looks so much alike that changed copies can't be told from
+        different pictures; only equal content was looked for.
     """
 
     groups: NDArray[np.int64]
     pairs: tuple[Pair, ...]
+    undecided: NDArray[np.bool_]
 
     def members(self) -> list[NDArray[np.intp]]:
         """Positions of the items of each group that has at least two, by first item."""
@@ -82,7 +84,7 @@ def find_duplicates(
     Equal content is found by its key. Copies that were encoded again, resized, made brighter or
     darker, or cropped by a few per cent at any edge are first sought among the nearest neighbours
     by signature (a perceptual hash) and by features, then confirmed by aligning their pixels. How
-    alike is the same is taken from the data: see `topwork.quality.likeness.confirmed`. Deterministic;
+    alike is the same is taken from the data: see `topwork.quality.likeness`. Deterministic;
     memory grows with n, not with its square.
 
     Parameters
@@ -115,19 +117,13 @@ def find_duplicates(
     _check(n, thumbnails=thumbnails, features=features, codes=codes)
     first_of = _first_with_key(keys)
     exact = [Pair(int(i), k, "exact", 1.0) for k, i in enumerate(first_of) if i != k]
-    # a picture without content is like any other of its kind
-    distinct = np.flatnonzero((first_of == np.arange(n)) & ~is_flat(thumbnails))
-    near = _near(distinct, thumbnails, features, codes) if len(distinct) > 1 else []
+    # a picture without detail is like any other of its kind
+    distinct = np.flatnonzero((first_of == np.arange(n)) & (detail(thumbnails) >= FLAT))
+    near, unclear = _near(distinct, thumbnails, features, codes) if len(distinct) > 1 else ([], ())
     pairs = sorted([*exact, *near], key=lambda pair: (pair.first, pair.second))
     groups = join_pairs(n, [p.first for p in pairs], [p.second for p in pairs])
-    return Duplicates(groups, tuple(pairs))
-
-
-def is_flat(thumbnails: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether a thumbnail (n, 64, 64) shows next to nothing: (n,)."""
-    spread = [part.std(axis=(1, 2), dtype=np.float32) for part in _chunks(thumbnails)]
-    result: NDArray[np.bool_] = np.concatenate([np.empty(0, np.float32), *spread]) < FLAT
-    return result
+    undecided = np.isin(np.arange(n), unclear)
+    return Duplicates(groups, tuple(pairs), undecided)
 
 
 def _near(
@@ -135,22 +131,25 @@ def _near(
     thumbnails: NDArray[np.uint8],
     features: NDArray[np.floating],
     codes: NDArray[np.integer] | None,
-) -> list[Pair]:
+) -> tuple[list[Pair], NDArray[np.intp]]:
     small, marks = thumbnails[chosen], signatures(thumbnails[chosen])
     rows, classes = unit_rows(features[chosen]), None if codes is None else codes[chosen]
     candidates = find_candidates([marks[:, 0], rows], classes)
     near = likeness(marks, candidates.first, candidates.second)
     few = (near >= _WORTH_ALIGNING) & best_of_each(candidates, near, classes)
+    few &= levels_agree(small, candidates.first, candidates.second)
     cosines = _cosines(rows, candidates)
     correlations = np.zeros(len(candidates), np.float32)
     correlations[few] = aligned_correlation(small, candidates.first[few], candidates.second[few])
-    same = confirmed(Evidence(candidates, correlations, cosines), classes, len(chosen))
-    return [
+    evidence = Evidence(candidates, correlations, cosines)
+    same, undecided = confirmed(evidence, classes, len(chosen))
+    pairs = [
         Pair(int(chosen[a]), int(chosen[b]), "near", round(float(s), 4))
         for a, b, s in zip(
             candidates.first[same], candidates.second[same], correlations[same], strict=True
         )
     ]
+    return pairs, chosen[undecided]
 
 
 def _cosines(rows: NDArray[np.float32], pairs: Candidates) -> NDArray[np.float32]:
@@ -159,10 +158,6 @@ def _cosines(rows: NDArray[np.float32], pairs: Candidates) -> NDArray[np.float32
         part = slice(start, start + _CHUNK)
         out[part] = np.einsum("md,md->m", rows[pairs.first[part]], rows[pairs.second[part]])
     return out
-
-
-def _chunks(thumbnails: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    return [thumbnails[start : start + _CHUNK] for start in range(0, len(thumbnails), _CHUNK)]
 
 
 def _first_with_key(keys: Sequence[bytes]) -> NDArray[np.intp]:

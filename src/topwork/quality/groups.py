@@ -52,20 +52,18 @@ def join_groups(first: ArrayLike, second: ArrayLike) -> Groups:
     [0, 0, 0, 1]
     """
     a, b = number_by_first(np.asarray(first)), number_by_first(np.asarray(second))
-    n = len(a)
-    together = join_pairs(2 * n, np.concatenate([np.arange(n), np.arange(n)]), _members(a, b, n))
-    return number_by_first(together[:n])
+    items = np.arange(len(a))
+    return join_pairs(
+        len(a),
+        np.concatenate([items, items]),
+        np.concatenate([_first_members(a), _first_members(b)]),
+    )
 
 
-def _members(a: Groups, b: Groups, n: int) -> NDArray[np.int64]:
-    """The first member of each item's group, by the one way and by the other: (2 n,)."""
-    return np.concatenate([_first_member(a, n), _first_member(b, n)])
-
-
-def _first_member(groups: Groups, n: int) -> NDArray[np.int64]:
+def _first_members(groups: Groups) -> NDArray[np.intp]:
+    """The first item of each item's group, (n,)."""
     _, first = np.unique(groups, return_index=True)
-    assert len(groups) == n
-    return first[groups].astype(np.int64)
+    return first[groups]
 
 
 def number_by_first(values: NDArray[np.generic]) -> Groups:
@@ -77,6 +75,7 @@ def number_by_first(values: NDArray[np.generic]) -> Groups:
     [0, 1, 0]
     """
     _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
+    rank: Groups = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse.reshape(-1)]
+    numbers: Groups = rank[inverse.reshape(-1)]
+    return numbers

@@ -15,7 +15,7 @@ ALIKE = 0.96
 sketches of 32 to 227 pixels, 99 % of copies are above, and of different pictures none."""
 
 ALMOST = 0.92
-"""Correlation that is enough where the features, too, are nearer than those of different classes."""
+"""Correlation that is enough where the features, too, are nearer than different classes' are."""
 
 MOST = 0.99
 """The most that is asked for because of look-alikes within a class: they might be copies."""
@@ -25,8 +25,8 @@ ALL_BUT_EQUAL = 0.9999
 
 _FLOOR = 0.85
 _TAIL = 3.58
-"""(3.090 - 0.674) / 0.674: from the 75th to the 99.9th percentile of a normal distribution, in units
-of the way from the 50th to the 75th."""
+"""(3.090 - 0.674) / 0.674: from the 75th to the 99.9th percentile of a normal distribution, in
+units of the way from the 50th to the 75th."""
 
 _SWALLOWED = 1 / 3
 """The part of a class that no picture's copies make up."""
@@ -55,16 +55,15 @@ class Evidence:
 
 
 def confirmed(
-    evidence: Evidence,
-    codes: NDArray[np.integer] | None,
-    n: int,
-) -> NDArray[np.bool_]:
-    """Decide which pairs show the same picture, (m,).
+    evidence: Evidence, codes: NDArray[np.integer] | None, n: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Decide which pairs show the same picture, (m,), and of which items that can't be told, (n,).
 
     The correlation must reach `ALIKE`, or `ALMOST` where the features are nearer than the 99.9th
     percentile of each item's nearest of another class, confirmed pairs left out. More is asked
-    for where different pictures come near that, as they do under a fixed camera or among tiny
-    digits: see `asked_for`.
+    for where different pictures come near that, as they do among tiny digits: see `asked_for`.
+    A class that still becomes one group for the most part (a fixed camera) has pictures that
+    thumbnails can't tell apart; of such a class no copies are claimed.
 
     Parameters
     ----------
@@ -75,12 +74,21 @@ def confirmed(
     n
         The number of items.
     """
-    found = _reaching(asked_for(evidence, codes, n, most=MOST), evidence, codes, n)
-    swallowed = _swallowed(evidence.pairs, found, codes, n)
+    pairs, none = evidence.pairs, np.zeros(n, np.bool_)
+    found, swallowed = _within(none, evidence, codes, n)
     if not swallowed.any():
-        return found
-    asked = asked_for(evidence, codes, n, most=np.where(swallowed, ALL_BUT_EQUAL, MOST))
-    return _reaching(asked, evidence, codes, n)
+        return found, none
+    found, still = _within(swallowed, evidence, codes, n)
+    return found & ~still[pairs.first] & ~still[pairs.second], still
+
+
+def _within(
+    strict: NDArray[np.bool_], evidence: Evidence, codes: NDArray[np.integer] | None, n: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which pairs reach what is asked for (m,), and what that swallows (n,)."""
+    asked = asked_for(evidence, codes, n, most=np.where(strict, ALL_BUT_EQUAL, MOST))
+    found = _reaching(asked, evidence, codes, n)
+    return found, _swallowed(evidence.pairs, found, codes, n)
 
 
 def _swallowed(

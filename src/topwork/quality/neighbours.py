@@ -15,7 +15,8 @@ def unit_rows(X: NDArray[np.floating]) -> NDArray[np.float32]:
     """Scale rows (n, d) to unit length; rows of zeros stay."""
     rows = X.astype(np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=rows, where=lengths > 0)
+    np.divide(rows, lengths, out=rows, where=lengths > 0)
+    return rows
 
 
 def similarity_blocks(rows: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.float32]]]:

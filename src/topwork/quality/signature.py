@@ -58,7 +58,9 @@ def signatures(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
             found = (down @ grey @ across.T).reshape(len(grey), -1)[:, 1:]
             out[start : start + _CHUNK, w] = found
     lengths = np.linalg.norm(out, axis=2, keepdims=True)
-    return np.divide(out, lengths, out=np.zeros_like(out), where=lengths > 1e-3)
+    units = np.zeros_like(out)
+    np.divide(out, lengths, out=units, where=lengths > 1e-3)
+    return units
 
 
 def likeness(

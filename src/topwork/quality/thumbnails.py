@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Content, Framing, Item, ItemKind
+from topwork.data import Framing, Item, ItemKind
 from topwork.data.picture_size import picture_size
 from topwork.errors import BadItem
 from topwork.features.forward import Progress, ordered_map, silent
@@ -90,17 +90,26 @@ def look(items: Sequence[Item], *, kind: ItemKind, progress: Progress = silent) 
     def one(item: Item) -> tuple[NDArray[np.uint8], tuple[int, int]]:
         try:
             content = kind.read(item)
-            return thumbnail(kind.decode(content, DECODED)), _size(content)
+            return thumbnail(kind.decode(content, DECODED)), picture_size(content)
         except BadItem:
             return np.zeros((SIDE, SIDE), np.uint8), (0, 0)
 
     thumbnails = np.empty((len(items), SIDE, SIDE), np.uint8)
-    sizes = np.empty((len(items), 2), np.int64)
+    sizes = np.zeros((len(items), 2), np.int64)
     for i, found in enumerate(ordered_map(one, items, window=_WINDOW)):
         thumbnails[i], sizes[i] = found
         progress(i + 1, len(items))
     return Looks(thumbnails, sizes)
 
 
-def _size(content: Content) -> tuple[int, int]:
-    return picture_size(content)
+def measure(items: Sequence[Item], *, kind: ItemKind) -> NDArray[np.int64]:
+    """Width and height of items, from their headers: (n, 2); 0 where one can't be read."""
+
+    def one(item: Item) -> tuple[int, int]:
+        try:
+            return picture_size(kind.read(item))
+        except BadItem:
+            return 0, 0
+
+    sizes = list(ordered_map(one, items, window=_WINDOW))
+    return np.array(sizes, np.int64).reshape(len(items), 2)

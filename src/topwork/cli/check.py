@@ -1,0 +1,105 @@
+"""``topwork check``: what is wrong with the data."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import Columns, Json, Layout, NoHeader, Quiet, Seed
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.inductive.checking import Checked
+    from topwork.quality import Findings
+
+
+def check(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write a table with group and keep columns for fit."),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write a page with the pictures there.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 2 if anything was found.")
+    ] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    layout: Layout = "class",
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Look for copies, conflicts, leaks, odd pictures and doubtful labels."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.data import read
+    from topwork.inductive.check_page import check_page
+    from topwork.inductive.checking import check as check_data
+    from topwork.inductive.checking import read_splits
+    from topwork.inductive.settings import FitSettings
+
+    screen = Screen(json=json, quiet=quiet)
+    with screen.steps() as steps:
+        dataset, splits = read_splits(
+            lambda split: read(
+                data,
+                split=split,  # type: ignore[arg-type]
+                columns=column_names(columns),
+                header=header_names(no_header),
+                layout=layout,  # type: ignore[arg-type]
+            )
+        )
+        found = check_data(dataset, splits, FitSettings(seed=seed), steps)
+    if write is not None:
+        _write(found, write)
+    if page is not None:
+        page.write_text(check_page(found, data.name), "utf-8")
+    screen.result(found.findings)
+    _show(screen, found.findings)
+    return 2 if strict and not found.findings.clean else 0
+
+
+def _write(found: Checked, table: Path) -> None:
+    """One row an item, paths relative to the table."""
+    with table.open("w", newline="", encoding="utf-8") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["path", "label", "group", "split", "keep"])
+        for row, split in zip(found.rows, found.splits, strict=True):
+            path = os.path.relpath(row.path, table.parent)
+            rows.writerow([path, row.label, row.group, split, int(row.keep)])
+
+
+def _show(screen: Screen, found: Findings) -> None:
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    doubtful = found.doubtful_labels or ()
+    rows = [
+        ("readable images", found.n_items),
+        ("unreadable files", len(found.rejected)),
+        ("pictures that are there more than once", len(found.duplicates)),
+        ("of these under several labels", len(found.conflicts)),
+        ("of these in several splits", len(found.leaks)),
+        ("classes too small to judge", len(found.small_classes)),
+        ("odd pictures", len(found.odd_pictures)),
+        ("doubtful labels", len(doubtful)),
+        ("names that look like one source (hint)", len(found.hints)),
+    ]
+    screen.table(("found", "n"), rows)
+    if found.conflicts or found.duplicates:
+        groups = (*found.conflicts, *found.duplicates)[:5]
+        names = [(" = ".join(m.path for m in g.members[:3]), g.kind) for g in groups]
+        screen.table(("the same picture", "kind"), names)
+    if doubtful:
+        shown = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
+        screen.table(("doubtful label", "given", "suggested", "probability"), shown)
+    if found.clean:
+        screen.say("Nothing was found that you need to look at.")

@@ -1,0 +1,126 @@
+"""The check of the data before anything is learnt from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from topwork.data import ClassTargets, Dataset
+from topwork.errors import DataError
+from topwork.evaluation import cross_validate_head
+from topwork.features import Progress
+from topwork.heads import stratified_folds
+from topwork.inductive.frozen import FrozenPart, frozen_part
+from topwork.inductive.settings import FitSettings
+from topwork.inductive.trial import targets_of
+from topwork.quality import (
+    Duplicates,
+    Findings,
+    KeptRow,
+    OutOfFold,
+    examine,
+    find_duplicates,
+    join_groups,
+    kept,
+    look,
+)
+
+Reader = Callable[[str], Dataset]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found, and which items to keep.
+
+    Parameters
+    ----------
+    data
+        The items that can be read, of all splits.
+    """
+
+    data: Dataset
+    findings: Findings
+    rows: tuple[KeptRow, ...]
+    splits: tuple[str, ...]
+
+
+def read_splits(reader: Reader) -> tuple[Dataset, list[str]]:
+    """All items of a source and the split of each; ``reader`` reads one split."""
+    train = reader("train")
+    try:
+        test = reader("test") if train.split != "all" else None
+    except DataError:  # there is no test split
+        test = None
+    if test is None:
+        return train, ["train"] * len(train)
+    return _joined(train, test), ["train"] * len(train) + ["test"] * len(test)
+
+
+def check(
+    data: Dataset,
+    splits: list[str],
+    settings: FitSettings,
+    steps: Callable[[str], Progress],
+) -> Checked:
+    """Look for what is wrong with the data; nothing is changed.
+
+    Parameters
+    ----------
+    splits
+        The split of each item.
+    """
+    frozen = frozen_part(data, replace(settings, max_bad=1.0), steps("Features"))
+    looks = look(frozen.data.items, kind=frozen.data.kind, progress=steps("Pictures"))
+    codes = targets_of(frozen).codes
+    duplicates = find_duplicates(frozen.extraction.keys, looks.thumbnails, frozen.features, codes)
+    here = [splits[i] for i in frozen.extraction.kept]
+    findings = examine(
+        frozen.data,
+        looks,
+        duplicates,
+        rejected=frozen.extraction.rejected,
+        splits=here,
+        out_of_fold=_out_of_fold(frozen, duplicates, settings, steps("Labels")),
+    )
+    rows = kept(frozen.data, looks, duplicates, splits=here)
+    return Checked(frozen.data, findings, rows, tuple(here))
+
+
+def _out_of_fold(
+    frozen: FrozenPart, duplicates: Duplicates, settings: FitSettings, progress: Progress
+) -> OutOfFold | None:
+    targets = targets_of(frozen)
+    counts = targets.counts()
+    if len(counts) < 2 or counts.max() < 2:
+        return None
+    groups = duplicates.groups
+    if frozen.data.groups is not None:
+        groups = join_groups(groups, frozen.data.groups)
+    folds = stratified_folds(
+        targets.codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed
+    )
+    head = cross_validate_head(
+        frozen.features, targets.codes, len(counts), folds=folds, progress=progress
+    )
+    return OutOfFold(head.probabilities_oof, head.seen)
+
+
+def _joined(a: Dataset, b: Dataset) -> Dataset:
+    """Two parts of one source as one."""
+    assert a.targets is not None
+    assert b.targets is not None
+    return Dataset(
+        items=[*a.items, *b.items],
+        targets=ClassTargets.from_labels([*a.targets.values(), *b.targets.values()]),
+        groups=_stacked(a.groups, b.groups),
+        domains=_stacked(a.domains, b.domains),
+        kind=a.kind,
+        hints=a.hints,
+        source=a.source,
+    )
+
+
+def _stacked(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
+    return None if a is None or b is None else np.concatenate([a, b])

@@ -1,0 +1,200 @@
+"""Bringing everything that was found together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset, Rejected
+from topwork.errors import ParameterError
+from topwork.quality.doubtful import doubt_labels
+from topwork.quality.duplicates import Duplicates, Pair
+from topwork.quality.findings import (
+    BadFile,
+    ClassCount,
+    DoubtfulLabel,
+    DuplicateGroup,
+    Findings,
+    Hint,
+    Member,
+    OddPicture,
+)
+from topwork.quality.names import name_hints
+from topwork.quality.pictures import find_oddities
+from topwork.quality.thumbnails import Looks
+
+LEAST_DISTINCT = 5
+"""Distinct pictures below which a class can't be judged: one for each fold of the usual five."""
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """What models say of items that they have not seen.
+
+    Parameters
+    ----------
+    probabilities
+        (n, k).
+    judged
+        (n,): False where the models saw no item of the class.
+    """
+
+    probabilities: NDArray[np.floating]
+    judged: NDArray[np.bool_] | None = None
+
+
+def examine(
+    data: Dataset,
+    looks: Looks,
+    duplicates: Duplicates,
+    *,
+    rejected: Sequence[Rejected] = (),
+    splits: Sequence[str] | None = None,
+    out_of_fold: OutOfFold | None = None,
+) -> Findings:
+    """Say what was found about n readable items.
+
+    Parameters
+    ----------
+    data
+        The n items.
+    looks, duplicates
+        What they look like, and which of them show the same picture.
+    rejected
+        The items that could not be read.
+    splits
+        The split that each of the n items lies in, where there are several: to find leaks.
+    out_of_fold
+        For doubtful labels.
+
+    Raises
+    ------
+    ParameterError
+        The lengths do not agree.
+    """
+    n = len(data)
+    _check(n, looks=looks, groups=duplicates.groups, splits=splits)
+    groups = _groups(data, duplicates, splits)
+    classes = _class_counts(data, duplicates)
+    counts = [count.n for count in classes]
+    return Findings(
+        n_items=n,
+        rejected=tuple(BadFile(path=r.path, reason=r.reason, detail=r.detail) for r in rejected),
+        rejected_by_reason=dict(sorted(Counter(r.reason for r in rejected).items())),
+        duplicates=groups,
+        conflicts=tuple(g for g in groups if len({m.label for m in g.members}) > 1),
+        leaks=tuple(g for g in groups if len({m.split for m in g.members}) > 1),
+        undecided_classes=_undecided(data, duplicates),
+        hints=_hints(data),
+        classes=classes,
+        small_classes=tuple(c.label for c in classes if c.distinct < LEAST_DISTINCT),
+        imbalance=max(counts) / max(min(counts), 1) if counts else None,
+        odd_pictures=_odd_pictures(data, looks),
+        doubtful_labels=None if out_of_fold is None else _doubtful(data, out_of_fold),
+    )
+
+
+def _groups(
+    data: Dataset, duplicates: Duplicates, splits: Sequence[str] | None
+) -> tuple[DuplicateGroup, ...]:
+    labels = _labels(data)
+    weakest: dict[int, Pair] = {}
+    for pair in duplicates.pairs:
+        group = int(duplicates.groups[pair.first])
+        if group not in weakest or pair.similarity < weakest[group].similarity:
+            weakest[group] = pair
+    near = {int(duplicates.groups[p.first]) for p in duplicates.pairs if p.kind == "near"}
+
+    def member(i: int) -> Member:
+        return Member(
+            path=data.items[i].name,
+            label=labels[i] if labels else None,
+            split=splits[i] if splits is not None else None,
+        )
+
+    def record(positions: NDArray[np.intp]) -> DuplicateGroup:
+        number = int(duplicates.groups[positions[0]])
+        return DuplicateGroup(
+            group=number,
+            kind="near" if number in near else "exact",
+            similarity=weakest[number].similarity,
+            members=tuple(member(int(i)) for i in positions),
+        )
+
+    return tuple(record(positions) for positions in duplicates.members())
+
+
+def _class_counts(data: Dataset, duplicates: Duplicates) -> tuple[ClassCount, ...]:
+    if data.targets is None:
+        return ()
+    codes, k = data.targets.codes, len(data.targets.labels)
+    distinct = np.unique(np.stack([codes, duplicates.groups]), axis=1)[0]
+    rows = zip(
+        data.targets.labels,
+        np.bincount(codes, minlength=k),
+        np.bincount(distinct, minlength=k),
+        strict=True,
+    )
+    return tuple(ClassCount(label=str(label), n=int(n), distinct=int(d)) for label, n, d in rows)
+
+
+def _undecided(data: Dataset, duplicates: Duplicates) -> tuple[str, ...]:
+    if data.targets is None:
+        return ()
+    codes = np.unique(data.targets.codes[duplicates.undecided])
+    return tuple(str(data.targets.labels[code]) for code in codes)
+
+
+def _hints(data: Dataset) -> tuple[Hint, ...]:
+    names = [item.name for item in data.items]
+    return tuple(
+        Hint(kind=hint.kind, stem=hint.stem, paths=tuple(names[i] for i in hint.positions))
+        for hint in name_hints(names)
+    )
+
+
+def _odd_pictures(data: Dataset, looks: Looks) -> tuple[OddPicture, ...]:
+    return tuple(
+        OddPicture(
+            path=data.items[i].name,
+            oddity=oddity,
+            width=int(looks.sizes[i, 0]),
+            height=int(looks.sizes[i, 1]),
+        )
+        for oddity, positions in find_oddities(looks).items()
+        for i in positions
+    )
+
+
+def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...]:
+    assert data.targets is not None
+    codes, P = data.targets.codes, out_of_fold.probabilities
+    labels = [str(label) for label in data.targets.labels]
+    doubts = doubt_labels(P, codes, judged=out_of_fold.judged)
+    return tuple(
+        DoubtfulLabel(
+            path=data.items[i].name,
+            given=labels[codes[i]],
+            suggested=labels[doubts.suggested[i]],
+            probability=float(P[i, doubts.suggested[i]]),
+            given_probability=float(P[i, codes[i]]),
+        )
+        for i in doubts.ranked()
+    )
+
+
+def _labels(data: Dataset) -> list[str] | None:
+    return None if data.targets is None else [str(label) for label in data.targets.values()]
+
+
+def _check(n: int, **given: Sized | None) -> None:
+    for name, values in given.items():
+        if values is not None and len(values) != n:
+            raise ParameterError(
+                f"There are {n} items but {len(values)} {name}.",
+                remedy=f"Give one entry of {name} for each readable item, in the same order.",
+            )

@@ -1,0 +1,152 @@
+"""What a check of the data found: plain records, each list complete."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from topwork.quality.duplicates import DuplicateKind
+from topwork.quality.names import HintKind
+from topwork.quality.pictures import Oddity
+
+Why = Literal["", "duplicate", "conflict"]
+"""Why an item is not kept; empty where it is."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BadFile(_Record):
+    """An item that can't be read."""
+
+    path: str
+    reason: str
+    detail: str
+
+
+class Member(_Record):
+    """One item of a group; ``label`` is None in data without labels."""
+
+    path: str
+    label: str | None
+    split: str | None
+
+
+class DuplicateGroup(_Record):
+    """Items that show the same picture.
+
+    ``kind`` is ``exact`` where all have equal content. ``similarity`` is the lowest of the pairs
+    that join them.
+    """
+
+    group: int
+    kind: DuplicateKind
+    similarity: float
+    members: tuple[Member, ...]
+
+
+class Hint(_Record):
+    """Items whose names look as if they came from one source."""
+
+    kind: HintKind
+    stem: str
+    paths: tuple[str, ...]
+
+
+class ClassCount(_Record):
+    """A class and its readable items; ``distinct`` counts a group of duplicates once."""
+
+    label: str
+    n: int
+    distinct: int
+
+
+class OddPicture(_Record):
+    """A picture that is odd by itself; width and height in pixels, 0 where unknown."""
+
+    path: str
+    oddity: Oddity
+    width: int
+    height: int
+
+
+class DoubtfulLabel(_Record):
+    """A label to look at.
+
+    ``probability`` is that of the suggested class, ``given_probability`` that of the given one,
+    out of fold.
+    """
+
+    path: str
+    given: str
+    suggested: str
+    probability: float
+    given_probability: float
+
+
+class Findings(_Record):
+    """All that was found.
+
+    Parameters
+    ----------
+    n_items
+        Readable items.
+    rejected
+        Items that can't be read; ``rejected_by_reason`` counts them.
+    duplicates
+        Groups of items that show the same picture.
+    conflicts
+        Those of them with more than one label.
+    leaks
+        Those of them that lie in more than one split.
+    undecided_classes
+        Classes whose pictures are so much alike that changed copies can't be told from different
+        pictures.
+    hints
+        Names that look like one source.
+    classes
+        How many items each class has; ``small_classes`` have too few distinct ones to be judged.
+    imbalance
+        The largest class's items for each of the smallest class's; None without classes.
+    odd_pictures
+        Blank, dark, tiny or of unusual size or shape.
+    doubtful_labels
+        The most doubtful first; None where they were not looked for.
+    """
+
+    n_items: int
+    rejected: tuple[BadFile, ...]
+    rejected_by_reason: dict[str, int]
+    duplicates: tuple[DuplicateGroup, ...]
+    conflicts: tuple[DuplicateGroup, ...]
+    leaks: tuple[DuplicateGroup, ...]
+    undecided_classes: tuple[str, ...]
+    hints: tuple[Hint, ...]
+    classes: tuple[ClassCount, ...]
+    small_classes: tuple[str, ...]
+    imbalance: float | None
+    odd_pictures: tuple[OddPicture, ...]
+    doubtful_labels: tuple[DoubtfulLabel, ...] | None
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found that a person should look at; hints don't count."""
+        return not (
+            self.rejected
+            or self.duplicates
+            or self.small_classes
+            or self.odd_pictures
+            or self.doubtful_labels
+        )
+
+
+class KeptRow(_Record):
+    """A row of the table that `topwork.quality.kept` gives."""
+
+    path: str
+    label: str | None
+    group: int
+    keep: bool
+    why: Why
