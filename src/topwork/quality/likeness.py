@@ -28,8 +28,8 @@ _TAIL = 3.58
 """(3.090 - 0.674) / 0.674: from the 75th to the 99.9th percentile of a normal distribution, in
 units of the way from the 50th to the 75th."""
 
-_SWALLOWED = 1 / 3
-"""The part of a class that no picture's copies make up."""
+_SWALLOWED = 1 / 2
+"""The part of a class beyond which a group is taken for look-alikes, not for copies."""
 
 _ENOUGH = 12
 """Items from which a class tells how alike its pictures are."""
