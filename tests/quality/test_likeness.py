@@ -7,6 +7,7 @@ import pytest
 
 from topwork.quality.candidates import Candidates, best_of_each, find_candidates, ranks
 from topwork.quality.likeness import ALIKE, MOST, Evidence, asked_for, confirmed, extrapolated
+from topwork.quality.neighbours import unit_rows
 
 
 def _all_pairs(n: int) -> Candidates:
@@ -61,10 +62,10 @@ def test_features_help_where_pixels_nearly_agree() -> None:
 def test_candidates_hold_the_nearest_of_all_and_of_another_class() -> None:
     rng = np.random.default_rng(0)
     space, codes = rng.normal(size=(60, 5)), np.arange(60) % 3
-    found = find_candidates([space], codes)
+    units = unit_rows(space)
+    found = find_candidates([(units, units)], codes)
     pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
     assert (found.first < found.second).all()
-    units = space / np.linalg.norm(space, axis=1, keepdims=True)
     cosines = units @ units.T
     np.fill_diagonal(cosines, -2)
     for i in range(60):
@@ -74,7 +75,8 @@ def test_candidates_hold_the_nearest_of_all_and_of_another_class() -> None:
 
 
 def test_one_class_has_no_neighbours_elsewhere() -> None:
-    found = find_candidates([np.eye(3)], np.zeros(3, int))
+    units = np.eye(3, dtype=np.float32)
+    found = find_candidates([(units, units)], np.zeros(3, int))
     assert len(found) == 3
 
 

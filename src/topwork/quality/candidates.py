@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.quality.neighbours import nearest, similarity_blocks, unit_rows
+from topwork.quality.neighbours import nearest, similarity_blocks
 
 NEIGHBOURS = 5
 """Of each item, by features and by signature. A copy was among the first five of every picture
@@ -43,7 +43,8 @@ class Candidates:
 
 
 def find_candidates(
-    spaces: list[NDArray[np.floating]], codes: NDArray[np.integer] | None
+    spaces: list[tuple[NDArray[np.float32], NDArray[np.float32]]],
+    codes: NDArray[np.integer] | None,
 ) -> Candidates:
     """Pair each item with its nearest neighbours, and its nearest of another class, in each space.
 
@@ -52,14 +53,15 @@ def find_candidates(
     Parameters
     ----------
     spaces
-        Rows (n, d) whose cosines are compared; several ways to describe the same n items.
+        Unit rows (n, d) twice: what is asked, and what is compared with it; several ways to
+        describe the same n items.
     codes
         (n,): the class of each item, if there are any.
     """
-    n = len(spaces[0])
+    n = len(spaces[0][0])
     found = [np.empty(0, np.int64)]
-    for space in spaces:
-        for rows, block in similarity_blocks(unit_rows(space)):
+    for queries, answers in spaces:
+        for rows, block in similarity_blocks(queries, answers):
             found.append(_coded(rows, nearest(block, NEIGHBOURS), n))
             if codes is not None:
                 block[codes[rows][:, None] == codes] = -2.0

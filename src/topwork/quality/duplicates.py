@@ -15,7 +15,7 @@ from topwork.quality.candidates import Candidates, best_of_each, find_candidates
 from topwork.quality.groups import join_pairs
 from topwork.quality.likeness import Evidence, confirmed
 from topwork.quality.neighbours import unit_rows
-from topwork.quality.signature import likeness, signatures
+from topwork.quality.signature import INNER, WHOLE, likeness, signatures
 from topwork.quality.substance import FLAT, detail, levels_agree
 
 DuplicateKind = Literal["exact", "near"]
@@ -134,7 +134,9 @@ def _near(
 ) -> tuple[list[Pair], NDArray[np.intp]]:
     small, marks = thumbnails[chosen], signatures(thumbnails[chosen])
     rows, classes = unit_rows(features[chosen]), None if codes is None else codes[chosen]
-    candidates = find_candidates([marks[:, 0], rows], classes)
+    whole = np.ascontiguousarray(marks[:, WHOLE])
+    spaces = [(whole, whole), (np.ascontiguousarray(marks[:, INNER]), whole), (rows, rows)]
+    candidates = find_candidates(spaces, classes)
     near = likeness(marks, candidates.first, candidates.second)
     few = (near >= _WORTH_ALIGNING) & best_of_each(candidates, near, classes)
     few &= levels_agree(small, candidates.first, candidates.second)

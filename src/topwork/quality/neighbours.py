@@ -19,15 +19,17 @@ def unit_rows(X: NDArray[np.floating]) -> NDArray[np.float32]:
     return rows
 
 
-def similarity_blocks(rows: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Give the cosines of unit rows (n, d) with all rows, block by block: (b, n).
+def similarity_blocks(
+    queries: NDArray[np.float32], rows: NDArray[np.float32]
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Give the cosines of unit queries (n, d) with unit rows (n, d), block by block: (b, n).
 
     An item's similarity to itself is -1, below that of any other.
     """
     n = len(rows)
     size = max(1, BLOCK_BYTES // (4 * max(n, 1)))
     for start in range(0, n, size):
-        block = rows[start : start + size] @ rows.T
+        block = queries[start : start + size] @ rows.T
         here = np.arange(len(block))
         block[here, start + here] = -1.0
         yield slice(start, start + len(block)), block

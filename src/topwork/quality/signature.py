@@ -23,6 +23,9 @@ WINDOWS: tuple[tuple[float, float, float, float], ...] = (
 )
 """The whole picture and small crops of it: left, right, top, bottom as parts of the sides."""
 
+WHOLE, INNER = 0, 2
+"""The whole picture, and what is left of it when each edge loses 5 %."""
+
 _CHUNK = 4096
 
 
