@@ -68,6 +68,8 @@ def scale_for(scores: Iterable[Score | None]) -> Scale:
     step = _step(max(high - low, 0.02))
     bottom = max(0.0, math.floor(low / step + 1e-9) * step)
     top = min(1.0, math.ceil(high / step - 1e-9) * step) if high <= 1 else high
+    if high <= 1:
+        bottom = min(bottom, 1.0 - step)  # where all is right the scale grows downwards
     return _with_ticks(bottom, max(top, bottom + step), step)
 
 
