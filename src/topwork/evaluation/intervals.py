@@ -12,8 +12,8 @@ items. With groups: 94 to 99.9 %, too wide where items of a group are in fact in
 nearly all right. Mean log loss: 93 to 96 % from 300 items on; 90 % for 20 items with rare large
 losses. Cross-validated balanced accuracy at 60, 300 and 2,000 items, with and without groups: 94 to
 99 % for stable heads, 93 % for nearest neighbours, 0.9 to 1.3 times as wide as for an oracle that
-draws the data anew. An interval cannot know of errors of a kind that has not occurred, and holds for data like
-those it was measured on.
+draws the data anew. An interval cannot know of errors of a kind that has not occurred, and holds
+for data like those it was measured on.
 """
 
 from __future__ import annotations
