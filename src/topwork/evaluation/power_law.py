@@ -61,8 +61,8 @@ class PowerLaw:
 def fit_power_law(sizes: Float64, errors: Float64, *, seed: int = 0) -> PowerLaw:
     """Weighted least squares with a, b ≥ 0 and a bootstrap of the subsets.
 
-    Weights are inverse variances between subsets, half of each taken from the mean of all. The
-    bootstrap is parametric, normal with the covariance that the nested subsets show across
+    Weights are inverse variances between subsets, half of each from what errors of that size vary
+    by elsewhere on the curve, in proportion to e (1 − e). The bootstrap is parametric, normal with the covariance that the nested subsets show across
     sizes, widened as Student's t asks for so few: resampling five subsets knows only 126 outcomes.
 
     Parameters
@@ -90,7 +90,9 @@ def fit_power_law(sizes: Float64, errors: Float64, *, seed: int = 0) -> PowerLaw
     means = errors.mean(axis=0)
     deviations = errors - means
     variances = np.square(deviations).sum(axis=0) / max(subsets - 1, 1)
-    weights = 1 / np.maximum((variances + variances.mean()) / 2, 1e-8)
+    binomial = np.clip(means * (1 - means), 1e-4, None)
+    smoothed = binomial * variances.mean() / binomial.mean()
+    weights = 1 / np.maximum((variances + smoothed) / 2, 1e-8)
     widening = quantile_95(subsets - 1) / _Z / np.sqrt(max(subsets - 1, 1) * subsets)
     noise = np.random.default_rng(seed).standard_normal((_DRAWS, subsets)) @ deviations
     drawn = np.clip(means + widening * noise, 0, 1)
