@@ -27,8 +27,9 @@ from benchmarks.planted import CHANGES, Planted, plant
 from benchmarks.record import Record
 from topwork.data import Dataset, Item, read
 from topwork.evaluation import cross_validate_head, stratified_folds
-from topwork.features import FeatureStore
-from topwork.quality import Duplicates, find_duplicates, look
+from topwork.features import FeatureStore, Wanted, extract
+from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.quality import Duplicates, find_duplicates
 
 DRAWS = range(5)
 LEAST_FOUND, MOST_FALSE = 0.95, 0.005
@@ -107,11 +108,12 @@ def _measure(record: Record, title: str, data: Dataset, frozen: Frozen, folder: 
 def _seen(
     items: list[Item], codes: np.ndarray, frozen: Frozen, store: FeatureStore, data: Dataset
 ) -> Seen:
-    done = frozen.extract(items, store)
+    pictures = thumbnails_wanted(None)
+    wanted = Wanted(frozen.framing, frozen.engine, store)
+    done = extract(items, wanted, kind=data.kind, beside=[pictures])
     assert not done.rejected
-    return Seen(
-        list(done.keys), store.read(done.keys), look(items, kind=data.kind).thumbnails, codes
-    )
+    seen = thumbnails_of(done.keys, pictures.store)
+    return Seen(list(done.keys), store.read(done.keys), seen, codes)
 
 
 def _count(tally: Tally, seen: Seen, planted: Planted, seed: int) -> None:

@@ -24,6 +24,7 @@ from topwork.features import (
     FeatureStore,
     LanceStore,
     Progress,
+    Wanted,
     cache_folder,
     extract,
     fingerprint,
@@ -64,10 +65,8 @@ class Frozen:
         """One pass over the items."""
         return extract(
             items,
+            Wanted(self.framing, self.engine, store),
             kind=ImageKind(),
-            framing=self.framing,
-            engine=self.engine,
-            store=store,
             progress=progress,
         )
 

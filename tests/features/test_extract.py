@@ -18,7 +18,7 @@ from tests.conftest import draw, draw_folder
 from topwork.backbones import POOLED, resolve
 from topwork.backbones.engines import open_engine
 from topwork.data import Framing, ImageKind, read, read_items
-from topwork.features import LanceStore, MemoryStore, extract, fingerprint
+from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
 from topwork.features.forward import ordered_map
 
 FRAMING = Framing(64, 64, interpolation="bilinear")
@@ -30,7 +30,7 @@ def engine(session_cache: Path):
 
 
 def _extract(items, engine, store):
-    return extract(items, kind=ImageKind(), framing=FRAMING, engine=engine, store=store)
+    return extract(items, Wanted(FRAMING, engine, store), kind=ImageKind())
 
 
 def _key(backbone: str = "pixels"):
@@ -118,7 +118,7 @@ from pathlib import Path
 from topwork.backbones import POOLED, resolve
 from topwork.backbones.engines import open_engine
 from topwork.data import Framing, ImageKind, read
-from topwork.features import LanceStore, extract, fingerprint
+from topwork.features import LanceStore, Wanted, extract, fingerprint
 import topwork.features.store as store_module
 store_module.FLUSH_SECONDS = 0.2
 folder, cache = map(Path, sys.argv[1:])
@@ -128,7 +128,7 @@ engine, _ = open_engine(backbone, cut=POOLED, graphs=cache / "graphs")
 key = fingerprint(backbone, cut=POOLED, framing=framing, engine="openvino", precision="float32")
 store = LanceStore(cache / "killed", key)
 result = extract(
-    read(folder).items, kind=ImageKind(), framing=framing, engine=engine, store=store,
+    read(folder).items, Wanted(framing, engine, store), kind=ImageKind(),
     progress=lambda done, total: print(done, flush=True),
 )
 print(result.computed, result.cached, flush=True)
@@ -184,6 +184,6 @@ def _same_as_undisturbed(folder: Path, cache: Path, session_cache: Path, key) ->
     )
     whole = MemoryStore()
     items = read(folder).items
-    result = extract(items, kind=ImageKind(), framing=Framing(224, 224), engine=engine, store=whole)
+    result = extract(items, Wanted(Framing(224, 224), engine, whole), kind=ImageKind())
     disturbed = LanceStore(cache / "killed", key).read(result.keys)
     np.testing.assert_array_equal(disturbed, whole.read(result.keys))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +11,9 @@ import skimage.data
 from PIL import Image, ImageEnhance
 
 from topwork.data import ImageKind, Item
-from topwork.quality import look
+from topwork.errors import BadItem
+from topwork.quality import Looks, measure, thumbnail
+from topwork.quality.thumbnails import DECODED
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "coins", "gravel", "immunohistochemistry")
 SIDE = 128
@@ -71,9 +73,21 @@ def classes() -> np.ndarray:
     return np.concatenate([[code] * len(_pieces(name)) for code, name in enumerate(PHOTOGRAPHS)])
 
 
+def look(items: Sequence[Item]) -> Looks:
+    """What items look like; one that can't be read is black and without a size."""
+    kind = ImageKind()
+
+    def small(item: Item) -> np.ndarray:
+        try:
+            return thumbnail(kind.decode(kind.read(item), DECODED))
+        except BadItem:
+            return np.zeros((64, 64), np.uint8)
+
+    return Looks(np.stack([small(item) for item in items]), measure(items, kind=kind))
+
+
 def thumbnails_of(images: list[Image.Image]) -> np.ndarray:
-    items = [Item(f"item {i}", value=image) for i, image in enumerate(images)]
-    return look(items, kind=ImageKind()).thumbnails
+    return look([Item(f"item {i}", value=image) for i, image in enumerate(images)]).thumbnails
 
 
 def features_of(thumbnails: np.ndarray) -> np.ndarray:

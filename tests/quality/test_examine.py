@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.quality.conftest import features_of, through_jpeg
+from tests.quality.conftest import features_of, look, through_jpeg
 from topwork.data import Dataset, ImageKind, Rejected, read
 from topwork.errors import ParameterError
-from topwork.quality import Findings, OutOfFold, examine, find_duplicates, kept, look
+from topwork.quality import Findings, OutOfFold, examine, find_duplicates, kept
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, pictures) -> Path:
 
 
 def _examined(data: Dataset, **more):
-    looks = look(data.items, kind=data.kind)
+    looks = look(data.items)
     keys = [data.kind.read(item).key for item in data.items]
     codes = None if data.targets is None else data.targets.codes
     found = find_duplicates(keys, looks.thumbnails, features_of(looks.thumbnails), codes)

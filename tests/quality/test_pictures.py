@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.quality.conftest import look
 from topwork.data import Content, ImageKind, Item
 from topwork.data.picture_size import picture_size
 from topwork.errors import BadItem
-from topwork.quality import ODDITIES, Looks, find_oddities, look, measure, thumbnail
+from topwork.quality import ODDITIES, Looks, find_oddities, measure, thumbnail
 from topwork.quality.thumbnails import SIDE
 
 
@@ -37,7 +38,7 @@ def test_a_turned_picture_has_the_size_that_is_shown(tmp_path: Path) -> None:
     path, exif = tmp_path / "a.jpg", Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (90, 40)).save(path, exif=exif)
-    looks = look([Item("a", path)], kind=ImageKind())
+    looks = look([Item("a", path)])
     assert looks.sizes.tolist() == [[40, 90]]
 
 
@@ -48,7 +49,7 @@ def test_what_is_no_picture_has_no_size() -> None:
 
 def test_items_that_vanish_are_not_odd(tmp_path: Path, pictures) -> None:
     items = [Item("gone", tmp_path / "gone.jpg"), Item("here", value=pictures[0])]
-    looks = look(items, kind=ImageKind())
+    looks = look(items)
     assert looks.sizes.tolist() == [[0, 0], [128, 128]] == measure(items, kind=ImageKind()).tolist()
     assert len(looks) == 2
     assert not any(len(where) for where in find_oddities(looks).values())

@@ -3,8 +3,8 @@
 Fold f is judged by a head whose penalty was chosen on other folds only. Its inner validation
 on fold g uses the fit on all but f and g, which is also the fit that fold g needs for its
 inner validation on f. The folds stand in a ring and each is validated on its two neighbours:
-K inner paths instead of K(K - 1)/2, for a choice that comes out the same or next to it. K outer
-paths choose the penalty of the final fit.
+K inner paths instead of K(K - 1)/2, for a choice that comes out the same or next to it. The
+final fit takes the median of the folds' choices.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from topwork.heads.parallel import side_by_side
 from topwork.heads.penalty import (
     DEFAULT_C,
     PENALTIES,
+    SEARCH_TOLERANCE,
     USUAL_START,
     can_choose,
     first_minimum,
@@ -93,7 +94,7 @@ class _Ticker:
     def __init__(self, progress: Progress | None, n_folds: int) -> None:
         self._progress = progress
         self._done = 0
-        self._expected = 2 * len(PENALTIES) * n_folds + n_folds + 1
+        self._expected = len(PENALTIES) * n_folds + n_folds + 1
 
     def add(self, fits: int) -> None:
         self._done += fits
@@ -118,11 +119,13 @@ def _fixed(
     n = len(problem.codes)
     logits = np.empty((n, problem.n_classes), dtype=np.float32)
     for done, test in enumerate(tests, start=1):
-        fitted = LogisticPath(problem, _complement(n, test)).reach(DEFAULT_C)
+        fitted = LogisticPath(problem, _complement(n, test)).reach(
+            DEFAULT_C, tolerance=SEARCH_TOLERANCE
+        )
         logits[test] = problem.design[test] @ fitted
         if progress:
             progress(done, len(tests) + 1)
-    linear = problem.linear(LogisticPath(problem).reach(DEFAULT_C))
+    linear = problem.linear(LogisticPath(problem).reach(DEFAULT_C, tolerance=SEARCH_TOLERANCE))
     if progress:
         progress(len(tests) + 1, len(tests) + 1)
     return NestedFit(logits, linear, DEFAULT_C, (DEFAULT_C,) * len(tests))
@@ -193,40 +196,17 @@ def _judge(
     for test, W in zip(tests, fits, strict=True):
         logits[test] = problem.design[test] @ W
     ticker.add(len(tests))
-    first = max(min(choice.penalty for choice in choices) - 1, 0)
-    C, near = _common_penalty(problem, tests, parts, first=first, starts=fits, ticker=ticker)
-    linear = problem.linear(LogisticPath(problem).fit(C, start=near))
+    # each fold's choice comes from two others; what most of them agree on holds for all items
+    common = int(np.median([choice.penalty for choice in choices]))
+    near: Array = np.mean(fits, axis=0)
+    linear = problem.linear(LogisticPath(problem).fit(PENALTIES[common], start=near))
     ticker.finish()
-    return NestedFit(logits, linear, C, tuple(PENALTIES[c.penalty] for c in choices))
+    return NestedFit(
+        logits, linear, PENALTIES[common], tuple(PENALTIES[c.penalty] for c in choices)
+    )
 
 
 def _fit(problem: LogisticProblem, task: tuple[NDArray[np.intp], _Choice]) -> Array:
     """The fit that ships for some rows and a penalty."""
     rows, choice = task
     return LogisticPath(problem, rows).fit(PENALTIES[choice.penalty], start=choice.near)
-
-
-def _common_penalty(
-    problem: LogisticProblem,
-    tests: list[NDArray[np.intp]],
-    parts: list[NDArray[np.intp]],
-    *,
-    first: int,
-    starts: list[Array],
-    ticker: _Ticker,
-) -> tuple[float, Array]:
-    """The C before the loss over all folds first rises, from ``first`` on, and a fit near it."""
-    losses: list[float] = []
-    means: list[Array] = []
-    for _, fits in penalty_stages(problem, parts, first=first, starts=starts):
-        losses.append(
-            sum(
-                held_out_loss(problem, W, fitted=part, held_out=test)
-                for W, part, test in zip(fits, parts, tests, strict=True)
-            )
-        )
-        means.append(np.mean(fits, axis=0))
-        ticker.add(len(tests))
-        if first_minimum(losses) is not None:
-            break
-    return PENALTIES[first + _choice(losses)], means[_choice(losses)]

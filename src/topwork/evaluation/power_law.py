@@ -62,8 +62,9 @@ def fit_power_law(sizes: Float64, errors: Float64, *, seed: int = 0) -> PowerLaw
     """Weighted least squares with a, b ≥ 0 and a bootstrap of the subsets.
 
     Weights are inverse variances between subsets, half of each from what errors of that size vary
-    by elsewhere on the curve, in proportion to e (1 − e). The bootstrap is parametric, normal with the covariance that the nested subsets show across
-    sizes, widened as Student's t asks for so few: resampling five subsets knows only 126 outcomes.
+    by elsewhere on the curve, in proportion to e (1 − e). The bootstrap is parametric, normal with
+    the covariance that the nested subsets show across sizes, widened as Student's t asks for so
+    few: resampling five subsets knows only 126 outcomes.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Features: extraction in one pass, and the store that keeps them."""
 
-from topwork.features.extract import Extraction, extract
+from topwork.features.extract import Extraction, Wanted, extract
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, state_folder
 from topwork.features.forward import Progress, Reading, forward, silent
@@ -14,6 +14,7 @@ __all__ = [
     "MemoryStore",
     "Progress",
     "Reading",
+    "Wanted",
     "cache_folder",
     "extract",
     "fingerprint",

@@ -1,4 +1,4 @@
-"""Bring the features of items into a store, computing only what isn't there."""
+"""Bring the features of items into stores, computing only what isn't there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from topwork.backbones.engines import Engine
 from topwork.data import Framing, Item, ItemKind
-from topwork.features.forward import Progress, Reading, forward, silent
+from topwork.features.forward import Beside, Pixels, Progress, Reading, forward, silent
 from topwork.features.store import FeatureStore
 
 
@@ -19,34 +19,57 @@ class Extraction(Reading):
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Features that every item shall have: how it is seen, by what, and where they go."""
+
+    framing: Framing
+    engine: Engine
+    store: FeatureStore
+
+    def take(self, keys: list[bytes], images: Pixels) -> None:
+        """Compute and store the features of one batch."""
+        for batch, (features, *_) in self.engine.run([(keys, images)]):
+            self.store.append(batch, features)
+
+
 def extract(
     items: Sequence[Item],
+    wanted: Wanted,
     *,
     kind: ItemKind,
-    framing: Framing,
-    engine: Engine,
-    store: FeatureStore,
+    beside: Sequence[Wanted] = (),
     progress: Progress = silent,
 ) -> Extraction:
-    """Bring the features of all items into the store.
+    """Bring the features of all items into the store, in one pass over the items.
 
     Memory does not grow with the number of items, their keys aside. What was stored stays
     stored when this is interrupted.
+
+    Parameters
+    ----------
+    wanted
+        The features that take the time, computed while further items are decoded.
+    beside
+        Cheap ones of the same items, read and decoded along with them.
     """
     begun = time.monotonic()
     result = Extraction()
+    others = [Beside(w.framing, w.store.known(), w.take, w.engine.batch) for w in beside]
     try:
         for batch in forward(
             items,
             result,
             kind=kind,
-            framing=framing,
-            engine=engine,
-            known=store.known(),
+            framing=wanted.framing,
+            engine=wanted.engine,
+            known=wanted.store.known(),
+            beside=others,
             progress=progress,
         ):
-            store.append(batch.keys, batch.outputs[0])
+            wanted.store.append(batch.keys, batch.outputs[0])
     finally:
-        store.flush()
+        for one in (wanted, *beside):
+            one.store.flush()
     result.seconds = time.monotonic() - begun
     return result

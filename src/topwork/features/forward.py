@@ -59,6 +59,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What else is wanted of every item while it is open.
+
+    Parameters
+    ----------
+    framing
+        How it wants to see the item; equal framings are decoded once.
+    known
+        Content keys that it has already.
+    take
+        Is given batches: content keys and pixels ``(b, h, w, 3)``.
+    size
+        Of a batch, at most.
+    """
+
+    framing: Framing
+    known: AbstractSet[bytes]
+    take: Callable[[list[bytes], Pixels], None]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Computed:
     """One batch: positions of the items, their content keys, the network's outputs."""
 
@@ -75,6 +97,7 @@ def forward(
     framing: Framing,
     engine: Engine,
     known: AbstractSet[bytes] | None = None,
+    beside: Sequence[Beside] = (),
     progress: Progress = silent,
 ) -> Iterator[Computed]:
     """Run the items through the engine, and note in ``reading`` what became of each.
@@ -84,78 +107,106 @@ def forward(
     known
         Content keys that need no computing; then equal items are computed once, too. ``None``
         computes every item.
+    beside
+        Who else wants to see the items.
 
     Yields
     ------
     The batches in whatever order they are ready.
     """
+    wishes = ((framing, known or frozenset()), *((one.framing, one.known) for one in beside))
 
     def prepare(index: int) -> _Prepared:
-        return _prepare(index, items[index], kind, framing, known or frozenset())
+        return _prepare(index, items[index], kind, wishes)
 
     def prepared() -> Iterator[_Prepared]:
         for done, one in enumerate(ordered_map(prepare, range(len(items)), window=WINDOW), start=1):
             yield one
             progress(done, len(items))
 
-    for batch, outputs in engine.run(
-        _batches(prepared(), reading, size=engine.batch, once=known is not None)
-    ):
+    others = [_Batches(one.size, computed_once=True) for one in beside]
+    own = _Batches(engine.batch, computed_once=known is not None)
+
+    def batches() -> Iterator[tuple[list[_Prepared], Pixels]]:
+        for one in prepared():
+            _note(one, reading)
+            for wish, waiting, pixels in zip(beside, others, one.pixels[1:], strict=True):
+                for batch, images in waiting.add(one, pixels):
+                    wish.take([p.key for p in batch], images)
+            ready = own.add(one, one.pixels[0] if one.pixels else None)
+            reading.computed = own.taken
+            yield from ready
+        for wish, waiting in zip(beside, others, strict=True):
+            for batch, images in waiting.rest():
+                wish.take([p.key for p in batch], images)
+        yield from own.rest()
+
+    for batch, outputs in engine.run(batches()):
         positions, keys = [one.index for one in batch], [one.key for one in batch]
         yield Computed(positions, keys, outputs)
+    reading.cached = len(reading.kept) - reading.computed
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
+    """An item that was read, and its pixels for each wish that doesn't know it yet."""
+
     index: int
     key: bytes = b""
-    pixels: Pixels | None = None
+    pixels: tuple[Pixels | None, ...] = ()
     rejected: Rejected | None = None
 
 
 def _prepare(
-    index: int, item: Item, kind: ItemKind, framing: Framing, known: AbstractSet[bytes]
+    index: int,
+    item: Item,
+    kind: ItemKind,
+    wishes: Sequence[tuple[Framing, AbstractSet[bytes]]],
 ) -> _Prepared:
     try:
         content = kind.read(item)
-        if content.key in known:
-            return _Prepared(index, content.key)
-        return _Prepared(index, content.key, kind.decode(content, framing))
+        open_wishes = {framing for framing, known in wishes if content.key not in known}
+        decoded = {framing: kind.decode(content, framing) for framing in open_wishes}
     except BadItem as bad:
-        return _Prepared(index, rejected=Rejected(item.name, bad.reason, bad.detail))
+        none = (None,) * len(wishes)
+        return _Prepared(index, b"", none, Rejected(item.name, bad.reason, bad.detail))
+    pixels = tuple(None if content.key in known else decoded[framing] for framing, known in wishes)
+    return _Prepared(index, content.key, pixels)
 
 
-def _batches(
-    prepared: Iterable[_Prepared], reading: Reading, *, size: int, once: bool
-) -> Iterator[tuple[list[_Prepared], Pixels]]:
-    """Fill batches with what has to be computed."""
-    batch: list[tuple[_Prepared, Pixels]] = []
-    met: set[bytes] = set()
-    for one in prepared:
-        pixels = _noted(one, reading, met if once else None)
-        if pixels is not None:
-            batch.append((_Prepared(one.index, one.key), pixels))
-        if len(batch) == size:
-            yield [p for p, _ in batch], np.stack([pixels for _, pixels in batch])
-            batch = []
-    if batch:
-        yield [p for p, _ in batch], np.stack([pixels for _, pixels in batch])
-
-
-def _noted(one: _Prepared, reading: Reading, met: set[bytes] | None) -> Pixels | None:
-    """Count one item; its pixels if it has to be computed."""
+def _note(one: _Prepared, reading: Reading) -> None:
     if one.rejected is not None:
         reading.rejected.append(one.rejected)
-        return None
+        return
     reading.kept.append(one.index)
     reading.keys.append(one.key)
-    if one.pixels is None or (met is not None and one.key in met):
-        reading.cached += 1
-        return None
-    if met is not None:
-        met.add(one.key)
-    reading.computed += 1
-    return one.pixels
+
+
+class _Batches:
+    """Fills batches with what has to be computed."""
+
+    def __init__(self, size: int, *, computed_once: bool) -> None:
+        self.taken = 0
+        self._size = size
+        self._met: set[bytes] | None = set() if computed_once else None
+        self._waiting: list[tuple[_Prepared, Pixels]] = []
+
+    def add(self, one: _Prepared, pixels: Pixels | None) -> list[tuple[list[_Prepared], Pixels]]:
+        """The batch that this item fills, if it does."""
+        if pixels is None or (self._met is not None and one.key in self._met):
+            return []
+        if self._met is not None:
+            self._met.add(one.key)
+        self.taken += 1
+        self._waiting.append((_Prepared(one.index, one.key), pixels))
+        return self.rest() if len(self._waiting) == self._size else []
+
+    def rest(self) -> list[tuple[list[_Prepared], Pixels]]:
+        """What is left, as a batch, if anything is."""
+        if not self._waiting:
+            return []
+        batch, self._waiting = self._waiting, []
+        return [([p for p, _ in batch], np.stack([pixels for _, pixels in batch]))]
 
 
 def ordered_map(

@@ -14,7 +14,7 @@ from topwork.heads.weights import ClassWeight, item_weights
 
 #: Distance to the optimum at which a fit that ships stops, in mean log loss; less in proportion
 #: for fewer than ``_MANY`` items, where a single probability weighs more.
-TOLERANCE = 3e-6
+TOLERANCE = 1e-5
 _MANY = 3000
 MAX_ITERATIONS = 500
 _WAY = (0.01, 0.1)

@@ -19,30 +19,30 @@ from topwork.report import model_card, render
 def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title: str) -> Model:
     """The trial that was chosen, with its calibration and its report, as a model."""
     frozen, head = evidence.chosen.frozen, evidence.chosen.head
-    targets = targets_of(frozen)
+    opened, targets = frozen.opened, targets_of(frozen)
     calibrated = evidence.calibrated
     threshold = calibrated.detector.threshold
     card = Card(
-        backbone=frozen.backbone.name,
-        backbone_fingerprint=frozen.backbone.fingerprint,
-        cut=frozen.cut,
+        backbone=opened.backbone.name,
+        backbone_fingerprint=opened.backbone.fingerprint,
+        cut=opened.cut,
         head=head.head,
-        input=frozen.backbone.input,
-        framing=frozen.framing,
+        input=opened.backbone.input,
+        framing=opened.framing,
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,
         unknown_threshold=threshold if math.isfinite(threshold) else None,
         false_alarm_rate=calibrated.detector.false_alarm_rate,
-        faithful=frozen.graph.faithful,
+        faithful=opened.graph.faithful,
     )
     content = report_content(evidence, result, title)
     keys = frozen.extraction.keys
     parts = Parts(
         card=card,
         head=head.linear,
-        graph=fuse(frozen.graph.read(), head.linear),
-        weights=frozen.graph.weights,
+        graph=fuse(opened.graph.read(), head.linear),
+        weights=opened.graph.weights,
         statistics=summarise(
             frozen.features, targets.codes, len(targets.labels), keys, settings.seed
         ),
@@ -50,7 +50,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         facts=_facts(keys, result),
         pages={"report.html": render(content), "README.md": model_card(content)},
     )
-    return Model(parts, engine=settings.engine, keep=frozen.graph)
+    return Model(parts, engine=settings.engine, keep=opened.graph)
 
 
 def _facts(keys: list[bytes], result: FitResult) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit, choose_trial
 from topwork.inductive.calibrated import calibrate
 from topwork.inductive.evidence import Evidence
-from topwork.inductive.frozen import FrozenPart, frozen_part
+from topwork.inductive.frozen import FrozenPart, open_backbone, read_once
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails
+from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
 from topwork.inductive.trial import Candidate, Trial, baseline_trials, judged, targets_of
 from topwork.model import Model, check_target
 from topwork.quality import Duplicates, find_duplicates, join_groups
@@ -118,19 +118,17 @@ def _evidence(
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     clock = [time.monotonic()]
-    frozen = frozen_part(data, settings, steps("Features"))
+    frozen, pixels, pictures = _read(data, settings, steps("Features"))
     check_labels(frozen.data)
-    cache = cache_folder() if settings.cache else None
-    pictures = thumbnails(frozen.data, cache, steps("Thumbnails"))
     codes = targets_of(frozen).codes
     duplicates = find_duplicates(frozen.extraction.keys, pictures, frozen.features, codes)
     groups = _groups(frozen, duplicates)
     clock.append(time.monotonic())
     folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
-    asked = Candidate(f"transfer from {frozen.backbone.name}", settings.backbone)
+    asked = Candidate(f"transfer from {frozen.opened.backbone.name}", settings.backbone)
     transfer = judged(asked, frozen, folds, settings, progress=steps("Head and folds"))
     simpler = (
-        baseline_trials(transfer, folds, settings, steps("Baselines")) if settings.baselines else []
+        baseline_trials(pixels, folds, settings, steps("Baselines")) if settings.baselines else []
     )
     trials = [*simpler, transfer]
     clock.append(time.monotonic())
@@ -152,6 +150,23 @@ def _evidence(
     clock.append(time.monotonic())
     features, head, judge_seconds = np.diff(clock)
     return evidence, {"features": features, "head": head, "judge": judge_seconds}
+
+
+def _read(
+    data: Dataset, settings: FitSettings, progress: Progress
+) -> tuple[FrozenPart, FrozenPart, NDArray[np.uint8]]:
+    """One pass over the items: features of the backbone and of the pixels, and thumbnails."""
+    asked = open_backbone(settings.backbone, settings)
+    pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
+    beside = [pictures]
+    pixels = asked
+    if settings.baselines and asked.backbone.name != "pixels":
+        pixels = open_backbone("pixels", settings)
+        beside.append(pixels.wanted)
+    read = read_once(data, asked.wanted, beside=beside, max_bad=settings.max_bad, progress=progress)
+    frozen = asked.part(data, read)
+    others = frozen if len(beside) == 1 else pixels.part(data, read)
+    return frozen, others, thumbnails_of(read.keys, pictures.store)
 
 
 def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from topwork.features import (
     LanceStore,
     MemoryStore,
     Progress,
+    Wanted,
     cache_folder,
     extract,
     fingerprint,
@@ -43,11 +45,62 @@ class FrozenPart:
     data: Dataset
     features: NDArray[Any]
     extraction: Extraction
+    opened: OpenedBackbone
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBackbone:
+    """A backbone that is ready to run, and where its features are kept."""
+
     backbone: Backbone
     cut: str
     framing: Framing
     graph: Graph
-    engine: Engine
+    wanted: Wanted
+
+    @property
+    def engine(self) -> Engine:
+        return self.wanted.engine
+
+    def part(self, data: Dataset, extraction: Extraction) -> FrozenPart:
+        """The features that a pass over the data, rejected items included, brought together."""
+        kept = data.take(extraction.kept).without_empty_classes()
+        return FrozenPart(kept, self.wanted.store.read(extraction.keys), extraction, self)
+
+
+def open_backbone(name: str, settings: FitSettings) -> OpenedBackbone:
+    """Make a backbone ready to run as the settings say."""
+    backbone = resolve(name)
+    cache = cache_folder() if settings.cache else None
+    engine, graph = open_engine(
+        backbone,
+        cut=POOLED,
+        name=settings.engine,
+        graphs=cache / "graphs" if cache else None,
+    )
+    framing = framing_for(backbone, settings.geometry)
+    store = _store(cache, backbone, engine, framing)
+    return OpenedBackbone(backbone, POOLED, framing, graph, Wanted(framing, engine, store))
+
+
+def read_once(
+    data: Dataset,
+    wanted: Wanted,
+    *,
+    beside: Sequence[Wanted] = (),
+    max_bad: float,
+    progress: Progress,
+) -> Extraction:
+    """Read all items once for everything that is wanted of them.
+
+    Raises
+    ------
+    DataError
+        More items than allowed can't be read.
+    """
+    extraction = extract(data.items, wanted, kind=data.kind, beside=beside, progress=progress)
+    _check_rejected(extraction, len(data), max_bad)
+    return extraction
 
 
 def frozen_part(data: Dataset, settings: FitSettings, progress: Progress) -> FrozenPart:
@@ -58,30 +111,9 @@ def frozen_part(data: Dataset, settings: FitSettings, progress: Progress) -> Fro
     DataError
         More items than allowed can't be read.
     """
-    backbone = resolve(settings.backbone)
-    cache = cache_folder() if settings.cache else None
-    engine, graph = open_engine(
-        backbone,
-        cut=POOLED,
-        name=settings.engine,
-        graphs=cache / "graphs" if cache else None,
-    )
-    framing = framing_for(backbone, settings.geometry)
-    store = _store(cache, backbone, engine, framing)
-    extraction = extract(
-        data.items, kind=data.kind, framing=framing, engine=engine, store=store, progress=progress
-    )
-    _check_rejected(extraction, len(data), settings.max_bad)
-    return FrozenPart(
-        data=data.take(extraction.kept).without_empty_classes(),
-        features=store.read(extraction.keys),
-        extraction=extraction,
-        backbone=backbone,
-        cut=POOLED,
-        framing=framing,
-        graph=graph,
-        engine=engine,
-    )
+    opened = open_backbone(settings.backbone, settings)
+    read = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
+    return opened.part(data, read)
 
 
 def _store(

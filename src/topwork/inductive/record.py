@@ -22,11 +22,11 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     threshold = evidence.calibrated.detector.threshold
     return FitResult(
         model=None,
-        backbone=shipped.frozen.backbone.name,
+        backbone=shipped.frozen.opened.backbone.name,
         strategy="probe",
         head=shipped.head.head,
-        engine=asked.frozen.engine.name,
-        precision=asked.frozen.engine.precision,
+        engine=asked.frozen.opened.engine.name,
+        precision=asked.frozen.opened.engine.precision,
         n_items=len(asked.frozen.data),
         n_classes=len(targets_of(asked.frozen).labels),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
@@ -64,7 +64,7 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
         scores = found.scores
     return Tried(
         name=trial.candidate.name,
-        backbone=trial.frozen.backbone.name,
+        backbone=trial.frozen.opened.backbone.name,
         head=trial.head.head,
         scores=scores,
         seconds=trial.seconds,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH, Features, Images, Tag
-from topwork.data import DECODER_VERSION, Dataset
-from topwork.features import Fingerprint, LanceStore, MemoryStore, Progress, extract
+from topwork.data import DECODER_VERSION
+from topwork.features import FeatureStore, Fingerprint, LanceStore, MemoryStore, Wanted
 from topwork.quality.thumbnails import DECODED, SIDE, thumbnail
 
 
@@ -25,25 +25,21 @@ class _ThumbnailEngine:
             yield tag, [rows.reshape(len(rows), -1).astype(np.float32)]
 
 
-def thumbnails(data: Dataset, cache: Path | None, progress: Progress) -> NDArray[np.uint8]:
-    """Thumbnails ``(n, SIDE, SIDE)`` of items that are known to be readable."""
+def thumbnails_wanted(cache: Path | None) -> Wanted:
+    """Thumbnails, to be made while the items are open for something else."""
     key = Fingerprint(
         backbone="thumbnail",
-        weights="thumbnail-1",
+        weights="thumbnail-2",
         cut=str(SIDE),
         preprocessing=(("decoder", DECODER_VERSION), ("height", DECODED.height)),
         engine="thumbnail",
         precision="uint8",
     )
     store = LanceStore(cache / "features", key) if cache else MemoryStore()
-    found = extract(
-        data.items,
-        kind=data.kind,
-        framing=DECODED,
-        engine=_ThumbnailEngine(),
-        store=store,
-        progress=progress,
-    )
-    pictures = np.zeros((len(data), SIDE, SIDE), np.uint8)
-    pictures[found.kept] = store.read(found.keys).reshape(-1, SIDE, SIDE).astype(np.uint8)
+    return Wanted(DECODED, _ThumbnailEngine(), store)
+
+
+def thumbnails_of(keys: Sequence[bytes], store: FeatureStore) -> NDArray[np.uint8]:
+    """Thumbnails ``(n, SIDE, SIDE)`` from the store."""
+    pictures: NDArray[np.uint8] = store.read(keys).reshape(-1, SIDE, SIDE).astype(np.uint8)
     return pictures

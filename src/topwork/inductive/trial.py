@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from topwork.data import ClassTargets
 from topwork.evaluation import JudgedHead, cross_validate_head
 from topwork.evaluation.crossval import HeadName
 from topwork.features import Progress, silent
-from topwork.inductive.frozen import FrozenPart, frozen_part
+from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.settings import FitSettings
 
 
@@ -96,14 +96,18 @@ def judged(
 
 
 def baseline_trials(
-    transfer: Trial, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+    pixels: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
 ) -> list[Trial]:
-    """The baselines that are simpler than the transfer, on the same items and folds."""
+    """The baselines that are simpler than the transfer, on the same items and folds.
+
+    Parameters
+    ----------
+    pixels
+        The same items, seen as raw pixels.
+    """
     simpler = [c for c in BASELINES if c.head == "majority" or c.backbone != settings.backbone]
-    if transfer.frozen.backbone.name == "pixels":
-        pixels = transfer.frozen
-    else:
-        plain = replace(settings, backbone="pixels", max_bad=0.0)
-        pixels = frozen_part(transfer.frozen.data, plain, progress)
     search = len(pixels.data) * pixels.data.n_classes <= LARGEST_SEARCH
-    return [judged(candidate, pixels, folds, settings, search=search) for candidate in simpler]
+    return [
+        judged(candidate, pixels, folds, settings, search=search, progress=progress)
+        for candidate in simpler
+    ]

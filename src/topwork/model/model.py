@@ -22,7 +22,7 @@ from topwork.model.evaluate import Evaluation, evaluate
 from topwork.model.graph import HeadedEngine
 from topwork.model.predictions import Predictions
 
-FEW = 8
+FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
 
 

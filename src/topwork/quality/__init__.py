@@ -18,7 +18,7 @@ from topwork.quality.groups import join_groups
 from topwork.quality.kept import kept
 from topwork.quality.names import NameHint, name_hints
 from topwork.quality.pictures import ODDITIES, find_oddities
-from topwork.quality.thumbnails import Looks, look, measure, thumbnail
+from topwork.quality.thumbnails import Looks, measure, thumbnail
 
 __all__ = [
     "ODDITIES",
@@ -43,7 +43,6 @@ __all__ = [
     "find_oddities",
     "join_groups",
     "kept",
-    "look",
     "measure",
     "name_hints",
     "thumbnail",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from topwork.data import Framing, Item, ItemKind
 from topwork.data.picture_size import picture_size
 from topwork.errors import BadItem
-from topwork.features.forward import Progress, ordered_map, silent
+from topwork.features.forward import ordered_map
 
 SIDE = 64
 """Of a thumbnail, in pixels. At 32 sketches of thin lines can't be told apart well enough."""
@@ -42,23 +41,10 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     >>> thumbnail(np.full((224, 200, 3), 77, np.uint8)).shape
     (64, 64)
     """
-    height, width, _ = pixels.shape
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    grey = pixels.astype(np.float32) @ weights
-    small = _areas(height) @ grey @ _areas(width).T
-    result: NDArray[np.uint8] = np.rint(small).clip(0, 255).astype(np.uint8)
-    return result
+    from PIL import Image
 
-
-@cache
-def _areas(size: int) -> NDArray[np.float32]:
-    """How much of each of ``size`` pixels goes into each pixel of a thumbnail: (64, size)."""
-    edges = np.arange(SIDE + 1) * size / SIDE
-    pixel = np.arange(size)
-    share = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    share = share.clip(0, None)
-    result: NDArray[np.float32] = (share / share.sum(axis=1, keepdims=True)).astype(np.float32)
-    return result
+    grey = Image.fromarray(pixels).convert("L")
+    return np.asarray(grey.resize((SIDE, SIDE), Image.Resampling.BOX))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,28 +64,6 @@ class Looks:
 
     def __len__(self) -> int:
         return len(self.thumbnails)
-
-
-def look(items: Sequence[Item], *, kind: ItemKind, progress: Progress = silent) -> Looks:
-    """Decode items that are known to be readable and keep what their pixels are compared by.
-
-    4 KB an item stay in memory. An item that can't be read any more becomes a black picture
-    without a size.
-    """
-
-    def one(item: Item) -> tuple[NDArray[np.uint8], tuple[int, int]]:
-        try:
-            content = kind.read(item)
-            return thumbnail(kind.decode(content, DECODED)), picture_size(content)
-        except BadItem:
-            return np.zeros((SIDE, SIDE), np.uint8), (0, 0)
-
-    thumbnails = np.empty((len(items), SIDE, SIDE), np.uint8)
-    sizes = np.zeros((len(items), 2), np.int64)
-    for i, found in enumerate(ordered_map(one, items, window=_WINDOW)):
-        thumbnails[i], sizes[i] = found
-        progress(i + 1, len(items))
-    return Looks(thumbnails, sizes)
 
 
 def measure(items: Sequence[Item], *, kind: ItemKind) -> NDArray[np.int64]:

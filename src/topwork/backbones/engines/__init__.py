@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from topwork.backbones.backbone import Backbone
-from topwork.backbones.engines.engine import BATCH, Engine, Precision
+from topwork.backbones.engines.engine import BATCH, BFLOAT16_BATCH, Engine, Precision
 from topwork.backbones.engines.graph import Graph, graph_of
 from topwork.backbones.engines.openvino import OpenVINOEngine
 from topwork.backbones.engines.torch import TorchEngine, has_gpu
@@ -54,7 +54,8 @@ def open_engine(
     if choose_engine(name, faithful=graph.faithful) == "torch":
         return TorchEngine(backbone, cut=cut), graph
     chosen = graph.precision(backbone.input) if precision == "auto" else precision
-    return OpenVINOEngine(graph.xml, precision=chosen), graph
+    batch = BFLOAT16_BATCH if chosen == "bfloat16" else BATCH
+    return OpenVINOEngine(graph.xml, precision=chosen, batch=batch), graph
 
 
 __all__ = [

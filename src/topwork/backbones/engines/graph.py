@@ -144,7 +144,11 @@ def _convert(network: Network, cut: str, spec: InputSpec) -> Any:
     example = torch.zeros(2, spec.height, spec.width, 3, dtype=torch.uint8)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer speaks of its own deprecation
-        model = openvino().convert_model(module, example_input=example)
+        # what the tracer would check, by running everything again, `_faithful` checks better
+        traced = torch.jit.trace(  # type: ignore[no-untyped-call]
+            module, example, strict=False, check_trace=False
+        )
+        model = openvino().convert_model(traced, example_input=example)
     model.reshape([-1, spec.height, spec.width, 3])
     return model
 
