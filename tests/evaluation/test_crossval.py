@@ -5,7 +5,6 @@ from topwork.errors import DataError, ParameterError
 from topwork.evaluation import cross_validate_head, stratified_folds, suited_head
 from topwork.heads import (
     LogisticProblem,
-    choose_penalty,
     fit_centroid,
     fit_logistic,
     softmax,
@@ -53,7 +52,7 @@ def test_the_head_that_ships_is_fitted_on_all_items(data):
     X, codes, folds = data
     judged = cross_validate_head(X, codes, 5, folds=folds)
     assert judged.head == "logistic"
-    assert choose_penalty(LogisticProblem.prepare(X, codes, 5), folds) == judged.C
+    assert sorted(judged.C_of_fold)[2] == judged.C
     expected = fit_logistic(X, codes, 5, C=judged.C)
     assert judged.linear.probabilities(X) == pytest.approx(expected.probabilities(X), abs=1e-3)
     assert judged.logits_oof.dtype == judged.probabilities_oof.dtype == np.float32
@@ -125,7 +124,7 @@ def test_few_folds_will_do(data, n_folds):
     folds = stratified_folds(codes, n_folds=n_folds)
     judged = cross_validate_head(X, codes, 5, folds=folds)
     assert len(judged.C_of_fold) == n_folds
-    assert (judged.C == DEFAULT_C) == (n_folds == 2)
+    assert n_folds > 2 or judged.C == DEFAULT_C
 
 
 @pytest.mark.parametrize("n_folds", [2, 5])

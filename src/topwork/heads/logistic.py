@@ -12,8 +12,8 @@ from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, normalise_rows
 from topwork.heads.softmax_loss import SoftmaxLoss, minimise
 from topwork.heads.weights import ClassWeight, item_weights
 
-#: Distance to the optimum at which a fit that ships stops, in mean log loss; less in proportion
-#: for fewer than ``_MANY`` items, where a single probability weighs more.
+#: Distance to the optimum at which a fit that ships stops, in mean log loss; less for
+#: fewer than ``_MANY`` items, where a single probability weighs more and time less.
 TOLERANCE = 1e-5
 _MANY = 3000
 MAX_ITERATIONS = 500
@@ -121,7 +121,7 @@ class LogisticPath:
         """
         loss = self._problem.loss(self._rows, C)
         if tolerance is None:
-            tolerance = TOLERANCE * min(1.0, len(loss.codes) / _MANY)
+            tolerance = TOLERANCE * min(1.0, len(loss.codes) / _MANY) ** 2
         begin = self._extrapolated(C) if start is None else start
         fitted = minimise(loss, begin, tolerance=tolerance, max_iterations=MAX_ITERATIONS)
         self._fitted = [*self._fitted[-1:], (C, fitted)]

@@ -29,7 +29,7 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Parameters
     ----------
     pixels
-        (h, w, 3): a decoded picture, such as the input of a network.
+        (h, w, 3), at least 64 pixels high and wide: a decoded picture, as `DECODED` says.
 
     Returns
     -------
