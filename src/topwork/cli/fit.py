@@ -37,6 +37,16 @@ def fit(
     no_baselines: Annotated[
         bool, typer.Option("--no-baselines", help="Don't judge simple models beside it.")
     ] = False,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough", help="Judge three times, and tell what more labels would bring."
+        ),
+    ] = False,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option("--cost", metavar="LABEL=COST", help="Of missing this one of two classes."),
+    ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
@@ -46,7 +56,7 @@ def fit(
     quiet: Quiet = False,
 ) -> None:
     """Make a model from labelled images, judge it and save it."""
-    from topwork.cli.options import column_names, header_names
+    from topwork.cli.options import column_names, header_names, label_costs
     from topwork.cli.screen import Screen
     from topwork.data import read
     from topwork.inductive.fitting import fit as fit_data
@@ -61,6 +71,8 @@ def fit(
         engine=engine,  # type: ignore[arg-type]
         cache=not no_cache,
         baselines=not no_baselines,
+        thorough=thorough,
+        costs=label_costs(cost),
         seed=seed,
     )
     screen = Screen(json=json, quiet=quiet)
@@ -110,6 +122,13 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     if result.transfer and result.choice:
         screen.say(result.transfer.sentence, style="bold")
         screen.say(result.choice.reason)
+    if result.learning_curve:
+        screen.say(result.learning_curve.sentence)
+    if result.costs:
+        screen.say(
+            f"The second class is said from a probability of {result.costs.threshold:.2f} on: an "
+            f"image then costs {result.costs.cost:.3f} instead of {result.costs.cost_at_half:.3f}."
+        )
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

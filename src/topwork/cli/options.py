@@ -47,3 +47,29 @@ def column_names(text: str | None) -> dict[str, str] | None:
 def header_names(text: str | None) -> list[str] | None:
     """``path,label`` as a list."""
     return None if text is None else [name.strip() for name in text.split(",")]
+
+
+def label_costs(pairs: list[str] | None) -> dict[str, float] | None:
+    """``["cat=1", "dog=5"]`` as a mapping.
+
+    Raises
+    ------
+    ParameterError
+        A part isn't of the form ``LABEL=COST``.
+    """
+    from topwork.errors import ParameterError
+
+    if not pairs:
+        return None
+    costs: dict[str, float] = {}
+    for pair in pairs:
+        label, _, cost = pair.rpartition("=")
+        try:
+            costs[label] = float(cost)
+        except ValueError:
+            label = ""
+        if not label:
+            raise ParameterError(
+                f"--cost cannot be {pair!r}.", remedy="Write it like --cost sick=10."
+            )
+    return costs

@@ -33,6 +33,22 @@ class CostThreshold(Record):
     saved: PairedTest
 
 
+def decide(
+    probabilities: NDArray[np.floating], threshold: float | None = None
+) -> NDArray[np.int64]:
+    """The class that is said for each item, (..., n): the most probable one, but of two classes the
+    second from the threshold on, where there is one.
+
+    Examples
+    --------
+    >>> decide(np.array([[0.7, 0.3], [0.9, 0.1]]), 0.2).tolist()
+    [1, 0]
+    """
+    if threshold is None:
+        return np.asarray(np.asarray(probabilities).argmax(axis=-1), np.int64)
+    return np.asarray(np.asarray(probabilities)[..., 1] >= threshold, np.int64)
+
+
 def cost_threshold(
     probabilities: NDArray[np.floating],
     codes: NDArray[np.integer],
@@ -82,7 +98,7 @@ def cost_threshold(
     threshold = float(wrongly_second / (wrongly_second + wrongly_first))
     second = np.asarray(probabilities)[:, 1]
     at_half = table[codes, (second >= 0.5).astype(int)]
-    at_threshold = table[codes, (second >= threshold).astype(int)]
+    at_threshold = table[codes, decide(probabilities, threshold)]
     return CostThreshold(
         threshold=threshold,
         cost=float(at_threshold.mean()),

@@ -39,10 +39,11 @@ def judge(
     probabilities: NDArray[np.floating],
     labels: Sequence[str],
     *,
+    predicted: Codes | None = None,
     groups: ArrayLike | None = None,
     cross_validated: bool = False,
 ) -> Judgement:
-    """Judge probabilities against the truth; the largest probability is the prediction.
+    """Judge probabilities against the truth.
 
     Intervals are in closed form but for that of the calibration error, which is drawn with a
     fixed seed. Of a model judged on other items they say how it would do on more such items. Of
@@ -58,6 +59,8 @@ def judge(
         (n, k), rows summing to 1.
     labels
         Names of the k classes.
+    predicted
+        What was said of each item, (n,); the most probable class by default.
     groups
         Group of each item, (n,): intervals take groups, not items, as independent.
     cross_validated
@@ -81,14 +84,19 @@ def judge(
     codes, probabilities = np.asarray(codes), np.asarray(probabilities)
     _check(codes, probabilities, labels)
     units = Units.of(len(codes), groups, cross_validated=cross_validated)
-    return judge_units(codes, probabilities, labels, units)
+    return judge_units(codes, probabilities, labels, units, predicted)
 
 
 def judge_units(
-    codes: Codes, probabilities: NDArray[np.floating], labels: Sequence[str], units: Units
+    codes: Codes,
+    probabilities: NDArray[np.floating],
+    labels: Sequence[str],
+    units: Units,
+    predicted: Codes | None = None,
 ) -> Judgement:
     """As ``judge``, where what varies independently is known already."""
-    predicted = probabilities.argmax(axis=1)
+    if predicted is None:
+        predicted = probabilities.argmax(axis=1)
     counts = ClassCounts.of(codes, predicted, len(labels))
     scores = Scores(
         accuracy=_accuracy(codes, predicted, units),

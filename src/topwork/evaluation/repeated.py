@@ -18,6 +18,7 @@ def judge_repeats(
     probabilities: NDArray[np.floating],
     labels: Sequence[str],
     *,
+    predicted: NDArray[np.integer] | None = None,
     groups: ArrayLike | None = None,
 ) -> Judgement:
     """Judge the held-out probabilities of r divisions into folds together.
@@ -33,6 +34,8 @@ def judge_repeats(
         (r, n, k), rows summing to 1.
     labels
         Names of the k classes.
+    predicted
+        What was said of each item, (r, n); the most probable class by default.
     groups
         Group of each item, (n,).
 
@@ -55,6 +58,12 @@ def judge_repeats(
         )
     repeats, n, k = probabilities.shape
     units = Units.of(n, groups, cross_validated=True).repeated(repeats)
-    judgement = judge_units(np.tile(codes, repeats), probabilities.reshape(-1, k), labels, units)
+    judgement = judge_units(
+        np.tile(codes, repeats),
+        probabilities.reshape(-1, k),
+        labels,
+        units,
+        None if predicted is None else predicted.reshape(-1),
+    )
     per_class = (c.model_copy(update={"n": c.n // repeats}) for c in judgement.per_class)
     return judgement.model_copy(update={"per_class": tuple(per_class)})

@@ -32,6 +32,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,
+        threshold=evidence.costs.threshold if evidence.costs else None,
         unknown_threshold=threshold if math.isfinite(threshold) else None,
         false_alarm_rate=calibrated.detector.false_alarm_rate,
         faithful=opened.graph.faithful,

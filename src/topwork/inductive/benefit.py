@@ -71,7 +71,7 @@ def benefit(
     gain = paired_items(
         (trials[-1].right.astype(float) - best.right) * weights[codes],
         groups=groups,
-        n_folds=len(np.unique(folds)),
+        n_folds=len(np.unique(folds[0])),
     )
     helps = _helps(gain) if verdict.ranked else None
     return Benefit(

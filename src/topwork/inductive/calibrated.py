@@ -32,6 +32,11 @@ class Calibrated:
     sets: PredictionSets | None
     detector: UnknownDetector
 
+    def repeated(self, trial: Trial) -> NDArray[np.float32]:
+        """The same for every division into folds: ``(r, n, k)``."""
+        temperature = np.float32(self.temperature.value)
+        return np.stack([softmax(head.logits_oof / temperature) for head in trial.heads])
+
 
 def calibrate(
     trial: Trial, folds: NDArray[np.integer], groups: NDArray[Any], settings: FitSettings

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from topwork.data import ClassTargets, Dataset
 from topwork.errors import DataError
 from topwork.evaluation import cross_validate_head
-from topwork.features import Progress, cache_folder
+from topwork.features import Progress
 from topwork.heads import stratified_folds
-from topwork.inductive.frozen import FrozenPart, open_backbone, read_once
+from topwork.inductive.frozen import FrozenPart
+from topwork.inductive.looking import look
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
 from topwork.inductive.trial import targets_of
 from topwork.quality import (
     Duplicates,
     Findings,
     KeptRow,
-    Looks,
     OutOfFold,
     examine,
     find_duplicates,
     join_groups,
     kept,
-    measure,
 )
 
 Reader = Callable[[str], Dataset]
@@ -73,16 +71,9 @@ def check(
     splits
         The split of each item.
     """
-    opened = open_backbone(settings.backbone, settings)
-    pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
-    read = read_once(
-        data, opened.wanted, beside=[pictures], max_bad=1.0, progress=steps("Features")
-    )
-    frozen = opened.part(data, read)
-    looks = Looks(
-        thumbnails_of(read.keys, pictures.store),
-        measure(frozen.data.items, kind=frozen.data.kind),
-    )
+    plain = replace(settings, baselines=False)
+    seen = look(data, plain, steps("Features"), max_bad=1.0)
+    frozen, looks = seen.frozen, seen.looks
     codes = targets_of(frozen).codes
     duplicates = find_duplicates(frozen.extraction.keys, looks.thumbnails, frozen.features, codes)
     here = [splits[i] for i in frozen.extraction.kept]

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from topwork.evaluation import Judgement
 from topwork.evaluation.choice import Verdict
+from topwork.evaluation.cost import CostThreshold, decide
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.calibrated import Calibrated
+from topwork.inductive.thorough import Depth
 from topwork.inductive.trial import Trial
-from topwork.quality import Duplicates
+from topwork.quality import Duplicates, Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,16 @@ class Evidence:
         All trials, from simple to complex; the transfer is the last.
     chosen
         The one that ships.
-    folds, groups
-        ``(n,)``: fold of each item, and what must not be split.
-    thumbnails
-        ``(n, side, side)``.
+    folds
+        Of each item in each division, ``(r, n)``.
+    groups
+        What must not be split, ``(n,)``.
+    costs
+        Which of two classes to say in view of what errors cost.
     judgement
         Of the trial that ships; ``None`` where there is nothing to judge by.
+    depth
+        What only a thorough fit finds out.
     """
 
     transfer: Trial
@@ -42,8 +48,16 @@ class Evidence:
     folds: NDArray[np.integer]
     groups: NDArray[np.int64]
     duplicates: Duplicates
-    thumbnails: NDArray[np.uint8]
+    findings: Findings
     choice: Verdict | None
     benefit: Benefit | None
     calibrated: Calibrated
+    costs: CostThreshold | None
     judgement: Judgement | None
+    depth: Depth | None
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """What the trial that ships says of each held-out item, ``(n,)``."""
+        threshold = self.costs.threshold if self.costs else None
+        return decide(self.calibrated.probabilities, threshold)

@@ -12,21 +12,25 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.evaluation import Judgement, judge
-from topwork.features import Progress, cache_folder, silent
+from topwork.evaluation import Judgement
+from topwork.evaluation.cost import CostThreshold, decide
+from topwork.evaluation.repeated import judge_repeats
+from topwork.features import Progress, silent
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit, choose_trial
-from topwork.inductive.calibrated import calibrate
+from topwork.inductive.calibrated import Calibrated, calibrate
+from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
-from topwork.inductive.frozen import FrozenPart, open_backbone, read_once
+from topwork.inductive.frozen import FrozenPart
+from topwork.inductive.looking import look
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
-from topwork.inductive.trial import Candidate, Trial, baseline_trials, judged, targets_of
+from topwork.inductive.thorough import depth, untrained_trial
+from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
-from topwork.quality import Duplicates, find_duplicates, join_groups
+from topwork.quality import Duplicates, OutOfFold, examine, find_duplicates, join_groups
 
 Steps = Callable[[str], Progress]
 """Gives, for the name of a step, the function that its progress is told to."""
@@ -73,6 +77,7 @@ def fit(
     settings = settings or FitSettings()
     begun = time.monotonic()
     check_labels(data)
+    check_costs(settings.costs, data.targets)
     if save_to is not None:
         check_target(save_to)
     evidence, seconds = _evidence(data, settings, steps)
@@ -118,22 +123,38 @@ def _evidence(
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     clock = [time.monotonic()]
-    frozen, pixels, pictures = _read(data, settings, steps("Features"))
+    seen = look(data, settings, steps("Features"))
+    frozen = seen.frozen
     check_labels(frozen.data)
+    check_costs(settings.costs, targets_of(frozen))
     codes = targets_of(frozen).codes
-    duplicates = find_duplicates(frozen.extraction.keys, pictures, frozen.features, codes)
+    keys = frozen.extraction.keys
+    duplicates = find_duplicates(keys, seen.looks.thumbnails, frozen.features, codes)
     groups = _groups(frozen, duplicates)
     clock.append(time.monotonic())
-    folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
-    asked = Candidate(f"transfer from {frozen.opened.backbone.name}", settings.backbone)
+    folds = _folds(codes, groups, settings)
+    asked = transfer_from(frozen.opened.backbone.name)
     transfer = judged(asked, frozen, folds, settings, progress=steps("Head and folds"))
-    simpler = (
-        baseline_trials(pixels, folds, settings, steps("Baselines")) if settings.baselines else []
+    simpler = baseline_trials(seen.pixels, folds, settings, steps("Baselines"))
+    untrained = (
+        untrained_trial(frozen, folds, settings, steps("Untrained network"))
+        if settings.thorough
+        else None
     )
+    if untrained and len(untrained.frozen.data) == len(frozen.data):
+        simpler.append(untrained)
     trials = [*simpler, transfer]
     clock.append(time.monotonic())
     chosen, verdict = choose_trial(trials, folds, groups)
-    calibrated = calibrate(chosen, folds, groups, settings)
+    calibrated = calibrate(chosen, folds[0], groups, settings)
+    costs = cost_choice(settings.costs, calibrated, targets_of(chosen.frozen), folds, groups)
+    findings = examine(
+        frozen.data,
+        seen.looks,
+        duplicates,
+        rejected=frozen.extraction.rejected,
+        out_of_fold=_out_of_fold(transfer),
+    )
     evidence = Evidence(
         transfer=transfer,
         trials=trials,
@@ -141,32 +162,42 @@ def _evidence(
         folds=folds,
         groups=groups,
         duplicates=duplicates,
-        thumbnails=pictures,
+        findings=findings,
         choice=verdict if simpler else None,
         benefit=benefit(trials, verdict, folds, groups) if simpler else None,
         calibrated=calibrated,
-        judgement=_judgement(chosen, calibrated.probabilities, groups),
+        costs=costs,
+        judgement=_judgement(chosen, calibrated, costs, groups),
+        depth=depth(
+            seen, chosen, calibrated, untrained, folds=folds[0], groups=groups, settings=settings
+        )
+        if settings.thorough
+        else None,
     )
     clock.append(time.monotonic())
     features, head, judge_seconds = np.diff(clock)
     return evidence, {"features": features, "head": head, "judge": judge_seconds}
 
 
-def _read(
-    data: Dataset, settings: FitSettings, progress: Progress
-) -> tuple[FrozenPart, FrozenPart, NDArray[np.uint8]]:
-    """One pass over the items: features of the backbone and of the pixels, and thumbnails."""
-    asked = open_backbone(settings.backbone, settings)
-    pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
-    beside = [pictures]
-    pixels = asked
-    if settings.baselines and asked.backbone.name != "pixels":
-        pixels = open_backbone("pixels", settings)
-        beside.append(pixels.wanted)
-    read = read_once(data, asked.wanted, beside=beside, max_bad=settings.max_bad, progress=progress)
-    frozen = asked.part(data, read)
-    others = frozen if len(beside) == 1 else pixels.part(data, read)
-    return frozen, others, thumbnails_of(read.keys, pictures.store)
+def _folds(
+    codes: NDArray[np.integer], groups: NDArray[np.int64], settings: FitSettings
+) -> NDArray[np.int64]:
+    """Divisions into folds, ``(r, n)``."""
+    return np.stack(
+        [
+            stratified_folds(
+                codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed + repeat
+            )
+            for repeat in range(settings.repeats)
+        ]
+    )
+
+
+def _out_of_fold(transfer: Trial) -> OutOfFold | None:
+    """What doubtful labels are told by; ``None`` where one item a class tells nothing."""
+    if targets_of(transfer.frozen).counts().max() < 2:
+        return None
+    return OutOfFold(transfer.head.probabilities_oof, transfer.head.seen)
 
 
 def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:
@@ -177,11 +208,16 @@ def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:
 
 
 def _judgement(
-    trial: Trial, probabilities: NDArray[np.float32], groups: NDArray[np.int64]
+    trial: Trial,
+    calibrated: Calibrated,
+    costs: CostThreshold | None,
+    groups: NDArray[np.int64],
 ) -> Judgement | None:
     """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by."""
     targets = targets_of(trial.frozen)
     if targets.counts().max() < 2:
         return None
     labels = [str(label) for label in targets.labels]
-    return judge(targets.codes, probabilities, labels, groups=groups)
+    probabilities = calibrated.repeated(trial)
+    predicted = decide(probabilities, costs.threshold if costs else None)
+    return judge_repeats(targets.codes, probabilities, labels, predicted=predicted, groups=groups)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,6 +44,12 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     baselines
         Whether simple models are judged beside the transfer, and the simplest of equals is
         returned.
+    thorough
+        Whether to judge on three divisions into folds, with the untrained network as one more
+        baseline, and to tell what more labels would bring and where the model fails.
+    costs
+        For two classes: what it costs to take an item of each for the other one; 1 where it
+        isn't said.
     error_rate
         How often a prediction set may miss the right class.
     false_alarm_rate
@@ -80,6 +87,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         cache: bool = True,
         seed: int = 0,
         baselines: bool = True,
+        thorough: bool = False,
+        costs: Mapping[str, float] | None = None,
         error_rate: float = 0.1,
         false_alarm_rate: float = 0.05,
     ) -> None:
@@ -92,6 +101,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.cache = cache
         self.seed = seed
         self.baselines = baselines
+        self.thorough = thorough
+        self.costs = costs
         self.error_rate = error_rate
         self.false_alarm_rate = false_alarm_rate
 

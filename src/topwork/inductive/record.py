@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from topwork.evaluation import judge
+from topwork.evaluation.repeated import judge_repeats
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.result import Copies, FeatureCounts, FitResult, Seconds, Tried
 from topwork.inductive.trial import Trial, targets_of
@@ -34,15 +34,25 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         scores=verdict.scores if verdict else None,
         per_class=list(verdict.per_class) if verdict else [],
         duplicates=_copies(evidence),
-        tried=[_tried(trial, evidence) for trial in evidence.trials],
+        tried=[_tried(trial, evidence) for trial in _all_trials(evidence)],
         choice=evidence.choice,
         transfer=evidence.benefit,
+        costs=evidence.costs,
+        learning_curve=evidence.depth.curve if evidence.depth else None,
+        slices=list(evidence.depth.slices.all) if evidence.depth else [],
+        doubtful_labels=list(evidence.findings.doubtful_labels or ()),
         temperature=evidence.calibrated.temperature,
         sets=evidence.calibrated.sets,
         unknown_threshold=threshold if math.isfinite(threshold) else None,
         seconds=seconds,
         images_per_second=n_seen / max(extraction.seconds, 1e-9),
     )
+
+
+def _all_trials(evidence: Evidence) -> list[Trial]:
+    """The trials from simple to complex, those on a part of the items before the transfer."""
+    part = evidence.depth.untrained if evidence.depth else None
+    return [*evidence.trials[:-1], *([part] if part else []), evidence.trials[-1]]
 
 
 def _copies(evidence: Evidence) -> Copies:
@@ -60,12 +70,13 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
     scores = None
     if evidence.judgement is not None:
         labels = [str(label) for label in targets.labels]
-        found = judge(targets.codes, trial.head.probabilities_oof, labels, groups=evidence.groups)
-        scores = found.scores
+        groups = evidence.groups if len(trial.frozen.data) == len(evidence.groups) else None
+        scores = judge_repeats(targets.codes, trial.probabilities, labels, groups=groups).scores
     return Tried(
         name=trial.candidate.name,
         backbone=trial.frozen.opened.backbone.name,
         head=trial.head.head,
+        n_items=len(trial.frozen.data),
         scores=scores,
         seconds=trial.seconds,
         chosen=trial is evidence.chosen,

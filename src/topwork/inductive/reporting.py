@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import REASONS, Framing
-from topwork.errors import BadItem
 from topwork.evaluation import Score
 from topwork.evaluation.intervals import Units, wilson
+from topwork.evaluation.learning_curve import CurvePoint as Measured
+from topwork.inductive.data_chapter import data_chapter
 from topwork.inductive.evidence import Evidence
+from topwork.inductive.failures_chapter import failures_chapter
 from topwork.inductive.result import FitResult
 from topwork.inductive.trial import targets_of
 from topwork.report import (
-    ClassSize,
     Confusions,
-    DataFindings,
+    CurvePoint,
     Fact,
-    Failures,
-    ItemGroup,
+    LearningCurve,
     Measure,
-    Member,
     Method,
     PredictionSets,
     Probabilities,
-    RejectedItems,
     ReliabilityBin,
     ReportContent,
     SetSize,
@@ -37,15 +33,10 @@ from topwork.report import (
     Summary,
     Tried,
     UnknownInputs,
-    WrongItem,
     confusions_of,
     measures_of,
-    thumbnail_data_uri,
 )
 
-SHOWN_WRONG = 12
-SHOWN_GROUPS = 8
-_PICTURE = Framing(96, 96, geometry="pad")
 _BINS = 8
 
 
@@ -60,8 +51,9 @@ def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportC
         classes=tuple(result.per_class),
         confusions=_confusions(evidence),
         probabilities=_probabilities(evidence, result),
-        failures=_failures(evidence),
-        data=_findings(evidence, result),
+        learning_curve=_curve(evidence),
+        failures=failures_chapter(evidence),
+        data=data_chapter(evidence.findings, evidence.chosen.frozen.data),
         method=_method(evidence, result),
     )
 
@@ -143,8 +135,7 @@ def _strategies(result: FitResult) -> Strategies:
 def _confusions(evidence: Evidence) -> Confusions:
     targets = targets_of(evidence.chosen.frozen)
     k = len(targets.labels)
-    predicted = evidence.calibrated.probabilities.argmax(axis=1)
-    counts = np.bincount(targets.codes * k + predicted, minlength=k * k).reshape(k, k)
+    counts = np.bincount(targets.codes * k + evidence.predicted, minlength=k * k).reshape(k, k)
     return confusions_of([str(label) for label in targets.labels], counts)
 
 
@@ -204,94 +195,44 @@ def _sets(evidence: Evidence) -> PredictionSets | None:
     )
 
 
-def _failures(evidence: Evidence) -> Failures | None:
-    targets = targets_of(evidence.chosen.frozen)
-    probabilities = evidence.calibrated.probabilities
-    predicted = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predicted != targets.codes)
-    if not len(wrong):
+def _curve(evidence: Evidence) -> LearningCurve | None:
+    if evidence.depth is None:
         return None
-    wrong = wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
-    items = evidence.chosen.frozen.data.items
-    return Failures(
-        wrong=tuple(
-            WrongItem(
-                path=items[i].name,
-                truth=str(targets.labels[targets.codes[i]]),
-                predicted=str(targets.labels[predicted[i]]),
-                confidence=float(probabilities[i, predicted[i]]),
-                picture=_picture(evidence, int(i)),
+    curve = evidence.depth.curve
+
+    def points(given: Sequence[Measured]) -> tuple[CurvePoint, ...]:
+        return tuple(
+            CurvePoint(
+                labels_per_class=p.labels_per_class,
+                score=Score(
+                    value=p.error,
+                    low=p.error if p.low is None else p.low,
+                    high=p.error if p.high is None else p.high,
+                ),
             )
-            for i in wrong[:SHOWN_WRONG]
-        ),
-        n_wrong=len(wrong),
-    )
-
-
-def _picture(evidence: Evidence, row: int) -> str | None:
-    data = evidence.chosen.frozen.data
-    try:
-        content = data.kind.read(data.items[row])
-        return thumbnail_data_uri(data.kind.decode(content, _PICTURE))
-    except BadItem:  # it went away since
-        return None
-
-
-def _findings(evidence: Evidence, result: FitResult) -> DataFindings:
-    codes = targets_of(evidence.chosen.frozen).codes
-    groups = evidence.duplicates.members()
-    mixed = [rows for rows in groups if len(np.unique(codes[rows])) > 1]
-    same = [rows for rows in groups if len(np.unique(codes[rows])) == 1]
-    return DataFindings(
-        rejected=_rejected(result),
-        duplicates=tuple(_group(evidence, rows, "copies") for rows in same[:SHOWN_GROUPS]),
-        n_duplicates=len(same),
-        conflicts=tuple(_group(evidence, rows, "several labels") for rows in mixed[:SHOWN_GROUPS]),
-        n_conflicts=len(mixed),
-        class_sizes=tuple(ClassSize(label=c.label, n=c.n) for c in result.per_class),
-        hints=evidence.chosen.frozen.data.hints,
-    )
-
-
-def _rejected(result: FitResult) -> tuple[RejectedItems, ...]:
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for item in result.rejected:
-        by_reason[item.reason].append(item.path)
-    return tuple(
-        RejectedItems(
-            reason=reason, meaning=REASONS.get(reason, ""), n=len(paths), examples=tuple(paths[:5])
+            for p in given
         )
-        for reason, paths in by_reason.items()
-    )
 
-
-def _group(evidence: Evidence, rows: Sequence[int] | NDArray[np.intp], kind: str) -> ItemGroup:
-    targets, items = targets_of(evidence.chosen.frozen), evidence.chosen.frozen.data.items
-    return ItemGroup(
-        kind=kind,
-        members=tuple(
-            Member(
-                path=items[i].name,
-                label=str(targets.labels[targets.codes[i]]),
-                picture=_picture(evidence, int(i)),
-            )
-            for i in rows[:6]
-        ),
-        n=len(rows),
+    return LearningCurve(
+        metric="mean error of the classes",
+        measured=points(curve.measured),
+        fitted=points(curve.fitted),
+        sentence=curve.sentence,
     )
 
 
 def _method(evidence: Evidence, result: FitResult) -> Method:
     units = Units.of(len(evidence.groups), evidence.groups)
-    n_folds = len(np.unique(evidence.folds))
+    n_folds = len(np.unique(evidence.folds[0]))
     versions = ("topwork", "openvino", "torch", "timm", "numpy", "scikit-learn")
     keys = evidence.chosen.frozen.extraction.keys
     return Method(
         paragraphs=(
-            f"The images were split into {n_folds} folds; copies of one picture and the groups "
-            "that were given stay together. For each fold a model was fitted on the others, "
-            "everything that is chosen from data chosen again without that fold, and judged on "
-            "it. The model that ships was fitted in the same way on all images.",
+            f"The images were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
+            "one picture and the groups that were given stay together. For each fold a model was "
+            "fitted on the others, everything that is chosen from data chosen again without that "
+            "fold, and judged on it. The model that ships was fitted in the same way on all "
+            "images.",
             "Intervals are for the performance of models fitted on that many images of this kind, "
             "on other images of this kind. They say nothing about another camera or season.",
         ),
@@ -306,6 +247,10 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
         versions=tuple(Fact(name=v, value=importlib.metadata.version(v)) for v in versions),
         hashes=(Fact(name="contents of the images", value=contents_hash(keys)),),
     )
+
+
+def _times(repeats: int) -> str:
+    return "" if repeats == 1 else f", {repeats} times in different ways"
 
 
 def contents_hash(keys: Sequence[bytes]) -> str:

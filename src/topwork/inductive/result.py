@@ -7,9 +7,13 @@ from pydantic import BaseModel, ConfigDict
 from topwork.evaluation import ClassScore, Scores
 from topwork.evaluation.choice import Verdict
 from topwork.evaluation.conformal import PredictionSets
+from topwork.evaluation.cost import CostThreshold
+from topwork.evaluation.learning_curve import LearningCurve
+from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
 from topwork.model import RejectedRecord
+from topwork.quality import DoubtfulLabel
 
 
 class _Record(BaseModel):
@@ -48,11 +52,12 @@ class Seconds(_Record):
 
 
 class Tried(_Record):
-    """One trial: what was tried, how good it is, what it took in seconds."""
+    """One trial: what was tried, on how many items, how good it is, what it took in seconds."""
 
     name: str
     backbone: str
     head: str
+    n_items: int
     scores: Scores | None
     seconds: float
     chosen: bool
@@ -95,6 +100,15 @@ class FitResult(_Record):
         Why the model that ships was chosen among them.
     transfer
         Whether transfer helps here, and by how much.
+    costs
+        From which probability on the second of two classes is said, where errors cost
+        differently.
+    learning_curve
+        What more labels would probably bring; ``None`` unless the fit was thorough.
+    slices
+        Kinds of items against all others; empty unless the fit was thorough.
+    doubtful_labels
+        Labels to look at, the most doubtful first.
     temperature, sets
         What makes the probabilities honest.
     unknown_threshold
@@ -119,6 +133,10 @@ class FitResult(_Record):
     tried: list[Tried]
     choice: Verdict | None
     transfer: Benefit | None
+    costs: CostThreshold | None
+    learning_curve: LearningCurve | None
+    slices: list[Slice]
+    doubtful_labels: list[DoubtfulLabel]
     temperature: Temperature
     sets: PredictionSets | None
     unknown_threshold: float | None

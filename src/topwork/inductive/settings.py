@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +11,8 @@ from topwork.backbones import DEFAULT_BACKBONE
 from topwork.backbones.engines import ENGINES, EngineName
 from topwork.data import GEOMETRIES, Geometry
 from topwork.errors import ParameterError
+
+THOROUGH_REPEATS = 3
 
 ClassWeight = Literal["balanced"] | None
 
@@ -38,6 +42,12 @@ class FitSettings:
     baselines
         Whether simple models are judged beside the transfer, and the simplest of equals is
         returned.
+    thorough
+        Whether to judge on several divisions into folds, with the untrained network as one more
+        baseline, and to tell what more labels would bring and where the model fails.
+    costs
+        For two classes: what it costs to take an item of each for the other one; 1 where it
+        isn't said.
     error_rate
         How often a prediction set may miss the right class.
     false_alarm_rate
@@ -58,8 +68,15 @@ class FitSettings:
     cache: bool = True
     seed: int = 0
     baselines: bool = True
+    thorough: bool = False
+    costs: Mapping[str, float] | None = None
     error_rate: float = 0.1
     false_alarm_rate: float = 0.05
+
+    @property
+    def repeats(self) -> int:
+        """How many divisions into folds a model is judged on."""
+        return THOROUGH_REPEATS if self.thorough else 1
 
     def __post_init__(self) -> None:
         _one_of("geometry", self.geometry, GEOMETRIES)
@@ -69,6 +86,12 @@ class FitSettings:
             raise ParameterError(
                 f"n_folds must be at least 2, not {self.n_folds}.", remedy="Use 5, the default."
             )
+        for label, cost in (self.costs or {}).items():
+            if not (math.isfinite(cost) and cost > 0):
+                raise ParameterError(
+                    f"The cost of {label!r} must be a positive number, not {cost}.",
+                    remedy="Say how many times as bad as the other error it is, such as 10.",
+                )
         for name in ("error_rate", "false_alarm_rate"):
             if not 0 < getattr(self, name) < 1:
                 raise ParameterError(

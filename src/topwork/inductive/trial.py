@@ -35,6 +35,17 @@ class Candidate:
     head: HeadName | str = "auto"
 
 
+def transfer_from(backbone: str) -> Candidate:
+    """What was asked for: features of a pretrained network."""
+    return Candidate(f"transfer from {backbone}", backbone)
+
+
+def untrained(backbone: str) -> Candidate:
+    """The same network with random weights; ``backbone`` is its full name, ``SOURCE:NAME``."""
+    name = backbone.partition("@")[0].partition(":")[2]
+    return Candidate("the untrained network", f"random:{name}")
+
+
 MAJORITY = Candidate("the majority class", "pixels", "majority")
 PIXELS = Candidate("raw pixels", "pixels")
 
@@ -44,19 +55,34 @@ BASELINES: tuple[Candidate, ...] = (MAJORITY, PIXELS)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A candidate with its features and its judged head."""
+    """A candidate with its features and its judged head.
+
+    Parameters
+    ----------
+    heads
+        One for each division into folds.
+    """
 
     candidate: Candidate
     frozen: FrozenPart
-    head: JudgedHead
+    heads: tuple[JudgedHead, ...]
     seconds: float
 
     @property
+    def head(self) -> JudgedHead:
+        """Of the first division; its fit on all items is the one that ships."""
+        return self.heads[0]
+
+    @property
+    def probabilities(self) -> NDArray[np.float32]:
+        """Held out, before any temperature: ``(r, n, k)``."""
+        return np.stack([head.probabilities_oof for head in self.heads])
+
+    @property
     def right(self) -> NDArray[np.bool_]:
-        """Whether each held-out item ``(n,)`` was predicted right."""
+        """Whether each held-out item was predicted right, ``(r, n)``."""
         codes = targets_of(self.frozen).codes
-        result: NDArray[np.bool_] = self.head.logits_oof.argmax(axis=1) == codes
-        return result
+        return np.stack([head.logits_oof.argmax(axis=1) == codes for head in self.heads])
 
 
 def targets_of(frozen: FrozenPart) -> ClassTargets:
@@ -79,32 +105,41 @@ def judged(
     search: bool = True,
     progress: Progress = silent,
 ) -> Trial:
-    """Put the candidate's head on features and judge it on the folds."""
+    """Put the candidate's head on features and judge it on the folds ``(r, n)``."""
     begun = time.monotonic()
     targets = targets_of(frozen)
-    head = cross_validate_head(
-        frozen.features,
-        targets.codes,
-        len(targets.labels),
-        folds=folds,
-        head=candidate.head,  # type: ignore[arg-type]
-        class_weight=settings.class_weight,
-        search=search,
-        progress=progress,
-    )
-    return Trial(candidate, frozen, head, time.monotonic() - begun)
+
+    def head(repeat: int) -> JudgedHead:
+        return cross_validate_head(
+            frozen.features,
+            targets.codes,
+            len(targets.labels),
+            folds=folds[repeat],
+            head=candidate.head,  # type: ignore[arg-type]
+            class_weight=settings.class_weight,
+            search=search,
+            progress=lambda done, of: progress(repeat * of + done, len(folds) * of),
+        )
+
+    heads = tuple(head(repeat) for repeat in range(len(folds)))
+    return Trial(candidate, frozen, heads, time.monotonic() - begun)
 
 
 def baseline_trials(
-    pixels: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+    pixels: FrozenPart | None,
+    folds: NDArray[np.integer],
+    settings: FitSettings,
+    progress: Progress,
 ) -> list[Trial]:
     """The baselines that are simpler than the transfer, on the same items and folds.
 
     Parameters
     ----------
     pixels
-        The same items, seen as raw pixels.
+        The same items, seen as raw pixels; ``None`` where no baselines are wanted.
     """
+    if pixels is None:
+        return []
     simpler = [c for c in BASELINES if c.head == "majority" or c.backbone != settings.backbone]
     search = len(pixels.data) * pixels.data.n_classes <= LARGEST_SEARCH
     return [

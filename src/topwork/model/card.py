@@ -24,6 +24,8 @@ class Card(BaseModel):
         Logits are divided by it before they become probabilities.
     sets
         Which classes are credible for an item; ``None`` where there were too few to tell.
+    threshold
+        Of two classes the second is said from this probability on; ``None`` for the more probable.
     unknown_threshold
         An item whose distance from all classes is larger is unknown; ``None`` where there
         were too few to tell.
@@ -46,6 +48,7 @@ class Card(BaseModel):
     labels: list[Label]
     temperature: float = 1.0
     sets: PredictionSets | None = None
+    threshold: float | None = None
     unknown_threshold: float | None = None
     false_alarm_rate: float | None = None
     faithful: bool = True

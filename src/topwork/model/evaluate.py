@@ -85,7 +85,7 @@ def evaluate(
     rows = judged[said.kept]
     groups = None if data.groups is None else data.groups[rows]
     names = [str(label) for label in labels]
-    verdict = judge(codes[rows], said.probabilities, names, groups=groups)
+    verdict = judge(codes[rows], said.probabilities, names, predicted=said.codes, groups=groups)
     return Evaluation(
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),

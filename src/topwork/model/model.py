@@ -121,6 +121,7 @@ class Model:
             unknown=self._unknown(rows),
             sets=self._sets(probabilities),
             rejected=reading.rejected,
+            threshold=self.card.threshold,
         )
 
     def evaluate(self, data: Dataset, *, progress: Progress = silent) -> Evaluation:

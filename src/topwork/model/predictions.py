@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Rejected
+from topwork.evaluation.cost import decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Predictions:
         Whether each looks like none of the classes, ``(m,)``.
     sets
         Which classes are credible for each, ``(m, k)``.
+    threshold
+        Of two classes the second is said from this probability on, where errors cost differently.
     rejected
         The other items, each with its reason.
     """
@@ -43,14 +46,15 @@ class Predictions:
     unknown: NDArray[np.bool_]
     sets: NDArray[np.bool_]
     rejected: list[Rejected]
+    threshold: float | None = None
 
     def __len__(self) -> int:
         return len(self.kept)
 
     @property
     def codes(self) -> NDArray[np.int64]:
-        """The most probable class of each, ``(m,)``."""
-        return self.probabilities.argmax(axis=1) if len(self) else np.empty(0, np.int64)
+        """The class that is said of each, ``(m,)``."""
+        return decide(self.probabilities, self.threshold) if len(self) else np.empty(0, np.int64)
 
     def top(self, position: int, n: int = 5) -> list[tuple[int, float]]:
         """The n most probable classes of one item, with their probabilities."""

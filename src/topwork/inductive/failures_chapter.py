@@ -1,0 +1,107 @@
+"""Where the model fails, as a chapter of the report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topwork.errors import BadItem
+from topwork.evaluation.slices import Slices
+from topwork.inductive.data_chapter import Pictures
+from topwork.inductive.evidence import Evidence
+from topwork.inductive.thorough import Depth
+from topwork.inductive.trial import targets_of
+from topwork.report import Failures, Slice, WrongItem, saliency_data_uri
+
+SHOWN_WRONG = 12
+LEVEL = 0.05
+
+
+def failures_chapter(evidence: Evidence) -> Failures | None:
+    """The wrong items, and the kinds of items that are wrong more often."""
+    targets = targets_of(evidence.chosen.frozen)
+    probabilities, deep = evidence.calibrated.probabilities, evidence.depth
+    predicted = evidence.predicted
+    wrong = np.flatnonzero(predicted != targets.codes)
+    slices = deep.slices if deep else None
+    if not len(wrong) and not (slices and slices.all):
+        return None
+    wrong = wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
+    data = evidence.chosen.frozen.data
+    pictures, glowing = Pictures(data), _glowing(evidence)
+    return Failures(
+        slices=_slices(slices) if slices else (),
+        overall=evidence.judgement.scores.accuracy if evidence.judgement else None,
+        slices_note=_slices_note(slices) if slices else "",
+        wrong=tuple(
+            WrongItem(
+                path=data.items[i].name,
+                truth=str(targets.labels[targets.codes[i]]),
+                predicted=str(targets.labels[predicted[i]]),
+                confidence=float(probabilities[i, predicted[i]]),
+                picture=pictures.of(data.items[i].name),
+                saliency=glowing.get(int(i)),
+            )
+            for i in wrong[:SHOWN_WRONG]
+        ),
+        n_wrong=len(wrong),
+        saliency_note=_saliency_note(deep),
+    )
+
+
+def _slices(slices: Slices) -> tuple[Slice, ...]:
+    """The slices, those that are worse first."""
+    ordered = sorted(slices.all, key=lambda s: (s.p_adjusted >= LEVEL, s.difference))
+    return tuple(
+        Slice(
+            name=f"{s.attribute}: {s.value}",
+            n=s.n_items,
+            score=s.accuracy,
+            p_value=s.p_adjusted,
+            flagged=s.p_adjusted < LEVEL and s.difference < 0,
+        )
+        for s in ordered
+    )
+
+
+def _slices_note(slices: Slices) -> str:
+    worse = [s for s in slices.found if s.difference < 0]
+    looks = f"{len(slices.all)} kinds were compared with all other items"
+    if not worse:
+        return f"{looks}; none is worse beyond chance."
+    first = worse[0]
+    return (
+        f"{looks}, with correction for having looked so often; {len(worse)} are worse beyond "
+        f"chance, most of all {first.attribute} {first.value}: {first.accuracy.value:.0%} against "
+        f"{first.rest:.0%}."
+    )
+
+
+def _glowing(evidence: Evidence) -> dict[int, str]:
+    """Maps of the wrong items as pictures, by position; none where they mean nothing."""
+    deep = evidence.depth
+    if deep is None or deep.saliency is None or not deep.saliency.sane:
+        return {}
+    data, found = evidence.chosen.frozen.data, {}
+    for row, values in zip(deep.salient, deep.saliency.maps, strict=True):
+        try:
+            content = data.kind.read(data.items[row])
+            square = data.kind.decode(content, evidence.chosen.frozen.opened.framing)
+        except BadItem:  # it went away since
+            continue
+        found[row] = saliency_data_uri(square, np.maximum(values, 0))
+    return found
+
+
+def _saliency_note(deep: Depth | None) -> str:
+    if deep is None or deep.saliency is None:
+        return ""
+    same = f"{deep.saliency.agreement:.2f}"
+    if not deep.saliency.sane:
+        return (
+            "What the answers rest on is not shown: the maps of an untrained network look alike "
+            f"(correlation {same}), so they would show the picture and not what was learnt."
+        )
+    return (
+        "The yellow places are those that the answer rests on: covered, they make it less sure. "
+        f"Maps of the untrained network look different (correlation {same})."
+    )

@@ -1,0 +1,68 @@
+"""One pass over the items, for everything that a fit wants to see of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset
+from topwork.features import Progress, Wanted, cache_folder
+from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
+from topwork.inductive.settings import FitSettings
+from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.quality import Looks, measure
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The n readable items as the fit sees them.
+
+    Parameters
+    ----------
+    frozen
+        Their features.
+    pixels
+        The same items as raw pixels, where those are wanted.
+    looks
+        Thumbnails and sizes.
+    """
+
+    frozen: FrozenPart
+    pixels: FrozenPart | None
+    looks: Looks
+
+
+def look(
+    data: Dataset, settings: FitSettings, progress: Progress, *, max_bad: float | None = None
+) -> Seen:
+    """Read all items once.
+
+    Parameters
+    ----------
+    max_bad
+        In place of the settings' own.
+
+    Raises
+    ------
+    DataError
+        More items than allowed can't be read.
+    """
+    asked = open_backbone(settings.backbone, settings)
+    pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
+    beside: list[Wanted] = [pictures]
+    pixels: OpenedBackbone | None = None
+    if settings.baselines:
+        plain = asked.backbone.name == "pixels"
+        pixels = asked if plain else open_backbone("pixels", settings)
+        beside += [] if plain else [pixels.wanted]
+    allowed = settings.max_bad if max_bad is None else max_bad
+    read = read_once(data, asked.wanted, beside=beside, max_bad=allowed, progress=progress)
+    frozen = asked.part(data, read)
+    thumbnails: NDArray[np.uint8] = thumbnails_of(read.keys, pictures.store)
+    return Seen(
+        frozen=frozen,
+        pixels=pixels.part(data, read) if pixels else None,
+        looks=Looks(thumbnails, measure(frozen.data.items, kind=data.kind)),
+    )

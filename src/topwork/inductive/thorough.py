@@ -1,0 +1,169 @@
+"""What only a thorough fit finds out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset, Framing
+from topwork.errors import BadItem, UserError
+from topwork.evaluation.learning_curve import LearningCurve, learning_curve, logistic_judge
+from topwork.evaluation.slices import Slices, judge_slices
+from topwork.features import Progress
+from topwork.heads import LinearHead
+from topwork.heads.logistic import LogisticProblem
+from topwork.inductive.attributes import attributes
+from topwork.inductive.calibrated import Calibrated
+from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
+from topwork.inductive.looking import Seen
+from topwork.inductive.saliency import Answering, Saliency, saliency
+from topwork.inductive.settings import FitSettings
+from topwork.inductive.trial import Trial, judged, targets_of, untrained
+
+MOST_UNTRAINED = 2000
+"""Items that the untrained network is judged on at most."""
+
+MOST_MAPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What only a thorough fit finds out.
+
+    Parameters
+    ----------
+    untrained
+        The untrained network on a part of the items, where there are too many to compare it with
+        the other trials.
+    saliency
+        Of the items in ``salient``, ``None`` where nothing is wrong.
+    """
+
+    curve: LearningCurve
+    slices: Slices
+    untrained: Trial | None
+    saliency: Saliency | None
+    salient: tuple[int, ...]
+
+
+def untrained_trial(
+    frozen: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+) -> Trial | None:
+    """The same network with random weights, on at most ``MOST_UNTRAINED`` items."""
+    opened = _untrained(frozen, settings)
+    if opened is None:
+        return None
+    rows = _part(folds[0], targets_of(frozen).codes)
+    data = frozen.data.take(rows)
+    read = read_once(data, opened.wanted, max_bad=1.0, progress=progress)
+    if len(read.kept) < len(data):  # one went away since it was read
+        return None
+    part = replace(opened.part(data, read), data=data)
+    candidate = untrained(frozen.opened.backbone.name)
+    return judged(candidate, part, folds[:, rows], settings, search=False, progress=progress)
+
+
+def _untrained(frozen: FrozenPart, settings: FitSettings) -> OpenedBackbone | None:
+    """``None`` for a backbone that has no weights or whose architecture isn't known by name."""
+    name = frozen.opened.backbone.name
+    if name == "pixels" or name.startswith("random:"):
+        return None
+    try:
+        return open_backbone(untrained(name).backbone, settings)
+    except UserError:
+        return None
+
+
+def _part(folds: NDArray[np.integer], codes: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Positions of at most ``MOST_UNTRAINED`` items, as many of each class and fold as fit."""
+    n = len(codes)
+    if n <= MOST_UNTRAINED:
+        return np.arange(n)
+    order = np.lexsort((np.random.default_rng(0).permutation(n), folds, codes))
+    return np.sort(order[np.linspace(0, n - 1, MOST_UNTRAINED).round().astype(int)])
+
+
+def depth(
+    seen: Seen,
+    chosen: Trial,
+    calibrated: Calibrated,
+    untrained_part: Trial | None,
+    *,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: FitSettings,
+) -> Depth:
+    """The learning curve, the slices and the saliency maps of the trial that ships."""
+    targets = targets_of(chosen.frozen)
+    right = calibrated.probabilities.argmax(axis=1) == targets.codes
+    salient = _surely_wrong(calibrated.probabilities, targets.codes)
+    return Depth(
+        curve=_curve(chosen, folds, groups, settings),
+        slices=judge_slices(right, attributes(seen, seed=settings.seed), groups=groups),
+        untrained=untrained_part if untrained_part and _is_part(untrained_part, chosen) else None,
+        saliency=_saliency(chosen, calibrated.probabilities, salient, settings),
+        salient=salient,
+    )
+
+
+def _is_part(trial: Trial, chosen: Trial) -> bool:
+    return len(trial.frozen.data) < len(chosen.frozen.data)
+
+
+def _curve(
+    chosen: Trial,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: FitSettings,
+) -> LearningCurve:
+    targets = targets_of(chosen.frozen)
+    problem = LogisticProblem.prepare(
+        chosen.frozen.features,
+        targets.codes,
+        len(targets.labels),
+        class_weight=settings.class_weight,
+    )
+    judge = logistic_judge(problem, chosen.head.C or 30.0)
+    return learning_curve(judge, targets.codes, folds=folds, groups=groups, seed=settings.seed)
+
+
+def _surely_wrong(
+    probabilities: NDArray[np.float32], codes: NDArray[np.integer]
+) -> tuple[int, ...]:
+    """Positions of the wrong items, the most confident first."""
+    predicted = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predicted != codes)
+    order = np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")
+    return tuple(int(i) for i in wrong[order][:MOST_MAPS])
+
+
+def _saliency(
+    chosen: Trial, probabilities: NDArray[np.float32], rows: tuple[int, ...], settings: FitSettings
+) -> Saliency | None:
+    opened, head = chosen.frozen.opened, chosen.head.linear
+    images = _decoded(chosen.frozen.data, rows, opened.framing)
+    if images is None:
+        return None
+    codes = probabilities.argmax(axis=1)[list(rows)]
+    without = _untrained(chosen.frozen, settings)
+    randomised = (
+        Answering(without.wanted.engine, head)
+        if without
+        else Answering(opened.engine, _shuffled(head, settings.seed))
+    )
+    return saliency(images, codes, Answering(opened.engine, head), randomised)
+
+
+def _decoded(data: Dataset, rows: tuple[int, ...], framing: Framing) -> NDArray[np.uint8] | None:
+    try:
+        return np.stack([data.kind.decode(data.kind.read(data.items[i]), framing) for i in rows])
+    except (BadItem, ValueError):  # one went away since it was read, or there are none
+        return None
+
+
+def _shuffled(head: LinearHead, seed: int) -> LinearHead:
+    """The head with its weights in random order."""
+    weight = np.random.default_rng(seed).permuted(head.weight, axis=0)
+    return replace(head, weight=weight)
