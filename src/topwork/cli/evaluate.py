@@ -20,7 +20,7 @@ def evaluate(
     columns: Columns = None,
     no_header: NoHeader = None,
     layout: Layout = "class",
-    seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
+    seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -40,7 +40,7 @@ def evaluate(
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
         )
-        found = loaded.evaluate(dataset, progress=steps("Predicting"))
+        found = loaded.evaluate(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
     screen.result(found)
     show_evaluation(screen, found)
@@ -61,6 +61,10 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
             f"Warning: {found.seen_in_training} of these items were in the training data, so the "
             "scores flatter the model."
         )
+    if found.looks and found.looks.sentence:
+        screen.note(found.looks.sentence)
     screen.say(f"{found.n_items} images judged in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
+    if found.shift:
+        screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")

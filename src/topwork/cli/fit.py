@@ -94,7 +94,7 @@ def fit(
 
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
-    from topwork.cli.show import show_classes, show_rejected, show_scores
+    from topwork.cli.show import show_classes, show_rejected, show_scores, show_tried
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -119,6 +119,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             "Measured by cross-validation of exactly this kind of model. The intervals hold for "
             "images like these."
         )
+    show_tried(screen, result.tried)
     if result.transfer and result.choice:
         screen.say(result.transfer.sentence, style="bold")
         screen.say(result.choice.reason)

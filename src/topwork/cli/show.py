@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.evaluation import ClassScore, Score, Scores
+    from topwork.inductive.result import Tried
 
 
 class Bad(Protocol):
@@ -38,6 +39,22 @@ def show_scores(screen: Screen, scores: Scores) -> None:
     names = ("balanced_accuracy", "accuracy", "macro_f1", "log_loss")
     rows = [(name.replace("_", " "), interval(getattr(scores, name))) for name in names]
     screen.table(("score", "value  [95 % interval]"), rows)
+
+
+def show_tried(screen: Screen, tried: Sequence[Tried]) -> None:
+    """The models that were compared, from simple to complex."""
+    if len(tried) < 2:
+        return
+    n = max(one.n_items for one in tried)
+    rows = [
+        (
+            one.name + ("" if one.n_items == n else f" (on {one.n_items} items)"),
+            interval(one.scores.balanced_accuracy if one.scores else None),
+            "ships" if one.chosen else "",
+        )
+        for one in tried
+    ]
+    screen.table(("tried", "balanced accuracy", ""), rows)
 
 
 def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:

@@ -32,6 +32,7 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
         features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
         scores=verdict.scores if verdict else None,
+        more=verdict.more if verdict else None,
         per_class=list(verdict.per_class) if verdict else [],
         duplicates=_copies(evidence),
         tried=[_tried(trial, evidence) for trial in _all_trials(evidence)],

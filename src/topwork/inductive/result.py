@@ -9,6 +9,7 @@ from topwork.evaluation.choice import Verdict
 from topwork.evaluation.conformal import PredictionSets
 from topwork.evaluation.cost import CostThreshold
 from topwork.evaluation.learning_curve import LearningCurve
+from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
@@ -92,6 +93,8 @@ class FitResult(_Record):
         ``logistic``, or ``centroid`` where one or two labels a class allow no more.
     scores
         Of the head that ships, refitted in each fold; ``None`` where no fold can be made.
+    more
+        Further scores of the same.
     duplicates
         Pictures that are there more than once.
     tried
@@ -128,6 +131,7 @@ class FitResult(_Record):
     rejected: list[RejectedRecord]
     features: FeatureCounts
     scores: Scores | None
+    more: MoreScores | None
     per_class: list[ClassScore]
     duplicates: Copies
     tried: list[Tried]

@@ -12,9 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from topwork.data import Dataset, Item
 from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
+from topwork.evaluation.records import MoreScores
 from topwork.model.card import Label
+from topwork.model.ledger import Looks, note_look
 from topwork.model.predictions import Predictions
+from topwork.model.shifted import DataShift, data_shift
 from topwork.model.statistics import TrainingStatistics
+
+MOST_CONFUSIONS = 50
 
 
 class RejectedRecord(BaseModel):
@@ -24,6 +29,16 @@ class RejectedRecord(BaseModel):
 
     path: str
     reason: str
+
+
+class Confusion(BaseModel):
+    """Items of one class that are taken for another."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    said: str
+    n: int
 
 
 class Evaluation(BaseModel):
@@ -37,6 +52,16 @@ class Evaluation(BaseModel):
         Items set aside because the model doesn't know their label.
     seen_in_training
         Judged items that were in the training data; they flatter the scores.
+    more
+        Further scores.
+    unknown
+        Share of the judged items that the model calls unknown.
+    confusions
+        What is taken for what, the most frequent first.
+    shift
+        How the data differ from those of training; ``None`` where there are too few to tell.
+    looks
+        How often these data were used to judge a model, this time included.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,7 +72,12 @@ class Evaluation(BaseModel):
     seen_in_training: int
     rejected: list[RejectedRecord]
     scores: Scores
+    more: MoreScores | None
+    unknown: float
     per_class: list[ClassScore]
+    confusions: list[Confusion] = []
+    shift: DataShift | None = None
+    looks: Looks | None = None
     seconds: float = Field(ge=0)
 
 
@@ -56,16 +86,20 @@ def evaluate(
     *,
     labels: Sequence[Label],
     statistics: TrainingStatistics,
+    identity: str,
     predict: Callable[[Sequence[Item]], Predictions],
+    seed: int = 0,
 ) -> Evaluation:
     """Judge a model on labelled data.
 
     Parameters
     ----------
-    labels, statistics
+    labels, statistics, identity
         Of the model.
     predict
         What the model says about items.
+    seed
+        Of the test for a shift.
 
     Raises
     ------
@@ -85,16 +119,34 @@ def evaluate(
     rows = judged[said.kept]
     groups = None if data.groups is None else data.groups[rows]
     names = [str(label) for label in labels]
-    verdict = judge(codes[rows], said.probabilities, names, predicted=said.codes, groups=groups)
+    mine = codes[rows]
+    verdict = judge(mine, said.probabilities, names, predicted=said.codes, groups=groups)
     return Evaluation(
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
         seen_in_training=statistics.saw(said.keys),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in said.rejected],
         scores=verdict.scores,
+        more=verdict.more,
+        unknown=float(said.unknown.mean()),
         per_class=list(verdict.per_class),
+        confusions=_confusions(mine, said.codes, names),
+        shift=data_shift(statistics, said.features, mine, groups=groups, seed=seed),
+        looks=note_look(identity, said.keys),
         seconds=time.monotonic() - begun,
     )
+
+
+def _confusions(
+    codes: NDArray[np.integer], said: NDArray[np.integer], names: Sequence[str]
+) -> list[Confusion]:
+    k = len(names)
+    pairs, counts = np.unique((codes * k + said)[codes != said], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MOST_CONFUSIONS]
+    return [
+        Confusion(label=names[pair // k], said=names[pair % k], n=int(n))
+        for pair, n in zip(pairs[order], counts[order], strict=True)
+    ]
 
 
 def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:

@@ -1,0 +1,92 @@
+"""How often data were used to judge models: every look at them makes the next one less fresh."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from topwork.features import state_folder
+
+
+class Looks(BaseModel):
+    """How often these data have been looked at, this time included.
+
+    Attributes
+    ----------
+    this_model
+        Evaluations of this model on exactly these data.
+    models
+        Models that were evaluated on them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    this_model: int
+    models: int
+
+    @property
+    def sentence(self) -> str:
+        """The same for people; empty for the first look."""
+        if self.models > 1:
+            return (
+                f"These data have judged {self.models} models so far. The best of several is "
+                "flattered by them: keep fresh data for the last word."
+            )
+        if self.this_model > 1:
+            return f"This is look number {self.this_model} at these data with this model."
+        return ""
+
+
+def note_look(model: str, keys: Sequence[bytes]) -> Looks | None:
+    """Write down that a model was judged on items.
+
+    Parameters
+    ----------
+    model
+        What identifies it.
+    keys
+        Content keys of the items.
+
+    Returns
+    -------
+    Looks or None
+        ``None`` where the state folder can't be written: an evaluation does not fail for that.
+    """
+    data = hashlib.sha256(b"".join(sorted(keys))).hexdigest()
+    file = state_folder() / "evaluations" / f"{data}.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{file}.lock", timeout=10):
+            counts = _read(file)
+            counts[model] = counts.get(model, 0) + 1
+            _write(file, counts)
+    except OSError:  # FileLock's Timeout is one, too
+        return None
+    return Looks(this_model=counts[model], models=len(counts))
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    models: dict[str, int]
+
+
+def _read(file: Path) -> dict[str, int]:
+    try:
+        return _Entry.model_validate_json(file.read_text()).models
+    except (FileNotFoundError, ValidationError):  # a damaged entry begins anew
+        return {}
+
+
+def _write(file: Path, counts: dict[str, int]) -> None:
+    handle, draft = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "w") as out:
+        out.write(json.dumps({"models": counts}))
+    Path(draft).replace(file)
