@@ -34,6 +34,10 @@ def fit(
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    strategy: Annotated[
+        str, typer.Option("--strategy", help="probe, or auto to go on as long as it pays.")
+    ] = "probe",
+    minutes: Annotated[float, typer.Option("--minutes", help="How long auto may take.")] = 10.0,
     no_baselines: Annotated[
         bool, typer.Option("--no-baselines", help="Don't judge simple models beside it.")
     ] = False,
@@ -70,6 +74,8 @@ def fit(
         max_bad=max_bad,
         engine=engine,  # type: ignore[arg-type]
         cache=not no_cache,
+        strategy=strategy,  # type: ignore[arg-type]
+        minutes=minutes,
         baselines=not no_baselines,
         thorough=thorough,
         costs=label_costs(cost),
@@ -95,6 +101,7 @@ def fit(
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_rejected, show_scores, show_tried
+    from topwork.inductive.ladder import ladder_sentence
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -123,6 +130,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     if result.transfer and result.choice:
         screen.say(result.transfer.sentence, style="bold")
         screen.say(result.choice.reason)
+    if result.ladder:
+        screen.say(ladder_sentence(result.ladder))
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)
     if result.costs:

@@ -13,6 +13,7 @@ from topwork.evaluation.choice import Verdict
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.calibrated import Calibrated
+from topwork.inductive.ladder import RungRecord
 from topwork.inductive.thorough import Depth
 from topwork.inductive.trial import Trial
 from topwork.quality import Duplicates, Findings
@@ -27,13 +28,15 @@ class Evidence:
     transfer
         The trial that the user asked for.
     trials
-        All trials, from simple to complex; the transfer is the last.
+        All trials, from simple to complex: baselines, the transfer, rungs above it.
     chosen
         The one that ships.
     folds
         Of each item in each division, ``(r, n)``.
     groups
         What must not be split, ``(n,)``.
+    rungs
+        What the ladder did above the transfer.
     costs
         Which of two classes to say in view of what errors cost.
     judgement
@@ -51,6 +54,7 @@ class Evidence:
     findings: Findings
     choice: Verdict | None
     benefit: Benefit | None
+    rungs: Sequence[RungRecord]
     calibrated: Calibrated
     costs: CostThreshold | None
     judgement: Judgement | None

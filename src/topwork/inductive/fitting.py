@@ -23,6 +23,7 @@ from topwork.inductive.calibrated import Calibrated, calibrate
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.frozen import FrozenPart
+from topwork.inductive.ladder import Climb, Ground, climb
 from topwork.inductive.looking import look
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
@@ -122,7 +123,8 @@ def _evidence(
     data: Dataset, settings: FitSettings, steps: Steps
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
-    clock = [time.monotonic()]
+    begun = time.monotonic()
+    clock = [begun]
     seen = look(data, settings, steps("Features"))
     frozen = seen.frozen
     check_labels(frozen.data)
@@ -143,9 +145,12 @@ def _evidence(
     )
     if untrained and len(untrained.frozen.data) == len(frozen.data):
         simpler.append(untrained)
-    trials = [*simpler, transfer]
+    deadline = begun + 60 * settings.minutes
+    ground = Ground(frozen.data, folds, groups, settings, deadline, steps)
+    climbed = climb(transfer, ground) if settings.strategy == "auto" else Climb((), ())
+    trials = [*simpler, transfer, *climbed.trials]
     clock.append(time.monotonic())
-    chosen, verdict = choose_trial(trials, folds, groups)
+    chosen, verdict = choose_trial(trials, transfer, folds, groups)
     calibrated = calibrate(chosen, folds[0], groups, settings)
     costs = cost_choice(settings.costs, calibrated, targets_of(chosen.frozen), folds, groups)
     findings = examine(
@@ -163,8 +168,9 @@ def _evidence(
         groups=groups,
         duplicates=duplicates,
         findings=findings,
-        choice=verdict if simpler else None,
-        benefit=benefit(trials, verdict, folds, groups) if simpler else None,
+        choice=verdict if len(trials) > 1 else None,
+        benefit=benefit(simpler, transfer, verdict, folds, groups) if simpler else None,
+        rungs=climbed.rungs,
         calibrated=calibrated,
         costs=costs,
         judgement=_judgement(chosen, calibrated, costs, groups),

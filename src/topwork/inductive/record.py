@@ -37,6 +37,7 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         duplicates=_copies(evidence),
         tried=[_tried(trial, evidence) for trial in _all_trials(evidence)],
         choice=evidence.choice,
+        ladder=list(evidence.rungs),
         transfer=evidence.benefit,
         costs=evidence.costs,
         learning_curve=evidence.depth.curve if evidence.depth else None,
@@ -53,7 +54,8 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
 def _all_trials(evidence: Evidence) -> list[Trial]:
     """The trials from simple to complex, those on a part of the items before the transfer."""
     part = evidence.depth.untrained if evidence.depth else None
-    return [*evidence.trials[:-1], *([part] if part else []), evidence.trials[-1]]
+    place = evidence.trials.index(evidence.transfer)
+    return [*evidence.trials[:place], *([part] if part else []), *evidence.trials[place:]]
 
 
 def _copies(evidence: Evidence) -> Copies:
@@ -81,4 +83,5 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
         scores=scores,
         seconds=trial.seconds,
         chosen=trial is evidence.chosen,
+        baseline=trial not in evidence.trials[evidence.trials.index(evidence.transfer) :],
     )

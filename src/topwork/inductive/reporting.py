@@ -15,6 +15,7 @@ from topwork.evaluation.learning_curve import CurvePoint as Measured
 from topwork.inductive.data_chapter import data_chapter
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.failures_chapter import failures_chapter
+from topwork.inductive.ladder import ladder_sentence
 from topwork.inductive.result import FitResult
 from topwork.inductive.trial import targets_of
 from topwork.report import (
@@ -124,11 +125,13 @@ def _strategies(result: FitResult) -> Strategies:
                 seconds=t.seconds,
                 verdict="ships" if t.chosen else "",
                 chosen=t.chosen,
-                baseline=i < len(result.tried) - 1,
+                baseline=t.baseline,
             )
-            for i, t in enumerate(result.tried)
+            for t in result.tried
         ),
-        note=result.choice.reason if result.choice else "",
+        note=" ".join(
+            [result.choice.reason if result.choice else "", ladder_sentence(result.ladder)]
+        ).strip(),
     )
 
 

@@ -13,6 +13,7 @@ from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
+from topwork.inductive.ladder import RungRecord
 from topwork.model import RejectedRecord
 from topwork.quality import DoubtfulLabel
 
@@ -62,6 +63,7 @@ class Tried(_Record):
     scores: Scores | None
     seconds: float
     chosen: bool
+    baseline: bool
 
 
 class Copies(_Record):
@@ -101,6 +103,8 @@ class FitResult(_Record):
         The baselines and the transfer, from simple to complex.
     choice
         Why the model that ships was chosen among them.
+    ladder
+        The rungs above the probe, tried or not, and why.
     transfer
         Whether transfer helps here, and by how much.
     costs
@@ -136,6 +140,7 @@ class FitResult(_Record):
     duplicates: Copies
     tried: list[Tried]
     choice: Verdict | None
+    ladder: list[RungRecord]
     transfer: Benefit | None
     costs: CostThreshold | None
     learning_curve: LearningCurve | None

