@@ -101,7 +101,7 @@ def fit(
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_rejected, show_scores, show_tried
-    from topwork.inductive.ladder import ladder_sentence
+    from topwork.inductive.ladder import ladder_sentence, rungs_above
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -132,6 +132,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
         screen.say(result.choice.reason)
     if result.ladder:
         screen.say(ladder_sentence(result.ladder))
+    elif above := [rung.candidate.name for rung in rungs_above(result.backbone)]:
+        screen.say(f"--strategy auto would also try: {', '.join(above)}.")
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)
     if result.costs:

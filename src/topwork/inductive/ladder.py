@@ -71,6 +71,8 @@ class Rung:
 def rungs_above(backbone: str) -> list[Rung]:
     """What can be tried above the probe on a backbone, from cheap to dear."""
     base = backbone.partition("@")[0]
+    if base in {"pixels"} or "+" in base:
+        return []
     wide = PACKAGED_TOGETHER if base in PACKAGED_TOGETHER.split("+") else ""
     names = [
         (wide, "three networks together"),
