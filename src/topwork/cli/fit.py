@@ -127,20 +127,18 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             "images like these."
         )
     show_tried(screen, result.tried)
-    if result.transfer and result.choice:
+    if result.transfer:
         screen.say(result.transfer.sentence, style="bold")
+    if result.choice:
         screen.say(result.choice.reason)
     if result.ladder:
         screen.say(ladder_sentence(result.ladder))
-    elif above := [rung.candidate.name for rung in rungs_above(result.backbone)]:
+    elif above := [rung.candidate.name for rung in rungs_above(result.asked)]:
         screen.say(f"--strategy auto would also try: {', '.join(above)}.")
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)
     if result.costs:
-        screen.say(
-            f"The second class is said from a probability of {result.costs.threshold:.2f} on: an "
-            f"image then costs {result.costs.cost:.3f} instead of {result.costs.cost_at_half:.3f}."
-        )
+        screen.say(result.costs.sentence)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

@@ -3,7 +3,7 @@
 from topwork.features.extract import Extraction, Wanted, extract
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, state_folder
-from topwork.features.forward import Progress, Reading, forward, silent
+from topwork.features.forward import Progress, Reading, Steps, forward, silent
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "MemoryStore",
     "Progress",
     "Reading",
+    "Steps",
     "Wanted",
     "cache_folder",
     "extract",

@@ -45,7 +45,12 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         graph=fuse(opened.graph.read(), head.linear),
         weights=opened.graph.weights,
         statistics=summarise(
-            frozen.features, targets.codes, len(targets.labels), keys, settings.seed
+            frozen.features,
+            targets.codes,
+            len(targets.labels),
+            keys,
+            groups=evidence.groups,
+            seed=settings.seed,
         ),
         space=calibrated.detector.space,
         facts=_facts(keys, result),

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from topwork.evaluation import Judgement
 from topwork.evaluation.choice import Verdict
-from topwork.evaluation.cost import CostThreshold, decide
+from topwork.evaluation.cost import decide
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.calibrated import Calibrated
+from topwork.inductive.costs import CostChoice
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.thorough import Depth
 from topwork.inductive.trial import Trial
@@ -25,6 +26,8 @@ class Evidence:
 
     Parameters
     ----------
+    asked
+        The backbone as the user named it.
     transfer
         The trial that the user asked for.
     trials
@@ -45,6 +48,7 @@ class Evidence:
         What only a thorough fit finds out.
     """
 
+    asked: str
     transfer: Trial
     trials: Sequence[Trial]
     chosen: Trial
@@ -56,7 +60,7 @@ class Evidence:
     benefit: Benefit | None
     rungs: Sequence[RungRecord]
     calibrated: Calibrated
-    costs: CostThreshold | None
+    costs: CostChoice | None
     judgement: Judgement | None
     depth: Depth | None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from topwork.errors import DataError
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Progress, silent
+from topwork.features import Progress, Steps, silent
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
-from topwork.inductive.benefit import benefit, choose_trial
-from topwork.inductive.calibrated import Calibrated, calibrate
+from topwork.inductive.benefit import benefit, choices_without_fold, choose_trial
+from topwork.inductive.calibrated import calibrate, calibrated_answers
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.frozen import FrozenPart
@@ -32,9 +32,6 @@ from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
 from topwork.quality import Duplicates, OutOfFold, examine, find_duplicates, join_groups
-
-Steps = Callable[[str], Progress]
-"""Gives, for the name of a step, the function that its progress is told to."""
 
 
 def no_steps(name: str) -> Progress:  # noqa: ARG001
@@ -140,10 +137,10 @@ def _evidence(
     simpler = baseline_trials(seen.pixels, folds, settings, steps("Baselines"))
     untrained = (
         untrained_trial(frozen, folds, settings, steps("Untrained network"))
-        if settings.thorough
+        if settings.thorough and settings.baselines
         else None
     )
-    if untrained and len(untrained.frozen.data) == len(frozen.data):
+    if untrained and untrained.rows is None:
         simpler.append(untrained)
     deadline = begun + 60 * settings.minutes
     ground = Ground(frozen.data, folds, groups, settings, deadline, steps)
@@ -160,7 +157,9 @@ def _evidence(
         rejected=frozen.extraction.rejected,
         out_of_fold=_out_of_fold(transfer),
     )
+    predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     evidence = Evidence(
+        asked=settings.backbone,
         transfer=transfer,
         trials=trials,
         chosen=chosen,
@@ -173,9 +172,18 @@ def _evidence(
         rungs=climbed.rungs,
         calibrated=calibrated,
         costs=costs,
-        judgement=_judgement(chosen, calibrated, costs, groups),
+        judgement=_judgement(
+            trials, choices_without_fold(trials, transfer, folds, groups), costs, groups
+        ),
         depth=depth(
-            seen, chosen, calibrated, untrained, folds=folds[0], groups=groups, settings=settings
+            seen,
+            chosen,
+            calibrated,
+            predicted,
+            untrained,
+            folds=folds[0],
+            groups=groups,
+            settings=settings,
         )
         if settings.thorough
         else None,
@@ -214,16 +222,19 @@ def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:
 
 
 def _judgement(
-    trial: Trial,
-    calibrated: Calibrated,
+    trials: Sequence[Trial],
+    chosen_without: NDArray[np.intp],
     costs: CostThreshold | None,
     groups: NDArray[np.int64],
 ) -> Judgement | None:
     """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by."""
-    targets = targets_of(trial.frozen)
+    targets = targets_of(trials[0].frozen)
     if targets.counts().max() < 2:
         return None
     labels = [str(label) for label in targets.labels]
-    probabilities = calibrated.repeated(trial)
+    answers = {i: calibrated_answers(trials[i]) for i in np.unique(chosen_without)}
+    probabilities = next(iter(answers.values())).copy()
+    for i, own in answers.items():
+        probabilities[chosen_without == i] = own[chosen_without == i]
     predicted = decide(probabilities, costs.threshold if costs else None)
     return judge_repeats(targets.codes, probabilities, labels, predicted=predicted, groups=groups)

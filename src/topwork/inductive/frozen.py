@@ -103,19 +103,6 @@ def read_once(
     return extraction
 
 
-def frozen_part(data: Dataset, settings: FitSettings, progress: Progress) -> FrozenPart:
-    """Read all items once and bring their features together.
-
-    Raises
-    ------
-    DataError
-        More items than allowed can't be read.
-    """
-    opened = open_backbone(settings.backbone, settings)
-    read = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
-    return opened.part(data, read)
-
-
 def _store(
     cache: Path | None, backbone: Backbone, engine: Engine, framing: Framing
 ) -> FeatureStore:

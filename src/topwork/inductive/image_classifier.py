@@ -143,7 +143,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """The most probable label of each image ``(n,)``; see :meth:`topwork.Model.predict`."""
+        """The label of each image ``(n,)``; see :meth:`topwork.Model.predict`."""
         check_is_fitted(self)
         return self.model_.predict(X, bad=bad)
 

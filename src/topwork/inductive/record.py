@@ -22,11 +22,12 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     threshold = evidence.calibrated.detector.threshold
     return FitResult(
         model=None,
+        asked=evidence.asked,
         backbone=shipped.frozen.opened.backbone.name,
         strategy="probe",
         head=shipped.head.head,
-        engine=asked.frozen.opened.engine.name,
-        precision=asked.frozen.opened.engine.precision,
+        engine=shipped.frozen.opened.engine.name,
+        precision=shipped.frozen.opened.engine.precision,
         n_items=len(asked.frozen.data),
         n_classes=len(targets_of(asked.frozen).labels),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
@@ -73,8 +74,13 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
     scores = None
     if evidence.judgement is not None:
         labels = [str(label) for label in targets.labels]
-        groups = evidence.groups if len(trial.frozen.data) == len(evidence.groups) else None
-        scores = judge_repeats(targets.codes, trial.probabilities, labels, groups=groups).scores
+        groups = evidence.groups if trial.rows is None else evidence.groups[trial.rows]
+        judgement = (
+            evidence.judgement
+            if trial is evidence.chosen
+            else judge_repeats(targets.codes, trial.probabilities, labels, groups=groups)
+        )
+        scores = judgement.scores
     return Tried(
         name=trial.candidate.name,
         backbone=trial.frozen.opened.backbone.name,

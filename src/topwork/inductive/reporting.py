@@ -84,7 +84,14 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
         how_good=good,
         how_sure=f"The true number lies between {score.low:.1%} and {high:.1%} with 95 % "
         "confidence, for images like the ones it was measured on.",
-        transfer=result.transfer.sentence if result.transfer else "",
+        transfer=" ".join(
+            sentence
+            for sentence in (
+                result.transfer.sentence if result.transfer else "",
+                result.costs.sentence if result.costs else "",
+            )
+            if sentence
+        ),
         next_steps=_next_steps(result),
         warnings=_warnings(result),
     )
@@ -199,9 +206,9 @@ def _sets(evidence: Evidence) -> PredictionSets | None:
 
 
 def _curve(evidence: Evidence) -> LearningCurve | None:
-    if evidence.depth is None:
+    curve = evidence.depth.curve if evidence.depth else None
+    if curve is None:
         return None
-    curve = evidence.depth.curve
 
     def points(given: Sequence[Measured]) -> tuple[CurvePoint, ...]:
         return tuple(
@@ -234,8 +241,8 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             f"The images were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
             "one picture and the groups that were given stay together. For each fold a model was "
             "fitted on the others, everything that is chosen from data chosen again without that "
-            "fold, and judged on it. The model that ships was fitted in the same way on all "
-            "images.",
+            "fold (which of the models that were tried is used, too), and judged on it. The model "
+            "that ships was fitted in the same way on all images.",
             "Intervals are for the performance of models fitted on that many images of this kind, "
             "on other images of this kind. They say nothing about another camera or season.",
         ),

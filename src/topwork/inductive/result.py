@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict
 from topwork.evaluation import ClassScore, Scores
 from topwork.evaluation.choice import Verdict
 from topwork.evaluation.conformal import PredictionSets
-from topwork.evaluation.cost import CostThreshold
 from topwork.evaluation.learning_curve import LearningCurve
 from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
+from topwork.inductive.costs import CostChoice
 from topwork.inductive.ladder import RungRecord
 from topwork.model import RejectedRecord
 from topwork.quality import DoubtfulLabel
@@ -91,6 +91,8 @@ class FitResult(_Record):
     ----------
     model
         Where the bundle was saved, if it was.
+    asked, backbone
+        The backbone that was asked for, and the one of the model that ships.
     head
         ``logistic``, or ``centroid`` where one or two labels a class allow no more.
     scores
@@ -125,6 +127,7 @@ class FitResult(_Record):
     """
 
     model: str | None
+    asked: str
     backbone: str
     strategy: str
     head: str
@@ -142,7 +145,7 @@ class FitResult(_Record):
     choice: Verdict | None
     ladder: list[RungRecord]
     transfer: Benefit | None
-    costs: CostThreshold | None
+    costs: CostChoice | None
     learning_curve: LearningCurve | None
     slices: list[Slice]
     doubtful_labels: list[DoubtfulLabel]

@@ -41,9 +41,16 @@ def transfer_from(backbone: str) -> Candidate:
 
 
 def untrained(backbone: str) -> Candidate:
-    """The same network with random weights; ``backbone`` is its full name, ``SOURCE:NAME``."""
-    name = backbone.partition("@")[0].partition(":")[2]
-    return Candidate("the untrained network", f"random:{name}")
+    """The same network, or the same ones, with random weights.
+
+    Parameters
+    ----------
+    backbone
+        Its full name, ``SOURCE:NAME``, several of them joined by ``+``.
+    """
+    parts = [part.rpartition(":") for part in backbone.partition("@")[0].split("+")]
+    names = [f"random:{name}" if source else name for source, _, name in parts]
+    return Candidate("the untrained network", "+".join(names))
 
 
 MAJORITY = Candidate("the majority class", "pixels", "majority")
@@ -61,12 +68,15 @@ class Trial:
     ----------
     heads
         One for each division into folds.
+    rows
+        Positions of its items among all, where it has a part of them only.
     """
 
     candidate: Candidate
     frozen: FrozenPart
     heads: tuple[JudgedHead, ...]
     seconds: float
+    rows: NDArray[np.intp] | None = None
 
     @property
     def head(self) -> JudgedHead:
@@ -141,8 +151,13 @@ def baseline_trials(
     if pixels is None:
         return []
     simpler = [c for c in BASELINES if c.head == "majority" or c.backbone != settings.backbone]
-    search = len(pixels.data) * pixels.data.n_classes <= LARGEST_SEARCH
+    search = worth_searching(pixels)
     return [
         judged(candidate, pixels, folds, settings, search=search, progress=progress)
         for candidate in simpler
     ]
+
+
+def worth_searching(frozen: FrozenPart) -> bool:
+    """Whether a baseline on these items is small enough to search its penalty."""
+    return len(frozen.data) * frozen.data.n_classes <= LARGEST_SEARCH

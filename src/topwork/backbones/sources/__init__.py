@@ -45,8 +45,8 @@ def resolve(name: str) -> Backbone:
     label, _, file = name.partition("@")
     weights = _existing(file) if file else None
     if SEPARATOR in label:
-        untrained = weights is not None  # their tensors come from the file, all together
-        return join(label.split(SEPARATOR), weights, _untrained if untrained else resolve)
+        # with a file the tensors of all of them come from there
+        return join(label.split(SEPARATOR), weights, _untrained if weights else resolve)
     prefix, _, rest = label.rpartition(":")
     sources = [s for s in SOURCES if not prefix or s.name == prefix]
     if not sources:
@@ -63,7 +63,8 @@ def resolve(name: str) -> Backbone:
 
 
 def _untrained(name: str) -> Backbone:
-    return resolve(f"random:{name.rpartition(':')[2]}")
+    bare = name.rpartition(":")[2]
+    return resolve(bare if bare == "pixels" else f"random:{bare}")
 
 
 def _existing(file: str) -> Path:

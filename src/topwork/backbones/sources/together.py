@@ -51,7 +51,8 @@ def join(
         )
     parts = [resolve(name) for name in own]
     mirrored = MIRRORED in names
-    label = SEPARATOR.join([part.name for part in parts] + [MIRRORED] * mirrored)
+    known = own if weights else [part.name for part in parts]
+    label = SEPARATOR.join([*known, *[MIRRORED] * mirrored])
     digest = hashlib.blake2b(f"{_VERSION} {mirrored}".encode(), digest_size=16)
     for part in parts:
         digest.update(part.fingerprint.encode())
@@ -102,8 +103,10 @@ def _load_tensors(module: nn.Module, weights: Path) -> None:
     from safetensors.torch import load_file
 
     try:
-        module.load_state_dict(load_file(weights), strict=True)
-    except (RuntimeError, OSError, ValueError) as error:
+        tensors = load_file(weights)
+        # networks that were saved with their classifiers are built without them here
+        module.load_state_dict({key: tensors[key] for key in module.state_dict()}, strict=True)
+    except (RuntimeError, OSError, ValueError, KeyError) as error:
         raise BackboneError(
             f"The tensors in {weights.name} are not those of these networks.",
             remedy="Name the networks in the order in which the file was saved.",
