@@ -11,6 +11,7 @@ from skimage import data as photographs
 from topwork.cli.prediction import predict_result
 from topwork.data import read, read_items
 from topwork.errors import ParameterError
+from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.saliency import GRID, Answering, occlusion, saliency
 from topwork.inductive.thorough import MOST_UNTRAINED, _part
