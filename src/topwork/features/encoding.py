@@ -23,7 +23,7 @@ TABLES: dict[Encoding, tuple[str, ...]] = {
 def encode(
     features: NDArray[np.float32], encoding: Encoding
 ) -> list[tuple[str, NDArray[np.intp], NDArray[Any]]]:
-    """Rows ``(b, ...)`` as they are kept: table, positions, and values ``(m, d)``, for each table."""
+    """Rows ``(b, ...)`` as they are kept: for each table its name, positions, values ``(m, d)``."""
     rows = features.reshape(len(features), -1)
     if encoding == "bfloat16":
         return [("bfloat16", np.arange(len(rows)), bfloat16_bits(rows))]
