@@ -98,3 +98,34 @@ def test_a_harmful_run_goes_back_to_the_probe(tail, probe) -> None:
     settings = dataclasses.replace(SETTINGS, loop=wild)
     fit = fit_partial(tail, probe, activations, codes, settings, rows=ROWS, held_out=HELD_OUT)
     assert fit.coefficient == 0.0
+
+
+class Cut(Exception):
+    """Stands for a crash."""
+
+
+@pytest.mark.parametrize("at", [5, 16])
+def test_a_fit_that_was_cut_off_goes_on(tail, data, probe, tmp_path, at: int) -> None:
+    settings = dataclasses.replace(SETTINGS, refit=True)
+    calls: list[int] = []
+
+    def stumble(done: int, total: int) -> None:
+        calls.append(done)
+        if len(calls) == at:
+            raise Cut
+
+    def fit(**more):
+        return fit_partial(tail, probe, *data, settings, rows=ROWS, held_out=HELD_OUT, **more)
+
+    whole = fit()
+    with pytest.raises(Cut):
+        fit(folder=tmp_path, progress=stumble)
+    assert list(tmp_path.glob("*.safetensors"))
+    calls = [-1000] * 1000
+    before = len(calls)
+    again = fit(folder=tmp_path, progress=stumble)
+    assert len(calls) - before < 9 + 12  # steps of both runs: some were done already
+    assert again.coefficient == whole.coefficient
+    np.testing.assert_allclose(again.head.weight, whole.head.weight, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(again.logits, whole.logits, rtol=1e-4, atol=1e-4)
+    assert not list(tmp_path.iterdir())

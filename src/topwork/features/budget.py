@@ -72,10 +72,10 @@ def _existing(folder: Path) -> Path:
 
 def _size(n: int) -> str:
     """
-    >>> _size(1_500_000), _size(28_000_000_000)
-    ('1.5 MB', '28 GB')
+    >>> _size(1_450_001), _size(28_000_000_000), _size(999)
+    ('1.5 MB', '28 GB', '1 KB')
     """
-    for unit, size in (("GB", 1e9), ("MB", 1e6)):
-        if n >= 0.95 * size:
-            return f"{n / size:.2g} {unit}" if n < 10 * size else f"{n / size:.0f} {unit}"
-    return f"{n / 1e3:.0f} KB"
+    unit, size = next(((u, s) for u, s in (("GB", 1e9), ("MB", 1e6)) if n >= s), ("KB", 1e3))
+    # rounded up, so that what the message asks for suffices
+    scaled = math.ceil(10 * n / size) / 10
+    return f"{scaled:.2g} {unit}" if scaled < 10 else f"{math.ceil(n / size)} {unit}"

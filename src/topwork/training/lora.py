@@ -40,7 +40,7 @@ class LoraSettings:
     """
 
     rank: int = 8
-    alpha: float | None = None
+    alpha: int | None = None
     most: float = 0.02
 
 
@@ -108,7 +108,7 @@ def with_adapters(module: nn.Module, settings: LoraSettings) -> Any:
     config = LoraConfig(
         r=rank, lora_alpha=settings.alpha or 2 * rank, lora_dropout=0.0, target_modules=names
     )
-    return get_peft_model(copy.deepcopy(module), config)  # type: ignore[arg-type]
+    return get_peft_model(copy.deepcopy(module), config)
 
 
 def fit_lora(

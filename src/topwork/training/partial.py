@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,7 +18,6 @@ from topwork.heads import LinearHead
 from topwork.training.average import Tensors, copy_of, interpolate, put, swapped
 from topwork.training.batches import ActivationBatches, as_tensor
 from topwork.training.checkpoint import Checkpoint
-from topwork.training.device import Device
 from topwork.training.freezing import trainable
 from topwork.training.head import Tuned
 from topwork.training.loop import Trained, train
@@ -28,6 +28,9 @@ Rows = NDArray[np.integer]
 Logits = NDArray[np.float32]
 Probe = Callable[[Rows], LinearHead]
 """Fits the head of strategy ``probe`` on the plain views of some rows."""
+
+
+_STAGES = ("choice", "final")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,7 +73,7 @@ def fit_partial(
     *,
     rows: Rows,
     held_out: Rows | None = None,
-    checkpoint: Checkpoint | None = None,
+    folder: Path | None = None,
     progress: Progress = silent,
 ) -> PartialFit:
     """Train tail and head from the probe's head (LP-FT), averaged, and part of the way (WiSE-FT).
@@ -90,8 +93,9 @@ def fit_partial(
     held_out
         Items among ``rows`` to choose the coefficient on, groups kept together; None for the
         coefficient of the settings. They aren't trained on unless ``settings.refit`` says so.
-    checkpoint
-        Of the first of the two runs, where there are two.
+    folder
+        Where checkpoints are kept until the fit is done; None for none. One that was made from
+        other items, settings or weights is not continued.
 
     References
     ----------
@@ -101,13 +105,16 @@ def fit_partial(
     rows = np.asarray(rows)
     chosen_on = np.asarray([] if held_out is None else held_out, dtype=np.int64)
     inner = np.setdiff1d(rows, chosen_on)
-    job = _Job(tail, probe, activations, np.asarray(codes), settings, progress)
-    model, start, trained = job.run(inner, checkpoint)
+    job = _Job(tail, probe, activations, np.asarray(codes), settings, folder, progress)
+    model, start, trained = job.run(inner, "choice" if len(chosen_on) else "final")
     coefficient, logits = settings.coefficient, _no_logits(model)
     if len(chosen_on):
         coefficient, logits = _choose(model, start, trained.weights, job, chosen_on)
-    if settings.refit and len(chosen_on):
-        model, start, trained = job.run(rows, None)
+    if settings.refit and len(chosen_on) and trained.ending == "finished":
+        model, start, trained = job.run(rows, "final")
+    if folder is not None and trained.ending == "finished":
+        for stage in _STAGES:
+            _file(folder, stage).unlink(missing_ok=True)
     put(dict(model.named_parameters()), interpolate(start, trained.weights, coefficient))
     return PartialFit(
         tail=model.tail.eval(),
@@ -136,9 +143,10 @@ class _Job:
     activations: Activations
     codes: NDArray[np.integer]
     settings: PartialSettings
+    folder: Path | None
     progress: Progress
 
-    def run(self, rows: Rows, checkpoint: Checkpoint | None) -> tuple[Tuned, Tensors, Trained]:
+    def run(self, rows: Rows, stage: str) -> tuple[Tuned, Tensors, Trained]:
         """Train on rows: the model, where it started, and how it went."""
         model = Tuned(copy.deepcopy(self.tail), self.probe(rows))
         start = copy_of(trainable(model))
@@ -148,10 +156,20 @@ class _Job:
             self._objective(model, rows),
             batches,
             self.settings.loop,
-            checkpoint=checkpoint,
+            checkpoint=self._checkpoint(rows, start, stage),
             progress=self.progress,
         )
         return model, start, trained
+
+    def _checkpoint(self, rows: Rows, start: Tensors, stage: str) -> Checkpoint | None:
+        if self.folder is None:
+            return None
+        digest = blake2b(np.ascontiguousarray(rows).tobytes())
+        digest.update(np.ascontiguousarray(self.codes[rows]).tobytes())
+        for tensor in start.values():
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+        purpose = {"settings": asdict(self.settings), "start": digest.hexdigest()}
+        return Checkpoint(_file(self.folder, stage), purpose=purpose)
 
     def _objective(self, model: Tuned, rows: Rows) -> Objective:
         settings = self.settings
@@ -161,6 +179,10 @@ class _Job:
         if not settings.pull:
             return objective
         return Towards.start_of(model, objective, settings.pull)
+
+
+def _file(folder: Path, stage: str) -> Path:
+    return folder / f"partial-{stage}.safetensors"
 
 
 def _choose(
@@ -178,14 +200,12 @@ def _choose(
 
 
 def _logits(model: nn.Module, activations: Activations, rows: Rows, *, view: int = 0) -> Logits:
-    device = Device("float32")
     size, answers = 64, []
     with torch.inference_mode():
         for i in range(0, len(rows), size):
             some = np.asarray(rows[i : i + size])
             inputs = as_tensor(activations.take(some, np.full(len(some), view)))
             answers.append(model(inputs).float().cpu().numpy())
-    del device
     return np.concatenate(answers)
 
 
@@ -195,5 +215,5 @@ def _log_loss(logits: Logits, codes: NDArray[np.integer]) -> float:
     return float(losses.mean())
 
 
-def _no_logits(model: Any) -> Logits:
+def _no_logits(model: Tuned) -> Logits:
     return np.empty((0, len(model.head.bias)), np.float32)

@@ -77,8 +77,8 @@ def standard_augmentation(
 ) -> Callable[[Tensor], Tensor]:
     """Random crop and mirror for each picture, slight changes of colour; torchvision's v2.
 
-    Every picture of a batch is changed by itself; the generator is torch's own, which the loop seeds
-    for each epoch.
+    Every picture of a batch is changed by itself. The generator is torch's own, which the loop
+    seeds for each epoch.
 
     Parameters
     ----------
