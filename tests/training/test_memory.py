@@ -17,8 +17,7 @@ _SCRIPT = """
 import json, sys
 from pathlib import Path
 import numpy as np, torch
-from tests.features.test_views import KEY
-from topwork.features import LanceStore
+from topwork.features import Fingerprint, LanceStore
 from topwork.training.batches import ActivationBatches
 torch.set_num_threads(1)
 
@@ -28,8 +27,9 @@ def own_memory():
 
 root, n = Path(sys.argv[1]), int(sys.argv[2])
 keys = [i.to_bytes(16, "big") for i in range(n)]
-store = LanceStore(root, KEY, "bfloat16")
-activations = store.activations(keys, views=("plain",), shape=(32, 4, 4))
+key = Fingerprint("timm:x", "w0", "blocks.5", (("size", 8),), "openvino", "float32")
+store = LanceStore(root, key, "bfloat16")
+activations = store.activations(keys, views=("plain",), shape=(16, 4, 4))
 batches = ActivationBatches(activations, np.arange(n), np.zeros(n, int))
 most = 0
 for i, batch in enumerate(batches.epoch(np.random.default_rng(0), 500)):
@@ -50,7 +50,7 @@ def _peak(root: Path, n: int) -> int:
         text=True,
     )
     most, channels = json.loads(done.stdout)
-    assert channels == 32
+    assert channels == 16
     return int(most)
 
 
@@ -58,10 +58,11 @@ def _peak(root: Path, n: int) -> int:
 def test_ten_times_the_items_take_no_more_memory(tmp_path: Path) -> None:
     key = Fingerprint("timm:x", "w0", "blocks.5", (("size", 8),), "openvino", "float32")
     store = LanceStore(tmp_path, key, "bfloat16")
-    rows = np.random.default_rng(0).normal(size=(5_000, 32, 4, 4)).astype(np.float32)
+    rows = np.random.default_rng(0).normal(size=(5_000, 16, 4, 4)).astype(np.float32)
     for start in range(0, 100_000, 5_000):
         store.append([i.to_bytes(16, "big") for i in range(start, start + 5_000)], rows)
     store.flush()
     few, many = _peak(tmp_path, 10_000), _peak(tmp_path, 100_000)
-    # 90,000 more rows are 92 MB; what may grow is keys and row numbers
-    assert many - few < 40e6
+    print(few, many)
+    # 90,000 more rows are 46 MB; what may grow is keys and row numbers
+    assert many - few < 25e6
