@@ -26,6 +26,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         backbone=opened.backbone.name,
         backbone_fingerprint=opened.backbone.fingerprint,
         cut=opened.cut,
+        strategy=evidence.chosen.candidate.strategy,
         head=head.head,
         input=opened.backbone.input,
         framing=opened.framing,

@@ -64,6 +64,7 @@ def calibrate(
         folds=folds,
         groups=groups,
         false_alarm_rate=settings.false_alarm_rate,
+        features_by_fold=trial.features_by_fold,
         seed=settings.seed,
     )
     return Calibrated(temperature, probabilities, sets, detector)

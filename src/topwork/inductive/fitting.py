@@ -23,7 +23,8 @@ from topwork.inductive.calibrated import calibrate, calibrated_answers
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.frozen import FrozenPart
-from topwork.inductive.ladder import Climb, Ground, climb
+from topwork.inductive.ground import Ground
+from topwork.inductive.ladder import Climb, climb
 from topwork.inductive.looking import look
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds

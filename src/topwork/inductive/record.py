@@ -24,7 +24,7 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         model=None,
         asked=evidence.asked,
         backbone=shipped.frozen.opened.backbone.name,
-        strategy="probe",
+        strategy=shipped.candidate.strategy,
         head=shipped.head.head,
         engine=shipped.frozen.opened.engine.name,
         precision=shipped.frozen.opened.engine.precision,

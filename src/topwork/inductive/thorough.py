@@ -38,7 +38,8 @@ class Depth:
     Parameters
     ----------
     curve
-        ``None`` for a head that learns nothing from more labels, or with fewer than five folds.
+        ``None`` for a trained network, for a head that learns nothing from more labels, or with
+        fewer than five folds.
     untrained
         The untrained network on a part of the items, where there are too many to compare it with
         the other trials.
@@ -129,7 +130,8 @@ def _curve(
     settings: FitSettings,
 ) -> LearningCurve | None:
     targets = targets_of(chosen.frozen)
-    if chosen.head.head != "logistic" or len(np.unique(folds)) < FEWEST_FOLDS:
+    learns = chosen.head.head == "logistic" and chosen.candidate.strategy == "probe"
+    if not learns or len(np.unique(folds)) < FEWEST_FOLDS:
         return None
     problem = LogisticProblem.prepare(
         chosen.frozen.features,

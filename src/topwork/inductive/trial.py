@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from topwork.evaluation.crossval import HeadName
 from topwork.features import Progress, silent
 from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.settings import FitSettings
+from topwork.model.card import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Candidate:
         What people call it.
     backbone
         Where the features come from.
+    strategy
+        How much is trained: the head alone, or the last layers, too.
     head
         Which head is put on them; ``auto`` suits it to the number of labels.
     """
@@ -33,6 +37,7 @@ class Candidate:
     name: str
     backbone: str
     head: HeadName | str = "auto"
+    strategy: Strategy = "probe"
 
 
 def transfer_from(backbone: str) -> Candidate:
@@ -70,6 +75,9 @@ class Trial:
         One for each division into folds.
     rows
         Positions of its items among all, where it has a part of them only.
+    features_by_fold
+        For a network that was trained itself: features ``(n, d)`` by the one that did not see a
+        fold, for every fold of the first division.
     """
 
     candidate: Candidate
@@ -77,6 +85,7 @@ class Trial:
     heads: tuple[JudgedHead, ...]
     seconds: float
     rows: NDArray[np.intp] | None = None
+    features_by_fold: Mapping[int, NDArray[np.float32]] | None = None
 
     @property
     def head(self) -> JudgedHead:
