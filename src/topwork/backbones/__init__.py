@@ -1,6 +1,6 @@
 """Pretrained networks: the catalogue, where they come from, and the engines that run them."""
 
-from topwork.backbones.backbone import POOLED, Backbone, InputSpec, Network
+from topwork.backbones.backbone import POOLED, Backbone, Cut, Cuts, InputSpec, Network
 from topwork.backbones.catalogue import DEFAULT_BACKBONE, PACKAGED
 from topwork.backbones.sources import SOURCES, resolve
 
@@ -10,6 +10,8 @@ __all__ = [
     "POOLED",
     "SOURCES",
     "Backbone",
+    "Cut",
+    "Cuts",
     "InputSpec",
     "Network",
     "resolve",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
     from torch import nn
+
+V = TypeVar("V")
 
 POOLED = "pooled"
 """The deepest cut: the vector that the network's own classifier sees."""
@@ -38,8 +43,53 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A place in a network where one tensor is alive.
+
+    Parameters
+    ----------
+    shape
+        Of one item's features.
+    before
+        Images ``(b, 3, h, w)``, normalised, to the features ``(b, *shape)``.
+    to_pooled
+        Those features to the pooled vector ``(b, d)``.
+    """
+
+    shape: tuple[int, ...]
+    before: nn.Module
+    to_pooled: nn.Module
+
+
+class Cuts(Protocol):
+    """The cuts of one network before the pooled one.
+
+    Attributes
+    ----------
+    names
+        Those that are offered, from early to late; there may be others.
+    """
+
+    names: tuple[str, ...]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the network can be cut there."""
+        ...
+
+    def cut(self, name: str) -> Cut:
+        """The cut of this name."""
+        ...
+
+    def before(self, names: tuple[str, ...]) -> nn.Module:
+        """Images to a tuple of the features at several cuts, also the pooled one, in one pass."""
+        ...
+
+
+@dataclass(frozen=True)
 class Network:
     """The torch side of a backbone, in evaluation mode.
+
+    All modules share the tensors of ``module``; what trains one of them trains a deep copy.
 
     Parameters
     ----------
@@ -47,23 +97,119 @@ class Network:
         Holds the tensors, under the names that its source knows.
     full
         Images ``(b, 3, h, w)``, normalised, to what the network itself answers.
-    before
-        For every cut a module from images to the features at that cut.
-    after
-        For every cut a module from those features to what ``full`` answers.
-    shapes
-        For every cut the shape of one item's features.
+    pooling
+        Images to the pooled vector ``(b, d)``.
+    classifier
+        The pooled vector to what ``full`` answers.
+    width
+        Of the pooled vector.
+    find_cuts
+        Finds the cuts before the pooled one; called once, when one is needed, because it runs the
+        network. ``None`` where there are none.
     """
 
     module: nn.Module
     full: nn.Module
-    before: Mapping[str, nn.Module]
-    after: Mapping[str, nn.Module]
-    shapes: Mapping[str, tuple[int, ...]]
+    pooling: nn.Module
+    classifier: nn.Module
+    width: int
+    find_cuts: Callable[[], Cuts | None] | None = field(default=None, repr=False)
 
     @property
     def cuts(self) -> tuple[str, ...]:
-        return tuple(self.before)
+        """From early to late; the pooled one is always there."""
+        return (*(self._found.names if self._found else ()), POOLED)
+
+    @property
+    def before(self) -> Mapping[str, nn.Module]:
+        """For every cut a module from images to the features at that cut."""
+        return _PerCut(self, lambda cut: cut.before)
+
+    @property
+    def to_pooled(self) -> Mapping[str, nn.Module]:
+        """For every cut a module from those features to the pooled vector."""
+        return _PerCut(self, lambda cut: cut.to_pooled)
+
+    @property
+    def after(self) -> Mapping[str, nn.Module]:
+        """For every cut a module from those features to what ``full`` answers."""
+        return _PerCut(self, lambda cut: _chained(cut.to_pooled, self.classifier))
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """For every cut the shape of one item's features."""
+        return _PerCut(self, lambda cut: cut.shape)
+
+    def at(self, name: str) -> Cut:
+        """The cut of this name.
+
+        Raises
+        ------
+        BackboneError
+            The network has no such cut.
+        """
+        if name == POOLED:
+            return self._pooled
+        return self._cuts_with(name).cut(name)
+
+    def features_at(self, names: tuple[str, ...]) -> nn.Module:
+        """Images to the features at these cuts in one pass: a tensor, or a tuple of several.
+
+        Raises
+        ------
+        BackboneError
+            The network has no such cut.
+        """
+        if len(names) == 1:
+            return self.at(names[0]).before
+        return self._cuts_with(*(n for n in names if n != POOLED)).before(names)
+
+    def _cuts_with(self, *names: str) -> Cuts:
+        for name in names:
+            if self._found is None or name not in self._found:
+                raise BackboneError(
+                    f"This backbone cannot be cut at {name!r}.",
+                    remedy=f"Choose one of its cuts: {', '.join(self.cuts)}.",
+                    code="no_such_cut",
+                )
+        assert self._found is not None
+        return self._found
+
+    @cached_property
+    def _found(self) -> Cuts | None:
+        return self.find_cuts() if self.find_cuts else None
+
+    @cached_property
+    def _pooled(self) -> Cut:
+        from torch import nn
+
+        return Cut((self.width,), self.pooling, nn.Identity().eval())
+
+
+class _PerCut(Mapping[str, V]):
+    """One part of every cut by its name; the pooled one is had without looking for the others."""
+
+    def __init__(self, network: Network, part: Callable[[Cut], V]) -> None:
+        self._network = network
+        self._part = part
+
+    def __getitem__(self, name: str) -> V:
+        return self._part(self._network.at(name))
+
+    def __contains__(self, name: object) -> bool:
+        return name == POOLED or name in self._network.cuts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._network.cuts)
+
+    def __len__(self) -> int:
+        return len(self._network.cuts)
+
+
+def _chained(first: nn.Module, second: nn.Module) -> nn.Module:
+    from torch import nn
+
+    return nn.Sequential(first, second).eval()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def open_engine(
     name: EngineName = "auto",
     precision: Precision = "auto",
     graphs: Path | None = None,
+    also: tuple[str, ...] = (),
 ) -> tuple[Engine, Graph]:
     """The engine that extracts features at a cut on this machine, and the graph behind it.
 
@@ -49,10 +50,12 @@ def open_engine(
     ----------
     graphs
         The folder that keeps exported graphs; ``None`` keeps nothing.
+    also
+        More cuts, whose features are the engine's further outputs.
     """
-    graph = graph_of(backbone, cut=cut, folder=graphs)
+    graph = graph_of(backbone, cut=cut, folder=graphs, also=also)
     if choose_engine(name, faithful=graph.faithful) == "torch":
-        return TorchEngine(backbone, cut=cut), graph
+        return TorchEngine(backbone, cut=cut, also=also), graph
     chosen = graph.precision(backbone.input) if precision == "auto" else precision
     batch = BFLOAT16_BATCH if chosen == "bfloat16" else BATCH
     return OpenVINOEngine(graph.xml, precision=chosen, batch=batch), graph

@@ -9,12 +9,11 @@ import warnings
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from filelock import FileLock
 
-from topwork.backbones.backbone import Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, InputSpec
 from topwork.backbones.engines.engine import (
     Features,
     Images,
@@ -30,7 +29,10 @@ from topwork.backbones.engines.openvino import (
 )
 from topwork.backbones.engines.preprocess import from_uint8
 
-EXPORT_VERSION = 1
+if TYPE_CHECKING:
+    from torch import nn
+
+EXPORT_VERSION = 2
 """Part of the folder's name; raise it when the exported graph changes."""
 
 EXPORT_TOLERANCE = 1e-3
@@ -46,16 +48,21 @@ class Graph:
     ----------
     folder
         Where the files lie.
-    shape
-        Of one item's features.
+    shapes
+        Of one item's features at each cut.
     faithful
         Whether the compiled graph gave the same features as torch when it was exported.
     """
 
     folder: Path
-    shape: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
     faithful: bool
     _keep: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one item's features at the first cut."""
+        return self.shapes[0]
 
     @property
     def xml(self) -> Path:
@@ -76,24 +83,34 @@ class Graph:
         return _checked_precision(self, spec)
 
 
-def graph_of(backbone: Backbone, *, cut: str, folder: Path | None) -> Graph:
+def graph_of(
+    backbone: Backbone, *, cut: str, folder: Path | None, also: tuple[str, ...] = ()
+) -> Graph:
     """The graph of a backbone up to a cut, exported if ``folder`` does not hold it yet.
 
     Parameters
     ----------
     folder
         Where graphs are kept; ``None`` for a temporary place that goes with the graph.
+    also
+        More cuts, whose features are the graph's further outputs.
+
+    Raises
+    ------
+    BackboneError
+        The network has no such cut.
     """
+    cuts = (cut, *also)
     if folder is None:
         keep = _Temporary()
-        _export(backbone, cut, keep.folder / "graph")
+        _export(backbone, cuts, keep.folder / "graph")
         return _open(keep.folder / "graph", keep)
-    place = folder / f"{backbone.fingerprint}-{cut}-{EXPORT_VERSION}"
+    place = folder / f"{backbone.fingerprint}-{'+'.join(cuts)}-{EXPORT_VERSION}"
     if not place.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{place}.lock"):
             if not place.is_dir():
-                _export_atomically(backbone, cut, place)
+                _export_atomically(backbone, cuts, place)
     return _open(place)
 
 
@@ -107,40 +124,42 @@ class _Temporary:
 
 def _open(place: Path, keep: Any = None) -> Graph:
     facts = json.loads((place / "graph.json").read_text())
-    return Graph(place, tuple(facts["shape"]), bool(facts["faithful"]), keep)
+    return Graph(
+        place, tuple(tuple(shape) for shape in facts["shapes"]), bool(facts["faithful"]), keep
+    )
 
 
-def _export_atomically(backbone: Backbone, cut: str, place: Path) -> None:
+def _export_atomically(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     draft = Path(tempfile.mkdtemp(dir=place.parent, prefix="draft-"))
     try:
-        _export(backbone, cut, draft / "graph")
+        _export(backbone, cuts, draft / "graph")
         (draft / "graph").rename(place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _export(backbone: Backbone, cut: str, place: Path) -> None:
+def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     from safetensors.torch import save_file
 
     place.mkdir(parents=True)
     network = backbone.load()
-    model = _convert(network, cut, backbone.input)
+    module = from_uint8(network.features_at(cuts), backbone.input)
+    model = _convert(module, backbone.input)
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
     save_file(tensors, place / "weights.safetensors")
     facts = {
         "backbone": backbone.name,
-        "cut": cut,
-        "shape": network.shapes[cut],
-        "faithful": _faithful(network, cut, backbone.input, model),
+        "cuts": cuts,
+        "shapes": [network.shapes[cut] for cut in cuts],
+        "faithful": _faithful(module, backbone.input, model),
     }
     (place / "graph.json").write_text(json.dumps(facts))
 
 
-def _convert(network: Network, cut: str, spec: InputSpec) -> Any:
+def _convert(module: nn.Module, spec: InputSpec) -> Any:
     import torch
 
-    module = from_uint8(network.before[cut], spec)
     example = torch.zeros(2, spec.height, spec.width, 3, dtype=torch.uint8)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer speaks of its own deprecation
@@ -153,19 +172,24 @@ def _convert(network: Network, cut: str, spec: InputSpec) -> Any:
     return model
 
 
-def _faithful(network: Network, cut: str, spec: InputSpec, model: Any) -> bool:
+def _faithful(module: nn.Module, spec: InputSpec, model: Any) -> bool:
     import torch
 
     images = probe_images(spec.height, spec.width)
     with torch.inference_mode():
-        expected = from_uint8(network.before[cut], spec)(torch.from_numpy(images)).numpy()
-    return relative_difference(_features(model, images, "float32"), expected) < EXPORT_TOLERANCE
+        answer = module(torch.from_numpy(images))
+    expected = [a.numpy() for a in (answer if isinstance(answer, tuple) else (answer,))]
+    return _gap(_features(model, images, "float32"), expected) < EXPORT_TOLERANCE
 
 
-def _features(model: Any, images: Images, precision: str) -> Features:
+def _features(model: Any, images: Images, precision: str) -> list[Features]:
     engine = OpenVINOEngine(model, precision=precision, batch=len(images))
     ((_, outputs),) = engine.run([(0, images)])
-    return np.asarray(outputs[0])
+    return outputs
+
+
+def _gap(ours: list[Features], theirs: list[Features]) -> float:
+    return max(relative_difference(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
 def _checked_precision(graph: Graph, spec: InputSpec) -> str:
@@ -174,9 +198,7 @@ def _checked_precision(graph: Graph, spec: InputSpec) -> str:
     known = json.loads(file.read_text()) if file.exists() else {}
     if processor() not in known:
         images, model = probe_images(spec.height, spec.width), graph.read()
-        gap = relative_difference(
-            _features(model, images, "bfloat16"), _features(model, images, "float32")
-        )
+        gap = _gap(_features(model, images, "bfloat16"), _features(model, images, "float32"))
         known[processor()] = "bfloat16" if gap < BFLOAT16_TOLERANCE else "float32"
         draft = file.with_suffix(".draft")
         draft.write_text(json.dumps(known))

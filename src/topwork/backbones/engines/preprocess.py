@@ -31,9 +31,9 @@ def _module_class() -> type[nn.Module]:
             self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1))
             self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1))
 
-        def forward(self, images: Tensor) -> Tensor:
+        def forward(self, images: Tensor) -> Tensor | tuple[Tensor, ...]:
             values = images.permute(0, 3, 1, 2).float() / 255.0
-            answer: Tensor = self.module((values - self.mean) / self.std)
+            answer: Tensor | tuple[Tensor, ...] = self.module((values - self.mean) / self.std)
             return answer
 
     return FromUint8

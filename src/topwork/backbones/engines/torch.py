@@ -27,7 +27,13 @@ class TorchEngine:
     name = "torch"
 
     def __init__(
-        self, backbone: Backbone, *, cut: str, batch: int = BATCH, precision: Precision = "auto"
+        self,
+        backbone: Backbone,
+        *,
+        cut: str,
+        also: tuple[str, ...] = (),
+        batch: int = BATCH,
+        precision: Precision = "auto",
     ) -> None:
         import torch
 
@@ -35,7 +41,7 @@ class TorchEngine:
         self.device = torch.device("cuda" if has_gpu() else "cpu")
         half = self.device.type == "cuda" if precision == "auto" else precision == "bfloat16"
         self.precision = "bfloat16" if half else "float32"
-        module = from_uint8(backbone.load().before[cut], backbone.input)
+        module = from_uint8(backbone.load().features_at((cut, *also)), backbone.input)
         self._module = module.to(self.device).to(memory_format=torch.channels_last)
 
     def run(self, batches: Iterable[tuple[Tag, Images]]) -> Iterator[tuple[Tag, list[Features]]]:
@@ -45,5 +51,6 @@ class TorchEngine:
         for tag, images in batches:
             with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, half):
                 pixels = torch.from_numpy(padded(images, self.batch))
-                outputs = self._module(pixels.to(self.device, non_blocking=True))
-            yield tag, [outputs[: len(images)].float().cpu().numpy().astype(np.float32)]
+                answer = self._module(pixels.to(self.device, non_blocking=True))
+            outputs = answer if isinstance(answer, tuple) else (answer,)
+            yield tag, [o[: len(images)].float().cpu().numpy().astype(np.float32) for o in outputs]

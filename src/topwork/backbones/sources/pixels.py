@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.backbones.backbone import POOLED, Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, InputSpec, Network
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,13 +34,13 @@ class PixelsSource:
 def _load() -> Network:
     from torch import nn
 
-    before = _pixels_class()().eval()
+    pooling = _pixels_class()().eval()
     return Network(
-        module=before,
-        full=before,
-        before={POOLED: before},
-        after={POOLED: nn.Identity().eval()},
-        shapes={POOLED: (_GRID * _GRID + 3 * _BINS,)},
+        module=pooling,
+        full=pooling,
+        pooling=pooling,
+        classifier=nn.Identity().eval(),
+        width=_GRID * _GRID + 3 * _BINS,
     )
 
 

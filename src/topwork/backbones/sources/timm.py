@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topwork.backbones.backbone import POOLED, Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -70,25 +70,32 @@ def network(model: nn.Module, input_spec: InputSpec) -> Network:
     """
     import torch
 
-    before = _pooled(model)
+    pooling = _pooled(model)
     shape = (2, 3, input_spec.height, input_spec.width)
     probe = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        features = before(probe)
+        features = pooling(probe)
         if features.ndim != 2:
             raise BackboneError(
                 f"{type(model).__name__} gives features of shape {tuple(features.shape[1:])}, "
                 "not a pooled vector.",
                 remedy="Choose a backbone that pools, for example timm:resnet50.",
             )
-        after = _own_classifier(model, features, model(probe))
+        classifier = _own_classifier(model, features, model(probe))
     return Network(
         module=model,
-        full=before if after is None else model,
-        before={POOLED: before},
-        after={POOLED: torch.nn.Identity().eval() if after is None else after},
-        shapes={POOLED: (int(features.shape[1]),)},
+        full=pooling if classifier is None else model,
+        pooling=pooling,
+        classifier=torch.nn.Identity().eval() if classifier is None else classifier,
+        width=int(features.shape[1]),
+        find_cuts=lambda: _cuts(pooling, shape[1:]),
     )
+
+
+def _cuts(pooling: nn.Module, image_shape: tuple[int, int, int]) -> Cuts | None:
+    from topwork.backbones.cuts import find_cuts
+
+    return find_cuts(pooling, image_shape, opaque=tuple(_timm().models.get_notrace_functions()))
 
 
 def _own_classifier(model: nn.Module, features: Tensor, answer: Any) -> nn.Module | None:
