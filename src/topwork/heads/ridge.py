@@ -222,8 +222,21 @@ def fit_ridge(
     """
     rows = normalise_rows(X) if normalise else np.asarray(X)
     targets = np.eye(n_classes, dtype=np.float32)[codes]
-    weights = item_weights(codes, n_classes, class_weight)
-    problem = RidgeProblem.prepare(rows, targets, weights)
+    problem = RidgeProblem.prepare(rows, targets, item_weights(codes, n_classes, class_weight))
+    return solve_ridge(problem, alphas=alphas, groups=groups, normalise=normalise)
+
+
+def solve_ridge(
+    problem: RidgeProblem,
+    *,
+    alphas: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    normalise: bool = True,
+) -> RidgeFit:
+    """As ``fit_ridge``, of data that are decomposed already; ``normalise`` says how they were."""
+    weights = problem.root**2
+    root = problem.root[:, None].astype(np.float32)
+    targets: Float32 = problem.target / root + problem.target_mean.astype(np.float32)
     grid = problem.default_alphas() if alphas is None else np.atleast_1d(np.asarray(alphas, float))
     errors = np.empty(len(grid))
     best = np.empty(targets.shape, dtype=np.float32)

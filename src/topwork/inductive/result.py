@@ -13,6 +13,7 @@ from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
+from topwork.inductive.ranked import Ranking
 from topwork.model import RejectedRecord
 from topwork.quality import DoubtfulLabel
 
@@ -116,6 +117,8 @@ class FitResult(_Record):
         What makes the probabilities honest.
     unknown_threshold
         From which distance on an image is unknown; ``None`` where there were too few to tell.
+    ranking
+        What the backbone was chosen among; ``None`` where it was named.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -146,3 +149,4 @@ class FitResult(_Record):
     unknown_threshold: float | None
     seconds: Seconds
     images_per_second: float
+    ranking: Ranking | None = None

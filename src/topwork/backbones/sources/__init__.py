@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
+from topwork.backbones.resized import resized, split_size
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
@@ -32,14 +33,17 @@ SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource(), R
 
 
 def resolve(name: str) -> Backbone:
-    """The backbone called ``SOURCE:NAME``, ``NAME`` or either with ``@FILE`` for local weights.
+    """The backbone called ``SOURCE:NAME`` or ``NAME``.
+
+    ``/SIZE`` behind it asks for another input size, ``@FILE`` behind both for local weights.
 
     Raises
     ------
     BackboneError
-        No source knows the name, or its weights cannot be had.
+        No source knows the name, its weights cannot be had, or the size is out of range.
     """
-    label, _, file = name.partition("@")
+    named, _, file = name.partition("@")
+    label, size = split_size(named)
     weights = _existing(file) if file else None
     prefix, _, rest = label.rpartition(":")
     sources = [s for s in SOURCES if not prefix or s.name == prefix]
@@ -52,7 +56,7 @@ def resolve(name: str) -> Backbone:
     for source in sources:
         found = source.find(rest, weights)
         if found is not None:
-            return found
+            return found if size is None else resized(found, size)
     raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
 
 
