@@ -87,6 +87,7 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         "place",
         "balanced accuracy",
         "log loss",
+        "Brier",
         "LogME",
         "H",
         "images/s",
@@ -100,8 +101,8 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
     screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
     screen.say(found.reason, style="bold")
     screen.say(
-        "Ridge regression with every image left out in turn; = marks ties within one standard "
-        "error, the cheaper first. fit judges what it trains anew."
+        "Ridge regression with every image left out in turn, compared by its Brier score; = marks "
+        "ties within one standard error, the cheaper first. fit judges what it trains anew."
     )
     screen.say(f"  topwork fit {data} --backbone {found.best}", style="bold")
 
@@ -116,6 +117,7 @@ def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:
         f"{one.place}{'=' if places.count(one.place) > 1 else ''}",
         interval(one.scores.balanced_accuracy),
         f"{one.scores.log_loss.value:.3f}",
+        f"{one.brier.value:.3f}",
         f"{one.log_me:.3f}",
         f"{one.h_score:.2f}",
         "–" if speed is None else f"{speed:.0f}",

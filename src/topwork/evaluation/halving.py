@@ -1,7 +1,8 @@
 """Successive halving: all candidates on few items, the clearly beaten dropped, the rest on more.
 
-Only what a paired test at 5 % (divided by the number of tests) finds beaten is dropped, so that
-the true best is seldom among them; in the original, half of the candidates go in any case.
+In the original, the worse half goes in any case. Here none goes that is within one corrected
+standard error of the leader, and of the best few none that a paired test does not find beaten; so
+the true best is seldom dropped, and equals stay together to the end.
 
 References
 ----------
@@ -17,15 +18,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.evaluation.choice import Candidate, Verdict, choose
+from topwork.evaluation.choice import Candidate, Rule, Verdict, choose
 from topwork.evaluation.tiers import tiers
 
-FIRST_ITEMS = 300
+FIRST_ITEMS = 200
 """Items of the first round, or ``FIRST_PER_CLASS`` a class if that is more."""
 
 FIRST_PER_CLASS = 10
-GROWTH = 4
+GROWTH = 2
 """A round has this many times the items of the one before."""
+
+BEST_FEW = 3
+"""So many stay unless a paired test at 5 % (divided by the number of tests) finds them beaten."""
 
 
 def round_sizes(n_items: int, n_classes: int) -> list[int]:
@@ -35,8 +39,8 @@ def round_sizes(n_items: int, n_classes: int) -> list[int]:
 
     Examples
     --------
-    >>> round_sizes(400, 10), round_sizes(2000, 10), round_sizes(20000, 10)
-    ([400], [300, 2000], [300, 1200, 4800, 20000])
+    >>> round_sizes(300, 10), round_sizes(1000, 10), round_sizes(2000, 10)
+    ([300], [200, 400, 1000], [200, 400, 800, 2000])
     """
     sizes = []
     size = max(FIRST_ITEMS, FIRST_PER_CLASS * n_classes)
@@ -63,7 +67,7 @@ def stratified_order(codes: NDArray[np.integer], *, seed: int = 0) -> NDArray[np
     --------
     >>> codes = np.array([0] * 90 + [1] * 10)
     >>> np.bincount(codes[stratified_order(codes)[:50]]).tolist()
-    [44, 6]
+    [45, 5]
     """
     rng = np.random.default_rng(seed)
     shuffled = rng.permutation(len(codes))
@@ -93,11 +97,18 @@ class Round:
     codes: NDArray[np.integer]
     groups: NDArray[np.integer]
 
-    def unbeaten(self) -> tuple[str, ...]:
-        """The candidates that go on, from simple to complex."""
+    def survivors(self) -> tuple[str, ...]:
+        """Names of the candidates that go on, from simple to complex."""
+        tested, near = self._verdict("significance"), self._verdict("one standard error")
+        best_first = sorted(tested.standings, key=lambda standing: -standing.score)
+        n_better = max(BEST_FEW, -(-len(best_first) // 2))
+        better = {standing.name for standing in best_first[:n_better]}
+        return tuple(n for n in tested.equals if n in better or n in near.equals)
+
+    def _verdict(self, rule: Rule) -> Verdict:
         return choose(
-            self.candidates, folds=self.groups, groups=self.groups, codes=self.codes
-        ).equals
+            self.candidates, folds=self.groups, groups=self.groups, codes=self.codes, rule=rule
+        )
 
     def tiers(self, names: Collection[str], *, fallback: str | None = None) -> list[Verdict]:
         """Those of these names, in tiers."""
@@ -132,13 +143,13 @@ def successive_halving(names: Sequence[str], sizes: Sequence[int], judge: Judge)
     ...     right = np.arange(size) % 10
     ...     scores = [Candidate(name, right < int(name)) for name in names]
     ...     return Round(scores, np.zeros(size, int), np.arange(size))
-    >>> [[c.name for c in r.candidates] for r in successive_halving("589", [300, 1200], judge)]
+    >>> [[c.name for c in r.candidates] for r in successive_halving("589", [300, 600], judge)]
     [['5', '8', '9']]
     """
     rounds: list[Round] = []
     for size in sizes:
         rounds.append(judge(size, names))
-        names = rounds[-1].unbeaten()
+        names = rounds[-1].survivors()
         if len(names) == 1:
             break
     return rounds

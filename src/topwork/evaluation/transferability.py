@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import DataError, ParameterError
+from topwork.evaluation.metrics import item_briers
 from topwork.evaluation.temperature import Temperature, fit_temperature
 from topwork.heads.linear import normalise_rows, softmax
 from topwork.heads.ridge import RidgeProblem, solve_ridge
@@ -34,7 +35,7 @@ class Transferability:
     ----------
     scores
         Held-out scores of ridge regression at the penalty that suits the items best, (n, k);
-        each item, or its whole group, was left out exactly.
+        each item, or its whole group, was left out exactly, but for the shares of the classes.
     probabilities
         The same as probabilities, (n, k), float32.
     temperature
@@ -54,6 +55,14 @@ class Transferability:
         right: NDArray[np.bool_] = self.scores.argmax(axis=1) == codes
         return right
 
+    def closeness(self, codes: Codes) -> Float64:
+        """How near each item's probabilities are to the truth, (n,): 1 minus half its Brier score.
+
+        Between 0 and 1 as accuracy is, and about the same thing, but it tells a near miss from a
+        clear one, so that fewer items settle which features are better.
+        """
+        return 1 - item_briers(codes, self.probabilities) / 2
+
 
 def transferability(
     X: ArrayLike, codes: Codes, n_classes: int, *, groups: ArrayLike | None = None
@@ -61,6 +70,10 @@ def transferability(
     """Judge features by a closed form.
 
     Rows are scaled to length 1 and centred, as the heads see them.
+
+    An item that is left out makes its class rarer among the others, which alone would turn scores
+    against it: features that say nothing would be right in none of the cases instead of one in k.
+    As in stratified folds, classes therefore keep their shares.
 
     Ridge scores estimate one-hot targets. Taken as targets with Gaussian noise of the held-out
     variance σ², they give the logits ``score / σ²``; one temperature on the held-out items makes
@@ -95,15 +108,16 @@ def transferability(
     units = np.arange(len(codes)) if groups is None else np.unique(groups, return_inverse=True)[1]
     _check(features, codes, units)
     targets = np.eye(n_classes, dtype=np.float32)[codes]
-    problem = RidgeProblem.prepare(normalise_rows(features), targets)
+    problem = RidgeProblem.prepare(normalise_rows(features), targets, rough=True)
     # nothing to hold together: leaving items out one by one is the same, and faster
     whole = None if units.max() + 1 == len(units) else units
     fit = solve_ridge(problem, groups=whole)
     noise = float(fit.errors.min()) / n_classes
-    logits = fit.held_out / np.float32(max(noise, _TINY))
+    scores = fit.held_out + _lost_shares(targets, units)
+    logits = scores / np.float32(max(noise, _TINY))
     temperature = fit_temperature(logits, codes, seen=_seen(codes, units, n_classes))
     return Transferability(
-        scores=fit.held_out,
+        scores=scores,
         probabilities=softmax(logits / np.float32(temperature.value)),
         temperature=temperature,
         log_me=log_me(problem),
@@ -130,6 +144,16 @@ def _check(X: NDArray[np.floating], codes: Codes, units: NDArray[np.integer]) ->
         )
 
 
+def _lost_shares(targets: Float32, units: NDArray[np.integer]) -> Float32:
+    """Shares of the classes minus what they are without the item's unit, (n, k)."""
+    n, sizes = len(targets), np.bincount(units)
+    inside = np.zeros((len(sizes), targets.shape[1]))
+    np.add.at(inside, units, targets)
+    total = inside.sum(axis=0)
+    lost = total / n - (total - inside) / (n - sizes)[:, None]
+    return np.asarray(lost[units], dtype=np.float32)
+
+
 def _seen(codes: Codes, units: NDArray[np.integer], n_classes: int) -> NDArray[np.bool_]:
     """Whether an item's class is there outside the item's unit as well, (n,)."""
     pairs, members = np.unique(units * n_classes + codes, return_inverse=True)
@@ -148,7 +172,9 @@ def log_me(problem: RidgeProblem) -> float:
     β/2 ‖y − Xm‖² − α/2 ‖m‖² − n/2 ln 2π, where A has the eigenvalues α + βλ, and α in the d − r
     directions without items, which the published loop leaves out.
 
-    Features and targets are centred, so that an intercept costs nothing.
+    Here n is one less than the items: features and targets are centred, which integrates out an
+    intercept under a flat prior. Counted among them, its direction without any error would draw β
+    to infinity wherever there are more features than items.
 
     Parameters
     ----------
@@ -166,7 +192,7 @@ def log_me(problem: RidgeProblem) -> float:
     >>> log_me(good) > log_me(bad)
     True
     """
-    n = len(problem.target)
+    n = len(problem.target) - 1
     y = problem.target.astype(np.float64)
     projected = problem.left.T @ y
     beyond = np.square(y).sum(axis=0) - np.square(projected).sum(axis=0)
@@ -185,7 +211,8 @@ def _evidence(values: Float64, squares: Float64, beyond: float, n: int) -> float
         ratio = alpha / beta
         length, error = _moments(values, squares, beyond, ratio)
         gamma = float(np.sum(values / (values + ratio)))
-        alpha, beta = gamma / max(length, _TINY), (n - gamma) / max(error, _TINY)
+        alpha = max(gamma, _TINY) / max(length, _TINY)
+        beta = max(n - gamma, _TINY) / max(error, _TINY)
         if abs(alpha / beta - ratio) <= _PRECISION * ratio:
             break
     length, error = _moments(values, squares, beyond, alpha / beta)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -11,22 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.evaluation import Scores, judge
+from topwork.evaluation import Judgement, Score, Scores, judge
 from topwork.evaluation.choice import Candidate
 from topwork.evaluation.halving import Round
 from topwork.evaluation.transferability import Transferability, transferability
-from topwork.features import Progress, cache_folder
+from topwork.features import cache_folder
 from topwork.inductive.contender import Contender
 from topwork.inductive.frozen import FrozenPart, read_once
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.settings import FitSettings
+from topwork.inductive.steps import Steps
 from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
 from topwork.inductive.trial import targets_of
 from topwork.model import RejectedRecord
 from topwork.quality import find_duplicates
-
-Steps = Callable[[str], Progress]
-"""Gives, for the name of a step, the function that its progress is told to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +33,7 @@ class Found:
 
     n_items: int
     scores: Scores
+    brier: Score
     log_me: float
     h_score: float
 
@@ -73,8 +72,8 @@ class Contest:
             with self.clock("features"):
                 features = self._features(self.contenders[name], items)
             with self.clock("scores"):
-                right = self._score(name, features, items)
-            scored.append(Candidate(name, right))
+                closeness = self._score(name, features, items)
+            scored.append(Candidate(name, closeness))
         return Round(scored, items.codes, items.groups)
 
     def _items(self, size: int, cheapest: Contender) -> Items:
@@ -107,12 +106,18 @@ class Contest:
         read = read_once(data, contender.opened.wanted, max_bad=0.0, progress=progress)
         return contender.opened.part(data, read).features
 
-    def _score(self, name: str, features: NDArray[np.floating], items: Items) -> NDArray[np.bool_]:
-        """Whether each item was right; the rest is remembered."""
+    def _score(
+        self, name: str, features: NDArray[np.floating], items: Items
+    ) -> NDArray[np.float64]:
+        """How close to the truth each item was held to be; the rest is remembered."""
         codes, labels = items.codes, [str(label) for label in targets_of(items.first).labels]
         one = transferability(features, codes, len(labels), groups=items.groups)
-        self.found[name] = Found(len(codes), _judged(one, items, labels), one.log_me, one.h_score)
-        return one.right(codes)
+        judged = _judged(one, items, labels)
+        assert judged.more is not None
+        self.found[name] = Found(
+            len(codes), judged.scores, judged.more.brier, one.log_me, one.h_score
+        )
+        return one.closeness(codes)
 
     @contextmanager
     def clock(self, what: str) -> Iterator[None]:
@@ -122,7 +127,7 @@ class Contest:
         self.seconds[what] = self.seconds.get(what, 0.0) + time.monotonic() - begun
 
 
-def _judged(one: Transferability, items: Items, labels: list[str]) -> Scores:
+def _judged(one: Transferability, items: Items, labels: list[str]) -> Judgement:
     return judge(
         items.codes,
         one.probabilities,
@@ -130,4 +135,4 @@ def _judged(one: Transferability, items: Items, labels: list[str]) -> Scores:
         predicted=one.scores.argmax(axis=1),
         groups=items.groups,
         cross_validated=True,
-    ).scores
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from topwork.data import Dataset
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Progress, silent
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit, choose_trial
@@ -28,18 +26,11 @@ from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
 from topwork.inductive.settings import AUTO, FitSettings
+from topwork.inductive.steps import Steps, no_steps
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
 from topwork.quality import OutOfFold, examine, find_duplicates
-
-Steps = Callable[[str], Progress]
-"""Gives, for the name of a step, the function that its progress is told to."""
-
-
-def no_steps(name: str) -> Progress:  # noqa: ARG001
-    """Shows no progress."""
-    return silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topwork.evaluation.paired import PairedTest
-from topwork.evaluation.records import Record, Scores
+from topwork.evaluation.records import Record, Score, Scores
 from topwork.model import RejectedRecord
 
 
@@ -21,8 +21,11 @@ class RankedBackbone(Record):
     scores
         Of ridge regression on its features, every item or group left out exactly, with one
         temperature.
+    brier
+        Of the same, 0 to 2, less being better: what candidates are compared by.
     behind
-        What the leader of its tier is better by; ``None`` for the leader.
+        What the leader of its tier is better by, in halves of the Brier score, balanced over the
+        classes; ``None`` for the leader.
     log_me, h_score
         Two scores from the literature, of the same items; higher is better.
     images_per_second
@@ -43,6 +46,7 @@ class RankedBackbone(Record):
     place: int
     n_items: int
     scores: Scores
+    brier: Score
     behind: PairedTest | None
     log_me: float
     h_score: float

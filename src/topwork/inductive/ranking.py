@@ -18,10 +18,11 @@ from topwork.evaluation.halving import (
     successive_halving,
 )
 from topwork.inductive.contender import Candidate, contenders_of
-from topwork.inductive.contest import Contest, Steps
+from topwork.inductive.contest import Contest
 from topwork.inductive.labelled import check_labels
 from topwork.inductive.ranked import RankedBackbone, Ranking, RankingSeconds
 from topwork.inductive.settings import FitSettings
+from topwork.inductive.steps import Steps, no_steps
 
 MOST_ITEMS = 4000
 """Items that candidates are judged on at most, unless the user wants more."""
@@ -34,13 +35,14 @@ def rank(
     *,
     most: int | None = MOST_ITEMS,
     timed: bool = True,
-    steps: Steps,
+    steps: Steps = no_steps,
 ) -> Ranking:
     """Order candidates by how well their features suit labelled items.
 
     All are judged on a stratified part of the items; those that are clearly beaten are dropped,
     and the rest are judged on more, until one is left or the items run out. Those within one
-    standard error of a leader tie with it, and of them the cheaper comes first.
+    standard error of a leader tie with it, and of them the cheaper comes first. They are compared
+    by the Brier score of held-out probabilities, item by item.
 
     Parameters
     ----------
@@ -118,6 +120,7 @@ def _ranked(
         place=place,
         n_items=found.n_items,
         scores=found.scores,
+        brier=found.brier,
         behind=standing.behind,
         log_me=found.log_me,
         h_score=found.h_score,
@@ -143,6 +146,6 @@ def _reason(verdict: Verdict) -> str:
     behind = next(s.behind for s in verdict.standings if s.name == verdict.chosen)
     assert behind is not None
     return (
-        f"{tie}: {verdict.leader} scores {100 * behind.difference:.1f} points more, within one "
-        "standard error."
+        f"{tie}: what {verdict.leader} says is {100 * behind.difference:.1f} points closer to the "
+        "truth, within one standard error."
     )
