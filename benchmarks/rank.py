@@ -35,6 +35,7 @@ from topwork.evaluation.halving import (
 from topwork.evaluation.tiers import tiers
 from topwork.evaluation.transferability import transferability
 from topwork.features import silent
+from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import candidates_of, contenders_of
 from topwork.inductive.frozen import read_once
 from topwork.inductive.ranking import rank
@@ -142,9 +143,12 @@ def _ranked(features: Features, codes: NDArray[np.integer], k: int) -> list[Roun
 
     def judge(size: int, names: Sequence[str]) -> Round:
         rows = np.sort(order[:size])
+        found = side_by_side(
+            lambda name: transferability(features[name][rows], codes[rows], k), names
+        )
         scored = [
-            Candidate(n, transferability(features[n][rows], codes[rows], k).closeness(codes[rows]))
-            for n in names
+            Candidate(name, one.closeness(codes[rows]))
+            for name, one in zip(names, found, strict=True)
         ]
         return Round(scored, codes[rows], rows)
 

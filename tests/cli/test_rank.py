@@ -90,9 +90,12 @@ def test_bad_names_and_numbers_are_refused(
 
 
 def test_data_without_classes_are_refused(tmp_path: Path, capsys) -> None:
-    draw_folder(tmp_path / "shapes", 3)
-    error = _json(capsys, "rank", str(tmp_path / "shapes" / "noise"), status=2)["error"]
-    assert error["code"] in {"no_labels", "one_class"}
+    folder = draw_folder(tmp_path / "shapes", 3)
+    table = tmp_path / "table.csv"
+    table.write_text("path\n" + "".join(f"{p}\n" for p in sorted(folder.rglob("*.png"))))
+    error = _json(capsys, "rank", str(table), "--backbones", "pixels", status=2)["error"]
+    assert "label" in error["message"]
+    assert error["remedy"]
 
 
 def test_lists_of_candidates() -> None:

@@ -111,13 +111,13 @@ class Round:
         )
 
     def tiers(self, names: Collection[str], *, fallback: str | None = None) -> list[Verdict]:
-        """Those of these names, in tiers."""
+        """Those of these names, in tiers; a fallback that is not among them is none."""
         return tiers(
             [candidate for candidate in self.candidates if candidate.name in names],
             folds=self.groups,
             groups=self.groups,
             codes=self.codes,
-            fallback=fallback,
+            fallback=fallback if fallback in names else None,
         )
 
 

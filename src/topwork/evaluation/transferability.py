@@ -253,8 +253,7 @@ def h_score(problem: RidgeProblem, codes: Codes) -> float:
     """
     n, d = problem.centred.shape
     counts = np.bincount(codes).astype(np.float64)
-    means = np.zeros((len(counts), len(problem.values)))
-    np.add.at(means, codes, problem.left)
+    means = np.eye(len(counts))[codes].T @ problem.left
     means *= np.sqrt(problem.values) / np.maximum(counts, 1)[:, None]
     variances = problem.values / n
     shrinkage = ledoit_wolf(problem)

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.evaluation import Judgement, Score, Scores, judge
+from topwork.evaluation import Score, Scores, judge
 from topwork.evaluation.choice import Candidate
 from topwork.evaluation.halving import Round
-from topwork.evaluation.transferability import Transferability, transferability
+from topwork.evaluation.transferability import transferability
 from topwork.features import cache_folder
+from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import Contender
 from topwork.inductive.frozen import FrozenPart, read_once
 from topwork.inductive.labelled import check_labels, undivided
@@ -49,6 +50,22 @@ class Items:
     def codes(self) -> NDArray[np.int64]:
         return targets_of(self.first).codes
 
+    def score(self, features: NDArray[np.floating]) -> tuple[Found, NDArray[np.float64]]:
+        """What features ``(n, d)`` are worth, and how close to the truth each item was held."""
+        codes, labels = self.codes, [str(label) for label in targets_of(self.first).labels]
+        one = transferability(features, codes, len(labels), groups=self.groups)
+        judged = judge(
+            codes,
+            one.probabilities,
+            labels,
+            predicted=one.scores.argmax(axis=1),
+            groups=self.groups,
+            cross_validated=True,
+        )
+        assert judged.more is not None
+        found = Found(len(codes), judged.scores, judged.more.brier, one.log_me, one.h_score)
+        return found, one.closeness(codes)
+
 
 @dataclass
 class Contest:
@@ -67,13 +84,13 @@ class Contest:
         """Scores of the named contenders on the first ``size`` items."""
         with self.clock("features"):
             items = self._items(size, self.contenders[names[0]])
-        scored = []
-        for name in names:
-            with self.clock("features"):
-                features = self._features(self.contenders[name], items)
-            with self.clock("scores"):
-                closeness = self._score(name, features, items)
-            scored.append(Candidate(name, closeness))
+            features = [self._features(self.contenders[name], items) for name in names]
+        with self.clock("scores"):
+            results = side_by_side(items.score, features)
+        self.found.update((name, found) for name, (found, _) in zip(names, results, strict=True))
+        scored = [
+            Candidate(name, closeness) for name, (_, closeness) in zip(names, results, strict=True)
+        ]
         return Round(scored, items.codes, items.groups)
 
     def _items(self, size: int, cheapest: Contender) -> Items:
@@ -106,33 +123,9 @@ class Contest:
         read = read_once(data, contender.opened.wanted, max_bad=0.0, progress=progress)
         return contender.opened.part(data, read).features
 
-    def _score(
-        self, name: str, features: NDArray[np.floating], items: Items
-    ) -> NDArray[np.float64]:
-        """How close to the truth each item was held to be; the rest is remembered."""
-        codes, labels = items.codes, [str(label) for label in targets_of(items.first).labels]
-        one = transferability(features, codes, len(labels), groups=items.groups)
-        judged = _judged(one, items, labels)
-        assert judged.more is not None
-        self.found[name] = Found(
-            len(codes), judged.scores, judged.more.brier, one.log_me, one.h_score
-        )
-        return one.closeness(codes)
-
     @contextmanager
     def clock(self, what: str) -> Iterator[None]:
         """Adds to the seconds of one kind of work."""
         begun = time.monotonic()
         yield
         self.seconds[what] = self.seconds.get(what, 0.0) + time.monotonic() - begun
-
-
-def _judged(one: Transferability, items: Items, labels: list[str]) -> Judgement:
-    return judge(
-        items.codes,
-        one.probabilities,
-        labels,
-        predicted=one.scores.argmax(axis=1),
-        groups=items.groups,
-        cross_validated=True,
-    )
