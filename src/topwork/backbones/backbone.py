@@ -226,9 +226,12 @@ class Backbone:
         What the network expects to see.
     load
         Builds the torch network; the only place where torch gets imported.
+    licence
+        Of the weights, as far as their source tells it.
     """
 
     name: str
     fingerprint: str
     input: InputSpec
     load: Callable[[], Network] = field(compare=False, repr=False)
+    licence: str | None = field(default=None, compare=False)

@@ -21,7 +21,7 @@ def fit(
         Path | None, typer.Option("--out", "-o", help="Where the model goes [DATA.topwork].")
     ] = None,
     backbone: Annotated[
-        str, typer.Option("--backbone", help="SOURCE:NAME, with @FILE for local weights.")
+        str, typer.Option("--backbone", help="SOURCE:NAME, with @FILE for local weights; or auto.")
     ] = "packaged:efficientnet_lite0",
     geometry: Annotated[
         str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
@@ -117,6 +117,11 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             f"no fold splits; {copies.n_conflicts} of these groups have several labels."
         )
     screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
+    if result.ranking:
+        screen.say(
+            f"{result.ranking.reason} It was chosen among {len(result.ranking.backbones)} by these "
+            "same images, which makes the score below a little too high."
+        )
     if result.scores is None:
         screen.say("One image a class leaves nothing to judge by: no score.", style="bold")
     else:

@@ -4,40 +4,37 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.errors import DataError
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Progress, Steps, silent
+from topwork.features import Steps
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit, choices_without_fold, choose_trial
 from topwork.inductive.calibrated import calibrate, calibrated_answers
+from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
-from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.ground import Ground
+from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.ladder import Climb, climb
 from topwork.inductive.looking import look
+from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
-from topwork.inductive.settings import FitSettings
+from topwork.inductive.settings import AUTO, FitSettings
+from topwork.inductive.steps import no_steps
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
-from topwork.quality import Duplicates, OutOfFold, examine, find_duplicates, join_groups
-
-
-def no_steps(name: str) -> Progress:  # noqa: ARG001
-    """Shows no progress."""
-    return silent
+from topwork.quality import OutOfFold, examine, find_duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +76,14 @@ def fit(
     check_costs(settings.costs, data.targets)
     if save_to is not None:
         check_target(save_to)
+    ranking = None
+    if settings.backbone == AUTO:
+        ranking = rank(data, candidates_of("shortlist"), settings, timed=False, steps=steps)
+        settings = replace(settings, backbone=ranking.best)
     evidence, seconds = _evidence(data, settings, steps)
     total = read_seconds + time.monotonic() - begun
     spent = Seconds(read=read_seconds, total=total, **seconds)
-    result = record(evidence, spent)
+    result = record(evidence, spent).model_copy(update={"ranking": ranking})
     model = assemble(evidence, settings, result, Path(data.source).name or "images")
     if save_to is not None:
         model.save(save_to)
@@ -90,31 +91,6 @@ def fit(
         spent = spent.model_copy(update={"total": total})
         result = result.model_copy(update={"model": str(save_to), "seconds": spent})
     return Fitted(model, result, evidence)
-
-
-def check_labels(data: Dataset) -> None:
-    """Refuse data that no classifier can be fitted on.
-
-    Raises
-    ------
-    DataError
-        The items have no labels, or one label only.
-    """
-    if data.targets is None:
-        raise DataError(
-            "These items have no labels.",
-            remedy="Put the images of each class in a folder of its own, or give a table with "
-            "the columns path and label.",
-            code="no_labels",
-        )
-    present = np.unique(data.targets.codes)
-    if len(present) < 2:
-        only = f" ({data.targets.labels[present[0]]})" if len(present) else ""
-        raise DataError(
-            f"All {len(data)} items have the same label{only}.",
-            remedy="A classifier needs at least two classes; add images of another one.",
-            code="one_class",
-        )
 
 
 def _evidence(
@@ -130,7 +106,7 @@ def _evidence(
     codes = targets_of(frozen).codes
     keys = frozen.extraction.keys
     duplicates = find_duplicates(keys, seen.looks.thumbnails, frozen.features, codes)
-    groups = _groups(frozen, duplicates)
+    groups = undivided(frozen.data, duplicates)
     clock.append(time.monotonic())
     folds = _folds(codes, groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
@@ -213,13 +189,6 @@ def _out_of_fold(transfer: Trial) -> OutOfFold | None:
     if targets_of(transfer.frozen).counts().max() < 2:
         return None
     return OutOfFold(transfer.head.probabilities_oof, transfer.head.seen)
-
-
-def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:
-    """What must not be split: the user's groups, joined where pictures are the same."""
-    if frozen.data.groups is None:
-        return duplicates.groups
-    return join_groups(frozen.data.groups, duplicates.groups)
 
 
 def _judgement(

@@ -26,7 +26,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     backbone
-        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
+        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights; ``auto`` ranks a
+        shortlist on the items and takes the first.
     geometry
         How a picture becomes a square: ``squeeze``, ``pad`` or ``crop``.
     class_weight

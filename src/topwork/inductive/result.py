@@ -14,6 +14,7 @@ from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
 from topwork.inductive.ladder import RungRecord
+from topwork.inductive.ranked import Ranking
 from topwork.model import RejectedRecord
 from topwork.quality import DoubtfulLabel
 
@@ -122,6 +123,8 @@ class FitResult(_Record):
         What makes the probabilities honest.
     unknown_threshold
         From which distance on an image is unknown; ``None`` where there were too few to tell.
+    ranking
+        What the backbone was chosen among; ``None`` where it was named.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -154,3 +157,4 @@ class FitResult(_Record):
     unknown_threshold: float | None
     seconds: Seconds
     images_per_second: float
+    ranking: Ranking | None = None

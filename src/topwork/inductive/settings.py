@@ -17,6 +17,9 @@ THOROUGH_REPEATS = 3
 Strategy = Literal["probe", "auto"]
 STRATEGIES = get_args(Strategy)
 
+AUTO = "auto"
+"""In place of a backbone's name: whichever suits the items."""
+
 ClassWeight = Literal["balanced"] | None
 
 
@@ -27,7 +30,8 @@ class FitSettings:
     Parameters
     ----------
     backbone
-        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
+        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights; ``auto`` ranks a
+        shortlist on the items and takes the first.
     geometry
         How a picture becomes a square: ``squeeze``, ``pad`` or ``crop``.
     class_weight

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
+from topwork.backbones.resized import resized, split_size
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
@@ -33,16 +34,19 @@ SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource(), R
 
 
 def resolve(name: str) -> Backbone:
-    """The backbone called ``SOURCE:NAME``, ``NAME`` or either with ``@FILE`` for local weights.
+    """The backbone called ``SOURCE:NAME`` or ``NAME``.
+
+    ``/SIZE`` behind it asks for another input size, ``@FILE`` behind both for local weights.
 
     Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.together`.
 
     Raises
     ------
     BackboneError
-        No source knows the name, or its weights cannot be had.
+        No source knows the name, its weights cannot be had, or the size is out of range.
     """
-    label, _, file = name.partition("@")
+    named, _, file = name.partition("@")
+    label, size = split_size(named)
     weights = _existing(file) if file else None
     if SEPARATOR in label:
         # with a file the tensors of all of them come from there
@@ -58,7 +62,7 @@ def resolve(name: str) -> Backbone:
     for source in sources:
         found = source.find(rest, weights)
         if found is not None:
-            return found
+            return found if size is None else resized(found, size)
     raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
 
 

@@ -41,6 +41,7 @@ class PackagedSource:
             ).hexdigest(),
             input=entry.input,
             load=lambda: _load(entry, file),
+            licence=entry.licence,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,8 @@ class TimmSource:
         if weights is not None:
             return self.local(f"timm:{name}", name, weights)
         model = _pretrained(name)
-        return _handle(f"timm:{name}", name, model, model_input(model))
+        handle = _handle(f"timm:{name}", name, model, model_input(model))
+        return replace(handle, licence=_licence(model))
 
     def local(
         self, label: str, name: str, weights: Path, *, input_spec: InputSpec | None = None
@@ -208,6 +210,12 @@ def model_input(model: nn.Module) -> InputSpec:
 def _triple(values: Any) -> tuple[float, float, float]:
     red, green, blue = (float(v) for v in values)
     return red, green, blue
+
+
+def _licence(model: Any) -> str | None:
+    """As timm notes it for these weights."""
+    noted = (model.pretrained_cfg or {}).get("license")
+    return str(noted) if noted else None
 
 
 def _fingerprint(name: str, model: nn.Module) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.backbones.backbone import POOLED, Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, InputSpec, Network
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -82,20 +82,19 @@ def _load(parts: Sequence[Backbone], mirrored: bool, weights: Path | None) -> Ne
     import torch
 
     networks = [part.load() for part in parts]
-    before = _module_class()(
-        [network.before[POOLED] for network in networks],
+    pooling = _module_class()(
+        [network.pooling for network in networks],
         [part.input for part in parts],
         mirrored,
     ).eval()
     if weights is not None:
-        _load_tensors(before, weights)
-    width = sum(network.shapes[POOLED][0] for network in networks)
+        _load_tensors(pooling, weights)
     return Network(
-        module=before,
-        full=before,
-        before={POOLED: before},
-        after={POOLED: torch.nn.Identity().eval()},
-        shapes={POOLED: (width,)},
+        module=pooling,
+        full=pooling,
+        pooling=pooling,
+        classifier=torch.nn.Identity().eval(),
+        width=sum(network.width for network in networks),
     )
 
 
