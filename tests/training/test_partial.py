@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.training.conftest import pooled, small_data
+from topwork.heads import LinearHead, fit_logistic
 from topwork.training.head import Tuned
 from topwork.training.partial import fit_partial, logits_of
 from topwork.training.partial_settings import PartialSettings
@@ -42,7 +43,7 @@ def test_the_head_survives_torch(probe) -> None:
 def test_learns_what_the_probe_can_t(tail, data, probe) -> None:
     activations, codes = data
     loop = dataclasses.replace(LOOP, epochs=60, learning_rate=1e-2)
-    fit = fit_partial(tail, probe, *data, PartialSettings(loop=loop), rows=ROWS)
+    fit = fit_partial(tail, probe, *data, PartialSettings(loop=loop, coefficient=1.0), rows=ROWS)
 
     def right(tail, head) -> float:
         found = logits_of(tail, head, activations, ROWS).argmax(axis=1)
@@ -92,10 +93,18 @@ def test_held_out_items_teach_nothing(tail, data, probe) -> None:
     np.testing.assert_allclose(first.logits, second.logits, atol=1e-5)
 
 
-def test_a_harmful_run_goes_back_to_the_probe(tail, probe) -> None:
-    activations, codes = small_data()
+def test_a_harmful_run_goes_back_to_the_probe(tail) -> None:
+    activations, _ = small_data()
+    features = pooled(tail, activations)
+    lengths = np.linalg.norm(features, axis=1)
+    first = features[:, features.std(axis=0).argmax()] / lengths
+    codes = np.digitize(first, np.quantile(first, (1 / 3, 2 / 3)))  # what the probe sees best
+
+    def probe(rows: np.ndarray) -> LinearHead:
+        return fit_logistic(features[rows], codes[rows], 3, C=1e4)
+
     wild = dataclasses.replace(LOOP, learning_rate=3.0, clip=1e6, average=0.0)
-    settings = dataclasses.replace(SETTINGS, loop=wild)
+    settings = dataclasses.replace(SETTINGS, loop=wild, coefficients=(0.0, 0.5, 1.0))
     fit = fit_partial(tail, probe, activations, codes, settings, rows=ROWS, held_out=HELD_OUT)
     assert fit.coefficient == 0.0
 

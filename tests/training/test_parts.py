@@ -12,9 +12,12 @@ from torch.nn import functional
 
 from tests.training.conftest import SHAPE, SmallTail
 from topwork.features import ArrayActivations, bfloat16_bits
+from topwork.heads import LinearHead
 from topwork.training.average import MovingAverage, interpolate, swapped
 from topwork.training.batches import ActivationBatches, Batch, as_tensor, drawn_batches
+from topwork.training.device import Device
 from topwork.training.groups import parameter_groups
+from topwork.training.head import TorchHead
 from topwork.training.objectives import CrossEntropy, Towards, class_weights, mixed
 from topwork.training.schedule import warm_up_cosine
 
@@ -156,4 +159,19 @@ def test_stored_bits_become_their_values() -> None:
     tensor = as_tensor(bfloat16_bits(values))
     expected = torch.from_numpy(values).bfloat16().float()
     assert torch.equal(tensor, expected)
-    assert tensor.is_contiguous(memory_format=torch.channels_last)
+    placed = Batch(tensor, torch.zeros(5)).to(torch.device("cpu"), channels_last=True)
+    assert placed.inputs.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(placed.inputs, tensor)
+
+
+def test_precision_is_what_was_asked_for() -> None:
+    tail = SmallTail()
+    assert Device("float32").precision == "float32"
+    half = Device("bfloat16")
+    assert half.precision == "bfloat16"
+    half.place(tail)
+    with half.autocast():
+        assert tail.blocks[0](torch.zeros(1, *SHAPE)).dtype == torch.bfloat16
+    head = TorchHead(LinearHead(np.eye(16, 3, dtype=np.float32), np.zeros(3, np.float32)))
+    with half.autocast():
+        assert head(torch.ones(1, 16)).dtype == torch.float32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,12 +38,12 @@ class Batch:
         for i in range(0, len(self), size):
             yield Batch(self.inputs[i : i + size], self.targets[i : i + size])
 
-    def to(self, device: torch.device) -> Batch:
-        return replace(
-            self,
-            inputs=self.inputs.to(device, non_blocking=True),
-            targets=self.targets.to(device, non_blocking=True),
-        )
+    def to(self, device: torch.device, *, channels_last: bool) -> Batch:
+        """The batch there, maps with their channels last if that is wanted."""
+        inputs = self.inputs.to(device, non_blocking=True)
+        if channels_last and inputs.ndim == 4:
+            inputs = inputs.to(memory_format=torch.channels_last)
+        return Batch(inputs, self.targets.to(device, non_blocking=True))
 
 
 class Batches(Protocol):
@@ -127,7 +127,7 @@ class ActivationBatches:
 
 
 def as_tensor(values: NDArray[Any]) -> Tensor:
-    """Stored activations as float32, maps with their channels last.
+    """Stored activations as float32.
 
     Examples
     --------
@@ -136,9 +136,5 @@ def as_tensor(values: NDArray[Any]) -> Tensor:
     """
     values = np.ascontiguousarray(values)
     if values.dtype == np.uint16:
-        tensor = torch.from_numpy(values.view(np.int16)).view(torch.bfloat16)
-    else:
-        tensor = torch.from_numpy(values)
-    if tensor.ndim == 4:
-        return tensor.to(torch.float32, memory_format=torch.channels_last)
-    return tensor.float()
+        return torch.from_numpy(values.view(np.int16)).view(torch.bfloat16).float()
+    return torch.from_numpy(values).float()

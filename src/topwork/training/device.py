@@ -47,10 +47,21 @@ class Device:
         """Items computed at once since memory ran out; None if it never did."""
         return self._most
 
+    @property
+    def channels_last(self) -> bool:
+        """How maps and kernels lie in memory.
+
+        Last on accelerators and in bfloat16. A late stage in float32 on a processor runs 1.3 times
+        faster the other way round, because of the backward pass of its normalisations; early
+        stages don't, and get their pixels channels last from `FromPixels`.
+        """
+        return self.bfloat16 or self.device.type != "cpu"
+
     def place(self, module: nn.Module) -> None:
-        """Move a module here, its kernels with channels last."""
+        """Move a module here."""
         module.to(self.device)
-        module.to(memory_format=torch.channels_last)
+        if self.channels_last:
+            module.to(memory_format=torch.channels_last)
 
     def autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)
@@ -97,7 +108,9 @@ class Device:
         total = torch.zeros((), device=self.device)
         for part in batch.parts(size):
             with self.autocast():
-                loss = objective.loss(module, part.to(self.device))
+                loss = objective.loss(
+                    module, part.to(self.device, channels_last=self.channels_last)
+                )
             share = loss * (len(part) / len(batch))
             self._accelerator.backward(share)
             total += share.detach()

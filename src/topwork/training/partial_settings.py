@@ -1,4 +1,4 @@
-"""Defaults of strategy ``partial``, chosen by measurement."""
+"""Defaults of strategy ``partial``, chosen by measurement (docs/decisions/0006)."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class PartialSettings:
         Whether a fit on all rows follows the choice.
     """
 
-    loop: LoopSettings = field(default_factory=LoopSettings)
+    loop: LoopSettings = field(default_factory=lambda: LoopSettings(batch=32))
     views: int = 5
     smoothing: float = 0.0
     mixup: float = 0.0
     pull: float = 0.0
     class_weight: ClassWeight = None
-    coefficient: float = 1.0
+    coefficient: float = 0.5
     coefficients: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
     refit: bool = True
