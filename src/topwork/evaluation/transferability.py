@@ -193,44 +193,45 @@ def log_me(problem: RidgeProblem) -> float:
     True
     """
     n = len(problem.target) - 1
-    y = problem.target.astype(np.float64)
-    projected = problem.left.T @ y
-    beyond = np.square(y).sum(axis=0) - np.square(projected).sum(axis=0)
-    evidences = [
-        _evidence(problem.values, projected[:, c] ** 2, max(float(beyond[c]), 0.0), n)
-        for c in range(y.shape[1])
-        if np.any(y[:, c])
-    ]
-    return float(np.mean(evidences)) / n if evidences else float("nan")
+    y = problem.target[:, np.any(problem.target, axis=0)].astype(np.float64)
+    if n < 1 or y.shape[1] == 0:
+        return float("nan")
+    squares = np.square(problem.left.T @ y)
+    beyond = np.maximum(np.square(y).sum(axis=0) - squares.sum(axis=0), 0.0)
+    return float(_evidence(problem.values[:, None], squares, beyond, n).mean()) / n
 
 
-def _evidence(values: Float64, squares: Float64, beyond: float, n: int) -> float:
-    """The highest log evidence of one target: λ (r,), x² (r,), ‖y‖² − ‖x‖²."""
-    alpha, beta = 1.0, 1.0
+def _evidence(values: Float64, squares: Float64, beyond: Float64, n: int) -> Float64:
+    """The highest log evidence of k targets, (k,): λ (r, 1), x² (r, k), ‖y‖² − ‖x‖² (k,)."""
+    alpha, beta = np.ones_like(beyond), np.ones_like(beyond)
     for _ in range(_STEPS):
         ratio = alpha / beta
         length, error = _moments(values, squares, beyond, ratio)
-        gamma = float(np.sum(values / (values + ratio)))
-        alpha = max(gamma, _TINY) / max(length, _TINY)
-        beta = max(n - gamma, _TINY) / max(error, _TINY)
-        if abs(alpha / beta - ratio) <= _PRECISION * ratio:
+        gamma = (values / (values + ratio)).sum(axis=0)
+        alpha = np.maximum(gamma, _TINY) / np.maximum(length, _TINY)
+        beta = np.maximum(n - gamma, _TINY) / np.maximum(error, _TINY)
+        if np.all(np.abs(alpha / beta - ratio) <= _PRECISION * ratio):
             break
     length, error = _moments(values, squares, beyond, alpha / beta)
     # the d − r directions without items give d/2 ln α and take it again
-    return 0.5 * float(
-        len(values) * np.log(alpha)
-        + n * np.log(beta / (2 * np.pi))
-        - np.log(alpha + beta * values).sum()
-        - beta * error
-        - alpha * length
+    return (
+        np.asarray(
+            len(values) * np.log(alpha)
+            + n * np.log(beta / (2 * np.pi))
+            - np.log(alpha + beta * values).sum(axis=0)
+            - beta * error
+            - alpha * length
+        )
+        / 2
     )
 
 
-def _moments(values: Float64, squares: Float64, beyond: float, ratio: float) -> tuple[float, float]:
-    """‖m‖² and ‖y − Xm‖²."""
-    length = np.sum(values * squares / (values + ratio) ** 2)
-    error = np.sum(squares / (1 + values / ratio) ** 2) + beyond
-    return float(length), float(error)
+def _moments(
+    values: Float64, squares: Float64, beyond: Float64, ratio: Float64
+) -> tuple[Float64, Float64]:
+    """‖m‖² and ‖y − Xm‖², (k,)."""
+    fitted = squares / np.square(values + ratio)
+    return (values * fitted).sum(axis=0), np.square(ratio) * fitted.sum(axis=0) + beyond
 
 
 def h_score(problem: RidgeProblem, codes: Codes) -> float:

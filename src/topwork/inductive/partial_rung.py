@@ -27,7 +27,7 @@ from topwork.features import (
 )
 from topwork.heads import LinearHead, fit_logistic, softmax
 from topwork.heads.penalty import DEFAULT_C
-from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_network
+from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_network, read_once
 from topwork.inductive.ground import Ground
 from topwork.inductive.trial import Candidate, Trial, targets_of
 
@@ -167,16 +167,20 @@ class _Tuning:
                 if repeat == 0:
                     by_fold[int(fold)] = vectors
             heads.append(self._judged(final.head, logits, self.first.heads[repeat]))
-        opened = self._opened(final)
-        part = FrozenPart(
-            self.first.frozen.data,
-            self._pooled(final.tail),
-            replace(self.first.frozen.extraction),
-            opened,
-        )
+        part = self._part(self._opened(final))
         candidate = Candidate(NAME, self.backbone.name, strategy="partial")
         seconds = time.monotonic() - begun
         return Trial(candidate, part, tuple(heads), seconds, features_by_fold=by_fold)
+
+    def _part(self, opened: OpenedBackbone) -> FrozenPart:
+        """All items once through the network as it will be saved.
+
+        What the training saw is rounded to bfloat16; within classes that a network was trained
+        to bring together, that is as large as any other difference.
+        """
+        data, progress = self.ground.data, self.ground.steps("Features again")
+        read = read_once(data, opened.wanted, max_bad=1.0, progress=progress)
+        return replace(opened.part(data, read), data=data)
 
     def _fit(self, rows: NDArray[np.integer]) -> PartialFit:
         from topwork.training.partial import fit_partial
