@@ -322,3 +322,22 @@ def test_no_telemetry(tmp_path: Path) -> None:
     )
     assert sorted(p.name for p in home.rglob("*")) == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "data", "home", "m.topwork"]
+
+
+def test_a_place_that_can_t_be_written_is_the_users_matter(
+    model: Path, drawn: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    page = tmp_path / "nowhere" / "r.html"
+    assert run(["report", str(model), "--out", str(page)]) == 2
+    assert "nowhere" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path / "file"))
+    assert run(["fit", str(drawn), "--out", str(tmp_path / "m"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "no_access"
+
+
+def test_a_report_overwrites_nothing_else(model: Path, tmp_path: Path, capsys) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label")
+    assert run(["report", str(model), "--out", str(table)]) == 2
+    assert table.read_text() == "path,label"

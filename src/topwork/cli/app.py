@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from typing import Annotated
@@ -20,6 +21,17 @@ from topwork.cli.report import report
 from topwork.errors import UserError
 
 INTERRUPTED = 130
+_THE_USERS = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.ENAMETOOLONG,
+}
+"""What goes wrong with a file or folder that the user named."""
 
 app = typer.Typer(
     name="topwork",
@@ -58,21 +70,39 @@ def run(arguments: list[str]) -> int:
     try:
         status = app(arguments or ["--help"], standalone_mode=False)
         return _interrupted() if status == INTERRUPTED else int(status or 0)
-    except UserError as error:
-        return _refuse(arguments, error.code, error.message, error.remedy)
-    except TyperException as error:
-        return _refuse(arguments, "usage", error.format_message(), "Try: topwork --help")
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except (UserError, TyperException, OSError) as error:
+        return _refused(arguments, error)
     except Exception:
-        import traceback
+        return _our_bug()
 
-        traceback.print_exc()
-        print("This is a bug in topwork; please report it with the lines above.", file=sys.stderr)
-        return 1
+
+def _refused(arguments: list[str], error: UserError | TyperException | OSError) -> int:
+    if isinstance(error, UserError):
+        return _refuse(arguments, error.code, error.message, error.remedy)
+    if isinstance(error, TyperException):
+        return _refuse(arguments, "usage", error.format_message(), "Try: topwork --help")
+    if error.errno not in _THE_USERS or error.filename is None:
+        return _our_bug()
+    reason = (error.strerror or "").lower()
+    return _refuse(
+        arguments,
+        "no_access",
+        f"{error.filename} cannot be used: {reason}.",
+        "Choose a folder that exists and that you may write to.",
+    )
+
+
+def _our_bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print("This is a bug in topwork; please report it with the lines above.", file=sys.stderr)
+    return 1
 
 
 def _interrupted() -> int:

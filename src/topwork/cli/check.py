@@ -101,5 +101,7 @@ def _show(screen: Screen, found: Findings) -> None:
     if doubtful:
         shown = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
         screen.table(("doubtful label", "given", "suggested", "probability"), shown)
+        if len(doubtful) > len(shown):
+            screen.say(f"and {len(doubtful) - len(shown)} more, all of them with --json.")
     if found.clean:
         screen.say("Nothing was found that you need to look at.")

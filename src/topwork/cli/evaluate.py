@@ -61,10 +61,14 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
             f"Warning: {found.seen_in_training} of these items were in the training data, so the "
             "scores flatter the model."
         )
-    if found.uses and found.uses.sentence:
+    if found.uses is None:
+        screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
+    elif found.uses.sentence:
         screen.note(found.uses.sentence)
     screen.say(f"{found.n_items} images judged in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
     if found.shift:
         screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")
+    if found.unknown:
+        screen.say(f"The model calls {found.unknown:.0%} of these images unknown.")

@@ -106,10 +106,10 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     if not screen.json:
         show_rejected(screen, result.rejected)
     counts, copies = result.features, result.duplicates
+    speed = f" at {result.images_per_second:.0f} images/s" if counts.computed else ""
     screen.say(
         f"{result.n_items} images of {result.n_classes} classes; "
-        f"{counts.computed} features computed, {counts.cached} taken from the store, "
-        f"{result.images_per_second:.0f} images/s."
+        f"{counts.computed} features computed{speed}, {counts.cached} taken from the store."
     )
     if copies.n_groups:
         screen.say(
@@ -146,4 +146,5 @@ def show_fit(screen: Screen, result: FitResult) -> None:
         screen.say(result.costs.sentence)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
+        screen.say(f"  topwork report {result.model}", style="bold")
         screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

@@ -168,7 +168,7 @@ def _lines(name: str) -> Progress:
         if now - last < REPORT_EVERY or done in (first, total):
             return
         last = now
-        left = (now - begun) / (done - first) * (total - done)
+        left = max(0.0, now - begun) / (done - first) * max(0, total - done)
         print(f"{name}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
 
     return report

@@ -179,8 +179,9 @@ def _sentence(now: CurvePoint, twice: CurvePoint) -> str:
     assert twice.high is not None
     gain = now.error - twice.error
     change = "fall" if gain >= 0.005 else "hardly fall"
+    sure = "would probably" if twice.high < now.error or gain < 0.005 else "may"
     return (
         f"With twice the labels ({twice.labels_per_class:.0f} a class instead of "
-        f"{now.labels_per_class:.0f}) the mean error per class would probably {change}, from "
+        f"{now.labels_per_class:.0f}) the mean error per class {sure} {change}, from "
         f"{now.error:.1%} to {twice.error:.1%} ({twice.low:.1%} to {twice.high:.1%})."
     )

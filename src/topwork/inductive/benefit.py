@@ -129,6 +129,8 @@ def _sentence(baseline: str, gain: PairedTest, helps: bool | None) -> str:
     points = f"{_points(gain.difference)} points of balanced accuracy over {baseline}"
     if gain.low is not None and gain.high is not None:
         points += f" (95 % interval {_points(gain.low)} to {_points(gain.high)})"
+    if helps is None and not (gain.error and gain.difference > gain.error):
+        return f"The images are too few to tell whether transfer helps here: {points}."
     if helps is None:
         return f"Transfer seems to help, but the images are too few to be sure: {points}."
     if helps:

@@ -134,6 +134,7 @@ def _evidence(
         rejected=frozen.extraction.rejected,
         out_of_fold=_out_of_fold(transfer),
     )
+    best = chosen if any(chosen is trial for trial in climbed.trials) else transfer
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     evidence = Evidence(
         asked=settings.backbone,
@@ -145,7 +146,7 @@ def _evidence(
         duplicates=duplicates,
         findings=findings,
         choice=verdict if len(trials) > 1 else None,
-        benefit=benefit(simpler, transfer, verdict, folds, groups) if simpler else None,
+        benefit=benefit(simpler, best, verdict, folds, groups) if simpler else None,
         rungs=climbed.rungs,
         calibrated=calibrated,
         costs=costs,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copy
-import hashlib
+import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import POOLED, Backbone, Network
+from topwork.backbones import POOLED, Backbone, Network, resolve
 from topwork.backbones.engines import open_engine
 from topwork.data import standard_views
 from topwork.evaluation import JudgedHead
@@ -233,26 +233,15 @@ class _Tuning:
         )
 
     def _opened(self, final: PartialFit) -> OpenedBackbone:
-        """The network with the tuned weights, as any other backbone."""
-        network = _with_tail(self.backbone.load(), self.cut.name, final.tail)
-        digest = hashlib.blake2b(self.backbone.fingerprint.encode(), digest_size=16)
-        for name, tensor in _tensors(final.tail).items():
-            digest.update(name.encode() + tensor.tobytes())
-        tuned = replace(self.backbone, fingerprint=digest.hexdigest(), load=lambda: network)
+        """The network with the tuned weights, loaded as a saved model would load it."""
+        from safetensors.torch import save_file
+
+        tensors = dict(self.backbone.load().module.state_dict())
+        trained = final.tail.state_dict()
+        assert trained.keys() <= tensors.keys(), "a part keeps the names of the whole"
+        whole = {name: t.contiguous().clone() for name, t in {**tensors, **trained}.items()}
+        with tempfile.TemporaryDirectory(prefix="topwork-") as folder:
+            file = Path(folder) / "weights.safetensors"
+            save_file(whole, file)
+            tuned = resolve(f"{self.backbone.name}@{file}")
         return open_network(tuned, self.ground.settings, keep=False)
-
-
-def _tensors(module: nn.Module) -> Mapping[str, NDArray[np.generic]]:
-    return {k: v.detach().cpu().numpy() for k, v in module.state_dict().items()}
-
-
-def _with_tail(network: Network, cut: str, tail: nn.Module) -> Network:
-    """A copy of the network that holds the tail's tensors."""
-    import torch
-
-    network = copy.deepcopy(network)
-    own = network.at(cut).to_pooled.state_dict()
-    with torch.no_grad():
-        for name, tensor in tail.state_dict().items():
-            own[name].copy_(tensor)
-    return network

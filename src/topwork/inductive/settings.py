@@ -13,6 +13,8 @@ from topwork.data import GEOMETRIES, Geometry
 from topwork.errors import ParameterError
 
 THOROUGH_REPEATS = 3
+MOST_FOLDS = 20
+"""With more the folds hold too few items for their models to differ, and cost more."""
 
 Strategy = Literal["probe", "auto"]
 STRATEGIES = get_args(Strategy)
@@ -100,9 +102,10 @@ class FitSettings:
                 f"minutes must be more than 0, not {self.minutes}.", remedy="Use 10, the default."
             )
         _one_of("engine", self.engine, ENGINES)
-        if self.n_folds < 2:
+        if not 2 <= self.n_folds <= MOST_FOLDS:
             raise ParameterError(
-                f"n_folds must be at least 2, not {self.n_folds}.", remedy="Use 5, the default."
+                f"The number of folds must be from 2 to {MOST_FOLDS}, not {self.n_folds}.",
+                remedy="Use 5, the default.",
             )
         for label, cost in (self.costs or {}).items():
             if not (math.isfinite(cost) and cost > 0):
