@@ -18,7 +18,9 @@ from topwork.model import load
 
 
 def test_every_network_has_rungs_above_it() -> None:
-    assert [r.candidate.backbone for r in rungs_above("resnet50")] == ["resnet50+mirrored"]
+    found = rungs_above("resnet50")
+    assert [r.candidate.backbone for r in found] == ["resnet50+mirrored", "resnet50"]
+    assert [r.candidate.strategy for r in found] == ["probe", "partial"]
     wide = rungs_above("packaged:efficientnet_lite1")
     assert wide[0].candidate.backbone.count("+") == 2
 
@@ -28,8 +30,12 @@ def test_nothing_is_offered_that_would_be_another_network(name: str) -> None:
     assert rungs_above(name) == []
 
 
-def test_it_stays_where_nothing_can_be_gained(session_cache: Path, tmp_path: Path) -> None:
+def test_it_stays_where_nothing_can_be_gained(
+    session_cache: Path, tmp_path: Path, monkeypatch
+) -> None:
     """Labels that are noise: the simplest rung."""
+    wider = [r for r in rungs_above("random:lcnet_050") if r.direction != "training"]
+    monkeypatch.setattr(ladder, "rungs_above", lambda _: wider)
     folder = draw_folder(tmp_path / "data", 12)
     pictures = [item.path for item in read(folder).items]
     labels = np.random.default_rng(0).permutation(np.arange(36) % 2).astype(str).tolist()

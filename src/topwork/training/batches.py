@@ -134,7 +134,7 @@ def as_tensor(values: NDArray[Any]) -> Tensor:
     >>> as_tensor(np.array([[0x3F80]], np.uint16))
     tensor([[1.]])
     """
-    values = np.ascontiguousarray(values)
+    values = np.require(values, requirements=["C", "W"])  # what Lance gives can't be written to
     if values.dtype == np.uint16:
         return torch.from_numpy(values.view(np.int16)).view(torch.bfloat16).float()
     return torch.from_numpy(values).float()
