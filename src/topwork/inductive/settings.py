@@ -104,7 +104,8 @@ class FitSettings:
         _one_of("engine", self.engine, ENGINES)
         if not 2 <= self.n_folds <= MOST_FOLDS:
             raise ParameterError(
-                f"The number of folds must be from 2 to {MOST_FOLDS}, not {self.n_folds}.",
+                f"n_folds, the number of folds, must be from 2 to {MOST_FOLDS}, not "
+                f"{self.n_folds}.",
                 remedy="Use 5, the default.",
             )
         for label, cost in (self.costs or {}).items():
