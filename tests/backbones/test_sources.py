@@ -91,10 +91,15 @@ def test_another_input_size_is_another_backbone_with_the_same_weights() -> None:
     assert small.fingerprint != plain.fingerprint
     assert small.licence == plain.licence == "Apache-2.0"
     network = small.load()
-    assert network.shapes == plain.load().shapes
+    assert network.width == plain.load().width
+    assert network.cuts == plain.load().cuts
+    early = network.cuts[0]
     with torch.inference_mode():
         features = network.before[POOLED](torch.rand(2, 3, 64, 64))
+        half = network.before[early](torch.rand(2, 3, 64, 64))
     assert tuple(features.shape[1:]) == network.shapes[POOLED]
+    assert tuple(half.shape[1:]) == network.shapes[early]
+    assert network.shapes[early][-1] == 32
 
 
 def test_the_size_it_has_changes_nothing() -> None:
