@@ -231,6 +231,8 @@ class Backbone:
         Builds the torch network; the only place where torch gets imported.
     licence
         Of the weights, as far as their source tells it.
+    parts
+        The networks that it consists of, where it is several side by side.
     """
 
     name: str
@@ -238,3 +240,4 @@ class Backbone:
     input: InputSpec
     load: Callable[[], Network] = field(compare=False, repr=False)
     licence: str | None = field(default=None, compare=False)
+    parts: tuple[Backbone, ...] = ()

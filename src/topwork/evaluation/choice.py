@@ -92,6 +92,7 @@ def choose(
     candidates: Sequence[Candidate],
     *,
     folds: ArrayLike | None = None,
+    n_folds: int | None = None,
     groups: ArrayLike | None = None,
     codes: NDArray[np.integer] | None = None,
     rule: Rule = "significance",
@@ -110,6 +111,8 @@ def choose(
         From simple to complex; of equals the first is taken.
     folds
         Fold of each item, (n,) or (r, n), if the models were trained on folds of these items.
+    n_folds
+        How many folds there are, where the items are not those of all.
     groups
         Group of each item, (n,).
     codes
@@ -143,8 +146,9 @@ def choose(
     refusal = _too_few(scores.shape[2], groups)
     if refusal:
         return _unranked(names, means, fallback or names[0], refusal)
-    n_folds = None if folds is None else _count_folds(np.asarray(folds))
-    return _ranked(names, means, _Comparisons(scores, groups, n_folds), rule)
+    n_judged = None if folds is None else _count_folds(np.asarray(folds))
+    comparisons = _Comparisons(scores, groups, n_folds or n_judged, n_judged)
+    return _ranked(names, means, comparisons, rule)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +158,14 @@ class _Comparisons:
     scores: NDArray[np.float64]
     groups: ArrayLike | None
     n_folds: int | None
+    n_judged: int | None
 
     def lead(self, of: int, over: int) -> PairedTest:
         return paired_items(
-            self.scores[of] - self.scores[over], groups=self.groups, n_folds=self.n_folds
+            self.scores[of] - self.scores[over],
+            groups=self.groups,
+            n_folds=self.n_folds,
+            n_judged=self.n_judged,
         )
 
     def beats(self, one: int, other: int, rule: Rule, n_tests: int) -> bool:

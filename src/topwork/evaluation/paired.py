@@ -69,7 +69,11 @@ def corrected_t_test(differences: ArrayLike, *, test_to_train: float) -> PairedT
 
 
 def paired_items(
-    differences: ArrayLike, *, groups: ArrayLike | None = None, n_folds: int | None = None
+    differences: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    n_folds: int | None = None,
+    n_judged: int | None = None,
 ) -> PairedTest:
     """A paired test on the differences of single items, groups taken as one.
 
@@ -79,9 +83,9 @@ def paired_items(
     paired data). A bootstrap of the groups rejects as often but is drawn at random.
 
     With cross-validation the variance of the mean grows as in ``corrected_t_test``, from
-    σ²/n to σ²/n (1/r + k/(k − 1)). It keeps its level for unstable models too (nearest
-    neighbour: 2 % rejected of 5 % allowed, 14 % without it), and items give it more degrees of
-    freedom, and so more power, than folds do.
+    σ²/n to σ²/n (1/r + j/(k − 1)) for items of j of the k folds. It keeps its level for unstable
+    models too (nearest neighbour: 2 % rejected of 5 % allowed, 14 % without it), and items give
+    it more degrees of freedom, and so more power, than folds do.
 
     Parameters
     ----------
@@ -92,6 +96,8 @@ def paired_items(
         Group of each item, (n,).
     n_folds
         k, if the models were trained on folds of these items; None for models that were not.
+    n_judged
+        j, where the items are not those of all folds.
 
     Raises
     ------
@@ -110,7 +116,7 @@ def paired_items(
     units = Units.of(n, groups)
     variance = float(np.mean([_variance(units.total(row)) for row in values])) / n**2
     if n_folds is not None:
-        variance *= 1 / repeats + n_folds / (n_folds - 1)
+        variance *= 1 / repeats + (n_judged or n_folds) / (n_folds - 1)
     return _student(float(values.mean()), variance, units.count - 1)
 
 

@@ -1,15 +1,14 @@
-"""Whether transfer helps here, and which of the trials to ship."""
+"""Whether transfer helps here, and by how much."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from topwork.evaluation.choice import Candidate, Verdict, choose
 from topwork.evaluation.paired import PairedTest, paired_items
+from topwork.inductive.comparing import Comparing
 from topwork.inductive.trial import Trial, targets_of
 
 
@@ -37,80 +36,22 @@ class Benefit(BaseModel):
     sentence: str
 
 
-def choices_without_fold(
-    trials: Sequence[Trial],
-    transfer: Trial,
-    folds: NDArray[np.integer],
-    groups: NDArray[np.integer],
-) -> NDArray[np.intp]:
-    """Which trial would be chosen without the answers of an item's fold: ``(r, n)``.
-
-    What is reported for the item is that trial's answer, so that the choice, too, is judged on
-    items that it was not made on.
-    """
-    found = np.empty(folds.shape, np.intp)
-    for division, row in zip(folds, found, strict=True):
-        for fold in np.unique(division):
-            others = division != fold
-            chosen, _ = _chosen(trials, transfer, folds[:, others], groups[others], others)
-            row[~others] = chosen
-    return found
-
-
-def choose_trial(
-    trials: Sequence[Trial],
-    transfer: Trial,
-    folds: NDArray[np.integer],
-    groups: NDArray[np.integer],
-) -> tuple[Trial, Verdict]:
-    """The simplest trial within one corrected standard error of the best.
-
-    A test at 5 % would ship a model 22 points worse where 45 images can't prove the difference.
-    Where nothing can be told the transfer is taken that was asked for.
-    """
-    everything = np.ones(folds.shape[1], bool)
-    chosen, verdict = _chosen(trials, transfer, folds, groups, everything)
-    return trials[chosen], verdict
-
-
-def _chosen(
-    trials: Sequence[Trial],
-    transfer: Trial,
-    folds: NDArray[np.integer],
-    groups: NDArray[np.integer],
-    rows: NDArray[np.bool_],
-) -> tuple[int, Verdict]:
-    """The position of the trial to use, by some rows; folds and groups are theirs."""
-    verdict = choose(
-        [Candidate(t.candidate.name, t.right[:, rows]) for t in trials],
-        folds=folds,
-        groups=groups,
-        codes=targets_of(transfer.frozen).codes[rows],
-        rule="one standard error",
-        fallback=transfer.candidate.name,
-    )
-    return [t.candidate.name for t in trials].index(verdict.chosen), verdict
-
-
-def benefit(
-    baselines: Sequence[Trial],
-    transfer: Trial,
-    verdict: Verdict,
-    folds: NDArray[np.integer],
-    groups: NDArray[np.integer],
-) -> Benefit:
-    """Transfer against the best of the baselines."""
-    codes = targets_of(transfer.frozen).codes
-    scores = {standing.name: standing.score for standing in verdict.standings}
-    best = max(baselines, key=lambda t: scores[t.candidate.name])
+def benefit(baselines: Sequence[Trial], transfer: Trial, comparing: Comparing) -> Benefit:
+    """Transfer against the best of the baselines, where both were judged."""
+    verdicts = {id(trial): comparing.verdict([trial, transfer]) for trial in baselines}
+    best = max(baselines, key=lambda trial: verdicts[id(trial)].standings[0].score)
+    rows, repeats = transfer.judged_rows, len(transfer.heads)
+    codes = targets_of(transfer.frozen).codes[rows]
     counts = np.bincount(codes)
     weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    differences = transfer.right[:, rows].astype(float) - best.right[:repeats, rows]
     gain = paired_items(
-        (transfer.right.astype(float) - best.right) * weights[codes],
-        groups=groups,
-        n_folds=len(np.unique(folds[0])),
+        differences * weights[codes],
+        groups=comparing.groups[rows],
+        n_folds=len(np.unique(comparing.folds[0])),
+        n_judged=len(np.unique(comparing.folds[0, rows])),
     )
-    helps = _helps(gain) if verdict.ranked else None
+    helps = _helps(gain) if verdicts[id(best)].ranked else None
     return Benefit(
         baseline=best.candidate.name,
         gain=gain,

@@ -23,10 +23,14 @@ class Calibrated:
 
     Parameters
     ----------
-    probabilities
-        Held out, at the temperature, ``(n, k)``.
+    rows
+        Positions of the m items that it was judged on.
+    codes, probabilities
+        Of these, ``(m,)``, and what was said of them held out, at the temperature, ``(m, k)``.
     """
 
+    rows: NDArray[np.intp]
+    codes: NDArray[np.int64]
     temperature: Temperature
     probabilities: NDArray[np.float32]
     sets: PredictionSets | None
@@ -35,9 +39,7 @@ class Calibrated:
 
 def calibrated_answers(trial: Trial) -> NDArray[np.float32]:
     """What a trial says of held-out items in every division into folds: ``(r, n, k)``."""
-    codes = targets_of(trial.frozen).codes
-    found = fit_temperature(trial.head.logits_oof, codes, seen=trial.head.seen)
-    temperature = np.float32(found.value)
+    temperature = np.float32(_temperature(trial).value)
     return np.stack([softmax(head.logits_oof / temperature) for head in trial.heads])
 
 
@@ -45,16 +47,17 @@ def calibrate(
     trial: Trial, folds: NDArray[np.integer], groups: NDArray[Any], settings: FitSettings
 ) -> Calibrated:
     """Temperature, prediction sets and threshold of unknowns, all from held-out answers."""
+    rows = np.flatnonzero(trial.judged_rows)
     head, codes = trial.head, targets_of(trial.frozen).codes
-    temperature = fit_temperature(head.logits_oof, codes, seen=head.seen)
-    probabilities = softmax(head.logits_oof / np.float32(temperature.value))
+    temperature = _temperature(trial)
+    probabilities = softmax(head.logits_oof[rows] / np.float32(temperature.value))
     try:
         sets = fit_prediction_sets(
             probabilities,
-            codes,
+            codes[rows],
             error_rate=settings.error_rate,
-            seen=head.seen,
-            groups=groups,
+            seen=head.seen[rows],
+            groups=groups[rows],
         )
     except DataError:  # no class has two items
         sets = None
@@ -67,4 +70,9 @@ def calibrate(
         features_by_fold=trial.features_by_fold,
         seed=settings.seed,
     )
-    return Calibrated(temperature, probabilities, sets, detector)
+    return Calibrated(rows, codes[rows], temperature, probabilities, sets, detector)
+
+
+def _temperature(trial: Trial) -> Temperature:
+    rows, codes = trial.judged_rows, targets_of(trial.frozen).codes
+    return fit_temperature(trial.head.logits_oof[rows], codes[rows], seen=trial.head.seen[rows])

@@ -58,9 +58,9 @@ def cost_choice(
     table = [[0.0, dear.get(first, 1.0)], [dear.get(second, 1.0), 0.0]]
     found = cost_threshold(
         calibrated.probabilities,
-        targets.codes,
+        calibrated.codes,
         table,
-        groups=groups,
+        groups=groups[calibrated.rows],
         n_folds=len(np.unique(folds[0])),
     )
     return CostChoice(**found.model_dump(), label=second, other=first)

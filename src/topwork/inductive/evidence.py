@@ -66,6 +66,6 @@ class Evidence:
 
     @property
     def predicted(self) -> NDArray[np.int64]:
-        """What the trial that ships says of each held-out item, ``(n,)``."""
+        """What the trial that ships says of each held-out item that it was judged on, ``(m,)``."""
         threshold = self.costs.threshold if self.costs else None
         return decide(self.calibrated.probabilities, threshold)

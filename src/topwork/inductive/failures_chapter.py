@@ -18,9 +18,9 @@ LEVEL = 0.05
 def failures_chapter(evidence: Evidence) -> Failures | None:
     """The wrong items, and the kinds of items that are wrong more often."""
     targets = targets_of(evidence.chosen.frozen)
-    probabilities, deep = evidence.calibrated.probabilities, evidence.depth
-    predicted = evidence.predicted
-    wrong = surely_wrong(probabilities, predicted, targets.codes)
+    calibrated, deep = evidence.calibrated, evidence.depth
+    probabilities, predicted, rows = calibrated.probabilities, evidence.predicted, calibrated.rows
+    wrong = surely_wrong(probabilities, predicted, calibrated.codes)
     slices = deep.slices if deep else None
     if not len(wrong) and not (slices and slices.all):
         return None
@@ -32,12 +32,12 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
         slices_note=_slices_note(slices) if slices else "",
         wrong=tuple(
             WrongItem(
-                path=data.items[i].name,
-                truth=str(targets.labels[targets.codes[i]]),
+                path=data.items[rows[i]].name,
+                truth=str(targets.labels[calibrated.codes[i]]),
                 predicted=str(targets.labels[predicted[i]]),
                 confidence=float(probabilities[i, predicted[i]]),
-                picture=pictures.of(data.items[i].name),
-                saliency=glowing.get(int(i)),
+                picture=pictures.of(data.items[rows[i]].name),
+                saliency=glowing.get(int(rows[i])),
             )
             for i in wrong[:MOST_MAPS]
         ),

@@ -14,11 +14,12 @@ from topwork.data import Dataset
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Steps
+from topwork.features import Steps, cache_folder
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
-from topwork.inductive.benefit import benefit, choices_without_fold, choose_trial
+from topwork.inductive.benefit import benefit
 from topwork.inductive.calibrated import calibrate, calibrated_answers
+from topwork.inductive.comparing import Comparing
 from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
@@ -29,6 +30,7 @@ from topwork.inductive.looking import look
 from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
+from topwork.inductive.scratch import Scratch
 from topwork.inductive.settings import AUTO, FitSettings
 from topwork.inductive.steps import no_steps
 from topwork.inductive.thorough import depth, untrained_trial
@@ -80,7 +82,8 @@ def fit(
     if settings.backbone == AUTO:
         ranking = rank(data, candidates_of("shortlist"), settings, timed=False, steps=steps)
         settings = replace(settings, backbone=ranking.best)
-    evidence, seconds = _evidence(data, settings, steps)
+    scratch = Scratch(cache_folder() / "training" if settings.cache else None)
+    evidence, seconds = _evidence(data, settings, steps, scratch)
     total = read_seconds + time.monotonic() - begun
     spent = Seconds(read=read_seconds, total=total, **seconds)
     result = record(evidence, spent).model_copy(update={"ranking": ranking})
@@ -90,11 +93,12 @@ def fit(
         total = read_seconds + time.monotonic() - begun
         spent = spent.model_copy(update={"total": total})
         result = result.model_copy(update={"model": str(save_to), "seconds": spent})
+    scratch.clear()
     return Fitted(model, result, evidence)
 
 
 def _evidence(
-    data: Dataset, settings: FitSettings, steps: Steps
+    data: Dataset, settings: FitSettings, steps: Steps, scratch: Scratch
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     begun = time.monotonic()
@@ -120,11 +124,14 @@ def _evidence(
     if untrained and untrained.rows is None:
         simpler.append(untrained)
     deadline = begun + 60 * settings.minutes
-    ground = Ground(frozen.data, folds, groups, settings, deadline, steps)
-    climbed = climb(transfer, ground) if settings.strategy == "auto" else Climb((), ())
+    comparing = Comparing(folds, groups)
+    ground = Ground(frozen.data, comparing, settings, deadline, steps, scratch)
+    climbed = climb(transfer, ground) if settings.strategy != "probe" else Climb((), ())
     trials = [*simpler, transfer, *climbed.trials]
+    best, verdict = comparing.choose(trials, transfer)
+    choices = comparing.choices_without_own(trials, transfer)
+    chosen = trials[best] = trials[best].finished()
     clock.append(time.monotonic())
-    chosen, verdict = choose_trial(trials, transfer, folds, groups)
     calibrated = calibrate(chosen, folds[0], groups, settings)
     costs = cost_choice(settings.costs, calibrated, targets_of(chosen.frozen), folds, groups)
     findings = examine(
@@ -134,7 +141,7 @@ def _evidence(
         rejected=frozen.extraction.rejected,
         out_of_fold=_out_of_fold(transfer),
     )
-    best = chosen if any(chosen is trial for trial in climbed.trials) else transfer
+    above = chosen if best > len(simpler) else transfer
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     evidence = Evidence(
         asked=settings.backbone,
@@ -146,13 +153,11 @@ def _evidence(
         duplicates=duplicates,
         findings=findings,
         choice=verdict if len(trials) > 1 else None,
-        benefit=benefit(simpler, best, verdict, folds, groups) if simpler else None,
+        benefit=benefit(simpler, above, comparing) if simpler else None,
         rungs=climbed.rungs,
         calibrated=calibrated,
         costs=costs,
-        judgement=_judgement(
-            trials, choices_without_fold(trials, transfer, folds, groups), costs, groups
-        ),
+        judgement=_judgement(trials, chosen, choices, costs, groups),
         depth=depth(
             seen,
             chosen,
@@ -194,18 +199,34 @@ def _out_of_fold(transfer: Trial) -> OutOfFold | None:
 
 def _judgement(
     trials: Sequence[Trial],
-    chosen_without: NDArray[np.intp],
+    chosen: Trial,
+    choices: NDArray[np.intp],
     costs: CostThreshold | None,
     groups: NDArray[np.int64],
 ) -> Judgement | None:
-    """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by."""
+    """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by.
+
+    Parameters
+    ----------
+    choices
+        Which trial would have been chosen without an item: its answer is what counts, ``(r, n)``.
+    """
     targets = targets_of(trials[0].frozen)
     if targets.counts().max() < 2:
         return None
     labels = [str(label) for label in targets.labels]
-    answers = {i: calibrated_answers(trials[i]) for i in np.unique(chosen_without)}
-    probabilities = next(iter(answers.values())).copy()
-    for i, own in answers.items():
-        probabilities[chosen_without == i] = own[chosen_without == i]
+    repeats, rows = len(chosen.heads), chosen.judged_rows
+    choices = choices[:repeats]
+    probabilities = np.empty((*choices.shape, len(labels)), np.float32)
+    for i in np.unique(choices):
+        own = calibrated_answers(trials[i])[:repeats]
+        every = np.broadcast_to(own, probabilities.shape) if len(own) == 1 else own
+        probabilities[choices == i] = every[choices == i]
     predicted = decide(probabilities, costs.threshold if costs else None)
-    return judge_repeats(targets.codes, probabilities, labels, predicted=predicted, groups=groups)
+    return judge_repeats(
+        targets.codes[rows],
+        probabilities[:, rows],
+        labels,
+        predicted=predicted[:, rows],
+        groups=groups[rows],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.features import Steps
+from topwork.inductive.comparing import Comparing
+from topwork.inductive.scratch import Scratch
 from topwork.inductive.settings import FitSettings
 
 
@@ -20,15 +23,28 @@ class Ground:
     ----------
     data
         The readable items.
-    folds, groups
-        ``(r, n)`` and ``(n,)``.
+    comparing
+        Their folds and groups.
     deadline
         On the monotonic clock; a rung that would pass it is not begun.
+    scratch
+        Where finished fits and checkpoints are kept until the model is there.
     """
 
     data: Dataset
-    folds: NDArray[np.integer]
-    groups: NDArray[np.integer]
+    comparing: Comparing
     settings: FitSettings
     deadline: float
     steps: Steps
+    scratch: Scratch
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.deadline - time.monotonic()
+
+    @property
+    def folds(self) -> NDArray[np.integer]:
+        """Of the first division, ``(n,)``."""
+        first: NDArray[np.integer] = self.comparing.folds[0]
+        return first

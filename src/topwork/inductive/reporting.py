@@ -145,15 +145,16 @@ def _strategies(result: FitResult) -> Strategies:
 def _confusions(evidence: Evidence) -> Confusions:
     targets = targets_of(evidence.chosen.frozen)
     k = len(targets.labels)
-    counts = np.bincount(targets.codes * k + evidence.predicted, minlength=k * k).reshape(k, k)
+    cells = evidence.calibrated.codes * k + evidence.predicted
+    counts = np.bincount(cells, minlength=k * k).reshape(k, k)
     return confusions_of([str(label) for label in targets.labels], counts)
 
 
 def _probabilities(evidence: Evidence, result: FitResult) -> Probabilities:
-    calibrated, codes = evidence.calibrated, targets_of(evidence.chosen.frozen).codes
+    calibrated = evidence.calibrated
     more = evidence.judgement.more if evidence.judgement else None
     return Probabilities(
-        reliability=_reliability(calibrated.probabilities, codes),
+        reliability=_reliability(calibrated.probabilities, calibrated.codes),
         temperature=calibrated.temperature.value,
         error=more.calibration_error if more else None,
         sets=_sets(evidence),
@@ -194,7 +195,7 @@ def _sets(evidence: Evidence) -> PredictionSets | None:
     fitted = evidence.calibrated.sets
     if fitted is None or not fitted.enough:
         return None
-    codes = targets_of(evidence.chosen.frozen).codes
+    codes = evidence.calibrated.codes
     inside = fitted.of(evidence.calibrated.probabilities)
     sizes = np.bincount(inside.sum(axis=1))
     return PredictionSets(

@@ -16,7 +16,7 @@ THOROUGH_REPEATS = 3
 MOST_FOLDS = 20
 """With more the folds hold too few items for their models to differ, and cost more."""
 
-Strategy = Literal["probe", "auto"]
+Strategy = Literal["probe", "auto", "partial", "full", "lora"]
 STRATEGIES = get_args(Strategy)
 
 AUTO = "auto"
@@ -49,7 +49,8 @@ class FitSettings:
     seed
         Of the folds.
     strategy
-        ``probe`` puts a head on the frozen network; ``auto`` goes on as long as it pays.
+        ``probe`` puts a head on the frozen network; ``auto`` goes on as long as it pays;
+        ``partial``, ``full`` and ``lora`` try that one only.
     minutes
         How long ``auto`` may take in all.
     baselines

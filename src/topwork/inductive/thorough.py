@@ -109,17 +109,20 @@ def depth(
     Parameters
     ----------
     predicted
-        What it says of each held-out item, ``(n,)``.
+        What it says of each held-out item that it was judged on, ``(m,)``.
     """
-    targets = targets_of(chosen.frozen)
-    right = predicted == targets.codes
-    salient = surely_wrong(calibrated.probabilities, predicted, targets.codes)[:MOST_MAPS]
+    rows, codes = calibrated.rows, calibrated.codes
+    wrong = surely_wrong(calibrated.probabilities, predicted, codes)[:MOST_MAPS]
+    kinds = {
+        name: np.asarray(values)[rows]
+        for name, values in attributes(seen, seed=settings.seed).items()
+    }
     return Depth(
         curve=_curve(chosen, folds, groups, settings),
-        slices=judge_slices(right, attributes(seen, seed=settings.seed), groups=groups),
+        slices=judge_slices(predicted == codes, kinds, groups=groups[rows]),
         untrained=untrained_part if untrained_part and untrained_part.rows is not None else None,
-        saliency=_saliency(chosen, predicted, salient, settings),
-        salient=tuple(map(int, salient)),
+        saliency=_saliency(chosen, predicted[wrong], rows[wrong], settings),
+        salient=tuple(map(int, rows[wrong])),
     )
 
 
@@ -160,6 +163,7 @@ def _saliency(
     rows: NDArray[np.intp],
     settings: FitSettings,
 ) -> Saliency | None:
+    """Maps of the items at ``rows``, for which ``predicted`` was said."""
     opened, head = chosen.frozen.opened, chosen.head.linear
     images = _decoded(chosen.frozen.data, rows, opened.framing)
     if images is None or not head.weight.any():
@@ -170,7 +174,7 @@ def _saliency(
         if without
         else Answering(opened.engine, _shuffled(head, settings.seed))
     )
-    return saliency(images, predicted[rows], Answering(opened.engine, head), randomised)
+    return saliency(images, predicted, Answering(opened.engine, head), randomised)
 
 
 def _decoded(data: Dataset, rows: NDArray[np.intp], framing: Framing) -> NDArray[np.uint8] | None:

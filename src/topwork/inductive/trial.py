@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +77,14 @@ class Trial:
         Positions of its items among all, where it has a part of them only.
     features_by_fold
         For a network that was trained itself: features ``(n, d)`` by the one that did not see a
-        fold, for every fold of the first division.
+        fold, for every fold that it was judged on, of the first division.
+    judged_on
+        ``(n,)``, the items that it was judged on where that is not all of them: held-out answers
+        of the others mean nothing.
+    finish
+        Makes the model on all items, where only the models of the folds are there yet.
+    ships
+        Whether it may become the model at all.
     """
 
     candidate: Candidate
@@ -86,6 +93,19 @@ class Trial:
     seconds: float
     rows: NDArray[np.intp] | None = None
     features_by_fold: Mapping[int, NDArray[np.float32]] | None = None
+    judged_on: NDArray[np.bool_] | None = None
+    finish: Callable[[], Trial] | None = None
+    ships: bool = True
+
+    def finished(self) -> Trial:
+        """With the model on all items."""
+        return self.finish() if self.finish else self
+
+    @property
+    def judged_rows(self) -> NDArray[np.bool_]:
+        """``(n,)``, the items that it was judged on."""
+        everything = np.ones(len(self.frozen.data), bool)
+        return everything if self.judged_on is None else self.judged_on
 
     @property
     def head(self) -> JudgedHead:

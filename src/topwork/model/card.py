@@ -10,7 +10,7 @@ from topwork.backbones import Backbone, InputSpec
 from topwork.data import Framing, Geometry, Interpolation
 from topwork.evaluation.conformal import PredictionSets
 
-Strategy = Literal["probe", "partial"]
+Strategy = Literal["probe", "partial", "full", "lora", "blend"]
 Label = str | int | float | bool
 
 

@@ -129,7 +129,9 @@ class TrainingState:
             named[f"average/{name}"] = self.average.values[name]
             named[f"best/{name}"] = self.best[name]
             for moment in _MOMENTS:
-                named[f"{moment}/{name}"] = self.optimiser.state[parameter][moment]
+                # what no output depends on, such as a classifier that is left out, has none
+                found = self.optimiser.state[parameter].get(moment)
+                named[f"{moment}/{name}"] = torch.zeros_like(parameter) if found is None else found
         # save() wants rows one after another; what has channels last gets them last again
         return {k: v.cpu().contiguous() for k, v in named.items()}
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 MIRRORED = "mirrored"
-"""A part of a name that makes every network see the mirrored picture, too."""
+"""A part of a name that makes the networks before it see the mirrored picture, too."""
 
 SEPARATOR = "+"
-_VERSION = "together-1"
+_VERSION = "together-2"
 
 
 def join(
@@ -32,7 +32,7 @@ def join(
     Parameters
     ----------
     names
-        Of backbones, and ``mirrored``: then a vector is the mean of those of both views.
+        Of backbones, and ``mirrored``: the vectors of those before it are the means of both views.
     weights
         A file with the tensors of all of them.
     resolve
@@ -50,19 +50,40 @@ def join(
             remedy="Join names by +, as in efficientnet_lite0+efficientnet_lite1+mirrored.",
         )
     parts = [resolve(name) for name in own]
-    mirrored = MIRRORED in names
-    known = own if weights else [part.name for part in parts]
-    label = SEPARATOR.join([*known, *[MIRRORED] * mirrored])
-    digest = hashlib.blake2b(f"{_VERSION} {mirrored}".encode(), digest_size=16)
+    last = max((i for i, name in enumerate(names) if name == MIRRORED), default=0)
+    n_mirrored = sum(name != MIRRORED for name in names[:last])
+    return _together(parts, own if weights else [p.name for p in parts], n_mirrored, weights)
+
+
+def beside(one: Backbone, other: Backbone) -> Backbone:
+    """Both as one; ``one`` may be several already, of which the tensors are not in a file.
+
+    Its tensors and those of ``other`` are as they are there, trained further or not.
+    """
+    names = one.name.split(SEPARATOR)
+    if len(names) == 1:
+        return _together([one, other], [one.name, other.name], 0, None)
+    own = [name for name in names if name != MIRRORED]
+    parts = [*(one.parts or ()), other]
+    return _together(parts, [*own, other.name], len(own) * (MIRRORED in names), None)
+
+
+def _together(
+    parts: Sequence[Backbone], names: Sequence[str], n_mirrored: int, weights: Path | None
+) -> Backbone:
+    """The first ``n_mirrored`` of them see the mirrored picture, too."""
+    digest = hashlib.blake2b(f"{_VERSION} {n_mirrored}".encode(), digest_size=16)
     for part in parts:
         digest.update(part.fingerprint.encode())
     if weights is not None:
         digest.update(weights.read_bytes())
+    marked = [*names[:n_mirrored], *[MIRRORED] * (n_mirrored > 0), *names[n_mirrored:]]
     return Backbone(
-        name=label,
+        name=SEPARATOR.join(marked),
         fingerprint=digest.hexdigest(),
         input=_input([part.input for part in parts]),
-        load=lambda: _load(parts, mirrored, weights),
+        load=lambda: _load(parts, n_mirrored, weights),
+        parts=tuple(parts),
     )
 
 
@@ -78,14 +99,14 @@ def _input(specs: Sequence[InputSpec]) -> InputSpec:
     )
 
 
-def _load(parts: Sequence[Backbone], mirrored: bool, weights: Path | None) -> Network:
+def _load(parts: Sequence[Backbone], n_mirrored: int, weights: Path | None) -> Network:
     import torch
 
     networks = [part.load() for part in parts]
     pooling = _module_class()(
         [network.pooling for network in networks],
         [part.input for part in parts],
-        mirrored,
+        n_mirrored,
     ).eval()
     if weights is not None:
         _load_tensors(pooling, weights)
@@ -122,12 +143,12 @@ def _module_class() -> type[nn.Module]:
         """Images ``(b, 3, h, w)`` in 0..1 to the vectors of all networks in a row."""
 
         def __init__(
-            self, parts: Sequence[nn.Module], specs: Sequence[InputSpec], mirrored: bool
+            self, parts: Sequence[nn.Module], specs: Sequence[InputSpec], n_mirrored: int
         ) -> None:
             super().__init__()
             self.parts = nn.ModuleList(parts)
             self.sizes = [(spec.height, spec.width) for spec in specs]
-            self.mirrored = mirrored
+            self.n_mirrored = n_mirrored
             for i, spec in enumerate(specs):
                 mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (spec.mean, spec.std))
                 self.register_buffer(f"mean{i}", mean, persistent=False)
@@ -144,7 +165,7 @@ def _module_class() -> type[nn.Module]:
                 )
             values = (images - getattr(self, f"mean{i}")) / getattr(self, f"std{i}")
             vectors = normalize(self.parts[i](values), dim=1)
-            if self.mirrored:
+            if i < self.n_mirrored:
                 vectors = vectors + normalize(self.parts[i](values.flip(3)), dim=1)
             return normalize(vectors, dim=1)
 

@@ -1,0 +1,213 @@
+"""A rung on which the network itself is trained: judged on as many folds as there is time for."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import Backbone
+from topwork.backbones.tuned import tuned
+from topwork.heads import softmax
+from topwork.inductive.frozen import FrozenPart, open_network, read_once
+from topwork.inductive.ground import Ground
+from topwork.inductive.rungs.tuner import Interrupted, Tuner
+from topwork.inductive.trial import Candidate, Trial, targets_of
+
+if TYPE_CHECKING:
+    from topwork.training.fits import TunedFit
+
+FINAL = -1
+"""In place of a fold: the fit on all items."""
+
+ENOUGH = 500
+"""Items that a rung should be judged on before a better plan is preferred to more folds: with fewer
+a gain of two points is within its standard error."""
+
+_SAFETY = 1.15
+_HOPELESS = 1.0
+"""Standard errors behind the probe after which no further fold is judged."""
+
+
+@dataclass(eq=False)
+class TunedRung:
+    """All fits of one way of training: one for each fold that there is time for, and the last.
+
+    Parameters
+    ----------
+    below
+        The trial that it is to beat, on the same network.
+    base
+        The rung that each fit goes on from.
+    """
+
+    tuner: Tuner
+    below: Trial
+    ground: Ground
+    base: TunedRung | None = None
+    fits: dict[int, TunedFit] = field(default_factory=dict)
+    judged_seconds: dict[int, float] = field(default_factory=dict)
+    _whole: Trial | None = None
+
+    def trial(self) -> Trial | str:
+        """Its trial on the folds that were judged, not finished yet, or why there is none."""
+        reason = self.tuner.unsuited()
+        if reason:
+            return reason
+        reason = self._prepared()
+        if reason:
+            return reason
+        begun = time.monotonic()
+        codes = targets_of(self.below.frozen).codes
+        logits = np.zeros((len(codes), self.below.head.linear.bias.shape[0]), np.float32)
+        judged_on = np.zeros(len(codes), bool)
+        by_fold: dict[int, NDArray[np.float32]] = {}
+        for fold in np.unique(self.ground.folds):
+            if by_fold and not self._time_for_another():
+                break
+            own = self.ground.folds == fold
+            try:
+                fit = self.fit(int(fold))
+            except Interrupted:
+                return "stopped by Ctrl-C"
+            vectors = by_fold[int(fold)] = self.tuner.vectors(fit)
+            logits[own] = fit.head.logits(vectors[own])
+            judged_on |= own
+            if self._hopeless(self._trial(logits, judged_on, by_fold, 0.0)):
+                break
+        return self._trial(logits, judged_on, by_fold, time.monotonic() - begun)
+
+    def fit(self, fold: int) -> TunedFit:
+        """Without a fold, or on all items; done once, even in several runs."""
+        if fold not in self.fits:
+            begun = time.monotonic()
+            start = self.base.fit(fold) if self.base else None
+            self.fits[fold] = self._stored(fold, start)
+            self.judged_seconds[fold] = time.monotonic() - begun
+        return self.fits[fold]
+
+    def backbone(self) -> Backbone:
+        """The network that was trained on all items."""
+        return tuned(self.below.frozen.opened.backbone, self.fit(FINAL).tensors)
+
+    def seconds_to_finish(self) -> float:
+        """What the fit on all items will take, and a pass through the network that it gives."""
+        if self._whole:
+            return 0.0
+        extraction = self.below.frozen.extraction
+        n, done = len(self.ground.data), extraction.computed
+        again = extraction.seconds * n / done if done > n / 2 else n * 0.01
+        k = len(np.unique(self.ground.folds))
+        one = max(self.judged_seconds.values(), default=0.0) * k / (k - 1)
+        return again + (0.0 if FINAL in self.fits else one)
+
+    def _prepared(self) -> str:
+        """Get ready for the best plan that there is time for; why there is none."""
+        n, k = len(self.ground.data), len(np.unique(self.ground.folds))
+        waits = self.tuner.waits()
+        for folds, plans in ((min(k, math.ceil(ENOUGH * k / n)), waits), (1, waits[-1:])):
+            for wait in plans:
+                passes = folds * (k - 1) / k + 1
+                needed = wait.prepare + _SAFETY * passes * n * wait.an_item
+                if needed <= self.ground.left:
+                    return self.tuner.prepare(waits.index(wait))
+        return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
+
+    def _time_for_another(self) -> bool:
+        a_fold = max(self.judged_seconds.values(), default=0.0)
+        return self.ground.left > _SAFETY * (a_fold + self.seconds_to_finish())
+
+    def _hopeless(self, so_far: Trial) -> bool:
+        verdict = self.ground.comparing.verdict([self.below, so_far])
+        behind = verdict.standings[1].behind
+        if behind is None or behind.error is None:
+            return False
+        return behind.difference > _HOPELESS * behind.error
+
+    def _trial(
+        self,
+        logits: NDArray[np.float32],
+        judged_on: NDArray[np.bool_],
+        by_fold: Mapping[int, NDArray[np.float32]],
+        seconds: float,
+    ) -> Trial:
+        head = replace(self.below.head, logits_oof=logits, probabilities_oof=softmax(logits))
+        backbone = self.below.frozen.opened.backbone.name
+        return Trial(
+            Candidate(self.tuner.name, backbone, strategy=self.tuner.strategy),
+            self.below.frozen,
+            (head,),
+            seconds,
+            features_by_fold=by_fold,
+            judged_on=None if judged_on.all() else judged_on.copy(),
+            finish=lambda: self._finished(logits, judged_on, by_fold, seconds),
+        )
+
+    def _finished(
+        self,
+        logits: NDArray[np.float32],
+        judged_on: NDArray[np.bool_],
+        by_fold: Mapping[int, NDArray[np.float32]],
+        seconds: float,
+    ) -> Trial:
+        if self._whole is None:
+            begun = time.monotonic()
+            part = self._part()
+            unfinished = self._trial(logits, judged_on, by_fold, seconds)
+            head = replace(unfinished.head, linear=self.fit(FINAL).head)
+            took = seconds + time.monotonic() - begun
+            self._whole = replace(unfinished, frozen=part, heads=(head,), seconds=took, finish=None)
+        return self._whole
+
+    def _part(self) -> FrozenPart:
+        """All items once through the network as it will be saved.
+
+        What the training saw is rounded to bfloat16; within classes that a network was trained
+        to bring together, that is as large as any other difference.
+        """
+        data, progress = self.ground.data, self.ground.steps("Features again")
+        opened = open_network(self.backbone(), self.ground.settings, keep=False)
+        read = read_once(data, opened.wanted, max_bad=1.0, progress=progress)
+        return replace(opened.part(data, read), data=data)
+
+    def _stored(self, fold: int, start: TunedFit | None) -> TunedFit:
+        from topwork.training.fits import TunedFit
+
+        rows = np.flatnonzero(self.ground.folds != fold)
+        folder = self._folder(rows)
+        file = folder / "fit.safetensors" if folder else None
+        found = TunedFit.load(file) if file else None
+        if found is None:
+            found = self.tuner.fit(rows, start, folder)
+            if file:
+                found.save(file)
+        return found
+
+    def _folder(self, rows: NDArray[np.integer]) -> Path | None:
+        """Of one fit: by what it is trained on, and how."""
+        frozen = self.below.frozen
+        digest = blake2b(json.dumps(self.purpose(), sort_keys=True, default=str).encode())
+        for row in rows:
+            digest.update(frozen.extraction.keys[row])
+        digest.update(targets_of(frozen).codes[rows].tobytes())
+        return self.ground.scratch.folder(digest.hexdigest()[:32])
+
+    def purpose(self) -> Mapping[str, object]:
+        """What identifies its fits beside their items."""
+        opened = self.below.frozen.opened
+        return {
+            "backbone": opened.backbone.fingerprint,
+            "framing": opened.framing,
+            "C": self.below.head.C,
+            "strategy": self.tuner.strategy,
+            "how": self.tuner.purpose(),
+            "base": self.base.purpose() if self.base else None,
+        }

@@ -1,0 +1,89 @@
+"""What a way of training a network offers to the rung that judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.model.card import Strategy
+
+if TYPE_CHECKING:
+    from topwork.training.fits import TunedFit
+
+Rows = NDArray[np.integer]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds that a way of training takes.
+
+    Parameters
+    ----------
+    prepare
+        Before the first fit.
+    an_item
+        For every item that is trained on, in all epochs.
+    """
+
+    prepare: float
+    an_item: float
+
+
+class Interrupted(Exception):
+    """Ctrl-C ended a fit before its end."""
+
+
+class Tuner(Protocol):
+    """Trains a network and a head on some of the items."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def strategy(self) -> Strategy:
+        """How it is called in a saved model."""
+        ...
+
+    def unsuited(self) -> str:
+        """Why it cannot be used here; empty where it can."""
+        ...
+
+    def waits(self) -> list[Wait]:
+        """What its plans would take, from the one that is best to the one that is quickest."""
+        ...
+
+    def prepare(self, plan: int) -> str:
+        """Get ready for the plan of this number; why it failed, empty where it did not."""
+        ...
+
+    def purpose(self) -> Mapping[str, object]:
+        """What identifies a fit beside its items, so that a finished one is found again."""
+        ...
+
+    def fit(self, rows: Rows, start: TunedFit | None, folder: Path | None) -> TunedFit:
+        """Train on these items.
+
+        Parameters
+        ----------
+        start
+            Where an earlier rung's training on the same items ended.
+        folder
+            Where checkpoints are kept.
+
+        Raises
+        ------
+        Interrupted
+            By Ctrl-C.
+        """
+        ...
+
+    def vectors(self, fit: TunedFit) -> NDArray[np.float32]:
+        """Pooled vectors ``(n, d)`` of all items."""
+        ...
