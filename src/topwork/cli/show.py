@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.evaluation import ClassScore, Score, Scores
-    from topwork.inductive.forgetting import Forgetting
+    from topwork.inductive.forgotten import Forgetting
     from topwork.inductive.result import Tried
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topwork.inductive.forgetting import Forgetting
+from topwork.inductive.forgotten import Forgetting
 from topwork.report import BeforeAfter, Compared
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.inductive.forgetting import Forgetting
+from topwork.inductive.forgotten import Forgetting
 from topwork.model import StartedFrom, TrainingStatistics
 
 

@@ -13,7 +13,7 @@ from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
-from topwork.inductive.forgetting import Forgetting
+from topwork.inductive.forgotten import Forgetting
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.ranked import Ranking
 from topwork.model import RejectedRecord
