@@ -183,7 +183,7 @@ def tuned(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(7)
     tensors = build("lcnet_050", n_classes=0).state_dict()
     save_file({name: t.contiguous() for name, t in tensors.items()}, folder / "w.safetensors")
-    settings = replace(PLAIN, backbone=f"timm:lcnet_050@{folder / 'w.safetensors'}", cache=False)
+    settings = replace(PLAIN, backbone=f"timm:lcnet_050@{folder / 'w.safetensors'}")
     model = fit(read(images), settings).model
     card = model.card.model_copy(update={"strategy": "partial"})
     path = Model(replace(model.parts, card=card)).save(folder / "tuned.topwork")
@@ -193,7 +193,7 @@ def tuned(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_trained_network_is_used_as_it_is(tuned: Path, noise: Path, tmp_path: Path) -> None:
     before = load(tuned)
-    fitted = fit(read(noise), FitSettings(start=tuned, cache=False), save_to=tmp_path / "m")
+    fitted = fit(read(noise), FitSettings(start=tuned), save_to=tmp_path / "m")
     after = load(tmp_path / "m")
     assert after.card.backbone_fingerprint == before.card.backbone_fingerprint
     assert after.card.strategy == "partial"

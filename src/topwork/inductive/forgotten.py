@@ -96,7 +96,8 @@ def _of_old(old: Standing, found: Forgetting) -> str:
     if change.error == 0:
         points = "no answer became right or wrong"
     elif change.low is not None and change.high is not None:
-        points += f", 95 % interval {_points(change.low)} to {_points(change.high)}"
+        low, high = max(change.low, -1.0), min(change.high, 1.0)
+        points += f", 95 % interval {_points(low)} to {_points(high)}"
     on = [f"{found.remembered.n_items} remembered images"] if found.remembered else []
     on += [f"{found.unseen.n_items} new ones"] if found.unseen else []
     return (
