@@ -185,6 +185,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
     full = sample().model_dump()
     fields = {
         "scores": ("measures", "strategies"),
+        "before_after": ("before_after",),
         "classes": ("classes", "confusions"),
         "probabilities": ("probabilities",),
         "curve": ("learning_curve",),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def fit(
+    context: typer.Context,
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where the model goes [DATA.topwork].")
@@ -47,6 +48,10 @@ def fit(
             "--thorough", help="Judge three times, and tell what more labels would bring."
         ),
     ] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="MODEL", help="Go on from a model: new classes or images."),
+    ] = None,
     cost: Annotated[
         list[str] | None,
         typer.Option("--cost", metavar="LABEL=COST", help="Of missing this one of two classes."),
@@ -80,7 +85,10 @@ def fit(
         thorough=thorough,
         costs=label_costs(cost),
         seed=seed,
+        start=start,
     )
+    if start is not None:
+        _check_not_given(context, "backbone", "geometry")
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
@@ -98,24 +106,26 @@ def fit(
     show_fit(screen, fitted.result)
 
 
+def _check_not_given(context: typer.Context, *names: str) -> None:
+    """Refuse options that a model which is gone on from decides, even where they are the usual."""
+    from topwork.errors import ParameterError
+
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise ParameterError(
+                f"--{name} cannot be given together with --from.",
+                remedy="Leave it out: the model's own is used, with which the images that it "
+                "remembers were seen. To change it, fit all images without --from.",
+                code="decided_by_start",
+            )
+
+
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
-    from topwork.cli.show import show_classes, show_rejected, show_scores, show_tried
-    from topwork.inductive.ladder import ladder_sentence, rungs_above
+    from topwork.cli.show import show_classes, show_scores
 
-    if not screen.json:
-        show_rejected(screen, result.rejected)
-    counts, copies = result.features, result.duplicates
-    speed = f" at {result.images_per_second:.0f} images/s" if counts.computed else ""
-    screen.say(
-        f"{result.n_items} images of {result.n_classes} classes; "
-        f"{counts.computed} features computed{speed}, {counts.cached} taken from the store."
-    )
-    if copies.n_groups:
-        screen.say(
-            f"{copies.n_items} images are copies of one another, in {copies.n_groups} groups that "
-            f"no fold splits; {copies.n_conflicts} of these groups have several labels."
-        )
+    _show_images(screen, result)
     screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
     if result.ranking:
         screen.say(
@@ -131,20 +141,52 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             "Measured by cross-validation of exactly this kind of model. The intervals hold for "
             "images like these."
         )
-    show_tried(screen, result.tried)
+    _show_comparisons(screen, result)
+    if result.model:
+        screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
+        screen.say(f"  topwork report {result.model}", style="bold")
+        screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")
+
+
+def _show_images(screen: Screen, result: FitResult) -> None:
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, result.rejected)
+    counts, copies, gone_on = result.features, result.duplicates, result.going_on
+    speed = f" at {result.images_per_second:.0f} images/s" if counts.computed else ""
+    what = f"{result.n_items} images"
+    if gone_on:
+        what = f"{gone_on.n_new} new images and {gone_on.n_remembered} remembered ones"
+    screen.say(
+        f"{what} of {result.n_classes} classes; "
+        f"{counts.computed} features computed{speed}, {counts.cached} taken from the store."
+    )
+    if copies.n_groups:
+        screen.say(
+            f"{copies.n_items} images are copies of one another, in {copies.n_groups} groups that "
+            f"no fold splits; {copies.n_conflicts} of these groups have several labels."
+        )
+
+
+def _show_comparisons(screen: Screen, result: FitResult) -> None:
+    from topwork.cli.show import show_going_on, show_tried
+    from topwork.inductive.ladder import ladder_sentence, rungs_above
+
+    if result.going_on:
+        show_going_on(screen, result.going_on)
+    else:
+        show_tried(screen, result.tried)
     if result.transfer:
         screen.say(result.transfer.sentence, style="bold")
     if result.choice:
         screen.say(result.choice.reason)
+    above = [] if result.going_on else [r.candidate.name for r in rungs_above(result.asked)]
     if result.ladder:
         screen.say(ladder_sentence(result.ladder))
-    elif above := [rung.candidate.name for rung in rungs_above(result.asked)]:
+    elif above:
         screen.say(f"--strategy auto would also try: {', '.join(above)}.")
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)
     if result.costs:
         screen.say(result.costs.sentence)
-    if result.model:
-        screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.say(f"  topwork report {result.model}", style="bold")
-        screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

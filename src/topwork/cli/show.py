@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.evaluation import ClassScore, Score, Scores
+    from topwork.inductive.forgotten import Forgetting
     from topwork.inductive.result import Tried
 
 
@@ -55,6 +56,21 @@ def show_tried(screen: Screen, tried: Sequence[Tried]) -> None:
         for one in tried
     ]
     screen.table(("tried", "balanced accuracy", ""), rows)
+
+
+def show_going_on(screen: Screen, found: Forgetting) -> None:
+    """What going on from a model brought and cost: before, after, and the difference."""
+    named = (
+        ("old classes", found.old),
+        ("  remembered images", found.remembered if found.unseen else None),
+        ("  new images", found.unseen if found.remembered else None),
+        ("new classes", found.new),
+    )
+    rows = [(name, s.n_items, interval(s.before), interval(s.after)) for name, s in named if s]
+    screen.table(("balanced accuracy on", "n", "before", "after"), rows)
+    for warning in found.warnings:
+        screen.note(f"Note: {warning}")
+    screen.say(found.sentence, style="bold")
 
 
 def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:

@@ -78,6 +78,7 @@ def cross_validate_head(
     folds: NDArray[np.integer],
     head: HeadName | Literal["auto"] = "auto",
     class_weight: ClassWeight = None,
+    stands_for: NDArray[np.floating] | None = None,
     search: bool = True,
     progress: Progress | None = None,
 ) -> JudgedHead:
@@ -100,6 +101,8 @@ def cross_validate_head(
         Which head; ``"auto"`` asks ``suited_head``.
     class_weight
         None or ``"balanced"``; the nearest class mean treats classes alike in any case.
+    stands_for
+        (n,), how many items each one stands for in the logistic head's fits; 1 by default.
     search
         Whether the logistic head's penalty is chosen; several times faster where it isn't.
     progress
@@ -130,7 +133,9 @@ def cross_validate_head(
     elif name == "majority":
         logits, linear = _majority(features, codes, n_classes, folds)
     else:
-        problem = LogisticProblem.prepare(features, codes, n_classes, class_weight=class_weight)
+        problem = LogisticProblem.prepare(
+            features, codes, n_classes, class_weight=class_weight, stands_for=stands_for
+        )
         nested = nested_fit(problem, folds, search=search, progress=progress)
         logits, linear, C, C_of_fold = nested.logits, nested.linear, nested.C, nested.C_of_fold
     return JudgedHead(

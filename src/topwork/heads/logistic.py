@@ -42,6 +42,8 @@ class LogisticProblem:
         k.
     class_weight
         None or ``"balanced"``.
+    stands_for
+        (n,), how many items each row stands for; 1 each for None.
     """
 
     axes: PrincipalAxes
@@ -49,6 +51,7 @@ class LogisticProblem:
     codes: NDArray[np.integer]
     n_classes: int
     class_weight: ClassWeight = None
+    stands_for: NDArray[np.floating] | None = None
 
     @classmethod
     def prepare(
@@ -58,18 +61,19 @@ class LogisticProblem:
         n_classes: int,
         *,
         class_weight: ClassWeight = None,
+        stands_for: NDArray[np.floating] | None = None,
     ) -> LogisticProblem:
         """Normalise the rows of X (n, d) and turn them to their principal axes."""
         rows = normalise_rows(X)
         axes = principal_axes(rows)
-        return cls(axes, axes.design(rows), codes, n_classes, class_weight)
+        return cls(axes, axes.design(rows), codes, n_classes, class_weight, stands_for)
 
     def loss(self, rows: NDArray[np.integer] | None, C: float) -> SoftmaxLoss:
         """The loss on some rows (all of them for None)."""
         design = self.design if rows is None else self.design[rows]
         codes = self.codes if rows is None else self.codes[rows]
         n = len(codes)
-        weights = item_weights(codes, self.n_classes, self.class_weight) / n
+        weights = self._weights(rows, codes) / n
         ridge = np.full((design.shape[1], 1), 1 / (C * n), dtype=np.float32)
         ridge[-1] = 0
         variances = np.zeros(design.shape[1], dtype=np.float32)
@@ -80,7 +84,7 @@ class LogisticProblem:
     def start(self, rows: NDArray[np.integer] | None) -> Array:
         """Coefficients (p, k) that know only how frequent the classes are."""
         codes = self.codes if rows is None else self.codes[rows]
-        weights = item_weights(codes, self.n_classes, self.class_weight)
+        weights = self._weights(rows, codes)
         share = np.bincount(codes, weights=weights, minlength=self.n_classes)
         start = np.zeros((self.design.shape[1], self.n_classes), dtype=np.float32)
         seen = share > 0
@@ -88,6 +92,15 @@ class LogisticProblem:
         start[-1] = UNSEEN_LOGIT
         start[-1, seen] = logs - logs.mean()
         return start
+
+    def _weights(
+        self, rows: NDArray[np.integer] | None, codes: NDArray[np.integer]
+    ) -> NDArray[np.float64]:
+        """Weights with mean 1 of some rows, whose codes are given."""
+        stands_for = self.stands_for
+        if stands_for is not None and rows is not None:
+            stands_for = stands_for[rows]
+        return item_weights(codes, self.n_classes, self.class_weight, stands_for)
 
     def linear(self, coefficients: Array) -> LinearHead:
         """The head on features that coefficients (p, k) stand for."""

@@ -13,9 +13,12 @@ ClassWeight = Literal["balanced"] | None
 
 
 def item_weights(
-    codes: NDArray[np.integer], n_classes: int, class_weight: ClassWeight
+    codes: NDArray[np.integer],
+    n_classes: int,
+    class_weight: ClassWeight,
+    stands_for: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float64]:
-    """Weights (n,) with mean 1: all ones, or the same total for every class present.
+    """Weights (n,) with mean 1: as many items as each stands for, or the same total a class.
 
     Parameters
     ----------
@@ -25,20 +28,23 @@ def item_weights(
         k.
     class_weight
         None, or ``"balanced"``: n / (classes present × items of the class).
+    stands_for
+        (n,), how many items each one stands for; 1 by default.
 
     Examples
     --------
     >>> item_weights(np.array([0, 0, 0, 1]), 2, "balanced").round(2).tolist()
     [0.67, 0.67, 0.67, 2.0]
+    >>> item_weights(np.array([0, 1, 1]), 2, None, np.array([4.0, 1.0, 1.0])).tolist()
+    [2.0, 0.5, 0.5]
     """
-    if class_weight is None:
-        return np.ones(len(codes))
-    if class_weight != "balanced":
+    if class_weight not in {None, "balanced"}:
         raise ParameterError(
             f"class_weight is {class_weight!r}, expected None or 'balanced'.",
             remedy="Give one of the two.",
         )
-    counts = np.bincount(codes, minlength=n_classes)
-    share = np.count_nonzero(counts) * np.maximum(counts, 1)
-    weights: NDArray[np.float64] = len(codes) / share[codes]
-    return weights
+    weights = np.ones(len(codes)) if stands_for is None else np.asarray(stands_for, np.float64)
+    if class_weight == "balanced":
+        weights = weights / np.bincount(codes, weights=weights, minlength=n_classes)[codes]
+    total = weights.sum()
+    return weights * len(codes) / total if total > 0 else weights

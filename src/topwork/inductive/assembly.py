@@ -11,7 +11,7 @@ from topwork.inductive.reporting import contents_hash, report_content
 from topwork.inductive.result import FitResult
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import targets_of
-from topwork.model import Card, Model, Parts, summarise
+from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.graph import fuse
 from topwork.report import model_card, render
 
@@ -37,6 +37,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         unknown_threshold=threshold if math.isfinite(threshold) else None,
         false_alarm_rate=calibrated.detector.false_alarm_rate,
         faithful=opened.graph.faithful,
+        started_from=evidence.gone_on.started_from if evidence.gone_on else None,
     )
     content = report_content(evidence, result, title)
     keys = frozen.extraction.keys
@@ -45,19 +46,29 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         head=head.linear,
         graph=fuse(opened.graph.read(), head.linear),
         weights=opened.graph.weights,
-        statistics=summarise(
-            frozen.features,
-            targets.codes,
-            len(targets.labels),
-            keys,
-            groups=evidence.groups,
-            seed=settings.seed,
-        ),
+        statistics=_statistics(evidence, settings),
         space=calibrated.detector.space,
         facts=_facts(keys, result),
         pages={"report.html": render(content), "README.md": model_card(content)},
     )
     return Model(parts, engine=settings.engine, keep=opened.graph)
+
+
+def _statistics(evidence: Evidence, settings: FitSettings) -> TrainingStatistics:
+    """What the model remembers; where it went on from another, what that one does, too."""
+    if evidence.gone_on is not None:
+        return evidence.gone_on.statistics
+    frozen = evidence.chosen.frozen
+    targets = targets_of(frozen)
+    return summarise(
+        frozen.features,
+        targets.codes,
+        len(targets.labels),
+        frozen.extraction.keys,
+        groups=evidence.groups,
+        seed=settings.seed,
+        logits=evidence.chosen.head.logits_oof,
+    )
 
 
 def _facts(keys: list[bytes], result: FitResult) -> dict[str, Any]:

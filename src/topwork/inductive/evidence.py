@@ -14,6 +14,7 @@ from topwork.evaluation.cost import decide
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.calibrated import Calibrated
 from topwork.inductive.costs import CostChoice
+from topwork.inductive.gone_on import GoneOn
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.thorough import Depth
 from topwork.inductive.trial import Trial
@@ -46,6 +47,9 @@ class Evidence:
         Of the trial that ships; ``None`` where there is nothing to judge by.
     depth
         What only a thorough fit finds out.
+    gone_on
+        What only a fit that goes on from a model knows; its first items are rows which that one
+        remembers.
     """
 
     asked: str
@@ -63,6 +67,7 @@ class Evidence:
     costs: CostChoice | None
     judgement: Judgement | None
     depth: Depth | None
+    gone_on: GoneOn | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ from topwork.inductive.comparing import Comparing
 from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
+from topwork.inductive.going_on import go_on
 from topwork.inductive.ground import Ground
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.ladder import Climb, climb
@@ -74,8 +75,9 @@ def fit(
     """
     settings = settings or FitSettings()
     begun = time.monotonic()
-    check_labels(data)
-    check_costs(settings.costs, data.targets)
+    if settings.start is None:
+        check_labels(data)
+        check_costs(settings.costs, data.targets)
     if save_to is not None:
         check_target(save_to)
     ranking = None
@@ -83,10 +85,15 @@ def fit(
         ranking = rank(data, candidates_of("shortlist"), settings, timed=False, steps=steps)
         settings = replace(settings, backbone=ranking.best)
     scratch = Scratch(cache_folder() / "training" if settings.cache else None)
-    evidence, seconds = _evidence(data, settings, steps, scratch)
+    evidence, seconds = (
+        _evidence(data, settings, steps, scratch)
+        if settings.start is None
+        else go_on(data, settings, steps)
+    )
     total = read_seconds + time.monotonic() - begun
     spent = Seconds(read=read_seconds, total=total, **seconds)
-    result = record(evidence, spent).model_copy(update={"ranking": ranking})
+    gone_on = evidence.gone_on.forgetting if evidence.gone_on else None
+    result = record(evidence, spent).model_copy(update={"ranking": ranking, "going_on": gone_on})
     model = assemble(evidence, settings, result, Path(data.source).name or "images")
     if save_to is not None:
         model.save(save_to)

@@ -10,13 +10,13 @@ from topwork.errors import DataError
 from topwork.quality import Duplicates, join_groups
 
 
-def check_labels(data: Dataset) -> None:
-    """Refuse data that no classifier can be fitted on.
+def check_labelled(data: Dataset) -> None:
+    """Refuse items without labels.
 
     Raises
     ------
     DataError
-        The items have no labels, or one label only.
+        The items have no labels.
     """
     if data.targets is None:
         raise DataError(
@@ -25,6 +25,18 @@ def check_labels(data: Dataset) -> None:
             "the columns path and label.",
             code="no_labels",
         )
+
+
+def check_labels(data: Dataset) -> None:
+    """Refuse data that no classifier can be fitted on.
+
+    Raises
+    ------
+    DataError
+        The items have no labels, or one label only.
+    """
+    check_labelled(data)
+    assert data.targets is not None
     present = np.unique(data.targets.codes)
     if len(present) < 2:
         only = f" ({data.targets.labels[present[0]]})" if len(present) else ""

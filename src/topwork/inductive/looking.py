@@ -35,12 +35,19 @@ class Seen:
 
 
 def look(
-    data: Dataset, settings: FitSettings, progress: Progress, *, max_bad: float | None = None
+    data: Dataset,
+    settings: FitSettings,
+    progress: Progress,
+    *,
+    opened: OpenedBackbone | None = None,
+    max_bad: float | None = None,
 ) -> Seen:
     """Decode all items once for everything that is wanted, and read their sizes.
 
     Parameters
     ----------
+    opened
+        A backbone at hand, in place of the one that the settings name.
     max_bad
         In place of the settings' own.
 
@@ -49,7 +56,7 @@ def look(
     DataError
         More items than allowed can't be read.
     """
-    asked = open_backbone(settings.backbone, settings)
+    asked = opened or open_backbone(settings.backbone, settings)
     pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
     beside: list[Wanted] = [pictures]
     pixels: OpenedBackbone | None = None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from topwork.evaluation import Score
 from topwork.evaluation.intervals import Units, wilson
 from topwork.evaluation.learning_curve import CurvePoint as Measured
+from topwork.inductive.before_after_chapter import before_after_chapter
 from topwork.inductive.data_chapter import data_chapter
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.failures_chapter import failures_chapter
@@ -39,16 +40,23 @@ from topwork.report import (
 )
 
 _BINS = 8
+_GONE_ON = (
+    "This model went on from an earlier one. Of the earlier images it has the feature rows that "
+    "the earlier model remembers, and rows drawn from the class means and the covariance of the "
+    "images that are gone; all of that is independent of the rows it is judged on. Of the earlier "
+    "model, what it said of images that it had not seen is compared."
+)
 
 
 def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportContent:
     """Everything that the fit can tell, in the report's own records."""
     return ReportContent(
         title=title,
-        subtitle=f"{result.n_items} images, {result.n_classes} classes",
+        subtitle=_subtitle(result),
         summary=_summary(evidence, result),
         measures=_measures(evidence),
         strategies=_strategies(result),
+        before_after=before_after_chapter(result.going_on),
         classes=tuple(result.per_class),
         confusions=_confusions(evidence),
         probabilities=_probabilities(evidence, result),
@@ -56,6 +64,16 @@ def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportC
         failures=failures_chapter(evidence),
         data=data_chapter(evidence.findings, evidence.chosen.frozen.data),
         method=_method(evidence, result),
+    )
+
+
+def _subtitle(result: FitResult) -> str:
+    gone_on = result.going_on
+    if gone_on is None:
+        return f"{result.n_items} images, {result.n_classes} classes"
+    return (
+        f"{gone_on.n_new} new images and {gone_on.n_remembered} remembered ones, "
+        f"{result.n_classes} classes"
     )
 
 
@@ -89,6 +107,7 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
             for sentence in (
                 result.transfer.sentence if result.transfer else "",
                 result.costs.sentence if result.costs else "",
+                result.going_on.sentence if result.going_on else "",
             )
             if sentence
         ),
@@ -120,6 +139,8 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
         found.append(f"{copies.n_conflicts} pictures are there under several labels.")
     if result.rejected:
         found.append(f"{len(result.rejected)} files could not be read.")
+    if result.going_on:
+        found += result.going_on.warnings
     return tuple(found)
 
 
@@ -239,6 +260,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
     keys = evidence.chosen.frozen.extraction.keys
     return Method(
         paragraphs=(
+            *((_GONE_ON,) if result.going_on else ()),
             f"The images were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
             "one picture and the groups that were given stay together. For each fold a model was "
             "fitted on the others, everything that is chosen from data chosen again without that "

@@ -13,6 +13,7 @@ from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
+from topwork.inductive.forgotten import Forgetting
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.ranked import Ranking
 from topwork.model import RejectedRecord
@@ -125,6 +126,9 @@ class FitResult(_Record):
         From which distance on an image is unknown; ``None`` where there were too few to tell.
     ranking
         What the backbone was chosen among; ``None`` where it was named.
+    going_on
+        What going on from an earlier model did to its classes; ``None`` where there was none.
+        ``n_items`` then counts the rows which that model remembers, too.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -158,3 +162,4 @@ class FitResult(_Record):
     seconds: Seconds
     images_per_second: float
     ranking: Ranking | None = None
+    going_on: Forgetting | None = None

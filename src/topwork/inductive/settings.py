@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 from topwork.backbones import DEFAULT_BACKBONE
@@ -66,6 +67,8 @@ class FitSettings:
         How often a prediction set may miss the right class.
     false_alarm_rate
         How often an image of a known class may be called unknown.
+    start
+        A saved model to go on from: its network and its classes are kept.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class FitSettings:
     costs: Mapping[str, float] | None = None
     error_rate: float = 0.1
     false_alarm_rate: float = 0.05
+    start: str | Path | None = None
 
     @property
     def repeats(self) -> int:
@@ -109,6 +113,8 @@ class FitSettings:
                 f"{self.n_folds}.",
                 remedy="Use 5, the default.",
             )
+        if self.start is not None:
+            self._check_start()
         for label, cost in (self.costs or {}).items():
             if not (math.isfinite(cost) and cost > 0):
                 raise ParameterError(
@@ -126,6 +132,33 @@ class FitSettings:
                 f"max_bad must be a fraction between 0 and 1, not {self.max_bad}.",
                 remedy="For 10 percent write 0.1.",
             )
+
+    def _check_start(self) -> None:
+        """Refuse what the model that is gone on from decides, or what needs all its pictures."""
+        for name, usual, remedy in _DECIDED_BY_START:
+            if getattr(self, name) != usual:
+                raise ParameterError(
+                    f"{name} cannot be {getattr(self, name)!r} when going on from a model.",
+                    remedy=remedy,
+                    code="decided_by_start",
+                )
+
+
+_KEPT = (
+    "Leave it out: the model's own is used, with which the images that it remembers were seen. To "
+    "change it, fit all images without --from (start)."
+)
+_NEEDS_PICTURES = (
+    "Leave it out: it needs the pictures of the earlier classes, which the model does not hold. To "
+    "have it, fit all images without --from (start)."
+)
+_DECIDED_BY_START = (
+    ("backbone", DEFAULT_BACKBONE, _KEPT),
+    ("geometry", "squeeze", _KEPT),
+    ("strategy", "probe", _NEEDS_PICTURES),
+    ("thorough", False, _NEEDS_PICTURES),
+)
+"""Settings, their defaults, and why they can't be others when going on from a model."""
 
 
 def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:

@@ -1,22 +1,28 @@
 """The fitted model, what it says, and its bundle."""
 
 from topwork.model.bundle import Parts, check_target, is_bundle
-from topwork.model.card import Card, framing_for
+from topwork.model.card import Card, Label, StartedFrom, framing_for
 from topwork.model.evaluate import Evaluation, RejectedRecord
+from topwork.model.merging import Rows, merge
 from topwork.model.model import Model, load
 from topwork.model.predictions import Predictions
-from topwork.model.statistics import summarise
+from topwork.model.statistics import TrainingStatistics, summarise
 
 __all__ = [
     "Card",
     "Evaluation",
+    "Label",
     "Model",
     "Parts",
     "Predictions",
     "RejectedRecord",
+    "Rows",
+    "StartedFrom",
+    "TrainingStatistics",
     "check_target",
     "framing_for",
     "is_bundle",
     "load",
+    "merge",
     "summarise",
 ]

@@ -14,6 +14,32 @@ Strategy = Literal["probe", "partial", "full", "lora", "blend"]
 Label = str | int | float | bool
 
 
+class StartedFrom(BaseModel):
+    """The model that a model went on from.
+
+    Attributes
+    ----------
+    identity
+        Of that model: see `topwork.model.Model.identity`.
+    labels
+        Its classes.
+    n_items
+        Items that it was trained on.
+    n_added
+        Items that were added to them.
+    earlier
+        What that model itself went on from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    identity: str
+    labels: list[Label]
+    n_items: int
+    n_added: int
+    earlier: StartedFrom | None = None
+
+
 class Card(BaseModel):
     """Everything about a model that isn't a tensor: ``model.json`` in the bundle.
 
@@ -34,6 +60,8 @@ class Card(BaseModel):
         How often that was meant to happen to items of known classes.
     faithful
         Whether the compiled graph answers like the torch network; if not, torch runs it.
+    started_from
+        The model that this one went on from; ``None`` for one that was fitted from items alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +81,7 @@ class Card(BaseModel):
     unknown_threshold: float | None = None
     false_alarm_rate: float | None = None
     faithful: bool = True
+    started_from: StartedFrom | None = None
 
 
 def framing_for(backbone: Backbone, geometry: Geometry) -> Framing:

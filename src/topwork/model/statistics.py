@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ class TrainingStatistics:
         Class and group of every training item ``(n,)``.
     keys
         Content keys of the training items, sorted, ``(n, 16)`` bytes.
+    rehearsal_logits
+        What the model's heads said of the rehearsal rows when they were held out, ``(r, k)``: how
+        good it was on them before anything is added. Without rows where that isn't known.
     """
 
     means: NDArray[np.float32]
@@ -41,11 +45,18 @@ class TrainingStatistics:
     codes: NDArray[np.int32]
     groups: NDArray[np.int32]
     keys: NDArray[np.uint8]
+    rehearsal_logits: NDArray[np.float32] = field(
+        default_factory=lambda: np.empty((0, 0), np.float32)
+    )
 
-    def saw(self, keys: list[bytes]) -> int:
-        """How many of these content keys were in the training data."""
+    def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
+        """Which of these content keys were in the training data."""
         mine = {row.tobytes() for row in self.keys}
-        return sum(key in mine for key in keys)
+        return np.array([key in mine for key in keys], bool)
+
+    def saw(self, keys: Sequence[bytes]) -> int:
+        """How many of these content keys were in the training data."""
+        return int(self.seen(keys).sum())
 
 
 def summarise(
@@ -56,8 +67,15 @@ def summarise(
     *,
     groups: NDArray[np.integer],
     seed: int,
+    logits: NDArray[np.float32] | None = None,
 ) -> TrainingStatistics:
-    """Summary of features ``(n, d)`` with classes and groups ``(n,)``."""
+    """Summary of features ``(n, d)`` with classes and groups ``(n,)``.
+
+    Parameters
+    ----------
+    logits
+        Of held-out items, ``(n, k)``.
+    """
     x = features.astype(np.float32)
     counts = np.bincount(codes, minlength=n_classes)
     sums = np.zeros((n_classes, x.shape[1]), np.float64)
@@ -75,8 +93,23 @@ def summarise(
         rehearsal_groups=groups[rows].astype(np.int32),
         codes=codes.astype(np.int32),
         groups=groups.astype(np.int32),
-        keys=np.frombuffer(b"".join(sorted(set(keys))), np.uint8).reshape(-1, 16),
+        keys=key_rows(keys),
+        rehearsal_logits=held_out_rows(logits, rows),
     )
+
+
+def key_rows(keys: Iterable[bytes]) -> NDArray[np.uint8]:
+    """Distinct content keys, sorted, ``(n, 16)`` bytes."""
+    return np.frombuffer(b"".join(sorted(set(keys))), np.uint8).reshape(-1, 16)
+
+
+def held_out_rows(
+    logits: NDArray[np.float32] | None, rows: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Some rows of held-out logits; none where there are no logits."""
+    if logits is None:
+        return np.empty((0, 0), np.float32)
+    return np.asarray(logits[rows], np.float32)
 
 
 def _rehearsal_rows(codes: NDArray[np.int64], n_classes: int, seed: int) -> NDArray[np.intp]:

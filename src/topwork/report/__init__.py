@@ -1,5 +1,6 @@
 """The report: plain records in, one HTML page and a model card out."""
 
+from topwork.report.before_after import BeforeAfter, Compared
 from topwork.report.card import model_card
 from topwork.report.confusions import ConfusedPair, Confusions, confusions_of
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
@@ -27,7 +28,9 @@ from topwork.report.strategies import Strategies, Tried
 
 __all__ = [
     "METRICS",
+    "BeforeAfter",
     "ClassSize",
+    "Compared",
     "ConfusedPair",
     "Confusions",
     "CurvePoint",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from topwork.evaluation.records import ClassScore, Record
+from topwork.report.before_after import BeforeAfter
 from topwork.report.confusions import Confusions
 from topwork.report.curve import LearningCurve
 from topwork.report.failures import Failures
@@ -100,6 +101,7 @@ class ReportContent(Record):
     summary: Summary = Summary()
     measures: tuple[Measure, ...] = ()
     strategies: Strategies | None = None
+    before_after: BeforeAfter | None = None
     classes: tuple[ClassScore, ...] = ()
     confusions: Confusions | None = None
     probabilities: Probabilities | None = None

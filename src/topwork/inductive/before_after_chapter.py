@@ -1,0 +1,27 @@
+"""What going on from a model did to its classes, as a chapter of the report."""
+
+from __future__ import annotations
+
+from topwork.inductive.forgotten import Forgetting
+from topwork.report import BeforeAfter, Compared
+
+
+def before_after_chapter(found: Forgetting | None) -> BeforeAfter | None:
+    """The comparison; ``None`` where no model was gone on from."""
+    if found is None:
+        return None
+    parts = (
+        ("old classes", found.old),
+        ("old classes, remembered images", found.remembered if found.unseen else None),
+        ("old classes, new images", found.unseen if found.remembered else None),
+        ("new classes", found.new),
+    )
+    return BeforeAfter(
+        rows=tuple(
+            Compared(name=name, n=s.n_items, before=s.before, after=s.after)
+            for name, s in parts
+            if s is not None
+        ),
+        sentence=found.sentence,
+        notes=tuple(found.warnings),
+    )

@@ -1,0 +1,114 @@
+"""What a model remembers after it went on: the earlier items, which are gone, and the new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.model.statistics import (
+    REHEARSAL_ROWS,
+    TrainingStatistics,
+    held_out_rows,
+    key_rows,
+    summarise,
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """The rows that a model was fitted on when it went on: remembered ones first, then new ones.
+
+    Parameters
+    ----------
+    features
+        ``(m, d)``.
+    codes, groups
+        Classes and groups ``(m,)``; a group keeps the number that the earlier model gave it.
+    added
+        Which of them are items that the earlier model had not seen, ``(m,)``.
+    keys
+        Content keys of the new items.
+    logits
+        What heads that had not seen a row say of it, ``(m, k)``.
+    """
+
+    features: NDArray[Any]
+    codes: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    added: NDArray[np.bool_]
+    keys: list[bytes]
+    logits: NDArray[np.float32]
+
+
+def merge(
+    earlier: TrainingStatistics, rows: Rows, n_classes: int, *, seed: int
+) -> TrainingStatistics:
+    """The statistics of the earlier items and the added ones together.
+
+    Counts, means and covariance are those of all items. Of the rows of a class that are more than
+    a bundle carries, some are drawn, each with the weight of the items that it stands for
+    (Efraimidis and Spirakis 2006, Weighted random sampling with a reservoir, algorithm A).
+    """
+    added = rows.added
+    new = summarise(
+        rows.features[added],
+        rows.codes[added],
+        n_classes,
+        rows.keys,
+        groups=rows.groups[added],
+        seed=seed,
+    )
+    old_counts, old_means = _padded(earlier.counts, n_classes), _padded(earlier.means, n_classes)
+    counts = old_counts + new.counts
+    share = (new.counts / np.maximum(counts, 1))[:, None].astype(np.float32)
+    kept = _kept(rows, earlier.counts, n_classes, seed)
+    return TrainingStatistics(
+        means=old_means + share * (new.means - old_means),
+        counts=counts,
+        covariance=_pooled(earlier, new, old_counts, old_means),
+        rehearsal=rows.features[kept],
+        rehearsal_codes=rows.codes[kept],
+        rehearsal_groups=rows.groups[kept].astype(np.int32),
+        codes=np.concatenate([earlier.codes, new.codes]),
+        groups=np.concatenate([earlier.groups, new.groups]),
+        keys=key_rows([*(key.tobytes() for key in earlier.keys), *rows.keys]),
+        rehearsal_logits=held_out_rows(rows.logits, kept),
+    )
+
+
+def _padded(values: NDArray[Any], n_classes: int) -> NDArray[Any]:
+    """Zeros for the classes that are new."""
+    more = np.zeros((n_classes - len(values), *values.shape[1:]), values.dtype)
+    return np.concatenate([values, more])
+
+
+def _pooled(
+    old: TrainingStatistics,
+    new: TrainingStatistics,
+    old_counts: NDArray[np.int64],
+    old_means: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Both covariances within classes, and what lies between the two means of a class."""
+    total = old_counts + new.counts
+    between = np.sqrt(old_counts * new.counts / np.maximum(total, 1))[:, None]
+    apart = (between * (new.means - old_means)).astype(np.float32)
+    scatter = _freedom(old.counts) * old.covariance + _freedom(new.counts) * new.covariance
+    return np.asarray((scatter + apart.T @ apart) / max(1, _freedom(total)), np.float32)
+
+
+def _freedom(counts: NDArray[np.int64]) -> int:
+    return int(counts.sum() - np.count_nonzero(counts))
+
+
+def _kept(rows: Rows, counts: NDArray[np.int64], n_classes: int, seed: int) -> NDArray[np.intp]:
+    """Positions of the rows to remember; ``counts`` are those of the earlier items."""
+    past = rows.codes[~rows.added]
+    stands_for = np.ones(len(rows.codes))
+    stands_for[~rows.added] = (counts / np.bincount(past, minlength=len(counts)).clip(1))[past]
+    rank = np.log(1 - np.random.default_rng(seed).random(len(stands_for))) / stands_for
+    order = np.argsort(-rank, kind="stable")
+    chosen = [order[rows.codes[order] == c][:REHEARSAL_ROWS] for c in range(n_classes)]
+    return np.sort(np.concatenate(chosen))

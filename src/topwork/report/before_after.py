@@ -1,0 +1,31 @@
+"""What going on from an earlier model brought and cost."""
+
+from __future__ import annotations
+
+from topwork.evaluation.records import Record, Score
+
+
+class Compared(Record):
+    """The earlier model and the one that ships on some of the items."""
+
+    name: str
+    n: int
+    before: Score
+    after: Score
+
+
+class BeforeAfter(Record):
+    """How good the earlier model was, and how good the one that ships is.
+
+    Attributes
+    ----------
+    metric
+        The name of the share that is compared.
+    notes
+        What must be read before the numbers are used.
+    """
+
+    rows: tuple[Compared, ...]
+    sentence: str
+    notes: tuple[str, ...] = ()
+    metric: str = "balanced accuracy"
