@@ -68,7 +68,7 @@ def ground(session_cache: Path, probed: Fitted) -> Ground:
 @pytest.fixture(scope="module")
 def quick() -> pytest.MonkeyPatch:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partial, "PLANS", ((2, 3),))
+        patch.setattr(partial, "PLANS", ((0.18, 2, 3),))
         patch.setattr(pixels, "PLANS", (0.15,))
         yield patch
 

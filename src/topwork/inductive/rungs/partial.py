@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import POOLED, Network
-from topwork.backbones.engines import open_engine
+from topwork.backbones.engines import Engine, open_engine
 from topwork.data import standard_views
 from topwork.errors import DataError
 from topwork.features import (
     Activations,
     DiskBudget,
+    FeatureStore,
     LanceStore,
     MemoryStore,
     WantedViews,
@@ -41,24 +42,22 @@ if TYPE_CHECKING:
     from topwork.training.fits import TunedFit
 
 NAME = "the last layers trained"
-TRAINED_SHARE = 0.18
-"""Share of the network's parameters that lie behind the cut at least."""
+PLANS = ((0.5, 3, 8), (0.18, 3, 8), (0.18, 2, 5))
+"""Share of the parameters that lie behind the cut at least, views and epochs: from the plan that is
+best to the one that is quickest."""
 
-PLANS = ((5, 12), (3, 8), (2, 5))
-"""Views and epochs, from the plan that is best to the one that is quickest."""
-
+_FORWARD_ONLY = 0.3
 _TIMED = 64
 _CHUNK = 64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Cut:
-    """Where the network is cut, and the views that are stored there."""
+    """Where the network is cut, and what lies behind it."""
 
     name: str
-    tail: nn.Module
+    to_pooled: nn.Module
     shape: tuple[int, ...]
-    wanted: WantedViews
 
 
 @dataclass(eq=False)
@@ -76,6 +75,7 @@ class PartialTuner:
     name: str = NAME
     strategy: Strategy = "partial"
     _settings: PartialSettings = field(default_factory=PartialSettings)
+    _cut: _Cut | None = None
     _activations: Activations | None = None
 
     def unsuited(self) -> str:
@@ -85,38 +85,35 @@ class PartialTuner:
             return f"{self.first.frozen.opened.backbone.name} can only be cut behind its last layer"
         return ""
 
-    def waits(self) -> list[Wait]:
-        import torch
+    @property
+    def n_plans(self) -> int:
+        return len(PLANS)
 
-        cut, n = self._cut, len(self.ground.data)
-        engine, framing = cut.wanted.engine, cut.wanted.framing
+    def wait(self, plan: int) -> Wait:
+        share, views, epochs = PLANS[plan]
+        cut = _cut_of(self._network, share)
+        an_item, n = _seconds_of(cut.to_pooled, cut.shape), len(self.ground.data)
+        store = _store_of(cut, self.first, self.ground, self.first.frozen.opened.engine)
         keys = set(self.first.frozen.extraction.keys)
-        images = np.zeros((engine.batch, framing.height, framing.width, 3), np.uint8)
-        list(engine.run([(0, images)]))
-        begun = time.monotonic()
-        list(engine.run([(i, images) for i in range(4)]))
-        a_view = (time.monotonic() - begun) / (4 * engine.batch)
-        tail = copy.deepcopy(cut.tail)
-        inputs = torch.zeros(_TIMED, *cut.shape).requires_grad_(True)
-        tail(inputs).sum().backward()
-        begun = time.monotonic()
-        tail(inputs).sum().backward()
-        an_item = (time.monotonic() - begun) / _TIMED
-        store = cut.wanted.store
-        missing = [len(keys - store.known(view)) for view in standard_views(PLANS[0][0])]
-        seconds = n * an_item * 0.3  # vectors of all items, forwards only
-        return [
-            Wait(sum(missing[:views]) * a_view + seconds, epochs * an_item)
-            for views, epochs in PLANS
-        ]
+        missing = sum(len(keys - store.known(view)) for view in standard_views(views))
+        vectors = n * an_item * _FORWARD_ONLY
+        return Wait(missing * self._seconds_a_view + vectors, epochs * an_item)
 
     def prepare(self, plan: int) -> str:
-        views, epochs = PLANS[plan]
+        share, views, epochs = PLANS[plan]
         plain = PartialSettings(class_weight=self.ground.settings.class_weight, views=views)
         self._settings = replace(plain, loop=replace(plain.loop, epochs=epochs))
-        data, cut = self.ground.data, self._cut
-        wanted = replace(cut.wanted, views=standard_views(views))
-        budget = DiskBudget(cache_folder()) if self.ground.settings.cache else None
+        data, opened, keep = self.ground.data, self.first.frozen.opened, self.ground.settings.cache
+        self._cut = cut = _cut_of(self._network, share)
+        engine, _ = open_engine(
+            opened.backbone,
+            cut=cut.name,
+            name=self.ground.settings.engine,
+            graphs=cache_folder() / "graphs" if keep else None,
+        )
+        store = _store_of(cut, self.first, self.ground, engine)
+        wanted = WantedViews(standard_views(views), opened.framing, engine, store, cut.shape)
+        budget = DiskBudget(cache_folder()) if keep else None
         progress = self.ground.steps("Views for training")
         try:
             read = extract_views(
@@ -126,22 +123,22 @@ class PartialTuner:
             return str(error)
         if len(read.kept) < len(data):
             return "some items went away since they were read"
-        self._activations = wanted.store.activations(read.keys, views=wanted.views, shape=cut.shape)
+        self._activations = store.activations(read.keys, views=wanted.views, shape=cut.shape)
         return ""
 
     def purpose(self) -> Mapping[str, object]:
-        return {"cut": self._cut.name, "settings": asdict(self._settings)}
+        return {"cut": self._prepared[0].name, "settings": asdict(self._settings)}
 
     def fit(self, rows: Rows, start: TunedFit | None, folder: Path | None) -> TunedFit:
         from topwork.training.fits import TunedFit
         from topwork.training.partial import fit_partial
 
         assert start is None, "nothing comes before it but the probe"
-        assert self._activations is not None
+        cut, activations = self._prepared
         done = fit_partial(
-            self._cut.tail,
+            cut.to_pooled,
             self._probe,
-            self._activations,
+            activations,
             self._codes,
             self._settings,
             rows=rows,
@@ -157,15 +154,15 @@ class PartialTuner:
 
         from topwork.training.batches import as_tensor
 
-        assert self._activations is not None
-        tail = copy.deepcopy(self._cut.tail)
+        cut, activations = self._prepared
+        tail = copy.deepcopy(cut.to_pooled)
         tail.load_state_dict(fit.tensors)
-        rows = np.arange(len(self._activations))
+        rows = np.arange(len(activations))
         parts = []
         with torch.inference_mode():
             for begin in range(0, len(rows), _CHUNK):
                 some = rows[begin : begin + _CHUNK]
-                inputs = as_tensor(self._activations.take(some, np.zeros_like(some)))
+                inputs = as_tensor(activations.take(some, np.zeros_like(some)))
                 parts.append(tail(inputs).float().numpy())
         return np.concatenate(parts)
 
@@ -180,9 +177,22 @@ class PartialTuner:
     def _network(self) -> Network:
         return self.first.frozen.opened.backbone.load()
 
+    @property
+    def _prepared(self) -> tuple[_Cut, Activations]:
+        assert self._cut is not None
+        assert self._activations is not None
+        return self._cut, self._activations
+
     @cached_property
-    def _cut(self) -> _Cut:
-        return _cut_of(self._network, self.first, self.ground)
+    def _seconds_a_view(self) -> float:
+        """By a pass through the whole network, which takes a little longer."""
+        opened = self.first.frozen.opened
+        engine, framing = opened.engine, opened.framing
+        images = np.zeros((engine.batch, framing.height, framing.width, 3), np.uint8)
+        list(engine.run([(0, images)]))
+        begun = time.monotonic()
+        list(engine.run([(i, images) for i in range(4)]))
+        return (time.monotonic() - begun) / (4 * engine.batch)
 
 
 def probe_on(first: Trial, rows: Rows, ground: Ground) -> LinearHead:
@@ -196,30 +206,38 @@ def probe_on(first: Trial, rows: Rows, ground: Ground) -> LinearHead:
     )
 
 
-def _cut_of(network: Network, first: Trial, ground: Ground) -> _Cut:
-    """The latest cut with ``TRAINED_SHARE`` of the parameters behind it, else the earliest."""
-    opened = first.frozen.opened
+def _cut_of(network: Network, share: float) -> _Cut:
+    """The latest cut with this share of the parameters behind it, else the earliest."""
     total = _parameters(network.pooling)
-    tails = [(name, network.at(name)) for name in network.cuts if name != POOLED]
-    enough = [pair for pair in tails if _parameters(pair[1].to_pooled) >= TRAINED_SHARE * total]
-    name, cut = enough[-1] if enough else tails[0]
-    cache = cache_folder() if ground.settings.cache else None
-    engine, _ = open_engine(
-        opened.backbone,
-        cut=name,
-        name=ground.settings.engine,
-        graphs=cache / "graphs" if cache else None,
-    )
+    cuts = [(name, network.at(name)) for name in network.cuts if name != POOLED]
+    enough = [pair for pair in cuts if _parameters(pair[1].to_pooled) >= share * total]
+    name, cut = enough[-1] if enough else cuts[0]
+    return _Cut(name, cut.to_pooled, cut.shape)
+
+
+def _seconds_of(tail: nn.Module, shape: tuple[int, ...]) -> float:
+    """What an item takes, forwards and backwards."""
+    import torch
+
+    own, inputs = copy.deepcopy(tail), torch.zeros(_TIMED, *shape).requires_grad_(True)
+    own(inputs).sum().backward()
+    begun = time.monotonic()
+    own(inputs).sum().backward()
+    return (time.monotonic() - begun) / _TIMED
+
+
+def _store_of(cut: _Cut, first: Trial, ground: Ground, engine: Engine) -> FeatureStore:
+    if not ground.settings.cache:
+        return MemoryStore("bfloat16")
+    opened = first.frozen.opened
     key = fingerprint(
         opened.backbone,
-        cut=name,
+        cut=cut.name,
         framing=opened.framing,
         engine=engine.name,
         precision=engine.precision,
     )
-    store = LanceStore(cache / "features", key, "bfloat16") if cache else MemoryStore("bfloat16")
-    wanted = WantedViews(standard_views(1), opened.framing, engine, store, cut.shape)
-    return _Cut(name, cut.to_pooled, cut.shape, wanted)
+    return LanceStore(cache_folder() / "features", key, "bfloat16")
 
 
 def _parameters(module: nn.Module) -> int:

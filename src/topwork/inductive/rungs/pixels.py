@@ -75,22 +75,16 @@ class PixelTuner:
                 return "the network has no attention to adapt"
         return ""
 
-    def waits(self) -> list[Wait]:
-        import torch
+    @property
+    def n_plans(self) -> int:
+        return len(PLANS)
 
-        spec = self.first.frozen.opened.backbone.input
-        model = copy.deepcopy(self._pooling).requires_grad_(True)
-        images = torch.zeros(_TIMED, 3, spec.height, spec.width)
-        model(images).sum().backward()
-        begun = time.monotonic()
-        model(images).sum().backward()
-        an_item = (time.monotonic() - begun) / _TIMED
-        usual = self._loop.epochs
-        # vectors of all items after each fit, forwards only
-        return [Wait(0.0, (max(1, round(share * usual)) + 0.5) * an_item) for share in PLANS]
+    def wait(self, plan: int) -> Wait:
+        # vectors of all items after each fit, forwards only, are half an epoch
+        return Wait(0.0, (self._epochs_of(plan) + 0.5) * self._seconds_an_item)
 
     def prepare(self, plan: int) -> str:
-        self._epochs = max(1, round(PLANS[plan] * self._loop.epochs))
+        self._epochs = self._epochs_of(plan)
         return ""
 
     def purpose(self) -> Mapping[str, object]:
@@ -201,6 +195,21 @@ class PixelTuner:
     @cached_property
     def _pooling(self) -> nn.Module:
         return self.first.frozen.opened.backbone.load().pooling
+
+    @cached_property
+    def _seconds_an_item(self) -> float:
+        import torch
+
+        spec = self.first.frozen.opened.backbone.input
+        model = copy.deepcopy(self._pooling).requires_grad_(True)
+        images = torch.zeros(_TIMED, 3, spec.height, spec.width)
+        model(images).sum().backward()
+        begun = time.monotonic()
+        model(images).sum().backward()
+        return (time.monotonic() - begun) / _TIMED
+
+    def _epochs_of(self, plan: int) -> int:
+        return max(1, round(PLANS[plan] * self._loop.epochs))
 
     @property
     def _loop(self) -> LoopSettings:

@@ -112,13 +112,14 @@ class TunedRung:
     def _prepared(self) -> str:
         """Get ready for the best plan that there is time for; why there is none."""
         n, k = len(self.ground.data), len(np.unique(self.ground.folds))
-        waits = self.tuner.waits()
-        for folds, plans in ((min(k, math.ceil(ENOUGH * k / n)), waits), (1, waits[-1:])):
-            for wait in plans:
-                passes = folds * (k - 1) / k + 1
-                needed = wait.prepare + _SAFETY * passes * n * wait.an_item
-                if needed <= self.ground.left:
-                    return self.tuner.prepare(waits.index(wait))
+        quickest = self.tuner.n_plans - 1
+        enough = min(k, math.ceil(ENOUGH * k / n))
+        for folds, plan in [*((enough, p) for p in range(quickest + 1)), (1, quickest)]:
+            wait = self.tuner.wait(plan)
+            passes = folds * (k - 1) / k + 1
+            needed = wait.prepare + _SAFETY * passes * n * wait.an_item
+            if needed <= self.ground.left:
+                return self.tuner.prepare(plan)
         return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
 
     def _time_for_another(self) -> bool:

@@ -55,8 +55,13 @@ class Tuner(Protocol):
         """Why it cannot be used here; empty where it can."""
         ...
 
-    def waits(self) -> list[Wait]:
-        """What its plans would take, from the one that is best to the one that is quickest."""
+    @property
+    def n_plans(self) -> int:
+        """How many plans there are, from the one that is best to the one that is quickest."""
+        ...
+
+    def wait(self, plan: int) -> Wait:
+        """What the plan of this number would take."""
         ...
 
     def prepare(self, plan: int) -> str:
