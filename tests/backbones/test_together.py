@@ -47,8 +47,39 @@ def test_mirrored_pictures_look_the_same_to_it() -> None:
     torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
 
 
+def test_several_depths_are_the_means_of_their_maps() -> None:
+    deep, plain = resolve(f"{SMALL}+depths").load(), resolve(SMALL)
+    network, spec = plain.load(), plain.input
+    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (spec.mean, spec.std))
+    with torch.inference_mode():
+        found = deep.before[POOLED](images)
+        vectors = []
+        for cut in network.cuts[-4:]:
+            features = network.before[cut]((images - mean) / std)
+            vectors.append(_unit(features.mean((2, 3)) if features.ndim == 4 else features))
+    assert found.shape[1] == deep.width == sum(v.shape[1] for v in vectors)
+    torch.testing.assert_close(found, _unit(torch.cat(vectors, dim=1)), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["random:test_vit", "random:swin_tiny_patch4_window7_224"])
+def test_depths_of_transformers_have_as_many_values_as_channels(name: str) -> None:
+    network = resolve(name).load()
+    widths = [max(network.shapes[cut][-1:]) for cut in network.cuts[-4:]]
+    assert resolve(f"{name}+depths").load().width == sum(widths)
+
+
+def test_a_modifier_holds_for_the_networks_before_it() -> None:
+    mixed = resolve(f"{SMALL}+depths+mirrored+{OTHER}")
+    assert mixed.name == f"{SMALL}+depths+mirrored+{OTHER}"
+    assert resolve(f"{SMALL}+mirrored+depths").name == f"{SMALL}+depths+mirrored"
+    plain = resolve(OTHER).load().width
+    assert mixed.load().width == resolve(f"{SMALL}+depths").load().width + plain
+    assert mixed.fingerprint != resolve(f"{SMALL}+{OTHER}+depths+mirrored").fingerprint
+
+
 def test_compiled_it_gives_the_same(session_cache: Path) -> None:
-    both = resolve(f"{SMALL}+packaged:efficientnet_lite2+mirrored")
+    both = resolve(f"{SMALL}+packaged:efficientnet_lite2+depths+mirrored")
     assert (both.input.height, both.input.width) == (260, 260)
     engine, graph = open_engine(both, cut=POOLED, graphs=session_cache / "graphs")
     assert graph.faithful
@@ -56,7 +87,7 @@ def test_compiled_it_gives_the_same(session_cache: Path) -> None:
     assert graph.shape == both.load().shapes[POOLED]
 
 
-@pytest.mark.parametrize("other", [OTHER, "packaged:efficientnet_lite0", "pixels"])
+@pytest.mark.parametrize("other", [OTHER, "packaged:efficientnet_lite0+depths", "pixels"])
 def test_a_saved_model_runs_on_torch_from_its_own_weights(
     other: str, drawn: Path, session_cache: Path, tmp_path: Path
 ) -> None:

@@ -19,11 +19,12 @@ from topwork.model import load
 
 def test_every_network_has_rungs_above_it() -> None:
     found = rungs_above("resnet50")
-    assert found[0].candidate.backbone == "resnet50+mirrored"
-    strategies = [r.candidate.strategy for r in found]
-    assert strategies == ["probe", "partial", "lora", "full", "blend"]
+    assert found[0].candidate.backbone == "resnet50+depths"
+    assert found[1].candidate.backbone == "resnet50+depths+mirrored"
+    strategies = [r.candidate.strategy for r in found[2:]]
+    assert strategies == ["partial", "lora", "full", "blend"]
     wide = rungs_above("packaged:efficientnet_lite1")
-    assert wide[0].candidate.backbone.count("+") == 2
+    assert wide[1].candidate.backbone.count("packaged") == 3
 
 
 @pytest.mark.parametrize("name", ["resnet50@mine.safetensors", "a+b", "pixels", "x:pixels"])
@@ -43,7 +44,7 @@ def test_it_stays_where_nothing_can_be_gained(
     settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=5)
     result = fit(read(pictures, labels), settings).result
     assert result.tried[0].chosen
-    assert [r.name for r in result.ladder] == ["mirrored views"]
+    assert [r.name for r in result.ladder] == ["several depths and mirrored views"]
     assert "mirrored views" in ladder_sentence(result.ladder)
 
 

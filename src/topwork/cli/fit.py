@@ -36,7 +36,7 @@ def fit(
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
     strategy: Annotated[
-        str, typer.Option("--strategy", help="probe, or auto to go on as long as it pays.")
+        str, typer.Option("--strategy", help="probe, partial, full, lora, or auto.")
     ] = "probe",
     minutes: Annotated[float, typer.Option("--minutes", help="How long auto may take.")] = 10.0,
     no_baselines: Annotated[
@@ -121,12 +121,21 @@ def _check_not_given(context: typer.Context, *names: str) -> None:
             )
 
 
+_TRAINED = {
+    "probe": "frozen",
+    "partial": "its last layers trained",
+    "full": "trained as a whole",
+    "lora": "its attention adapted",
+    "blend": "the last of them trained",
+}
+
+
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_scores
 
     _show_images(screen, result)
-    screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
+    screen.say(f"Backbone {result.backbone}, {_TRAINED[result.strategy]}; {result.head} head.")
     if result.ranking:
         screen.say(
             f"{result.ranking.reason} It was chosen among {len(result.ranking.backbones)} by these "
@@ -141,6 +150,12 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             "Measured by cross-validation of exactly this kind of model. The intervals hold for "
             "images like these."
         )
+        judged = next((t.n_items for t in result.tried if t.chosen), result.n_items)
+        if judged < result.n_items:
+            screen.say(
+                f"There was time to judge it on {judged} of the {result.n_items} images; give more "
+                "--minutes for a narrower interval."
+            )
     _show_comparisons(screen, result)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")

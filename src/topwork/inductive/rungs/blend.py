@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.sources.together import MIRRORED, SEPARATOR, beside
+from topwork.backbones.sources.together import SEPARATOR, beside, networks_in
 from topwork.evaluation.temperature import fit_temperature
 from topwork.heads import LinearHead, normalise_rows, softmax
 from topwork.inductive.frozen import open_network, read_once
 from topwork.inductive.ground import Ground
-from topwork.inductive.rungs.tuned import FINAL, TunedRung
+from topwork.inductive.rungs.tuned import FINAL, TunedRung, seconds_of_a_pass
 from topwork.inductive.trial import Candidate, Trial, targets_of
 
 NAME = "a blend of both"
@@ -65,10 +65,7 @@ class Blend:
 
     def seconds_to_finish(self) -> float:
         """The training on all items, and a pass through all networks."""
-        extraction = self.frozen.frozen.extraction
-        n, done = len(self.ground.data), max(extraction.computed, 1)
-        frozen_pass = extraction.seconds * n / done if done > n / 2 else n * 0.03
-        return self.rung.seconds_to_finish() + frozen_pass
+        return self.rung.seconds_to_finish() + seconds_of_a_pass(self.frozen)
 
     def _vectors(self) -> NDArray[np.float32]:
         """Of the frozen networks, each of length 1."""
@@ -113,7 +110,7 @@ def _joined(
     A row of p vectors of length 1 has the length √p, by which a head divides; each of the two had
     been fitted behind its own.
     """
-    p = sum(part != MIRRORED for part in name.split(SEPARATOR))
+    p = len(networks_in(name))
     scales = (shares[0] * np.sqrt((p + 1) / p), shares[1] * np.sqrt(p + 1))
     weight = np.concatenate([h.weight * s for h, s in zip(heads, scales, strict=True)])
     bias = sum(h.bias * s for h, s in zip(heads, shares, strict=True))

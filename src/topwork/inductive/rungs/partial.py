@@ -101,7 +101,9 @@ class PartialTuner:
 
     def prepare(self, plan: int) -> str:
         share, views, epochs = PLANS[plan]
-        plain = PartialSettings(class_weight=self.ground.settings.class_weight, views=views)
+        plain = PartialSettings(
+            class_weight=self.ground.settings.class_weight, views=views, coefficient=1.0
+        )
         self._settings = replace(plain, loop=replace(plain.loop, epochs=epochs))
         data, opened, keep = self.ground.data, self.first.frozen.opened, self.ground.settings.cache
         self._cut = cut = _cut_of(self._network, share)

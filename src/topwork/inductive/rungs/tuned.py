@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import Backbone
+from topwork.backbones.sources.together import networks_in
 from topwork.backbones.tuned import tuned
 from topwork.heads import softmax
 from topwork.inductive.frozen import FrozenPart, open_network, read_once
@@ -33,8 +34,19 @@ ENOUGH = 500
 a gain of two points is within its standard error."""
 
 _SAFETY = 1.15
+_USUAL_SECONDS = 0.01
+"""An image takes about so long where features were in the store and nothing was measured."""
+
 _HOPELESS = 1.0
 """Standard errors behind the probe after which no further fold is judged."""
+
+
+def seconds_of_a_pass(trial: Trial) -> float:
+    """What it takes to bring all items through a trial's network once more."""
+    extraction, n = trial.frozen.extraction, len(trial.frozen.data)
+    done = extraction.computed
+    networks = len(networks_in(trial.frozen.opened.backbone.name))
+    return extraction.seconds * n / done if done > n / 2 else n * networks * _USUAL_SECONDS
 
 
 @dataclass(eq=False)
@@ -47,12 +59,15 @@ class TunedRung:
         The trial that it is to beat, on the same network.
     base
         The rung that each fit goes on from.
+    reserve
+        Seconds that must be left for what comes after it.
     """
 
     tuner: Tuner
     below: Trial
     ground: Ground
     base: TunedRung | None = None
+    reserve: float = 0.0
     fits: dict[int, TunedFit] = field(default_factory=dict)
     judged_seconds: dict[int, float] = field(default_factory=dict)
     _whole: Trial | None = None
@@ -102,9 +117,7 @@ class TunedRung:
         """What the fit on all items will take, and a pass through the network that it gives."""
         if self._whole:
             return 0.0
-        extraction = self.below.frozen.extraction
-        n, done = len(self.ground.data), extraction.computed
-        again = extraction.seconds * n / done if done > n / 2 else n * 0.01
+        again = seconds_of_a_pass(self.below)
         k = len(np.unique(self.ground.folds))
         one = max(self.judged_seconds.values(), default=0.0) * k / (k - 1)
         return again + (0.0 if FINAL in self.fits else one)
@@ -118,13 +131,15 @@ class TunedRung:
             wait = self.tuner.wait(plan)
             passes = folds * (k - 1) / k + 1
             needed = wait.prepare + _SAFETY * passes * n * wait.an_item
+            needed += seconds_of_a_pass(self.below) + self.reserve
             if needed <= self.ground.left:
                 return self.tuner.prepare(plan)
         return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
 
     def _time_for_another(self) -> bool:
         a_fold = max(self.judged_seconds.values(), default=0.0)
-        return self.ground.left > _SAFETY * (a_fold + self.seconds_to_finish())
+        needed = _SAFETY * (a_fold + self.seconds_to_finish()) + self.reserve
+        return self.ground.left > needed
 
     def _hopeless(self, so_far: Trial) -> bool:
         verdict = self.ground.comparing.verdict([self.below, so_far])
