@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
+from topwork.backbones.fingerprint import fingerprint
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class TimmSource:
     """ResNet, Inception, MobileNet, ConvNeXt, ViT, DINOv2 and some thousand more, by name."""
 
     name = "timm"
+    by_bare_name = True
 
     def names(self) -> list[str]:
         return list(_timm().list_models())
@@ -113,7 +114,7 @@ def _own_classifier(model: nn.Module, features: Tensor, answer: Any) -> nn.Modul
 def _handle(label: str, name: str, model: nn.Module, input_spec: InputSpec) -> Backbone:
     return Backbone(
         name=label,
-        fingerprint=_fingerprint(name, model),
+        fingerprint=fingerprint(name.partition(".")[0], model),
         input=input_spec,
         load=lambda: network(model, input_spec),
     )
@@ -208,14 +209,6 @@ def model_input(model: nn.Module) -> InputSpec:
 def _triple(values: Any) -> tuple[float, float, float]:
     red, green, blue = (float(v) for v in values)
     return red, green, blue
-
-
-def _fingerprint(name: str, model: nn.Module) -> str:
-    digest = hashlib.blake2b(name.partition(".")[0].encode(), digest_size=16)
-    for key, tensor in model.state_dict().items():
-        digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _read_tensors(weights: Path) -> dict[str, Any]:
