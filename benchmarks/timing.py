@@ -60,6 +60,18 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
+def peak_bytes_of(*command: str) -> int:
+    """The most memory that a whole process had at a time."""
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment()
+    ) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def environment() -> dict[str, str]:
     """For child processes: no colours, and bytecode kept as Python does unless told otherwise."""
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

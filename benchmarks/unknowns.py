@@ -29,7 +29,7 @@ from topwork.evaluation.unknown import fit_known_space, fit_unknown
 from topwork.features import silent
 from topwork.heads import fit_logistic, normalise_rows, stratified_folds
 from topwork.inductive import FitSettings
-from topwork.inductive.frozen import frozen_part
+from topwork.inductive.looking import look
 
 DATA = (
     ("pacs-mini", "photo"),
@@ -95,7 +95,8 @@ def _features(folder: Path) -> tuple[Array, Codes]:
     rng = np.random.default_rng(0)
     kept = [rng.permutation(np.flatnonzero(codes == c))[:PER_CLASS] for c in np.unique(codes)]
     with own_cache():
-        frozen = frozen_part(data.take(np.sort(np.concatenate(kept))), FitSettings(), silent)
+        some = data.take(np.sort(np.concatenate(kept)))
+        frozen = look(some, FitSettings(baselines=False), silent).frozen
         assert frozen.data.targets is not None
         return frozen.features.astype(np.float32), frozen.data.targets.codes
 

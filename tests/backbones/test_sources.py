@@ -83,6 +83,43 @@ def test_without_a_network_the_packaged_ones_are_named(monkeypatch, tmp_path: Pa
     assert refusal.value.code == "weights_unreachable"
 
 
+def test_another_input_size_is_another_backbone_with_the_same_weights() -> None:
+    plain, small = resolve("efficientnet_lite0"), resolve("packaged:efficientnet_lite0/64")
+    assert small.name == "packaged:efficientnet_lite0/64"
+    assert (small.input.height, small.input.width) == (64, 64)
+    assert small.input.mean == plain.input.mean
+    assert small.fingerprint != plain.fingerprint
+    assert small.licence == plain.licence == "Apache-2.0"
+    network = small.load()
+    assert network.shapes == plain.load().shapes
+    with torch.inference_mode():
+        features = network.before[POOLED](torch.rand(2, 3, 64, 64))
+    assert tuple(features.shape[1:]) == network.shapes[POOLED]
+
+
+def test_the_size_it_has_changes_nothing() -> None:
+    assert resolve("efficientnet_lite0/224") == resolve("efficientnet_lite0")
+
+
+def test_local_weights_at_another_size(network, tmp_path: Path) -> None:
+    file = tmp_path / "w.safetensors"
+    save_file(dict(network.state_dict()), file)
+    assert resolve(f"resnet10t/96@{file}").input.height == 96
+
+
+@pytest.mark.parametrize("size", ["31", "1025"])
+def test_sizes_out_of_range_are_refused(size: str) -> None:
+    with pytest.raises(BackboneError, match="out of range") as refusal:
+        resolve(f"efficientnet_lite0/{size}")
+    assert "between 32 and 1024" in refusal.value.remedy
+
+
+@pytest.mark.parametrize("name", ["pixels/32", "random:vit_tiny_patch16_224/96"])
+def test_networks_of_one_size_say_so(name: str) -> None:
+    with pytest.raises(BackboneError, match="only takes pictures of the size"):
+        resolve(name).load()
+
+
 def test_random_weights_are_the_same_everywhere() -> None:
     one, other = (resolve("random:efficientnet_lite0").load() for _ in range(2))
     images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))

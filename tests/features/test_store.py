@@ -81,7 +81,7 @@ def test_another_fingerprint_is_another_store(tmp_path: Path) -> None:
 
 
 def test_many_small_commits_are_joined(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("topwork.features.store.FRAGMENTS_BEFORE_COMPACTION", 5)
+    monkeypatch.setattr("topwork.features.lance_table.FRAGMENTS_BEFORE_COMPACTION", 5)
     store = LanceStore(tmp_path, KEY)
     rows = _rows(40)
     for i in range(40):

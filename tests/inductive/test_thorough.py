@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from skimage import data as photographs
 
-from topwork.data import read
+from topwork.cli.prediction import predict_result
+from topwork.data import read, read_items
 from topwork.errors import ParameterError
+from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.saliency import GRID, Answering, occlusion, saliency
 from topwork.inductive.thorough import MOST_UNTRAINED, _part
@@ -130,5 +132,17 @@ def test_what_is_dear_to_miss_is_missed_less(session_cache: Path, tmp_path: Path
 
     assert missed(careful) < missed(plain)
     assert careful.result.costs.cost <= careful.result.costs.cost_at_half
+    items = read_items(pictures)
+    shown = predict_result(careful.model, items, 2, silent).predictions
     said = careful.model.predict(pictures)
+    assert [one.label for one in shown] == said.tolist()
+    assert "'well' is said only from" in careful.result.costs.sentence
+    assert careful.result.costs.sentence.split(":")[0] in careful.model.parts.pages["README.md"]
     assert (said == "sick").sum() > (plain.model.predict(pictures) == "sick").sum()
+
+
+def test_costs_may_name_integers(session_cache: Path) -> None:
+    pictures, labels = _crops(6, np.random.default_rng(2), "brick", "grass")
+    codes = [int(label == "grass") for label in labels]
+    result = fit(read(pictures, codes), FitSettings(backbone="pixels", costs={0: 1, 1: 9})).result
+    assert result.costs.threshold == pytest.approx(0.1)

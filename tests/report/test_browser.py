@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.conftest import draw
 from tests.report.chromium import Chromium, find_chromium
 from tests.report.sample import lean, sample
+from topwork.data import read
+from topwork.inductive import FitSettings, fit
 from topwork.report import render
 
 pytestmark = pytest.mark.skipif(
@@ -67,12 +71,41 @@ _PALE = """
 """
 
 
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "]]><!--",
+    "{{ 7 * 7 }}{% raw %}",
+    "\u202egnp.exe\u2066",
+    "a\x1b[31mred\x07",
+    "long" * 60,
+    "=HYPERLINK(1)",
+)
+
+
+def _fitted_page(folder: Path) -> str:
+    """A thorough fit of files and labels whose names are attacks."""
+    rng = np.random.default_rng(0)
+    paths, labels = [], []
+    for i in range(30):
+        name = HOSTILE[i % len(HOSTILE)].replace("/", "\u2215")[:200]
+        paths.append(folder / f"{i}{name}.png")
+        draw(("discs", "stripes")[i % 2], rng).save(paths[-1])
+        labels.append(HOSTILE[i % 2] if i % 7 else HOSTILE[1 - i % 2])
+    settings = FitSettings(backbone="pixels", thorough=True)
+    return fit(read(paths, labels), settings).model.parts.pages["report.html"]
+
+
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def pages(tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    for name, content in PAGES.items():
-        (folder / f"{name}.html").write_text(render(content()), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in PAGES}
+    written = {name: render(content()) for name, content in PAGES.items()}
+    written["fitted"] = _fitted_page(folder)
+    for name, page in written.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in written}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +117,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1100, True)], ids=["phone", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "fitted"])
 def test_opens_in_silence(
     browser: Chromium, pages: dict[str, Path], name: str, width: int, dark: bool
 ) -> None:

@@ -57,3 +57,23 @@ PACKAGED: tuple[PackagedWeights, ...] = (
 )
 
 DEFAULT_BACKBONE = "packaged:efficientnet_lite0"
+
+SIZES = (96, 128, 160, 192, 288)
+"""Other input sizes at which the packaged networks are worth looking at."""
+
+SHORTLIST: tuple[str, ...] = (
+    "packaged:efficientnet_lite0/128",
+    "packaged:efficientnet_lite0/160",
+    "packaged:efficientnet_lite0",
+    "packaged:efficientnet_lite1",
+    "packaged:efficientnet_lite2",
+)
+"""What is compared unless the user names something else: from a fifth of the default's work to
+twice of it."""
+
+EVERYTHING: tuple[str, ...] = tuple(
+    f"packaged:{entry.name}{size}"
+    for entry in PACKAGED
+    for size in (*(f"/{pixels}" for pixels in SIZES), "")
+)
+"""All that can be loaded without a network."""

@@ -15,6 +15,7 @@ from topwork.cli.demo import demo
 from topwork.cli.evaluate import evaluate
 from topwork.cli.fit import fit
 from topwork.cli.predict import predict
+from topwork.cli.rank import rank
 from topwork.cli.report import report
 from topwork.errors import UserError
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, fit, evaluate, predict, report, demo, cache):
+for command in (check, rank, fit, evaluate, predict, report, demo, cache):
     app.command()(command)
 
 

@@ -61,8 +61,8 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
             f"Warning: {found.seen_in_training} of these items were in the training data, so the "
             "scores flatter the model."
         )
-    if found.looks and found.looks.sentence:
-        screen.note(found.looks.sentence)
+    if found.uses and found.uses.sentence:
+        screen.note(found.uses.sentence)
     screen.say(f"{found.n_items} images judged in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)

@@ -21,7 +21,7 @@ def fit(
         Path | None, typer.Option("--out", "-o", help="Where the model goes [DATA.topwork].")
     ] = None,
     backbone: Annotated[
-        str, typer.Option("--backbone", help="SOURCE:NAME, with @FILE for local weights.")
+        str, typer.Option("--backbone", help="SOURCE:NAME, with @FILE for local weights; or auto.")
     ] = "packaged:efficientnet_lite0",
     geometry: Annotated[
         str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
@@ -34,6 +34,10 @@ def fit(
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    strategy: Annotated[
+        str, typer.Option("--strategy", help="probe, or auto to go on as long as it pays.")
+    ] = "probe",
+    minutes: Annotated[float, typer.Option("--minutes", help="How long auto may take.")] = 10.0,
     no_baselines: Annotated[
         bool, typer.Option("--no-baselines", help="Don't judge simple models beside it.")
     ] = False,
@@ -70,6 +74,8 @@ def fit(
         max_bad=max_bad,
         engine=engine,  # type: ignore[arg-type]
         cache=not no_cache,
+        strategy=strategy,  # type: ignore[arg-type]
+        minutes=minutes,
         baselines=not no_baselines,
         thorough=thorough,
         costs=label_costs(cost),
@@ -95,6 +101,7 @@ def fit(
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_rejected, show_scores, show_tried
+    from topwork.inductive.ladder import ladder_sentence, rungs_above
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -110,6 +117,11 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             f"no fold splits; {copies.n_conflicts} of these groups have several labels."
         )
     screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
+    if result.ranking:
+        screen.say(
+            f"{result.ranking.reason} It was chosen among {len(result.ranking.backbones)} by these "
+            "same images, which makes the score below a little too high."
+        )
     if result.scores is None:
         screen.say("One image a class leaves nothing to judge by: no score.", style="bold")
     else:
@@ -120,16 +132,18 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             "images like these."
         )
     show_tried(screen, result.tried)
-    if result.transfer and result.choice:
+    if result.transfer:
         screen.say(result.transfer.sentence, style="bold")
+    if result.choice:
         screen.say(result.choice.reason)
+    if result.ladder:
+        screen.say(ladder_sentence(result.ladder))
+    elif above := [rung.candidate.name for rung in rungs_above(result.asked)]:
+        screen.say(f"--strategy auto would also try: {', '.join(above)}.")
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)
     if result.costs:
-        screen.say(
-            f"The second class is said from a probability of {result.costs.threshold:.2f} on: an "
-            f"image then costs {result.costs.cost:.3f} instead of {result.costs.cost_at_half:.3f}."
-        )
+        screen.say(result.costs.sentence)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")

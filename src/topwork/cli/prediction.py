@@ -72,19 +72,19 @@ def predict_result(
             code="nothing_readable",
         )
     predictions = []
-    for position, name in enumerate(said.names):
+    for position, (name, code) in enumerate(zip(said.names, said.codes, strict=True)):
         ranked = [
-            TopLabel(label=str(model.labels[code]), probability=probability)
-            for code, probability in said.top(position, top)
+            TopLabel(label=str(model.labels[c]), probability=probability)
+            for c, probability in said.top(position, top)
         ]
         predictions.append(
             Prediction(
                 path=name,
-                label=ranked[0].label,
-                probability=ranked[0].probability,
+                label=str(model.labels[code]),
+                probability=float(said.probabilities[position, code]),
                 top=ranked,
                 unknown=bool(said.unknown[position]),
-                set=[str(model.labels[code]) for code in np.flatnonzero(said.sets[position])],
+                set=[str(model.labels[c]) for c in np.flatnonzero(said.sets[position])],
             )
         )
     return PredictResult(predictions=predictions, rejected=rejected)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions
 
     from topwork.features import Progress
 
@@ -20,6 +20,9 @@ PATIENCE = 2.0
 
 REPORT_EVERY = 10.0
 """Seconds between lines of progress where the terminal can't redraw one."""
+
+_WIDEST = 400
+"""Characters of a line that may run on."""
 
 
 def plain(text: object) -> str:
@@ -59,8 +62,16 @@ class Screen:
         if not self.quiet:
             print(plain(text), file=sys.stderr)
 
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """A table; the first column is text, the others are numbers."""
+    def table(
+        self, headings: Sequence[str], rows: Sequence[Sequence[object]], *, folded: bool = True
+    ) -> None:
+        """A table; the first column is text, the others are numbers.
+
+        Parameters
+        ----------
+        folded
+            Whether cells are folded where the terminal is too narrow; else the lines run on.
+        """
         if self._silent:
             return
         from rich.box import SIMPLE
@@ -72,7 +83,10 @@ class Screen:
             table.add_column(heading, justify="left" if i == 0 else "right", overflow="fold")
         for row in rows:
             table.add_row(*(Text(plain(cell)) for cell in row))
-        _out().print(table)
+        out = _out()
+        if not folded:
+            out.width = max(out.width, out.measure(table, options=_unbounded(out)).maximum)
+        out.print(table)
 
     def result(self, record: BaseModel) -> None:
         """The JSON object, if it was asked for."""
@@ -158,6 +172,10 @@ def _lines(name: str) -> Progress:
         print(f"{name}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
 
     return report
+
+
+def _unbounded(out: Console) -> ConsoleOptions:
+    return out.options.update(max_width=_WIDEST)
 
 
 def _out() -> Console:

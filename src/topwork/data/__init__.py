@@ -19,6 +19,7 @@ from topwork.data.read import read, read_items
 from topwork.data.reasons import REASONS
 from topwork.data.splits import SPLITS, Split
 from topwork.data.table import TABLE_EXTENSIONS
+from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
 
 __all__ = [
     "DECODER_VERSION",
@@ -29,7 +30,9 @@ __all__ = [
     "LAYOUTS",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "MIRRORED",
     "PAD_VALUE",
+    "PLAIN",
     "REASONS",
     "SPLITS",
     "TABLE_EXTENSIONS",
@@ -49,7 +52,9 @@ __all__ = [
     "Rejected",
     "Split",
     "Targets",
+    "framing_of",
     "read",
     "read_items",
     "sniff",
+    "standard_views",
 ]

@@ -19,6 +19,10 @@ GEOMETRIES: Final[tuple[Geometry, ...]] = get_args(Geometry)
 Interpolation = Literal["bicubic", "bilinear", "lanczos", "box", "nearest"]
 INTERPOLATIONS: Final[tuple[Interpolation, ...]] = get_args(Interpolation)
 
+Window = tuple[float, float, float, float]
+WHOLE: Final[Window] = (0.0, 0.0, 1.0, 1.0)
+"""The window that leaves nothing out."""
+
 PAD_VALUE: Final = 128
 """The grey that `pad` fills up with: the middle, which most networks see as zero."""
 
@@ -41,6 +45,11 @@ class Framing:
         The filter of the resize; all but ``nearest`` are antialiased.
     crop_fraction
         For ``crop``: the picture is first resized to the input's size divided by this.
+    window
+        Left, top, right and bottom of the part that is looked at, as fractions of the picture;
+        everything outside is as if it weren't there.
+    mirrored
+        Whether left and right are swapped at the end.
 
     Raises
     ------
@@ -49,8 +58,8 @@ class Framing:
 
     Examples
     --------
-    >>> Framing(224, 224)
-    Framing(height=224, width=224, geometry='squeeze', interpolation='bicubic', crop_fraction=0.875)
+    >>> Framing(224, 224).geometry
+    'squeeze'
     """
 
     height: int
@@ -58,6 +67,8 @@ class Framing:
     geometry: Geometry = "squeeze"
     interpolation: Interpolation = "bicubic"
     crop_fraction: float = 0.875
+    window: Window = WHOLE
+    mirrored: bool = False
 
     def __post_init__(self) -> None:
         if self.height < 1 or self.width < 1:
@@ -71,6 +82,12 @@ class Framing:
             raise ParameterError(
                 f"crop_fraction must be above 0 and at most 1, but is {self.crop_fraction}.",
                 remedy="The usual value is 0.875.",
+            )
+        left, top, right, bottom = self.window
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise ParameterError(
+                f"window is {self.window}, which is no part of a picture.",
+                remedy="Give left, top, right and bottom as fractions from 0 to 1.",
             )
 
 
@@ -109,7 +126,20 @@ def place(framing: Framing, width: int, height: int) -> Placement:
     --------
     >>> place(Framing(100, 100, "pad"), 400, 200)
     Placement(box=(0, 0, 400, 200), width=100, height=50, x=0, y=25)
+    >>> place(Framing(100, 100, window=(0.5, 0.0, 1.0, 0.5)), 400, 200).box
+    (200.0, 0.0, 400.0, 100.0)
     """
+    if framing.window == WHOLE:
+        return _place(framing, width, height)
+    left, top, right, bottom = framing.window
+    left, right, top, bottom = left * width, right * width, top * height, bottom * height
+    inner = _place(framing, right - left, bottom - top)
+    within = inner.box
+    box = (left + within[0], top + within[1], left + within[2], top + within[3])
+    return Placement(box, inner.width, inner.height, inner.x, inner.y)
+
+
+def _place(framing: Framing, width: float, height: float) -> Placement:
     if framing.geometry == "pad":
         return _pad(framing, width, height)
     if framing.geometry == "crop":
@@ -117,7 +147,7 @@ def place(framing: Framing, width: int, height: int) -> Placement:
     return Placement((0, 0, width, height), framing.width, framing.height)
 
 
-def _pad(framing: Framing, width: int, height: int) -> Placement:
+def _pad(framing: Framing, width: float, height: float) -> Placement:
     scale = min(framing.width / width, framing.height / height)
     inner_width = min(framing.width, max(1, round(width * scale)))
     inner_height = min(framing.height, max(1, round(height * scale)))
@@ -125,7 +155,7 @@ def _pad(framing: Framing, width: int, height: int) -> Placement:
     return Placement((0, 0, width, height), inner_width, inner_height, x, y)
 
 
-def _crop(framing: Framing, width: int, height: int) -> Placement:
+def _crop(framing: Framing, width: float, height: float) -> Placement:
     fraction = framing.crop_fraction
     scale = max(framing.width / fraction / width, framing.height / fraction / height)
     part_width = min(framing.width / scale, width)
@@ -170,14 +200,24 @@ def render(
     """
     across, down = picture.width / size[0], picture.height / size[1]
     left, top, right, bottom = placement.box
+    rendered = _resized(
+        picture, framing, placement, (left * across, top * down, right * across, bottom * down)
+    )
+    return np.ascontiguousarray(rendered[:, ::-1]) if framing.mirrored else rendered
+
+
+def _resized(
+    picture: Image.Image, framing: Framing, placement: Placement, box: tuple[float, ...]
+) -> np.ndarray:
+    left, top, right, bottom = box
     resized = picture.resize(
         (placement.width, placement.height),
         _resampling(framing.interpolation),
         (
-            left * across,
-            top * down,
-            min(right * across, picture.width),
-            min(bottom * down, picture.height),
+            left,
+            top,
+            min(right, picture.width),
+            min(bottom, picture.height),
         ),
         None if framing.interpolation == "nearest" else _REDUCING_GAP,
     )

@@ -83,7 +83,8 @@ def nested_fit(
     names = np.unique(folds)
     tests = [np.flatnonzero(folds == fold) for fold in names]
     if not search or len(names) < 3 or not can_choose(problem.codes, folds):
-        return _fixed(problem, tests, progress)
+        tolerance = None if search else SEARCH_TOLERANCE
+        return _fixed(problem, tests, tolerance, progress)
     ticker = _Ticker(progress, len(names))
     return _judge(problem, tests, _search_pairs(problem, tests, ticker), ticker)
 
@@ -114,18 +115,21 @@ def _complement(n: int, *held_out: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _fixed(
-    problem: LogisticProblem, tests: list[NDArray[np.intp]], progress: Progress | None
+    problem: LogisticProblem,
+    tests: list[NDArray[np.intp]],
+    tolerance: float | None,
+    progress: Progress | None,
 ) -> NestedFit:
+    """Fits at ``DEFAULT_C``; without a tolerance they are as exact as fits that ship."""
     n = len(problem.codes)
     logits = np.empty((n, problem.n_classes), dtype=np.float32)
     for done, test in enumerate(tests, start=1):
-        fitted = LogisticPath(problem, _complement(n, test)).reach(
-            DEFAULT_C, tolerance=SEARCH_TOLERANCE
-        )
+        path = LogisticPath(problem, _complement(n, test))
+        fitted = path.reach(DEFAULT_C, tolerance=tolerance)
         logits[test] = problem.design[test] @ fitted
         if progress:
             progress(done, len(tests) + 1)
-    linear = problem.linear(LogisticPath(problem).reach(DEFAULT_C, tolerance=SEARCH_TOLERANCE))
+    linear = problem.linear(LogisticPath(problem).reach(DEFAULT_C, tolerance=tolerance))
     if progress:
         progress(len(tests) + 1, len(tests) + 1)
     return NestedFit(logits, linear, DEFAULT_C, (DEFAULT_C,) * len(tests))

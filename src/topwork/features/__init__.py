@@ -1,24 +1,38 @@
 """Features: extraction in one pass, and the store that keeps them."""
 
+from topwork.features.activations import Activations, ArrayActivations, LanceActivations
+from topwork.features.budget import DiskBudget
+from topwork.features.encoding import Encoding, bfloat16_bits, from_bfloat16_bits
 from topwork.features.extract import Extraction, Wanted, extract
+from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, state_folder
-from topwork.features.forward import Progress, Reading, forward, silent
+from topwork.features.forward import Progress, Reading, Steps, forward, silent
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore
 
 __all__ = [
+    "Activations",
+    "ArrayActivations",
+    "DiskBudget",
+    "Encoding",
     "Extraction",
     "FeatureStore",
     "Fingerprint",
+    "LanceActivations",
     "LanceStore",
     "MemoryStore",
     "Progress",
     "Reading",
+    "Steps",
     "Wanted",
+    "WantedViews",
+    "bfloat16_bits",
     "cache_folder",
     "extract",
+    "extract_views",
     "fingerprint",
     "forward",
+    "from_bfloat16_bits",
     "silent",
     "state_folder",
 ]

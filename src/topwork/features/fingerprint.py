@@ -52,8 +52,11 @@ def fingerprint(
     backbone: Backbone, *, cut: str, framing: Framing, engine: str, precision: str
 ) -> Fingerprint:
     """The fingerprint of features of ``backbone`` at ``cut``, framed and computed like this."""
+    how = asdict(framing)
+    for of_the_view in ("window", "mirrored"):  # every row says which view it is
+        del how[of_the_view]
     preprocessing = {
-        **asdict(framing),
+        **how,
         "mean": backbone.input.mean,
         "std": backbone.input.std,
         "decoder": DECODER_VERSION,

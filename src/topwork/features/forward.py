@@ -31,6 +31,10 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int) -> None: ...
 
 
+Steps = Callable[[str], Progress]
+"""Gives, for the name of a step, the function that its progress is told to."""
+
+
 def silent(done: int, total: int) -> None:
     """Shows nothing."""
 

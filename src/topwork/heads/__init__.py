@@ -13,6 +13,7 @@ from topwork.heads.ridge import (
     fit_ridge,
     leave_one_group_out,
     leave_one_out,
+    solve_ridge,
 )
 from topwork.heads.weights import ClassWeight, item_weights
 
@@ -38,6 +39,7 @@ __all__ = [
     "leave_one_out",
     "normalise_rows",
     "softmax",
+    "solve_ridge",
     "stratified_folds",
 ]
 

@@ -12,6 +12,7 @@ from topwork.heads.linear import LinearHead, normalise_rows
 from topwork.heads.weights import ClassWeight, item_weights
 
 _NEGLIGIBLE = 1e-12
+_ROUGHLY_NEGLIGIBLE = 1e-6
 _SMALLEST_SLACK = 1e-10
 
 Float64 = NDArray[np.float64]
@@ -49,15 +50,26 @@ class RidgeProblem:
     values: Float64
 
     @classmethod
-    def prepare(cls, X: ArrayLike, Y: ArrayLike, weights: ArrayLike | None = None) -> RidgeProblem:
-        """Decompose X (n, d) for targets Y (n, k), items weighted by ``weights`` (n,)."""
+    def prepare(
+        cls,
+        X: ArrayLike,
+        Y: ArrayLike,
+        weights: ArrayLike | None = None,
+        *,
+        rough: bool = False,
+    ) -> RidgeProblem:
+        """Decompose X (n, d) for targets Y (n, k), items weighted by ``weights`` (n,).
+
+        ``rough`` decomposes in float32: two to three times as fast, and exact enough to compare
+        features by, as the default penalties are far above what it loses.
+        """
         features = np.asarray(X, dtype=np.float64)
         targets = np.asarray(Y, dtype=np.float64)
         w = np.ones(len(features)) if weights is None else np.asarray(weights, dtype=np.float64)
         root = np.sqrt(w)
         mean, target_mean = (w @ features) / w.sum(), (w @ targets) / w.sum()
         centred = root[:, None] * (features - mean)
-        left, values = _left_vectors(centred)
+        left, values = _rough_vectors(centred) if rough else _left_vectors(centred)
         target = (root[:, None] * (targets - target_mean)).astype(np.float32)
         return cls(centred, mean, target_mean, target, root, left, values)
 
@@ -102,6 +114,17 @@ def _left_vectors(centred: Float64) -> tuple[Float64, Float64]:
     values, vectors = values[kept], vectors[:, kept]
     left = (centred @ vectors) / np.sqrt(values) if n >= d else vectors
     return left, values
+
+
+def _rough_vectors(centred: Float64) -> tuple[Float64, Float64]:
+    """The same in float32."""
+    rows = centred.astype(np.float32)
+    n, d = rows.shape
+    values, vectors = np.linalg.eigh(rows.T @ rows if n >= d else rows @ rows.T)
+    kept = values > _ROUGHLY_NEGLIGIBLE * max(float(values[-1]), 0.0)
+    values, vectors = values[kept], vectors[:, kept]
+    left = (rows @ vectors) / np.sqrt(values) if n >= d else vectors
+    return left.astype(np.float64), values.astype(np.float64)
 
 
 def leave_one_out(problem: RidgeProblem, alpha: float) -> Float32:
@@ -222,8 +245,21 @@ def fit_ridge(
     """
     rows = normalise_rows(X) if normalise else np.asarray(X)
     targets = np.eye(n_classes, dtype=np.float32)[codes]
-    weights = item_weights(codes, n_classes, class_weight)
-    problem = RidgeProblem.prepare(rows, targets, weights)
+    problem = RidgeProblem.prepare(rows, targets, item_weights(codes, n_classes, class_weight))
+    return solve_ridge(problem, alphas=alphas, groups=groups, normalise=normalise)
+
+
+def solve_ridge(
+    problem: RidgeProblem,
+    *,
+    alphas: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    normalise: bool = True,
+) -> RidgeFit:
+    """As ``fit_ridge``, of data that are decomposed already; ``normalise`` says how they were."""
+    weights = problem.root**2
+    root = problem.root[:, None].astype(np.float32)
+    targets: Float32 = problem.target / root + problem.target_mean.astype(np.float32)
     grid = problem.default_alphas() if alphas is None else np.atleast_1d(np.asarray(alphas, float))
     errors = np.empty(len(grid))
     best = np.empty(targets.shape, dtype=np.float32)

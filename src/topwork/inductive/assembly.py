@@ -26,6 +26,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         backbone=opened.backbone.name,
         backbone_fingerprint=opened.backbone.fingerprint,
         cut=opened.cut,
+        strategy=evidence.chosen.candidate.strategy,
         head=head.head,
         input=opened.backbone.input,
         framing=opened.framing,
@@ -45,7 +46,12 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         graph=fuse(opened.graph.read(), head.linear),
         weights=opened.graph.weights,
         statistics=summarise(
-            frozen.features, targets.codes, len(targets.labels), keys, settings.seed
+            frozen.features,
+            targets.codes,
+            len(targets.labels),
+            keys,
+            groups=evidence.groups,
+            seed=settings.seed,
         ),
         space=calibrated.detector.space,
         facts=_facts(keys, result),

@@ -37,39 +37,76 @@ class Benefit(BaseModel):
     sentence: str
 
 
+def choices_without_fold(
+    trials: Sequence[Trial],
+    transfer: Trial,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+) -> NDArray[np.intp]:
+    """Which trial would be chosen without the answers of an item's fold: ``(r, n)``.
+
+    What is reported for the item is that trial's answer, so that the choice, too, is judged on
+    items that it was not made on.
+    """
+    found = np.empty(folds.shape, np.intp)
+    for division, row in zip(folds, found, strict=True):
+        for fold in np.unique(division):
+            others = division != fold
+            chosen, _ = _chosen(trials, transfer, folds[:, others], groups[others], others)
+            row[~others] = chosen
+    return found
+
+
 def choose_trial(
-    trials: Sequence[Trial], folds: NDArray[np.integer], groups: NDArray[np.integer]
+    trials: Sequence[Trial],
+    transfer: Trial,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
 ) -> tuple[Trial, Verdict]:
     """The simplest trial within one corrected standard error of the best.
 
     A test at 5 % would ship a model 22 points worse where 45 images can't prove the difference.
-    Where nothing can be told the last is taken, the transfer.
+    Where nothing can be told the transfer is taken that was asked for.
     """
+    everything = np.ones(folds.shape[1], bool)
+    chosen, verdict = _chosen(trials, transfer, folds, groups, everything)
+    return trials[chosen], verdict
+
+
+def _chosen(
+    trials: Sequence[Trial],
+    transfer: Trial,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    rows: NDArray[np.bool_],
+) -> tuple[int, Verdict]:
+    """The position of the trial to use, by some rows; folds and groups are theirs."""
     verdict = choose(
-        [Candidate(t.candidate.name, t.right) for t in trials],
+        [Candidate(t.candidate.name, t.right[:, rows]) for t in trials],
         folds=folds,
         groups=groups,
-        codes=targets_of(trials[-1].frozen).codes,
+        codes=targets_of(transfer.frozen).codes[rows],
         rule="one standard error",
-        fallback=trials[-1].candidate.name,
+        fallback=transfer.candidate.name,
     )
-    return next(t for t in trials if t.candidate.name == verdict.chosen), verdict
+    return [t.candidate.name for t in trials].index(verdict.chosen), verdict
 
 
 def benefit(
-    trials: Sequence[Trial],
+    baselines: Sequence[Trial],
+    transfer: Trial,
     verdict: Verdict,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
 ) -> Benefit:
-    """Transfer, the last trial, against the best of the others."""
-    codes = targets_of(trials[-1].frozen).codes
+    """Transfer against the best of the baselines."""
+    codes = targets_of(transfer.frozen).codes
     scores = {standing.name: standing.score for standing in verdict.standings}
-    best = max(trials[:-1], key=lambda t: scores[t.candidate.name])
+    best = max(baselines, key=lambda t: scores[t.candidate.name])
     counts = np.bincount(codes)
     weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
     gain = paired_items(
-        (trials[-1].right.astype(float) - best.right) * weights[codes],
+        (transfer.right.astype(float) - best.right) * weights[codes],
         groups=groups,
         n_folds=len(np.unique(folds[0])),
     )

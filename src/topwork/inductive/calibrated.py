@@ -32,10 +32,13 @@ class Calibrated:
     sets: PredictionSets | None
     detector: UnknownDetector
 
-    def repeated(self, trial: Trial) -> NDArray[np.float32]:
-        """The same for every division into folds: ``(r, n, k)``."""
-        temperature = np.float32(self.temperature.value)
-        return np.stack([softmax(head.logits_oof / temperature) for head in trial.heads])
+
+def calibrated_answers(trial: Trial) -> NDArray[np.float32]:
+    """What a trial says of held-out items in every division into folds: ``(r, n, k)``."""
+    codes = targets_of(trial.frozen).codes
+    found = fit_temperature(trial.head.logits_oof, codes, seen=trial.head.seen)
+    temperature = np.float32(found.value)
+    return np.stack([softmax(head.logits_oof / temperature) for head in trial.heads])
 
 
 def calibrate(
@@ -61,6 +64,7 @@ def calibrate(
         folds=folds,
         groups=groups,
         false_alarm_rate=settings.false_alarm_rate,
+        features_by_fold=trial.features_by_fold,
         seed=settings.seed,
     )
     return Calibrated(temperature, probabilities, sets, detector)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from topwork.evaluation import Judgement
 from topwork.evaluation.choice import Verdict
-from topwork.evaluation.cost import CostThreshold, decide
+from topwork.evaluation.cost import decide
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.calibrated import Calibrated
+from topwork.inductive.costs import CostChoice
+from topwork.inductive.ladder import RungRecord
 from topwork.inductive.thorough import Depth
 from topwork.inductive.trial import Trial
 from topwork.quality import Duplicates, Findings
@@ -24,16 +26,20 @@ class Evidence:
 
     Parameters
     ----------
+    asked
+        The backbone as the user named it.
     transfer
         The trial that the user asked for.
     trials
-        All trials, from simple to complex; the transfer is the last.
+        All trials, from simple to complex: baselines, the transfer, rungs above it.
     chosen
         The one that ships.
     folds
         Of each item in each division, ``(r, n)``.
     groups
         What must not be split, ``(n,)``.
+    rungs
+        What the ladder did above the transfer.
     costs
         Which of two classes to say in view of what errors cost.
     judgement
@@ -42,6 +48,7 @@ class Evidence:
         What only a thorough fit finds out.
     """
 
+    asked: str
     transfer: Trial
     trials: Sequence[Trial]
     chosen: Trial
@@ -51,8 +58,9 @@ class Evidence:
     findings: Findings
     choice: Verdict | None
     benefit: Benefit | None
+    rungs: Sequence[RungRecord]
     calibrated: Calibrated
-    costs: CostThreshold | None
+    costs: CostChoice | None
     judgement: Judgement | None
     depth: Depth | None
 

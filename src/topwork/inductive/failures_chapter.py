@@ -8,11 +8,10 @@ from topwork.errors import BadItem
 from topwork.evaluation.slices import Slices
 from topwork.inductive.data_chapter import Pictures
 from topwork.inductive.evidence import Evidence
-from topwork.inductive.thorough import Depth
+from topwork.inductive.thorough import MOST_MAPS, Depth, surely_wrong
 from topwork.inductive.trial import targets_of
 from topwork.report import Failures, Slice, WrongItem, saliency_data_uri
 
-SHOWN_WRONG = 12
 LEVEL = 0.05
 
 
@@ -21,11 +20,10 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
     targets = targets_of(evidence.chosen.frozen)
     probabilities, deep = evidence.calibrated.probabilities, evidence.depth
     predicted = evidence.predicted
-    wrong = np.flatnonzero(predicted != targets.codes)
+    wrong = surely_wrong(probabilities, predicted, targets.codes)
     slices = deep.slices if deep else None
     if not len(wrong) and not (slices and slices.all):
         return None
-    wrong = wrong[np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")]
     data = evidence.chosen.frozen.data
     pictures, glowing = Pictures(data), _glowing(evidence)
     return Failures(
@@ -41,7 +39,7 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
                 picture=pictures.of(data.items[i].name),
                 saliency=glowing.get(int(i)),
             )
-            for i in wrong[:SHOWN_WRONG]
+            for i in wrong[:MOST_MAPS]
         ),
         n_wrong=len(wrong),
         saliency_note=_saliency_note(deep),
@@ -88,6 +86,8 @@ def _glowing(evidence: Evidence) -> dict[int, str]:
             square = data.kind.decode(content, evidence.chosen.frozen.opened.framing)
         except BadItem:  # it went away since
             continue
+        if np.ptp(values) == 0:  # nothing that was covered made a difference
+            continue
         found[row] = saliency_data_uri(square, np.maximum(values, 0))
     return found
 
@@ -98,10 +98,10 @@ def _saliency_note(deep: Depth | None) -> str:
     same = f"{deep.saliency.agreement:.2f}"
     if not deep.saliency.sane:
         return (
-            "What the answers rest on is not shown: the maps of an untrained network look alike "
+            "What the answers rest on is not shown: maps after randomising the weights look alike "
             f"(correlation {same}), so they would show the picture and not what was learnt."
         )
     return (
         "The yellow places are those that the answer rests on: covered, they make it less sure. "
-        f"Maps of the untrained network look different (correlation {same})."
+        f"After randomising the weights the maps look different (correlation {same})."
     )

@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.errors import DataError
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Progress, silent
+from topwork.features import Steps
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
-from topwork.inductive.benefit import benefit, choose_trial
-from topwork.inductive.calibrated import Calibrated, calibrate
+from topwork.inductive.benefit import benefit, choices_without_fold, choose_trial
+from topwork.inductive.calibrated import calibrate, calibrated_answers
+from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
-from topwork.inductive.frozen import FrozenPart
+from topwork.inductive.ground import Ground
+from topwork.inductive.labelled import check_labels, undivided
+from topwork.inductive.ladder import Climb, climb
 from topwork.inductive.looking import look
+from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
-from topwork.inductive.settings import FitSettings
+from topwork.inductive.settings import AUTO, FitSettings
+from topwork.inductive.steps import no_steps
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
-from topwork.quality import Duplicates, OutOfFold, examine, find_duplicates, join_groups
-
-Steps = Callable[[str], Progress]
-"""Gives, for the name of a step, the function that its progress is told to."""
-
-
-def no_steps(name: str) -> Progress:  # noqa: ARG001
-    """Shows no progress."""
-    return silent
+from topwork.quality import OutOfFold, examine, find_duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +76,14 @@ def fit(
     check_costs(settings.costs, data.targets)
     if save_to is not None:
         check_target(save_to)
+    ranking = None
+    if settings.backbone == AUTO:
+        ranking = rank(data, candidates_of("shortlist"), settings, timed=False, steps=steps)
+        settings = replace(settings, backbone=ranking.best)
     evidence, seconds = _evidence(data, settings, steps)
     total = read_seconds + time.monotonic() - begun
     spent = Seconds(read=read_seconds, total=total, **seconds)
-    result = record(evidence, spent)
+    result = record(evidence, spent).model_copy(update={"ranking": ranking})
     model = assemble(evidence, settings, result, Path(data.source).name or "images")
     if save_to is not None:
         model.save(save_to)
@@ -93,36 +93,12 @@ def fit(
     return Fitted(model, result, evidence)
 
 
-def check_labels(data: Dataset) -> None:
-    """Refuse data that no classifier can be fitted on.
-
-    Raises
-    ------
-    DataError
-        The items have no labels, or one label only.
-    """
-    if data.targets is None:
-        raise DataError(
-            "These items have no labels.",
-            remedy="Put the images of each class in a folder of its own, or give a table with "
-            "the columns path and label.",
-            code="no_labels",
-        )
-    present = np.unique(data.targets.codes)
-    if len(present) < 2:
-        only = f" ({data.targets.labels[present[0]]})" if len(present) else ""
-        raise DataError(
-            f"All {len(data)} items have the same label{only}.",
-            remedy="A classifier needs at least two classes; add images of another one.",
-            code="one_class",
-        )
-
-
 def _evidence(
     data: Dataset, settings: FitSettings, steps: Steps
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
-    clock = [time.monotonic()]
+    begun = time.monotonic()
+    clock = [begun]
     seen = look(data, settings, steps("Features"))
     frozen = seen.frozen
     check_labels(frozen.data)
@@ -130,7 +106,7 @@ def _evidence(
     codes = targets_of(frozen).codes
     keys = frozen.extraction.keys
     duplicates = find_duplicates(keys, seen.looks.thumbnails, frozen.features, codes)
-    groups = _groups(frozen, duplicates)
+    groups = undivided(frozen.data, duplicates)
     clock.append(time.monotonic())
     folds = _folds(codes, groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
@@ -138,14 +114,17 @@ def _evidence(
     simpler = baseline_trials(seen.pixels, folds, settings, steps("Baselines"))
     untrained = (
         untrained_trial(frozen, folds, settings, steps("Untrained network"))
-        if settings.thorough
+        if settings.thorough and settings.baselines
         else None
     )
-    if untrained and len(untrained.frozen.data) == len(frozen.data):
+    if untrained and untrained.rows is None:
         simpler.append(untrained)
-    trials = [*simpler, transfer]
+    deadline = begun + 60 * settings.minutes
+    ground = Ground(frozen.data, folds, groups, settings, deadline, steps)
+    climbed = climb(transfer, ground) if settings.strategy == "auto" else Climb((), ())
+    trials = [*simpler, transfer, *climbed.trials]
     clock.append(time.monotonic())
-    chosen, verdict = choose_trial(trials, folds, groups)
+    chosen, verdict = choose_trial(trials, transfer, folds, groups)
     calibrated = calibrate(chosen, folds[0], groups, settings)
     costs = cost_choice(settings.costs, calibrated, targets_of(chosen.frozen), folds, groups)
     findings = examine(
@@ -155,7 +134,9 @@ def _evidence(
         rejected=frozen.extraction.rejected,
         out_of_fold=_out_of_fold(transfer),
     )
+    predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     evidence = Evidence(
+        asked=settings.backbone,
         transfer=transfer,
         trials=trials,
         chosen=chosen,
@@ -163,13 +144,23 @@ def _evidence(
         groups=groups,
         duplicates=duplicates,
         findings=findings,
-        choice=verdict if simpler else None,
-        benefit=benefit(trials, verdict, folds, groups) if simpler else None,
+        choice=verdict if len(trials) > 1 else None,
+        benefit=benefit(simpler, transfer, verdict, folds, groups) if simpler else None,
+        rungs=climbed.rungs,
         calibrated=calibrated,
         costs=costs,
-        judgement=_judgement(chosen, calibrated, costs, groups),
+        judgement=_judgement(
+            trials, choices_without_fold(trials, transfer, folds, groups), costs, groups
+        ),
         depth=depth(
-            seen, chosen, calibrated, untrained, folds=folds[0], groups=groups, settings=settings
+            seen,
+            chosen,
+            calibrated,
+            predicted,
+            untrained,
+            folds=folds[0],
+            groups=groups,
+            settings=settings,
         )
         if settings.thorough
         else None,
@@ -200,24 +191,20 @@ def _out_of_fold(transfer: Trial) -> OutOfFold | None:
     return OutOfFold(transfer.head.probabilities_oof, transfer.head.seen)
 
 
-def _groups(frozen: FrozenPart, duplicates: Duplicates) -> NDArray[np.int64]:
-    """What must not be split: the user's groups, joined where pictures are the same."""
-    if frozen.data.groups is None:
-        return duplicates.groups
-    return join_groups(frozen.data.groups, duplicates.groups)
-
-
 def _judgement(
-    trial: Trial,
-    calibrated: Calibrated,
+    trials: Sequence[Trial],
+    chosen_without: NDArray[np.intp],
     costs: CostThreshold | None,
     groups: NDArray[np.int64],
 ) -> Judgement | None:
     """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by."""
-    targets = targets_of(trial.frozen)
+    targets = targets_of(trials[0].frozen)
     if targets.counts().max() < 2:
         return None
     labels = [str(label) for label in targets.labels]
-    probabilities = calibrated.repeated(trial)
+    answers = {i: calibrated_answers(trials[i]) for i in np.unique(chosen_without)}
+    probabilities = next(iter(answers.values())).copy()
+    for i, own in answers.items():
+        probabilities[chosen_without == i] = own[chosen_without == i]
     predicted = decide(probabilities, costs.threshold if costs else None)
     return judge_repeats(targets.codes, probabilities, labels, predicted=predicted, groups=groups)

@@ -70,8 +70,12 @@ class OpenedBackbone:
 
 def open_backbone(name: str, settings: FitSettings) -> OpenedBackbone:
     """Make a backbone ready to run as the settings say."""
-    backbone = resolve(name)
-    cache = cache_folder() if settings.cache else None
+    return open_network(resolve(name), settings, keep=settings.cache)
+
+
+def open_network(backbone: Backbone, settings: FitSettings, *, keep: bool) -> OpenedBackbone:
+    """The same for a backbone at hand; ``keep`` says whether graph and features are stored."""
+    cache = cache_folder() if keep else None
     engine, graph = open_engine(
         backbone,
         cut=POOLED,
@@ -101,19 +105,6 @@ def read_once(
     extraction = extract(data.items, wanted, kind=data.kind, beside=beside, progress=progress)
     _check_rejected(extraction, len(data), max_bad)
     return extraction
-
-
-def frozen_part(data: Dataset, settings: FitSettings, progress: Progress) -> FrozenPart:
-    """Read all items once and bring their features together.
-
-    Raises
-    ------
-    DataError
-        More items than allowed can't be read.
-    """
-    opened = open_backbone(settings.backbone, settings)
-    read = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
-    return opened.part(data, read)
 
 
 def _store(

@@ -17,7 +17,7 @@ from topwork.backbones.engines import EngineName
 from topwork.data import Dataset, Geometry, read
 from topwork.errors import DataError
 from topwork.inductive.fitting import fit
-from topwork.inductive.settings import ClassWeight, FitSettings
+from topwork.inductive.settings import ClassWeight, FitSettings, Strategy
 
 
 class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -26,7 +26,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     backbone
-        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
+        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights; ``auto`` ranks a
+        shortlist on the items and takes the first.
     geometry
         How a picture becomes a square: ``squeeze``, ``pad`` or ``crop``.
     class_weight
@@ -41,6 +42,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Whether features are kept for the next run.
     seed
         Of the folds.
+    strategy
+        ``probe`` puts a head on the frozen network; ``auto`` goes on as long as it pays.
+    minutes
+        How long ``auto`` may take in all.
     baselines
         Whether simple models are judged beside the transfer, and the simplest of equals is
         returned.
@@ -86,6 +91,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         engine: EngineName = "auto",
         cache: bool = True,
         seed: int = 0,
+        strategy: Strategy = "probe",
+        minutes: float = 10.0,
         baselines: bool = True,
         thorough: bool = False,
         costs: Mapping[str, float] | None = None,
@@ -100,6 +107,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.engine = engine
         self.cache = cache
         self.seed = seed
+        self.strategy = strategy
+        self.minutes = minutes
         self.baselines = baselines
         self.thorough = thorough
         self.costs = costs
@@ -135,7 +144,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """The most probable label of each image ``(n,)``; see :meth:`topwork.Model.predict`."""
+        """The label of each image ``(n,)``; see :meth:`topwork.Model.predict`."""
         check_is_fitted(self)
         return self.model_.predict(X, bad=bad)
 

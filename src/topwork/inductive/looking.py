@@ -37,7 +37,7 @@ class Seen:
 def look(
     data: Dataset, settings: FitSettings, progress: Progress, *, max_bad: float | None = None
 ) -> Seen:
-    """Read all items once.
+    """Decode all items once for everything that is wanted, and read their sizes.
 
     Parameters
     ----------

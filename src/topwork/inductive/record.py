@@ -22,11 +22,12 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     threshold = evidence.calibrated.detector.threshold
     return FitResult(
         model=None,
+        asked=evidence.asked,
         backbone=shipped.frozen.opened.backbone.name,
-        strategy="probe",
+        strategy=shipped.candidate.strategy,
         head=shipped.head.head,
-        engine=asked.frozen.opened.engine.name,
-        precision=asked.frozen.opened.engine.precision,
+        engine=shipped.frozen.opened.engine.name,
+        precision=shipped.frozen.opened.engine.precision,
         n_items=len(asked.frozen.data),
         n_classes=len(targets_of(asked.frozen).labels),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
@@ -37,6 +38,7 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         duplicates=_copies(evidence),
         tried=[_tried(trial, evidence) for trial in _all_trials(evidence)],
         choice=evidence.choice,
+        ladder=list(evidence.rungs),
         transfer=evidence.benefit,
         costs=evidence.costs,
         learning_curve=evidence.depth.curve if evidence.depth else None,
@@ -53,7 +55,8 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
 def _all_trials(evidence: Evidence) -> list[Trial]:
     """The trials from simple to complex, those on a part of the items before the transfer."""
     part = evidence.depth.untrained if evidence.depth else None
-    return [*evidence.trials[:-1], *([part] if part else []), evidence.trials[-1]]
+    place = evidence.trials.index(evidence.transfer)
+    return [*evidence.trials[:place], *([part] if part else []), *evidence.trials[place:]]
 
 
 def _copies(evidence: Evidence) -> Copies:
@@ -71,8 +74,13 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
     scores = None
     if evidence.judgement is not None:
         labels = [str(label) for label in targets.labels]
-        groups = evidence.groups if len(trial.frozen.data) == len(evidence.groups) else None
-        scores = judge_repeats(targets.codes, trial.probabilities, labels, groups=groups).scores
+        groups = evidence.groups if trial.rows is None else evidence.groups[trial.rows]
+        judgement = (
+            evidence.judgement
+            if trial is evidence.chosen
+            else judge_repeats(targets.codes, trial.probabilities, labels, groups=groups)
+        )
+        scores = judgement.scores
     return Tried(
         name=trial.candidate.name,
         backbone=trial.frozen.opened.backbone.name,
@@ -81,4 +89,5 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
         scores=scores,
         seconds=trial.seconds,
         chosen=trial is evidence.chosen,
+        baseline=trial not in evidence.trials[evidence.trials.index(evidence.transfer) :],
     )

@@ -15,6 +15,7 @@ from topwork.evaluation.learning_curve import CurvePoint as Measured
 from topwork.inductive.data_chapter import data_chapter
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.failures_chapter import failures_chapter
+from topwork.inductive.ladder import ladder_sentence
 from topwork.inductive.result import FitResult
 from topwork.inductive.trial import targets_of
 from topwork.report import (
@@ -83,7 +84,14 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
         how_good=good,
         how_sure=f"The true number lies between {score.low:.1%} and {high:.1%} with 95 % "
         "confidence, for images like the ones it was measured on.",
-        transfer=result.transfer.sentence if result.transfer else "",
+        transfer=" ".join(
+            sentence
+            for sentence in (
+                result.transfer.sentence if result.transfer else "",
+                result.costs.sentence if result.costs else "",
+            )
+            if sentence
+        ),
         next_steps=_next_steps(result),
         warnings=_warnings(result),
     )
@@ -124,11 +132,13 @@ def _strategies(result: FitResult) -> Strategies:
                 seconds=t.seconds,
                 verdict="ships" if t.chosen else "",
                 chosen=t.chosen,
-                baseline=i < len(result.tried) - 1,
+                baseline=t.baseline,
             )
-            for i, t in enumerate(result.tried)
+            for t in result.tried
         ),
-        note=result.choice.reason if result.choice else "",
+        note=" ".join(
+            [result.choice.reason if result.choice else "", ladder_sentence(result.ladder)]
+        ).strip(),
     )
 
 
@@ -196,9 +206,9 @@ def _sets(evidence: Evidence) -> PredictionSets | None:
 
 
 def _curve(evidence: Evidence) -> LearningCurve | None:
-    if evidence.depth is None:
+    curve = evidence.depth.curve if evidence.depth else None
+    if curve is None:
         return None
-    curve = evidence.depth.curve
 
     def points(given: Sequence[Measured]) -> tuple[CurvePoint, ...]:
         return tuple(
@@ -231,8 +241,8 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             f"The images were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
             "one picture and the groups that were given stay together. For each fold a model was "
             "fitted on the others, everything that is chosen from data chosen again without that "
-            "fold, and judged on it. The model that ships was fitted in the same way on all "
-            "images.",
+            "fold (which of the models that were tried is used, too), and judged on it. The model "
+            "that ships was fitted in the same way on all images.",
             "Intervals are for the performance of models fitted on that many images of this kind, "
             "on other images of this kind. They say nothing about another camera or season.",
         ),

@@ -7,12 +7,14 @@ from pydantic import BaseModel, ConfigDict
 from topwork.evaluation import ClassScore, Scores
 from topwork.evaluation.choice import Verdict
 from topwork.evaluation.conformal import PredictionSets
-from topwork.evaluation.cost import CostThreshold
 from topwork.evaluation.learning_curve import LearningCurve
 from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
+from topwork.inductive.costs import CostChoice
+from topwork.inductive.ladder import RungRecord
+from topwork.inductive.ranked import Ranking
 from topwork.model import RejectedRecord
 from topwork.quality import DoubtfulLabel
 
@@ -62,6 +64,7 @@ class Tried(_Record):
     scores: Scores | None
     seconds: float
     chosen: bool
+    baseline: bool
 
 
 class Copies(_Record):
@@ -89,6 +92,8 @@ class FitResult(_Record):
     ----------
     model
         Where the bundle was saved, if it was.
+    asked, backbone
+        The backbone that was asked for, and the one of the model that ships.
     head
         ``logistic``, or ``centroid`` where one or two labels a class allow no more.
     scores
@@ -101,6 +106,8 @@ class FitResult(_Record):
         The baselines and the transfer, from simple to complex.
     choice
         Why the model that ships was chosen among them.
+    ladder
+        The rungs above the probe, tried or not, and why.
     transfer
         Whether transfer helps here, and by how much.
     costs
@@ -116,11 +123,14 @@ class FitResult(_Record):
         What makes the probabilities honest.
     unknown_threshold
         From which distance on an image is unknown; ``None`` where there were too few to tell.
+    ranking
+        What the backbone was chosen among; ``None`` where it was named.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
 
     model: str | None
+    asked: str
     backbone: str
     strategy: str
     head: str
@@ -136,8 +146,9 @@ class FitResult(_Record):
     duplicates: Copies
     tried: list[Tried]
     choice: Verdict | None
+    ladder: list[RungRecord]
     transfer: Benefit | None
-    costs: CostThreshold | None
+    costs: CostChoice | None
     learning_curve: LearningCurve | None
     slices: list[Slice]
     doubtful_labels: list[DoubtfulLabel]
@@ -146,3 +157,4 @@ class FitResult(_Record):
     unknown_threshold: float | None
     seconds: Seconds
     images_per_second: float
+    ranking: Ranking | None = None

@@ -44,7 +44,7 @@ class Saliency:
     Parameters
     ----------
     agreement
-        Mean absolute correlation with maps of the same network with random weights. Maps that
+        Mean absolute correlation with maps after the weights were randomised. Maps that
         stay the same show edges of the picture, not what was learnt (Adebayo et al. 2018, Sanity
         checks for saliency maps).
     """
@@ -84,7 +84,9 @@ def saliency(
     maps = [occlusion(image, int(c), answering) for image, c in zip(images, codes, strict=True)]
     few = list(zip(images, codes, maps, strict=True))[:_SANE_ITEMS]
     agreements = [
-        abs(_correlation(found, occlusion(image, int(c), randomised))) for image, c, found in few
+        abs(_correlation(found, occlusion(image, int(c), randomised)))
+        for image, c, found in few
+        if found.std() > 0
     ]
     return Saliency(maps, float(np.mean(agreements)) if agreements else 0.0)
 

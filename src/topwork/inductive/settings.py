@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from topwork.backbones import DEFAULT_BACKBONE
 from topwork.backbones.engines import ENGINES, EngineName
@@ -13,6 +13,12 @@ from topwork.data import GEOMETRIES, Geometry
 from topwork.errors import ParameterError
 
 THOROUGH_REPEATS = 3
+
+Strategy = Literal["probe", "auto"]
+STRATEGIES = get_args(Strategy)
+
+AUTO = "auto"
+"""In place of a backbone's name: whichever suits the items."""
 
 ClassWeight = Literal["balanced"] | None
 
@@ -24,7 +30,8 @@ class FitSettings:
     Parameters
     ----------
     backbone
-        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
+        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights; ``auto`` ranks a
+        shortlist on the items and takes the first.
     geometry
         How a picture becomes a square: ``squeeze``, ``pad`` or ``crop``.
     class_weight
@@ -39,6 +46,10 @@ class FitSettings:
         Whether features are kept for the next run.
     seed
         Of the folds.
+    strategy
+        ``probe`` puts a head on the frozen network; ``auto`` goes on as long as it pays.
+    minutes
+        How long ``auto`` may take in all.
     baselines
         Whether simple models are judged beside the transfer, and the simplest of equals is
         returned.
@@ -67,6 +78,8 @@ class FitSettings:
     engine: EngineName = "auto"
     cache: bool = True
     seed: int = 0
+    strategy: Strategy = "probe"
+    minutes: float = 10.0
     baselines: bool = True
     thorough: bool = False
     costs: Mapping[str, float] | None = None
@@ -81,6 +94,11 @@ class FitSettings:
     def __post_init__(self) -> None:
         _one_of("geometry", self.geometry, GEOMETRIES)
         _one_of("class_weight", self.class_weight, (None, "balanced"))
+        _one_of("strategy", self.strategy, STRATEGIES)
+        if not self.minutes > 0:
+            raise ParameterError(
+                f"minutes must be more than 0, not {self.minutes}.", remedy="Use 10, the default."
+            )
         _one_of("engine", self.engine, ENGINES)
         if self.n_folds < 2:
             raise ParameterError(

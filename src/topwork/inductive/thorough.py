@@ -14,18 +14,21 @@ from topwork.evaluation.slices import Slices, judge_slices
 from topwork.features import Progress
 from topwork.heads import LinearHead
 from topwork.heads.logistic import LogisticProblem
+from topwork.heads.penalty import DEFAULT_C
 from topwork.inductive.attributes import attributes
 from topwork.inductive.calibrated import Calibrated
 from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.inductive.looking import Seen
 from topwork.inductive.saliency import Answering, Saliency, saliency
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.trial import Trial, judged, targets_of, untrained
+from topwork.inductive.trial import Trial, judged, targets_of, untrained, worth_searching
 
 MOST_UNTRAINED = 2000
 """Items that the untrained network is judged on at most."""
 
 MOST_MAPS = 12
+FEWEST_FOLDS = 5
+"""For a learning curve: each fold has its own chain of subsets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class Depth:
 
     Parameters
     ----------
+    curve
+        ``None`` for a trained network, for a head that learns nothing from more labels, or with
+        fewer than five folds.
     untrained
         The untrained network on a part of the items, where there are too many to compare it with
         the other trials.
@@ -41,7 +47,7 @@ class Depth:
         Of the items in ``salient``, ``None`` where nothing is wrong.
     """
 
-    curve: LearningCurve
+    curve: LearningCurve | None
     slices: Slices
     untrained: Trial | None
     saliency: Saliency | None
@@ -62,7 +68,9 @@ def untrained_trial(
         return None
     part = replace(opened.part(data, read), data=data)
     candidate = untrained(frozen.opened.backbone.name)
-    return judged(candidate, part, folds[:, rows], settings, search=False, progress=progress)
+    search = worth_searching(part)
+    trial = judged(candidate, part, folds[:, rows], settings, search=search, progress=progress)
+    return trial if len(rows) == len(frozen.data) else replace(trial, rows=rows)
 
 
 def _untrained(frozen: FrozenPart, settings: FitSettings) -> OpenedBackbone | None:
@@ -89,27 +97,30 @@ def depth(
     seen: Seen,
     chosen: Trial,
     calibrated: Calibrated,
+    predicted: NDArray[np.integer],
     untrained_part: Trial | None,
     *,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,
 ) -> Depth:
-    """The learning curve, the slices and the saliency maps of the trial that ships."""
+    """The learning curve, the slices and the saliency maps of the trial that ships.
+
+    Parameters
+    ----------
+    predicted
+        What it says of each held-out item, ``(n,)``.
+    """
     targets = targets_of(chosen.frozen)
-    right = calibrated.probabilities.argmax(axis=1) == targets.codes
-    salient = _surely_wrong(calibrated.probabilities, targets.codes)
+    right = predicted == targets.codes
+    salient = surely_wrong(calibrated.probabilities, predicted, targets.codes)[:MOST_MAPS]
     return Depth(
         curve=_curve(chosen, folds, groups, settings),
         slices=judge_slices(right, attributes(seen, seed=settings.seed), groups=groups),
-        untrained=untrained_part if untrained_part and _is_part(untrained_part, chosen) else None,
-        saliency=_saliency(chosen, calibrated.probabilities, salient, settings),
-        salient=salient,
+        untrained=untrained_part if untrained_part and untrained_part.rows is not None else None,
+        saliency=_saliency(chosen, predicted, salient, settings),
+        salient=tuple(map(int, salient)),
     )
-
-
-def _is_part(trial: Trial, chosen: Trial) -> bool:
-    return len(trial.frozen.data) < len(chosen.frozen.data)
 
 
 def _curve(
@@ -117,46 +128,52 @@ def _curve(
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,
-) -> LearningCurve:
+) -> LearningCurve | None:
     targets = targets_of(chosen.frozen)
+    learns = chosen.head.head == "logistic" and chosen.candidate.strategy == "probe"
+    if not learns or len(np.unique(folds)) < FEWEST_FOLDS:
+        return None
     problem = LogisticProblem.prepare(
         chosen.frozen.features,
         targets.codes,
         len(targets.labels),
         class_weight=settings.class_weight,
     )
-    judge = logistic_judge(problem, chosen.head.C or 30.0)
+    judge = logistic_judge(problem, chosen.head.C or DEFAULT_C)
     return learning_curve(judge, targets.codes, folds=folds, groups=groups, seed=settings.seed)
 
 
-def _surely_wrong(
-    probabilities: NDArray[np.float32], codes: NDArray[np.integer]
-) -> tuple[int, ...]:
+def surely_wrong(
+    probabilities: NDArray[np.float32],
+    predicted: NDArray[np.integer],
+    codes: NDArray[np.integer],
+) -> NDArray[np.intp]:
     """Positions of the wrong items, the most confident first."""
-    predicted = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(predicted != codes)
     order = np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")
-    return tuple(int(i) for i in wrong[order][:MOST_MAPS])
+    return wrong[order]
 
 
 def _saliency(
-    chosen: Trial, probabilities: NDArray[np.float32], rows: tuple[int, ...], settings: FitSettings
+    chosen: Trial,
+    predicted: NDArray[np.integer],
+    rows: NDArray[np.intp],
+    settings: FitSettings,
 ) -> Saliency | None:
     opened, head = chosen.frozen.opened, chosen.head.linear
     images = _decoded(chosen.frozen.data, rows, opened.framing)
-    if images is None:
+    if images is None or not head.weight.any():
         return None
-    codes = probabilities.argmax(axis=1)[list(rows)]
     without = _untrained(chosen.frozen, settings)
     randomised = (
         Answering(without.wanted.engine, head)
         if without
         else Answering(opened.engine, _shuffled(head, settings.seed))
     )
-    return saliency(images, codes, Answering(opened.engine, head), randomised)
+    return saliency(images, predicted[rows], Answering(opened.engine, head), randomised)
 
 
-def _decoded(data: Dataset, rows: tuple[int, ...], framing: Framing) -> NDArray[np.uint8] | None:
+def _decoded(data: Dataset, rows: NDArray[np.intp], framing: Framing) -> NDArray[np.uint8] | None:
     try:
         return np.stack([data.kind.decode(data.kind.read(data.items[i]), framing) for i in rows])
     except (BadItem, ValueError):  # one went away since it was read, or there are none

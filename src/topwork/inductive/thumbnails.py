@@ -29,7 +29,7 @@ def thumbnails_wanted(cache: Path | None) -> Wanted:
     """Thumbnails, to be made while the items are open for something else."""
     key = Fingerprint(
         backbone="thumbnail",
-        weights="thumbnail-2",
+        weights="thumbnail-3",
         cut=str(SIDE),
         preprocessing=(("decoder", DECODER_VERSION), ("height", DECODED.height)),
         engine="thumbnail",

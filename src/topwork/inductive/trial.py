@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from topwork.evaluation.crossval import HeadName
 from topwork.features import Progress, silent
 from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.settings import FitSettings
+from topwork.model.card import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Candidate:
         What people call it.
     backbone
         Where the features come from.
+    strategy
+        How much is trained: the head alone, or the last layers, too.
     head
         Which head is put on them; ``auto`` suits it to the number of labels.
     """
@@ -33,6 +37,7 @@ class Candidate:
     name: str
     backbone: str
     head: HeadName | str = "auto"
+    strategy: Strategy = "probe"
 
 
 def transfer_from(backbone: str) -> Candidate:
@@ -41,9 +46,16 @@ def transfer_from(backbone: str) -> Candidate:
 
 
 def untrained(backbone: str) -> Candidate:
-    """The same network with random weights; ``backbone`` is its full name, ``SOURCE:NAME``."""
-    name = backbone.partition("@")[0].partition(":")[2]
-    return Candidate("the untrained network", f"random:{name}")
+    """The same network, or the same ones, with random weights.
+
+    Parameters
+    ----------
+    backbone
+        Its full name, ``SOURCE:NAME``, several of them joined by ``+``.
+    """
+    parts = [part.rpartition(":") for part in backbone.partition("@")[0].split("+")]
+    names = [f"random:{name}" if source else name for source, _, name in parts]
+    return Candidate("the untrained network", "+".join(names))
 
 
 MAJORITY = Candidate("the majority class", "pixels", "majority")
@@ -53,7 +65,7 @@ BASELINES: tuple[Candidate, ...] = (MAJORITY, PIXELS)
 """What transfer has to beat, from simple to less simple."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """A candidate with its features and its judged head.
 
@@ -61,12 +73,19 @@ class Trial:
     ----------
     heads
         One for each division into folds.
+    rows
+        Positions of its items among all, where it has a part of them only.
+    features_by_fold
+        For a network that was trained itself: features ``(n, d)`` by the one that did not see a
+        fold, for every fold of the first division.
     """
 
     candidate: Candidate
     frozen: FrozenPart
     heads: tuple[JudgedHead, ...]
     seconds: float
+    rows: NDArray[np.intp] | None = None
+    features_by_fold: Mapping[int, NDArray[np.float32]] | None = None
 
     @property
     def head(self) -> JudgedHead:
@@ -141,8 +160,13 @@ def baseline_trials(
     if pixels is None:
         return []
     simpler = [c for c in BASELINES if c.head == "majority" or c.backbone != settings.backbone]
-    search = len(pixels.data) * pixels.data.n_classes <= LARGEST_SEARCH
+    search = worth_searching(pixels)
     return [
         judged(candidate, pixels, folds, settings, search=search, progress=progress)
         for candidate in simpler
     ]
+
+
+def worth_searching(frozen: FrozenPart) -> bool:
+    """Whether a baseline on these items is small enough to search its penalty."""
+    return len(frozen.data) * frozen.data.n_classes <= LARGEST_SEARCH

@@ -10,6 +10,7 @@ from topwork.backbones import Backbone, InputSpec
 from topwork.data import Framing, Geometry, Interpolation
 from topwork.evaluation.conformal import PredictionSets
 
+Strategy = Literal["probe", "partial"]
 Label = str | int | float | bool
 
 
@@ -41,7 +42,7 @@ class Card(BaseModel):
     backbone: str
     backbone_fingerprint: str
     cut: str
-    strategy: Literal["probe"] = "probe"
+    strategy: Strategy = "probe"
     head: str
     input: InputSpec
     framing: Framing

@@ -14,7 +14,7 @@ from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
 from topwork.evaluation.records import MoreScores
 from topwork.model.card import Label
-from topwork.model.ledger import Looks, note_look
+from topwork.model.ledger import Uses, note_use
 from topwork.model.predictions import Predictions
 from topwork.model.shifted import DataShift, data_shift
 from topwork.model.statistics import TrainingStatistics
@@ -60,7 +60,7 @@ class Evaluation(BaseModel):
         What is taken for what, the most frequent first.
     shift
         How the data differ from those of training; ``None`` where there are too few to tell.
-    looks
+    uses
         How often these data were used to judge a model, this time included.
     """
 
@@ -77,7 +77,7 @@ class Evaluation(BaseModel):
     per_class: list[ClassScore]
     confusions: list[Confusion] = []
     shift: DataShift | None = None
-    looks: Looks | None = None
+    uses: Uses | None = None
     seconds: float = Field(ge=0)
 
 
@@ -132,7 +132,7 @@ def evaluate(
         per_class=list(verdict.per_class),
         confusions=_confusions(mine, said.codes, names),
         shift=data_shift(statistics, said.features, mine, groups=groups, seed=seed),
-        looks=note_look(identity, said.keys),
+        uses=note_use(identity, said.keys),
         seconds=time.monotonic() - begun,
     )
 

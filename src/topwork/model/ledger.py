@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from topwork.features import state_folder
 
 
-class Looks(BaseModel):
-    """How often these data have been looked at, this time included.
+class Uses(BaseModel):
+    """How often these data have judged models, this time included.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Looks(BaseModel):
         return ""
 
 
-def note_look(model: str, keys: Sequence[bytes]) -> Looks | None:
+def note_use(model: str, keys: Sequence[bytes]) -> Uses | None:
     """Write down that a model was judged on items.
 
     Parameters
@@ -56,7 +56,7 @@ def note_look(model: str, keys: Sequence[bytes]) -> Looks | None:
 
     Returns
     -------
-    Looks or None
+    Uses or None
         ``None`` where the state folder can't be written: an evaluation does not fail for that.
     """
     data = hashlib.sha256(b"".join(sorted(keys))).hexdigest()
@@ -69,7 +69,7 @@ def note_look(model: str, keys: Sequence[bytes]) -> Looks | None:
             _write(file, counts)
     except OSError:  # FileLock's Timeout is one, too
         return None
-    return Looks(this_model=counts[model], models=len(counts))
+    return Uses(this_model=counts[model], models=len(counts))
 
 
 class _Entry(BaseModel):
@@ -80,13 +80,17 @@ class _Entry(BaseModel):
 
 def _read(file: Path) -> dict[str, int]:
     try:
-        return _Entry.model_validate_json(file.read_text()).models
-    except (FileNotFoundError, ValidationError):  # a damaged entry begins anew
+        return _Entry.model_validate_json(file.read_bytes()).models
+    except (FileNotFoundError, ValueError):  # a damaged entry begins anew
         return {}
 
 
 def _write(file: Path, counts: dict[str, int]) -> None:
-    handle, draft = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(handle, "w") as out:
-        out.write(json.dumps({"models": counts}))
-    Path(draft).replace(file)
+    handle, name = tempfile.mkstemp(dir=file.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w") as out:
+            out.write(json.dumps({"models": counts}))
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -65,7 +65,7 @@ class Model:
         return list(self.card.labels)
 
     def predict(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """The most probable label of each input.
+        """The label of each input: the most probable, or what costs least where the fit was told.
 
         Parameters
         ----------

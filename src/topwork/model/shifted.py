@@ -66,20 +66,27 @@ def data_shift(
         What belongs together among them, ``(m,)``.
     """
     k = len(statistics.counts)
-    before = np.repeat(np.arange(k), statistics.counts)
     ours, theirs = _matched(statistics.rehearsal_codes, codes, seed)
     their_groups = None if groups is None else groups[theirs]
     try:
         looks = shift_test(
             statistics.rehearsal[ours].astype(np.float32),
             features[theirs],
+            first_groups=statistics.rehearsal_groups[ours],
             second_groups=their_groups,
             seed=seed,
         )
     except DataError:  # too few items
         looks = None
     try:
-        classes = class_shift(before, codes, k, second_groups=groups, seed=seed)
+        classes = class_shift(
+            statistics.codes,
+            codes,
+            k,
+            first_groups=statistics.groups,
+            second_groups=groups,
+            seed=seed,
+        )
     except DataError:
         classes = None
     if looks is None and classes is None:

@@ -24,8 +24,10 @@ class TrainingStatistics:
         Items a class ``(k,)``.
     covariance
         Pooled within-class covariance ``(d, d)``.
-    rehearsal, rehearsal_codes
-        Up to ``REHEARSAL_ROWS`` rows a class ``(r, d)`` and their classes ``(r,)``.
+    rehearsal, rehearsal_codes, rehearsal_groups
+        Up to ``REHEARSAL_ROWS`` rows a class ``(r, d)``, their classes and groups ``(r,)``.
+    codes, groups
+        Class and group of every training item ``(n,)``.
     keys
         Content keys of the training items, sorted, ``(n, 16)`` bytes.
     """
@@ -35,6 +37,9 @@ class TrainingStatistics:
     covariance: NDArray[np.float32]
     rehearsal: NDArray[Any]
     rehearsal_codes: NDArray[np.int64]
+    rehearsal_groups: NDArray[np.int32]
+    codes: NDArray[np.int32]
+    groups: NDArray[np.int32]
     keys: NDArray[np.uint8]
 
     def saw(self, keys: list[bytes]) -> int:
@@ -44,9 +49,15 @@ class TrainingStatistics:
 
 
 def summarise(
-    features: NDArray[Any], codes: NDArray[np.int64], n_classes: int, keys: list[bytes], seed: int
+    features: NDArray[Any],
+    codes: NDArray[np.int64],
+    n_classes: int,
+    keys: list[bytes],
+    *,
+    groups: NDArray[np.integer],
+    seed: int,
 ) -> TrainingStatistics:
-    """Summary of features ``(n, d)`` with classes ``(n,)``."""
+    """Summary of features ``(n, d)`` with classes and groups ``(n,)``."""
     x = features.astype(np.float32)
     counts = np.bincount(codes, minlength=n_classes)
     sums = np.zeros((n_classes, x.shape[1]), np.float64)
@@ -61,6 +72,9 @@ def summarise(
         covariance=np.asarray(centred.T @ centred / freedom, np.float32),
         rehearsal=features[rows],
         rehearsal_codes=codes[rows].astype(np.int64),
+        rehearsal_groups=groups[rows].astype(np.int32),
+        codes=codes.astype(np.int32),
+        groups=groups.astype(np.int32),
         keys=np.frombuffer(b"".join(sorted(set(keys))), np.uint8).reshape(-1, 16),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from topwork.backbones.backbone import Backbone
+from topwork.backbones.engines.cost import GraphCost, graph_cost, images_per_second
 from topwork.backbones.engines.engine import BATCH, BFLOAT16_BATCH, Engine, Precision
 from topwork.backbones.engines.graph import Graph, graph_of
 from topwork.backbones.engines.openvino import OpenVINOEngine
@@ -68,10 +69,13 @@ __all__ = [
     "EngineFallbackWarning",
     "EngineName",
     "Graph",
+    "GraphCost",
     "OpenVINOEngine",
     "Precision",
     "TorchEngine",
     "choose_engine",
+    "graph_cost",
     "graph_of",
+    "images_per_second",
     "open_engine",
 ]

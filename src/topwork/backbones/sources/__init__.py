@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
+from topwork.backbones.resized import resized, split_size
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
 from topwork.backbones.sources.timm import TimmSource
+from topwork.backbones.sources.together import SEPARATOR, join
 from topwork.backbones.sources.transformers import TransformersSource
 from topwork.errors import BackboneError
 
@@ -48,15 +50,23 @@ SOURCES: tuple[Source, ...] = (
 
 
 def resolve(name: str) -> Backbone:
-    """The backbone called ``SOURCE:NAME``, ``NAME`` or either with ``@FILE`` for local weights.
+    """The backbone called ``SOURCE:NAME`` or ``NAME``.
+
+    ``/SIZE`` behind it asks for another input size, ``@FILE`` behind both for local weights.
+
+    Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.together`.
 
     Raises
     ------
     BackboneError
-        No source knows the name, or its weights cannot be had.
+        No source knows the name, its weights cannot be had, or the size is out of range.
     """
-    label, _, file = name.partition("@")
+    named, _, file = name.partition("@")
+    label, size = split_size(named)
     weights = _existing(file) if file else None
+    if SEPARATOR in label:
+        # with a file the tensors of all of them come from there
+        return join(label.split(SEPARATOR), weights, _untrained if weights else resolve)
     prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
     sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]
     if not sources:
@@ -68,8 +78,13 @@ def resolve(name: str) -> Backbone:
     for source in sources:
         found = source.find(rest, weights)
         if found is not None:
-            return found
+            return found if size is None else resized(found, size)
     raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
+
+
+def _untrained(name: str) -> Backbone:
+    bare = name.rpartition(":")[2]
+    return resolve(bare if bare == "pixels" else f"random:{bare}")
 
 
 def _existing(file: str) -> Path:

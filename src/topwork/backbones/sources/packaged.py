@@ -42,6 +42,7 @@ class PackagedSource:
             ).hexdigest(),
             input=entry.input,
             load=lambda: _load(entry, file),
+            licence=entry.licence,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,8 @@ class TimmSource:
         if weights is not None:
             return self.local(f"timm:{name}", name, weights)
         model = _pretrained(name)
-        return _handle(f"timm:{name}", name, model, model_input(model))
+        handle = _handle(f"timm:{name}", name, model, model_input(model))
+        return replace(handle, licence=_licence(model))
 
     def local(
         self, label: str, name: str, weights: Path, *, input_spec: InputSpec | None = None
@@ -89,14 +91,15 @@ def network(model: nn.Module, input_spec: InputSpec) -> Network:
         pooling=pooling,
         classifier=torch.nn.Identity().eval() if classifier is None else classifier,
         width=int(features.shape[1]),
-        find_cuts=lambda: _cuts(pooling, shape[1:]),
+        size=(input_spec.height, input_spec.width),
+        find_cuts=lambda size: _cuts(pooling, size),
     )
 
 
-def _cuts(pooling: nn.Module, image_shape: tuple[int, int, int]) -> Cuts | None:
+def _cuts(pooling: nn.Module, size: tuple[int, int]) -> Cuts | None:
     from topwork.backbones.cuts import find_cuts
 
-    return find_cuts(pooling, image_shape, opaque=tuple(_timm().models.get_notrace_functions()))
+    return find_cuts(pooling, (3, *size), opaque=tuple(_timm().models.get_notrace_functions()))
 
 
 def _own_classifier(model: nn.Module, features: Tensor, answer: Any) -> nn.Module | None:
@@ -209,6 +212,12 @@ def model_input(model: nn.Module) -> InputSpec:
 def _triple(values: Any) -> tuple[float, float, float]:
     red, green, blue = (float(v) for v in values)
     return red, green, blue
+
+
+def _licence(model: Any) -> str | None:
+    """As timm notes it for these weights."""
+    noted = (model.pretrained_cfg or {}).get("license")
+    return str(noted) if noted else None
 
 
 def _read_tensors(weights: Path) -> dict[str, Any]:

@@ -73,10 +73,9 @@ def network(
     from torch import nn
 
     pooling = _pooling_class()(model, trained_pooler=not lacking).eval()
-    shape = (3, input_spec.height, input_spec.width)
     with torch.inference_mode():
         try:
-            features = pooling(torch.zeros(2, *shape))
+            features = pooling(torch.zeros(2, 3, input_spec.height, input_spec.width))
         except (TypeError, ValueError, AttributeError, RuntimeError) as error:
             raise BackboneError(
                 f"{type(model).__name__} gives no features of images ({error}).",
@@ -88,14 +87,15 @@ def network(
         pooling=pooling,
         classifier=nn.Identity().eval(),
         width=int(features.shape[1]),
-        find_cuts=lambda: _cuts(pooling, shape),
+        size=(input_spec.height, input_spec.width),
+        find_cuts=lambda size: _cuts(pooling, size),
     )
 
 
-def _cuts(pooling: nn.Module, image_shape: tuple[int, int, int]) -> Cuts | None:
+def _cuts(pooling: nn.Module, size: tuple[int, int]) -> Cuts | None:
     from topwork.backbones.cuts import find_cuts
 
-    return find_cuts(pooling, image_shape)
+    return find_cuts(pooling, (3, *size))
 
 
 @cache

@@ -1,0 +1,82 @@
+"""The same weights at another input size: ``NAME/192``. Convolutional networks only."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+
+from topwork.backbones.backbone import Backbone, Network
+from topwork.errors import BackboneError
+
+SMALLEST, LARGEST = 32, 1024
+"""Input sizes in pixels that make sense for a network that halves its maps five times."""
+
+_SUFFIX = re.compile(r"(.*[^/])/([0-9]+)")
+
+
+def split_size(name: str) -> tuple[str, int | None]:
+    """What stands before the ``/``, and the input size behind it in pixels, if there is one.
+
+    Raises
+    ------
+    BackboneError
+        The size is out of range.
+
+    Examples
+    --------
+    >>> split_size("packaged:efficientnet_lite0/192"), split_size("pixels")
+    (('packaged:efficientnet_lite0', 192), ('pixels', None))
+    """
+    match = _SUFFIX.fullmatch(name)
+    if match is None:
+        return name, None
+    size = int(match[2])
+    if not SMALLEST <= size <= LARGEST:
+        raise BackboneError(
+            f"The input size of {name!r} is out of range.",
+            remedy=f"Give between {SMALLEST} and {LARGEST} pixels, or leave the /{match[2]} out.",
+        )
+    return match[1], size
+
+
+def resized(backbone: Backbone, size: int) -> Backbone:
+    """``backbone`` with square inputs of ``size`` pixels; itself where it has that size already.
+
+    Whether its network can take them is found out when it is loaded.
+    """
+    if backbone.input.height == backbone.input.width == size:
+        return backbone
+    name = f"{backbone.name}/{size}"
+    text = f"{backbone.fingerprint}/{size}"
+    return replace(
+        backbone,
+        name=name,
+        fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
+        input=replace(backbone.input, height=size, width=size),
+        load=lambda: _checked(name, backbone.load(), size),
+    )
+
+
+def _checked(name: str, network: Network, size: int) -> Network:
+    """The network, where its pooled vector is the same at this size.
+
+    Raises
+    ------
+    BackboneError
+        It doesn't take the size, or its pooled vector is another one there.
+    """
+    import torch
+
+    images = torch.zeros(1, 3, size, size)
+    try:
+        with torch.inference_mode():
+            shape = tuple(network.pooling(images).shape[1:])
+    except (RuntimeError, AssertionError, ValueError):
+        shape = ()
+    if shape != (network.width,):
+        raise BackboneError(
+            f"{name}: this network only takes pictures of the size it was made for.",
+            remedy="Leave the size out; convolutional networks take other sizes.",
+        )
+    return replace(network, size=(size, size))

@@ -1,0 +1,130 @@
+"""``topwork rank``: which backbone suits the data, and at what cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import Columns, Json, Layout, NoHeader, Quiet, Seed
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.inductive.ranked import RankedBackbone, Ranking
+
+
+def rank(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    backbones: Annotated[
+        str, typer.Option("--backbones", help="Names with commas between; shortlist; or all.")
+    ] = "shortlist",
+    items: Annotated[
+        int, typer.Option("--items", help="Images to judge by at most; 0 for all.")
+    ] = 4000,
+    geometry: Annotated[
+        str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
+    ] = "squeeze",
+    max_bad: Annotated[
+        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
+    ] = 0.05,
+    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    layout: Layout = "class",
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare pretrained networks on labelled images, without training any."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.data import read
+    from topwork.errors import ParameterError
+    from topwork.inductive.contender import candidates_of
+    from topwork.inductive.ranking import rank as rank_backbones
+    from topwork.inductive.settings import FitSettings
+
+    if items < 0:
+        raise ParameterError(
+            f"--items cannot be {items}.", remedy="Give a number of images, or 0 for all."
+        )
+    settings = FitSettings(
+        geometry=geometry,  # type: ignore[arg-type]
+        max_bad=max_bad,
+        engine=engine,  # type: ignore[arg-type]
+        cache=not no_cache,
+        seed=seed,
+    )
+    candidates = candidates_of(backbones)
+    screen = Screen(json=json, quiet=quiet)
+    with screen.steps() as steps:
+        dataset = read(
+            data,
+            split="train",
+            columns=column_names(columns),
+            header=header_names(no_header),
+            layout=layout,  # type: ignore[arg-type]
+        )
+        found = rank_backbones(dataset, candidates, settings, most=items or None, steps=steps)
+    screen.result(found)
+    _show(screen, found, data)
+
+
+def _show(screen: Screen, found: Ranking, data: Path) -> None:
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    screen.say(
+        f"{found.n_used} of {found.n_items} images of {found.n_classes} classes settled it; "
+        f"{len(found.backbones)} backbones, without training."
+    )
+    places = [one.place for one in found.backbones]
+    headings = (
+        "backbone",
+        "place",
+        "balanced accuracy",
+        "log loss",
+        "Brier",
+        "LogME",
+        "H",
+        "images/s",
+        "params",
+        "GFLOPs",
+        "px",
+        "MB",
+        "licence",
+        "judged on",
+    )
+    screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
+    screen.say(found.reason, style="bold")
+    screen.say(
+        "Ridge regression with every image left out in turn, compared by its Brier score; = marks "
+        "ties within one standard error, the cheaper first. fit judges what it trains anew."
+    )
+    screen.say(f"  topwork fit {data} --backbone {found.best}", style="bold")
+
+
+def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:
+    from topwork.cli.show import interval
+
+    speed = one.images_per_second
+    height, width = one.input
+    return (
+        one.backbone,
+        f"{one.place}{'=' if places.count(one.place) > 1 else ''}",
+        interval(one.scores.balanced_accuracy),
+        f"{one.scores.log_loss.value:.3f}",
+        f"{one.brier.value:.3f}",
+        f"{one.log_me:.3f}",
+        f"{one.h_score:.2f}",
+        "–" if speed is None else f"{speed:.0f}",
+        f"{one.parameters / 1e6:.1f} M",
+        f"{one.gflops:.2f}",
+        height if height == width else f"{height}x{width}",
+        f"{one.weights_bytes / 1e6:.0f}",
+        one.licence or "–",
+        one.n_items,
+    )

@@ -1,0 +1,145 @@
+"""Bring the features of several views of every item into a store, in one pass over the items."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topwork.backbones.engines import Engine
+from topwork.data import Framing, Item, ItemKind, Rejected, framing_of
+from topwork.errors import BadItem
+from topwork.features.budget import DiskBudget
+from topwork.features.extract import Extraction
+from topwork.features.forward import Pixels, Progress, ordered_map, silent
+from topwork.features.store import FeatureStore
+
+WINDOW = 32
+"""Items decoded ahead of the network, in all their views; bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedViews:
+    """Views that every item shall have features of.
+
+    Parameters
+    ----------
+    views
+        Their names; see `topwork.data.framing_of`.
+    framing
+        How the plain view is seen.
+    engine
+        Runs the network up to the cut.
+    store
+        Where the features go.
+    shape
+        Of one view's features.
+    """
+
+    views: tuple[str, ...]
+    framing: Framing
+    engine: Engine
+    store: FeatureStore
+    shape: tuple[int, ...]
+
+
+def extract_views(
+    items: Sequence[Item],
+    wanted: WantedViews,
+    *,
+    kind: ItemKind,
+    budget: DiskBudget | None = None,
+    progress: Progress = silent,
+) -> Extraction:
+    """Bring the features of all views of all items into the store, computing what isn't there.
+
+    Every item is read once. Memory does not grow with the number of items, their keys aside.
+    ``computed`` of the result counts views, ``cached`` too.
+
+    Parameters
+    ----------
+    budget
+        Checked before anything is computed; None for no check.
+
+    Raises
+    ------
+    DataError
+        There is no room for the features.
+    """
+    begun = time.monotonic()
+    known = {view: wanted.store.known(view) for view in wanted.views}
+    if budget is not None:
+        missing = sum(max(0, len(items) - len(keys)) for keys in known.values())
+        what = f"the activations of {len(items):,} items in {len(wanted.views)} views"
+        budget.check(missing, wanted.shape, what=what)
+    result = Extraction()
+
+    def seen(index: int) -> _Seen:
+        return _see(index, items[index], kind, wanted, known)
+
+    def rows() -> Iterator[tuple[_Row, Pixels]]:
+        met: set[_Row] = set()
+        ahead = ordered_map(seen, range(len(items)), window=WINDOW)
+        for done, one in enumerate(ahead, start=1):
+            if one.rejected is not None:
+                result.rejected.append(one.rejected)
+            else:
+                result.kept.append(one.index)
+                result.keys.append(one.key)
+            for view, pixels in one.pixels.items():
+                if (one.key, view) not in met:  # equal items are computed once
+                    met.add((one.key, view))
+                    result.computed += 1
+                    yield (one.key, view), pixels
+            progress(done, len(items))
+
+    try:
+        for batch, (features, *_) in wanted.engine.run(_batches(rows(), wanted.engine.batch)):
+            keys, views = [key for key, _ in batch], [view for _, view in batch]
+            wanted.store.append(keys, features, views)
+    finally:
+        wanted.store.flush()
+    result.cached = len(result.kept) * len(wanted.views) - result.computed
+    result.seconds = time.monotonic() - begun
+    return result
+
+
+_Row = tuple[bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An item that was read, and its pixels in every view that isn't stored."""
+
+    index: int
+    key: bytes
+    pixels: dict[str, Pixels]
+    rejected: Rejected | None = None
+
+
+def _see(
+    index: int, item: Item, kind: ItemKind, wanted: WantedViews, known: dict[str, set[bytes]]
+) -> _Seen:
+    try:
+        content = kind.read(item)
+        pixels = {
+            view: kind.decode(content, framing_of(view, wanted.framing, content.key))
+            for view in wanted.views
+            if content.key not in known[view]
+        }
+    except BadItem as bad:
+        return _Seen(index, b"", {}, Rejected(item.name, bad.reason, bad.detail))
+    return _Seen(index, content.key, pixels)
+
+
+def _batches(rows: Iterator[tuple[_Row, Pixels]], size: int) -> Iterator[tuple[list[_Row], Pixels]]:
+    waiting: list[tuple[_Row, Pixels]] = []
+    for row in rows:
+        waiting.append(row)
+        if len(waiting) == size:
+            yield [r for r, _ in waiting], np.stack([pixels for _, pixels in waiting])
+            waiting = []
+    if waiting:
+        yield [r for r, _ in waiting], np.stack([pixels for _, pixels in waiting])

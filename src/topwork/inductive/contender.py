@@ -1,0 +1,96 @@
+"""Which backbones are compared, and what each of them is and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from topwork.backbones import EVERYTHING, SHORTLIST
+from topwork.backbones.engines import GraphCost, graph_cost
+from topwork.errors import BackboneError, ParameterError
+from topwork.inductive.frozen import OpenedBackbone, open_backbone
+from topwork.inductive.settings import FitSettings
+
+LISTS = {"shortlist": SHORTLIST, "all": EVERYTHING}
+"""What the user can write in place of names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A frozen part that could be used: data, as the user writes it.
+
+    Parameters
+    ----------
+    backbone
+        As ``fit`` takes it: ``SOURCE:NAME``, with ``/SIZE`` and ``@FILE``.
+    """
+
+    backbone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A candidate that is ready to run.
+
+    Parameters
+    ----------
+    name
+        What people call it, and what ``fit`` takes.
+    """
+
+    name: str
+    opened: OpenedBackbone
+    cost: GraphCost
+
+
+def candidates_of(names: str | Sequence[str]) -> list[Candidate]:
+    """``shortlist``, ``all``, names with commas between them, or a list of names.
+
+    Raises
+    ------
+    ParameterError
+        There are no names.
+    """
+    listed = names.split(",") if isinstance(names, str) else list(names)
+    stripped = [name.strip() for name in listed if name.strip()]
+    if not stripped:
+        raise ParameterError(
+            "There are no backbones to compare.",
+            remedy="Name some with commas between them, or write shortlist or all.",
+        )
+    wanted = [name for entry in stripped for name in LISTS.get(entry, (entry,))]
+    return [Candidate(name) for name in dict.fromkeys(wanted)]
+
+
+def contenders_of(candidates: Sequence[Candidate], settings: FitSettings) -> list[Contender]:
+    """Candidates made ready, from cheap to dear; the same one only once.
+
+    The order is by the work for one picture, then by weights, so that it is the same on every
+    machine and however busy that is.
+
+    Raises
+    ------
+    BackboneError
+        A name is not known, or its weights cannot be had.
+    """
+    found: dict[str, Contender] = {}
+    for candidate in candidates:
+        contender = _opened(candidate, settings)
+        found.setdefault(contender.name, contender)
+    return sorted(
+        found.values(), key=lambda c: (c.cost.multiply_adds, c.cost.weights_bytes, c.name)
+    )
+
+
+def _opened(candidate: Candidate, settings: FitSettings) -> Contender:
+    try:
+        opened = open_backbone(candidate.backbone, settings)
+    except BackboneError as error:
+        raise BackboneError(
+            f"{candidate.backbone} cannot be compared: {error.message}",
+            remedy=error.remedy,
+            code=error.code,
+        ) from error
+    # a file of weights is part of what fit has to be told, and not of the backbone's own name
+    name = candidate.backbone if "@" in candidate.backbone else opened.backbone.name
+    return Contender(name, opened, graph_cost(opened.graph))

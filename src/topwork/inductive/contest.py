@@ -1,0 +1,130 @@
+"""Contenders judged on parts of the items: features, groups, closed forms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset
+from topwork.evaluation import Score, Scores, judge
+from topwork.evaluation.choice import Candidate
+from topwork.evaluation.halving import Round
+from topwork.evaluation.transferability import transferability
+from topwork.features import Steps, cache_folder
+from topwork.heads.parallel import side_by_side
+from topwork.inductive.contender import Contender
+from topwork.inductive.frozen import FrozenPart, read_once
+from topwork.inductive.labelled import check_labels, undivided
+from topwork.inductive.settings import FitSettings
+from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.inductive.trial import targets_of
+from topwork.model import RejectedRecord
+from topwork.quality import find_duplicates
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What is known of a candidate from the last round that it took part in."""
+
+    n_items: int
+    scores: Scores
+    brier: Score
+    log_me: float
+    h_score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """The readable items of a round, and which of them belong together."""
+
+    first: FrozenPart
+    groups: NDArray[np.int64]
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        return targets_of(self.first).codes
+
+    def score(self, features: NDArray[np.floating]) -> tuple[Found, NDArray[np.float64]]:
+        """What features ``(n, d)`` are worth, and how close to the truth each item was held."""
+        codes, labels = self.codes, [str(label) for label in targets_of(self.first).labels]
+        one = transferability(features, codes, len(labels), groups=self.groups)
+        judged = judge(
+            codes,
+            one.probabilities,
+            labels,
+            predicted=one.scores.argmax(axis=1),
+            groups=self.groups,
+            cross_validated=True,
+        )
+        assert judged.more is not None
+        found = Found(len(codes), judged.scores, judged.more.brier, one.log_me, one.h_score)
+        return found, one.closeness(codes)
+
+
+@dataclass
+class Contest:
+    """Judges contenders on parts of the data, and remembers what it found."""
+
+    data: Dataset
+    order: NDArray[np.intp]
+    contenders: dict[str, Contender]
+    settings: FitSettings
+    steps: Steps
+    found: dict[str, Found] = field(default_factory=dict)
+    rejected: tuple[RejectedRecord, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def judge(self, size: int, names: Sequence[str]) -> Round:
+        """Scores of the named contenders on the first ``size`` items."""
+        with self.clock("features"):
+            items = self._items(size, self.contenders[names[0]])
+            features = [self._features(self.contenders[name], items) for name in names]
+        with self.clock("scores"):
+            results = side_by_side(items.score, features)
+        self.found.update((name, found) for name, (found, _) in zip(names, results, strict=True))
+        scored = [
+            Candidate(name, closeness) for name, (_, closeness) in zip(names, results, strict=True)
+        ]
+        return Round(scored, items.codes, items.groups)
+
+    def _items(self, size: int, cheapest: Contender) -> Items:
+        """Read the items for the cheapest, and find out which are the same picture."""
+        data = self.data.take(np.sort(self.order[:size]))
+        pictures = thumbnails_wanted(cache_folder() if self.settings.cache else None)
+        read = read_once(
+            data,
+            cheapest.opened.wanted,
+            beside=[pictures],
+            max_bad=self.settings.max_bad,
+            progress=self.steps(f"{cheapest.name} on {len(data)} items"),
+        )
+        self.rejected = tuple(RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected)
+        part = cheapest.opened.part(data, read)
+        check_labels(part.data)
+        duplicates = find_duplicates(
+            read.keys,
+            thumbnails_of(read.keys, pictures.store),
+            part.features,
+            targets_of(part).codes,
+        )
+        return Items(part, undivided(part.data, duplicates))
+
+    def _features(self, contender: Contender, items: Items) -> NDArray[np.floating]:
+        if contender.opened is items.first.opened:
+            return items.first.features
+        data = items.first.data
+        progress = self.steps(f"{contender.name} on {len(data)} items")
+        read = read_once(data, contender.opened.wanted, max_bad=0.0, progress=progress)
+        return contender.opened.part(data, read).features
+
+    @contextmanager
+    def clock(self, what: str) -> Iterator[None]:
+        """Adds to the seconds of one kind of work."""
+        begun = time.monotonic()
+        yield
+        self.seconds[what] = self.seconds.get(what, 0.0) + time.monotonic() - begun

@@ -1,0 +1,1 @@
+"""Training: one loop, its objectives and batches, and the strategies on it."""

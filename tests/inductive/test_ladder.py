@@ -1,0 +1,94 @@
+"""The ladder climbs only where it pays, and says what it did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data as photographs
+
+from tests.conftest import draw_folder
+from topwork.data import read
+from topwork.errors import ParameterError
+from topwork.inductive import FitSettings, fit, ladder
+from topwork.inductive.ladder import Rung, ladder_sentence, rungs_above
+from topwork.inductive.trial import Candidate
+from topwork.model import load
+
+
+def test_every_network_has_rungs_above_it() -> None:
+    assert [r.candidate.backbone for r in rungs_above("resnet50")] == ["resnet50+mirrored"]
+    wide = rungs_above("packaged:efficientnet_lite1")
+    assert wide[0].candidate.backbone.count("+") == 2
+
+
+@pytest.mark.parametrize("name", ["resnet50@mine.safetensors", "a+b", "pixels", "x:pixels"])
+def test_nothing_is_offered_that_would_be_another_network(name: str) -> None:
+    assert rungs_above(name) == []
+
+
+def test_it_stays_where_nothing_can_be_gained(session_cache: Path, tmp_path: Path) -> None:
+    """Labels that are noise: the simplest rung."""
+    folder = draw_folder(tmp_path / "data", 12)
+    pictures = [item.path for item in read(folder).items]
+    labels = np.random.default_rng(0).permutation(np.arange(36) % 2).astype(str).tolist()
+    settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=5)
+    result = fit(read(pictures, labels), settings).result
+    assert result.tried[0].chosen
+    assert [r.name for r in result.ladder] == ["mirrored views"]
+    assert "mirrored views" in ladder_sentence(result.ladder)
+
+
+def test_without_time_nothing_above_the_probe_is_begun(drawn: Path, session_cache: Path) -> None:
+    settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=1e-6)
+    result = fit(read(drawn), settings).result
+    assert not result.ladder[0].tried
+    assert result.ladder[0].reason == "no time is left"
+    assert len(result.tried) == 3
+
+
+def test_a_plain_fit_climbs_nothing(drawn: Path, session_cache: Path) -> None:
+    result = fit(read(drawn), FitSettings(backbone="random:lcnet_050")).result
+    assert result.ladder == []
+    assert ladder_sentence(result.ladder) == ""
+
+
+@pytest.mark.parametrize("given", [{"strategy": "everything"}, {"minutes": 0}])
+def test_bad_settings_are_refused(given) -> None:
+    with pytest.raises(ParameterError):
+        FitSettings(**given)
+
+
+def test_a_direction_that_does_not_pay_is_left(session_cache: Path, tmp_path: Path, monkeypatch):
+    """Rungs of our own: the first is no better, so the second is not begun."""
+    names = ["random:lcnet_050+mirrored", "random:lcnet_075"]
+    rungs = [Rung(Candidate(name, name), "wider") for name in names]
+    monkeypatch.setattr(ladder, "rungs_above", lambda _: rungs)
+    folder = draw_folder(tmp_path / "data", 12)
+    settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=5)
+    result = fit(read(folder), settings).result
+    assert [r.tried for r in result.ladder] == [True, False]
+    assert result.ladder[1].reason == f"{names[0]} did not pay"
+
+
+def test_a_rung_that_pays_ships(session_cache: Path, tmp_path: Path, monkeypatch) -> None:
+    """From a network that never learnt anything to one that did."""
+    better = Candidate("a trained network", "packaged:efficientnet_lite0")
+    monkeypatch.setattr(ladder, "rungs_above", lambda _: [Rung(better, "wider")])
+    rng = np.random.default_rng(0)
+    pictures, labels = [], []
+    for name in ("brick", "grass", "gravel"):
+        whole = getattr(photographs, name)()
+        for _ in range(16):
+            y, x = rng.integers(0, 448, 2)
+            turned = np.rot90(whole[y : y + 64, x : x + 64], rng.integers(4))
+            dimmed = (turned * rng.uniform(0.4, 1.0)).astype(np.uint8)
+            pictures.append(np.ascontiguousarray(dimmed[..., None].repeat(3, axis=2)))
+            labels.append(name)
+    settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=5)
+    fitted = fit(read(pictures, labels), settings, save_to=tmp_path / "m.topwork")
+    assert fitted.result.ladder[0].tried
+    assert fitted.result.backbone == better.backbone
+    assert fitted.result.asked == "random:lcnet_050"
+    assert load(tmp_path / "m.topwork").card.backbone == better.backbone
