@@ -103,6 +103,8 @@ class Network:
         The pooled vector to what ``full`` answers.
     width
         Of the pooled vector.
+    size
+        Height and width of the images that cuts are looked for with.
     find_cuts
         Finds the cuts before the pooled one; called once, when one is needed, because it runs the
         network. ``None`` where there are none.
@@ -113,7 +115,8 @@ class Network:
     pooling: nn.Module
     classifier: nn.Module
     width: int
-    find_cuts: Callable[[], Cuts | None] | None = field(default=None, repr=False)
+    size: tuple[int, int] = (0, 0)
+    find_cuts: Callable[[tuple[int, int]], Cuts | None] | None = field(default=None, repr=False)
 
     @property
     def cuts(self) -> tuple[str, ...]:
@@ -177,7 +180,7 @@ class Network:
 
     @cached_property
     def _found(self) -> Cuts | None:
-        return self.find_cuts() if self.find_cuts else None
+        return self.find_cuts(self.size) if self.find_cuts else None
 
     @cached_property
     def _pooled(self) -> Cut:

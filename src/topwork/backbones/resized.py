@@ -59,7 +59,7 @@ def resized(backbone: Backbone, size: int) -> Backbone:
 
 
 def _checked(name: str, network: Network, size: int) -> Network:
-    """The network, where its pooled vector is the same at this size; it is cut nowhere else.
+    """The network, where its pooled vector is the same at this size.
 
     Raises
     ------
@@ -79,4 +79,4 @@ def _checked(name: str, network: Network, size: int) -> Network:
             f"{name}: this network only takes pictures of the size it was made for.",
             remedy="Leave the size out; convolutional networks take other sizes.",
         )
-    return replace(network, find_cuts=None)
+    return replace(network, size=(size, size))

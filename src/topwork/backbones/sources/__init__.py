@@ -12,24 +12,40 @@ from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
 from topwork.backbones.sources.timm import TimmSource
 from topwork.backbones.sources.together import SEPARATOR, join
+from topwork.backbones.sources.transformers import TransformersSource
 from topwork.errors import BackboneError
 
 
 class Source(Protocol):
-    """A place that backbones come from."""
+    """A place that backbones come from.
+
+    Attributes
+    ----------
+    name
+        What stands before the colon.
+    by_bare_name
+        Whether names without a source are looked up here.
+    """
 
     name: str
+    by_bare_name: bool
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
         """The backbone of this name, ``None`` where the source has none of it."""
         ...
 
     def names(self) -> list[str]:
-        """All names that ``find`` knows."""
+        """The names that ``find`` knows, where they can be counted."""
         ...
 
 
-SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource(), RandomSource())
+SOURCES: tuple[Source, ...] = (
+    PackagedSource(),
+    PixelsSource(),
+    TimmSource(),
+    RandomSource(),
+    TransformersSource(),
+)
 """Bare names are looked up in this order."""
 
 
@@ -51,8 +67,8 @@ def resolve(name: str) -> Backbone:
     if SEPARATOR in label:
         # with a file the tensors of all of them come from there
         return join(label.split(SEPARATOR), weights, _untrained if weights else resolve)
-    prefix, _, rest = label.rpartition(":")
-    sources = [s for s in SOURCES if not prefix or s.name == prefix]
+    prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
+    sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]
     if not sources:
         known = ", ".join(s.name for s in SOURCES)
         raise BackboneError(
@@ -73,9 +89,9 @@ def _untrained(name: str) -> Backbone:
 
 def _existing(file: str) -> Path:
     path = Path(file)
-    if not path.is_file():
+    if not path.exists():
         raise BackboneError(
-            f"The file of weights {file!r} does not exist.",
+            f"The weights {file!r} do not exist.",
             remedy="Give the path of a .safetensors, .pth or .pt file after the @.",
         )
     return path

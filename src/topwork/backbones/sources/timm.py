@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import replace
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
+from topwork.backbones.fingerprint import fingerprint
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class TimmSource:
     """ResNet, Inception, MobileNet, ConvNeXt, ViT, DINOv2 and some thousand more, by name."""
 
     name = "timm"
+    by_bare_name = True
 
     def names(self) -> list[str]:
         return list(_timm().list_models())
@@ -90,14 +91,15 @@ def network(model: nn.Module, input_spec: InputSpec) -> Network:
         pooling=pooling,
         classifier=torch.nn.Identity().eval() if classifier is None else classifier,
         width=int(features.shape[1]),
-        find_cuts=lambda: _cuts(pooling, shape[1:]),
+        size=(input_spec.height, input_spec.width),
+        find_cuts=lambda size: _cuts(pooling, size),
     )
 
 
-def _cuts(pooling: nn.Module, image_shape: tuple[int, int, int]) -> Cuts | None:
+def _cuts(pooling: nn.Module, size: tuple[int, int]) -> Cuts | None:
     from topwork.backbones.cuts import find_cuts
 
-    return find_cuts(pooling, image_shape, opaque=tuple(_timm().models.get_notrace_functions()))
+    return find_cuts(pooling, (3, *size), opaque=tuple(_timm().models.get_notrace_functions()))
 
 
 def _own_classifier(model: nn.Module, features: Tensor, answer: Any) -> nn.Module | None:
@@ -115,7 +117,7 @@ def _own_classifier(model: nn.Module, features: Tensor, answer: Any) -> nn.Modul
 def _handle(label: str, name: str, model: nn.Module, input_spec: InputSpec) -> Backbone:
     return Backbone(
         name=label,
-        fingerprint=_fingerprint(name, model),
+        fingerprint=fingerprint(name.partition(".")[0], model),
         input=input_spec,
         load=lambda: network(model, input_spec),
     )
@@ -216,14 +218,6 @@ def _licence(model: Any) -> str | None:
     """As timm notes it for these weights."""
     noted = (model.pretrained_cfg or {}).get("license")
     return str(noted) if noted else None
-
-
-def _fingerprint(name: str, model: nn.Module) -> str:
-    digest = hashlib.blake2b(name.partition(".")[0].encode(), digest_size=16)
-    for key, tensor in model.state_dict().items():
-        digest.update(f"{key}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _read_tensors(weights: Path) -> dict[str, Any]:
