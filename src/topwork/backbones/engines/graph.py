@@ -147,7 +147,7 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     model = _convert(module, backbone.input)
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
-    save_file(tensors, place / "weights.safetensors")
+    save_file(tensors, place / "weights.safetensors", metadata=dict(network.recipe) or None)
     facts = {
         "backbone": backbone.name,
         "cuts": cuts,

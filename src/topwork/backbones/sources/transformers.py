@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
 from topwork.backbones.fingerprint import fingerprint
+from topwork.backbones.sealed import read_recipe, read_tensors, recipe
+from topwork.backbones.sources.hub import hub, without_telemetry
+from topwork.backbones.sources.processor import input_of
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_OFFLINE = (
+_EXAMPLE = "Choose an image model, for example transformers:facebook/dinov2-small."
+_LOCAL = (
     "Give a folder that holds config.json, preprocessor_config.json and *.safetensors as "
     "transformers:NAME@FOLDER, or use a packaged backbone (packaged:efficientnet_lite0)."
 )
 _VOLATILE = ("_name_or_path", "transformers_version", "dtype", "architectures", "id2label")
-_CROP_BELOW = 384
-"""ConvNeXt's processor crops only where the shorter side is less than this."""
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
 class TransformersSource:
@@ -36,20 +39,13 @@ class TransformersSource:
         return []
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
-        if weights is not None and not weights.is_dir():
-            raise BackboneError(
-                f"{weights.name} is not a folder.",
-                remedy="Give the folder that save_pretrained wrote, with the image processor.",
-            )
+        if weights is not None and weights.is_file():
+            return _sealed(name, weights)
         place = name if weights is None else str(weights)
+        if weights is not None:
+            _check_folder(weights)
         model, lacking = _model(place, local=weights is not None)
-        spec = _input(place, local=weights is not None)
-        return Backbone(
-            name=f"transformers:{name}",
-            fingerprint=fingerprint(_architecture(model), model),
-            input=spec,
-            load=lambda: network(model, spec, lacking=lacking),
-        )
+        return _handle(name, model, _input(place, local=weights is not None), lacking)
 
 
 def network(
@@ -61,6 +57,8 @@ def network(
 
     Parameters
     ----------
+    model
+        A model, or a pair of towers, of which the one for images is taken.
     lacking
         Tensors that the weights didn't hold; a pooling layer among them is left out.
 
@@ -72,23 +70,35 @@ def network(
     import torch
     from torch import nn
 
-    pooling = _pooling_class()(model, trained_pooler=not lacking).eval()
+    vision: nn.Module = getattr(model, "vision_model", model)
+    pooling = _pooling_class()(vision, trained_pooler=not lacking).eval()
     with torch.inference_mode():
         try:
             features = pooling(torch.zeros(2, 3, input_spec.height, input_spec.width))
         except (TypeError, ValueError, AttributeError, RuntimeError) as error:
             raise BackboneError(
-                f"{type(model).__name__} gives no features of images ({error}).",
-                remedy="Choose an image model, for example transformers:facebook/dinov2-small.",
+                f"{type(model).__name__} gives no features of images ({_first_line(error)}).",
+                remedy=_EXAMPLE,
             ) from error
+    facts = {"config": _config(model), "lacking": sorted(lacking)}
     return Network(
-        module=model,
+        module=vision,
         full=pooling,
         pooling=pooling,
         classifier=nn.Identity().eval(),
         width=int(features.shape[1]),
         size=(input_spec.height, input_spec.width),
         find_cuts=lambda size: _cuts(pooling, size),
+        recipe=recipe("transformers", facts, input_spec),
+    )
+
+
+def _handle(name: str, model: nn.Module, spec: InputSpec, lacking: frozenset[str]) -> Backbone:
+    return Backbone(
+        name=f"transformers:{name}",
+        fingerprint=fingerprint(_architecture(model), getattr(model, "vision_model", model)),
+        input=spec,
+        load=lambda: network(model, spec, lacking=lacking),
     )
 
 
@@ -125,10 +135,28 @@ def _pooling_class() -> type[nn.Module]:
     return Pooling
 
 
+def _check_folder(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise BackboneError(
+            f"{folder} holds no config.json.",
+            remedy="Give the folder that save_pretrained wrote, with the image processor.",
+            code="no_model",
+        )
+    if any(folder.glob("*.safetensors")):
+        return
+    pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
+    what = f"only pickled weights ({pickles[0]}), which could run code" if pickles else "no weights"
+    raise BackboneError(
+        f"{folder} holds {what}.",
+        remedy="Save the model again with save_pretrained, which writes model.safetensors.",
+        code="pickle" if pickles else "no_weights",
+    )
+
+
 def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
     """The model, and the names of tensors that its weights don't hold."""
-    library = _transformers()
-    with _quiet(library), _readable(place):
+    library = transformers()
+    with _quiet(library), _readable(place), hub():
         model, report = library.AutoModel.from_pretrained(
             place,
             local_files_only=local,
@@ -143,86 +171,85 @@ def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
             f"The weights of {place} lack {len(others)} tensors, for example {others[0]}.",
             remedy="Save the whole model again with save_pretrained.",
         )
-    vision: nn.Module = getattr(model, "vision_model", model)
-    return vision.float().eval(), lacking
+    for key in lacking:  # filled at random otherwise, and part of the fingerprint
+        model.get_parameter(key).data.zero_()
+    return _checked(model), lacking
+
+
+def _checked(model: Any) -> nn.Module:
+    vision = getattr(model, "vision_model", model)
+    if getattr(vision, "main_input_name", "") != "pixel_values":
+        raise BackboneError(f"{type(model).__name__} takes no images.", remedy=_EXAMPLE)
+    checked: nn.Module = model.float().eval()
+    return checked
 
 
 def _input(place: str, *, local: bool) -> InputSpec:
-    library = _transformers()
-    with _quiet(library), _readable(place):
+    library = transformers()
+    with _quiet(library), _readable(place), hub():
         processor = library.AutoImageProcessor.from_pretrained(
             place, local_files_only=local, trust_remote_code=False
         )
     return input_of(processor)
 
 
-def input_of(processor: Any) -> InputSpec:
-    """What a model expects to see, from its image processor."""
-    from PIL.Image import Resampling
-
-    height, width, shorter = _sizes(processor)
-    scale = float(getattr(processor, "rescale_factor", None) or 1 / 255) * 255
-    normalises = bool(getattr(processor, "do_normalize", False))
-    mean = tuple(processor.image_mean) if normalises else (0.0,) * 3
-    std = tuple(processor.image_std) if normalises else (1.0,) * 3
-    resample = processor.resample
-    return InputSpec(
-        height=height,
-        width=width,
-        mean=(mean[0] / scale, mean[1] / scale, mean[2] / scale),
-        std=(std[0] / scale, std[1] / scale, std[2] / scale),
-        interpolation=Resampling(int(getattr(resample, "value", resample))).name.lower(),
-        crop_fraction=min(1.0, height / shorter),
-    )
+def _sealed(name: str, weights: Path) -> Backbone:
+    """A model from the tensors of a bundle, which say how to build it."""
+    facts, spec = read_recipe("transformers", weights)
+    library = transformers()
+    lacking = frozenset(facts["lacking"])
+    with _quiet(library), _readable(weights.name):
+        config = library.AutoConfig.for_model(**facts["config"])
+        model = _checked(library.AutoModel.from_config(config, trust_remote_code=False))
+        vision: nn.Module = getattr(model, "vision_model", model)
+        vision.load_state_dict(read_tensors(weights), strict=True)
+    return _handle(name, model, spec, lacking)
 
 
-def _sizes(processor: Any) -> tuple[int, int, float]:
-    """Height, width, and the length of the shorter side before the crop."""
-    size = dict(processor.size)
-    crop = dict(getattr(processor, "crop_size", None) or {})
-    edge = size.get("shortest_edge") or size.get("height")
-    if not edge:
-        raise BackboneError(
-            f"The image processor's size {size} names no side.",
-            remedy="Choose a model whose processor has a fixed size.",
-        )
-    if getattr(processor, "do_center_crop", False) and crop:
-        return int(crop["height"]), int(crop["width"]), float(edge)
-    fraction = getattr(processor, "crop_pct", None)
-    shorter = edge / fraction if fraction and edge < _CROP_BELOW else edge
-    return int(size.get("height") or edge), int(size.get("width") or edge), float(shorter)
+def _config(model: Any) -> dict[str, Any]:
+    """The model's configuration without what points to other places or to code."""
+    config: dict[str, Any] = json.loads(model.config.to_json_string(use_diff=False))
+    config.pop("auto_map", None)
+    return config
 
 
 def _architecture(model: nn.Module) -> str:
-    config = dict(getattr(model, "config").to_dict())  # noqa: B009
-    kept = {k: v for k, v in config.items() if k not in _VOLATILE}
-    return type(model).__name__ + json.dumps(kept, sort_keys=True, default=str)
+    kept = {k: v for k, v in _config(model).items() if k not in _VOLATILE}
+    return type(model).__name__ + json.dumps(kept, sort_keys=True)
 
 
 @cache
-def _transformers() -> Any:
-    # huggingface_hub reads this once, at its first import
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+def transformers() -> Any:
+    """The library.
+
+    Raises
+    ------
+    BackboneError
+        It isn't installed.
+    """
+    without_telemetry()
     try:
-        import transformers
+        import transformers as library
     except ImportError as error:
         raise BackboneError(
             "Backbones of transformers need a package that is not installed.",
             remedy="Run: pip install topwork[hub]",
             code="missing_extra",
         ) from error
-    return transformers
+    return library
 
 
 @contextmanager
 def _quiet(library: Any) -> Iterator[None]:
-    """The library's messages and bars are not ours."""
+    """The library's messages, warnings and bars are not ours."""
     logging = library.utils.logging
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logging.set_verbosity(level)
         if bars:
@@ -233,10 +260,16 @@ def _quiet(library: Any) -> Iterator[None]:
 def _readable(place: str) -> Iterator[None]:
     try:
         yield
+    except BackboneError:
+        raise
     except Exception as error:
         raise BackboneError(
             f"transformers:{place} could not be loaded ({type(error).__name__}: "
-            f"{str(error).splitlines()[0]}).",
-            remedy=_OFFLINE,
+            f"{_first_line(error)}).",
+            remedy=_LOCAL,
             code="weights_unreachable",
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")
