@@ -27,7 +27,14 @@ def _same(name: str, network) -> None:
 
 
 def test_every_source_finds_each_of_its_own_small_names() -> None:
-    assert {s.name for s in SOURCES} == {"packaged", "pixels", "timm", "random", "transformers"}
+    assert {s.name for s in SOURCES} == {
+        "packaged",
+        "pixels",
+        "timm",
+        "random",
+        "transformers",
+        "keras",
+    }
     for source in SOURCES:
         assert source.names() or source.name == "transformers"
 

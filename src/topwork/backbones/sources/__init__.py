@@ -7,6 +7,7 @@ from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.resized import resized, split_size
+from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
@@ -45,6 +46,7 @@ SOURCES: tuple[Source, ...] = (
     TimmSource(),
     RandomSource(),
     TransformersSource(),
+    KerasSource(),
 )
 """Bare names are looked up in this order."""
 
@@ -79,7 +81,9 @@ def resolve(name: str) -> Backbone:
         found = source.find(rest, weights)
         if found is not None:
             return found if size is None else resized(found, size)
-    raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
+    raise BackboneError(
+        f"There is no backbone called {label!r}.", remedy=_suggestion(rest, sources)
+    )
 
 
 def _untrained(name: str) -> Backbone:
@@ -92,15 +96,15 @@ def _existing(file: str) -> Path:
     if not path.exists():
         raise BackboneError(
             f"The weights {file!r} do not exist.",
-            remedy="Give the path of a .safetensors, .pth or .pt file after the @.",
+            remedy="Give the path of a file or folder with weights after the @.",
         )
     return path
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str, asked: list[Source]) -> str:
     from difflib import get_close_matches
 
-    for source in SOURCES:
+    for source in (*asked, *SOURCES):
         close = get_close_matches(name, source.names(), n=3, cutoff=0.6)
         if close:
             return "Did you mean " + " or ".join(f"{source.name}:{c}" for c in close) + "?"
