@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -372,6 +373,34 @@ def test_presets_need_kerashub(monkeypatch) -> None:
     with pytest.raises(BackboneError, match="pip install keras-hub") as refusal:
         resolve("keras:hub/resnet_18_imagenet")
     assert refusal.value.code == "missing_extra"
+
+
+class _Presets:
+    """What KerasHub gives, on a preset that is a model of ours."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def from_preset(self, name: str) -> Any:
+        if name != "mine":
+            raise ValueError(name)
+        return self._answer
+
+
+def test_presets_bring_their_own_preprocessing(monkeypatch) -> None:
+    converter = SimpleNamespace(image_size=(SIDE, SIDE), scale=1 / 127.5, offset=[-1, -1, -1])
+    hub = SimpleNamespace(
+        models=SimpleNamespace(Backbone=_Presets(_maps())),
+        layers=SimpleNamespace(ImageConverter=_Presets(converter)),
+    )
+    monkeypatch.setitem(sys.modules, "keras_hub", hub)
+    monkeypatch.setattr("topwork.backbones.sources.hub.PATIENCE", 0.2)
+    backbone = resolve("keras:hub/mine")
+    np.testing.assert_allclose((backbone.input.mean, backbone.input.std), 0.5)
+    assert backbone.load().width == 48
+    with pytest.raises(BackboneError, match="'other' of KerasHub could not be loaded") as refusal:
+        resolve("keras:hub/other")
+    assert refusal.value.code == "weights_unreachable"
 
 
 def test_another_backend_is_refused(monkeypatch, saved) -> None:

@@ -219,6 +219,15 @@ def test_an_incomplete_folder_is_refused(without, code, hub, tmp_path: Path) -> 
     assert "save_pretrained" in refusal.value.remedy or "preprocessor" in refusal.value.remedy
 
 
+def test_a_processor_without_a_size_is_refused(hub, tmp_path: Path) -> None:
+    folder = shutil.copytree(hub("resnet"), tmp_path / "resnet")
+    library.ViTImageProcessor(size={"longest_edge": SIDE, "shortest_edge": 0}).save_pretrained(
+        folder
+    )
+    with pytest.raises(BackboneError, match="names no side"):
+        _backbone(folder)
+
+
 def test_pickled_weights_are_refused(hub, tmp_path: Path) -> None:
     folder = _folder(hub, tmp_path, without="model.safetensors")
     torch.save({"a": torch.zeros(1)}, folder / "pytorch_model.bin")
