@@ -99,6 +99,8 @@ def _maps() -> Any:
         maps = layers.ZeroPadding2D(1)(maps)
         maps = layers.Conv2D(width, 3, strides=2, activation="relu")(maps)
         maps = layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(maps)
+        maps = layers.MaxPooling2D(3, 1, padding="same")(maps)
+        maps = maps + layers.AveragePooling2D(2, 1, padding="same")(maps)
     return keras.Model(images, maps)
 
 
@@ -134,7 +136,6 @@ def _answers(model: Any, images: torch.Tensor) -> torch.Tensor:
     ("function", "width", "more"),
     [
         ("MobileNetV2", 1280, {"alpha": 0.35}),
-        ("MobileNetV3Small", 1024, {"minimalistic": False}),
         ("EfficientNetB0", 1280, {}),
         ("ResNet50", 2048, {}),
         ("ConvNeXtTiny", 768, {}),

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from topwork.backbones.sources.keras.library import keras
+from topwork.backbones.sources.keras.pooling import Pool, padded_same
 
 _AUGMENTING = ("Random", "MixUp", "CutMix", "AugMix", "RandAugment", "Gaussian", "AlphaDropout")
 """Layers that do nothing but in training begin with one of these."""
@@ -32,6 +33,7 @@ def as_torch(operation: Any) -> nn.Module:
 def _converters() -> dict[type, Callable[[Any], nn.Module]]:
     layers = keras().layers
     return {
+        layers.AveragePooling2D: lambda layer: Pool(layer, largest=False),
         layers.BatchNormalization: lambda layer: (
             BatchNorm(layer) if _is_last(layer.axis, layer) else FromKeras(layer)
         ),
@@ -39,6 +41,7 @@ def _converters() -> dict[type, Callable[[Any], nn.Module]]:
         layers.Dense: _dense,
         layers.DepthwiseConv2D: _convolution,
         layers.Dropout: Dropout,
+        layers.MaxPooling2D: lambda layer: Pool(layer, largest=True),
         layers.Normalization: lambda layer: (
             FromKeras(layer) if layer.invert else Standardise(layer)
         ),
@@ -76,17 +79,9 @@ class Convolution(nn.Conv2d):
     def forward(self, maps: Tensor) -> Tensor:
         images = maps.permute(0, 3, 1, 2)
         if self._same:
-            left, right = self._margins(images.shape[3], 1)
-            top, bottom = self._margins(images.shape[2], 0)
-            images = functional.pad(images, (left, right, top, bottom))
+            images = padded_same(images, self.kernel_size, self.stride, self.dilation)
         answer = super().forward(images).permute(0, 2, 3, 1)
         return answer if self._activation is None else self._activation(answer)
-
-    def _margins(self, length: int, axis: int) -> tuple[int, int]:
-        steps = -(-int(length) // self.stride[axis])
-        reach = (self.kernel_size[axis] - 1) * int(self.dilation[axis]) + 1
-        total = max((steps - 1) * self.stride[axis] + reach - int(length), 0)
-        return total // 2, total - total // 2
 
 
 def _convolution(layer: Any) -> nn.Module:
