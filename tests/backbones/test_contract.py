@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from tests.backbones.contract import check_network, compare_engines
 from topwork.backbones import PACKAGED, POOLED, Backbone, InputSpec, Network, resolve
-from topwork.backbones.engines import OpenVINOEngine, TorchEngine, graph_of
-from topwork.backbones.engines.engine import probe_images, relative_difference
+from topwork.backbones.engines import OpenVINOEngine, graph_of
+from topwork.backbones.engines.engine import probe_images
 from topwork.backbones.sources.timm import build, model_input, network
 
 TIMM_FAMILIES = {
@@ -37,7 +38,6 @@ ARCHITECTURES = [name for family in TIMM_FAMILIES.values() for name in family]
 PACKAGED_NAMES = [f"packaged:{entry.name}" for entry in PACKAGED]
 SMALL = {"inception_v3": 96, "inception_v4": 96}
 WITHOUT_CUTS = {"pixels"}
-RELATIVE = 1e-4
 
 
 def _random(name: str) -> tuple[Network, InputSpec]:
@@ -70,37 +70,7 @@ def test_enough_architectures_are_covered() -> None:
 def test_contract(name: str, builder: Callable[[str], tuple[Network, InputSpec]]) -> None:
     net, spec = builder(name)
     assert net.cuts == (POOLED,) if name in WITHOUT_CUTS else 5 <= len(net.cuts) <= 13
-    assert net.cuts[-1] == POOLED
-    generator = torch.Generator().manual_seed(1)
-    images = torch.rand(3, 3, spec.height, spec.width, generator=generator)
-    with torch.inference_mode():
-        full = net.full(images)
-        others = _all_features(net, images[[2, 0]])
-        for cut in _some(net.cuts, everything=name in PACKAGED_NAMES):
-            features = net.before[cut](images)
-            assert tuple(features.shape[1:]) == tuple(net.shapes[cut])
-            assert torch.isfinite(features).all()
-            assert _difference(others[cut], features[[2, 0]]) < RELATIVE
-            kept = features.clone()
-            assert _difference(net.after[cut](features), full) < RELATIVE
-            assert torch.equal(features, kept)
-            assert not net.before[cut].training
-            assert not net.after[cut].training
-            assert not net.to_pooled[cut].training
-
-
-def _some(cuts: tuple[str, ...], *, everything: bool) -> tuple[str, ...]:
-    """All cuts, or the earliest, one in the middle and the pooled one: each takes its passes."""
-    return cuts if everything else tuple(dict.fromkeys((cuts[0], cuts[len(cuts) // 2], cuts[-1])))
-
-
-def _all_features(net: Network, images: torch.Tensor) -> dict[str, torch.Tensor]:
-    answer = net.features_at(net.cuts)(images)
-    return dict(zip(net.cuts, answer if isinstance(answer, tuple) else (answer,), strict=True))
-
-
-def _difference(a: torch.Tensor, b: torch.Tensor) -> float:
-    return relative_difference(a.numpy(), b.numpy())
+    check_network(net, spec, everything=name in PACKAGED_NAMES)
 
 
 @pytest.mark.parametrize("name", [*PACKAGED_NAMES, "pixels"])
@@ -109,7 +79,7 @@ def test_compiled_graph_answers_like_torch(name: str, session_cache) -> None:
     graph = graph_of(backbone, cut=POOLED, folder=session_cache / "graphs")
     assert graph.faithful
     assert graph.shape == tuple(backbone.load().shapes[POOLED])
-    _compare_engines(backbone, graph.xml)
+    compare_engines(backbone, graph.xml)
 
 
 @pytest.mark.parametrize("name", ["resnet18", "vit_tiny_patch16_224", "convnext_atto"])
@@ -118,14 +88,7 @@ def test_compiled_timm_graph_answers_like_torch(name: str) -> None:
     backbone = Backbone(f"timm:{name}", f"random-{name}", spec, lambda: net)
     graph = graph_of(backbone, cut=POOLED, folder=None)
     assert graph.faithful
-    _compare_engines(backbone, graph.xml)
-
-
-def _compare_engines(backbone: Backbone, xml) -> None:
-    images = probe_images(backbone.input.height, backbone.input.width, n=5)
-    ((_, (ours,)),) = OpenVINOEngine(xml).run([("tag", images)])
-    ((_, (theirs,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", images)])
-    assert relative_difference(ours, theirs) < 1e-3
+    compare_engines(backbone, graph.xml)
 
 
 def test_features_depend_neither_on_batch_mates_nor_on_order(session_cache) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from topwork.backbones import POOLED, Backbone, InputSpec, resolve
+from topwork.backbones import POOLED, Backbone, InputSpec, Network, resolve
 from topwork.backbones.cuts import find_cuts
 from topwork.backbones.engines import OpenVINOEngine, TorchEngine, graph_of, open_engine
 from topwork.backbones.engines.engine import probe_images, relative_difference
@@ -193,3 +193,16 @@ def test_sizes_are_computed_again_behind_a_cut() -> None:
     for name in found.names:
         cut = found.cut(name)
         torch.testing.assert_close(cut.to_pooled(cut.before(images)), pooling(images))
+
+
+def test_a_network_that_cannot_be_compiled_says_so() -> None:
+    class Spectrum(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return torch.linalg.eigvalsh(images.mean(1))
+
+    module = Spectrum().eval()
+    net = Network(module, module, module, nn.Identity(), width=8)
+    spec = InputSpec(8, 8, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    with pytest.raises(BackboneError, match="cannot be compiled") as refusal:
+        graph_of(Backbone("own", "own", spec, lambda: net), cut=POOLED, folder=None)
+    assert refusal.value.code == "no_graph"

@@ -27,9 +27,16 @@ def _same(name: str, network) -> None:
 
 
 def test_every_source_finds_each_of_its_own_small_names() -> None:
-    assert {s.name for s in SOURCES} == {"packaged", "pixels", "timm", "random"}
+    assert {s.name for s in SOURCES} == {
+        "packaged",
+        "pixels",
+        "timm",
+        "random",
+        "transformers",
+        "keras",
+    }
     for source in SOURCES:
-        assert source.names()
+        assert source.names() or source.name == "transformers"
 
 
 def test_bare_names_are_looked_up_in_the_catalogue_first() -> None:
@@ -59,6 +66,28 @@ def test_pickled_objects_are_refused(network, tmp_path: Path) -> None:
         resolve(f"timm:resnet10t@{tmp_path / 'whole.pth'}")
 
 
+class _Malicious:
+    """What runs code when a pickle of it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return (Path.touch, (self.path,))
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_pickle_that_runs_code_is_refused(network, tmp_path: Path, nested: bool) -> None:
+    bad, ran = _Malicious(tmp_path / "ran"), tmp_path / "ran"
+    torch.save(
+        {"state_dict": network.state_dict(), "hook": bad} if nested else bad, tmp_path / "m.pth"
+    )
+    with pytest.raises(BackboneError, match="plain tensors") as refusal:
+        resolve(f"timm:resnet10t@{tmp_path / 'm.pth'}")
+    assert "safetensors" in refusal.value.remedy
+    assert not ran.exists()
+
+
 def test_weights_of_another_network_are_refused(network, tmp_path: Path) -> None:
     file = tmp_path / "w.safetensors"
     save_file({k: v.clone() for k, v in network.state_dict().items()}, file)
@@ -71,7 +100,7 @@ def test_unknown_names_suggest_known_ones() -> None:
         resolve("efficientnet_light0")
     with pytest.raises(BackboneError, match="no source of backbones called 'kera'"):
         resolve("kera:ResNet50")
-    with pytest.raises(BackboneError, match="does not exist"):
+    with pytest.raises(BackboneError, match="do not exist"):
         resolve("timm:resnet10t@/no/file")
 
 

@@ -108,6 +108,9 @@ class Network:
     find_cuts
         Finds the cuts before the pooled one; called once, when one is needed, because it runs the
         network. ``None`` where there are none.
+    recipe
+        Texts that lie beside the tensors in a saved model, where its source can't build the network
+        from its name alone.
     """
 
     module: nn.Module
@@ -117,6 +120,7 @@ class Network:
     width: int
     size: tuple[int, int] = (0, 0)
     find_cuts: Callable[[tuple[int, int]], Cuts | None] | None = field(default=None, repr=False)
+    recipe: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def cuts(self) -> tuple[str, ...]:

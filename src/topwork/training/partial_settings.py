@@ -1,4 +1,4 @@
-"""Defaults of strategy ``partial``, chosen by measurement (docs/decisions/0006)."""
+"""Defaults of strategy ``partial``, chosen by measurement (docs/decisions/0007 and 0011)."""
 
 from __future__ import annotations
 

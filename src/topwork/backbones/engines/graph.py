@@ -28,6 +28,7 @@ from topwork.backbones.engines.openvino import (
     processor,
 )
 from topwork.backbones.engines.preprocess import from_uint8
+from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -98,7 +99,7 @@ def graph_of(
     Raises
     ------
     BackboneError
-        The network has no such cut.
+        The network has no such cut, or cannot be compiled.
     """
     cuts = (cut, *also)
     if folder is None:
@@ -147,7 +148,7 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     model = _convert(module, backbone.input)
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
-    save_file(tensors, place / "weights.safetensors")
+    save_file(tensors, place / "weights.safetensors", metadata=dict(network.recipe) or None)
     facts = {
         "backbone": backbone.name,
         "cuts": cuts,
@@ -167,7 +168,14 @@ def _convert(module: nn.Module, spec: InputSpec) -> Any:
         traced = torch.jit.trace(  # type: ignore[no-untyped-call]
             module, example, strict=False, check_trace=False
         )
-        model = openvino().convert_model(traced, example_input=example)
+        try:
+            model = openvino().convert_model(traced, example_input=example)
+        except Exception as error:  # the converter raises what comes
+            raise BackboneError(
+                f"This network cannot be compiled: {str(error).strip().splitlines()[-1]}.",
+                remedy="Choose another backbone; a saved model holds the compiled network.",
+                code="no_graph",
+            ) from error
     model.reshape([-1, spec.height, spec.width, 3])
     return model
 

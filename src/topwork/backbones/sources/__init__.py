@@ -7,29 +7,47 @@ from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.resized import resized, split_size
+from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
 from topwork.backbones.sources.timm import TimmSource
 from topwork.backbones.sources.together import SEPARATOR, join
+from topwork.backbones.sources.transformers import TransformersSource
 from topwork.errors import BackboneError
 
 
 class Source(Protocol):
-    """A place that backbones come from."""
+    """A place that backbones come from.
+
+    Attributes
+    ----------
+    name
+        What stands before the colon.
+    by_bare_name
+        Whether names without a source are looked up here.
+    """
 
     name: str
+    by_bare_name: bool
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
         """The backbone of this name, ``None`` where the source has none of it."""
         ...
 
     def names(self) -> list[str]:
-        """All names that ``find`` knows."""
+        """The names that ``find`` knows, where they can be counted."""
         ...
 
 
-SOURCES: tuple[Source, ...] = (PackagedSource(), PixelsSource(), TimmSource(), RandomSource())
+SOURCES: tuple[Source, ...] = (
+    PackagedSource(),
+    PixelsSource(),
+    TimmSource(),
+    RandomSource(),
+    TransformersSource(),
+    KerasSource(),
+)
 """Bare names are looked up in this order."""
 
 
@@ -51,8 +69,8 @@ def resolve(name: str) -> Backbone:
     if SEPARATOR in label:
         # with a file the tensors of all of them come from there
         return join(label.split(SEPARATOR), weights, _untrained if weights else resolve)
-    prefix, _, rest = label.rpartition(":")
-    sources = [s for s in SOURCES if not prefix or s.name == prefix]
+    prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
+    sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]
     if not sources:
         known = ", ".join(s.name for s in SOURCES)
         raise BackboneError(
@@ -63,7 +81,9 @@ def resolve(name: str) -> Backbone:
         found = source.find(rest, weights)
         if found is not None:
             return found if size is None else resized(found, size)
-    raise BackboneError(f"There is no backbone called {label!r}.", remedy=_suggestion(rest))
+    raise BackboneError(
+        f"There is no backbone called {label!r}.", remedy=_suggestion(rest, sources)
+    )
 
 
 def _untrained(name: str) -> Backbone:
@@ -73,18 +93,18 @@ def _untrained(name: str) -> Backbone:
 
 def _existing(file: str) -> Path:
     path = Path(file)
-    if not path.is_file():
+    if not path.exists():
         raise BackboneError(
-            f"The file of weights {file!r} does not exist.",
-            remedy="Give the path of a .safetensors, .pth or .pt file after the @.",
+            f"The weights {file!r} do not exist.",
+            remedy="Give the path of a file or folder with weights after the @.",
         )
     return path
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str, asked: list[Source]) -> str:
     from difflib import get_close_matches
 
-    for source in SOURCES:
+    for source in (*asked, *SOURCES):
         close = get_close_matches(name, source.names(), n=3, cutoff=0.6)
         if close:
             return "Did you mean " + " or ".join(f"{source.name}:{c}" for c in close) + "?"

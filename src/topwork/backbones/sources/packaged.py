@@ -19,6 +19,7 @@ class PackagedSource:
     """EfficientNet-Lite0, Lite1 and Lite2, installed together with topwork."""
 
     name = "packaged"
+    by_bare_name = True
 
     def names(self) -> list[str]:
         return [entry.name for entry in PACKAGED]

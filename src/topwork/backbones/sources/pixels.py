@@ -21,6 +21,7 @@ class PixelsSource:
     """Tiny grey pixels and colour histograms, as a network so that nothing treats it apart."""
 
     name = "pixels"
+    by_bare_name = True
 
     def names(self) -> list[str]:
         return ["pixels"]

@@ -18,6 +18,7 @@ class RandomSource:
     """Any packaged or timm architecture, never trained; the same weights in every process."""
 
     name = "random"
+    by_bare_name = True
 
     def names(self) -> list[str]:
         return [entry.name for entry in PACKAGED]

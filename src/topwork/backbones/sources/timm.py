@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
 from topwork.backbones.fingerprint import fingerprint
+from topwork.backbones.sources.hub import hub, without_telemetry
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -176,8 +176,7 @@ def _classifier(model: nn.Module) -> nn.Module:
 
 @cache
 def _timm() -> Any:
-    # huggingface_hub reads this once, at its first import
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    without_telemetry()
     import timm
 
     return timm
@@ -185,7 +184,8 @@ def _timm() -> Any:
 
 def _pretrained(name: str) -> nn.Module:
     try:
-        model: nn.Module = _timm().create_model(name, pretrained=True)
+        with hub():
+            model: nn.Module = _timm().create_model(name, pretrained=True)
     except Exception as error:
         raise BackboneError(
             f"The weights of timm:{name} could not be loaded ({type(error).__name__}).",

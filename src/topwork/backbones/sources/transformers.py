@@ -1,0 +1,275 @@
+"""Source ``transformers``: image models of the Hugging Face hub, or of a folder in its format."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
+from topwork.backbones.fingerprint import fingerprint
+from topwork.backbones.sealed import read_recipe, read_tensors, recipe
+from topwork.backbones.sources.hub import hub, without_telemetry
+from topwork.backbones.sources.processor import input_of
+from topwork.errors import BackboneError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_EXAMPLE = "Choose an image model, for example transformers:facebook/dinov2-small."
+_LOCAL = (
+    "Give a folder that holds config.json, preprocessor_config.json and *.safetensors as "
+    "transformers:NAME@FOLDER, or use a packaged backbone (packaged:efficientnet_lite0)."
+)
+_VOLATILE = ("_name_or_path", "transformers_version", "dtype", "architectures", "id2label")
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+
+
+class TransformersSource:
+    """ViT, DINOv2, ConvNeXt, Swin, SigLIP and others; safetensors only, never code from the hub."""
+
+    name = "transformers"
+    by_bare_name = False
+
+    def names(self) -> list[str]:
+        return []
+
+    def find(self, name: str, weights: Path | None) -> Backbone | None:
+        if weights is not None and weights.is_file():
+            return _sealed(name, weights)
+        place = name if weights is None else str(weights)
+        if weights is not None:
+            _check_folder(weights)
+        model, lacking = _model(place, local=weights is not None)
+        return _handle(name, model, _input(place, local=weights is not None), lacking)
+
+
+def network(
+    model: nn.Module, input_spec: InputSpec, *, lacking: frozenset[str] = frozenset()
+) -> Network:
+    """An image model of transformers; what it answers is its pooled vector.
+
+    That is the vector that the model pools itself, or its class token, or the mean of its tokens.
+
+    Parameters
+    ----------
+    model
+        A model, or a pair of towers, of which the one for images is taken.
+    lacking
+        Tensors that the weights didn't hold; a pooling layer among them is left out.
+
+    Raises
+    ------
+    BackboneError
+        The model gives no features of images.
+    """
+    import torch
+    from torch import nn
+
+    vision: nn.Module = getattr(model, "vision_model", model)
+    pooling = _pooling_class()(vision, trained_pooler=not lacking).eval()
+    with torch.inference_mode():
+        try:
+            features = pooling(torch.zeros(2, 3, input_spec.height, input_spec.width))
+        except (TypeError, ValueError, AttributeError, RuntimeError) as error:
+            raise BackboneError(
+                f"{type(model).__name__} gives no features of images ({_first_line(error)}).",
+                remedy=_EXAMPLE,
+            ) from error
+    facts = {"config": _config(model), "lacking": sorted(lacking)}
+    return Network(
+        module=vision,
+        full=pooling,
+        pooling=pooling,
+        classifier=nn.Identity().eval(),
+        width=int(features.shape[1]),
+        size=(input_spec.height, input_spec.width),
+        find_cuts=lambda size: _cuts(pooling, size),
+        recipe=recipe("transformers", facts, input_spec),
+    )
+
+
+def _handle(name: str, model: nn.Module, spec: InputSpec, lacking: frozenset[str]) -> Backbone:
+    return Backbone(
+        name=f"transformers:{name}",
+        fingerprint=fingerprint(_architecture(model), getattr(model, "vision_model", model)),
+        input=spec,
+        load=lambda: network(model, spec, lacking=lacking),
+    )
+
+
+def _cuts(pooling: nn.Module, size: tuple[int, int]) -> Cuts | None:
+    from topwork.backbones.cuts import find_cuts
+
+    return find_cuts(pooling, (3, *size))
+
+
+@cache
+def _pooling_class() -> type[nn.Module]:
+    from torch import nn
+
+    class Pooling(nn.Module):
+        """Images to one vector each."""
+
+        def __init__(self, model: nn.Module, *, trained_pooler: bool) -> None:
+            super().__init__()
+            self.model = model
+            self._trained_pooler = trained_pooler
+            names = [name.rpartition(".")[2] for name, _ in model.named_parameters()]
+            self._has_class_token = "cls_token" in names or "class_embedding" in names
+
+        def forward(self, images: Tensor) -> Tensor:
+            output: Any = self.model(pixel_values=images)
+            pooled: Tensor | None = getattr(output, "pooler_output", None)
+            if pooled is not None and self._trained_pooler:
+                return pooled.flatten(1)
+            hidden: Tensor = output.last_hidden_state
+            if self._has_class_token:
+                return hidden[:, 0]
+            return hidden.flatten(2).mean(2) if hidden.dim() == 4 else hidden.mean(1)
+
+    return Pooling
+
+
+def _check_folder(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise BackboneError(
+            f"{folder} holds no config.json.",
+            remedy="Give the folder that save_pretrained wrote, with the image processor.",
+            code="no_model",
+        )
+    if any(folder.glob("*.safetensors")):
+        return
+    pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
+    what = f"only pickled weights ({pickles[0]}), which could run code" if pickles else "no weights"
+    raise BackboneError(
+        f"{folder} holds {what}.",
+        remedy="Save the model again with save_pretrained, which writes model.safetensors.",
+        code="pickle" if pickles else "no_weights",
+    )
+
+
+def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
+    """The model, and the names of tensors that its weights don't hold."""
+    library = transformers()
+    with _quiet(library), _readable(place), hub():
+        model, report = library.AutoModel.from_pretrained(
+            place,
+            local_files_only=local,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    lacking = frozenset(str(key) for key in report["missing_keys"])
+    others = sorted(key for key in lacking if "pooler" not in key)
+    if others:
+        raise BackboneError(
+            f"The weights of {place} lack {len(others)} tensors, for example {others[0]}.",
+            remedy="Save the whole model again with save_pretrained.",
+        )
+    for key in lacking:  # filled at random otherwise, and part of the fingerprint
+        model.get_parameter(key).data.zero_()
+    return _checked(model), lacking
+
+
+def _checked(model: Any) -> nn.Module:
+    vision = getattr(model, "vision_model", model)
+    if getattr(vision, "main_input_name", "") != "pixel_values":
+        raise BackboneError(f"{type(model).__name__} takes no images.", remedy=_EXAMPLE)
+    checked: nn.Module = model.float().eval()
+    return checked
+
+
+def _input(place: str, *, local: bool) -> InputSpec:
+    library = transformers()
+    with _quiet(library), _readable(place), hub():
+        processor = library.AutoImageProcessor.from_pretrained(
+            place, local_files_only=local, trust_remote_code=False
+        )
+    return input_of(processor)
+
+
+def _sealed(name: str, weights: Path) -> Backbone:
+    """A model from the tensors of a bundle, which say how to build it."""
+    facts, spec = read_recipe("transformers", weights)
+    library = transformers()
+    lacking = frozenset(facts["lacking"])
+    with _quiet(library), _readable(weights.name):
+        config = library.AutoConfig.for_model(**facts["config"])
+        model = _checked(library.AutoModel.from_config(config, trust_remote_code=False))
+        vision: nn.Module = getattr(model, "vision_model", model)
+        vision.load_state_dict(read_tensors(weights), strict=True)
+    return _handle(name, model, spec, lacking)
+
+
+def _config(model: Any) -> dict[str, Any]:
+    """The model's configuration without what points to other places or to code."""
+    config: dict[str, Any] = json.loads(model.config.to_json_string(use_diff=False))
+    config.pop("auto_map", None)
+    return config
+
+
+def _architecture(model: nn.Module) -> str:
+    kept = {k: v for k, v in _config(model).items() if k not in _VOLATILE}
+    return type(model).__name__ + json.dumps(kept, sort_keys=True)
+
+
+@cache
+def transformers() -> Any:
+    """The library.
+
+    Raises
+    ------
+    BackboneError
+        It isn't installed.
+    """
+    without_telemetry()
+    try:
+        import transformers as library
+    except ImportError as error:
+        raise BackboneError(
+            "Backbones of transformers need a package that is not installed.",
+            remedy="Run: pip install topwork[hub]",
+            code="missing_extra",
+        ) from error
+    return library
+
+
+@contextmanager
+def _quiet(library: Any) -> Iterator[None]:
+    """The library's messages, warnings and bars are not ours."""
+    logging = library.utils.logging
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+@contextmanager
+def _readable(place: str) -> Iterator[None]:
+    try:
+        yield
+    except BackboneError:
+        raise
+    except Exception as error:
+        raise BackboneError(
+            f"transformers:{place} could not be loaded ({type(error).__name__}: "
+            f"{_first_line(error)}).",
+            remedy=_LOCAL,
+            code="weights_unreachable",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")

@@ -1,0 +1,56 @@
+"""What every backbone promises about its cuts and its engines, as checks of one network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from topwork.backbones import POOLED, Backbone, InputSpec, Network
+from topwork.backbones.engines import OpenVINOEngine, TorchEngine
+from topwork.backbones.engines.engine import probe_images, relative_difference
+
+RELATIVE = 1e-4
+
+
+def check_network(net: Network, spec: InputSpec, *, everything: bool) -> None:
+    """``after(before(x)) == full(x)``, declared shapes, and items that don't see each other."""
+    assert net.cuts[-1] == POOLED
+    generator = torch.Generator().manual_seed(1)
+    images = torch.rand(3, 3, spec.height, spec.width, generator=generator)
+    with torch.inference_mode():
+        full = net.full(images)
+        others = _all_features(net, images[[2, 0]])
+        for cut in _some(net.cuts, everything=everything):
+            features = net.before[cut](images)
+            assert tuple(features.shape[1:]) == tuple(net.shapes[cut])
+            assert torch.isfinite(features).all()
+            assert _difference(others[cut], features[[2, 0]]) < RELATIVE
+            kept = features.clone()
+            assert _difference(net.after[cut](features), full) < RELATIVE
+            assert torch.equal(features, kept)
+            assert not net.before[cut].training
+            assert not net.after[cut].training
+            assert not net.to_pooled[cut].training
+
+
+def compare_engines(backbone: Backbone, xml: Path) -> None:
+    """The compiled graph gives what torch gives."""
+    images = probe_images(backbone.input.height, backbone.input.width, n=5)
+    ((_, (ours,)),) = OpenVINOEngine(xml).run([("tag", images)])
+    ((_, (theirs,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", images)])
+    assert relative_difference(ours, theirs) < 1e-3
+
+
+def _some(cuts: tuple[str, ...], *, everything: bool) -> tuple[str, ...]:
+    """All cuts, or the earliest, one in the middle and the pooled one: each takes its passes."""
+    return cuts if everything else tuple(dict.fromkeys((cuts[0], cuts[len(cuts) // 2], cuts[-1])))
+
+
+def _all_features(net: Network, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    answer = net.features_at(net.cuts)(images)
+    return dict(zip(net.cuts, answer if isinstance(answer, tuple) else (answer,), strict=True))
+
+
+def _difference(a: torch.Tensor, b: torch.Tensor) -> float:
+    return relative_difference(a.numpy(), b.numpy())
