@@ -186,7 +186,7 @@ def _show_images(screen: Screen, result: FitResult) -> None:
 
 def _show_comparisons(screen: Screen, result: FitResult) -> None:
     from topwork.cli.show import show_going_on, show_tried
-    from topwork.inductive.ladder import ladder_sentence, rungs_above
+    from topwork.inductive.ladder import ladder_sentences, rungs_above
 
     if result.going_on:
         show_going_on(screen, result.going_on)
@@ -197,9 +197,9 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
     if result.choice:
         screen.say(result.choice.reason)
     above = [] if result.going_on else [r.candidate.name for r in rungs_above(result.asked)]
-    if result.ladder:
-        screen.say(ladder_sentence(result.ladder))
-    elif above:
+    for sentence in ladder_sentences(result.ladder):
+        screen.say(sentence)
+    if above and not result.ladder:
         screen.say(f"--strategy auto would also try: {', '.join(above)}.")
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)

@@ -231,11 +231,13 @@ def _accuracy(trial: Trial) -> float:
 
 def ladder_sentence(records: Sequence[RungRecord]) -> str:
     """What the ladder did, for people; empty where it wasn't climbed."""
+    return " ".join(ladder_sentences(records))
+
+
+def ladder_sentences(records: Sequence[RungRecord]) -> list[str]:
+    """One for all rungs that were tried, and one for each that was not."""
     if not records:
-        return ""
+        return []
     tried = [r.name for r in records if r.tried]
-    left = [f"{r.name} ({r.reason})" for r in records if not r.tried]
-    parts = [f"Tried above the probe: {', '.join(tried) or 'nothing'}."]
-    if left:
-        parts.append(f"Not tried: {'; '.join(left)}.")
-    return " ".join(parts)
+    left = [f"Not tried: {r.name} ({r.reason})." for r in records if not r.tried]
+    return [f"Tried above the probe: {', '.join(tried) or 'nothing'}.", *left]
