@@ -37,9 +37,6 @@ _SAFETY = 1.15
 _USUAL_SECONDS = 0.01
 """An image takes about so long where features were in the store and nothing was measured."""
 
-_HOPELESS = 1.0
-"""Standard errors behind the probe after which no further fold is judged."""
-
 
 def seconds_of_a_pass(trial: Trial) -> float:
     """What it takes to bring all items through a trial's network once more."""
@@ -142,11 +139,9 @@ class TunedRung:
         return self.ground.left > needed
 
     def _hopeless(self, so_far: Trial) -> bool:
-        verdict = self.ground.comparing.verdict([self.below, so_far])
-        behind = verdict.standings[1].behind
-        if behind is None or behind.error is None:
-            return False
-        return behind.difference > _HOPELESS * behind.error
+        """Whether it is behind the probe beyond chance, so that no further fold can help it."""
+        behind = self.ground.comparing.verdict([self.below, so_far]).standings[1].behind
+        return behind is not None and behind.difference > 0 and behind.significant
 
     def _trial(
         self,
