@@ -24,6 +24,7 @@ from topwork.backbones.engines import TorchEngine, graph_of
 from topwork.backbones.engines.engine import probe_images, relative_difference
 from topwork.backbones.sources.keras.applications import APPLICATIONS
 from topwork.backbones.sources.keras.library import keras as library
+from topwork.backbones.sources.keras.loading import on_processor
 from topwork.backbones.sources.keras.network import Framed, backbone_of
 from topwork.backbones.sources.keras.pixels import BYTES, UNIT, pixels_of
 from topwork.cli.app import run
@@ -446,3 +447,11 @@ def test_from_a_file_to_predictions_without_keras(saved, drawn, tmp_path: Path) 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == load(out, engine="torch").predict([picture])[0]
+
+
+def test_standard_output_is_left_to_the_caller(capsys) -> None:
+    """Keras prints there that it downloads, in the middle of what should be one JSON object."""
+    with on_processor():
+        print("Downloading data")
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "Downloading data\n")

@@ -182,7 +182,7 @@ def test_demo(tmp_path: Path, capsys) -> None:
         (["fit"], "usage"),
         (["fly"], "usage"),
         (["fit", "{drawn}", "--backbone", "nonsense"], "bad_backbone"),
-        (["fit", "{drawn}", "--backbone", "keras:ResNet50"], "bad_backbone"),
+        (["fit", "{drawn}", "--backbone", "keras:ResNet51"], "bad_backbone"),
         (["fit", "{drawn}", "--backbone", "timm:resnet18@/no/file.pth"], "bad_backbone"),
         (["fit", "{drawn}", "--geometry", "round"], "bad_parameter"),
         (["fit", "{drawn}", "--columns", "path"], "bad_parameter"),

@@ -27,9 +27,14 @@ def test_every_network_has_rungs_above_it() -> None:
     assert wide[1].candidate.backbone.count("packaged") == 3
 
 
-@pytest.mark.parametrize("name", ["resnet50@mine.safetensors", "a+b", "pixels", "x:pixels"])
+@pytest.mark.parametrize("name", ["a+b", "pixels", "x:pixels"])
 def test_nothing_is_offered_that_would_be_another_network(name: str) -> None:
     assert rungs_above(name) == []
+
+
+def test_weights_of_ones_own_are_trained_and_have_nothing_beside_them() -> None:
+    found = rungs_above("resnet50@mine.safetensors")
+    assert [r.candidate.strategy for r in found] == ["partial", "lora", "full", "blend"]
 
 
 def test_it_stays_where_nothing_can_be_gained(

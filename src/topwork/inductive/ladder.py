@@ -78,11 +78,22 @@ class Rung:
 def rungs_above(backbone: str) -> list[Rung]:
     """What can be tried above the probe on a backbone, from cheap to dear.
 
-    ``backbone`` is as the user named it. Nothing is offered above weights from a file: other
-    networks would not have them.
+    ``backbone`` is as the user named it. Beside weights from a file there are no wider features:
+    other networks would not have them.
     """
-    if "@" in backbone or "+" in backbone or backbone.rpartition(":")[2] == "pixels":
+    if "+" in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
+    trained = [
+        Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
+        Rung(Candidate(LORA, backbone, strategy="lora"), ADAPTING),
+        Rung(Candidate(FULL, backbone, strategy="full"), TRAINING),
+        Rung(Candidate(BLEND, backbone, strategy="blend"), BLENDING),
+    ]
+    return trained if "@" in backbone else [*_wider_than(backbone), *trained]
+
+
+def _wider_than(backbone: str) -> list[Rung]:
+    """Rungs on frozen networks."""
     names = [(f"{backbone}+depths+mirrored", "several depths and mirrored views")]
     if backbone.rpartition(":")[2] in {p.rpartition(":")[2] for p in PACKAGED_TOGETHER.split("+")}:
         names = [
@@ -92,10 +103,6 @@ def rungs_above(backbone: str) -> list[Rung]:
     return [
         Rung(Candidate("several depths", f"{backbone}+depths"), DEEPER),
         *(Rung(Candidate(name, full), WIDER) for full, name in names),
-        Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
-        Rung(Candidate(LORA, backbone, strategy="lora"), ADAPTING),
-        Rung(Candidate(FULL, backbone, strategy="full"), TRAINING),
-        Rung(Candidate(BLEND, backbone, strategy="blend"), BLENDING),
     ]
 
 

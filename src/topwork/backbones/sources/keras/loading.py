@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,18 @@ def from_config(config: dict[str, Any], label: str) -> Any:
 
 @contextmanager
 def on_processor() -> Iterator[None]:
-    """Builds where all sources build, and keeps what Keras warns about to itself."""
+    """Builds where all sources build, and keeps what Keras warns about to itself.
+
+    Standard output is the caller's; what Keras prints there of a download goes where progress goes.
+    """
     import torch
 
     keras()
-    with on_device(torch.device("cpu")), warnings.catch_warnings():
+    with (
+        on_device(torch.device("cpu")),
+        warnings.catch_warnings(),
+        redirect_stdout(sys.stderr),
+    ):
         warnings.simplefilter("ignore")
         yield
 
