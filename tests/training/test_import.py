@@ -12,10 +12,12 @@ import pytest
 import topwork.training
 
 
-def test_importing_loads_no_torch() -> None:
+@pytest.mark.parametrize("name", ["topwork.training", "topwork.inductive", "topwork.cli.fit"])
+def test_importing_loads_no_torch(name: str) -> None:
+    """It takes seconds and hundreds of megabytes, which a fit on stored features doesn't need."""
     source = str(Path(topwork.training.__file__).parents[2])
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, topwork.training; print('torch' in sys.modules)"],
+        [sys.executable, "-c", f"import sys, {name}; print('torch' in sys.modules)"],
         env={**os.environ, "PYTHONPATH": source},
         check=True,
         capture_output=True,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.cuts.part import WRAPPED
 from topwork.errors import BackboneError
 from topwork.inductive.ground import Ground
 from topwork.inductive.rungs.partial import probe_on
@@ -91,6 +90,7 @@ class PixelTuner:
         return {"settings": asdict(self._settings), "weight": self.ground.settings.class_weight}
 
     def fit(self, rows: Rows, start: TunedFit | None, folder: Path | None) -> TunedFit:
+        from topwork.backbones.cuts.part import WRAPPED
         from topwork.training.fits import TunedFit
 
         head = start.head if start else probe_on(self.first, rows, self.ground)
@@ -225,6 +225,8 @@ class PixelTuner:
 
 def _put(pooling: nn.Module, tensors: Mapping[str, Any]) -> None:
     """Load tensors that go by the network's own names into what pools its features."""
+    from topwork.backbones.cuts.part import WRAPPED
+
     own = pooling.state_dict()
     named = {
         name: tensors[name.removeprefix(WRAPPED)]
