@@ -50,6 +50,26 @@ def test_a_new_process_gives_the_same_probabilities(bundle: Path, fitted: Model,
     np.testing.assert_allclose(json.loads(said.stdout), fitted.predict_proba(drawn), atol=1e-4)
 
 
+def test_a_process_on_one_core_ends_as_it_should(bundle: Path, drawn: Path) -> None:
+    """What OpenVINO compiled had to be let go first, or it aborted after all was done."""
+    script = (
+        "import os, sys\n"
+        "if hasattr(os, 'sched_setaffinity'):\n"
+        "    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "import topwork as tw\n"
+        "model = tw.load(sys.argv[1])\n"
+        "model.predict(sys.argv[2])\n"
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(bundle), str(drawn)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_another_engine_gives_the_same_answer(bundle: Path, drawn: Path) -> None:
     compiled = load(bundle, engine="openvino").predict_proba(drawn)
     eager = load(bundle, engine="torch").predict_proba(drawn)

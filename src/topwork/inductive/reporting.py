@@ -271,6 +271,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
         ),
         facts=(
             Fact(name="images", value=str(result.n_items)),
+            Fact(name="images that it was judged on", value=str(len(evidence.calibrated.rows))),
             Fact(name="independent units", value=str(units.count)),
             Fact(name="folds", value=str(n_folds)),
             Fact(name="backbone", value=result.backbone),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import sys
+import weakref
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -25,6 +27,7 @@ def openvino() -> Any:
 
 @cache
 def core() -> Any:
+    atexit.register(core.cache_clear)  # its threads must end before the interpreter does
     return openvino().Core()
 
 
@@ -64,11 +67,13 @@ class OpenVINOEngine:
             "PERFORMANCE_HINT": "THROUGHPUT" if batch > 1 else "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         }
-        self._compiled = core().compile_model(model, "CPU", config)
+        self._held = [core().compile_model(model, "CPU", config)]
+        # one that is still there when the interpreter ends aborts the process on a single core
+        weakref.finalize(self, self._held.clear)
 
     def run(self, batches: Iterable[tuple[Tag, Images]]) -> Iterator[tuple[Tag, list[Features]]]:
         done: queue.SimpleQueue[tuple[tuple[Tag, int], list[Features]]] = queue.SimpleQueue()
-        requests = openvino().AsyncInferQueue(self._compiled)
+        requests = openvino().AsyncInferQueue(self._held[0])
         requests.set_callback(lambda request, tag: done.put((tag, _outputs(request))))
         for tag, images in batches:
             requests.start_async([padded(images, self.batch)], (tag, len(images)))
