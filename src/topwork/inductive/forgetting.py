@@ -14,6 +14,7 @@ from topwork.inductive.forgotten import Basis, Forgetting, Standing, in_words
 from topwork.inductive.remembered import Remembered
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.stand_ins import judged_with, stand_ins
+from topwork.inductive.trial import targets_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,7 +61,7 @@ def forgetting(
     """
     answers = _answers(earlier, rows, head, folds, settings)
     remembered = np.arange(len(rows.codes)) < rows.n_rows
-    labels = [str(label) for label in rows.frozen.data.targets.labels]  # type: ignore[union-attr]
+    labels = [str(label) for label in targets_of(rows.frozen).labels]
     standing = _Standings(rows, answers, labels, len(np.unique(folds)))
     old = rows.old & answers.compared
     parts = (old, old & remembered, old & ~remembered, ~rows.old)

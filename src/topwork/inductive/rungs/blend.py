@@ -53,15 +53,15 @@ class Blend:
             seen=self.frozen.head.seen & self.trained.head.seen,
         )
         assert self.trained.features_by_fold is not None
-        return Trial(
+        trial = Trial(
             Candidate(NAME, self.frozen.candidate.backbone, strategy="blend"),
             self.frozen.frozen,
             (head,),
             time.monotonic() - begun,
             features_by_fold=_Rows(self._vectors(), self.trained.features_by_fold),
             judged_on=None if rows.all() else rows,
-            finish=lambda: self._finished(shares),
         )
+        return replace(trial, finish=lambda: self._finished(trial, shares))
 
     def seconds_to_finish(self) -> float:
         """The training on all items, and a pass through all networks."""
@@ -80,7 +80,7 @@ class Blend:
         found = fit_temperature(trial.head.logits_oof[rows], codes, seen=trial.head.seen[rows])
         return np.float32(0.5 / found.value)
 
-    def _finished(self, shares: list[np.float32]) -> Trial:
+    def _finished(self, judged: Trial, shares: list[np.float32]) -> Trial:
         begun = time.monotonic()
         opened_frozen = self.frozen.frozen.opened
         backbone = beside(opened_frozen.backbone, self.rung.backbone())
@@ -90,15 +90,13 @@ class Blend:
         part = replace(opened.part(self.ground.data, read), data=self.ground.data)
         heads = (self.frozen.head.linear, self.rung.fit(FINAL).head)
         linear = _joined(heads, shares, opened_frozen.backbone.name)
-        unfinished = self.trial()
-        took = unfinished.seconds + self.trained.seconds + time.monotonic() - begun
+        took = judged.seconds + self.trained.seconds + time.monotonic() - begun
         return replace(
-            unfinished,
-            candidate=replace(unfinished.candidate, backbone=backbone.name),
+            judged,
+            candidate=replace(judged.candidate, backbone=backbone.name),
             frozen=part,
-            heads=(replace(unfinished.head, linear=linear),),
+            heads=(replace(judged.head, linear=linear),),
             seconds=took,
-            finish=None,
         )
 
 

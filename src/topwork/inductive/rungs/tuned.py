@@ -152,30 +152,23 @@ class TunedRung:
     ) -> Trial:
         head = replace(self.below.head, logits_oof=logits, probabilities_oof=softmax(logits))
         backbone = self.below.frozen.opened.backbone.name
-        return Trial(
+        trial = Trial(
             Candidate(self.tuner.name, backbone, strategy=self.tuner.strategy),
             self.below.frozen,
             (head,),
             seconds,
             features_by_fold=by_fold,
             judged_on=None if judged_on.all() else judged_on.copy(),
-            finish=lambda: self._finished(logits, judged_on, by_fold, seconds),
         )
+        return replace(trial, finish=lambda: self._finished(trial))
 
-    def _finished(
-        self,
-        logits: NDArray[np.float32],
-        judged_on: NDArray[np.bool_],
-        by_fold: Mapping[int, NDArray[np.float32]],
-        seconds: float,
-    ) -> Trial:
+    def _finished(self, judged: Trial) -> Trial:
         if self._whole is None:
             begun = time.monotonic()
             part = self._part()
-            unfinished = self._trial(logits, judged_on, by_fold, seconds)
-            head = replace(unfinished.head, linear=self.fit(FINAL).head)
-            took = seconds + time.monotonic() - begun
-            self._whole = replace(unfinished, frozen=part, heads=(head,), seconds=took, finish=None)
+            head = replace(judged.head, linear=self.fit(FINAL).head)
+            took = judged.seconds + time.monotonic() - begun
+            self._whole = replace(judged, frozen=part, heads=(head,), seconds=took)
         return self._whole
 
     def _part(self) -> FrozenPart:
