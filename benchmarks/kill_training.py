@@ -79,6 +79,7 @@ def _judge(
 
 def _command(images: Path, backbone: str, strategy: str, out: Path) -> list[str]:
     fit = [TOPWORK, "fit", str(images), "--backbone", backbone, "--json", "--minutes", "60"]
+    fit += ["--folds", "3"]
     return [*fit, "--strategy", strategy, "-o", str(out)]
 
 
