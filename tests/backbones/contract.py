@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 
-from topwork.backbones import POOLED, Backbone, InputSpec, Network
-from topwork.backbones.engines import OpenVINOEngine, TorchEngine
+from topwork.backbones import POOLED, Backbone, InputSpec, Network, resolve
+from topwork.backbones.engines import OpenVINOEngine, TorchEngine, graph_of
 from topwork.backbones.engines.engine import probe_images, relative_difference
+from topwork.backbones.sources.together import beside
 
 RELATIVE = 1e-4
 
@@ -40,6 +41,21 @@ def compare_engines(backbone: Backbone, xml: Path) -> None:
     ((_, (ours,)),) = OpenVINOEngine(xml).run([("tag", images)])
     ((_, (theirs,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", images)])
     assert relative_difference(ours, theirs) < 1e-3
+
+
+def compare_rebuilt(backbone: Backbone, again: Backbone) -> None:
+    """A network that was built from what lies beside its tensors gives what the first one gives."""
+    images = probe_images(backbone.input.height, backbone.input.width, n=2)
+    ((_, (ours,)),) = TorchEngine(again, cut=POOLED).run([("tag", images)])
+    ((_, (theirs,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", images)])
+    assert relative_difference(ours, theirs) < 1e-6
+
+
+def check_beside_another(backbone: Backbone, folder: Path) -> None:
+    """Beside another network, too, it is built from the tensors of both."""
+    both = beside(resolve("random:lcnet_035/64"), backbone)
+    graph = graph_of(both, cut=POOLED, folder=folder)
+    compare_rebuilt(both, resolve(f"{both.name}@{graph.weights}"))
 
 
 def _some(cuts: tuple[str, ...], *, everything: bool) -> tuple[str, ...]:

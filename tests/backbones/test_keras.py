@@ -18,10 +18,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.backbones.contract import check_network, compare_engines
+from tests.backbones.contract import (
+    check_beside_another,
+    check_network,
+    compare_engines,
+    compare_rebuilt,
+)
 from topwork.backbones import POOLED, Backbone, resolve
-from topwork.backbones.engines import TorchEngine, graph_of
-from topwork.backbones.engines.engine import probe_images, relative_difference
+from topwork.backbones.engines import graph_of
 from topwork.backbones.sources.keras.applications import APPLICATIONS
 from topwork.backbones.sources.keras.library import keras as library
 from topwork.backbones.sources.keras.loading import on_processor
@@ -170,10 +174,11 @@ def test_contract(name: str, saved, tmp_path: Path) -> None:
     compare_engines(backbone, graph.xml)
     again = resolve(f"keras:mine@{graph.weights}")
     assert again == backbone
-    pictures = probe_images(SIDE, SIDE, n=2)
-    ((_, (sealed,)),) = TorchEngine(again, cut=POOLED).run([("tag", pictures)])
-    ((_, (direct,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", pictures)])
-    assert relative_difference(sealed, direct) < 1e-6
+    compare_rebuilt(backbone, again)
+
+
+def test_beside_another_network_it_is_built_from_the_tensors_of_both(saved, tmp_path) -> None:
+    check_beside_another(_own(saved("cnn")), tmp_path)
 
 
 def test_what_lies_behind_a_cut_trains_like_any_other(saved) -> None:

@@ -20,10 +20,14 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from skimage import data
 
-from tests.backbones.contract import check_network, compare_engines
+from tests.backbones.contract import (
+    check_beside_another,
+    check_network,
+    compare_engines,
+    compare_rebuilt,
+)
 from topwork.backbones import POOLED, Backbone, resolve
-from topwork.backbones.engines import TorchEngine, graph_of
-from topwork.backbones.engines.engine import probe_images, relative_difference
+from topwork.backbones.engines import graph_of
 from topwork.backbones.sources import transformers as source
 from topwork.cli.app import run
 from topwork.data.framing import place, render
@@ -158,10 +162,8 @@ def test_the_tensors_of_a_saved_model_say_how_it_is_built(family, hub, tmp_path:
     graph = graph_of(backbone, cut=POOLED, folder=tmp_path)
     again = resolve(f"transformers:{family}@{graph.weights}")
     assert again == backbone
-    images = probe_images(SIDE, SIDE, n=2)
-    ((_, (ours,)),) = TorchEngine(again, cut=POOLED).run([("tag", images)])
-    ((_, (theirs,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", images)])
-    assert relative_difference(ours, theirs) < 1e-6
+    compare_rebuilt(backbone, again)
+    check_beside_another(backbone, tmp_path)
 
 
 def test_fingerprints_tell_weights_apart(hub, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,20 @@ def recipe(source: str, facts: Mapping[str, Any], input_spec: InputSpec) -> dict
     return {source: json.dumps({"facts": facts, "input": asdict(input_spec)})}
 
 
-def read_recipe(source: str, weights: Path) -> tuple[dict[str, Any], InputSpec]:
+def recipes_of_parts(recipes: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The recipes of networks that lie side by side in one file."""
+    return {_key(source, i): text for i, one in enumerate(recipes) for source, text in one.items()}
+
+
+def read_recipe(
+    source: str, weights: Path, part: int | None = None
+) -> tuple[dict[str, Any], InputSpec]:
     """The facts and the input that `recipe` was given.
+
+    Parameters
+    ----------
+    part
+        Which of several networks in the file is asked for.
 
     Raises
     ------
@@ -37,7 +49,7 @@ def read_recipe(source: str, weights: Path) -> tuple[dict[str, Any], InputSpec]:
 
     try:
         with safe_open(weights, "np") as file:
-            written = json.loads((file.metadata() or {})[source])
+            written = json.loads((file.metadata() or {})[_key(source, part)])
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise BackboneError(
             f"{weights.name} doesn't say how its network is built.",
@@ -56,3 +68,7 @@ def read_tensors(weights: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
     return dict(load_file(weights))
+
+
+def _key(source: str, part: int | None) -> str:
+    return source if part is None else f"{part}:{source}"

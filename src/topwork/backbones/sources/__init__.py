@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.resized import resized, split_size
+from topwork.backbones.sources import keras, transformers
 from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
@@ -51,6 +53,10 @@ SOURCES: tuple[Source, ...] = (
 """Bare names are looked up in this order."""
 
 
+_REBUILT = {"transformers": transformers.untrained, "keras": keras.untrained}
+"""Sources that build a network by what lies beside its tensors, not by its name."""
+
+
 def resolve(name: str) -> Backbone:
     """The backbone called ``SOURCE:NAME`` or ``NAME``.
 
@@ -64,11 +70,12 @@ def resolve(name: str) -> Backbone:
         No source knows the name, its weights cannot be had, or the size is out of range.
     """
     named, _, file = name.partition("@")
-    label, size = split_size(named)
     weights = _existing(file) if file else None
-    if SEPARATOR in label:
+    if SEPARATOR in named:
         # with a file the tensors of all of them come from there
-        return join(label.split(SEPARATOR), weights, _untrained if weights else resolve)
+        find = partial(_untrained, weights) if weights else lambda _, name: resolve(name)
+        return join(named.split(SEPARATOR), weights, find)
+    label, size = split_size(named)
     prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
     sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]
     if not sources:
@@ -86,9 +93,14 @@ def resolve(name: str) -> Backbone:
     )
 
 
-def _untrained(name: str) -> Backbone:
-    bare = name.rpartition(":")[2]
-    return resolve(bare if bare == "pixels" else f"random:{bare}")
+def _untrained(weights: Path, part: int, name: str) -> Backbone:
+    """A network whose tensors are in the file, as it is before they are loaded."""
+    label, size = split_size(name)
+    source, _, rest = label.rpartition(":")
+    if source not in _REBUILT:
+        return resolve(rest if rest == "pixels" else f"random:{name.rpartition(':')[2]}")
+    found = _REBUILT[source](rest, weights, part)
+    return found if size is None else resized(found, size)
 
 
 def _existing(file: str) -> Path:

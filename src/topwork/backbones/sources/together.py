@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topwork.backbones.backbone import Backbone, InputSpec, Network
+from topwork.backbones.sealed import recipes_of_parts
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def networks_in(name: str) -> list[str]:
 
 
 def join(
-    names: Sequence[str], weights: Path | None, resolve: Callable[[str], Backbone]
+    names: Sequence[str], weights: Path | None, find: Callable[[int, str], Backbone]
 ) -> Backbone:
     """Networks that look at one picture; their vectors, each of unit length, in a row.
 
@@ -54,8 +55,8 @@ def join(
         both views, and ``depths``, by which they are the pooled features of several cuts in a row.
     weights
         A file with the tensors of all of them.
-    resolve
-        Finds a backbone by its name.
+    find
+        A backbone by its place among the networks, and its name.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def join(
             f"{SEPARATOR.join(names)!r} names no network.",
             remedy="Join names by +, as in efficientnet_lite0+efficientnet_lite1+mirrored.",
         )
-    parts = [resolve(name) for name in own]
+    parts = [find(i, name) for i, name in enumerate(own)]
     reach = {modifier: _reach(names, modifier) for modifier in _MODIFIERS}
     return _together(parts, own if weights else [p.name for p in parts], reach, weights)
 
@@ -147,6 +148,7 @@ def _load(parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | N
         pooling=pooling,
         classifier=torch.nn.Identity().eval(),
         width=sum(width for _, width in (*deep, *plain)),
+        recipe=recipes_of_parts([network.recipe for network in networks]),
     )
 
 

@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,17 +194,28 @@ def _input(place: str, *, local: bool) -> InputSpec:
     return input_of(processor)
 
 
+def untrained(name: str, weights: Path, part: int) -> Backbone:
+    """One of several networks in a file, without its tensors."""
+    model, spec, lacking = _rebuilt(weights, part)
+    return replace(_handle(name, model, spec, lacking), fingerprint=f"untrained-{name}")
+
+
 def _sealed(name: str, weights: Path) -> Backbone:
     """A model from the tensors of a bundle, which say how to build it."""
-    facts, spec = read_recipe("transformers", weights)
+    model, spec, lacking = _rebuilt(weights)
+    vision: nn.Module = getattr(model, "vision_model", model)
+    with _readable(weights.name):
+        vision.load_state_dict(read_tensors(weights), strict=True)
+    return _handle(name, model, spec, lacking)
+
+
+def _rebuilt(weights: Path, part: int | None = None) -> tuple[nn.Module, InputSpec, frozenset[str]]:
+    facts, spec = read_recipe("transformers", weights, part)
     library = transformers()
-    lacking = frozenset(facts["lacking"])
     with _quiet(library), _readable(weights.name):
         config = library.AutoConfig.for_model(**facts["config"])
         model = _checked(library.AutoModel.from_config(config, trust_remote_code=False))
-        vision: nn.Module = getattr(model, "vision_model", model)
-        vision.load_state_dict(read_tensors(weights), strict=True)
-    return _handle(name, model, spec, lacking)
+    return model, spec, frozenset(facts["lacking"])
 
 
 def _config(model: Any) -> dict[str, Any]:

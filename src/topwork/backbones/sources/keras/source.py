@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,18 +73,26 @@ def _own_model(name: str, weights: Path) -> Backbone:
     return _backbone(name, Framed(model, pixels))
 
 
+def untrained(name: str, weights: Path, part: int) -> Backbone:
+    """One of several networks in a file, without its tensors."""
+    found = _backbone(name, _rebuilt(weights, part))
+    return replace(found, fingerprint=f"untrained-{name}")
+
+
 def _sealed(name: str, weights: Path) -> Backbone:
     """A model from the tensors of a bundle, which say how to build it."""
+    return _backbone(name, _rebuilt(weights), read_tensors(weights))
+
+
+def _rebuilt(weights: Path, part: int | None = None) -> Any:
     from topwork.backbones.sources.keras.loading import from_config
     from topwork.backbones.sources.keras.network import Framed
     from topwork.backbones.sources.keras.pixels import Pixels
 
-    facts, spec = read_recipe("keras", weights)
+    facts, spec = read_recipe("keras", weights, part)
     model = from_config(facts["config"], weights.name)
     pixels = Pixels(spec.mean, spec.std, bool(facts["bgr"]))
-    tensors = read_tensors(weights)
-    framed = Framed(model, pixels, side=spec.height, crop_fraction=spec.crop_fraction)
-    return _backbone(name, framed, tensors)
+    return Framed(model, pixels, side=spec.height, crop_fraction=spec.crop_fraction)
 
 
 def _backbone(name: str, framed: Any, tensors: dict[str, Any] | None = None) -> Backbone:
