@@ -26,7 +26,7 @@ class RidgeProblem:
     Parameters
     ----------
     centred
-        √w (x − x̄), (n, d), float64.
+        √w (x − x̄), (n, d), float64, or float32 where it is rough; so are the means.
     mean
         Weighted mean x̄, (d,).
     target_mean
@@ -41,9 +41,9 @@ class RidgeProblem:
         λ, (r,), float64, above zero.
     """
 
-    centred: Float64
-    mean: Float64
-    target_mean: Float64
+    centred: NDArray[np.floating]
+    mean: NDArray[np.floating]
+    target_mean: NDArray[np.floating]
     target: Float32
     root: Float64
     left: Float64
@@ -63,14 +63,17 @@ class RidgeProblem:
         ``rough`` decomposes in float32: two to three times as fast, and exact enough to compare
         features by, as the default penalties are far above what it loses.
         """
-        features = np.asarray(X, dtype=np.float64)
-        targets = np.asarray(Y, dtype=np.float64)
+        precision = np.float32 if rough else np.float64
+        features, targets = np.asarray(X, precision), np.asarray(Y, precision)
         w = np.ones(len(features)) if weights is None else np.asarray(weights, dtype=np.float64)
-        root = np.sqrt(w)
-        mean, target_mean = (w @ features) / w.sum(), (w @ targets) / w.sum()
-        centred = root[:, None] * (features - mean)
-        left, values = _rough_vectors(centred) if rough else _left_vectors(centred)
-        target = (root[:, None] * (targets - target_mean)).astype(np.float32)
+        root, share = np.sqrt(w), (w / w.sum()).astype(precision)
+        mean, target_mean = share @ features, share @ targets
+        column = root.astype(precision)[:, None]
+        centred = column * (features - mean)
+        # what rounding leaves of features that are constant
+        floor = (8 * float(np.finfo(precision).eps)) ** 2 * float(np.square(features).sum())
+        left, values = _left_vectors(centred, _ROUGHLY_NEGLIGIBLE if rough else _NEGLIGIBLE, floor)
+        target = (column * (targets - target_mean)).astype(np.float32)
         return cls(centred, mean, target_mean, target, root, left, values)
 
     def default_alphas(self) -> Float64:
@@ -106,24 +109,15 @@ class RidgeProblem:
         return weight.astype(np.float32), bias.astype(np.float32)
 
 
-def _left_vectors(centred: Float64) -> tuple[Float64, Float64]:
-    """U and λ of the nonzero part, from the smaller of XᵀX and XXᵀ."""
+def _left_vectors(
+    centred: NDArray[np.floating], negligible: float, floor: float
+) -> tuple[Float64, Float64]:
+    """U and λ of the nonzero part, from the smaller of XᵀX and XXᵀ, in the precision of X."""
     n, d = centred.shape
     values, vectors = np.linalg.eigh(centred.T @ centred if n >= d else centred @ centred.T)
-    kept = values > _NEGLIGIBLE * max(values[-1], 0.0)
+    kept = values > max(negligible * float(values[-1]), floor)
     values, vectors = values[kept], vectors[:, kept]
     left = (centred @ vectors) / np.sqrt(values) if n >= d else vectors
-    return left, values
-
-
-def _rough_vectors(centred: Float64) -> tuple[Float64, Float64]:
-    """The same in float32."""
-    rows = centred.astype(np.float32)
-    n, d = rows.shape
-    values, vectors = np.linalg.eigh(rows.T @ rows if n >= d else rows @ rows.T)
-    kept = values > _ROUGHLY_NEGLIGIBLE * max(float(values[-1]), 0.0)
-    values, vectors = values[kept], vectors[:, kept]
-    left = (rows @ vectors) / np.sqrt(values) if n >= d else vectors
     return left.astype(np.float64), values.astype(np.float64)
 
 
@@ -189,23 +183,31 @@ class RidgeFit:
 
     Parameters
     ----------
-    head
-        The fit on all items, at the best penalty.
+    problem
+        The decomposed data.
     alpha
-        That penalty.
+        The best penalty.
     alphas
         All penalties tried.
     errors
         Weighted mean squared held-out error at each of them.
     held_out
         Held-out scores (n, k) at the best penalty; their argmax is the held-out prediction.
+    normalise
+        Whether rows were scaled to length 1 first.
     """
 
-    head: LinearHead
+    problem: RidgeProblem
     alpha: float
     alphas: Float64
     errors: Float64
     held_out: Float32
+    normalise: bool
+
+    @cached_property
+    def head(self) -> LinearHead:
+        """The fit on all items at the best penalty."""
+        return LinearHead(*self.problem.coefficients(self.alpha), normalise=self.normalise)
 
 
 def fit_ridge(
@@ -273,5 +275,4 @@ def solve_ridge(
         if errors[i] == errors[: i + 1].min():
             best = held_out
     alpha = float(grid[len(grid) - 1 - np.argmin(errors[::-1])])
-    head = LinearHead(*problem.coefficients(alpha), normalise=normalise)
-    return RidgeFit(head, alpha, grid, errors, targets - best)
+    return RidgeFit(problem, alpha, grid, errors, targets - best, normalise)
