@@ -6,7 +6,7 @@ from topwork.features.encoding import Encoding, bfloat16_bits, from_bfloat16_bit
 from topwork.features.extract import Extraction, Wanted, extract
 from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
-from topwork.features.folders import cache_folder, state_folder
+from topwork.features.folders import cache_folder, forget_old, state_folder, writable
 from topwork.features.forward import Progress, Reading, Steps, forward, silent
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore
 
@@ -31,8 +31,10 @@ __all__ = [
     "extract",
     "extract_views",
     "fingerprint",
+    "forget_old",
     "forward",
     "from_bfloat16_bits",
     "silent",
     "state_folder",
+    "writable",
 ]

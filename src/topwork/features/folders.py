@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
+
+KEPT_SECONDS = 14 * 24 * 3600
+"""How long the cache keeps what is quickly made again, or what nobody came back to."""
 
 
 def cache_folder() -> Path:
@@ -14,6 +20,29 @@ def cache_folder() -> Path:
 def state_folder() -> Path:
     """``TOPWORK_STATE_DIR``, or the platform's folder for state."""
     return _folder("TOPWORK_STATE_DIR", "user_state_path")
+
+
+def writable(folder: Path) -> Path | None:
+    """The folder, made if it isn't there; None where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def forget_old(folder: Path) -> None:
+    """Remove what was written below the folder ``KEPT_SECONDS`` ago and before."""
+    if not folder.is_dir():
+        return
+    for entry in folder.iterdir():
+        with suppress(OSError):  # another process may be faster
+            if time.time() - entry.stat().st_mtime <= KEPT_SECONDS:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink()
 
 
 def _folder(variable: str, kind: str) -> Path:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-KEPT_SECONDS = 14 * 24 * 3600
-"""After so long nobody comes back to what was cut off."""
+from topwork.features import forget_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,5 @@ class Scratch:
         """Remove what this run used, and what others left behind long ago."""
         for folder in self._used:
             shutil.rmtree(folder, ignore_errors=True)
-        if self.root is None or not self.root.is_dir():
-            return
-        for folder in self.root.iterdir():
-            if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+        if self.root is not None:
+            forget_old(self.root)

@@ -15,7 +15,15 @@ from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchE
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import Dataset, ImageKind, Item, read_items
 from topwork.errors import BadItemsError
-from topwork.features import Progress, Reading, forward, silent
+from topwork.features import (
+    Progress,
+    Reading,
+    cache_folder,
+    forget_old,
+    forward,
+    silent,
+    writable,
+)
 from topwork.heads import softmax
 from topwork.model.bundle import Parts, read_bundle, write_bundle
 from topwork.model.card import Card, Label
@@ -179,7 +187,12 @@ class Model:
     def _opened(self, batch: int) -> Engine:
         """Always float32: an answer must not depend on the processor or on the batch."""
         if choose_engine(self.engine, faithful=self.card.faithful) == "openvino":
-            return OpenVINOEngine(self.parts.graph, precision="float32", batch=batch)
+            compiled = writable(cache_folder() / "compiled")
+            if compiled is not None:
+                forget_old(compiled)
+            return OpenVINOEngine(
+                self.parts.graph, precision="float32", batch=batch, compiled=compiled
+            )
         backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
         eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
         return HeadedEngine(eager, self.parts.head)

@@ -59,7 +59,8 @@ def open_engine(
         return TorchEngine(backbone, cut=cut, also=also), graph
     chosen = graph.precision(backbone.input) if precision == "auto" else precision
     batch = BFLOAT16_BATCH if chosen == "bfloat16" else BATCH
-    return OpenVINOEngine(graph.xml, precision=chosen, batch=batch), graph
+    compiled = graph.folder / "compiled" if graphs else None
+    return OpenVINOEngine(graph.xml, precision=chosen, batch=batch, compiled=compiled), graph
 
 
 __all__ = [

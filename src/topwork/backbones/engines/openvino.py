@@ -52,11 +52,20 @@ class OpenVINOEngine:
         ``float32`` or ``bfloat16``.
     batch
         Pinned number of items a request.
+    compiled
+        A folder in which what was compiled is kept for the next process; None keeps nothing.
     """
 
     name = "openvino"
 
-    def __init__(self, graph: Any, *, precision: str = "float32", batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        graph: Any,
+        *,
+        precision: str = "float32",
+        batch: int = BATCH,
+        compiled: Path | None = None,
+    ) -> None:
         self.precision = precision
         self.batch = batch
         model = core().read_model(graph) if isinstance(graph, str | Path) else graph.clone()
@@ -67,6 +76,8 @@ class OpenVINOEngine:
             "PERFORMANCE_HINT": "THROUGHPUT" if batch > 1 else "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         }
+        if compiled is not None:
+            config["CACHE_DIR"] = str(compiled)
         self._held = [core().compile_model(model, "CPU", config)]
         # one that is still there when the interpreter ends aborts the process on a single core
         weakref.finalize(self, self._held.clear)
