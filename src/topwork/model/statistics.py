@@ -78,8 +78,7 @@ def summarise(
     """
     x = features.astype(np.float32)
     counts = np.bincount(codes, minlength=n_classes)
-    sums = np.zeros((n_classes, x.shape[1]), np.float64)
-    np.add.at(sums, codes, x)
+    sums = np.stack([x[codes == c].sum(axis=0, dtype=np.float64) for c in range(n_classes)])
     means = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
     centred = x - means[codes]
     freedom = max(1, len(x) - int((counts > 0).sum()))
