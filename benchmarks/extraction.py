@@ -1,4 +1,7 @@
-"""Images a second, decoding included: topwork against timm's eager loop and a loop by hand.
+"""Images a second, decoding included: topwork against loops by hand, and against the limit.
+
+The limit is what decoding and the network would reach one after the other, each alone on all cores:
+``1 / (1 / forward only + 1 / decoding only)``, measured in the same run.
 
 `python -m benchmarks.extraction`
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,103 +20,125 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.frozen import Frozen
 from benchmarks.images import mean_bytes, write_photographs
 from benchmarks.machine import bfloat16_units
-from benchmarks.peers import channels_last, timm_features, timm_lite0
+from benchmarks.peers import channels_last, on_onnx_runtime, timm_features, timm_lite0
 from benchmarks.record import Record
 from benchmarks.timing import Spent, interleaved, medians, run, spent, tell
-from topwork.data import Item
+from topwork.data import ImageKind, Item
 from topwork.features import MemoryStore
+from topwork.features.forward import ordered_map
 
-N = 320
 REPEATS = 3
-LEAST_RATIO = {True: 10.0, False: 5.0}
+OURS, EAGER, BY_HAND = "topwork, engine open", "timm, eager float32", "timm, channels_last"
+ONNX = "timm, ONNX Runtime"
+FORWARD, DECODE = "forward only", "decoding only"
+
+LEAST_EAGER = {True: 14.0, False: 6.0}
+LEAST_BY_HAND = {True: 4.5, False: 2.0}
 """By whether the processor has bfloat16 units."""
 
-OURS, EAGER = "topwork, engine open", "timm, eager float32"
+
+@dataclass(frozen=True)
+class Kind:
+    """JPEGs of one size."""
+
+    name: str
+    n: int
+    side: int
+    grain: float
+    least_of_limit: float
+
+
+KINDS = (
+    Kind("small", 320, 300, 0, 0.9),
+    Kind("medium", 240, 1024, 2, 0.85),
+    Kind("large", 96, 3000, 12, 0.85),
+)
 
 
 def main() -> None:
     record = Record("extraction")
     with own_cache() as root:
-        photographs = write_photographs(root / "photographs", N)
-        processes = _processes(root / "photographs")
-        _compare(record, f"{N} photographs of about 300 x 200 px", photographs, root / "first")
+        for kind in KINDS:
+            files = write_photographs(root / kind.name, kind.n, side=kind.side, grain=kind.grain)
+            if kind is KINDS[0]:
+                processes = _processes(root / kind.name)
+            _compare(record, kind, files, root / f"{kind.name} stores")
         record.table(
-            f"topwork as a process of its own, {N} photographs",
+            f"topwork as a process of its own, {KINDS[0].n} {KINDS[0].name} images",
             ("process", "seconds", "images/s", "processor s"),
-            [(name, s.wall, N / s.wall, s.cpu) for name, s in processes.items()],
+            [(name, s.wall, KINDS[0].n / s.wall, s.cpu) for name, s in processes.items()],
         )
-        if not bfloat16_units():
-            rate = _emulated_rate(photographs[: N // 2])
-            record.note("timm, channels_last bfloat16 without units for it, once, images/s", rate)
-        record.write()
-        folder = bench_data(record, "pacs-mini", "photo")
-        if folder:
-            files = sorted(path for path in folder.glob("*/*") if path.is_file())[::2]
-            _compare(record, f"{len(files)} images of PACS, photo", files, root / "second")
     record.write()
 
 
-def _compare(record: Record, title: str, files: list[Path], stores: Path) -> None:
+def _compare(record: Record, kind: Kind, files: list[Path], stores: Path) -> None:
     frozen, model = Frozen.opened(), timm_lite0()
-    ways = _ways(frozen, model, files, stores)
-    repeats = interleaved(ways, repeats=REPEATS)
-    found = {name: medians(all_) for name, all_ in repeats.items()}
-    n, eager = len(files), found[EAGER]
+    title = f"{kind.n} images of {mean_bytes(files) / 1e3:.0f} KB, {kind.side} pixels wide"
+    ways = _ways(frozen, files, stores)
+    if kind is KINDS[0]:
+        ways |= _peers(record, model, files)
+    found = {name: medians(all_) for name, all_ in interleaved(ways, repeats=REPEATS).items()}
+    rate = {name: kind.n / s.wall for name, s in found.items()}
+    limit = 1 / (1 / rate[FORWARD] + 1 / rate[DECODE])
     record.table(
         f"{title}, medians of {REPEATS}",
-        (
-            "way",
-            "images/s",
-            "best",
-            "times eager",
-            "processor ms an image",
-            "times eager, processor",
-        ),
+        ("way", "images/s", "of the limit", "processor ms an image"),
         [
-            (
-                name,
-                n / s.wall,
-                n / min(one.wall for one in repeats[name]),
-                eager.wall / s.wall,
-                1000 * s.cpu / n,
-                eager.cpu / s.cpu,
-            )
+            (name, rate[name], rate[name] / limit, 1000 * s.cpu / kind.n)
             for name, s in found.items()
         ],
     )
-    record.note(f"{title}: mean KB a file", mean_bytes(files) / 1e3)
+    record.note(f"{title}: the limit, images/s", limit)
+    record.target(f"{kind.name}: of the limit", rate[OURS] / limit, least=kind.least_of_limit)
+    if EAGER not in rate:
+        return
     record.note(f"{title}: engine", f"{frozen.engine.name} {frozen.engine.precision}")
     record.note(f"{title}: mean cosine to timm, both cropped", _cosine(model, files[:64]))
-    record.target(
-        f"{title}: times timm eager",
-        eager.wall / found[OURS].wall,
-        least=LEAST_RATIO[bfloat16_units()],
-    )
+    units = bfloat16_units()
+    record.target("times timm eager", rate[OURS] / rate[EAGER], least=LEAST_EAGER[units])
+    best = max(rate[name] for name in rate if name.startswith(BY_HAND))
+    record.target("times timm by hand", rate[OURS] / best, least=LEAST_BY_HAND[units])
 
 
-def _ways(
-    frozen: Frozen, model: torch.nn.Module, files: Sequence[Path], stores: Path
-) -> dict[str, Callable[[], object]]:
+def _ways(frozen: Frozen, files: Sequence[Path], stores: Path) -> dict[str, Callable[[], object]]:
+    """All of it, and its two halves."""
     items = [Item(str(file), path=file) for file in files]
     fresh = (stores / str(i) for i in count())
-    # what someone with experience would choose on this processor
-    dtype = torch.bfloat16 if bfloat16_units() else torch.float32
-    by_hand = channels_last(dtype)
+    kind = ImageKind()
+
+    def decoded(item: Item) -> NDArray[np.uint8]:
+        return kind.decode(kind.read(item), frozen.framing)
+
+    pixels = np.stack(list(ordered_map(decoded, items, window=32)))
+    size = frozen.engine.batch
+    batches = [(i, pixels[i : i + size]) for i in range(0, len(pixels), size)]
     return {
         OURS: lambda: frozen.extract(items, frozen.store(next(fresh))),
-        EAGER: lambda: timm_features(model, files),
-        f"timm, channels_last {str(dtype).removeprefix('torch.')}": lambda: by_hand(files),
+        FORWARD: lambda: list(frozen.engine.run(batches)),
+        DECODE: lambda: [None for _ in ordered_map(decoded, items, window=32)],
     }
 
 
-def _emulated_rate(files: Sequence[Path]) -> float:
-    features = channels_last(torch.bfloat16)
-    return len(files) / spent(lambda: features(files)).wall
+def _peers(
+    record: Record, model: torch.nn.Module, files: Sequence[Path]
+) -> dict[str, Callable[[], object]]:
+    by_hand = {
+        f"{BY_HAND} {str(dtype).removeprefix('torch.')}": channels_last(dtype)
+        for dtype in ((torch.bfloat16,) if bfloat16_units() else (torch.float32,))
+    }
+    ways: dict[str, Callable[[], object]] = {EAGER: lambda: timm_features(model, files)}
+    ways |= {name: lambda way=way: way(files) for name, way in by_hand.items()}
+    try:
+        onnx = on_onnx_runtime(model)
+    except ImportError as error:
+        record.skip(f"{ONNX}: {error.name} is not installed")
+    else:
+        ways[ONNX] = lambda: onnx(files)
+    return ways
 
 
 def _processes(folder: Path) -> dict[str, Spent]:
@@ -132,7 +158,7 @@ def _processes(folder: Path) -> dict[str, Spent]:
 
 def _checked(*command: str) -> dict[str, Any]:
     facts: dict[str, Any] = json.loads(run(*command).stdout)
-    assert facts["computed"] == N, facts
+    assert facts["computed"] == KINDS[0].n, facts
     return facts
 
 

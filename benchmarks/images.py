@@ -35,17 +35,27 @@ def photograph(name: str) -> Pixels:
     return np.asarray(getattr(data, name)())
 
 
-def write_photographs(folder: Path, n: int, *, seed: int = 0) -> list[Path]:
-    """``n`` different JPEGs of about 300 x 200 pixels and 16 KB."""
+def write_photographs(
+    folder: Path, n: int, *, seed: int = 0, side: int = 300, grain: float = 0.0
+) -> list[Path]:
+    """``n`` different JPEGs, about ``side`` pixels wide and two thirds as high.
+
+    At 300 pixels they have 16 KB; larger ones are blown up, and ``grain``, the standard deviation
+    of a noise in pixel values, gives them the bytes that a camera's have.
+    """
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True)
     files = [folder / f"{i:05}.jpg" for i in range(n)]
     for i, file in enumerate(files):
-        width, height = rng.integers(280, 321), rng.integers(185, 216)
-        picture = _crop(PHOTOGRAPHS[i % len(PHOTOGRAPHS)], rng, aspect=width / height)
-        picture.resize((int(width), int(height)), Image.Resampling.BICUBIC).save(
-            file, quality=QUALITY
-        )
+        low, high = 280 * side // 300, 320 * side // 300
+        width, height = rng.integers(low, high + 1), rng.integers(2 * low // 3, 2 * high // 3 + 1)
+        part = _crop(PHOTOGRAPHS[i % len(PHOTOGRAPHS)], rng, aspect=width / height)
+        picture = part.resize((int(width), int(height)), Image.Resampling.BICUBIC)
+        if grain:
+            noise = rng.standard_normal((height, width, 1), np.float32) * grain
+            grainy = np.clip(np.asarray(picture) + noise, 0, 255)
+            picture = Image.fromarray(grainy.astype(np.uint8))
+        picture.save(file, quality=QUALITY)
     return files
 
 

@@ -5,6 +5,7 @@ https://huggingface.co/docs/timm/feature_extraction and https://huggingface.co/d
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -46,14 +47,21 @@ def timm_lite0() -> torch.nn.Module:
 
 
 def timm_features(
-    model: torch.nn.Module,
+    network: Callable[[torch.Tensor], torch.Tensor],
     files: Sequence[Path],
     *,
+    model: torch.nn.Module | None = None,
     memory_format: torch.memory_format = torch.contiguous_format,
     dtype: torch.dtype = torch.float32,
 ) -> NDArray[np.float32]:
-    """``(n, d)``: a DataLoader, timm's transform for evaluation, the eager network."""
-    config = timm.data.resolve_data_config({}, model=model)
+    """``(n, d)``: a DataLoader, timm's transform for evaluation, the network.
+
+    Parameters
+    ----------
+    model
+        Whose transform it is; ``network`` itself for None.
+    """
+    config = timm.data.resolve_data_config({}, model=model or network)
     transform = timm.data.create_transform(**config, is_training=False)
     loader = DataLoader(
         ImageFiles(files, transform), batch_size=BATCH, num_workers=os.cpu_count() or 1
@@ -63,7 +71,7 @@ def timm_features(
         # topwork's store is loaded in this process and warns of forks; the loader doesn't use it
         warnings.filterwarnings("ignore", "lance is not fork-safe")
         for images in loader:
-            features = model(images.to(dtype=dtype, memory_format=memory_format))
+            features = network(images.to(dtype=dtype, memory_format=memory_format))
             outputs.append(features.float().numpy())
     return np.concatenate(outputs)
 
@@ -72,3 +80,33 @@ def channels_last(dtype: torch.dtype) -> Callable[[Sequence[Path]], NDArray[np.f
     """The same loop as someone with experience writes it."""
     model = timm_lite0().to(dtype=dtype, memory_format=torch.channels_last)
     return lambda files: timm_features(model, files, memory_format=torch.channels_last, dtype=dtype)
+
+
+def on_onnx_runtime(model: torch.nn.Module) -> Callable[[Sequence[Path]], NDArray[np.float32]]:
+    """The same loop with the network exported by torch and run by ONNX Runtime.
+
+    Raises
+    ------
+    ImportError
+        ``onnx``, ``onnxscript`` or ``onnxruntime`` is not installed.
+    """
+    import onnxruntime
+
+    written = io.BytesIO()
+    example = torch.zeros(2, 3, *timm.data.resolve_data_config({}, model=model)["input_size"][1:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            (example,),
+            written,
+            dynamo=False,
+            input_names=["images"],
+            dynamic_axes={"images": {0: "n"}},
+        )
+    session = onnxruntime.InferenceSession(written.getvalue(), providers=["CPUExecutionProvider"])
+
+    def run(images: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
+
+    return lambda files: timm_features(run, files, model=model)

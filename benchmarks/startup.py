@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from benchmarks.timing import interleaved, medians, run
 
 REPEATS = 9
 HEAVY = ("torch", "sklearn", "timm", "torchvision", "lance", "pandas")
+NOTHING, IMPORT = 'python -c "" (for comparison)', 'python -c "import topwork"'
+PREDICT, FIRST = "topwork predict, one image", "topwork predict, one image, nothing compiled"
 FORBIDDEN = ("torch", "sklearn")
 
 _PREDICT = """
@@ -35,17 +38,16 @@ def main() -> None:
         bundle, image = _bundle(root)
         predict = (TOPWORK, "predict", str(bundle), str(image), "--json")
         commands: dict[str, Sequence[str]] = {
-            'python -c "" (for comparison)': (sys.executable, "-c", ""),
-            'python -c "import topwork"': (sys.executable, "-c", "import topwork"),
+            NOTHING: (sys.executable, "-c", ""),
+            IMPORT: (sys.executable, "-c", "import topwork"),
             "topwork --help": (TOPWORK, "--help"),
-            "topwork predict, one image": predict,
+            PREDICT: predict,
         }
         for command in commands.values():
             run(*command)  # bytecode and file cache
-        found = interleaved(
-            {name: lambda c=command: run(*c) for name, command in commands.items()},
-            repeats=REPEATS,
-        )
+        actions = {name: lambda c=command: run(*c) for name, command in commands.items()}
+        actions[FIRST] = lambda: _forgotten(root, predict)
+        found = interleaved(actions, repeats=REPEATS)
         loaded = _heavy(*predict[1:])
     record.table(
         f"medians of {REPEATS}",
@@ -56,11 +58,24 @@ def main() -> None:
             for m in [medians(all_)]
         ],
     )
+    wall = {name: medians(all_).wall for name, all_ in found.items()}
+    for what, seconds, most in (
+        ("seconds of --help", wall["topwork --help"], 0.3),
+        ("seconds of import topwork", wall[IMPORT] - wall[NOTHING], 0.05),
+        ("seconds of predict, compiled before", wall[PREDICT], 1.0),
+        ("seconds of predict, not compiled yet", wall[FIRST], 1.5),
+    ):
+        record.target(what, seconds, most=most)
     record.note(f"of {', '.join(HEAVY)} a predict process loads", ", ".join(loaded) or "none")
     wrong = [name for name in FORBIDDEN if name in loaded]
     record.target(f"of {' and '.join(FORBIDDEN)} a predict process loads", len(wrong), most=0)
     record.write()
     assert not wrong, f"a predict process loads {', '.join(wrong)}"
+
+
+def _forgotten(root: Path, predict: Sequence[str]) -> None:
+    shutil.rmtree(root / "cache" / "compiled", ignore_errors=True)
+    run(*predict)
 
 
 def _bundle(root: Path) -> tuple[Path, Path]:
