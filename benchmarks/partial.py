@@ -1,6 +1,6 @@
 """Strategy partial against the probe: accuracy of settings that differ in one thing, and speed.
 
-`python -m benchmarks.partial [--quick]`. The backbone is cut by hand (`benchmarks.lite_cut`).
+`python -m benchmarks.partial [--quick] [--seeds N]`
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.bench_data import bench_data
-from benchmarks.lite_cut import CUT, SHAPE, lite_cut
 from benchmarks.record import Record
+from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.backbones.engines import open_engine
 from topwork.cli.surfaces import write_surfaces
 from topwork.data import Dataset, ImageKind, read, standard_views
@@ -40,6 +40,7 @@ from topwork.training.head import Tuned
 from topwork.training.partial import fit_partial, logits_of
 from topwork.training.partial_settings import PartialSettings
 
+CUT = "blocks.5"
 VIEWS = standard_views(7)
 PACS = ("art_painting", "cartoon", "sketch")
 
@@ -63,12 +64,13 @@ class Cut:
     """The backbone up to the cut, its store, and the part behind."""
 
     def __init__(self) -> None:
-        cut = lite_cut()
-        self.tail = cut.tail
-        self._framing = framing_for(cut.backbone, "squeeze")
-        self._engine, _ = open_engine(cut.backbone, cut=CUT, graphs=cache_folder() / "graphs")
+        backbone = resolve(DEFAULT_BACKBONE)
+        network = backbone.load()
+        self.tail, self._shape = network.to_pooled[CUT], network.shapes[CUT]
+        self._framing = framing_for(backbone, "squeeze")
+        self._engine, _ = open_engine(backbone, cut=CUT, graphs=cache_folder() / "graphs")
         key = fingerprint(
-            cut.backbone,
+            backbone,
             cut=CUT,
             framing=self._framing,
             engine=self._engine.name,
@@ -77,9 +79,9 @@ class Cut:
         self._store = LanceStore(cache_folder() / "features", key, "bfloat16")
 
     def activations(self, data: Dataset, views: tuple[str, ...]) -> Activations:
-        wanted = WantedViews(views, self._framing, self._engine, self._store, SHAPE)
+        wanted = WantedViews(views, self._framing, self._engine, self._store, self._shape)
         keys = extract_views(data.items, wanted, kind=ImageKind()).keys
-        return self._store.activations(keys, views=views, shape=SHAPE)
+        return self._store.activations(keys, views=views, shape=self._shape)
 
     def pooled(self, activations: Activations) -> NDArray[np.float32]:
         rows = np.arange(len(activations))
@@ -151,6 +153,8 @@ def variants() -> dict[str, PartialSettings]:
         "default": default,
         "rate 3e-4": loop(learning_rate=3e-4),
         "rate 3e-3": loop(learning_rate=3e-3),
+        "no layer decay": loop(layer_decay=1.0),
+        "no warm-up": loop(warm_up=0.0),
         "1 view": replace(default, views=1),
         "mixup 0.2": replace(default, mixup=0.2),
         "smoothing 0.1": replace(default, smoothing=0.1),
