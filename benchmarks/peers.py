@@ -40,10 +40,15 @@ class ImageFiles(Dataset[torch.Tensor]):
 
 def timm_lite0() -> torch.nn.Module:
     """EfficientNet-Lite0 without its classifier, as timm builds it, with the packaged weights."""
-    tensors = resolve(DEFAULT_BACKBONE).load().module.state_dict()
     model = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0)
-    model.load_state_dict({k: v for k, v in tensors.items() if not k.startswith("classifier.")})
+    model.load_state_dict(lite0_tensors())
     return model.eval()
+
+
+def lite0_tensors() -> dict[str, torch.Tensor]:
+    """The packaged weights by timm's names, without the classifier's."""
+    tensors = resolve(DEFAULT_BACKBONE).load().module.state_dict()
+    return {k: v for k, v in tensors.items() if not k.startswith("classifier.")}
 
 
 def timm_features(

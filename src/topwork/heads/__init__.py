@@ -15,13 +15,16 @@ from topwork.heads.ridge import (
     leave_one_out,
     solve_ridge,
 )
+from topwork.heads.streamed import ArrayChunks, Chunks, fit_logistic_streamed
 from topwork.heads.weights import ClassWeight, item_weights
 
 if TYPE_CHECKING:
     from topwork.heads.estimators import CentroidHead, LogisticHead, RidgeHead
 
 __all__ = [
+    "ArrayChunks",
     "CentroidHead",
+    "Chunks",
     "ClassWeight",
     "LinearHead",
     "LogisticHead",
@@ -33,6 +36,7 @@ __all__ = [
     "choose_penalty",
     "fit_centroid",
     "fit_logistic",
+    "fit_logistic_streamed",
     "fit_ridge",
     "item_weights",
     "leave_one_group_out",

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.heads.axes import PrincipalAxes, principal_axes
 from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, normalise_rows
-from topwork.heads.softmax_loss import SoftmaxLoss, minimise
+from topwork.heads.softmax_loss import Design, SoftmaxLoss, minimise
 from topwork.heads.weights import ClassWeight, item_weights
 
 #: Distance to the optimum at which a fit that ships stops, in mean log loss; less for
@@ -47,7 +47,7 @@ class LogisticProblem:
     """
 
     axes: PrincipalAxes
-    design: Array
+    design: Design
     codes: NDArray[np.integer]
     n_classes: int
     class_weight: ClassWeight = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,26 @@ Array = NDArray[np.float32]
 _SUFFICIENT_DECREASE = 1e-4
 _CURVATURE = 0.5
 _LINE_STEPS = 20
+
+
+class Design(Protocol):
+    """What is known of matrices (n, p): an array is one, and so is what reads from disk."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def T(self) -> Transposed: ...  # noqa: N802  as arrays have it
+
+    def __matmul__(self, other: Array, /) -> Array: ...
+
+    def __getitem__(self, rows: NDArray[np.integer], /) -> Array: ...
+
+
+class Transposed(Protocol):
+    """A matrix (p, n)."""
+
+    def __matmul__(self, other: Array, /) -> Array: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +54,7 @@ class SoftmaxLoss:
         (p,), about the variance of each column, 1 for the intercept: the preconditioner's.
     """
 
-    design: Array
+    design: Design
     codes: NDArray[np.integer]
     weights: Array
     ridge: Array
