@@ -12,7 +12,7 @@ from tests.conftest import draw_folder
 from topwork.data import read
 from topwork.errors import ParameterError
 from topwork.inductive import FitSettings, fit, ladder
-from topwork.inductive.ladder import Rung, ladder_sentence, rungs_above
+from topwork.inductive.ladder import FULL, PARTIAL, Rung, ladder_sentence, rungs_above
 from topwork.inductive.trial import Candidate
 from topwork.model import load
 
@@ -51,6 +51,12 @@ def test_it_stays_where_nothing_can_be_gained(
     assert result.tried[0].chosen
     assert [r.name for r in result.ladder] == ["several depths and mirrored views"]
     assert "mirrored views" in ladder_sentence(result.ladder)
+
+
+def test_what_is_asked_for_by_name_is_tried(drawn: Path, session_cache: Path) -> None:
+    settings = FitSettings(backbone="random:lcnet_035/64", strategy="full", n_folds=3)
+    result = fit(read(drawn), settings).result
+    assert [(r.name, r.tried) for r in result.ladder] == [(PARTIAL, True), (FULL, True)]
 
 
 def test_without_time_nothing_above_the_probe_is_begun(drawn: Path, session_cache: Path) -> None:

@@ -160,7 +160,8 @@ class _Ladder:
         self.trials.append(found)
         verdict = self.ground.comparing.verdict([last, found])
         self._note(name, seconds, verdict.reason, found)
-        if verdict.chosen != name:
+        asked_for = self.ground.settings.strategy != "auto"
+        if verdict.chosen != name and not asked_for:
             self.closed[rung.direction] = f"{name} did not pay"
 
     def _note(self, name: str, seconds: float, reason: str, found: Trial | None = None) -> None:
