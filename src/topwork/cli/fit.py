@@ -35,6 +35,10 @@ def fit(
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    int8: Annotated[
+        bool,
+        typer.Option("--int8", help="8-bit integers, if your folds say that nothing is lost."),
+    ] = False,
     strategy: Annotated[
         str, typer.Option("--strategy", help="probe, partial, full, lora, or auto.")
     ] = "probe",
@@ -79,6 +83,7 @@ def fit(
         max_bad=max_bad,
         engine=engine,  # type: ignore[arg-type]
         cache=not no_cache,
+        int8=int8,
         strategy=strategy,  # type: ignore[arg-type]
         minutes=minutes,
         baselines=not no_baselines,
@@ -141,6 +146,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             f"{result.ranking.reason} It was chosen among {len(result.ranking.backbones)} by these "
             "same images, which makes the score below a little too high."
         )
+    if result.int8:
+        screen.say(result.int8.sentence)
     if result.scores is None:
         screen.say("One image a class leaves nothing to judge by: no score.", style="bold")
     else:

@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 from typing import Any
 
+from topwork.backbones.engines.int8 import INT8
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.reporting import contents_hash, report_content
 from topwork.inductive.result import FitResult
@@ -37,6 +38,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         unknown_threshold=threshold if math.isfinite(threshold) else None,
         false_alarm_rate=calibrated.detector.false_alarm_rate,
         faithful=opened.graph.faithful,
+        int8=opened.engine.precision.startswith(INT8),
         started_from=evidence.gone_on.started_from if evidence.gone_on else None,
     )
     content = report_content(evidence, result, title)

@@ -79,6 +79,8 @@ def open_earlier(start: str | Path, settings: FitSettings) -> Earlier:
             code="nothing_remembered",
         )
     card = model.card
+    if card.int8:
+        raise _other_features(start, "it runs in 8-bit integers", _WITHOUT_INT8)
     own = replace(settings, start=None, geometry=card.framing.geometry)
     opened = open_network(_network(model, start), own, keep=settings.cache)
     if opened.framing != card.framing:
@@ -105,10 +107,15 @@ def same_features(backbone: Backbone, card: Card) -> bool:
     return backbone.fingerprint == card.backbone_fingerprint
 
 
-def _other_features(start: str | Path, why: str) -> BundleError:
+_OTHER_VERSIONS = (
+    "Install the versions named in its report, or fit all images together, without --from (start)."
+)
+_WITHOUT_INT8 = "Fit all images together, or go on from a model that was fitted without --int8."
+
+
+def _other_features(start: str | Path, why: str, remedy: str = _OTHER_VERSIONS) -> BundleError:
     return BundleError(
         f"What {start} remembers cannot be used with new images: {why}.",
-        remedy="Install the versions named in its report, or fit all images together, without "
-        "--from (start).",
+        remedy=remedy,
         code="other_features",
     )

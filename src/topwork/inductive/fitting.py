@@ -23,8 +23,10 @@ from topwork.inductive.comparing import Comparing
 from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
+from topwork.inductive.frozen import OpenedBackbone, open_backbone
 from topwork.inductive.going_on import go_on
 from topwork.inductive.ground import Ground
+from topwork.inductive.int8 import in_int8
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.ladder import Climb, climb
 from topwork.inductive.looking import look
@@ -84,16 +86,22 @@ def fit(
     if settings.backbone == AUTO:
         ranking = rank(data, candidates_of("shortlist"), settings, timed=False, steps=steps)
         settings = replace(settings, backbone=ranking.best)
+    opened, int8 = None, None
+    if settings.int8:
+        plain = open_backbone(settings.backbone, settings)
+        opened, int8 = in_int8(plain, data, settings, steps("8-bit integers"))
     scratch = Scratch(cache_folder() / "training" if settings.cache else None)
     evidence, seconds = (
-        _evidence(data, settings, steps, scratch)
+        _evidence(data, settings, steps, scratch, opened)
         if settings.start is None
         else go_on(data, settings, steps)
     )
     total = read_seconds + time.monotonic() - begun
     spent = Seconds(read=read_seconds, total=total, **seconds)
     gone_on = evidence.gone_on.forgetting if evidence.gone_on else None
-    result = record(evidence, spent).model_copy(update={"ranking": ranking, "going_on": gone_on})
+    result = record(evidence, spent).model_copy(
+        update={"ranking": ranking, "going_on": gone_on, "int8": int8}
+    )
     model = assemble(evidence, settings, result, Path(data.source).name or "images")
     if save_to is not None:
         model.save(save_to)
@@ -105,12 +113,16 @@ def fit(
 
 
 def _evidence(
-    data: Dataset, settings: FitSettings, steps: Steps, scratch: Scratch
+    data: Dataset,
+    settings: FitSettings,
+    steps: Steps,
+    scratch: Scratch,
+    opened: OpenedBackbone | None,
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     begun = time.monotonic()
     clock = [begun]
-    seen = look(data, settings, steps("Features"))
+    seen = look(data, settings, steps("Features"), opened=opened)
     frozen = seen.frozen
     check_labels(frozen.data)
     check_costs(settings.costs, targets_of(frozen))

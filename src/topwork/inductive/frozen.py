@@ -83,7 +83,7 @@ def open_network(backbone: Backbone, settings: FitSettings, *, keep: bool) -> Op
         graphs=cache / "graphs" if cache else None,
     )
     framing = framing_for(backbone, settings.geometry)
-    store = _store(cache, backbone, engine, framing)
+    store = store_for(cache, backbone, engine, framing)
     return OpenedBackbone(backbone, POOLED, framing, graph, Wanted(framing, engine, store))
 
 
@@ -107,9 +107,10 @@ def read_once(
     return extraction
 
 
-def _store(
+def store_for(
     cache: Path | None, backbone: Backbone, engine: Engine, framing: Framing
 ) -> FeatureStore:
+    """Where features of this backbone by this engine are kept; in memory without a cache."""
     if cache is None:
         return MemoryStore()
     key = fingerprint(

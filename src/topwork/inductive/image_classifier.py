@@ -59,6 +59,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         How often a prediction set may miss the right class.
     false_alarm_rate
         How often an image of a known class may be called unknown.
+    int8
+        Whether the network runs in 8-bit integers, if the folds say that nothing is lost.
     start
         A saved model to go on from with new classes or new images; its network and its classes
         are kept, and so is what it remembers of its images.
@@ -101,6 +103,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         costs: Mapping[str, float] | None = None,
         error_rate: float = 0.1,
         false_alarm_rate: float = 0.05,
+        int8: bool = False,
         start: str | Path | None = None,
     ) -> None:
         self.backbone = backbone
@@ -118,6 +121,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.costs = costs
         self.error_rate = error_rate
         self.false_alarm_rate = false_alarm_rate
+        self.int8 = int8
         self.start = start
 
     def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> ImageClassifier:

@@ -14,6 +14,7 @@ from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
 from topwork.inductive.forgotten import Forgetting
+from topwork.inductive.int8 import Int8Check
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.ranked import Ranking
 from topwork.model import RejectedRecord
@@ -129,6 +130,8 @@ class FitResult(_Record):
     going_on
         What going on from an earlier model did to its classes; ``None`` where there was none.
         ``n_items`` then counts the rows which that model remembers, too.
+    int8
+        Whether 8-bit integers do as well here; ``None`` where nobody asked.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -163,3 +166,4 @@ class FitResult(_Record):
     images_per_second: float
     ranking: Ranking | None = None
     going_on: Forgetting | None = None
+    int8: Int8Check | None = None

@@ -67,6 +67,8 @@ class FitSettings:
         How often a prediction set may miss the right class.
     false_alarm_rate
         How often an image of a known class may be called unknown.
+    int8
+        Whether the network runs in 8-bit integers, if the items' folds say that nothing is lost.
     start
         A saved model to go on from: its network and its classes are kept.
 
@@ -91,6 +93,7 @@ class FitSettings:
     costs: Mapping[str, float] | None = None
     error_rate: float = 0.1
     false_alarm_rate: float = 0.05
+    int8: bool = False
     start: str | Path | None = None
 
     @property
@@ -157,6 +160,7 @@ _DECIDED_BY_START = (
     ("geometry", "squeeze", _KEPT),
     ("strategy", "probe", _NEEDS_PICTURES),
     ("thorough", False, _NEEDS_PICTURES),
+    ("int8", False, _KEPT),
 )
 """Settings, their defaults, and why they can't be others when going on from a model."""
 

@@ -60,6 +60,8 @@ class Card(BaseModel):
         How often that was meant to happen to items of known classes.
     faithful
         Whether the compiled graph answers like the torch network; if not, torch runs it.
+    int8
+        Whether the compiled graph computes in 8-bit integers.
     started_from
         The model that this one went on from; ``None`` for one that was fitted from items alone.
     """
@@ -81,6 +83,7 @@ class Card(BaseModel):
     unknown_threshold: float | None = None
     false_alarm_rate: float | None = None
     faithful: bool = True
+    int8: bool = False
     started_from: StartedFrom | None = None
 
 

@@ -10,6 +10,7 @@ from topwork.backbones.backbone import Backbone
 from topwork.backbones.engines.cost import GraphCost, graph_cost, images_per_second
 from topwork.backbones.engines.engine import BATCH, BFLOAT16_BATCH, Engine, Precision
 from topwork.backbones.engines.graph import Graph, graph_of
+from topwork.backbones.engines.int8 import calibration_name, int8_graph
 from topwork.backbones.engines.openvino import OpenVINOEngine
 from topwork.backbones.engines.torch import TorchEngine, has_gpu
 
@@ -74,9 +75,11 @@ __all__ = [
     "OpenVINOEngine",
     "Precision",
     "TorchEngine",
+    "calibration_name",
     "choose_engine",
     "graph_cost",
     "graph_of",
     "images_per_second",
+    "int8_graph",
     "open_engine",
 ]

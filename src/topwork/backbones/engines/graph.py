@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,16 +103,30 @@ def graph_of(
         The network has no such cut, or cannot be compiled.
     """
     cuts = (cut, *also)
+    name = f"{backbone.fingerprint}-{'+'.join(cuts)}-{EXPORT_VERSION}"
+    return kept_graph(folder, name, lambda place: _export(backbone, cuts, place))
+
+
+def kept_graph(folder: Path | None, name: str, write: Callable[[Path], None]) -> Graph:
+    """The graph of this name, written if ``folder`` does not hold it yet.
+
+    Parameters
+    ----------
+    folder
+        Where graphs are kept; ``None`` for a temporary place that goes with the graph.
+    write
+        Makes a folder and puts the graph's files there.
+    """
     if folder is None:
         keep = _Temporary()
-        _export(backbone, cuts, keep.folder / "graph")
+        write(keep.folder / "graph")
         return _open(keep.folder / "graph", keep)
-    place = folder / f"{backbone.fingerprint}-{'+'.join(cuts)}-{EXPORT_VERSION}"
+    place = folder / name
     if not place.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{place}.lock"):
             if not place.is_dir():
-                _export_atomically(backbone, cuts, place)
+                _write_atomically(write, place)
     return _open(place)
 
 
@@ -130,10 +145,10 @@ def _open(place: Path, keep: Any = None) -> Graph:
     )
 
 
-def _export_atomically(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
+def _write_atomically(write: Callable[[Path], None], place: Path) -> None:
     draft = Path(tempfile.mkdtemp(dir=place.parent, prefix="draft-"))
     try:
-        _export(backbone, cuts, draft / "graph")
+        write(draft / "graph")
         (draft / "graph").rename(place)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
