@@ -124,7 +124,14 @@ def forward(
         return _prepare(index, items[index], kind, wishes)
 
     def prepared() -> Iterator[_Prepared]:
-        for done, one in enumerate(ordered_map(prepare, range(len(items)), window=WINDOW), start=1):
+        positions = range(len(items))
+        # one picture is decoded sooner than threads are started
+        ahead = (
+            map(prepare, positions)
+            if len(items) == 1
+            else ordered_map(prepare, positions, window=WINDOW)
+        )
+        for done, one in enumerate(ahead, start=1):
             yield one
             progress(done, len(items))
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.backbones.engines import OpenVINOEngine, calibration_name, int8_graph
 from topwork.data import Dataset, Item
-from topwork.errors import BadItem, ParameterError
+from topwork.errors import BadItem, DataError, ParameterError
 from topwork.evaluation import cross_validate_head
 from topwork.evaluation.halving import stratified_order
 from topwork.evaluation.metrics import item_briers
@@ -64,7 +64,7 @@ def in_int8(
     Raises
     ------
     ParameterError
-        Another engine is asked for, or needed.
+        Another engine is asked for, or needed, or there is one item a class.
     BackboneError
         The package that does it isn't installed, or can't do it.
     """
@@ -127,6 +127,11 @@ def _pictures(items: Sequence[Item], data: Dataset, opened: OpenedBackbone) -> N
             return None
 
     found = [one for one in ordered_map(picture, items, window=32) if one is not None]
+    if not found:
+        raise DataError(
+            f"None of the {len(items)} images that were looked at first can be read.",
+            remedy="Look at them with topwork check.",
+        )
     return np.stack(found)
 
 
