@@ -29,6 +29,9 @@ SIZES = {
 }
 SMALL, LARGE, WIDE, HUGE = SIZES
 
+SIGNAL = 0.16
+"""How far class means lie apart, in deviations: nine of ten held-out items are told rightly."""
+
 TARGETS = {
     (SMALL, "ridge, nested"): (12.0, None),
     (SMALL, "logistic, path of penalties"): (6.0, None),
@@ -104,7 +107,7 @@ def _streamed(n: int, d: int, k: int) -> dict[str, Any]:
     from topwork.heads import fit_logistic_streamed
 
     rng = np.random.default_rng(0)
-    centres = rng.standard_normal((k, d), np.float32)
+    centres = SIGNAL * rng.standard_normal((k, d), np.float32)
     scale = (np.arange(1, d + 1) ** -0.5).astype(np.float32)
     codes = rng.integers(k, size=n)
     with tempfile.TemporaryDirectory() as place:
@@ -127,7 +130,7 @@ def _features(n: int, d: int, k: int) -> tuple[NDArray[np.float32], NDArray[np.i
     codes = rng.permutation(np.arange(n) % k)
     scale = (np.arange(1, d + 1) ** -0.5).astype(np.float32)
     X = rng.standard_normal((n, d), np.float32)
-    X += rng.standard_normal((k, d), np.float32)[codes]
+    X += SIGNAL * rng.standard_normal((k, d), np.float32)[codes]
     X *= scale
     return X + np.float32(0.5), codes
 
