@@ -34,6 +34,7 @@ def test_they_are_used_where_nothing_is_lost(fitted, folder: Path) -> None:
     assert check.used
     assert check.difference.low > -int8.MARGIN
     assert found.result.precision.startswith("int8-")
+    assert check.sentence in (place / "report.html").read_text()
     model = load(place)
     assert model.card.int8
     kinds = {op.get_type_name() for op in model.parts.graph.get_ops()}

@@ -151,15 +151,21 @@ def _strategies(result: FitResult) -> Strategies:
                 name=t.name,
                 score=t.scores.balanced_accuracy if t.scores else None,
                 seconds=t.seconds,
-                verdict="ships" if t.chosen else "",
                 chosen=t.chosen,
                 baseline=t.baseline,
             )
             for t in result.tried
         ),
         note=" ".join(
-            [result.choice.reason if result.choice else "", ladder_sentence(result.ladder)]
-        ).strip(),
+            filter(
+                None,
+                (
+                    result.choice.reason if result.choice else "",
+                    ladder_sentence(result.ladder),
+                    result.int8.sentence if result.int8 else "",
+                ),
+            )
+        ),
     )
 
 
