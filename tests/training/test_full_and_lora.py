@@ -167,6 +167,15 @@ def test_merged_equals_unmerged(build) -> None:
     torch.testing.assert_close(merged, unmerged, rtol=1e-5, atol=1e-5)
 
 
+def test_lora_starts_from_its_seed() -> None:
+    network = timm_vit()
+    one, same = (with_adapters(network, LoraSettings(seed=1)).state_dict() for _ in range(2))
+    other = with_adapters(network, LoraSettings(seed=2)).state_dict()
+    drawn = [name for name in one if "lora_A" in name]
+    assert all(torch.equal(one[name], same[name]) for name in drawn)
+    assert not any(torch.equal(one[name], other[name]) for name in drawn)
+
+
 def test_lora_needs_attention(data) -> None:
     activations, codes = data
     batches = ActivationBatches(activations, np.arange(len(codes)), codes)

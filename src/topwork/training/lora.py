@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
 from topwork.errors import BackboneError
@@ -37,11 +38,14 @@ class LoraSettings:
         The change is scaled by ``alpha / rank``; twice the rank if None.
     most
         Largest share of the network's parameters that is trained, the head aside.
+    seed
+        Of the adapters' start.
     """
 
     rank: int = 8
     alpha: int | None = None
     most: float = 0.02
+    seed: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,7 +112,9 @@ def with_adapters(module: nn.Module, settings: LoraSettings) -> Any:
     config = LoraConfig(
         r=rank, lora_alpha=settings.alpha or 2 * rank, lora_dropout=0.0, target_modules=names
     )
-    return get_peft_model(copy.deepcopy(module), config)
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)  # peft draws one of the two factors at random
+        return get_peft_model(copy.deepcopy(module), config)
 
 
 def fit_lora(
