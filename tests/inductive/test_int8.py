@@ -11,6 +11,7 @@ from tests.conftest import draw_folder
 from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BackboneError, BundleError, ParameterError
+from topwork.heads import stratified_folds
 from topwork.inductive import FitSettings, fit, int8
 from topwork.model import load
 
@@ -95,3 +96,22 @@ def test_the_command_says_what_it_found(folder: Path, tmp_path: Path, capsys) ->
     command = ["fit", str(folder), "--backbone", SETTINGS.backbone, "--int8", "--no-baselines"]
     assert run([*command, "-o", str(tmp_path / "m.topwork")]) == 0
     assert "runs in 8-bit integers" in " ".join(capsys.readouterr().out.split())
+
+
+def test_groups_are_not_split_by_the_check(
+    folder: Path, session_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {}
+
+    def divided(codes, **arguments):
+        found["groups"] = arguments["groups"]
+        found["folds"] = stratified_folds(codes, **arguments)
+        return found["folds"]
+
+    monkeypatch.setattr(int8, "stratified_folds", divided)
+    items = read(folder).items
+    labels = [item.path.parent.name for item in items]
+    groups = [str(i // 2) for i in range(len(items))]
+    fit(read([item.path for item in items], labels, groups=groups), SETTINGS)
+    pairs = found["folds"].reshape(-1, 2)
+    assert (pairs[:, 0] == pairs[:, 1]).all()

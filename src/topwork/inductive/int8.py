@@ -19,8 +19,10 @@ from topwork.evaluation.paired import PairedTest, paired_items
 from topwork.features import Progress, Wanted, cache_folder
 from topwork.features.forward import ordered_map
 from topwork.heads import softmax, stratified_folds
-from topwork.inductive.frozen import OpenedBackbone, read_once, store_for
+from topwork.inductive.frozen import FrozenPart, OpenedBackbone, read_once, store_for
 from topwork.inductive.settings import FitSettings
+from topwork.inductive.trial import targets_of
+from topwork.quality import join_groups
 
 CALIBRATED_ON, CHECKED_ON = 128, 1000
 """Items that ranges are measured on, and at most so many that the check is made on."""
@@ -88,16 +90,14 @@ def in_int8(
         one.part(part, read_once(part, one.wanted, max_bad=1.0, progress=progress))
         for one in (opened, faster)
     ]
-    checked = both[0].data.targets
-    assert checked is not None
-    features = [one.features for one in both]
-    difference = _difference(features, checked.codes, len(checked.labels), settings)
+    difference = _difference(both, settings)
+    n_items = len(both[0].data)
     used = difference.low is not None and difference.low > -MARGIN
     check = Int8Check(
         used=used,
-        n_items=len(checked.codes),
+        n_items=n_items,
         difference=difference,
-        sentence=_sentence(difference, len(checked.codes), used=used),
+        sentence=_sentence(difference, n_items, used=used),
     )
     return (faster if used else opened), check
 
@@ -135,18 +135,19 @@ def _pictures(items: Sequence[Item], data: Dataset, opened: OpenedBackbone) -> N
     return np.stack(found)
 
 
-def _difference(
-    features: Sequence[NDArray[np.floating]],
-    codes: NDArray[np.integer],
-    n_classes: int,
-    settings: FitSettings,
-) -> PairedTest:
-    folds = stratified_folds(codes, n_folds=settings.n_folds, seed=settings.seed)
+def _difference(both: Sequence[FrozenPart], settings: FitSettings) -> PairedTest:
+    """Integers minus floating point; the user's groups and equal files are not split."""
+    targets = targets_of(both[0])
+    codes, k = targets.codes, len(targets.labels)
+    groups = np.unique(both[0].extraction.keys, return_inverse=True)[1]
+    if both[0].data.groups is not None:
+        groups = join_groups(both[0].data.groups, groups)
+    folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
     briers = []
-    for X in features:
-        judged = cross_validate_head(X, codes, n_classes, folds=folds, search=False)
+    for one in both:
+        judged = cross_validate_head(one.features, codes, k, folds=folds, search=False)
         briers.append(item_briers(codes, softmax(judged.logits_oof)))
-    return paired_items((briers[0] - briers[1]) / 2, n_folds=settings.n_folds)
+    return paired_items((briers[0] - briers[1]) / 2, groups=groups, n_folds=settings.n_folds)
 
 
 def _sentence(difference: PairedTest, n: int, *, used: bool) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import logging
 import shutil
 from contextlib import redirect_stdout
@@ -48,8 +47,7 @@ def int8_graph(graph: Graph, images: Images, *, folder: Path | None) -> Graph:
         model = _quantised(graph, images)
         openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
         shutil.copyfile(graph.weights, place / "weights.safetensors")
-        facts = json.loads((graph.folder / "graph.json").read_text())
-        (place / "graph.json").write_text(json.dumps({**facts, "precision": INT8}))
+        shutil.copyfile(graph.folder / "graph.json", place / "graph.json")
 
     return kept_graph(folder, f"{graph.folder.name}-{calibration_name(images)}", write)
 
