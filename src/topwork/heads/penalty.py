@@ -12,7 +12,7 @@ from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.parallel import side_by_side
 
 #: Tried from strong to weak, as long as the loss falls.
-PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 3e4, 1e5)
 #: Where in ``PENALTIES`` a nested search begins: stronger penalties are seldom best.
 USUAL_START = 2
 #: Where the data are too few to choose: good on L2-normalised features of many networks.
