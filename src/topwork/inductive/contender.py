@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from topwork.backbones import EVERYTHING, SHORTLIST
 from topwork.backbones.engines import GraphCost, graph_cost
 from topwork.errors import BackboneError, ParameterError
-from topwork.inductive.frozen import OpenedBackbone, open_backbone
 from topwork.inductive.settings import FitSettings
+from topwork.model.frozen import OpenedBackbone, open_backbone
 
 LISTS = {"shortlist": SHORTLIST, "all": EVERYTHING}
 """What the user can write in place of names."""

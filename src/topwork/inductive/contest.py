@@ -18,12 +18,12 @@ from topwork.evaluation.transferability import transferability
 from topwork.features import Steps, cache_folder
 from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import Contender
-from topwork.inductive.frozen import FrozenPart, read_once
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
 from topwork.inductive.trial import targets_of
 from topwork.model import RejectedRecord
+from topwork.model.frozen import FrozenPart, read_once
 from topwork.quality import find_duplicates
 
 

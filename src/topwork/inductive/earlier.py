@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import Backbone, resolve
 from topwork.data import Label
-from topwork.errors import BackboneError, BundleError
-from topwork.inductive.frozen import OpenedBackbone, open_network
+from topwork.errors import BundleError
 from topwork.inductive.settings import FitSettings
-from topwork.model import Card, Model, StartedFrom, TrainingStatistics, load
+from topwork.model import Model, StartedFrom, TrainingStatistics, load
+from topwork.model.frozen import OpenedBackbone
+from topwork.model.own_network import open_own_network
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -78,44 +78,8 @@ def open_earlier(start: str | Path, settings: FitSettings) -> Earlier:
             remedy="Fit all images together, without --from (start).",
             code="nothing_remembered",
         )
-    card = model.card
-    if card.int8:
-        raise _other_features(start, "it runs in 8-bit integers", _WITHOUT_INT8)
-    own = replace(settings, start=None, geometry=card.framing.geometry)
-    opened = open_network(_network(model, start), own, keep=settings.cache)
-    if opened.framing != card.framing:
-        raise _other_features(start, "its pictures would be cut and resized in another way")
+    opened = open_own_network(model, start, settings, instead=_INSTEAD)
     return Earlier(str(start), model, opened)
 
 
-def _network(model: Model, start: str | Path) -> Backbone:
-    """The backbone with the model's own weights, else the one of that name, if it is the same."""
-    card, weights = model.card, model.parts.weights
-    name = card.backbone.partition("@")[0]
-    for wanted in (f"{name}@{weights}", name):
-        try:
-            found = resolve(wanted)
-        except BackboneError:
-            continue
-        if same_features(found, card):
-            return found
-    raise _other_features(start, f"{name} is another network here than the one it was fitted with")
-
-
-def same_features(backbone: Backbone, card: Card) -> bool:
-    """Whether a backbone gives the features that a model remembers."""
-    return backbone.fingerprint == card.backbone_fingerprint
-
-
-_OTHER_VERSIONS = (
-    "Install the versions named in its report, or fit all images together, without --from (start)."
-)
-_WITHOUT_INT8 = "Fit all images together, or go on from a model that was fitted without --int8."
-
-
-def _other_features(start: str | Path, why: str, remedy: str = _OTHER_VERSIONS) -> BundleError:
-    return BundleError(
-        f"What {start} remembers cannot be used with new images: {why}.",
-        remedy=remedy,
-        code="other_features",
-    )
+_INSTEAD = "fit all images together, without --from (start)"

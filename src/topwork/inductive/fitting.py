@@ -23,7 +23,6 @@ from topwork.inductive.comparing import Comparing
 from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
-from topwork.inductive.frozen import OpenedBackbone, open_backbone
 from topwork.inductive.going_on import go_on
 from topwork.inductive.ground import Ground
 from topwork.inductive.int8 import in_int8
@@ -39,6 +38,7 @@ from topwork.inductive.steps import no_steps
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
+from topwork.model.frozen import OpenedBackbone, open_backbone
 from topwork.quality import OutOfFold, examine, find_duplicates
 
 

@@ -19,9 +19,9 @@ from topwork.evaluation.paired import PairedTest, paired_items
 from topwork.features import Progress, Wanted, cache_folder
 from topwork.features.forward import ordered_map
 from topwork.heads import softmax, stratified_folds
-from topwork.inductive.frozen import FrozenPart, OpenedBackbone, read_once, store_for
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import targets_of
+from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once, store_for
 from topwork.quality import join_groups
 
 CALIBRATED_ON, CHECKED_ON = 128, 1000

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.features import Progress, Wanted, cache_folder
-from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.model.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.quality import Looks, measure
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from topwork.data import ClassTargets, Dataset, Item
 from topwork.heads.linear import normalise_rows
 from topwork.inductive.earlier import Earlier
-from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.labelled import undivided
 from topwork.inductive.trial import targets_of
 from topwork.inductive.united import Union
 from topwork.model import Rows
+from topwork.model.frozen import FrozenPart
 from topwork.quality import Duplicates, join_groups
 
 SAME = 0.99

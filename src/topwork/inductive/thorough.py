@@ -17,11 +17,11 @@ from topwork.heads.logistic import LogisticProblem
 from topwork.heads.penalty import DEFAULT_C
 from topwork.inductive.attributes import attributes
 from topwork.inductive.calibrated import Calibrated
-from topwork.inductive.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.inductive.looking import Seen
 from topwork.inductive.saliency import Answering, Saliency, saliency
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import Trial, judged, targets_of, untrained, worth_searching
+from topwork.model.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
 
 MOST_UNTRAINED = 2000
 """Items that the untrained network is judged on at most."""

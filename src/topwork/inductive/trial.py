@@ -13,9 +13,9 @@ from topwork.data import ClassTargets
 from topwork.evaluation import JudgedHead, cross_validate_head
 from topwork.evaluation.crossval import HeadName
 from topwork.features import Progress, silent
-from topwork.inductive.frozen import FrozenPart
 from topwork.inductive.settings import FitSettings
 from topwork.model.card import Strategy
+from topwork.model.frozen import FrozenPart
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from topwork.backbones.sources.together import SEPARATOR, beside, networks_in
 from topwork.evaluation.temperature import fit_temperature
 from topwork.heads import LinearHead, normalise_rows, softmax
-from topwork.inductive.frozen import open_network, read_once
 from topwork.inductive.ground import Ground
 from topwork.inductive.rungs.tuned import FINAL, TunedRung, seconds_of_a_pass
 from topwork.inductive.trial import Candidate, Trial, targets_of
+from topwork.model.frozen import open_network, read_once
 
 NAME = "a blend of both"
 

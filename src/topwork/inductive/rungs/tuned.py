@@ -18,10 +18,10 @@ from topwork.backbones import Backbone
 from topwork.backbones.sources.together import networks_in
 from topwork.backbones.tuned import tuned
 from topwork.heads import softmax
-from topwork.inductive.frozen import FrozenPart, open_network, read_once
 from topwork.inductive.ground import Ground
 from topwork.inductive.rungs.tuner import Interrupted, Tuner
 from topwork.inductive.trial import Candidate, Trial, targets_of
+from topwork.model.frozen import FrozenPart, open_network, read_once
 
 if TYPE_CHECKING:
     from topwork.training.fits import TunedFit

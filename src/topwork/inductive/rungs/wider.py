@@ -9,9 +9,9 @@ import numpy as np
 from topwork.data import Dataset
 from topwork.errors import BadItem, UserError
 from topwork.heads.parallel import usable_cores
-from topwork.inductive.frozen import OpenedBackbone, open_backbone, read_once
 from topwork.inductive.ground import Ground
 from topwork.inductive.trial import Candidate, Trial, judged
+from topwork.model.frozen import OpenedBackbone, open_backbone, read_once
 
 _SAFETY = 1.2
 _TIMED_BATCHES = 4

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from topwork.backbones import POOLED, Backbone, resolve
-from topwork.backbones.engines import Engine, Graph, open_engine
-from topwork.data import Dataset, Framing
+from topwork.backbones.engines import Engine, EngineName, Graph, open_engine
+from topwork.data import Dataset, Framing, Geometry
 from topwork.errors import DataError
 from topwork.features import (
     Extraction,
@@ -24,8 +24,20 @@ from topwork.features import (
     extract,
     fingerprint,
 )
-from topwork.inductive.settings import FitSettings
-from topwork.model import framing_for
+from topwork.model.card import framing_for
+
+
+class Running(Protocol):
+    """What the settings of a fit say of how a network is run."""
+
+    @property
+    def engine(self) -> EngineName: ...
+
+    @property
+    def geometry(self) -> Geometry: ...
+
+    @property
+    def cache(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +80,12 @@ class OpenedBackbone:
         return FrozenPart(kept, self.wanted.store.read(extraction.keys), extraction, self)
 
 
-def open_backbone(name: str, settings: FitSettings) -> OpenedBackbone:
+def open_backbone(name: str, settings: Running) -> OpenedBackbone:
     """Make a backbone ready to run as the settings say."""
     return open_network(resolve(name), settings, keep=settings.cache)
 
 
-def open_network(backbone: Backbone, settings: FitSettings, *, keep: bool) -> OpenedBackbone:
+def open_network(backbone: Backbone, settings: Running, *, keep: bool) -> OpenedBackbone:
     """The same for a backbone at hand; ``keep`` says whether graph and features are stored."""
     cache = cache_folder() if keep else None
     engine, graph = open_engine(
