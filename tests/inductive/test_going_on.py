@@ -238,7 +238,7 @@ def test_features_can_not_be_others(
     if "framing" in change:
         change = {"framing": replace(load(bundle).card.framing, crop_fraction=0.5)}
     path = _changed(bundle, tmp_path / "m.topwork", **change)
-    with pytest.raises(BundleError, match="cannot be used with new images") as caught:
+    with pytest.raises(BundleError, match="cannot be used with new items") as caught:
         fit(read(noise), FitSettings(start=path))
     assert caught.value.code == code
 
