@@ -12,7 +12,6 @@ from topwork.model.statistics import (
     REHEARSAL_ROWS,
     TrainingStatistics,
     held_out_rows,
-    key_rows,
     summarise,
 )
 
@@ -42,6 +41,12 @@ class Rows:
     keys: list[bytes]
     logits: NDArray[np.float32]
 
+    @property
+    def added_keys(self) -> list[bytes]:
+        """Content keys of the rows that are added."""
+        new = self.added[len(self.added) - len(self.keys) :]
+        return [key for key, is_added in zip(self.keys, new, strict=True) if is_added]
+
 
 def merge(
     earlier: TrainingStatistics, rows: Rows, n_classes: int, *, seed: int
@@ -57,7 +62,7 @@ def merge(
         rows.features[added],
         rows.codes[added],
         n_classes,
-        rows.keys,
+        rows.added_keys,
         groups=rows.groups[added],
         seed=seed,
     )
@@ -74,7 +79,7 @@ def merge(
         rehearsal_groups=rows.groups[kept].astype(np.int32),
         codes=np.concatenate([earlier.codes, new.codes]),
         groups=np.concatenate([earlier.groups, new.groups]),
-        keys=key_rows([*(key.tobytes() for key in earlier.keys), *rows.keys]),
+        keys=np.concatenate([earlier.keys, new.keys]),
         rehearsal_logits=held_out_rows(rows.logits, kept),
     )
 

@@ -30,7 +30,8 @@ class TrainingStatistics:
     codes, groups
         Class and group of every training item ``(n,)``.
     keys
-        Content keys of the training items, sorted, ``(n, 16)`` bytes.
+        Content key of every training item, ``(n, 16)`` bytes: by it an item is known again, and its
+        features are found where they are stored.
     rehearsal_logits
         What the model's heads said of the rehearsal rows when they were held out, ``(r, k)``: how
         good it was on them before anything is added. Without rows where that isn't known.
@@ -98,8 +99,8 @@ def summarise(
 
 
 def key_rows(keys: Iterable[bytes]) -> NDArray[np.uint8]:
-    """Distinct content keys, sorted, ``(n, 16)`` bytes."""
-    return np.frombuffer(b"".join(sorted(set(keys))), np.uint8).reshape(-1, 16)
+    """Content keys as rows, ``(n, 16)`` bytes."""
+    return np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16)
 
 
 def held_out_rows(
