@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from topwork.data import Dataset, read
     from topwork.inductive import ImageClassifier
     from topwork.model import Model, load
+    from topwork.transductive import DomainAdapter
 
 _HOME = {
     "Dataset": "topwork.data",
+    "DomainAdapter": "topwork.transductive",
     "ImageClassifier": "topwork.inductive",
     "Model": "topwork.model",
     "load": "topwork.model",
     "read": "topwork.data",
 }
 
-__all__ = ["Dataset", "ImageClassifier", "Model", "load", "read"]
+__all__ = ["Dataset", "DomainAdapter", "ImageClassifier", "Model", "load", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
+from topwork.cli.adapt import adapt
 from topwork.cli.cache import cache
 from topwork.cli.check import check
 from topwork.cli.demo import demo
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, rank, fit, evaluate, predict, report, demo, cache):
+for command in (check, rank, fit, evaluate, predict, adapt, report, demo, cache):
     app.command()(command)
 
 

@@ -149,6 +149,10 @@ class Dataset:
             domains=None if self.domains is None else self.domains[chosen],
         )
 
+    def without_targets(self) -> Dataset:
+        """The same items, unlabelled."""
+        return replace(self, targets=None)
+
     def without_empty_classes(self) -> Dataset:
         """Forget labels that no item has, such as those whose items could not be read.
 

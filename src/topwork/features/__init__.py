@@ -7,7 +7,7 @@ from topwork.features.extract import Extraction, Wanted, extract
 from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, forget_old, state_folder, writable
-from topwork.features.forward import Progress, Reading, Steps, forward, silent
+from topwork.features.forward import Progress, Reading, Steps, forward, no_steps, silent
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "forget_old",
     "forward",
     "from_bfloat16_bits",
+    "no_steps",
     "silent",
     "state_folder",
     "writable",

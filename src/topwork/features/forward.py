@@ -39,6 +39,11 @@ def silent(done: int, total: int) -> None:
     """Shows nothing."""
 
 
+def no_steps(name: str) -> Progress:  # noqa: ARG001
+    """Shows no progress of any step."""
+    return silent
+
+
 @dataclass(slots=True)
 class Reading:
     """What became of the items.

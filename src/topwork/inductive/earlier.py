@@ -78,7 +78,9 @@ def open_earlier(start: str | Path, settings: FitSettings) -> Earlier:
             remedy="Fit all images together, without --from (start).",
             code="nothing_remembered",
         )
-    opened = open_own_network(model, start, settings, instead=_INSTEAD)
+    opened = open_own_network(
+        model, start, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
+    )
     return Earlier(str(start), model, opened)
 
 

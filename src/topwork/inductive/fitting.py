@@ -14,7 +14,7 @@ from topwork.data import Dataset
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Steps, cache_folder
+from topwork.features import Steps, cache_folder, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit
@@ -34,7 +34,6 @@ from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
 from topwork.inductive.scratch import Scratch
 from topwork.inductive.settings import AUTO, FitSettings
-from topwork.inductive.steps import no_steps
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target

@@ -17,13 +17,12 @@ from topwork.evaluation.halving import (
     stratified_order,
     successive_halving,
 )
-from topwork.features import Steps
+from topwork.features import Steps, no_steps
 from topwork.inductive.contender import Candidate, contenders_of
 from topwork.inductive.contest import Contest
 from topwork.inductive.labelled import check_labels
 from topwork.inductive.ranked import RankedBackbone, Ranking, RankingSeconds
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.steps import no_steps
 
 MOST_ITEMS = 4000
 """Items that candidates are judged on at most, unless the user wants more."""

@@ -1,7 +1,7 @@
 """The fitted model, what it says, and its bundle."""
 
 from topwork.model.bundle import Parts, check_target, is_bundle
-from topwork.model.card import Card, Label, StartedFrom, framing_for
+from topwork.model.card import AdaptedFrom, Card, Label, StartedFrom, framing_for
 from topwork.model.evaluate import Evaluation, RejectedRecord
 from topwork.model.merging import Rows, merge
 from topwork.model.model import Model, load
@@ -9,6 +9,7 @@ from topwork.model.predictions import Predictions
 from topwork.model.statistics import TrainingStatistics, summarise
 
 __all__ = [
+    "AdaptedFrom",
     "Card",
     "Evaluation",
     "Label",

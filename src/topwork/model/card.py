@@ -40,6 +40,26 @@ class StartedFrom(BaseModel):
     earlier: StartedFrom | None = None
 
 
+class AdaptedFrom(BaseModel):
+    """A model that was adapted to unlabelled items of another domain.
+
+    Attributes
+    ----------
+    identity
+        Of that model.
+    method
+        How its successor was made.
+    n_items
+        Unlabelled items.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    identity: str
+    method: str
+    n_items: int
+
+
 class Card(BaseModel):
     """Everything about a model that isn't a tensor: ``model.json`` in the bundle.
 
@@ -64,6 +84,8 @@ class Card(BaseModel):
         Whether the compiled graph computes in 8-bit integers.
     started_from
         The model that this one went on from; ``None`` for one that was fitted from items alone.
+    adapted_from
+        The model that was adapted to another domain; ``None`` for one that was not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,6 +107,7 @@ class Card(BaseModel):
     faithful: bool = True
     int8: bool = False
     started_from: StartedFrom | None = None
+    adapted_from: AdaptedFrom | None = None
 
 
 def framing_for(backbone: Backbone, geometry: Geometry) -> Framing:

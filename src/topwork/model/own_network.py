@@ -10,12 +10,12 @@ from topwork.backbones.engines import EngineName
 from topwork.data import Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.model.card import Card
-from topwork.model.frozen import OpenedBackbone, Running, open_network
+from topwork.model.frozen import OpenedBackbone, open_network
 from topwork.model.model import Model
 
 
 def open_own_network(
-    model: Model, place: str | Path, running: Running, *, instead: str
+    model: Model, place: str | Path, *, engine: EngineName, cache: bool, instead: str
 ) -> OpenedBackbone:
     """Make a model's network ready to give the features that the model remembers.
 
@@ -23,8 +23,8 @@ def open_own_network(
     ----------
     place
         The model's folder, as the user named it.
-    running
-        Which engine, and whether features are stored.
+    cache
+        Whether graph and features are stored.
     instead
         What the user can do where that isn't possible, after "or".
 
@@ -38,13 +38,13 @@ def open_own_network(
         why, remedy = "it runs in 8-bit integers", "Take one that was fitted without --int8"
         raise _other_features(place, why, f"{remedy}, or {instead}.")
     versions = f"Install the versions named in its report, or {instead}."
-    own = _Own(running.engine, card.framing.geometry, running.cache)
+    own = _Own(engine, card.framing.geometry, cache)
     backbone = _own_backbone(model)
     if backbone is None:
         name = card.backbone.partition("@")[0]
         why = f"{name} is another network here than the one it was fitted with"
         raise _other_features(place, why, versions)
-    opened = open_network(backbone, own, keep=running.cache)
+    opened = open_network(backbone, own, keep=cache)
     if opened.framing != card.framing:
         why = "its pictures would be cut and resized in another way"
         raise _other_features(place, why, versions)

@@ -1,0 +1,118 @@
+"""``topwork adapt``: a new domain without labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import Columns, Json, Layout, ModelPath, NoHeader, Quiet, Seed
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.transductive import AdaptResult
+
+
+def adapt(
+    model: ModelPath,
+    data: Annotated[
+        Path, typer.Argument(metavar="UNLABELLED", help="A folder or table of the new domain.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Where the model goes [MODEL-adapted.topwork]."),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="DATA", help="What the model was fitted on, if at hand."),
+    ] = None,
+    shallow: Annotated[
+        bool, typer.Option("--shallow", help="Leave the network as it is; adapt its top.")
+    ] = False,
+    keep_source: Annotated[
+        bool,
+        typer.Option("--keep-source", help="Refuse what loses accuracy on the model's own domain."),
+    ] = False,
+    max_bad: Annotated[
+        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
+    ] = 0.05,
+    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    layout: Layout = "class",
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Adapt a model to another camera, site or style without labels; never make it worse."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.data import read
+    from topwork.transductive import AdaptSettings
+    from topwork.transductive import adapt as adapt_model
+
+    screen = Screen(json=json, quiet=quiet)
+    target = out or model.with_name(f"{model.name.removesuffix('.topwork')}-adapted.topwork")
+    with screen.steps() as steps:
+        items = read(
+            data,
+            split="all",
+            columns=column_names(columns),
+            header=header_names(no_header),
+            layout=layout,  # type: ignore[arg-type]
+        )
+        settings = AdaptSettings(
+            source=None if source is None else read(source, split="train"),
+            deep=not shallow,
+            keep_source=keep_source,
+            engine=engine,  # type: ignore[arg-type]
+            cache=not no_cache,
+            max_bad=max_bad,
+            seed=seed,
+        )
+        found = adapt_model(model, items, settings, steps=steps, save_to=target).result
+    screen.result(found)
+    show_adapted(screen, found)
+
+
+_FROM = {
+    "given": "labelled images given",
+    "stored": "images of the fit, from the store",
+    "remembered": "rows that the model remembers",
+}
+
+
+def show_adapted(screen: Screen, found: AdaptResult) -> None:
+    """The outcome, for people."""
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    screen.say(f"{found.n_items} unlabelled images, beside {found.n_source} {_FROM[found.source]}.")
+    if found.seen_in_training:
+        screen.note(f"Warning: {found.seen_in_training} of these images were in the training data.")
+    if found.finalists:
+        screen.table(
+            ("without labels", "agrees with all", "circular", "certain", "mixed", "votes"),
+            [
+                (
+                    score.name,
+                    f"{score.agreement:.0%}",
+                    f"{score.circular:.0%}",
+                    f"{score.certainty:.2f}",
+                    "" if score.mixed is None else f"{score.mixed:.0%}",
+                    "collapsed" if score.collapsed else f"{score.votes} of {score.of}",
+                )
+                for score in found.finalists
+            ],
+        )
+    screen.say(found.sentence, style="bold")
+    if found.source_after is not None:
+        screen.say(
+            f"On its own domain it says {found.source_after:.0%} right, {found.source_before:.0%} "
+            "before (images that it was fitted on)."
+        )
+    if found.model:
+        screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")

@@ -1,0 +1,118 @@
+"""Labelled features moved to where unlabelled ones lie: from one domain's statistics to another's.
+
+All of them work on rows of length 1, as heads do, and need nothing but the features of both
+domains. The classes must be about as frequent in both; where they are not, they harm.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from topwork.heads.linear import normalise_rows
+
+_RIDGE = 1.0
+"""What is added to a covariance, in multiples of its mean variance."""
+_SPREAD_FLOOR = 0.3
+"""What is added to each coordinate's spread, in multiples of the mean spread."""
+
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+
+
+def coral(source: ArrayLike, target: ArrayLike, *, ridge: float = _RIDGE) -> Float32:
+    """Source rows ``(n, d)`` with the mean and the covariance of the target's ``(m, d)``.
+
+    References
+    ----------
+    Sun, Feng and Saenko 2016, Return of frustratingly easy domain adaptation, algorithm 1, and the
+    means aligned as well.
+    """
+    here, there = _Moments.of(source), _Moments.of(target)
+    change = here.power(-0.5, ridge) @ there.power(0.5, ridge)
+    return _moved(here, there, change)
+
+
+def linear_transport(source: ArrayLike, target: ArrayLike, *, ridge: float = _RIDGE) -> Float32:
+    """Source rows ``(n, d)`` by the optimal linear map onto the target's ``(m, d)``.
+
+    It is optimal transport between two normal distributions: of all maps that bring mean and
+    covariance over, the one that moves items least.
+
+    References
+    ----------
+    Knott and Smith 1984, On the optimal mapping of distributions; Flamary et al. 2019,
+    Concentration bounds for linear Monge mapping estimation, equation 2.
+    """
+    here, there = _Moments.of(source), _Moments.of(target)
+    root, inverse = here.power(0.5, ridge), here.power(-0.5, ridge)
+    between = root @ there.covariance(ridge) @ root
+    change = inverse @ _power(between, 0.5) @ inverse
+    return _moved(here, there, change)
+
+
+def subspace(source: ArrayLike, target: ArrayLike, *, n_axes: int = 64) -> Float32:
+    """Source rows ``(n, d)`` with their leading axes turned to those of the target ``(m, d)``.
+
+    What lies outside the leading axes is dropped from the source, as a head then gives it no
+    weight.
+
+    References
+    ----------
+    Fernando et al. 2013, Unsupervised visual domain adaptation using subspace alignment,
+    equation 3.
+    """
+    here, there = _Moments.of(source), _Moments.of(target)
+    r = min(n_axes, len(here.centred) - 1, len(there.centred) - 1, here.centred.shape[1])
+    ours, theirs = here.axes(r), there.axes(r)
+    return _moved(here, there, ours @ ours.T @ theirs @ theirs.T)
+
+
+class _Moments:
+    """Mean, and what is left of normalised rows without it."""
+
+    def __init__(self, rows: Float64) -> None:
+        self.mean = rows.mean(axis=0)
+        self.centred = rows - self.mean
+        self._gram = self.centred.T @ self.centred / max(1, len(rows))
+
+    @classmethod
+    def of(cls, X: ArrayLike) -> _Moments:
+        return cls(normalise_rows(X).astype(np.float64))
+
+    def covariance(self, ridge: float) -> Float64:
+        d = len(self._gram)
+        result: Float64 = self._gram + (ridge * np.trace(self._gram) / d + 1e-12) * np.eye(d)
+        return result
+
+    def power(self, exponent: float, ridge: float) -> Float64:
+        return _power(self.covariance(ridge), exponent)
+
+    def axes(self, r: int) -> Float64:
+        axes: Float64 = np.linalg.eigh(self._gram)[1][:, ::-1][:, :r]
+        return axes
+
+
+def _power(matrix: Float64, exponent: float) -> Float64:
+    values, vectors = np.linalg.eigh(matrix)
+    result: Float64 = (vectors * np.maximum(values, 1e-15) ** exponent) @ vectors.T
+    return result
+
+
+def _moved(here: _Moments, there: _Moments, change: Float64) -> Float32:
+    moved: Float32 = (here.centred @ change + there.mean).astype(np.float32)
+    return moved
+
+
+def standardise(X: ArrayLike) -> tuple[Float32, Float32, Float32]:
+    """Rows ``(n, d)`` of length 1, then each coordinate centred and scaled; also both, ``(d,)``.
+
+    Two domains that are each standardised by themselves have the same means and spreads. The
+    spread of a coordinate is enlarged by a part of the mean one, so that coordinates which hardly
+    vary stay small.
+    """
+    rows = normalise_rows(X)
+    mean = rows.mean(axis=0)
+    spread = rows.std(axis=0)
+    spread += max(_SPREAD_FLOOR * float(spread.mean()), 1e-12)
+    return (rows - mean) / spread, mean, spread

@@ -1,0 +1,8 @@
+"""The same task in a new domain, without labels there."""
+
+from topwork.transductive.adapting import Adapted, adapt
+from topwork.transductive.domain_adapter import DomainAdapter
+from topwork.transductive.result import AdaptResult
+from topwork.transductive.settings import AdaptSettings
+
+__all__ = ["AdaptResult", "AdaptSettings", "Adapted", "DomainAdapter", "adapt"]

@@ -1,0 +1,117 @@
+"""The estimator that users call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from topwork.backbones.engines import EngineName
+from topwork.data import Dataset, read
+from topwork.model import Model
+from topwork.transductive.adapting import adapt
+from topwork.transductive.settings import AdaptSettings
+
+
+class DomainAdapter(BaseEstimator):  # type: ignore[misc]
+    """Adapts a model to a new domain of the same task without labels, or leaves it as it is.
+
+    Parameters
+    ----------
+    model
+        A :class:`topwork.Model`, or the folder of one.
+    source
+        The labelled items that it was fitted on, where they are at hand.
+    deep
+        Whether layers behind a cut may be adapted.
+    keep_source
+        Return the model as it is if it would lose accuracy on its own domain.
+    engine
+        ``openvino``, ``torch``, or ``auto`` to choose by device.
+    cache
+        Whether features are kept for the next run.
+    max_bad
+        The fraction of items that may be unreadable.
+    seed
+        Of everything random.
+
+    Attributes
+    ----------
+    model_
+        The :class:`topwork.Model` that ships.
+    result_
+        Whether it was adapted, and why.
+
+    Examples
+    --------
+    >>> import numpy as np, topwork as tw
+    >>> rng = np.random.default_rng(0)
+    >>> dark = list(rng.integers(0, 90, (20, 32, 32, 3), dtype=np.uint8))
+    >>> light = list(rng.integers(160, 255, (20, 32, 32, 3), dtype=np.uint8))
+    >>> classifier = tw.ImageClassifier(backbone="pixels", cache=False)
+    >>> model = classifier.fit(dark + light, ["dark"] * 20 + ["light"] * 20).model_
+    >>> tw.DomainAdapter(model, cache=False).fit(dark + light).result_.adapted
+    False
+    """
+
+    def __init__(
+        self,
+        model: Model | str | Path,
+        *,
+        source: Dataset | None = None,
+        deep: bool = True,
+        keep_source: bool = False,
+        engine: EngineName = "auto",
+        cache: bool = True,
+        max_bad: float = 0.05,
+        seed: int = 0,
+    ) -> None:
+        self.model = model
+        self.source = source
+        self.deep = deep
+        self.keep_source = keep_source
+        self.engine = engine
+        self.cache = cache
+        self.max_bad = max_bad
+        self.seed = seed
+
+    def fit(self, X: Any, y: Any = None) -> DomainAdapter:  # noqa: ARG002
+        """Adapt to unlabelled items; labels that they may have are not looked at.
+
+        Parameters
+        ----------
+        X
+            A :class:`topwork.Dataset`, a folder, a table, or paths, PIL images or arrays.
+        y
+            Ignored.
+
+        Raises
+        ------
+        DataError
+            The items can't be used.
+        """
+        given = self.get_params(deep=False)
+        model = given.pop("model")
+        data = X if isinstance(X, Dataset) else read(X, split="all")
+        done = adapt(model, data, AdaptSettings(**given))
+        self.model_, self.result_ = done.model, done.result
+        return self
+
+    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
+        check_is_fitted(self)
+        return self.model_.predict(X, bad=bad)
+
+    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
+        check_is_fitted(self)
+        probabilities: NDArray[Any] = self.model_.predict_proba(X, bad=bad)
+        return probabilities
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
+        check_is_fitted(self)
+        return self.model_.save(path)

@@ -1,0 +1,93 @@
+"""The labelled domain of a model: its items, their stored features, or what it remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset
+from topwork.errors import DataError
+from topwork.features import Progress
+from topwork.model import Model
+from topwork.model.frozen import OpenedBackbone, read_once
+from topwork.transductive.settings import AdaptSettings
+
+Where = Literal["given", "stored", "remembered"]
+_ENOUGH = 0.9
+"""Share of the items whose features must be in the store."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Origin:
+    """Labelled rows of the source.
+
+    Parameters
+    ----------
+    features, codes
+        ``(n, d)`` and ``(n,)``, by the model's classes.
+    where
+        Whether they come from items that the user gave, from the store, or from the model.
+    data
+        The items, where the user gave them.
+    """
+
+    features: NDArray[np.float32]
+    codes: NDArray[np.int64]
+    where: Where
+    data: Dataset | None = None
+
+
+def find_origin(
+    model: Model, opened: OpenedBackbone, settings: AdaptSettings, progress: Progress
+) -> Origin:
+    """The best that is there.
+
+    Raises
+    ------
+    DataError
+        The items that were given have no labels that the model knows.
+    """
+    if settings.source is not None:
+        return _given(settings.source, model, opened, settings, progress)
+    past = model.parts.statistics
+    known = opened.wanted.store.known()
+    there = np.array([key.tobytes() in known for key in past.keys], bool)
+    if len(there) == len(past.codes) and there.mean() >= _ENOUGH:
+        rows = opened.wanted.store.read([key.tobytes() for key in past.keys[there]])
+        return Origin(rows.astype(np.float32), past.codes[there].astype(np.int64), "stored")
+    return Origin(past.rehearsal.astype(np.float32), past.rehearsal_codes, "remembered")
+
+
+def _given(
+    data: Dataset,
+    model: Model,
+    opened: OpenedBackbone,
+    settings: AdaptSettings,
+    progress: Progress,
+) -> Origin:
+    if data.targets is None:
+        raise DataError(
+            "The items of the source have no labels.",
+            remedy="Give the images that the model was fitted on in class folders or as a table.",
+            code="no_labels",
+        )
+    extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
+    kept = opened.part(data, extraction).data
+    assert kept.targets is not None
+    numbers = {str(label): code for code, label in enumerate(model.labels)}
+    own = np.array([numbers.get(str(label), -1) for label in kept.targets.labels])
+    codes = own[kept.targets.codes]
+    if not (codes >= 0).any():
+        raise DataError(
+            "The model knows none of the labels of the source.",
+            remedy="Give the images that it was fitted on, or leave --source out.",
+            code="unknown_labels",
+        )
+    rows = np.flatnonzero(codes >= 0)
+    features = opened.wanted.store.read([extraction.keys[i] for i in rows])
+    return Origin(
+        features.astype(np.float32), codes[rows].astype(np.int64), "given", kept.take(rows)
+    )

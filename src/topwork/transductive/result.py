@@ -1,0 +1,73 @@
+"""What an adaptation found."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from topwork.evaluation.shift import ShiftTest
+from topwork.evaluation.unlabelled_choice import Opinions
+from topwork.model import RejectedRecord
+from topwork.transductive.origin import Where
+
+
+class Way(BaseModel):
+    """One way to label the target, and how far it says what all ways say together, 0 to 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    agreement: float
+
+
+class AdaptResult(BaseModel):
+    """What ``adapt`` found.
+
+    Attributes
+    ----------
+    n_items
+        Unlabelled items that could be read.
+    source
+        Where labelled features came from: ``given`` items, those ``stored`` by the fit, or those
+        that the model ``remembered``.
+    n_source
+        How many.
+    seen_in_training
+        Unlabelled items that the model was fitted on.
+    looks
+        Whether both domains look different; None where there are too few items to tell.
+    adapted
+        Whether the model that ships is another one.
+    method
+        How it was made.
+    n_changed
+        Items that it labels otherwise than the model it came from.
+    finalists
+        What the scores without labels say of the model as it is, and of those that might have
+        replaced it.
+    ways
+        Every way that voted.
+    source_before, source_after
+        Accuracy on the labelled rows of the source, by the model as it was and as it ships; None
+        where nothing changed. Flattering: the model was fitted on them.
+    sentence
+        The outcome for people.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str | None = None
+    n_items: int
+    rejected: list[RejectedRecord]
+    source: Where
+    n_source: int
+    seen_in_training: int
+    looks: ShiftTest | None
+    adapted: bool
+    method: str | None
+    n_changed: int
+    finalists: list[Opinions] = []
+    ways: list[Way] = []
+    source_before: float | None = None
+    source_after: float | None = None
+    sentence: str
+    seconds: float = Field(ge=0)

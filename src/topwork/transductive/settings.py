@@ -1,0 +1,47 @@
+"""What a user can decide about an adaptation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from topwork.backbones.engines import EngineName
+from topwork.data import Dataset
+from topwork.errors import ParameterError
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptSettings:
+    """Settings of one adaptation.
+
+    Parameters
+    ----------
+    source
+        The labelled items that the model was fitted on, where they are at hand: with them the
+        layers behind a cut are adapted, too. None for those that a fit on this computer left in
+        the store, or else what the model remembers.
+    deep
+        Whether layers behind a cut may be adapted.
+    keep_source
+        Return the model as it is if it would lose accuracy on its own domain.
+    engine, cache, max_bad, seed
+        As for a fit.
+
+    Raises
+    ------
+    ParameterError
+        A value can't be used.
+    """
+
+    source: Dataset | None = None
+    deep: bool = True
+    keep_source: bool = False
+    engine: EngineName = "auto"
+    cache: bool = True
+    max_bad: float = 0.05
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_bad <= 1:
+            raise ParameterError(
+                f"max_bad cannot be {self.max_bad}.", remedy="Give a fraction from 0 to 1."
+            )

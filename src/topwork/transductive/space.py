@@ -1,0 +1,59 @@
+"""Both domains as one network sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.heads import LinearHead
+from topwork.heads.propagation import NeighbourGraph, neighbour_graph
+
+AS_IT_IS = "the network as it is"
+
+
+@dataclass(eq=False)
+class Space:
+    """Features of both domains.
+
+    Parameters
+    ----------
+    source, codes
+        Labelled rows ``(n, d)`` and their classes ``(n,)``. Where each domain has statistics of its
+        own in the network, these are by the source's.
+    target
+        Unlabelled rows ``(m, d)``.
+    n_classes
+        k.
+    head
+        The model's own head, where it answers in this space.
+    temperature
+        Its logits are divided by it.
+    tensors
+        Of the network that gives the target's rows, where they aren't the model's own.
+    shipped_source
+        Source rows by the network that gives the target's rows, ``(n, d)``.
+    """
+
+    name: str
+    source: NDArray[np.float32]
+    codes: NDArray[np.int64]
+    target: NDArray[np.float32]
+    n_classes: int
+    head: LinearHead | None = None
+    temperature: float = 1.0
+    tensors: Mapping[str, Any] = field(default_factory=dict)
+    shipped_source: NDArray[np.float32] | None = None
+
+    @cached_property
+    def graph(self) -> NeighbourGraph:
+        """The nearest neighbours of the target's rows."""
+        return neighbour_graph(self.target)
+
+    @property
+    def source_as_shipped(self) -> NDArray[np.float32]:
+        return self.source if self.shipped_source is None else self.shipped_source

@@ -1,0 +1,96 @@
+"""Whether an adapted model may take the place of the one that it came from, without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.evaluation.unlabelled_choice import Answers, Opinions, opinions
+from topwork.heads import LinearHead, fit_logistic
+from topwork.heads.alignment import standardise
+from topwork.heads.linear import normalise_rows
+from topwork.transductive.distilled import Distilled, distil
+from topwork.transductive.proposals import Proposal, agreed, proposals
+from topwork.transductive.space import Space
+
+LEAST_VOTES = 0.6
+"""Share of the scores that must prefer a candidate to the model as it is."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Choice:
+    """What was chosen among the ways to answer for the target.
+
+    Parameters
+    ----------
+    chosen
+        What ships; None for the model as it is.
+    finalists
+        What the scores say of the model as it is and of those that might replace it.
+    agreements
+        Share of the target's items on which each way says what all say together.
+    everything
+        What all ways say together, ``(m, k)``.
+    """
+
+    chosen: Distilled | None
+    finalists: tuple[Opinions, ...]
+    agreements: dict[str, float]
+    everything: NDArray[np.float32]
+    start: Proposal
+
+
+def choose_adapted(spaces: Sequence[Space], *, seed: int = 0) -> Choice:
+    """Let all ways vote, and ship what they agree on if it is safe."""
+    found = proposals(spaces)
+    everything, united = agreed(found)
+    said = everything.argmax(axis=1)
+    agreements = {one.name: float((one.labels == said).mean()) for one in found}
+    start = found[0]
+    best = max(found[1:], key=lambda one: agreements[one.name])
+    contenders = [distil(one, seed=seed) for one in (united, best)]
+    answers = [_answers(start, spaces[0], start.space.head)]
+    answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
+    scores = opinions(answers, everything, seed=seed)
+    chosen = next(
+        (one for one, score in zip(contenders, scores[1:], strict=True) if safe(score)), None
+    )
+    return Choice(chosen, scores, agreements, everything, start)
+
+
+def safe(score: Opinions) -> bool:
+    """Whether it has not collapsed and enough of the scores prefer it to the start."""
+    return not score.collapsed and score.votes >= LEAST_VOTES * score.of
+
+
+def _answers(proposal: Proposal, plain: Space, head: LinearHead | None) -> Answers:
+    space = proposal.space
+    assert head is not None
+    rows = normalise_rows(space.target)
+
+    def mixed(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.float32]:
+        return head.probabilities(_SHARE * rows[first] + (1 - _SHARE) * rows[second])
+
+    right = head.probabilities(space.source_as_shipped)[np.arange(len(space.codes)), space.codes]
+    return Answers(
+        proposal.name,
+        proposal.probabilities,
+        lambda labels: _back(plain, labels),
+        mixed,
+        right,
+    )
+
+
+_SHARE = 0.55
+"""Of the first of two items that are mixed."""
+
+
+def _back(space: Space, labels: NDArray[np.intp]) -> float:
+    """Balanced accuracy on the source of a head that was fitted on the target with labels."""
+    ours, theirs = standardise(space.source)[0], standardise(space.target)[0]
+    said = fit_logistic(theirs, labels.astype(np.int64), space.n_classes).logits(ours)
+    right = said.argmax(axis=1) == space.codes
+    return float(np.mean([right[space.codes == c].mean() for c in np.unique(space.codes)]))
