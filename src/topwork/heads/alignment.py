@@ -16,8 +16,9 @@ _RIDGE = 1.0
 _SPREAD_FLOOR = 0.3
 """What is added to each coordinate's spread, in multiples of the mean spread."""
 
+_TINY = 1e-10
+
 Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 
 
 def coral(source: ArrayLike, target: ArrayLike, *, ridge: float = _RIDGE) -> Float32:
@@ -46,8 +47,8 @@ def linear_transport(source: ArrayLike, target: ArrayLike, *, ridge: float = _RI
     """
     here, there = _Moments.of(source), _Moments.of(target)
     root, inverse = here.power(0.5, ridge), here.power(-0.5, ridge)
-    between = root @ there.covariance(ridge) @ root
-    change = inverse @ _power(between, 0.5) @ inverse
+    between = np.asarray(root @ there.covariance(ridge) @ root, np.float32)
+    change = np.asarray(inverse @ _power(between, 0.5) @ inverse, np.float32)
     return _moved(here, there, change)
 
 
@@ -65,41 +66,41 @@ def subspace(source: ArrayLike, target: ArrayLike, *, n_axes: int = 64) -> Float
     here, there = _Moments.of(source), _Moments.of(target)
     r = min(n_axes, len(here.centred) - 1, len(there.centred) - 1, here.centred.shape[1])
     ours, theirs = here.axes(r), there.axes(r)
-    return _moved(here, there, ours @ ours.T @ theirs @ theirs.T)
+    return _moved(here, there, np.asarray(ours @ ours.T @ theirs @ theirs.T, np.float32))
 
 
 class _Moments:
     """Mean, and what is left of normalised rows without it."""
 
-    def __init__(self, rows: Float64) -> None:
+    def __init__(self, rows: Float32) -> None:
         self.mean = rows.mean(axis=0)
         self.centred = rows - self.mean
-        self._gram = self.centred.T @ self.centred / max(1, len(rows))
+        self._gram: Float32 = self.centred.T @ self.centred / np.float32(max(1, len(rows)))
 
     @classmethod
     def of(cls, X: ArrayLike) -> _Moments:
-        return cls(normalise_rows(X).astype(np.float64))
+        return cls(normalise_rows(X))
 
-    def covariance(self, ridge: float) -> Float64:
-        d = len(self._gram)
-        result: Float64 = self._gram + (ridge * np.trace(self._gram) / d + 1e-12) * np.eye(d)
+    def covariance(self, ridge: float) -> Float32:
+        result = self._gram.copy()
+        result[np.diag_indices(len(result))] += ridge * np.trace(result) / len(result) + _TINY
         return result
 
-    def power(self, exponent: float, ridge: float) -> Float64:
+    def power(self, exponent: float, ridge: float) -> Float32:
         return _power(self.covariance(ridge), exponent)
 
-    def axes(self, r: int) -> Float64:
-        axes: Float64 = np.linalg.eigh(self._gram)[1][:, ::-1][:, :r]
+    def axes(self, r: int) -> Float32:
+        axes: Float32 = np.linalg.eigh(self._gram)[1][:, ::-1][:, :r]
         return axes
 
 
-def _power(matrix: Float64, exponent: float) -> Float64:
+def _power(matrix: Float32, exponent: float) -> Float32:
     values, vectors = np.linalg.eigh(matrix)
-    result: Float64 = (vectors * np.maximum(values, 1e-15) ** exponent) @ vectors.T
+    result: Float32 = (vectors * np.maximum(values, _TINY) ** np.float32(exponent)) @ vectors.T
     return result
 
 
-def _moved(here: _Moments, there: _Moments, change: Float64) -> Float32:
+def _moved(here: _Moments, there: _Moments, change: Float32) -> Float32:
     moved: Float32 = (here.centred @ change + there.mean).astype(np.float32)
     return moved
 

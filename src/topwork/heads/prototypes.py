@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from topwork.heads.linear import normalise_rows
 
 _ROUNDS = 2
+_NOTHING = 1e-6
 
 Float32 = NDArray[np.float32]
 
@@ -37,11 +38,15 @@ def prototype_labels(directions: Float32, probabilities: Float32) -> NDArray[np.
     [0, 0, 1, 1]
     """
     k = probabilities.shape[1]
-    prototypes = normalise_rows(probabilities.T @ directions)
-    labels: NDArray[np.intp] = (directions @ prototypes.T).argmax(axis=1)
+    labels = _nearest(directions, probabilities)
     for _ in range(_ROUNDS):
-        members = np.eye(k, dtype=np.float32)[labels]
-        likeness = directions @ normalise_rows(members.T @ directions).T
-        likeness[:, members.sum(axis=0) == 0] = -np.inf
-        labels = likeness.argmax(axis=1)
+        labels = _nearest(directions, np.eye(k, dtype=np.float32)[labels])
     return labels
+
+
+def _nearest(directions: Float32, members: Float32) -> NDArray[np.intp]:
+    """The class of the likest mean; one without members has none."""
+    likeness = directions @ normalise_rows(members.T @ directions).T
+    likeness[:, members.sum(axis=0) < _NOTHING] = -np.inf
+    nearest: NDArray[np.intp] = likeness.argmax(axis=1)
+    return nearest

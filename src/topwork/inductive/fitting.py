@@ -38,6 +38,7 @@ from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.model import Model, check_target
 from topwork.model.frozen import OpenedBackbone, open_backbone
+from topwork.model.origins import note_origin
 from topwork.quality import OutOfFold, examine, find_duplicates
 
 
@@ -102,6 +103,9 @@ def fit(
         update={"ranking": ranking, "going_on": gone_on, "int8": int8}
     )
     model = assemble(evidence, settings, result, Path(data.source).name or "images")
+    if settings.cache and evidence.gone_on is None:
+        chosen = evidence.chosen.frozen
+        note_origin(chosen.extraction.keys, chosen.data.items)
     if save_to is not None:
         model.save(save_to)
         total = read_seconds + time.monotonic() - begun

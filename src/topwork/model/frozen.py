@@ -41,6 +41,15 @@ class Running(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """The same where there are no settings of a fit."""
+
+    engine: EngineName
+    geometry: Geometry
+    cache: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenPart:
     """What the frozen part gave.
 
@@ -73,6 +82,19 @@ class OpenedBackbone:
     @property
     def engine(self) -> Engine:
         return self.wanted.engine
+
+    def activation_store(self, cut: str, engine: Engine, *, keep: bool) -> FeatureStore:
+        """Where features at another cut are kept, by the engine that runs the network up to it."""
+        if not keep:
+            return MemoryStore("bfloat16")
+        key = fingerprint(
+            self.backbone,
+            cut=cut,
+            framing=self.framing,
+            engine=engine.name,
+            precision=engine.precision,
+        )
+        return LanceStore(cache_folder() / "features", key, "bfloat16")
 
     def part(self, data: Dataset, extraction: Extraction) -> FrozenPart:
         """The features that a pass over the data, rejected items included, brought together."""

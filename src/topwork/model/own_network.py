@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from topwork.backbones import Backbone, resolve
 from topwork.backbones.engines import EngineName
-from topwork.data import Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.model.card import Card
-from topwork.model.frozen import OpenedBackbone, open_network
+from topwork.model.frozen import OpenedBackbone, Run, open_network
 from topwork.model.model import Model
 
 
@@ -38,7 +36,7 @@ def open_own_network(
         why, remedy = "it runs in 8-bit integers", "Take one that was fitted without --int8"
         raise _other_features(place, why, f"{remedy}, or {instead}.")
     versions = f"Install the versions named in its report, or {instead}."
-    own = _Own(engine, card.framing.geometry, cache)
+    own = Run(engine, card.framing.geometry, cache)
     backbone = _own_backbone(model)
     if backbone is None:
         name = card.backbone.partition("@")[0]
@@ -49,13 +47,6 @@ def open_own_network(
         why = "its pictures would be cut and resized in another way"
         raise _other_features(place, why, versions)
     return opened
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    engine: EngineName
-    geometry: Geometry
-    cache: bool
 
 
 def _own_backbone(model: Model) -> Backbone | None:

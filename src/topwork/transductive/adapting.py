@@ -17,6 +17,7 @@ from topwork.model import Model, RejectedRecord, check_target, load
 from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once
 from topwork.model.own_network import open_own_network
 from topwork.transductive.assembly import assemble
+from topwork.transductive.deep import DeepSpaces
 from topwork.transductive.origin import Origin, find_origin
 from topwork.transductive.result import AdaptResult, Way
 from topwork.transductive.settings import AdaptSettings
@@ -78,12 +79,14 @@ def adapt(
     looks = _looks(origin, target, settings.seed)
     choice = None
     if looks is None or looks.noticeable:
-        choice = choose_adapted([_space(start, origin, target)], seed=settings.seed)
+        spaces = [_space(start, origin, target)]
+        if settings.deep:
+            deep = DeepSpaces(opened, origin, target, settings, steps)
+            spaces += deep.spaces(len(start.labels))
+        choice = choose_adapted(spaces, seed=settings.seed, progress=steps("Ways to adapt"))
     shipped = start
     if choice is not None and choice.chosen is not None:
-        shipped = assemble(
-            start, opened, origin, target, choice.chosen, everything=choice.everything
-        )
+        shipped = assemble(start, opened, origin, target, choice, settings=settings)
     if save_to is not None:
         shipped.save(save_to)
     result = _result(start, origin, target, looks, choice)

@@ -6,16 +6,18 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topwork.evaluation.unknown import UnknownDetector, fit_unknown
 from topwork.heads import stratified_folds
-from topwork.model import AdaptedFrom, Model
-from topwork.model.frozen import FrozenPart, OpenedBackbone
+from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise
+from topwork.model.frozen import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.model.graph import fuse
 from topwork.transductive.calibration import temperature_towards
 from topwork.transductive.distilled import Distilled
 from topwork.transductive.origin import Origin
+from topwork.transductive.settings import AdaptSettings
+from topwork.transductive.space import Space
+from topwork.transductive.trust import Choice
 
 HEAD = "logistic"
 _FALSE_ALARMS = 0.05
@@ -26,37 +28,34 @@ def assemble(
     opened: OpenedBackbone,
     origin: Origin,
     target: FrozenPart,
-    chosen: Distilled,
+    choice: Choice,
     *,
-    everything: NDArray[np.float32],
-    seed: int = 0,
+    settings: AdaptSettings,
 ) -> Model:
     """The model for the new domain.
 
     Its probabilities are as sure as all ways together; prediction sets are left out, because
     nothing can be promised about a domain without labels.
-
-    Parameters
-    ----------
-    opened
-        The network that gives the chosen features.
-    everything
-        What all ways say of the target together, ``(m, k)``.
     """
-    detector = _detector(chosen, seed)
+    chosen = choice.chosen
+    assert chosen is not None
+    space = chosen.proposal.space
+    if space.tensors:
+        opened = _with(opened, space, settings)
+    detector = _detector(chosen, settings.seed)
     threshold = detector.threshold
     card = start.card.model_copy(
         update={
             "head": HEAD,
-            "temperature": temperature_towards(chosen.held_out, everything),
+            "backbone_fingerprint": opened.backbone.fingerprint,
+            "faithful": opened.graph.faithful,
+            "temperature": temperature_towards(chosen.held_out, choice.everything),
             "sets": None,
             "threshold": None,
             "unknown_threshold": threshold if math.isfinite(threshold) else None,
             "false_alarm_rate": detector.false_alarm_rate,
             "adapted_from": AdaptedFrom(
-                identity=start.identity,
-                method=chosen.proposal.name,
-                n_items=len(target.data),
+                identity=start.identity, method=chosen.proposal.name, n_items=len(target.data)
             ),
         }
     )
@@ -66,11 +65,34 @@ def assemble(
         head=chosen.head,
         graph=fuse(opened.graph.read(), chosen.head),
         weights=opened.graph.weights,
+        statistics=_statistics(start, space, origin, settings.seed),
         space=detector.space,
         facts={**start.parts.facts, "adapted_to": len(target.data), "source": origin.where},
         pages={},
     )
     return Model(parts, engine=start.engine, keep=opened.graph)
+
+
+def _with(opened: OpenedBackbone, space: Space, settings: AdaptSettings) -> OpenedBackbone:
+    """The network with what was changed in it."""
+    from topwork.backbones.tuned import tuned
+
+    running = Run(settings.engine, opened.framing.geometry, settings.cache)
+    return open_network(tuned(opened.backbone, space.tensors), running, keep=False)
+
+
+def _statistics(start: Model, space: Space, origin: Origin, seed: int) -> TrainingStatistics:
+    """What the model remembers of its labelled items, as its network sees them now."""
+    if not space.tensors:
+        return start.parts.statistics
+    return summarise(
+        space.source_as_shipped,
+        space.codes,
+        space.n_classes,
+        list(origin.keys),
+        groups=np.arange(len(space.codes)),
+        seed=seed,
+    )
 
 
 def _detector(chosen: Distilled, seed: int) -> UnknownDetector:

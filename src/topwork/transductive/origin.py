@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset
+from topwork.data import Dataset, Item
 from topwork.errors import DataError
 from topwork.features import Progress
-from topwork.model import Model
+from topwork.model import Model, TrainingStatistics
 from topwork.model.frozen import OpenedBackbone, read_once
+from topwork.model.origins import noted_origin
 from topwork.transductive.settings import AdaptSettings
 
 Where = Literal["given", "stored", "remembered"]
@@ -31,13 +32,16 @@ class Origin:
     where
         Whether they come from items that the user gave, from the store, or from the model.
     data
-        The items, where the user gave them.
+        The items, where they are at hand.
+    keys
+        Their content keys.
     """
 
     features: NDArray[np.float32]
     codes: NDArray[np.int64]
     where: Where
     data: Dataset | None = None
+    keys: tuple[bytes, ...] = ()
 
 
 def find_origin(
@@ -53,12 +57,31 @@ def find_origin(
     if settings.source is not None:
         return _given(settings.source, model, opened, settings, progress)
     past = model.parts.statistics
+    return _stored(past, opened) or Origin(
+        past.rehearsal.astype(np.float32), past.rehearsal_codes, "remembered"
+    )
+
+
+def _stored(past: TrainingStatistics, opened: OpenedBackbone) -> Origin | None:
+    """The items of the fit, if their features are in the store; with files that are still there."""
+    keys = [key.tobytes() for key in past.keys]
     known = opened.wanted.store.known()
-    there = np.array([key.tobytes() in known for key in past.keys], bool)
-    if len(there) == len(past.codes) and there.mean() >= _ENOUGH:
-        rows = opened.wanted.store.read([key.tobytes() for key in past.keys[there]])
-        return Origin(rows.astype(np.float32), past.codes[there].astype(np.int64), "stored")
-    return Origin(past.rehearsal.astype(np.float32), past.rehearsal_codes, "remembered")
+    there = np.array([key in known for key in keys], bool)
+    if len(keys) != len(past.codes) or there.mean() < _ENOUGH:
+        return None
+    files = noted_origin(keys)
+    at_hand = there & np.array([key in files for key in keys], bool)
+    with_files = at_hand.mean() >= _ENOUGH
+    rows = np.flatnonzero(at_hand if with_files else there)
+    chosen = [keys[row] for row in rows]
+    items = [Item(str(files[key]), files[key]) for key in chosen] if with_files else []
+    return Origin(
+        opened.wanted.store.read(chosen).astype(np.float32),
+        past.codes[rows].astype(np.int64),
+        "stored",
+        Dataset(items) if with_files else None,
+        tuple(chosen),
+    )
 
 
 def _given(
@@ -87,7 +110,11 @@ def _given(
             code="unknown_labels",
         )
     rows = np.flatnonzero(codes >= 0)
-    features = opened.wanted.store.read([extraction.keys[i] for i in rows])
+    keys = [extraction.keys[i] for i in rows]
     return Origin(
-        features.astype(np.float32), codes[rows].astype(np.int64), "given", kept.take(rows)
+        opened.wanted.store.read(keys).astype(np.float32),
+        codes[rows].astype(np.int64),
+        "given",
+        kept.take(rows),
+        tuple(keys),
     )

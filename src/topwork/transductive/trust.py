@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.evaluation.unlabelled_choice import Answers, Opinions, opinions
+from topwork.features import Progress, silent
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.alignment import standardise
 from topwork.heads.linear import normalise_rows
@@ -43,9 +44,11 @@ class Choice:
     start: Proposal
 
 
-def choose_adapted(spaces: Sequence[Space], *, seed: int = 0) -> Choice:
+def choose_adapted(
+    spaces: Sequence[Space], *, seed: int = 0, progress: Progress = silent
+) -> Choice:
     """Let all ways vote, and ship what they agree on if it is safe."""
-    found = proposals(spaces)
+    found = proposals(spaces, progress=progress)
     everything, united = agreed(found)
     said = everything.argmax(axis=1)
     agreements = {one.name: float((one.labels == said).mean()) for one in found}
@@ -55,10 +58,9 @@ def choose_adapted(spaces: Sequence[Space], *, seed: int = 0) -> Choice:
     answers = [_answers(start, spaces[0], start.space.head)]
     answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
     scores = opinions(answers, everything, seed=seed)
-    chosen = next(
-        (one for one, score in zip(contenders, scores[1:], strict=True) if safe(score)), None
-    )
-    return Choice(chosen, scores, agreements, everything, start)
+    able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
+    ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
+    return Choice(ranked[0][1] if ranked else None, scores, agreements, everything, start)
 
 
 def safe(score: Opinions) -> bool:

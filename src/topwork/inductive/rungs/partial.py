@@ -13,20 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import POOLED, Network
-from topwork.backbones.engines import Engine, open_engine
+from topwork.backbones import Network
+from topwork.backbones.engines import open_engine
+from topwork.backbones.late_cut import late_cut
 from topwork.data import standard_views
 from topwork.errors import DataError
 from topwork.features import (
     Activations,
     DiskBudget,
-    FeatureStore,
-    LanceStore,
-    MemoryStore,
     WantedViews,
     cache_folder,
     extract_views,
-    fingerprint,
 )
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.penalty import DEFAULT_C
@@ -48,7 +45,6 @@ best to the one that is quickest."""
 
 _FORWARD_ONLY = 0.3
 _TIMED = 64
-_CHUNK = 64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -93,7 +89,8 @@ class PartialTuner:
         share, views, epochs = PLANS[plan]
         cut = _cut_of(self._network, share)
         an_item, n = _seconds_of(cut.to_pooled, cut.shape), len(self.ground.data)
-        store = _store_of(cut, self.first, self.ground, self.first.frozen.opened.engine)
+        opened = self.first.frozen.opened
+        store = opened.activation_store(cut.name, opened.engine, keep=self.ground.settings.cache)
         keys = set(self.first.frozen.extraction.keys)
         missing = sum(len(keys - store.known(view)) for view in standard_views(views))
         vectors = n * an_item * _FORWARD_ONLY
@@ -113,7 +110,7 @@ class PartialTuner:
             name=self.ground.settings.engine,
             graphs=cache_folder() / "graphs" if keep else None,
         )
-        store = _store_of(cut, self.first, self.ground, engine)
+        store = opened.activation_store(cut.name, engine, keep=keep)
         wanted = WantedViews(standard_views(views), opened.framing, engine, store, cut.shape)
         budget = DiskBudget(cache_folder()) if keep else None
         progress = self.ground.steps("Views for training")
@@ -152,21 +149,12 @@ class PartialTuner:
         return TunedFit(dict(done.tail.state_dict()), done.head)
 
     def vectors(self, fit: TunedFit) -> NDArray[np.float32]:
-        import torch
-
-        from topwork.training.batches import as_tensor
+        from topwork.training.target_statistics import pooled_vectors
 
         cut, activations = self._prepared
         tail = copy.deepcopy(cut.to_pooled)
         tail.load_state_dict(fit.tensors)
-        rows = np.arange(len(activations))
-        parts = []
-        with torch.inference_mode():
-            for begin in range(0, len(rows), _CHUNK):
-                some = rows[begin : begin + _CHUNK]
-                inputs = as_tensor(activations.take(some, np.zeros_like(some)))
-                parts.append(tail(inputs).float().numpy())
-        return np.concatenate(parts)
+        return pooled_vectors(tail, activations)
 
     @property
     def _codes(self) -> NDArray[np.int64]:
@@ -209,11 +197,9 @@ def probe_on(first: Trial, rows: Rows, ground: Ground) -> LinearHead:
 
 
 def _cut_of(network: Network, share: float) -> _Cut:
-    """The latest cut with this share of the parameters behind it, else the earliest."""
-    total = _parameters(network.pooling)
-    cuts = [(name, network.at(name)) for name in network.cuts if name != POOLED]
-    enough = [pair for pair in cuts if _parameters(pair[1].to_pooled) >= share * total]
-    name, cut = enough[-1] if enough else cuts[0]
+    name = late_cut(network, share)
+    assert name is not None
+    cut = network.at(name)
     return _Cut(name, cut.to_pooled, cut.shape)
 
 
@@ -226,21 +212,3 @@ def _seconds_of(tail: nn.Module, shape: tuple[int, ...]) -> float:
     begun = time.monotonic()
     own(inputs).sum().backward()
     return (time.monotonic() - begun) / _TIMED
-
-
-def _store_of(cut: _Cut, first: Trial, ground: Ground, engine: Engine) -> FeatureStore:
-    if not ground.settings.cache:
-        return MemoryStore("bfloat16")
-    opened = first.frozen.opened
-    key = fingerprint(
-        opened.backbone,
-        cut=cut.name,
-        framing=opened.framing,
-        engine=engine.name,
-        precision=engine.precision,
-    )
-    return LanceStore(cache_folder() / "features", key, "bfloat16")
-
-
-def _parameters(module: nn.Module) -> int:
-    return sum(p.numel() for p in module.parameters())
