@@ -8,7 +8,7 @@ from topwork.errors import DataError, ParameterError
 from topwork.evaluation.label_shift import LabelShift, label_shift
 from topwork.evaluation.safe_correction import safe_shares
 
-CASES = 12
+CASES = 10
 
 
 def case(seed, **changes):

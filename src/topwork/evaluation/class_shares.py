@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 #: A class is made that many times more probable at most.
 MOST_WEIGHT = 10.0
 #: Steps of the iteration, which begins at the source's shares. Stopping there leaves what the items
-#: hardly tell as it was; in simulations 200 steps were further from the truth.
+#: hardly tell as it was; run to the end it was further from the truth in simulations.
 STEPS = 30
 _PRECISION = 1e-7
 
