@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from topwork.errors import DataError
-from topwork.evaluation.shift import FEWEST, ShiftTest, _areas, class_shift, shift_test
+from topwork.evaluation.divisions import FEWEST
+from topwork.evaluation.shift import ShiftTest, _areas, class_shift, shift_test
 
 
 def normal(seed, n, d=20, shift=0.0):
@@ -16,6 +17,18 @@ def test_the_same_data_are_not_told_apart():
     found = [shift_test(normal(2 * i, 40), normal(2 * i + 1, 30), seed=i) for i in range(100)]
     assert np.mean([test.p < 0.05 for test in found]) <= 0.12
     assert np.mean([test.auc for test in found]) == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize(("n", "d"), [(20, 500), (60, 200)])
+def test_random_halves_of_one_set_are_not_noticeably_different(n, d):
+    rng = np.random.default_rng(n)
+    rows = rng.standard_normal((2 * n, d)) * np.arange(1, d + 1) ** -0.5
+    rows[: n // 2] += 1  # a class of its own, which chance divides unevenly
+    found = 0
+    for i in range(60):
+        order = rng.permutation(2 * n)
+        found += shift_test(rows[order[:n]], rows[order[n:]], seed=i).noticeable
+    assert found <= 4  # of 60, at 1.5 % each
 
 
 @pytest.mark.parametrize(("shift", "noticeable"), [(0.3, False), (2.0, True)])

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.errors import DataError
 from topwork.evaluation.auroc import midranks
+from topwork.evaluation.divisions import Sides, share_as_extreme
 from topwork.evaluation.leading_axes import leading_axes
 from topwork.evaluation.records import Record
 from topwork.heads.linear import normalise_rows
 
 #: At many items any difference is significant; these areas under the curve are worth acting on.
 NOTICEABLE, STRONG = 0.7, 0.9
-#: Fewest items (or groups) on either side that can be told apart at 5 %.
-FEWEST = 8
+#: With few items areas beyond ``NOTICEABLE`` come by chance, so that more is asked of p: of
+#: random halves of one set, fewer than 2 % are called different.
+NOTICEABLE_P = 0.02
 N_AXES = 64
 N_PERMUTATIONS = 199
 _FOLDS = 5
@@ -46,7 +45,7 @@ class ShiftTest(Record):
     @property
     def noticeable(self) -> bool:
         """Whether the difference is both beyond chance and large enough to matter."""
-        return self.p < 0.05 and self.auc >= NOTICEABLE
+        return self.p < NOTICEABLE_P and self.auc >= NOTICEABLE
 
 
 class ClassShift(Record):
@@ -109,14 +108,14 @@ def shift_test(
     """
     X = normalise_rows(np.concatenate([np.asarray(first), np.asarray(second)]))
     n, m = len(np.asarray(first)), len(np.asarray(second))
-    sides = _Sides.of(_numbered(n, first_groups), _numbered(m, second_groups))
+    sides = Sides.of(n, m, first_groups, second_groups)
     rng = np.random.default_rng(seed)
     X -= X.mean(axis=0)
     coordinates = X @ leading_axes(X, N_AXES, seed=seed)[0]
-    divisions = sides.divisions(rng)
+    divisions = sides.divisions(rng, N_PERMUTATIONS)
     folds = _folds(sides, rng)
     aucs = _areas(_held_out(coordinates, divisions, folds), divisions)
-    return ShiftTest(auc=float(aucs[0]), p=_p(aucs), n_first=n, n_second=m)
+    return ShiftTest(auc=float(aucs[0]), p=share_as_extreme(aucs), n_first=n, n_second=m)
 
 
 def class_shift(
@@ -141,53 +140,21 @@ def class_shift(
     >>> shift.distance, shift.first, shift.second
     (0.25, (0.5, 0.5), (0.75, 0.25))
     """
-    sides = _Sides.of(_numbered(len(first), first_groups), _numbered(len(second), second_groups))
-    divisions = sides.divisions(np.random.default_rng(seed))
+    sides = Sides.of(len(first), len(second), first_groups, second_groups)
+    divisions = sides.divisions(np.random.default_rng(seed), N_PERMUTATIONS)
     one_hot = np.eye(n_classes)[np.concatenate([first, second])]
     after = one_hot.T @ divisions / divisions.sum(axis=0)
     before = one_hot.T @ ~divisions / (~divisions).sum(axis=0)
     distances = np.abs(after - before).sum(axis=0) / 2
     return ClassShift(
         distance=float(distances[0]),
-        p=_p(distances),
+        p=share_as_extreme(distances),
         first=tuple(map(float, before[:, 0])),
         second=tuple(map(float, after[:, 0])),
     )
 
 
-def _numbered(n: int, groups: ArrayLike | None) -> NDArray[np.intp]:
-    if groups is None:
-        return np.arange(n)
-    return np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sides:
-    """Units of both sets: of each item (n + m,), and whether a unit is of the second set."""
-
-    members: NDArray[np.intp]
-    second: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, first: NDArray[np.intp], second: NDArray[np.intp]) -> _Sides:
-        before, after = (int(units.max(initial=-1)) + 1 for units in (first, second))
-        if min(before, after) < FEWEST:
-            raise DataError(
-                f"There are {before} and {after} items or groups to compare.",
-                remedy=f"A comparison takes at least {FEWEST} on either side.",
-            )
-        members = np.concatenate([first, second + before])
-        return cls(members, np.arange(before + after) >= before)
-
-    def divisions(self, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Whether each item is of the second set, really and in every permutation: (n + m, p)."""
-        tiled = np.tile(self.second, (N_PERMUTATIONS + 1, 1))
-        tiled[1:] = rng.permuted(tiled[1:], axis=1)
-        result: NDArray[np.bool_] = tiled.T[self.members]
-        return result
-
-
-def _folds(sides: _Sides, rng: np.random.Generator) -> NDArray[np.intp]:
+def _folds(sides: Sides, rng: np.random.Generator) -> NDArray[np.intp]:
     """Fold of each item; units of either set are spread evenly."""
     order = rng.permutation(len(sides.second))
     order = order[np.argsort(sides.second[order], kind="stable")]
@@ -227,8 +194,3 @@ def _areas(scores: NDArray[np.float32], divisions: NDArray[np.bool_]) -> Float64
 def _area(ranks: Float64, second: NDArray[np.bool_]) -> float:
     m = int(second.sum())
     return float((ranks[second].sum() - m * (m + 1) / 2) / (m * (len(ranks) - m)))
-
-
-def _p(values: Float64) -> float:
-    """Share of the divisions, the real one first, that are as extreme as the real one."""
-    return float(np.mean(values >= values[0] - 1e-12))
