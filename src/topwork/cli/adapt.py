@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, Layout, ModelPath, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -41,7 +41,6 @@ def adapt(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
-    layout: Layout = "class",
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -49,19 +48,16 @@ def adapt(
     """Adapt a model to another camera, site or style without labels; never make it worse."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
-    from topwork.data import read
+    from topwork.data import Dataset, read, read_items
     from topwork.transductive import AdaptSettings
     from topwork.transductive import adapt as adapt_model
 
     screen = Screen(json=json, quiet=quiet)
     target = out or model.with_name(f"{model.name.removesuffix('.topwork')}-adapted.topwork")
     with screen.steps() as steps:
-        items = read(
-            data,
-            split="all",
-            columns=column_names(columns),
-            header=header_names(no_header),
-            layout=layout,  # type: ignore[arg-type]
+        items = Dataset(
+            read_items(data, columns=column_names(columns), header=header_names(no_header)),
+            source=str(data),
         )
         settings = AdaptSettings(
             source=None if source is None else read(source, split="train"),
@@ -108,7 +104,8 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
                 for score in found.finalists
             ],
         )
-    screen.say(found.sentence, style="bold")
+    for sentence in found.sentences:
+        screen.say(sentence, style="bold" if sentence is found.sentences[-1] else "")
     if found.source_after is not None:
         screen.say(
             f"On its own domain it says {found.source_after:.0%} right, {found.source_before:.0%} "

@@ -52,7 +52,9 @@ def open_own_network(
 def _own_backbone(model: Model) -> Backbone | None:
     """The backbone with the model's own weights, else the one of that name, if it is the same."""
     name = model.card.backbone.partition("@")[0]
-    for wanted in (f"{name}@{model.parts.weights}", name):
+    own = f"{name}@{model.parts.weights}"
+    # what is installed is told apart without reading tensors, which would import torch
+    for wanted in (name, own) if name.startswith("packaged:") else (own, name):
         try:
             found = resolve(wanted)
         except BackboneError:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from topwork.evaluation.class_shares import MOST_WEIGHT
+from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.unknown import UnknownDetector, fit_unknown
 from topwork.heads import stratified_folds
 from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise
@@ -20,7 +22,9 @@ from topwork.transductive.space import Space
 from topwork.transductive.trust import Choice
 
 HEAD = "logistic"
+PRIOR = "shares of the classes"
 _FALSE_ALARMS = 0.05
+_TINY = 1e-6
 
 
 def assemble(
@@ -68,6 +72,24 @@ def assemble(
         statistics=_statistics(start, space, origin, settings.seed),
         space=detector.space,
         facts={**start.parts.facts, "adapted_to": len(target.data), "source": origin.where},
+        pages={},
+    )
+    return Model(parts, engine=start.engine, keep=opened.graph)
+
+
+def with_classes(start: Model, opened: OpenedBackbone, shift: LabelShift, n_items: int) -> Model:
+    """The same model for items whose classes are distributed otherwise: other biases."""
+    head, card = start.parts.head, start.card
+    weights = np.asarray(shift.adjusted) / np.maximum(shift.source, _TINY)
+    logs = np.log(np.clip(weights, _TINY, MOST_WEIGHT)).astype(np.float32)
+    corrected = replace(head, bias=head.bias + np.float32(card.temperature) * logs)
+    method = AdaptedFrom(identity=start.identity, method=PRIOR, n_items=n_items)
+    parts = replace(
+        start.parts,
+        card=card.model_copy(update={"sets": None, "threshold": None, "adapted_from": method}),
+        head=corrected,
+        graph=fuse(opened.graph.read(), corrected),
+        weights=opened.graph.weights,
         pages={},
     )
     return Model(parts, engine=start.engine, keep=opened.graph)

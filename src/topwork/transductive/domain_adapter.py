@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from topwork.backbones.engines import EngineName
-from topwork.data import Dataset, read
+from topwork.data import Dataset, read_items
 from topwork.model import Model
 from topwork.transductive.adapting import adapt
 from topwork.transductive.settings import AdaptSettings
@@ -95,7 +95,7 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         """
         given = self.get_params(deep=False)
         model = given.pop("model")
-        data = X if isinstance(X, Dataset) else read(X, split="all")
+        data = X if isinstance(X, Dataset) else Dataset(read_items(X))
         done = adapt(model, data, AdaptSettings(**given))
         self.model_, self.result_ = done.model, done.result
         return self

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from topwork.evaluation.kind_of_shift import Kind, KindOfShift
+from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.shift import ShiftTest
 from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.model import RejectedRecord
@@ -33,8 +35,14 @@ class AdaptResult(BaseModel):
         How many.
     seen_in_training
         Unlabelled items that the model was fitted on.
+    shift
+        What was acted on: ``none``, ``classes`` or ``looks``.
     looks
         Whether both domains look different; None where there are too few items to tell.
+    classes
+        How the classes are distributed, if items of a class look as they used to.
+    kind
+        Which of both differs.
     adapted
         Whether the model that ships is another one.
     method
@@ -49,7 +57,7 @@ class AdaptResult(BaseModel):
     source_before, source_after
         Accuracy on the labelled rows of the source, by the model as it was and as it ships; None
         where nothing changed. Flattering: the model was fitted on them.
-    sentence
+    sentences
         The outcome for people.
     """
 
@@ -61,7 +69,10 @@ class AdaptResult(BaseModel):
     source: Where
     n_source: int
     seen_in_training: int
+    shift: Kind
     looks: ShiftTest | None
+    classes: LabelShift | None
+    kind: KindOfShift | None
     adapted: bool
     method: str | None
     n_changed: int
@@ -69,5 +80,5 @@ class AdaptResult(BaseModel):
     ways: list[Way] = []
     source_before: float | None = None
     source_after: float | None = None
-    sentence: str
+    sentences: list[str]
     seconds: float = Field(ge=0)
