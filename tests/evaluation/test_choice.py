@@ -126,3 +126,13 @@ def test_what_cannot_be_compared_is_refused():
         choose([right(0.5)], fallback="tree")
     with pytest.raises(DataError, match="no items"):
         choose([Candidate("mean", np.zeros(0))])
+
+
+def test_any_gain_will_do_where_it_was_measured_before() -> None:
+    right = np.arange(40) % 10
+    few = [Candidate("plain", right < 7), Candidate("more", right < 7)]
+    better = [few[0], Candidate("more", (right < 7) | (np.arange(40) == 7))]
+    assert choose(few, rule="higher score").chosen == "plain"
+    assert choose(better, rule="higher score").chosen == "more"
+    assert choose(better, rule="one standard error").chosen == "plain"
+    assert not choose(better, rule="higher score", min_items=41).ranked

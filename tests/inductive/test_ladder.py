@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,6 +58,20 @@ def test_what_is_asked_for_by_name_is_tried(drawn: Path, session_cache: Path) ->
     settings = FitSettings(backbone="random:lcnet_035/64", strategy="full", n_folds=3)
     result = fit(read(drawn), settings).result
     assert [(r.name, r.tried) for r in result.ladder] == [(PARTIAL, True), (FULL, True)]
+
+
+def test_unlabelled_items_come_after_the_frozen_networks() -> None:
+    def names(strategy: str, more: object) -> list[str]:
+        settings = FitSettings(backbone="resnet50", strategy=strategy)  # type: ignore[arg-type]
+        ground = SimpleNamespace(settings=settings, unlabelled=more)
+        return [rung.candidate.name for rung in ladder._rungs(ground)]  # type: ignore[arg-type]
+
+    assert names("probe", None) == []
+    assert names("probe", object()) == ["unlabelled images"]
+    assert names("partial", object()) == ["unlabelled images", PARTIAL]
+    everything = names("auto", object())
+    assert everything.index("unlabelled images") == everything.index(PARTIAL) - 1 == 2
+    assert [n for n in everything if n != "unlabelled images"] == names("auto", None)
 
 
 def test_without_time_nothing_above_the_probe_is_begun(drawn: Path, session_cache: Path) -> None:

@@ -56,6 +56,12 @@ def fit(
         Path | None,
         typer.Option("--from", metavar="MODEL", help="Go on from a model: new classes or images."),
     ] = None,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(
+            "--unlabelled", metavar="MORE", help="Images of the same kind without labels."
+        ),
+    ] = None,
     cost: Annotated[
         list[str] | None,
         typer.Option("--cost", metavar="LABEL=COST", help="Of missing this one of two classes."),
@@ -91,6 +97,7 @@ def fit(
         costs=label_costs(cost),
         seed=seed,
         start=start,
+        unlabelled=unlabelled,
     )
     if start is not None:
         _check_not_given(context, "backbone", "geometry")
@@ -192,7 +199,7 @@ def _show_images(screen: Screen, result: FitResult) -> None:
 
 
 def _show_comparisons(screen: Screen, result: FitResult) -> None:
-    from topwork.cli.show import show_going_on, show_tried
+    from topwork.cli.show import show_going_on, show_rejected, show_tried
     from topwork.inductive.ladder import ladder_sentences, rungs_above
 
     if result.going_on:
@@ -208,6 +215,9 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.say(sentence)
     if above and not result.ladder:
         screen.say(f"--strategy auto would also try: {', '.join(above)}.")
+    if result.unlabelled:
+        show_rejected(screen, result.unlabelled.rejected)
+        screen.say(result.unlabelled.sentence)
     if result.learning_curve:
         screen.say(result.learning_curve.sentence)
     if result.costs:

@@ -17,8 +17,9 @@ from topwork.evaluation.records import Record
 MIN_ITEMS = 30
 MIN_GROUPS = 10
 
-Rule = Literal["significance", "one standard error"]
-"""When a simpler model is beaten: p below 5 %, or by more than one corrected standard error."""
+Rule = Literal["significance", "one standard error", "higher score"]
+"""When a simpler model is beaten: p below 5 %, by more than one corrected standard error, or by any
+difference, where measurements elsewhere already speak for the more complex one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ def choose(
     groups: ArrayLike | None = None,
     codes: NDArray[np.integer] | None = None,
     rule: Rule = "significance",
+    min_items: int = MIN_ITEMS,
     fallback: str | None = None,
 ) -> Verdict:
     """The simplest candidate that no other beats.
@@ -119,6 +121,8 @@ def choose(
         Class of each item, (n,): classes then count alike, as in balanced accuracy.
     rule
         When one is beaten.
+    min_items
+        Below so many items nothing is ranked.
     fallback
         Name to choose where there are too few items to rank; the first by default.
 
@@ -143,7 +147,7 @@ def choose(
     names = [candidate.name for candidate in candidates]
     scores = _weighted(candidates, codes)
     means = scores.mean(axis=(1, 2))
-    refusal = _too_few(scores.shape[2], groups)
+    refusal = _too_few(scores.shape[2], groups, min_items)
     if refusal:
         return _unranked(names, means, fallback or names[0], refusal)
     n_judged = None if folds is None else _count_folds(np.asarray(folds))
@@ -172,6 +176,8 @@ class _Comparisons:
         test = self.lead(one, other)
         if test.difference <= 0 or test.error is None:
             return False
+        if rule == "higher score":
+            return True
         if rule == "one standard error":
             return test.difference > test.error
         return test.p * n_tests < 0.05
@@ -251,10 +257,10 @@ def _count_folds(folds: NDArray[np.generic]) -> int:
     return len(np.unique(np.atleast_2d(folds)[0]))
 
 
-def _too_few(n_items: int, groups: ArrayLike | None) -> str | None:
+def _too_few(n_items: int, groups: ArrayLike | None, min_items: int) -> str | None:
     """What is too few, or None."""
-    if n_items < MIN_ITEMS:
-        return f"There are {n_items} items and {MIN_ITEMS} are needed"
+    if n_items < min_items:
+        return f"There are {n_items} items and {min_items} are needed"
     if groups is None:
         return None
     n_groups = len(np.unique(np.asarray(groups)))

@@ -17,6 +17,7 @@ from topwork.heads.logistic import LogisticProblem
 from topwork.heads.weights import ClassWeight
 
 HeadName = Literal["logistic", "centroid", "majority"]
+JudgedName = Literal["logistic", "centroid", "majority", "self-trained"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class JudgedHead:
         How long it took.
     """
 
-    head: HeadName
+    head: JudgedName
     linear: LinearHead
     logits_oof: NDArray[np.float32]
     probabilities_oof: NDArray[np.float32]
@@ -143,7 +144,7 @@ def cross_validate_head(
         linear=linear,
         logits_oof=logits,
         probabilities_oof=softmax(logits),
-        seen=_seen(codes, n_classes, folds),
+        seen=seen_elsewhere(codes, n_classes, folds),
         C=C,
         C_of_fold=C_of_fold,
         seconds=time.perf_counter() - begun,
@@ -201,7 +202,7 @@ def _log_shares(codes: NDArray[np.integer], n_classes: int) -> NDArray[np.float3
     return np.where(counts > 0, logs, UNSEEN_LOGIT).astype(np.float32)
 
 
-def _seen(
+def seen_elsewhere(
     codes: NDArray[np.integer], n_classes: int, folds: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
     """Whether the class of each item (n,) also occurs outside the item's fold."""

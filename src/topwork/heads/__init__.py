@@ -7,6 +7,7 @@ from topwork.heads.folds import stratified_folds
 from topwork.heads.linear import LinearHead, normalise_rows, softmax
 from topwork.heads.logistic import LogisticPath, LogisticProblem, fit_logistic
 from topwork.heads.penalty import choose_penalty
+from topwork.heads.propagation import neighbour_graph, propagate, whitened
 from topwork.heads.ridge import (
     RidgeFit,
     RidgeProblem,
@@ -15,6 +16,7 @@ from topwork.heads.ridge import (
     leave_one_out,
     solve_ridge,
 )
+from topwork.heads.self_training import SelfTraining, fit_self_training
 from topwork.heads.streamed import ArrayChunks, Chunks, fit_logistic_streamed
 from topwork.heads.weights import ClassWeight, item_weights
 
@@ -33,18 +35,23 @@ __all__ = [
     "RidgeFit",
     "RidgeHead",
     "RidgeProblem",
+    "SelfTraining",
     "choose_penalty",
     "fit_centroid",
     "fit_logistic",
     "fit_logistic_streamed",
     "fit_ridge",
+    "fit_self_training",
     "item_weights",
     "leave_one_group_out",
     "leave_one_out",
+    "neighbour_graph",
     "normalise_rows",
+    "propagate",
     "softmax",
     "solve_ridge",
     "stratified_folds",
+    "whitened",
 ]
 
 _ESTIMATORS = ("CentroidHead", "LogisticHead", "RidgeHead")

@@ -18,6 +18,7 @@ from topwork.inductive.gone_on import GoneOn
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.thorough import Depth
 from topwork.inductive.trial import Trial
+from topwork.inductive.unlabelled import Unlabelled
 from topwork.quality import Duplicates, Findings
 
 
@@ -50,6 +51,8 @@ class Evidence:
     gone_on
         What only a fit that goes on from a model knows; its first items are rows which that one
         remembers.
+    unlabelled
+        The items without labels, where the user gave some.
     """
 
     asked: str
@@ -68,6 +71,7 @@ class Evidence:
     judgement: Judgement | None
     depth: Depth | None
     gone_on: GoneOn | None = None
+    unlabelled: Unlabelled | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -36,6 +36,7 @@ from topwork.inductive.scratch import Scratch
 from topwork.inductive.settings import AUTO, FitSettings
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
+from topwork.inductive.unlabelled import read_unlabelled
 from topwork.model import Model, check_target
 from topwork.model.frozen import OpenedBackbone, open_backbone
 from topwork.model.origins import note_origin
@@ -147,8 +148,20 @@ def _evidence(
         simpler.append(untrained)
     deadline = begun + 60 * settings.minutes
     comparing = Comparing(folds, groups)
-    ground = Ground(frozen.data, comparing, settings, deadline, steps, scratch)
-    climbed = climb(transfer, ground) if settings.strategy != "probe" else Climb((), ())
+    more = (
+        read_unlabelled(
+            settings.unlabelled,
+            transfer,
+            seen.looks.thumbnails,
+            settings,
+            steps("Unlabelled images"),
+        )
+        if settings.unlabelled is not None
+        else None
+    )
+    ground = Ground(frozen.data, comparing, settings, deadline, steps, scratch, more)
+    climbs = settings.strategy != "probe" or more is not None
+    climbed = climb(transfer, ground) if climbs else Climb((), ())
     trials = [*simpler, transfer, *climbed.trials]
     best, verdict = comparing.choose(trials, transfer)
     choices = comparing.choices_without_own(trials, transfer)
@@ -177,6 +190,7 @@ def _evidence(
         choice=verdict if len(trials) > 1 else None,
         benefit=benefit(simpler, above, comparing) if simpler else None,
         rungs=climbed.rungs,
+        unlabelled=more,
         calibrated=calibrated,
         costs=costs,
         judgement=_judgement(trials, chosen, choices, costs, groups),

@@ -13,6 +13,7 @@ from topwork.features import Steps
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.scratch import Scratch
 from topwork.inductive.settings import FitSettings
+from topwork.inductive.unlabelled import Unlabelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Ground:
         On the monotonic clock; a rung that would pass it is not begun.
     scratch
         Where finished fits and checkpoints are kept until the model is there.
+    unlabelled
+        Items without labels, where the user gave some.
     """
 
     data: Dataset
@@ -37,6 +40,7 @@ class Ground:
     deadline: float
     steps: Steps
     scratch: Scratch
+    unlabelled: Unlabelled | None = None
 
     @property
     def left(self) -> float:

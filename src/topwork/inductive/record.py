@@ -10,6 +10,7 @@ from topwork.evaluation.repeated import judge_repeats
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.result import Copies, FeatureCounts, FitResult, Seconds, Tried
 from topwork.inductive.trial import Trial, targets_of
+from topwork.inductive.unlabelled import UnlabelledRecord
 from topwork.model import RejectedRecord
 
 
@@ -47,9 +48,15 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         temperature=evidence.calibrated.temperature,
         sets=evidence.calibrated.sets,
         unknown_threshold=threshold if math.isfinite(threshold) else None,
+        unlabelled=_unlabelled(evidence),
         seconds=seconds,
         images_per_second=n_seen / max(extraction.seconds, 1e-9),
     )
+
+
+def _unlabelled(evidence: Evidence) -> UnlabelledRecord | None:
+    more = evidence.unlabelled
+    return more.record(used=evidence.chosen.instead_of is not None) if more else None
 
 
 def _all_trials(evidence: Evidence) -> list[Trial]:

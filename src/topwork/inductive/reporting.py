@@ -163,6 +163,7 @@ def _strategies(result: FitResult) -> Strategies:
                     result.choice.reason if result.choice else "",
                     ladder_sentence(result.ladder),
                     result.int8.sentence if result.int8 else "",
+                    result.unlabelled.sentence if result.unlabelled else "",
                 ),
             )
         ),

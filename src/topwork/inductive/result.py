@@ -17,6 +17,7 @@ from topwork.inductive.forgotten import Forgetting
 from topwork.inductive.int8 import Int8Check
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.ranked import Ranking
+from topwork.inductive.unlabelled import UnlabelledRecord
 from topwork.model import RejectedRecord
 from topwork.quality import DoubtfulLabel
 
@@ -97,7 +98,8 @@ class FitResult(_Record):
     asked, backbone
         The backbone that was asked for, and the one of the model that ships.
     head
-        ``logistic``, or ``centroid`` where one or two labels a class allow no more.
+        ``logistic``, ``centroid`` where one or two labels a class allow no more, or
+        ``self-trained`` on items without labels as well.
     scores
         Of the head that ships, refitted in each fold; ``None`` where no fold can be made.
     more
@@ -132,6 +134,8 @@ class FitResult(_Record):
         ``n_items`` then counts the rows which that model remembers, too.
     int8
         Whether 8-bit integers do as well here; ``None`` where nobody asked.
+    unlabelled
+        What became of the items without labels; ``None`` where there were none.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -167,3 +171,4 @@ class FitResult(_Record):
     ranking: Ranking | None = None
     going_on: Forgetting | None = None
     int8: Int8Check | None = None
+    unlabelled: UnlabelledRecord | None = None

@@ -71,6 +71,9 @@ class FitSettings:
         Whether the network runs in 8-bit integers, if the items' folds say that nothing is lost.
     start
         A saved model to go on from: its network and its classes are kept.
+    unlabelled
+        Items of the same kind without labels: a folder, a table with a column ``path``, or a list
+        of paths or images. What learns from them is tried beside the rest.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class FitSettings:
     false_alarm_rate: float = 0.05
     int8: bool = False
     start: str | Path | None = None
+    unlabelled: object = None
 
     @property
     def repeats(self) -> int:
@@ -139,7 +143,8 @@ class FitSettings:
     def _check_start(self) -> None:
         """Refuse what the model that is gone on from decides, or what needs all its pictures."""
         for name, usual, remedy in _DECIDED_BY_START:
-            if getattr(self, name) != usual:
+            given = getattr(self, name)
+            if given is not usual if usual is None else given != usual:
                 raise ParameterError(
                     f"{name} cannot be {getattr(self, name)!r} when going on from a model.",
                     remedy=remedy,
@@ -161,6 +166,7 @@ _DECIDED_BY_START = (
     ("strategy", "probe", _NEEDS_PICTURES),
     ("thorough", False, _NEEDS_PICTURES),
     ("int8", False, _KEPT),
+    ("unlabelled", None, _NEEDS_PICTURES),
 )
 """Settings, their defaults, and why they can't be others when going on from a model."""
 

@@ -85,6 +85,9 @@ class Trial:
         Makes the model on all items, where only the models of the folds are there yet.
     ships
         Whether it may become the model at all.
+    instead_of
+        Name of the trial whose place it takes where it does better at all: for what the user
+        brought more data for.
     """
 
     candidate: Candidate
@@ -96,6 +99,7 @@ class Trial:
     judged_on: NDArray[np.bool_] | None = None
     finish: Callable[[], Trial] | None = None
     ships: bool = True
+    instead_of: str | None = None
 
     def finished(self) -> Trial:
         """With the model on all items."""

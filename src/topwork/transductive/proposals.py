@@ -55,7 +55,7 @@ def proposals(spaces: Sequence[Space], *, progress: Progress = silent) -> list[P
         name = method.name if space.name == AS_IT_IS else f"{method.name}, {space.name}"
         answers = method.answer(space)
         found.append(Proposal(name, space, answers))
-        found.append(Proposal(f"{name}, {SPREAD}", space, space.graph.spread(answers)))
+        found.append(Proposal(f"{name}, {SPREAD}", space, space.spread(answers)))
     progress(len(wanted), len(wanted))
     return found
 
@@ -64,5 +64,5 @@ def agreed(found: Sequence[Proposal]) -> tuple[Probabilities, Proposal]:
     """What all ways say together, and the same spread along the neighbours of every space."""
     everything = together([one.probabilities for one in found])
     spaces = list({id(one.space): one.space for one in found}.values())
-    spread = together([space.graph.spread(everything) for space in spaces])
+    spread = together([space.spread(everything) for space in spaces])
     return everything, Proposal(TOGETHER, spaces[-1], spread)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads import LinearHead
-from topwork.heads.propagation import NeighbourGraph, neighbour_graph
+from topwork.heads.propagation import neighbour_graph, propagate, whitened
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 AS_IT_IS = "the network as it is"
 
@@ -50,9 +53,13 @@ class Space:
     shipped_source: NDArray[np.float32] | None = None
 
     @cached_property
-    def graph(self) -> NeighbourGraph:
+    def _graph(self) -> csr_array:
         """The nearest neighbours of the target's rows."""
-        return neighbour_graph(self.target)
+        return neighbour_graph(whitened(self.target)[0])
+
+    def spread(self, answers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What is said of the target's items, ``(m, k)``, after neighbours have passed it on."""
+        return propagate(self._graph, answers)
 
     @property
     def source_as_shipped(self) -> NDArray[np.float32]:
