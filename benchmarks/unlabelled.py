@@ -19,8 +19,8 @@ from topwork.data import Dataset, read
 from topwork.features import silent
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
-from topwork.inductive.frozen import read_once
 from topwork.inductive.trial import Trial, targets_of
+from topwork.model.frozen import read_once
 
 SEEDS = 5
 PER_CLASS = (4, 10, 40)

@@ -7,10 +7,10 @@ import time
 from topwork.errors import DataError
 from topwork.evaluation.self_trained import cross_validate_self_training
 from topwork.heads import SelfTraining
-from topwork.inductive.frozen import read_once
 from topwork.inductive.ground import Ground
 from topwork.inductive.trial import Candidate, Trial, targets_of
 from topwork.inductive.unlabelled import Unlabelled
+from topwork.model.frozen import read_once
 
 NAME = "unlabelled images"
 SELF_TRAINED = "self-trained"
