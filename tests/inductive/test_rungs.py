@@ -15,6 +15,7 @@ from skimage import data as photographs
 from topwork.backbones import resolve
 from topwork.data import Dataset, read
 from topwork.evaluation.temperature import fit_temperature
+from topwork.features import no_steps
 from topwork.features.folders import KEPT_SECONDS
 from topwork.inductive import FitSettings, Fitted, fit, ladder
 from topwork.inductive.assembly import assemble
@@ -28,7 +29,6 @@ from topwork.inductive.rungs.pixels import PixelTuner
 from topwork.inductive.rungs.tuned import FINAL, TunedRung
 from topwork.inductive.rungs.tuner import Interrupted
 from topwork.inductive.scratch import Scratch
-from topwork.inductive.steps import no_steps
 from topwork.inductive.trial import Trial
 from topwork.model import load
 from topwork.training.fits import TunedFit

@@ -93,27 +93,23 @@ def test_labels_are_not_looked_at(bundle: Path, away: Dataset, done: Adapted) ->
     assert adapt(bundle, shuffled, SHALLOW).model.identity == done.model.identity
 
 
-def test_behind_a_cut_of_the_source_that_is_given(
+def test_behind_a_cut_of_the_network(
     bundle: Path, home: Path, away: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The items of the source are given; what answers is saved as a network of its own."""
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
-    found = adapt(bundle, away, AdaptSettings(source=read(home)))
+    monkeypatch.setattr(trust, "safe", lambda score: score.name == TOGETHER)
+    found = adapt(bundle, away, AdaptSettings(source=read(home)), save_to=tmp_path / "m.topwork")
     assert found.result.source == "given"
     assert any("statistics of the new domain" in way.name for way in found.result.ways)
-    assert _accuracy(found.model, away) > _accuracy(load(bundle), away) + 0.05
-
-
-def test_the_network_may_change(
-    bundle: Path, away: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What answers behind a cut is saved as a network of its own."""
-    monkeypatch.setattr(trust, "safe", lambda score: score.name == TOGETHER)
-    done = adapt(bundle, away, save_to=tmp_path / "m.topwork")
-    again = load(tmp_path / "m.topwork")
-    assert again.card.backbone_fingerprint != load(bundle).card.backbone_fingerprint
-    gap = again.predict_proba(away.items) - done.model.predict_proba(away.items)
+    again, start = load(tmp_path / "m.topwork"), load(bundle)
+    assert again.card.backbone_fingerprint != start.card.backbone_fingerprint
+    assert again.card.adapted_from is not None
+    assert again.card.adapted_from.identity == start.identity
+    gap = again.predict_proba(away.items[:5]) - found.model.predict_proba(away.items[:5])
     assert np.abs(gap).max() < 1e-5
-    assert _accuracy(again, away) > _accuracy(load(bundle), away)
+    assert _accuracy(again, away) > _accuracy(start, away) + 0.05
+    assert "No label of the new domain was looked at" in again.parts.pages["report.html"]
 
 
 def test_from_what_the_model_remembers(
@@ -123,15 +119,6 @@ def test_from_what_the_model_remembers(
     result = adapt(bundle, away).result
     assert result.source == "remembered"
     assert result.n_source == 3 * 20
-
-
-def test_saved_and_loaded_it_answers_the_same(bundle: Path, away: Dataset, tmp_path: Path) -> None:
-    done = adapt(bundle, away, save_to=tmp_path / "away.topwork")
-    again = load(tmp_path / "away.topwork")
-    assert again.card.adapted_from is not None
-    assert again.card.adapted_from.identity == load(bundle).identity
-    gap = again.predict_proba(away.items) - done.model.predict_proba(away.items)
-    assert np.abs(gap).max() < 1e-5
 
 
 def test_more_of_the_same_is_no_shift(bundle: Path) -> None:

@@ -15,11 +15,12 @@ from topwork.features import Steps, no_steps
 from topwork.model import Model, check_target, load
 from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once
 from topwork.model.own_network import open_own_network
-from topwork.transductive.assembly import assemble, with_classes
+from topwork.transductive.assembly import assemble, with_classes, with_pages
 from topwork.transductive.deep import DeepSpaces
 from topwork.transductive.looking import look
 from topwork.transductive.origin import Origin, find_origin
 from topwork.transductive.outcome import outcome
+from topwork.transductive.page import pages
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.space import AS_IT_IS, Space
@@ -88,13 +89,17 @@ def adapt(
         choice = choose_adapted(spaces, seed=settings.seed, progress=steps("Ways to adapt"))
         if choice.chosen is not None:
             shipped = assemble(start, opened, origin, target, choice, settings=settings)
+    result = outcome(start, origin, target, seen, choice, corrected=corrected)
+    if result.adapted:
+        title = Path(data.source).name or "another domain"
+        shipped = with_pages(shipped, pages(shipped, result, title))
     if save_to is not None:
         shipped.save(save_to)
-    result = outcome(start, origin, target, seen, choice, corrected=corrected)
-    saved = {"model": None if save_to is None else str(save_to)}
-    return Adapted(
-        shipped, result.model_copy(update={**saved, "seconds": time.monotonic() - begun})
-    )
+    spent = {
+        "model": None if save_to is None else str(save_to),
+        "seconds": time.monotonic() - begun,
+    }
+    return Adapted(shipped, result.model_copy(update=spent))
 
 
 def _check_adaptable(model: Model, place: str) -> None:

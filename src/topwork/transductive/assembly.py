@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -93,6 +94,11 @@ def with_classes(start: Model, opened: OpenedBackbone, shift: LabelShift, n_item
         pages={},
     )
     return Model(parts, engine=start.engine, keep=opened.graph)
+
+
+def with_pages(model: Model, pages: Mapping[str, str]) -> Model:
+    """The same model with what it tells people."""
+    return Model(replace(model.parts, pages=pages), engine=model.engine, keep=model)
 
 
 def _with(opened: OpenedBackbone, space: Space, settings: AdaptSettings) -> OpenedBackbone:
