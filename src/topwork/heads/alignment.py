@@ -21,19 +21,6 @@ _TINY = 1e-10
 Float32 = NDArray[np.float32]
 
 
-def coral(source: ArrayLike, target: ArrayLike, *, ridge: float = _RIDGE) -> Float32:
-    """Source rows ``(n, d)`` with the mean and the covariance of the target's ``(m, d)``.
-
-    References
-    ----------
-    Sun, Feng and Saenko 2016, Return of frustratingly easy domain adaptation, algorithm 1, and the
-    means aligned as well.
-    """
-    here, there = _Moments.of(source), _Moments.of(target)
-    change = here.power(-0.5, ridge) @ there.power(0.5, ridge)
-    return _moved(here, there, change)
-
-
 def linear_transport(source: ArrayLike, target: ArrayLike, *, ridge: float = _RIDGE) -> Float32:
     """Source rows ``(n, d)`` by the optimal linear map onto the target's ``(m, d)``.
 
@@ -50,23 +37,6 @@ def linear_transport(source: ArrayLike, target: ArrayLike, *, ridge: float = _RI
     between = np.asarray(root @ there.covariance(ridge) @ root, np.float32)
     change = np.asarray(inverse @ _power(between, 0.5) @ inverse, np.float32)
     return _moved(here, there, change)
-
-
-def subspace(source: ArrayLike, target: ArrayLike, *, n_axes: int = 64) -> Float32:
-    """Source rows ``(n, d)`` with their leading axes turned to those of the target ``(m, d)``.
-
-    What lies outside the leading axes is dropped from the source, as a head then gives it no
-    weight.
-
-    References
-    ----------
-    Fernando et al. 2013, Unsupervised visual domain adaptation using subspace alignment,
-    equation 3.
-    """
-    here, there = _Moments.of(source), _Moments.of(target)
-    r = min(n_axes, len(here.centred) - 1, len(there.centred) - 1, here.centred.shape[1])
-    ours, theirs = here.axes(r), there.axes(r)
-    return _moved(here, there, np.asarray(ours @ ours.T @ theirs @ theirs.T, np.float32))
 
 
 class _Moments:
@@ -88,10 +58,6 @@ class _Moments:
 
     def power(self, exponent: float, ridge: float) -> Float32:
         return _power(self.covariance(ridge), exponent)
-
-    def axes(self, r: int) -> Float32:
-        axes: Float32 = np.linalg.eigh(self._gram)[1][:, ::-1][:, :r]
-        return axes
 
 
 def _power(matrix: Float32, exponent: float) -> Float32:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -54,9 +55,8 @@ def assemble(
             "head": HEAD,
             "backbone_fingerprint": opened.backbone.fingerprint,
             "faithful": opened.graph.faithful,
-            "temperature": temperature_towards(chosen.held_out, choice.everything),
+            "temperature": temperature_towards(chosen.held_out(), choice.everything),
             "sets": None,
-            "threshold": None,
             "unknown_threshold": threshold if math.isfinite(threshold) else None,
             "false_alarm_rate": detector.false_alarm_rate,
             "adapted_from": AdaptedFrom(
@@ -72,7 +72,7 @@ def assemble(
         weights=opened.graph.weights,
         statistics=_statistics(start, space, origin, settings.seed),
         space=detector.space,
-        facts={**start.parts.facts, "adapted_to": len(target.data), "source": origin.where},
+        facts=_facts(start, len(target.data)),
         pages={},
     )
     return Model(parts, engine=start.engine, keep=opened.graph)
@@ -87,13 +87,19 @@ def with_classes(start: Model, opened: OpenedBackbone, shift: LabelShift, n_item
     method = AdaptedFrom(identity=start.identity, method=PRIOR, n_items=n_items)
     parts = replace(
         start.parts,
-        card=card.model_copy(update={"sets": None, "threshold": None, "adapted_from": method}),
+        card=card.model_copy(update={"sets": None, "adapted_from": method}),
         head=corrected,
         graph=fuse(opened.graph.read(), corrected),
         weights=opened.graph.weights,
+        facts=_facts(start, n_items),
         pages={},
     )
     return Model(parts, engine=start.engine, keep=opened.graph)
+
+
+def _facts(start: Model, n_items: int) -> dict[str, Any]:
+    """Of the manifest: the scores of the other domain don't hold for this one."""
+    return {**start.parts.facts, "scores": None, "adapted_to": n_items}
 
 
 def with_pages(model: Model, pages: Mapping[str, str]) -> Model:

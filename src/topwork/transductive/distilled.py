@@ -24,13 +24,24 @@ class Distilled:
 
     Parameters
     ----------
-    held_out
-        Logits of the target's items by heads that had not seen them, ``(m, k)``.
+    seed
+        Of the source rows beside the target's, and of folds.
     """
 
     proposal: Proposal
     head: LinearHead
-    held_out: NDArray[np.float32]
+    seed: int
+
+    def held_out(self) -> NDArray[np.float32]:
+        """Logits of the target's items by heads that had not seen them, ``(m, k)``."""
+        labels = self.proposal.labels
+        folds = stratified_folds(labels, n_folds=_FOLDS, seed=self.seed)
+        logits = np.zeros((len(labels), self.proposal.space.n_classes), np.float32)
+        for fold in np.unique(folds):
+            own = folds == fold
+            head = _fitted(self.proposal, ~own, self.seed)
+            logits[own] = head.logits(self.proposal.space.target[own])
+        return logits
 
 
 def distil(proposal: Proposal, *, seed: int = 0) -> Distilled:
@@ -39,20 +50,15 @@ def distil(proposal: Proposal, *, seed: int = 0) -> Distilled:
     Source rows stand beside them, moved to the target's mean and spread, for the classes that the
     target hardly holds.
     """
+    everything = np.ones(len(proposal.probabilities), bool)
+    return Distilled(proposal, _fitted(proposal, everything, seed), seed)
+
+
+def _fitted(proposal: Proposal, some: NDArray[np.bool_], seed: int) -> LinearHead:
     space, labels = proposal.space, proposal.labels.astype(np.int64)
-    rows = normalise_rows(space.target)
     extra, extra_codes = _source_rows(space, labels, seed)
-
-    def fitted(some: NDArray[np.bool_]) -> LinearHead:
-        X = np.concatenate([rows[some], extra])
-        codes = np.concatenate([labels[some], extra_codes])
-        return fit_logistic(X, codes, space.n_classes)
-
-    folds = stratified_folds(labels, n_folds=_FOLDS, seed=seed)
-    held_out = np.zeros((len(rows), space.n_classes), np.float32)
-    for fold in np.unique(folds):
-        held_out[folds == fold] = fitted(folds != fold).logits(rows[folds == fold])
-    return Distilled(proposal, fitted(np.ones(len(rows), bool)), held_out)
+    X = np.concatenate([normalise_rows(space.target[some]), extra])
+    return fit_logistic(X, np.concatenate([labels[some], extra_codes]), space.n_classes)
 
 
 def _source_rows(
@@ -61,7 +67,7 @@ def _source_rows(
     """Rows of the classes that few target items were given, where the target's items lie."""
     counts = np.bincount(labels, minlength=space.n_classes)
     usual = max(1, int(np.ceil(_SOURCE_SHARE * len(labels) / space.n_classes)))
-    moved = standardise(space.source)[0]
+    moved = space.standardised[0]
     _, mean, spread = standardise(space.target)
     order = np.random.default_rng(seed).permutation(len(space.codes))
     chosen = [

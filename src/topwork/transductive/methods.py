@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads import LinearHead, fit_logistic, softmax
-from topwork.heads.alignment import linear_transport, standardise
+from topwork.heads.alignment import linear_transport
 from topwork.heads.information import maximise_information
 from topwork.transductive.space import Space
 
@@ -42,8 +42,7 @@ def plain(space: Space) -> Probabilities:
 
 def standardised(space: Space) -> Probabilities:
     """Each domain centred and scaled by itself."""
-    ours, theirs = standardise(space.source)[0], standardise(space.target)[0]
-    return _fitted(space, ours).probabilities(theirs)
+    return space.standardised_head.probabilities(space.standardised[1])
 
 
 def transported(space: Space) -> Probabilities:
@@ -54,8 +53,8 @@ def transported(space: Space) -> Probabilities:
 
 def informed(space: Space) -> Probabilities:
     """Each domain standardised, then a head made certain and varied on the target."""
-    ours, theirs = standardise(space.source)[0], standardise(space.target)[0]
-    head = _fitted(space, ours)
+    ours, theirs = space.standardised
+    head = space.standardised_head
     length = np.float32(np.linalg.norm(ours, axis=1).mean())
     return softmax(maximise_information(theirs, head.weight / length, head.bias))
 

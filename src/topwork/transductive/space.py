@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.heads import LinearHead
+from topwork.heads import LinearHead, fit_logistic
+from topwork.heads.alignment import standardise
 from topwork.heads.propagation import neighbour_graph, propagate, whitened
 
 if TYPE_CHECKING:
@@ -56,6 +57,16 @@ class Space:
     def _graph(self) -> csr_array:
         """The nearest neighbours of the target's rows."""
         return neighbour_graph(whitened(self.target)[0])
+
+    @cached_property
+    def standardised(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Rows of either domain, each centred and scaled by itself."""
+        return standardise(self.source)[0], standardise(self.target)[0]
+
+    @cached_property
+    def standardised_head(self) -> LinearHead:
+        """A head on the source's standardised rows."""
+        return fit_logistic(self.standardised[0], self.codes, self.n_classes)
 
     def spread(self, answers: NDArray[np.float32]) -> NDArray[np.float32]:
         """What is said of the target's items, ``(m, k)``, after neighbours have passed it on."""

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from topwork.evaluation.unlabelled_choice import Answers, Opinions, opinions
 from topwork.features import Progress, silent
 from topwork.heads import LinearHead, fit_logistic
-from topwork.heads.alignment import standardise
 from topwork.heads.linear import normalise_rows
 from topwork.model import TrainingStatistics
 from topwork.transductive.distilled import Distilled, distil
@@ -45,7 +44,6 @@ class Choice:
     finalists: tuple[Opinions, ...]
     agreements: dict[str, float]
     everything: NDArray[np.float32]
-    start: Proposal
 
 
 def choose_adapted(
@@ -61,10 +59,10 @@ def choose_adapted(
     contenders = [distil(one, seed=seed) for one in (united, best)]
     answers = [_answers(start, spaces[0], start.space.head)]
     answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
-    scores = opinions(answers, everything, seed=seed)
+    scores = opinions(answers, everything, weights=_likeness(spaces[0]), seed=seed)
     able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
     ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
-    return Choice(ranked[0][1] if ranked else None, scores, agreements, everything, start)
+    return Choice(ranked[0][1] if ranked else None, scores, agreements, everything)
 
 
 def loses_source(chosen: Distilled, past: TrainingStatistics) -> bool:
@@ -101,13 +99,25 @@ def _answers(proposal: Proposal, plain: Space, head: LinearHead | None) -> Answe
     )
 
 
+_MOST_WEIGHT = 10.0
+"""Of a source row beside one that looks as much like either domain."""
+
 _SHARE = 0.55
 """Of the first of two items that are mixed."""
 
 
+def _likeness(space: Space) -> NDArray[np.float32]:
+    """How much more each source row looks like the target than like the source, ``(n,)``."""
+    sides = np.repeat([0, 1], [len(space.source), len(space.target)])
+    rows = np.concatenate([normalise_rows(space.source), normalise_rows(space.target)])
+    said = fit_logistic(rows, sides, 2, C=1.0, class_weight="balanced").probabilities(space.source)
+    odds: NDArray[np.float32] = np.minimum(said[:, 1] / np.maximum(said[:, 0], 1e-6), _MOST_WEIGHT)
+    return odds
+
+
 def _back(space: Space, labels: NDArray[np.intp]) -> float:
     """Balanced accuracy on the source of a head that was fitted on the target with labels."""
-    ours, theirs = standardise(space.source)[0], standardise(space.target)[0]
+    ours, theirs = space.standardised
     said = fit_logistic(theirs, labels.astype(np.int64), space.n_classes).logits(ours)
     right = said.argmax(axis=1) == space.codes
     return float(np.mean([right[space.codes == c].mean() for c in np.unique(space.codes)]))
