@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from topwork.data import KINDS, REASONS, Item, TextKind, Tokenizing, read, read_items
-from topwork.data.tokenizing import BUCKETS, FILLING, bucket, clean_tokenizer
+from topwork.data.tokenizing import BUCKETS, FILLING, bucket
 from topwork.errors import BadItem, DataError, ParameterError
 
 KIND = TextKind()
@@ -198,7 +198,7 @@ def words(*vocabulary: str) -> str:
 
 
 def test_tokens_are_cut_and_filled_up():
-    tokenizing = Tokenizing("words", 3, clean_tokenizer(words("a", "b")))
+    tokenizing = Tokenizing("words", 3, words("a", "b"))
     read_text = KIND.read(Item("item 0", value="a b a c b"))
     assert KIND.decode(read_text, tokenizing).tolist() == [1, 2, 1] + [FILLING] * 5
     assert KIND.cut_short(read_text, tokenizing)
@@ -210,6 +210,6 @@ def test_tokens_are_cut_and_filled_up():
 
 def test_bad_tokenizers():
     with pytest.raises(DataError, match="tokenizer cannot be read"):
-        clean_tokenizer("{}")
+        Tokenizing("broken", 3, "{}").tokens("a")
     with pytest.raises(ParameterError, match="max_length"):
         Tokenizing("words", 0)

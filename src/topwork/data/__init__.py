@@ -12,16 +12,17 @@ from topwork.data.framing import (
     Interpolation,
 )
 from topwork.data.images import DECODER_VERSION, ImageKind
-from topwork.data.item import Content, Item, ItemKind, Rejected
-from topwork.data.kinds import KINDS, Items, KindName
+from topwork.data.item import Content, Item, ItemKind, KindName, Rejected
+from topwork.data.kinds import KINDS, Items
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.pixel_range import PixelRangeWarning
 from topwork.data.read import read, read_items
 from topwork.data.reasons import REASONS
+from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
 from topwork.data.table import TABLE_EXTENSIONS
 from topwork.data.texts import TEXT_VERSION, TextKind
-from topwork.data.tokenizing import Preparation, Tokenizing, clean_tokenizer
+from topwork.data.tokenizing import Preparation, Tokenizing
 from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_PIXELS",
     "MIRRORED",
+    "NAMED",
     "PAD_VALUE",
     "PLAIN",
     "REASONS",
@@ -59,11 +61,11 @@ __all__ = [
     "PixelRangeWarning",
     "Preparation",
     "Rejected",
+    "Shingling",
     "Split",
     "Targets",
     "TextKind",
     "Tokenizing",
-    "clean_tokenizer",
     "framing_of",
     "read",
     "read_items",

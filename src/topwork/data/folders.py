@@ -12,8 +12,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
-from topwork.data.item import Item
-from topwork.data.kinds import EXTENSIONS, KINDS, KindName
+from topwork.data.item import Item, KindName
+from topwork.data.kinds import EXTENSIONS, KINDS
 from topwork.data.scan import Entry, Extensions, entries, files_below, root_entry
 from topwork.data.splits import SPLIT_NAMES, Split, part_read, wanted_parts
 from topwork.data.table import TABLE_EXTENSIONS

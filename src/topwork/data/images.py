@@ -13,7 +13,7 @@ from topwork.data.colour import upright_rgb
 from topwork.data.files import read_file
 from topwork.data.formats import sniff
 from topwork.data.framing import Framing, place, render
-from topwork.data.item import Content, Item
+from topwork.data.item import Content, Item, KindName
 from topwork.data.jpeg import decode_jpeg
 from topwork.data.pillow import decoding, load, open_image
 from topwork.data.tokenizing import Preparation
@@ -40,7 +40,7 @@ class ImageKind:
     (4, 5, 3)
     """
 
-    name: str = "image"
+    name: KindName = "image"
 
     def read(self, item: Item) -> Content:
         """Read an item once and name its content.
@@ -90,6 +90,10 @@ class ImageKind:
     def cut_short(self, content: Content, preparation: Preparation) -> bool:  # noqa: ARG002
         """Never: what a crop leaves out is the geometry's doing."""
         return False
+
+    def caption(self, item: Item) -> str:
+        """Give the picture's name."""
+        return item.name
 
     def show(self, content: Content) -> np.ndarray:
         """Give a small picture, uint8 (96, 96, 3).

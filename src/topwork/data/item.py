@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
 
     from topwork.data.tokenizing import Preparation
+
+KindName = Literal["image", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class ItemKind(Protocol):
     """How items of one kind are read and turned into what a network takes."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> KindName:
         """The kind's name in outputs and keys, ``image`` or ``text``."""
 
     def read(self, item: Item) -> Content:
@@ -87,6 +89,9 @@ class ItemKind(Protocol):
 
     def cut_short(self, content: Content, preparation: Preparation) -> bool:
         """Whether the network won't see all of it, for its length."""
+
+    def caption(self, item: Item) -> str:
+        """Give one line's worth of words for an item: a text itself, a picture's name."""
 
     def show(self, content: Content) -> np.ndarray | str:
         """Give what a person looks at: a picture uint8 (h, w, 3), or a text."""

@@ -6,11 +6,9 @@ from typing import Final, Literal, get_args
 
 from topwork.data.formats import IMAGE_EXTENSIONS
 from topwork.data.images import ImageKind
-from topwork.data.item import ItemKind
+from topwork.data.item import ItemKind, KindName
 from topwork.data.texts import TEXT_EXTENSIONS, TextKind
 from topwork.errors import ParameterError
-
-KindName = Literal["image", "text"]
 
 Items = Literal["auto", "image", "text"]
 """What the user says the items are."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset, Label
 from topwork.data.formats import IMAGE_EXTENSIONS
-from topwork.data.item import Item
-from topwork.data.kinds import KINDS, Items, KindName
+from topwork.data.item import Item, KindName
+from topwork.data.kinds import KINDS, Items
 from topwork.errors import DataError
 
 _LABEL_TYPES = (str, int, float, bool)

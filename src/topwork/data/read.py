@@ -9,8 +9,8 @@ from pathlib import Path
 from topwork.data.dataset import Dataset
 from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.formats import IMAGE_EXTENSIONS
-from topwork.data.item import Item
-from topwork.data.kinds import Items, KindName, check_items
+from topwork.data.item import Item, KindName
+from topwork.data.kinds import Items, check_items
 from topwork.data.memory import each_of, is_one, make_item, read_memory
 from topwork.data.splits import Split, check_split, wanted_parts
 from topwork.data.table import TABLE_EXTENSIONS

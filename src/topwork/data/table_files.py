@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from topwork.errors import DataError
 
 Cell = str | None
+Quoting = Literal[0, 3]
+"""``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
 
 _QUOTES = "Correct the line; text that holds the delimiter belongs in double quotes."
 
@@ -86,12 +88,12 @@ def read_csv(
     return unquoted if len(unquoted.bad) < len(quoted.bad) else quoted
 
 
-def _read_csv(path: Path, header: Sequence[str] | None, errors: str, quoting: int) -> TableFile:
+def _read_csv(path: Path, header: Sequence[str] | None, errors: str, quoting: Quoting) -> TableFile:
     bad: list[BadRow] = []
     with path.open(encoding="utf-8-sig", errors=errors, newline="") as file:
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(file.readline())
         file.seek(0)
-        reader = csv.reader(file, delimiter=delimiter, strict=True, quoting=quoting)  # type: ignore[call-overload]
+        reader = csv.reader(file, delimiter=delimiter, strict=True, quoting=quoting)
         rows = _csv_rows(path, reader, bad)
         first = header or next(rows, (0, None))[1]
         if first is None:

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from topwork.data.files import read_file
-from topwork.data.item import Content, Item, Rejected
+from topwork.data.item import Content, Item, KindName, Rejected
 from topwork.data.limits import MAX_CHARACTERS
+from topwork.data.shingling import Shingling
 from topwork.data.tokenizing import Preparation, Tokenizing
 from topwork.errors import BadItem
 
@@ -36,7 +37,7 @@ class TextKind:
     (True, 'a fine film')
     """
 
-    name: str = "text"
+    name: KindName = "text"
 
     def read(self, item: Item) -> Content:
         """Read an item once and name its content.
@@ -60,14 +61,22 @@ class TextKind:
         return Content(blake2b(data, digest_size=16, person=b"text").digest(), text)
 
     def decode(self, content: Content, preparation: Preparation) -> np.ndarray:
-        """Give token numbers int32 (t,), filled up to one of few lengths."""
+        """Give token numbers int32 (t,), filled up to one of few lengths, or a sketch (s,)."""
+        if isinstance(preparation, Shingling):
+            return preparation.sketch(_text_in(content))
         assert isinstance(preparation, Tokenizing)
         return preparation.tokens(_text_in(content))
 
     def cut_short(self, content: Content, preparation: Preparation) -> bool:
         """Whether the text has more tokens than are looked at."""
-        assert isinstance(preparation, Tokenizing)
-        return preparation.cuts(_text_in(content))
+        return isinstance(preparation, Tokenizing) and preparation.cuts(_text_in(content))
+
+    def caption(self, item: Item) -> str:
+        """Give the text itself; the item's name where it can't be read."""
+        try:
+            return self.show(self.read(item))
+        except BadItem:
+            return item.name
 
     def show(self, content: Content) -> str:
         """Give the text itself."""

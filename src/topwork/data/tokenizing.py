@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from topwork.data.framing import Framing
+from topwork.data.shingling import Shingling
 from topwork.errors import DataError, ParameterError
 
 BUCKETS: Final = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
@@ -65,8 +66,8 @@ class Tokenizing:
         return bool(_ready(self).encode(text).overflowing)
 
 
-Preparation: TypeAlias = Framing | Tokenizing
-"""How an item becomes the input of a network: a picture is framed, a text is tokenized."""
+Preparation: TypeAlias = Framing | Tokenizing | Shingling
+"""How an item is looked at: a picture is framed, a text is cut into tokens or shingles."""
 
 
 def bucket(length: int) -> int:
@@ -78,20 +79,6 @@ def bucket(length: int) -> int:
     (8, 48, 768)
     """
     return next((b for b in BUCKETS if b >= length), -(-length // _STEP) * _STEP)
-
-
-def clean_tokenizer(text: str) -> str:
-    """A tokenizer as JSON without the cutting and filling that came with it.
-
-    Raises
-    ------
-    topwork.errors.DataError
-        It isn't one.
-    """
-    tokenizer = _parsed(text)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return str(tokenizer.to_str())
 
 
 @lru_cache(maxsize=8)

@@ -75,13 +75,13 @@ class Rung:
     direction: str
 
 
-def rungs_above(backbone: str) -> list[Rung]:
+def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
     """What can be tried above the probe on a backbone, from cheap to dear.
 
     ``backbone`` is as the user named it. Beside weights from a file there are no wider features:
-    other networks would not have them.
+    other networks would not have them. Of networks for texts only the probe is known so far.
     """
-    if "+" in backbone or backbone.rpartition(":")[2] == "pixels":
+    if kind != "image" or "+" in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
     trained = [
         Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
@@ -108,8 +108,8 @@ def _wider_than(backbone: str) -> list[Rung]:
 
 def climb(first: Trial, ground: Ground) -> Climb:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
-    ladder = _Ladder(first, ground)
-    for rung in _wanted(rungs_above(ground.settings.backbone), ground.settings.strategy):
+    ladder, settings = _Ladder(first, ground), ground.settings
+    for rung in _wanted(rungs_above(settings.backbone, ground.data.kind.name), settings.strategy):
         ladder.step(rung)
     trials = ladder.trials
     if ladder.stopped:  # there is no time for another fit

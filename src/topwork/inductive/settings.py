@@ -165,6 +165,25 @@ _DECIDED_BY_START = (
 """Settings, their defaults, and why they can't be others when going on from a model."""
 
 
+def check_kind(settings: FitSettings, kind: str) -> None:
+    """Refuse settings that mean nothing for items of a kind.
+
+    Raises
+    ------
+    ParameterError
+        Something is asked for that only images can have so far.
+    """
+    if kind == "image":
+        return
+    only = {"int8": settings.int8, "strategy": settings.strategy not in {"probe", "auto"}}
+    for name in (name for name, asked in only.items() if asked):
+        raise ParameterError(
+            f"{name} cannot be {getattr(settings, name)!r} for {kind}s, only for images.",
+            remedy=f"Leave {name} out.",
+            code="images_only",
+        )
+
+
 def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
     if value not in allowed:
         choices = ", ".join(str(a) for a in allowed)
