@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from topwork.data import Dataset, read
-    from topwork.inductive import ImageClassifier
+    from topwork.inductive import ImageClassifier, TextClassifier
     from topwork.model import Model, load
 
 _HOME = {
     "Dataset": "topwork.data",
     "ImageClassifier": "topwork.inductive",
     "Model": "topwork.model",
+    "TextClassifier": "topwork.inductive",
     "load": "topwork.model",
     "read": "topwork.data",
 }
 
-__all__ = ["Dataset", "ImageClassifier", "Model", "load", "read"]
+__all__ = ["Dataset", "ImageClassifier", "Model", "TextClassifier", "load", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
 from topwork.backbones.engines import ENGINES, EngineName
 from topwork.data import GEOMETRIES, Geometry
 from topwork.errors import ParameterError
@@ -139,7 +139,7 @@ class FitSettings:
     def _check_start(self) -> None:
         """Refuse what the model that is gone on from decides, or what needs all its pictures."""
         for name, usual, remedy in _DECIDED_BY_START:
-            if getattr(self, name) != usual:
+            if getattr(self, name) not in usual:
                 raise ParameterError(
                     f"{name} cannot be {getattr(self, name)!r} when going on from a model.",
                     remedy=remedy,
@@ -156,11 +156,11 @@ _NEEDS_PICTURES = (
     "have it, fit all images without --from (start)."
 )
 _DECIDED_BY_START = (
-    ("backbone", DEFAULT_BACKBONE, _KEPT),
-    ("geometry", "squeeze", _KEPT),
-    ("strategy", "probe", _NEEDS_PICTURES),
-    ("thorough", False, _NEEDS_PICTURES),
-    ("int8", False, _KEPT),
+    ("backbone", tuple(DEFAULT_FOR.values()), _KEPT),
+    ("geometry", ("squeeze",), _KEPT),
+    ("strategy", ("probe",), _NEEDS_PICTURES),
+    ("thorough", (False,), _NEEDS_PICTURES),
+    ("int8", (False,), _KEPT),
 )
 """Settings, their defaults, and why they can't be others when going on from a model."""
 
