@@ -127,9 +127,10 @@ def test_what_is_not_known_is_refused(folders) -> None:
             {"modules.json": '[{"type":"m.Transformer"},{"type":"m.Pooling"},{"type":"m.Dense"}]'}
         )
     files = {"modules.json": json.dumps(MODULES)}
-    for pooling in ('{"pooling_mode_weightedmean_tokens": true}', "{}", '{"pooling_mode": "sum"}',
-                    '{"pooling_mode_cls_token": true, "pooling_mode_max_tokens": true}'):  # fmt: skip
+    unknown = ({"pooling_mode_weightedmean_tokens": True}, {}, {"pooling_mode": "sum"})
+    several = {"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True}
+    for pooling in (*unknown, several):
         with pytest.raises(BackboneError, match="pools its tokens in a way"):
-            sentence_of(files | {"1_Pooling/config.json": pooling})
+            sentence_of(files | {"1_Pooling/config.json": json.dumps(pooling)})
     with pytest.raises(BackboneError, match="takes texts, and this is for images"):
         resolve(f"transformers:tiny@{folders['bert']}").pictures  # noqa: B018

@@ -88,10 +88,11 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     if not screen.json:
         show_rejected(screen, found.rejected)
     doubtful = found.doubtful_labels or ()
+    shown = "picture" if kind == "image" else kind
     rows = [
         (f"readable {kind}s", found.n_items),
         ("unreadable files", len(found.rejected)),
-        (f"{kind}s that are there more than once", len(found.duplicates)),
+        (f"{shown}s that are there more than once", len(found.duplicates)),
         ("of these under several labels", len(found.conflicts)),
         ("of these in several splits", len(found.leaks)),
         ("classes too small to judge", len(found.small_classes)),
@@ -103,7 +104,7 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     if found.conflicts or found.duplicates:
         groups = (*found.conflicts, *found.duplicates)[:5]
         names = [(" = ".join(m.path for m in g.members[:3]), g.kind) for g in groups]
-        screen.table((f"the same {kind}", "kind"), names)
+        screen.table((f"the same {shown}", "kind"), names)
     if doubtful:
         shown = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
         screen.table(("doubtful label", "given", "suggested", "probability"), shown)

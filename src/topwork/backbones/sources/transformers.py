@@ -65,9 +65,10 @@ class TransformersSource:
         local = weights is not None
         model, lacking = _model(place, local=local)
         if _takes(model) == _TEXTS:
-            files = _text_files(place, local=local)
+            config = _config(model)
+            files = _text_files(place, int(config["vocab_size"]), local=local)
             sentence = sentence_of(files)
-            return _handle(name, model, tokens_of(_config(model), sentence, files), sentence)
+            return _handle(name, model, tokens_of(config, sentence, files), sentence)
         return _handle(name, model, _input(place, local=local), lacking)
 
 
@@ -264,7 +265,7 @@ def _takes(model: Any) -> str:
     return str(getattr(getattr(model, "vision_model", model), "main_input_name", ""))
 
 
-def _text_files(place: str, *, local: bool) -> dict[str, str | None]:
+def _text_files(place: str, vocabulary: int, *, local: bool) -> dict[str, str | None]:
     """The small files beside a text model, the tokenizer made from others if need be."""
     library = transformers()
     if local:
@@ -278,6 +279,8 @@ def _text_files(place: str, *, local: bool) -> dict[str, str | None]:
             made = library.AutoTokenizer.from_pretrained(
                 place, local_files_only=local, trust_remote_code=False
             )
+        # where there is nothing to make one from, the library gives one without words
+        if 2 * made.backend_tokenizer.get_vocab_size() >= vocabulary:
             files["tokenizer.json"] = made.backend_tokenizer.to_str()
     return files
 
