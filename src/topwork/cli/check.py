@@ -106,9 +106,9 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
         names = [(" = ".join(m.path for m in g.members[:3]), g.kind) for g in groups]
         screen.table((f"the same {shown}", "kind"), names)
     if doubtful:
-        shown = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
-        screen.table(("doubtful label", "given", "suggested", "probability"), shown)
-        if len(doubtful) > len(shown):
-            screen.say(f"and {len(doubtful) - len(shown)} more, all of them with --json.")
+        first = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
+        screen.table(("doubtful label", "given", "suggested", "probability"), first)
+        if len(doubtful) > len(first):
+            screen.say(f"and {len(doubtful) - len(first)} more, all of them with --json.")
     if found.clean:
         screen.say("Nothing was found that you need to look at.")

@@ -124,9 +124,7 @@ def climb(first: Trial, ground: Ground) -> Climb:
 def _rungs(ground: Ground) -> list[Rung]:
     """Those that are wanted; items without labels after the frozen networks they go through."""
     settings = ground.settings
-    rungs = _wanted(
-        rungs_above(settings.backbone, ground.data.kind.name), settings.strategy
-    )
+    rungs = _wanted(rungs_above(settings.backbone, ground.data.kind.name), settings.strategy)
     if ground.unlabelled is None:
         return rungs
     frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset, read_items
 from topwork.errors import DataError
 from topwork.features import Progress, cache_folder
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.inductive.sketches import sketches_of
 from topwork.inductive.trial import Trial, targets_of
 from topwork.model import RejectedRecord
 from topwork.model.frozen import read_once
