@@ -112,6 +112,14 @@ def test_behind_a_cut_of_the_network(
     assert "No label of the new domain was looked at" in again.parts.pages["report.html"]
 
 
+def test_the_source_may_have_to_be_kept(
+    bundle: Path, away: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trust, "MOST_LOST", -1.0)  # nothing is good enough
+    settings = AdaptSettings(deep=False, keep_source=True)
+    assert not adapt(bundle, away, settings).result.adapted
+
+
 def test_from_what_the_model_remembers(
     bundle: Path, away: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

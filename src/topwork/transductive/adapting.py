@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from topwork.transductive.page import pages
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.space import AS_IT_IS, Space
-from topwork.transductive.trust import choose_adapted
+from topwork.transductive.trust import choose_adapted, loses_source
 
 _INSTEAD = "fit it again here, and adapt that one"
 
@@ -87,6 +87,9 @@ def adapt(
             deep = DeepSpaces(opened, origin, target, settings, steps)
             spaces += deep.spaces(len(start.labels))
         choice = choose_adapted(spaces, seed=settings.seed, progress=steps("Ways to adapt"))
+        past = start.parts.statistics
+        if choice.chosen and settings.keep_source and loses_source(choice.chosen, past):
+            choice = replace(choice, chosen=None)
         if choice.chosen is not None:
             shipped = assemble(start, opened, origin, target, choice, settings=settings)
     result = outcome(start, origin, target, seen, choice, corrected=corrected)

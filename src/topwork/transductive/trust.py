@@ -13,9 +13,13 @@ from topwork.features import Progress, silent
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.alignment import standardise
 from topwork.heads.linear import normalise_rows
+from topwork.model import TrainingStatistics
 from topwork.transductive.distilled import Distilled, distil
 from topwork.transductive.proposals import Proposal, agreed, proposals
 from topwork.transductive.space import Space
+
+MOST_LOST = 0.02
+"""Of the accuracy on the source, where that has to be kept."""
 
 LEAST_VOTES = 0.6
 """Share of the scores that must prefer a candidate to the model as it is."""
@@ -61,6 +65,17 @@ def choose_adapted(
     able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
     ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
     return Choice(ranked[0][1] if ranked else None, scores, agreements, everything, start)
+
+
+def loses_source(chosen: Distilled, past: TrainingStatistics) -> bool:
+    """Whether it is worse on the source than the model was on items that it had not seen."""
+    space = chosen.proposal.space
+    right = chosen.head.logits(space.source_as_shipped).argmax(axis=1) == space.codes
+    held_out = past.rehearsal_logits
+    if len(held_out) != len(past.rehearsal_codes):
+        return False
+    before = float((held_out.argmax(axis=1) == past.rehearsal_codes).mean())
+    return float(right.mean()) < before - MOST_LOST
 
 
 def safe(score: Opinions) -> bool:
