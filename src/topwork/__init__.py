@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from topwork.data import Dataset, read
-    from topwork.inductive import ImageClassifier
+    from topwork.inductive import ImageClassifier, TextClassifier
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
 
@@ -22,11 +22,12 @@ _HOME = {
     "DomainAdapter": "topwork.transductive",
     "ImageClassifier": "topwork.inductive",
     "Model": "topwork.model",
+    "TextClassifier": "topwork.inductive",
     "load": "topwork.model",
     "read": "topwork.data",
 }
 
-__all__ = ["Dataset", "DomainAdapter", "ImageClassifier", "Model", "load", "read"]
+__all__ = ["Dataset", "DomainAdapter", "ImageClassifier", "Model", "TextClassifier", "load", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -229,7 +229,7 @@ def test_loops_of_links_end(grow):
     [
         (["1.jpg", "2.jpg"], "outside any class folder", "folder named after it"),
         (["1.jpg", "labels.csv"], "outside any class folder", "labels.csv itself"),
-        (["a/notes.txt"], "No images were found", "folder named after it"),
+        (["a/notes.md"], "No images were found", "folder named after it"),
         (["train/1.jpg"], "outside any class folder", "folder named after it"),
     ],
 )

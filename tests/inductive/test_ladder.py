@@ -43,7 +43,7 @@ def test_it_stays_where_nothing_can_be_gained(
 ) -> None:
     """Labels that are noise: the simplest rung."""
     wider = [r for r in rungs_above("random:lcnet_050") if r.direction == ladder.WIDER]
-    monkeypatch.setattr(ladder, "rungs_above", lambda _: wider)
+    monkeypatch.setattr(ladder, "rungs_above", lambda *_: wider)
     folder = draw_folder(tmp_path / "data", 12)
     pictures = [item.path for item in read(folder).items]
     labels = np.random.default_rng(0).permutation(np.arange(36) % 2).astype(str).tolist()
@@ -63,7 +63,8 @@ def test_what_is_asked_for_by_name_is_tried(drawn: Path, session_cache: Path) ->
 def test_unlabelled_items_come_after_the_frozen_networks() -> None:
     def names(strategy: str, more: object) -> list[str]:
         settings = FitSettings(backbone="resnet50", strategy=strategy)  # type: ignore[arg-type]
-        ground = SimpleNamespace(settings=settings, unlabelled=more)
+        data = SimpleNamespace(kind=SimpleNamespace(name="image"))
+        ground = SimpleNamespace(settings=settings, unlabelled=more, data=data)
         return [rung.candidate.name for rung in ladder._rungs(ground)]  # type: ignore[arg-type]
 
     assert names("probe", None) == []
@@ -98,7 +99,7 @@ def test_a_direction_that_does_not_pay_is_left(session_cache: Path, tmp_path: Pa
     """Rungs of our own: the first is no better, so the second is not begun."""
     names = ["random:lcnet_050+mirrored", "random:lcnet_075"]
     rungs = [Rung(Candidate(name, name), "wider") for name in names]
-    monkeypatch.setattr(ladder, "rungs_above", lambda _: rungs)
+    monkeypatch.setattr(ladder, "rungs_above", lambda *_: rungs)
     folder = draw_folder(tmp_path / "data", 12)
     settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=5)
     result = fit(read(folder), settings).result
@@ -109,7 +110,7 @@ def test_a_direction_that_does_not_pay_is_left(session_cache: Path, tmp_path: Pa
 def test_a_rung_that_pays_ships(session_cache: Path, tmp_path: Path, monkeypatch) -> None:
     """From a network that never learnt anything to one that did."""
     better = Candidate("a trained network", "packaged:efficientnet_lite0")
-    monkeypatch.setattr(ladder, "rungs_above", lambda _: [Rung(better, "wider")])
+    monkeypatch.setattr(ladder, "rungs_above", lambda *_: [Rung(better, "wider")])
     rng = np.random.default_rng(0)
     pictures, labels = [], []
     for name in ("brick", "grass", "gravel"):

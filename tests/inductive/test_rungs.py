@@ -235,7 +235,7 @@ def test_ctrl_c_ends_the_rung_and_saves_the_best_so_far(
     rungs = [
         r for r in ladder.rungs_above(BACKBONE) if r.direction not in {ladder.DEEPER, ladder.WIDER}
     ]
-    monkeypatch.setattr(ladder, "rungs_above", lambda _: rungs)
+    monkeypatch.setattr(ladder, "rungs_above", lambda *_: rungs)
     result = fit(textures, SETTINGS, save_to=tmp_path / "m.topwork").result
     assert [r.reason for r in result.ladder] == [ladder.STOPPED] * len(rungs)
     assert result.strategy == "probe"

@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance
 
 from topwork.data import ImageKind, Item
 from topwork.errors import BadItem
-from topwork.quality import Looks, measure, thumbnail
+from topwork.quality import PictureLooks, measure, thumbnail
 from topwork.quality.thumbnails import DECODED
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "coins", "gravel", "immunohistochemistry")
@@ -73,7 +73,7 @@ def classes() -> np.ndarray:
     return np.concatenate([[code] * len(_pieces(name)) for code, name in enumerate(PHOTOGRAPHS)])
 
 
-def look(items: Sequence[Item]) -> Looks:
+def look(items: Sequence[Item]) -> PictureLooks:
     """What items look like; one that can't be read is black and without a size."""
     kind = ImageKind()
 
@@ -83,7 +83,7 @@ def look(items: Sequence[Item]) -> Looks:
         except BadItem:
             return np.zeros((64, 64), np.uint8)
 
-    return Looks(np.stack([small(item) for item in items]), measure(items, kind=kind))
+    return PictureLooks(np.stack([small(item) for item in items]), measure(items, kind=kind))
 
 
 def thumbnails_of(images: list[Image.Image]) -> np.ndarray:

@@ -9,13 +9,17 @@ from PIL import Image
 
 from tests.quality.conftest import COPIES, features_of, keys_of, thumbnails_of
 from topwork.errors import ParameterError
-from topwork.quality import find_duplicates
+from topwork.quality import PictureLooks, find_duplicates
 from topwork.quality import neighbours as neighbours_module
 
 
 def _find(thumbnails, codes=None, keys=None):
     n = len(thumbnails)
-    return find_duplicates(keys or keys_of(n), thumbnails, features_of(thumbnails), codes)
+    return find_duplicates(keys or keys_of(n), _looks(thumbnails), features_of(thumbnails), codes)
+
+
+def _looks(thumbnails) -> PictureLooks:
+    return PictureLooks(thumbnails, np.zeros((len(thumbnails), 2), np.int64))
 
 
 def test_different_pictures_are_left_alone(seen, classes) -> None:
@@ -111,5 +115,5 @@ def test_tiny_sets(n: int, seen) -> None:
 
 
 def test_lengths_must_agree(seen) -> None:
-    with pytest.raises(ParameterError, match="2 keys but 3 thumbnails"):
-        find_duplicates(keys_of(2), seen[:3], np.zeros((2, 4)))
+    with pytest.raises(ParameterError, match="2 keys but 3 looks"):
+        find_duplicates(keys_of(2), _looks(seen[:3]), np.zeros((2, 4)))

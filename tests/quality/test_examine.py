@@ -32,7 +32,7 @@ def _examined(data: Dataset, **more):
     looks = look(data.items)
     keys = [data.kind.read(item).key for item in data.items]
     codes = None if data.targets is None else data.targets.codes
-    found = find_duplicates(keys, looks.thumbnails, features_of(looks.thumbnails), codes)
+    found = find_duplicates(keys, looks, features_of(looks.thumbnails), codes)
     return examine(data, looks, found, **more), looks, found
 
 

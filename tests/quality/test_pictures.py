@@ -14,7 +14,7 @@ from tests.quality.conftest import look
 from topwork.data import Content, ImageKind, Item
 from topwork.data.picture_size import picture_size
 from topwork.errors import BadItem
-from topwork.quality import ODDITIES, Looks, find_oddities, measure, thumbnail
+from topwork.quality import ODDITIES, PictureLooks, find_oddities, measure, thumbnail
 from topwork.quality.thumbnails import SIDE
 
 
@@ -53,7 +53,7 @@ def test_items_that_vanish_are_not_odd(tmp_path: Path, pictures) -> None:
     looks = look(items)
     assert looks.sizes.tolist() == [[0, 0], [128, 128]] == measure(items, kind=ImageKind()).tolist()
     assert len(looks) == 2
-    assert not any(len(where) for where in find_oddities(looks).values())
+    assert not any(len(where) for where in looks.oddities().values())
     assert measure([], kind=ImageKind()).shape == (0, 2)
 
 
@@ -63,7 +63,7 @@ def test_oddities(seen) -> None:
     thumbnails[0], thumbnails[1] = 200, 5
     thumbnails[2] = seen[2] // 12
     sizes[3], sizes[4], sizes[5] = (12, 480), (6400, 4800), (2000, 200)
-    found = find_oddities(Looks(thumbnails, sizes))
+    found = find_oddities(thumbnails, sizes)
     assert set(found) == set(ODDITIES)
     assert {name: where.tolist() for name, where in found.items()} == {
         "blank": [0, 1],
@@ -75,5 +75,5 @@ def test_oddities(seen) -> None:
 
 
 def test_nothing_is_odd_in_nothing() -> None:
-    none = Looks(np.empty((0, SIDE, SIDE), np.uint8), np.empty((0, 2), np.int64))
-    assert not any(len(where) for where in find_oddities(none).values())
+    none = PictureLooks(np.empty((0, SIDE, SIDE), np.uint8), np.empty((0, 2), np.int64))
+    assert not any(len(where) for where in none.oddities().values())

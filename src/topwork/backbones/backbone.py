@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -19,30 +20,6 @@ POOLED = "pooled"
 
 
 @dataclass(frozen=True, slots=True)
-class InputSpec:
-    """What a network expects to see.
-
-    Parameters
-    ----------
-    height, width
-        Pixels.
-    mean, std
-        Of the red, green and blue channel, for values scaled to 0..1.
-    interpolation
-        The resize kernel that the weights were trained with.
-    crop_fraction
-        The part of the shorter side that a centre crop keeps.
-    """
-
-    height: int
-    width: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    interpolation: str = "bicubic"
-    crop_fraction: float = 0.875
-
-
-@dataclass(frozen=True, slots=True)
 class Cut:
     """A place in a network where one tensor is alive.
 
@@ -51,7 +28,7 @@ class Cut:
     shape
         Of one item's features.
     before
-        Images ``(b, 3, h, w)``, normalised, to the features ``(b, *shape)``.
+        Images ``(b, 3, h, w)``, normalised, or tokens ``(b, t)`` to the features ``(b, *shape)``.
     to_pooled
         Those features to the pooled vector ``(b, d)``.
     """
@@ -96,9 +73,10 @@ class Network:
     module
         Holds the tensors, under the names that its source knows.
     full
-        Images ``(b, 3, h, w)``, normalised, to what the network itself answers.
+        Images ``(b, 3, h, w)``, normalised, or tokens ``(b, t)`` to what the network itself
+        answers.
     pooling
-        Images to the pooled vector ``(b, d)``.
+        The same to the pooled vector ``(b, d)``.
     classifier
         The pooled vector to what ``full`` answers.
     width
@@ -241,7 +219,29 @@ class Backbone:
 
     name: str
     fingerprint: str
-    input: InputSpec
+    input: Input
     load: Callable[[], Network] = field(compare=False, repr=False)
     licence: str | None = field(default=None, compare=False)
     parts: tuple[Backbone, ...] = ()
+
+    @property
+    def takes(self) -> Literal["image", "text"]:
+        """What kind of items it is for."""
+        return "image" if isinstance(self.input, InputSpec) else "text"
+
+    @property
+    def pictures(self) -> InputSpec:
+        """The pictures that it takes.
+
+        Raises
+        ------
+        BackboneError
+            It takes texts.
+        """
+        if isinstance(self.input, InputSpec):
+            return self.input
+        raise BackboneError(
+            f"{self.name} takes texts, and this is for images.",
+            remedy="Leave it out, or choose a backbone for images.",
+            code="takes_texts",
+        )

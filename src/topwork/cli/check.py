@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, Layout, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -31,12 +31,14 @@ def check(
     ] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
+    items: ItemsOption = "auto",
     layout: Layout = "class",
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Look for copies, conflicts, leaks, odd pictures and doubtful labels."""
+    from topwork.backbones import DEFAULT_FOR
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import read
@@ -54,38 +56,43 @@ def check(
                 columns=column_names(columns),
                 header=header_names(no_header),
                 layout=layout,  # type: ignore[arg-type]
+                items=items,  # type: ignore[arg-type]
             )
         )
-        found = check_data(dataset, splits, FitSettings(seed=seed), steps)
+        backbone = DEFAULT_FOR[dataset.kind.name]
+        found = check_data(dataset, splits, FitSettings(backbone=backbone, seed=seed), steps)
     if write is not None:
         _write(found, write)
     if page is not None:
         page.write_text(check_page(found, data.name), "utf-8")
     screen.result(found.findings)
-    _show(screen, found.findings)
+    _show(screen, found.findings, dataset.kind.name)
     return 2 if strict and not found.findings.clean else 0
 
 
 def _write(found: Checked, table: Path) -> None:
-    """One row an item, paths relative to the table."""
+    """One row an item: a text itself, or a path relative to the table."""
+    data = found.data
+    texts = data.kind.name == "text"
     with table.open("w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream)
-        rows.writerow(["path", "label", "group", "split", "keep"])
-        for row, split in zip(found.rows, found.splits, strict=True):
-            path = os.path.relpath(row.path, table.parent)
-            rows.writerow([path, row.label, row.group, split, int(row.keep)])
+        rows.writerow(["text" if texts else "path", "label", "group", "split", "keep"])
+        for item, row, split in zip(data.items, found.rows, found.splits, strict=True):
+            own = data.kind.caption(item) if texts else os.path.relpath(row.path, table.parent)
+            rows.writerow([own, row.label, row.group, split, int(row.keep)])
 
 
-def _show(screen: Screen, found: Findings) -> None:
+def _show(screen: Screen, found: Findings, kind: str) -> None:
     from topwork.cli.show import show_rejected
 
     if not screen.json:
         show_rejected(screen, found.rejected)
     doubtful = found.doubtful_labels or ()
+    shown = "picture" if kind == "image" else kind
     rows = [
-        ("readable images", found.n_items),
+        (f"readable {kind}s", found.n_items),
         ("unreadable files", len(found.rejected)),
-        ("pictures that are there more than once", len(found.duplicates)),
+        (f"{shown}s that are there more than once", len(found.duplicates)),
         ("of these under several labels", len(found.conflicts)),
         ("of these in several splits", len(found.leaks)),
         ("classes too small to judge", len(found.small_classes)),
@@ -97,11 +104,11 @@ def _show(screen: Screen, found: Findings) -> None:
     if found.conflicts or found.duplicates:
         groups = (*found.conflicts, *found.duplicates)[:5]
         names = [(" = ".join(m.path for m in g.members[:3]), g.kind) for g in groups]
-        screen.table(("the same picture", "kind"), names)
+        screen.table((f"the same {shown}", "kind"), names)
     if doubtful:
-        shown = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
-        screen.table(("doubtful label", "given", "suggested", "probability"), shown)
-        if len(doubtful) > len(shown):
-            screen.say(f"and {len(doubtful) - len(shown)} more, all of them with --json.")
+        first = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
+        screen.table(("doubtful label", "given", "suggested", "probability"), first)
+        if len(doubtful) > len(first):
+            screen.say(f"and {len(doubtful) - len(first)} more, all of them with --json.")
     if found.clean:
         screen.say("Nothing was found that you need to look at.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, Layout, ModelPath, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, ItemsOption, Json, Layout, ModelPath, NoHeader, Quiet, Seed
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -19,12 +19,13 @@ def evaluate(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
     columns: Columns = None,
     no_header: NoHeader = None,
+    items: ItemsOption = "auto",
     layout: Layout = "class",
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Judge a model on other labelled images; of splits, the test split is taken."""
+    """Judge a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import read
@@ -39,6 +40,7 @@ def evaluate(
             columns=column_names(columns),
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
+            items=loaded.card.kind if items == "auto" else items,  # type: ignore[arg-type]
         )
         found = loaded.evaluate(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
@@ -65,10 +67,10 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
     elif found.uses.sentence:
         screen.note(found.uses.sentence)
-    screen.say(f"{found.n_items} images judged in {found.seconds:.1f} s.")
+    screen.say(f"{found.n_items} {found.kind}s judged in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
     if found.shift:
         screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if found.unknown:
-        screen.say(f"The model calls {found.unknown:.0%} of these images unknown.")
+        screen.say(f"The model calls {found.unknown:.0%} of these {found.kind}s unknown.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, Layout, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -22,8 +23,13 @@ def fit(
         Path | None, typer.Option("--out", "-o", help="Where the model goes [DATA.topwork].")
     ] = None,
     backbone: Annotated[
-        str, typer.Option("--backbone", help="SOURCE:NAME, with @FILE for local weights; or auto.")
-    ] = "packaged:efficientnet_lite0",
+        str | None,
+        typer.Option(
+            "--backbone",
+            help="SOURCE:NAME, with @FILE for local weights; or auto. "
+            "[packaged:efficientnet_lite0 for images, packaged:all-minilm-l6-v2 for texts]",
+        ),
+    ] = None,
     geometry: Annotated[
         str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
     ] = "squeeze",
@@ -69,12 +75,14 @@ def fit(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
+    items: ItemsOption = "auto",
     layout: Layout = "class",
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make a model from labelled images, judge it and save it."""
+    """Make a model from labelled images or texts, judge it and save it."""
+    from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
     from topwork.cli.options import column_names, header_names, label_costs
     from topwork.cli.screen import Screen
     from topwork.data import read
@@ -82,7 +90,7 @@ def fit(
     from topwork.inductive.settings import FitSettings
 
     settings = FitSettings(
-        backbone=backbone,
+        backbone=backbone or DEFAULT_BACKBONE,
         geometry=geometry,  # type: ignore[arg-type]
         class_weight="balanced" if balanced else None,
         n_folds=folds,
@@ -111,7 +119,10 @@ def fit(
             columns=column_names(columns),
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
+            items=items,  # type: ignore[arg-type]
         )
+        if backbone is None and start is None:
+            settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
         read_seconds = time.monotonic() - begun
         fitted = fit_data(dataset, settings, steps=steps, save_to=target, read_seconds=read_seconds)
     screen.result(fitted.result)
@@ -146,54 +157,61 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_scores
 
-    _show_images(screen, result)
+    _show_items(screen, result)
     screen.say(f"Backbone {result.backbone}, {_TRAINED[result.strategy]}; {result.head} head.")
     if result.ranking:
         screen.say(
             f"{result.ranking.reason} It was chosen among {len(result.ranking.backbones)} by these "
-            "same images, which makes the score below a little too high."
+            f"same {result.kind}s, which makes the score below a little too high."
         )
     if result.int8:
         screen.say(result.int8.sentence)
     if result.scores is None:
-        screen.say("One image a class leaves nothing to judge by: no score.", style="bold")
+        screen.say(f"One {result.kind} a class leaves nothing to judge by: no score.", style="bold")
     else:
         show_scores(screen, result.scores)
         show_classes(screen, result.per_class)
         screen.say(
             "Measured by cross-validation of exactly this kind of model. The intervals hold for "
-            "images like these."
+            f"{result.kind}s like these."
         )
         judged = next((t.n_items for t in result.tried if t.chosen), result.n_items)
         if judged < result.n_items:
             screen.say(
-                f"There was time to judge it on {judged} of the {result.n_items} images; give more "
-                "--minutes for a narrower interval."
+                f"There was time to judge it on {judged} of the {result.n_items} {result.kind}s; "
+                "give more --minutes for a narrower interval."
             )
     _show_comparisons(screen, result)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
-        screen.say(f"  topwork predict {result.model} NEW_IMAGE.jpg", style="bold")
+        example = "NEW_IMAGE.jpg" if result.kind == "image" else '"SOME TEXT"'
+        screen.say(f"  topwork predict {result.model} {example}", style="bold")
 
 
-def _show_images(screen: Screen, result: FitResult) -> None:
+def _show_items(screen: Screen, result: FitResult) -> None:
     from topwork.cli.show import show_rejected
 
     if not screen.json:
         show_rejected(screen, result.rejected)
+    items = f"{result.kind}s"
     counts, copies, gone_on = result.features, result.duplicates, result.going_on
-    speed = f" at {result.images_per_second:.0f} images/s" if counts.computed else ""
-    what = f"{result.n_items} images"
+    speed = f" at {result.images_per_second:.0f} {items}/s" if counts.computed else ""
+    what = f"{result.n_items} {items}"
     if gone_on:
-        what = f"{gone_on.n_new} new images and {gone_on.n_remembered} remembered ones"
+        what = f"{gone_on.n_new} new {items} and {gone_on.n_remembered} remembered ones"
     screen.say(
         f"{what} of {result.n_classes} classes; "
         f"{counts.computed} features computed{speed}, {counts.cached} taken from the store."
     )
+    if result.cut_short:
+        screen.say(
+            f"{result.cut_short} of them are longer than the network looks at: it doesn't see "
+            "their ends."
+        )
     if copies.n_groups:
         screen.say(
-            f"{copies.n_items} images are copies of one another, in {copies.n_groups} groups that "
+            f"{copies.n_items} {items} are copies of one another, in {copies.n_groups} groups that "
             f"no fold splits; {copies.n_conflicts} of these groups have several labels."
         )
 
@@ -210,7 +228,11 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.say(result.transfer.sentence, style="bold")
     if result.choice:
         screen.say(result.choice.reason)
-    above = [] if result.going_on else [r.candidate.name for r in rungs_above(result.asked)]
+    above = (
+        []
+        if result.going_on
+        else [r.candidate.name for r in rungs_above(result.asked, result.kind)]
+    )
     for sentence in ladder_sentences(result.ladder):
         screen.say(sentence)
     if above and not result.ladder:

@@ -19,6 +19,9 @@ NoHeader = Annotated[
     str | None,
     typer.Option("--no-header", help="Names for the columns of a table without a header."),
 ]
+ItemsOption = Annotated[
+    str, typer.Option("--items", help="What the items are: image, text, or auto to see.")
+]
 Layout = Annotated[
     str, typer.Option("--layout", help="Meaning of folders: class, or domain/class.")
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 def predict(
     model: ModelPath,
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Images, folders or tables.")
+        list[str], typer.Argument(metavar="INPUT...", help="Images or texts, folders or tables.")
     ],
-    top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each image.")] = 5,
+    top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is in images."""
+    """Say what images or texts are."""
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
@@ -31,9 +32,23 @@ def predict(
 
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
-        result = predict_result(load(model), read_items(inputs), top, steps("Predicting"))
+        loaded = load(model)
+        items = read_items(_named(inputs, loaded.card.kind), kind=loaded.card.kind)
+        result = predict_result(loaded, items, top, steps("Predicting"))
     screen.result(result)
     show_predictions(screen, result)
+
+
+def _named(inputs: list[str], kind: str) -> list[str] | list[str | Path]:
+    """Inputs of a model for texts, of which those are files or folders that are there."""
+    return inputs if kind == "image" else [Path(i) if _is_there(i) else i for i in inputs]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long for a name, or a zero byte
+        return False
 
 
 def show_predictions(screen: Screen, result: PredictResult) -> None:
@@ -43,10 +58,12 @@ def show_predictions(screen: Screen, result: PredictResult) -> None:
     if not screen.json:
         show_rejected(screen, result.rejected)
     rows = [
-        (p.path, "unknown?" if p.unknown else p.label, f"{p.probability:.3f}", _others(p))
+        (p.text or p.path, "unknown?" if p.unknown else p.label, f"{p.probability:.3f}", _others(p))
         for p in result.predictions
     ]
-    screen.table(("image", "label", "probability", "then"), rows)
+    screen.table((result.kind, "label", "probability", "then"), rows)
+    if result.cut_short:
+        screen.say(f"{result.cut_short} are longer than the model looks at.")
     n_unknown = sum(p.unknown for p in result.predictions)
     if n_unknown:
         screen.say(f"{n_unknown} look like none of the classes; their nearest label is in --json.")

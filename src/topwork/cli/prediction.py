@@ -7,10 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Item
+from topwork.data import Item, KindName
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.model import Model, RejectedRecord
+
+_READABLE = {
+    "image": "Give JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF images.",
+    "text": "Give texts in UTF-8, or .txt files or tables with a column text.",
+}
 
 
 class _Record(BaseModel):
@@ -29,6 +34,10 @@ class Prediction(_Record):
 
     Attributes
     ----------
+    path
+        The item's name; of a text the table and its line.
+    text
+        The text itself; ``None`` for an image.
     unknown
         It looks like none of the classes.
     set
@@ -37,6 +46,7 @@ class Prediction(_Record):
     """
 
     path: str
+    text: str | None = None
     label: str
     probability: float
     top: list[TopLabel]
@@ -45,10 +55,12 @@ class Prediction(_Record):
 
 
 class PredictResult(_Record):
-    """What ``predict`` says."""
+    """What ``predict`` says; ``cut_short`` counts items longer than the model looks at."""
 
+    kind: KindName = "image"
     predictions: list[Prediction]
     rejected: list[RejectedRecord]
+    cut_short: int = 0
 
 
 def predict_result(
@@ -68,10 +80,10 @@ def predict_result(
         raise DataError(
             f"None of the {len(items)} inputs can be read, the first is {first.path} "
             f"({first.reason}).",
-            remedy="Give JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF images.",
+            remedy=_READABLE[model.card.kind],
             code="nothing_readable",
         )
-    predictions = []
+    predictions, texts = [], model.card.kind == "text"
     for position, (name, code) in enumerate(zip(said.names, said.codes, strict=True)):
         ranked = [
             TopLabel(label=str(model.labels[c]), probability=probability)
@@ -80,6 +92,7 @@ def predict_result(
         predictions.append(
             Prediction(
                 path=name,
+                text=model.kind.caption(items[said.kept[position]]) if texts else None,
                 label=str(model.labels[code]),
                 probability=float(said.probabilities[position, code]),
                 top=ranked,
@@ -87,4 +100,9 @@ def predict_result(
                 set=[str(model.labels[c]) for c in np.flatnonzero(said.sets[position])],
             )
         )
-    return PredictResult(predictions=predictions, rejected=rejected)
+    return PredictResult(
+        kind=model.card.kind,
+        predictions=predictions,
+        rejected=rejected,
+        cut_short=said.cut_short,
+    )

@@ -37,7 +37,7 @@ def rank(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare pretrained networks on labelled images, without training any."""
+    """Compare pretrained networks on labelled items, without training any."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import read

@@ -12,13 +12,17 @@ from topwork.data.framing import (
     Interpolation,
 )
 from topwork.data.images import DECODER_VERSION, ImageKind
-from topwork.data.item import Content, Item, ItemKind, Rejected
-from topwork.data.limits import MAX_BYTES, MAX_PIXELS
+from topwork.data.item import Content, Item, ItemKind, KindName, Rejected
+from topwork.data.kinds import KINDS, Items
+from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.pixel_range import PixelRangeWarning
 from topwork.data.read import read, read_items
 from topwork.data.reasons import REASONS
+from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
 from topwork.data.table import TABLE_EXTENSIONS
+from topwork.data.texts import TEXT_VERSION, TextKind
+from topwork.data.tokenizing import Preparation, Tokenizing
 from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
 
 __all__ = [
@@ -27,15 +31,19 @@ __all__ = [
     "GEOMETRIES",
     "IMAGE_EXTENSIONS",
     "INTERPOLATIONS",
+    "KINDS",
     "LAYOUTS",
     "MAX_BYTES",
+    "MAX_CHARACTERS",
     "MAX_PIXELS",
     "MIRRORED",
+    "NAMED",
     "PAD_VALUE",
     "PLAIN",
     "REASONS",
     "SPLITS",
     "TABLE_EXTENSIONS",
+    "TEXT_VERSION",
     "ClassTargets",
     "Content",
     "Dataset",
@@ -46,12 +54,18 @@ __all__ = [
     "Interpolation",
     "Item",
     "ItemKind",
+    "Items",
+    "KindName",
     "Label",
     "Layout",
     "PixelRangeWarning",
+    "Preparation",
     "Rejected",
+    "Shingling",
     "Split",
     "Targets",
+    "TextKind",
+    "Tokenizing",
     "framing_of",
     "read",
     "read_items",

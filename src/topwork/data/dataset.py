@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topwork.data.images import ImageKind
-from topwork.data.item import Item, ItemKind
+from topwork.data.item import Item, ItemKind, Rejected
 from topwork.errors import DataError
 
 Label: TypeAlias = str | int | float | bool
@@ -90,6 +90,8 @@ class Dataset:
         How the items are read.
     ignored
         What lay in the source and is no item: counts by extension (``.txt``) or description.
+    rejected
+        Rows of a table that are no items, because they are bad or have no label.
     hints
         Sentences for the user about what may have been meant differently.
     source
@@ -103,6 +105,7 @@ class Dataset:
     split: str = "all"
     kind: ItemKind = field(default_factory=ImageKind)
     ignored: Mapping[str, int] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
     hints: tuple[str, ...] = ()
     source: str = ""
 
@@ -147,6 +150,7 @@ class Dataset:
             targets=None if self.targets is None else self.targets.take(chosen),
             groups=None if self.groups is None else self.groups[chosen],
             domains=None if self.domains is None else self.domains[chosen],
+            rejected=(),
         )
 
     def without_targets(self) -> Dataset:

@@ -12,8 +12,9 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
-from topwork.data.item import Item
-from topwork.data.scan import Entry, entries, images_below, root_entry
+from topwork.data.item import Item, KindName
+from topwork.data.kinds import EXTENSIONS, KINDS
+from topwork.data.scan import Entry, Extensions, entries, files_below, root_entry
 from topwork.data.splits import SPLIT_NAMES, Split, part_read, wanted_parts
 from topwork.data.table import TABLE_EXTENSIONS
 from topwork.errors import DataError, ParameterError
@@ -21,8 +22,33 @@ from topwork.errors import DataError, ParameterError
 Layout = Literal["class", "domain/class"]
 LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
-_LOOSE: Final = "images outside any class folder"
-_BARREN: Final = "folders without images"
+NO_ITEMS: Final = "no_items"
+"""The code of the error for a folder that holds no item of the kind that was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for, and what is counted on the way."""
+
+    kind: KindName
+    ignored: Counter[str]
+
+    @property
+    def extensions(self) -> Extensions:
+        return EXTENSIONS[self.kind]
+
+    @property
+    def items(self) -> str:
+        """What people call them."""
+        return f"{self.kind}s"
+
+    def count_files(self, listing: Sequence[Entry]) -> None:
+        """Count what lies where no class folder is."""
+        loose = f"{self.items} outside any class folder"
+        for entry in listing:
+            if not entry.is_folder:
+                wanted = entry.extension in self.extensions
+                self.ignored[loose if wanted else entry.extension or "no extension"] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +59,9 @@ class _Found:
     below: str  # the first folder inside the class folder, or nothing
 
 
-def read_folder(source: str | Path, *, split: Split, layout: Layout) -> Dataset:
+def read_folder(
+    source: str | Path, *, split: Split, layout: Layout, kind: KindName = "image"
+) -> Dataset:
     """Read a folder whose sub-folders are the classes.
 
     Where every top folder is called ``train``, ``val``, ``valid``, ``validation`` or ``test``
@@ -43,13 +71,14 @@ def read_folder(source: str | Path, *, split: Split, layout: Layout) -> Dataset:
     Raises
     ------
     topwork.errors.DataError
-        If there is no image, or no class folder.
+        If there is no item of this kind, or no class folder.
     """
     if layout not in LAYOUTS:
         raise ParameterError(
             f"layout is {layout!r}, which is not known.", remedy=f"Use one of {', '.join(LAYOUTS)}."
         )
     ignored: Counter[str] = Counter()
+    sought = _Sought(kind, ignored)
     name = str(source)
     top = entries(root_entry(source).path, ignored)
     parts = _parts(top)
@@ -58,26 +87,28 @@ def read_folder(source: str | Path, *, split: Split, layout: Layout) -> Dataset:
     listings = [entries(root.path, ignored) for root in roots] if parts else [top]
     found: list[_Found] = []
     for listing in listings:
-        found += _read_level(listing, layout, ignored)
+        found += _read_level(listing, layout, sought)
     if not found:
-        raise _nothing(name, top, listings, layout)
+        raise _nothing(name, top, listings, layout, sought)
     found.sort(key=lambda one: one.path.encode(errors="surrogateescape"))
     return Dataset(
         items=[Item(one.path, Path(one.path)) for one in found],
         targets=ClassTargets.from_labels([one.label for one in found]),
         domains=None if layout == "class" else np.array([one.domain for one in found]),
         split=part_read(wanted),
+        kind=KINDS[kind],
         ignored=dict(ignored),
         hints=()
         if layout != "class"
-        else (*_hints_on_splits(top, parts), *_hints_on_layout(found)),
+        else (*_hints_on_splits(top, parts), *_hints_on_layout(found, sought)),
         source=name,
     )
 
 
-def read_images_below(source: str | Path) -> list[Item]:
-    """List every image in and below a folder, whatever its folders mean."""
-    return [Item(path, Path(path)) for path in images_below(root_entry(source), Counter())]
+def read_files_below(source: str | Path, kind: KindName = "image") -> list[Item]:
+    """List every file of a kind in and below a folder, whatever its folders mean."""
+    found = files_below(root_entry(source), Counter(), EXTENSIONS[kind])
+    return [Item(path, Path(path)) for path in found]
 
 
 def _folders(listing: Sequence[Entry]) -> list[Entry]:
@@ -90,24 +121,24 @@ def _parts(top: Sequence[Entry]) -> dict[str, str]:
     return parts if all(parts.values()) else {}
 
 
-def _read_level(listing: Sequence[Entry], layout: Layout, ignored: Counter[str]) -> list[_Found]:
+def _read_level(listing: Sequence[Entry], layout: Layout, sought: _Sought) -> list[_Found]:
     if layout == "class":
-        return _read_classes(listing, "", ignored)
-    _count_files(listing, ignored)
+        return _read_classes(listing, "", sought)
+    sought.count_files(listing)
     found: list[_Found] = []
     for domain in _folders(listing):
-        found += _read_classes(entries(domain.path, ignored), domain.name, ignored)
+        found += _read_classes(entries(domain.path, sought.ignored), domain.name, sought)
     return found
 
 
-def _read_classes(listing: Sequence[Entry], domain: str, ignored: Counter[str]) -> list[_Found]:
-    _count_files(listing, ignored)
+def _read_classes(listing: Sequence[Entry], domain: str, sought: _Sought) -> list[_Found]:
+    sought.count_files(listing)
     found = []
     for folder in _folders(listing):
-        images = images_below(folder, ignored)
-        if not images:
-            ignored[_BARREN] += 1
-        found += [_Found(path, folder.name, domain, _below(path, folder)) for path in images]
+        paths = files_below(folder, sought.ignored, sought.extensions)
+        if not paths:
+            sought.ignored[f"folders without {sought.items}"] += 1
+        found += [_Found(path, folder.name, domain, _below(path, folder)) for path in paths]
     return found
 
 
@@ -116,27 +147,28 @@ def _below(path: str, folder: Entry) -> str:
     return inner if separator else ""
 
 
-def _count_files(listing: Sequence[Entry], ignored: Counter[str]) -> None:
-    for entry in listing:
-        if not entry.is_folder:
-            ignored[_LOOSE if entry.is_image else entry.extension or "no extension"] += 1
-
-
 def _nothing(
-    source: str, top: Sequence[Entry], listings: Sequence[Sequence[Entry]], layout: Layout
+    source: str,
+    top: Sequence[Entry],
+    listings: Sequence[Sequence[Entry]],
+    layout: Layout,
+    sought: _Sought,
 ) -> DataError:
     tables = [entry.path for entry in top if entry.extension in TABLE_EXTENSIONS]
     if tables:
         remedy = f"To read the table that lies there, give {tables[0]} itself."
     elif layout == "domain/class":
-        remedy = "With the layout domain/class, images lie in folders like camera1/cat/."
+        remedy = f"With the layout domain/class, {sought.items} lie in folders like camera1/cat/."
     else:
-        remedy = "Put the images of each class into a folder named after it, or give a table."
-    if any(entry.is_image for listing in listings for entry in listing):
-        return DataError(f"The images in {source} lie outside any class folder.", remedy=remedy)
+        remedy = (
+            f"Put the {sought.items} of each class into a folder named after it, or give a table."
+        )
+    if any(entry.extension in sought.extensions for listing in listings for entry in listing):
+        why = f"The {sought.items} in {source} lie outside any class folder."
+        return DataError(why, remedy=remedy)
     if not top:
         return DataError(f"The folder {source} is empty.", remedy=remedy)
-    return DataError(f"No images were found in {source}.", remedy=remedy)
+    return DataError(f"No {sought.items} were found in {source}.", remedy=remedy, code=NO_ITEMS)
 
 
 def _hints_on_splits(top: Sequence[Entry], parts: Mapping[str, str]) -> list[str]:
@@ -151,7 +183,7 @@ def _hints_on_splits(top: Sequence[Entry], parts: Mapping[str, str]) -> list[str
     ]
 
 
-def _hints_on_layout(found: Sequence[_Found]) -> list[str]:
+def _hints_on_layout(found: Sequence[_Found], sought: _Sought) -> list[str]:
     """Notice a folder too many on top, and classes that lie inside domains."""
     inside: dict[str, set[str]] = {}
     for one in found:
@@ -161,7 +193,7 @@ def _hints_on_layout(found: Sequence[_Found]) -> list[str]:
         return []
     if len(tops) == 1:
         return [
-            f"All images lie in the one folder {tops[0]}; if its folders are the classes, "
+            f"All {sought.items} lie in the one folder {tops[0]}; if its folders are the classes, "
             "give that folder itself."
         ]
     return [

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from topwork.data.framing import Framing
+    from topwork.data.tokenizing import Preparation
+
+KindName = Literal["image", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One image, on disk or in memory. Nothing is read before an `ItemKind` is asked to.
+    """One image or text, on disk or in memory. Nothing is read before an `ItemKind` is asked to.
 
     Parameters
     ----------
     name
-        What outputs call it: the path that opens the file from the current folder, or ``item 3``
-        (its index in the list, from 0) for one in memory.
+        What outputs call it: the path that opens the file from the current folder, that of a table
+        with the line (``reviews.csv:3``), or ``item 3`` (its index in the list, from 0) for one in
+        memory.
     path
         The file.
     value
-        A PIL image or an array of shape (h, w), (h, w, 1), (h, w, 3) or (h, w, 4), where there is
-        no file.
+        Where there is no file: a text, a PIL image, or an array of shape (h, w), (h, w, 1),
+        (h, w, 3) or (h, w, 4).
     """
 
     name: str
@@ -42,11 +45,11 @@ class Content:
     key
         16 bytes that name the content: equal for equal files, whatever they are called.
     data
-        The file's bytes, or an array of pixels.
+        An image file's bytes, an array of pixels, or a text.
     """
 
     key: bytes
-    data: bytes | np.ndarray
+    data: bytes | np.ndarray | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,23 @@ class ItemKind(Protocol):
     """How items of one kind are read and turned into what a network takes."""
 
     @property
-    def name(self) -> str:
-        """The kind's name in outputs and keys."""
+    def name(self) -> KindName:
+        """The kind's name in outputs and keys, ``image`` or ``text``."""
 
     def read(self, item: Item) -> Content:
         """Read an item and name its content; raises `topwork.errors.BadItem`."""
 
-    def decode(self, content: Content, framing: Framing) -> np.ndarray:
-        """Give uint8 (height, width, 3); raises `topwork.errors.BadItem`."""
+    def decode(self, content: Content, preparation: Preparation) -> np.ndarray:
+        """Give what a network takes; raises `topwork.errors.BadItem`.
+
+        Of images uint8 (height, width, 3), of texts int32 (tokens,).
+        """
+
+    def cut_short(self, content: Content, preparation: Preparation) -> bool:
+        """Whether the network won't see all of it, for its length."""
+
+    def caption(self, item: Item) -> str:
+        """Give one line's worth of words for an item: a text itself, a picture's name."""
+
+    def show(self, content: Content) -> np.ndarray | str:
+        """Give what a person looks at: a picture uint8 (h, w, 3), or a text."""

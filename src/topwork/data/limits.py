@@ -1,4 +1,4 @@
-"""How large an image may be. These stand in place of Pillow's own limit."""
+"""How large an item may be. For images these stand in place of Pillow's own limit."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ MAX_BYTES: Final = 100_000_000
 
 MAX_PIXELS: Final = 200_000_000
 """Of an image; checked in its header before anything is decoded."""
+
+MAX_CHARACTERS: Final = 131_072
+"""Of a text; what Python's CSV reader takes for one field."""
 
 
 def check_pixels(width: int, height: int) -> None:

@@ -1,4 +1,4 @@
-"""Data that is already in Python: lists of paths, PIL images and arrays, and their labels."""
+"""Data that is already in Python: lists of paths, images or texts, and their labels."""
 
 from __future__ import annotations
 
@@ -9,58 +9,94 @@ from pathlib import Path
 import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset, Label
-from topwork.data.item import Item
+from topwork.data.formats import IMAGE_EXTENSIONS
+from topwork.data.item import Item, KindName
+from topwork.data.kinds import KINDS, Items
 from topwork.errors import DataError
 
 _LABEL_TYPES = (str, int, float, bool)
 
 
 def read_memory(
-    inputs: object, labels: object, *, groups: object = None, domains: object = None
+    inputs: object,
+    labels: object,
+    *,
+    groups: object = None,
+    domains: object = None,
+    items: Items = "auto",
 ) -> Dataset:
     """Join items with their labels.
 
     Parameters
     ----------
     inputs
-        n paths, PIL images or arrays.
+        n paths, PIL images, arrays or texts.
     labels
         n strings, integers, floats or booleans, which keep their type.
     groups, domains
         n entries each.
+    items
+        What they are; ``auto`` takes strings for texts where most of them are several words and
+        none is or looks like a file.
 
     Raises
     ------
     topwork.errors.DataError
         If the lengths differ, labels are missing or of several types, or an input is of no use.
     """
-    items = [make_item(value, index) for index, value in enumerate(each_of(inputs))]
-    if not items:
+    values = list(each_of(inputs))
+    kind: KindName = kind_of(values) if items == "auto" else items
+    made = [make_item(value, index, kind) for index, value in enumerate(values)]
+    if not made:
         raise DataError(
             "The list of items is empty.", remedy="Give at least one item for each class."
         )
     if labels is None:
         raise DataError(
-            f"There are {len(items)} items but no labels.",
+            f"There are {len(made)} items but no labels.",
             remedy="Give labels, one for each item, as the second argument.",
         )
-    values = _labels(labels)
-    if len(values) != len(items):
+    given = _labels(labels)
+    if len(given) != len(made):
         raise DataError(
-            f"There are {len(items)} items but {len(values)} labels.",
+            f"There are {len(made)} items but {len(given)} labels.",
             remedy="Give one label for each item, in the same order.",
         )
     return Dataset(
-        items=items,
-        targets=ClassTargets.from_labels(values),
+        items=made,
+        targets=ClassTargets.from_labels(given),
         groups=_column("groups", groups),
         domains=_column("domains", domains),
+        kind=KINDS[kind],
         source="memory",
     )
 
 
-def make_item(value: object, index: int) -> Item:
-    """Make one item.
+def kind_of(values: Sequence[object]) -> KindName:
+    """What a list holds, so far as it can be told.
+
+    Examples
+    --------
+    >>> kind_of(["a fine film", "dull"]), kind_of(["a.jpg", "b c.jpg"])
+    ('text', 'image')
+    """
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) < len(values) or 2 * sum(" " in text.strip() for text in texts) < len(texts):
+        return "image"
+    return "image" if any(_is_file(text) for text in texts) else "text"
+
+
+def _is_file(text: str) -> bool:
+    if text.lower().endswith(tuple(IMAGE_EXTENSIONS)):
+        return True
+    try:
+        return os.path.lexists(text)
+    except ValueError:  # a zero byte
+        return False
+
+
+def make_item(value: object, index: int, kind: KindName = "image") -> Item:
+    """Make one item; a string is the text itself, or the path of an image.
 
     Examples
     --------
@@ -69,18 +105,21 @@ def make_item(value: object, index: int) -> Item:
     """
     if isinstance(value, Item):
         return value
+    if kind == "text" and not isinstance(value, os.PathLike):
+        # what is missing is rejected when it is read, like any other bad text
+        return Item(f"item {index}", value="" if _is_missing(value) else value)
     if isinstance(value, (str, os.PathLike)):
         path = os.fspath(value)
         if isinstance(path, str) and path:
             return Item(str(path), Path(path))
-        raise DataError("A path is empty.", remedy="Give the path of an image.")
+        raise DataError("A path is empty.", remedy="Give the path of a file.")
     if isinstance(value, np.ndarray) or _is_pil(value):
         return Item(f"item {index}", value=value)
     if hasattr(value, "__array__") and not isinstance(value, np.generic):  # tensors
         return Item(f"item {index}", value=np.asarray(value))
     raise DataError(
         f"Item {index} is of type {type(value).__name__}.",
-        remedy="Give paths, PIL images or arrays.",
+        remedy="Give paths, PIL images, arrays or texts.",
     )
 
 
@@ -110,7 +149,7 @@ def each_of(inputs: object) -> Iterable[object]:
     if isinstance(inputs, (bytes, dict)) or not isinstance(inputs, Iterable):
         raise DataError(
             f"The data are of type {type(inputs).__name__}.",
-            remedy="Give a folder, a table file, or a list of paths, PIL images or arrays.",
+            remedy="Give a folder, a table file, or a list of paths, PIL images, arrays or texts.",
         )
     if hasattr(inputs, "columns"):
         raise DataError(

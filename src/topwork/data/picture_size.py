@@ -26,6 +26,7 @@ def picture_size(content: Content) -> tuple[int, int]:
     data = content.data
     if isinstance(data, np.ndarray):
         return data.shape[1], data.shape[0]
+    assert isinstance(data, bytes)
     name = sniff(data)
     width, height = open_image(name, data).size
     turned = name == "JPEG" and jpeg_orientation(data) >= 5

@@ -7,14 +7,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from topwork.data.dataset import Dataset
-from topwork.data.folders import Layout, read_folder, read_images_below
+from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.formats import IMAGE_EXTENSIONS
-from topwork.data.item import Item
+from topwork.data.item import Item, KindName
+from topwork.data.kinds import Items, check_items
 from topwork.data.memory import each_of, is_one, make_item, read_memory
 from topwork.data.splits import Split, check_split, wanted_parts
 from topwork.data.table import TABLE_EXTENSIONS
 from topwork.data.tabular import read_tabular, read_tabular_items
 from topwork.errors import DataError, ParameterError
+
+_CONTENTS: Mapping[Items, tuple[str, ...]] = {
+    "auto": ("path", "text"),
+    "image": ("path",),
+    "text": ("text",),
+}
+"""The columns of a table that may say what the items are."""
 
 _ARCHIVES = frozenset((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"))
 
@@ -29,6 +37,7 @@ def read(
     layout: Layout = "class",
     groups: object = None,
     domains: object = None,
+    items: Items = "auto",
 ) -> Dataset:
     """Read labelled data. No image is opened.
 
@@ -36,7 +45,7 @@ def read(
     ----------
     source
         A folder with one folder a class; a CSV, TSV, Parquet or JSONL file; a list of n paths, PIL
-        images or arrays; or a tuple of such a list and its labels.
+        images, arrays or texts; or a tuple of such a list and its labels.
     labels
         The n labels of a list.
     split
@@ -44,14 +53,18 @@ def read(
         (test where there is one, otherwise everything). Data without parts are read whole, but
         have no ``test``. Files of a part that was not asked for are not even looked at.
     columns
-        The table's name for each of ``path``, ``label``, ``group``, ``domain``, ``split``,
-        ``keep``, where they differ.
+        The table's name for each of ``path`` or ``text``, ``label``, ``group``, ``domain``,
+        ``split``, ``keep``, where they differ.
     header
         The names of all columns, for a CSV or TSV file without a line of names.
     layout
         What folders mean: ``class`` or ``domain/class``.
     groups, domains
         n entries each, for a list.
+    items
+        ``image``, ``text``, or ``auto`` to see: texts are a table with a column ``text`` and none
+        called ``path``, class folders of ``.txt`` files without images, or strings of several
+        words that are no files.
 
     Raises
     ------
@@ -67,20 +80,23 @@ def read(
     (3, (0, 1))
     """
     check_split(split)
+    check_items(items)
     if not isinstance(source, (str, os.PathLike)):
         _only_for("a table", columns=columns, header=header)
         _only_for("a folder", layout=None if layout == "class" else layout)
         wanted_parts(split, (), source="A list")
         inputs, given = _pair(source, labels)
-        return read_memory(inputs, given, groups=groups, domains=domains)
+        return read_memory(inputs, given, groups=groups, domains=domains, items=items)
     _only_for("a list of items", labels=labels, groups=groups, domains=domains)
     path = _existing(source)
     if path.is_dir():
         _only_for("a table", columns=columns, header=header)
-        return read_folder(path, split=split, layout=layout)
+        return _read_folder(path, split, layout, items)
     _only_for("a folder", layout=None if layout == "class" else layout)
     if path.suffix.lower() in TABLE_EXTENSIONS and path.is_file():
-        return read_tabular(path, split=split, columns=columns, header=header)
+        return read_tabular(
+            path, split=split, columns=columns, header=header, contents=_CONTENTS[items]
+        )
     raise _not_data(path)
 
 
@@ -89,6 +105,7 @@ def read_items(
     *,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
+    kind: KindName = "image",
 ) -> list[Item]:
     """List items that need no labels. No image is opened.
 
@@ -100,6 +117,9 @@ def read_items(
         will say so. Items in memory are called by their index in the list.
     columns, header
         As in `read`, for tables.
+    kind
+        What the items are. Of texts, a string is the text itself, and a `pathlib.Path` a ``.txt``
+        file, a folder of them or a table with a column ``text``.
 
     Raises
     ------
@@ -115,27 +135,50 @@ def read_items(
     values = list(each_of(inputs))
     items: list[Item] = []
     for index, value in enumerate(values):
-        if isinstance(value, (str, os.PathLike)):
-            items += _named(Path(value), index, columns, header)
+        if isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
+            items += _named(Path(value), index, columns, header, kind)
         else:
-            items.append(make_item(value, index))
+            items.append(make_item(value, index, kind))
     if not items:
         named = ", ".join(str(value) for value in values[:3])
         raise DataError(
-            f"No images were found in {named}." if named else "There is nothing to read.",
-            remedy="Give image files, folders that hold some, or a table with a column path.",
+            f"No {kind}s were found in {named}." if named else "There is nothing to read.",
+            remedy=f"Give {kind} files, folders that hold some, or a table with a column "
+            f"{_CONTENTS[kind][0]}.",
         )
     return items
 
 
 def _named(
-    path: Path, index: int, columns: Mapping[str, str] | None, header: Sequence[str] | None
+    path: Path,
+    index: int,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    kind: KindName,
 ) -> list[Item]:
     if path.is_dir():
-        return read_images_below(path)
+        return read_files_below(path, kind)
     if path.suffix.lower() in TABLE_EXTENSIONS:
-        return read_tabular_items(_existing(path), columns=columns, header=header)
+        contents = _CONTENTS[kind]
+        return read_tabular_items(
+            _existing(path), columns=columns, header=header, contents=contents
+        )
     return [make_item(path, index)]
+
+
+def _read_folder(path: Path, split: Split, layout: Layout, items: Items) -> Dataset:
+    """A folder of images, or of texts where they are asked for or nothing else is there."""
+    if items == "text":
+        return read_folder(path, split=split, layout=layout, kind="text")
+    try:
+        return read_folder(path, split=split, layout=layout)
+    except DataError as error:
+        if items == "image" or error.code != NO_ITEMS:
+            raise
+        try:
+            return read_folder(path, split=split, layout=layout, kind="text")
+        except DataError:
+            raise error from None
 
 
 def _pair(source: object, labels: object) -> tuple[object, object]:

@@ -15,5 +15,12 @@ REASONS: Final[dict[str, str]] = {
     "unsupported_format": "It is an image of a format that topwork does not read.",
     "truncated": "The file ends before the image does.",
     "corrupt": "The file's content contradicts itself and cannot be decoded.",
+    "no_text": "There is no text, or nothing but blanks.",
+    "no_label": "The row of the table has no label.",
+    "bad_row": "The row of the table has too few or too many fields, or cannot be taken apart.",
+    "not_utf8": "The text is not in UTF-8, or holds half a character.",
+    "nul": "The text holds a zero character, which no text does; it may be in UTF-16.",
+    "too_long": "The text has more than 131,072 characters.",
+    "not_a_text": "It is no text.",
     "bad_array": "The array has a shape, a type or values that no image has.",
 }

@@ -1,19 +1,21 @@
-"""Looking for image files in folders, without opening a single one."""
+"""Looking for files of one kind in folders, without opening a single one."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from topwork.data.formats import IMAGE_EXTENSIONS
 from topwork.errors import DataError
 
 # What systems and programs leave behind, in lower case; hidden files go without saying.
 _JUNK: Final = frozenset(("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db"))
+
+Extensions = AbstractSet[str]
 
 HIDDEN: Final = "hidden or left behind by the system"
 
@@ -31,11 +33,6 @@ class Entry:
     def extension(self) -> str:
         """The extension in lower case, with its dot; empty where there is none."""
         return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 (no Path per file)
-
-    @property
-    def is_image(self) -> bool:
-        """Whether the name, and nothing but the name, is that of an image."""
-        return self.extension in IMAGE_EXTENSIONS
 
 
 def entries(folder: str, ignored: Counter[str]) -> list[Entry]:
@@ -81,24 +78,27 @@ def _entry(entry: os.DirEntry[str], folder: str) -> Entry:
         return Entry(entry.name, path, is_folder=False)
 
 
-def images_below(folder: Entry, ignored: Counter[str]) -> list[str]:
-    """Give the paths of all image files in and below a folder, in byte order.
+def files_below(folder: Entry, ignored: Counter[str], extensions: Extensions) -> list[str]:
+    """Give the paths of all files with these extensions in and below a folder, in byte order.
 
-    Links are followed, and every folder is visited once. A folder whose own name is that of an
-    image is given as one, to be rejected in the open.
+    Links are followed, and every folder is visited once. A folder whose own name is that of such a
+    file is given as one, to be rejected in the open.
     """
-    return sorted(_walk(folder, ignored, {folder.identity}), key=os.fsencode)
+    found = _walk(folder, ignored, extensions, {folder.identity})
+    return sorted(found, key=os.fsencode)
 
 
-def _walk(folder: Entry, ignored: Counter[str], seen: set[tuple[int, int]]) -> Iterator[str]:
+def _walk(
+    folder: Entry, ignored: Counter[str], extensions: Extensions, seen: set[tuple[int, int]]
+) -> Iterator[str]:
     for entry in entries(folder.path, ignored):
-        if entry.is_image:
+        if entry.extension in extensions:
             yield entry.path
         elif not entry.is_folder:
             ignored[entry.extension or "no extension"] += 1
         elif entry.identity not in seen:
             seen.add(entry.identity)
-            yield from _walk(entry, ignored, seen)
+            yield from _walk(entry, ignored, extensions, seen)
 
 
 def root_entry(folder: str | Path) -> Entry:

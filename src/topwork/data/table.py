@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from topwork.data.table_files import Cell, TableFile, read_csv, read_jsonl, read_parquet
+from topwork.data.table_files import (
+    BadRow,
+    Cell,
+    TableFile,
+    read_csv,
+    read_jsonl,
+    read_parquet,
+)
 from topwork.errors import DataError, ParameterError
 
-COLUMNS: Final = ("path", "label", "group", "domain", "split", "keep")
+COLUMNS: Final = ("path", "text", "label", "group", "domain", "split", "keep")
 """What topwork looks for in a table."""
 
 TABLE_EXTENSIONS: Final = frozenset((".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"))
@@ -28,11 +36,17 @@ class Table:
         By topwork's name for them; all of the same length.
     lines
         Where each row stands in the file, from 1: its line, or in Parquet its row.
+    contents
+        The column that says what the items are, ``path`` or ``text``.
+    bad
+        Rows that are left out, of texts only: where files are named, none may be bad.
     """
 
     path: Path
     columns: Mapping[str, Sequence[Cell]]
     lines: Sequence[int]
+    contents: str = "path"
+    bad: Sequence[BadRow] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -77,6 +91,7 @@ def read_table(
     *,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
+    contents: Sequence[str],
     required: Sequence[str],
     optional: Sequence[str],
 ) -> Table:
@@ -90,6 +105,8 @@ def read_table(
         The table's name for each of topwork's, where they differ.
     header
         The names of all columns, for a CSV or TSV file that has no line of names.
+    contents
+        ``path``, ``text`` or both: the first of them that the table has is what it is read by.
     required
         Those of `COLUMNS` that must be there.
     optional
@@ -103,13 +120,23 @@ def read_table(
         If ``columns`` or ``header`` does not fit.
     """
     renamed = _checked(columns or {})
-    wanted = {name: renamed.get(name, name) for name in (*required, *optional)}
-    file = _open(path, header)
-    present = _present(file, wanted, required)
-    return Table(path, {ours: file.column(theirs) for ours, theirs in present.items()}, file.lines)
+    file, undecodable = _open(path, header)
+    main = next((c for c in contents if renamed.get(c, c) in file.names), None)
+    if main == "text":
+        bad = file.bad
+    elif undecodable or file.bad:
+        raise undecodable or file.bad[0].error
+    else:
+        bad = ()
+    main = main or next((c for c in contents if c in renamed), contents[0])
+    wanted = {name: renamed.get(name, name) for name in (main, *required, *optional)}
+    present = _present(file, wanted, (main, *required))
+    cells = {ours: file.column(theirs) for ours, theirs in present.items()}
+    return Table(path, cells, file.lines, main, bad)
 
 
-def _open(path: Path, header: Sequence[str] | None) -> TableFile:
+def _open(path: Path, header: Sequence[str] | None) -> tuple[TableFile, DataError | None]:
+    """The file, and what to say where not all of its bytes are UTF-8."""
     extension = path.suffix.lower()
     if header is not None and extension not in (".csv", ".tsv"):
         raise ParameterError(
@@ -118,14 +145,17 @@ def _open(path: Path, header: Sequence[str] | None) -> TableFile:
         )
     try:
         if extension == ".parquet":
-            return read_parquet(path)
-        if extension in (".jsonl", ".ndjson"):
-            return read_jsonl(path)
-        return read_csv(path, header)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path} is not in UTF-8 (byte {error.start}).", remedy="Save it again as UTF-8."
-        ) from error
+            return read_parquet(path), None
+        read = (
+            read_jsonl if extension in (".jsonl", ".ndjson") else partial(read_csv, header=header)
+        )
+        try:
+            return read(path), None
+        except UnicodeDecodeError as error:
+            why = DataError(
+                f"{path} is not in UTF-8 (byte {error.start}).", remedy="Save it again as UTF-8."
+            )
+            return read(path, errors="surrogateescape"), why
     except OSError as error:
         raise DataError(
             f"{path} cannot be read: {error.strerror or error}.",

@@ -7,11 +7,34 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from topwork.errors import DataError
 
 Cell = str | None
+Quoting = Literal[0, 3]
+"""``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
+
+_QUOTES = "Correct the line; text that holds the delimiter belongs in double quotes."
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be taken apart.
+
+    Parameters
+    ----------
+    line
+        Where it stands, from 1.
+    reason
+        A code out of `topwork.data.REASONS`.
+    error
+        What to raise where no row may be missing.
+    """
+
+    line: int
+    reason: str
+    error: DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +51,65 @@ class TableFile:
         Where each of the n rows stands in the file, from 1: its line, or in Parquet its row.
     column
         Gives the n cells of one column; None where nothing is written.
+    bad
+        Rows that are not among the n.
     """
 
     path: Path
     names: Sequence[str]
     lines: Sequence[int]
     column: Callable[[str], Sequence[Cell]]
+    bad: Sequence[BadRow] = ()
 
 
-def read_csv(path: Path, header: Sequence[str] | None = None) -> TableFile:
+def read_csv(
+    path: Path, header: Sequence[str] | None = None, *, errors: str = "strict"
+) -> TableFile:
     """Read a CSV or TSV file, whose first line names the columns unless ``header`` does.
 
-    A file ``.csv`` may be separated by commas, semicolons or tabs.
+    A file ``.csv`` may be separated by commas, semicolons or tabs. In a ``.tsv`` quotation marks
+    are taken for what they are where the file makes more sense so.
+
+    Parameters
+    ----------
+    errors
+        What becomes of bytes that are no UTF-8, as `open` takes it.
 
     Raises
     ------
     topwork.errors.DataError
-        If it is empty, or its rows differ in length.
+        If it is empty.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    tabs = path.suffix.lower() == ".tsv"
+    quoted = _read_csv(path, header, errors, csv.QUOTE_MINIMAL)
+    if not (tabs and quoted.bad):
+        return quoted
+    unquoted = _read_csv(path, header, errors, csv.QUOTE_NONE)
+    return unquoted if len(unquoted.bad) < len(quoted.bad) else quoted
+
+
+def _read_csv(path: Path, header: Sequence[str] | None, errors: str, quoting: Quoting) -> TableFile:
+    bad: list[BadRow] = []
+    with path.open(encoding="utf-8-sig", errors=errors, newline="") as file:
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(file.readline())
         file.seek(0)
-        rows = _csv_rows(path, csv.reader(file, delimiter=delimiter, strict=True))
+        reader = csv.reader(file, delimiter=delimiter, strict=True, quoting=quoting)
+        rows = _csv_rows(path, reader, bad)
         first = header or next(rows, (0, None))[1]
         if first is None:
-            raise DataError(f"{path} is empty.", remedy="It needs a line for each item.")
+            raise bad[0].error if bad else _empty(path)
         names = [name.strip() for name in first]
-        lines, records = _even_rows(path, rows, len(names))
+        lines, records = _even_rows(path, rows, len(names), bad)
 
     def column(name: str) -> list[Cell]:
         position = names.index(name)
         return [record[position] or None for record in records]
 
-    return TableFile(path, names, lines, column)
+    return TableFile(path, names, lines, column, bad)
+
+
+def _empty(path: Path) -> DataError:
+    return DataError(f"{path} is empty.", remedy="It needs a line for each item.")
 
 
 def _delimiter(first: str) -> str:
@@ -68,47 +117,61 @@ def _delimiter(first: str) -> str:
     return max((",", ";", "\t"), key=first.count)
 
 
-def _csv_rows(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise DataError(
-            f"Line {reader.line_num} of {path} cannot be read: {error}.",
-            remedy="Correct the line; text that holds the delimiter belongs in double quotes.",
-        ) from error
+def _csv_rows(path: Path, reader: Any, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their lines; those that can't be taken apart go to ``bad``."""
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:  # the reader begins anew with the next line
+            why = DataError(
+                f"Line {reader.line_num} of {path} cannot be read: {error}.", remedy=_QUOTES
+            )
+            reason = "too_long" if "field limit" in str(error) else "bad_row"
+            bad.append(BadRow(reader.line_num, reason, why))
+            continue
+        if row:
+            yield reader.line_num, row
 
 
 def _even_rows(
-    path: Path, rows: Iterator[tuple[int, list[str]]], width: int
+    path: Path, rows: Iterator[tuple[int, list[str]]], width: int, bad: list[BadRow]
 ) -> tuple[list[int], list[list[str]]]:
     lines, records = [], []
     for line, record in rows:
         if len(record) != width:
-            raise DataError(
-                f"Line {line} of {path} has {len(record)} fields where there are {width} columns.",
-                remedy="Correct the line; text that holds the delimiter belongs in double quotes.",
-            )
+            why = f"Line {line} of {path} has {len(record)} fields where there are {width} columns."
+            bad.append(BadRow(line, "bad_row", DataError(why, remedy=_QUOTES)))
+            continue
         lines.append(line)
         records.append(record)
     return lines, records
 
 
-def read_jsonl(path: Path) -> TableFile:
+def read_jsonl(path: Path, *, errors: str = "strict") -> TableFile:
     """Read a file with one JSON object a line.
+
+    Parameters
+    ----------
+    errors
+        What becomes of bytes that are no UTF-8, as `open` takes it.
 
     Raises
     ------
     topwork.errors.DataError
-        If a line is something else, or a cell that is asked for is a list or an object.
+        If a cell that is asked for is a list or an object.
     """
-    lines, records = [], []
-    with path.open(encoding="utf-8-sig") as file:
+    lines, records, bad = [], [], []
+    with path.open(encoding="utf-8-sig", errors=errors) as file:
         for line, text in enumerate(file, start=1):
-            if text.strip():
-                lines.append(line)
+            if not text.strip():
+                continue
+            try:
                 records.append(_json_object(path, line, text))
+                lines.append(line)
+            except DataError as error:
+                bad.append(BadRow(line, "bad_row", error))
     names = list(dict.fromkeys(name for record in records for name in record))
 
     def column(name: str) -> list[Cell]:
@@ -117,14 +180,14 @@ def read_jsonl(path: Path) -> TableFile:
             for line, record in zip(lines, records, strict=True)
         ]
 
-    return TableFile(path, names, lines, column)
+    return TableFile(path, names, lines, column, bad)
 
 
 def _json_object(path: Path, line: int, text: str) -> dict[str, Any]:
     try:
         # Numbers stay as they are written: 1, 01 and 1.0 are three labels.
         record = json.loads(text, parse_int=str, parse_float=str, parse_constant=lambda _: None)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"Line {line} of {path} is not JSON: {error}.", remedy="Write one object a line."
         ) from error

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from topwork.backbones.engines import Engine
-from topwork.data import Framing, Item, ItemKind
-from topwork.features.forward import Beside, Pixels, Progress, Reading, forward, silent
+from topwork.data import Item, ItemKind, Preparation
+from topwork.features.forward import Beside, Inputs, Progress, Reading, forward, silent
 from topwork.features.store import FeatureStore
 
 
@@ -23,13 +23,13 @@ class Extraction(Reading):
 class Wanted:
     """Features that every item shall have: how it is seen, by what, and where they go."""
 
-    framing: Framing
+    framing: Preparation
     engine: Engine
     store: FeatureStore
 
-    def take(self, keys: list[bytes], images: Pixels) -> None:
+    def take(self, keys: list[bytes], inputs: Inputs) -> None:
         """Compute and store the features of one batch."""
-        for batch, (features, *_) in self.engine.run([(keys, images)]):
+        for batch, (features, *_) in self.engine.run([(keys, inputs)]):
             self.store.append(batch, features)
 
 

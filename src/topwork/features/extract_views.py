@@ -13,7 +13,7 @@ from topwork.data import Framing, Item, ItemKind, Rejected, framing_of
 from topwork.errors import BadItem
 from topwork.features.budget import DiskBudget
 from topwork.features.extract import Extraction
-from topwork.features.forward import Pixels, Progress, ordered_map, silent
+from topwork.features.forward import Inputs, Progress, ordered_map, silent
 from topwork.features.store import FeatureStore
 
 WINDOW = 32
@@ -79,7 +79,7 @@ def extract_views(
     def seen(index: int) -> _Seen:
         return _see(index, items[index], kind, wanted, known)
 
-    def rows() -> Iterator[tuple[_Row, Pixels]]:
+    def rows() -> Iterator[tuple[_Row, Inputs]]:
         met: set[_Row] = set()
         ahead = ordered_map(seen, range(len(items)), window=WINDOW)
         for done, one in enumerate(ahead, start=1):
@@ -115,7 +115,7 @@ class _Seen:
 
     index: int
     key: bytes
-    pixels: dict[str, Pixels]
+    pixels: dict[str, Inputs]
     rejected: Rejected | None = None
 
 
@@ -134,8 +134,8 @@ def _see(
     return _Seen(index, content.key, pixels)
 
 
-def _batches(rows: Iterator[tuple[_Row, Pixels]], size: int) -> Iterator[tuple[list[_Row], Pixels]]:
-    waiting: list[tuple[_Row, Pixels]] = []
+def _batches(rows: Iterator[tuple[_Row, Inputs]], size: int) -> Iterator[tuple[list[_Row], Inputs]]:
+    waiting: list[tuple[_Row, Inputs]] = []
     for row in rows:
         waiting.append(row)
         if len(waiting) == size:

@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from topwork.backbones import Backbone
-from topwork.data import DECODER_VERSION, Framing
+from topwork.backbones import Backbone, InputSpec
+from topwork.data import DECODER_VERSION, TEXT_VERSION, Framing, Preparation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,26 @@ class Fingerprint:
 
 
 def fingerprint(
-    backbone: Backbone, *, cut: str, framing: Framing, engine: str, precision: str
+    backbone: Backbone, *, cut: str, framing: Preparation, engine: str, precision: str
 ) -> Fingerprint:
-    """The fingerprint of features of ``backbone`` at ``cut``, framed and computed like this."""
-    how = asdict(framing)
-    for of_the_view in ("window", "mirrored"):  # every row says which view it is
-        del how[of_the_view]
-    preprocessing = {
-        **how,
-        "mean": backbone.input.mean,
-        "std": backbone.input.std,
-        "decoder": DECODER_VERSION,
-    }
+    """The fingerprint of features of ``backbone`` at ``cut``, prepared and computed like this."""
     return Fingerprint(
         backbone=backbone.name,
         weights=backbone.fingerprint,
         cut=cut,
-        preprocessing=tuple(sorted(preprocessing.items())),
+        preprocessing=tuple(sorted(_preprocessing(backbone, framing).items())),
         engine=engine,
         precision=precision,
     )
+
+
+def _preprocessing(backbone: Backbone, framing: Preparation) -> dict[str, Any]:
+    how = asdict(framing)
+    if not isinstance(framing, Framing):
+        del how["tokenizer"]  # the digest stands for it
+        return {**how, "decoder": f"text {TEXT_VERSION}"}
+    for of_the_view in ("window", "mirrored"):  # every row says which view it is
+        del how[of_the_view]
+    assert isinstance(backbone.input, InputSpec)
+    spec = backbone.input
+    return {**how, "mean": spec.mean, "std": spec.std, "decoder": DECODER_VERSION}

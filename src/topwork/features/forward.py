@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine
-from topwork.data import Framing, Item, ItemKind, Rejected
+from topwork.data import Item, ItemKind, Preparation, Rejected
 from topwork.errors import BadItem
 
-Pixels = NDArray[np.uint8]
+Inputs = NDArray[Any]
+"""What one item or a batch is to a network: pixels or tokens."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -58,6 +60,8 @@ class Reading:
         The others, each with its reason.
     computed, cached
         How many went through the network, and how many didn't need to.
+    cut_short
+        Of how many the network doesn't see all, for their length.
     """
 
     kept: list[int] = field(default_factory=list)
@@ -65,6 +69,7 @@ class Reading:
     rejected: list[Rejected] = field(default_factory=list)
     computed: int = 0
     cached: int = 0
+    cut_short: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,18 @@ class Beside:
     Parameters
     ----------
     framing
-        How it wants to see the item; equal framings are decoded once.
+        How it wants to see the item; equal ones are decoded once.
     known
         Content keys that it has already.
     take
-        Is given batches: content keys and pixels ``(b, h, w, 3)``.
+        Is given batches: content keys and pixels ``(b, h, w, 3)`` or tokens ``(b, t)``.
     size
         Of a batch, at most.
     """
 
-    framing: Framing
+    framing: Preparation
     known: AbstractSet[bytes]
-    take: Callable[[list[bytes], Pixels], None]
+    take: Callable[[list[bytes], Inputs], None]
     size: int
 
 
@@ -103,7 +108,7 @@ def forward(
     reading: Reading,
     *,
     kind: ItemKind,
-    framing: Framing,
+    framing: Preparation,
     engine: Engine,
     known: AbstractSet[bytes] | None = None,
     beside: Sequence[Beside] = (),
@@ -143,18 +148,18 @@ def forward(
     others = [_Batches(one.size, computed_once=True) for one in beside]
     own = _Batches(engine.batch, computed_once=known is not None)
 
-    def batches() -> Iterator[tuple[list[_Prepared], Pixels]]:
+    def batches() -> Iterator[_Batch]:
         for one in prepared():
             _note(one, reading)
-            for wish, waiting, pixels in zip(beside, others, one.pixels[1:], strict=True):
-                for batch, images in waiting.add(one, pixels):
-                    wish.take([p.key for p in batch], images)
-            ready = own.add(one, one.pixels[0] if one.pixels else None)
+            for wish, waiting, inputs in zip(beside, others, one.inputs[1:], strict=True):
+                for batch, rows in waiting.add(one, inputs):
+                    wish.take([p.key for p in batch], rows)
+            ready = own.add(one, one.inputs[0] if one.inputs else None)
             reading.computed = own.taken
             yield from ready
         for wish, waiting in zip(beside, others, strict=True):
-            for batch, images in waiting.rest():
-                wish.take([p.key for p in batch], images)
+            for batch, rows in waiting.rest():
+                wish.take([p.key for p in batch], rows)
         yield from own.rest()
 
     for batch, outputs in engine.run(batches()):
@@ -165,11 +170,12 @@ def forward(
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An item that was read, and its pixels for each wish that doesn't know it yet."""
+    """An item that was read, and what it is to each wish that doesn't know it yet."""
 
     index: int
     key: bytes = b""
-    pixels: tuple[Pixels | None, ...] = ()
+    inputs: tuple[Inputs | None, ...] = ()
+    cut_short: bool = False
     rejected: Rejected | None = None
 
 
@@ -177,17 +183,18 @@ def _prepare(
     index: int,
     item: Item,
     kind: ItemKind,
-    wishes: Sequence[tuple[Framing, AbstractSet[bytes]]],
+    wishes: Sequence[tuple[Preparation, AbstractSet[bytes]]],
 ) -> _Prepared:
     try:
         content = kind.read(item)
         open_wishes = {framing for framing, known in wishes if content.key not in known}
         decoded = {framing: kind.decode(content, framing) for framing in open_wishes}
+        cut_short = kind.cut_short(content, wishes[0][0])
     except BadItem as bad:
         none = (None,) * len(wishes)
-        return _Prepared(index, b"", none, Rejected(item.name, bad.reason, bad.detail))
-    pixels = tuple(None if content.key in known else decoded[framing] for framing, known in wishes)
-    return _Prepared(index, content.key, pixels)
+        return _Prepared(index, b"", none, rejected=Rejected(item.name, bad.reason, bad.detail))
+    inputs = tuple(None if content.key in known else decoded[framing] for framing, known in wishes)
+    return _Prepared(index, content.key, inputs, cut_short)
 
 
 def _note(one: _Prepared, reading: Reading) -> None:
@@ -196,33 +203,40 @@ def _note(one: _Prepared, reading: Reading) -> None:
         return
     reading.kept.append(one.index)
     reading.keys.append(one.key)
+    reading.cut_short += one.cut_short
+
+
+_Batch = tuple[list[_Prepared], Inputs]
 
 
 class _Batches:
-    """Fills batches with what has to be computed."""
+    """Fills batches with what has to be computed, of one shape each."""
 
     def __init__(self, size: int, *, computed_once: bool) -> None:
         self.taken = 0
         self._size = size
         self._met: set[bytes] | None = set() if computed_once else None
-        self._waiting: list[tuple[_Prepared, Pixels]] = []
+        self._waiting: dict[tuple[int, ...], list[tuple[_Prepared, Inputs]]] = {}
 
-    def add(self, one: _Prepared, pixels: Pixels | None) -> list[tuple[list[_Prepared], Pixels]]:
+    def add(self, one: _Prepared, inputs: Inputs | None) -> list[_Batch]:
         """The batch that this item fills, if it does."""
-        if pixels is None or (self._met is not None and one.key in self._met):
+        if inputs is None or (self._met is not None and one.key in self._met):
             return []
         if self._met is not None:
             self._met.add(one.key)
         self.taken += 1
-        self._waiting.append((_Prepared(one.index, one.key), pixels))
-        return self.rest() if len(self._waiting) == self._size else []
+        waiting = self._waiting.setdefault(inputs.shape, [])
+        waiting.append((_Prepared(one.index, one.key), inputs))
+        return [_batch(self._waiting.pop(inputs.shape))] if len(waiting) == self._size else []
 
-    def rest(self) -> list[tuple[list[_Prepared], Pixels]]:
-        """What is left, as a batch, if anything is."""
-        if not self._waiting:
-            return []
-        batch, self._waiting = self._waiting, []
-        return [([p for p, _ in batch], np.stack([pixels for _, pixels in batch]))]
+    def rest(self) -> list[_Batch]:
+        """What is left, as batches, if anything is."""
+        left, self._waiting = self._waiting, {}
+        return [_batch(left[shape]) for shape in sorted(left)]
+
+
+def _batch(waiting: list[tuple[_Prepared, Inputs]]) -> _Batch:
+    return [p for p, _ in waiting], np.stack([inputs for _, inputs in waiting])
 
 
 def ordered_map(

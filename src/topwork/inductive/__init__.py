@@ -1,5 +1,6 @@
 """New tasks with labels: the estimators that users call."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from topwork.inductive.fitting import Fitted, fit
@@ -8,13 +9,14 @@ from topwork.inductive.settings import FitSettings
 
 if TYPE_CHECKING:
     from topwork.inductive.image_classifier import ImageClassifier
+    from topwork.inductive.text_classifier import TextClassifier
 
-__all__ = ["FitResult", "FitSettings", "Fitted", "ImageClassifier", "fit"]
+__all__ = ["FitResult", "FitSettings", "Fitted", "ImageClassifier", "TextClassifier", "fit"]
+
+_ESTIMATORS = {"ImageClassifier": "image_classifier", "TextClassifier": "text_classifier"}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "ImageClassifier":  # its base classes make scikit-learn load
-        from topwork.inductive.image_classifier import ImageClassifier
-
-        return ImageClassifier
+    if name in _ESTIMATORS:  # their base classes make scikit-learn load
+        return getattr(import_module(f"topwork.inductive.{_ESTIMATORS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

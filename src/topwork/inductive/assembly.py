@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import math
+from dataclasses import replace
 from typing import Any
 
+from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
+from topwork.data import Framing, Preparation, Shingling, Tokenizing
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.reporting import contents_hash, report_content
 from topwork.inductive.result import FitResult
@@ -23,14 +26,16 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
     opened, targets = frozen.opened, targets_of(frozen)
     calibrated = evidence.calibrated
     threshold = calibrated.detector.threshold
+    spec = opened.backbone.input
     card = Card(
+        kind=opened.backbone.takes,
         backbone=opened.backbone.name,
         backbone_fingerprint=opened.backbone.fingerprint,
         cut=opened.cut,
         strategy=evidence.chosen.candidate.strategy,
         head=head.head,
-        input=opened.backbone.input,
-        framing=opened.framing,
+        input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
+        framing=_framing(opened.preparation),
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,
@@ -52,8 +57,17 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         space=calibrated.detector.space,
         facts=_facts(keys, result),
         pages={"report.html": render(content), "README.md": model_card(content)},
+        tokenizer=spec.tokenizer if isinstance(spec, TokenInput) else "",
     )
     return Model(parts, engine=settings.engine, keep=opened.graph)
+
+
+def _framing(preparation: Preparation) -> Framing | Tokenizing:
+    """Without the tokenizer, which is a file of its own."""
+    assert not isinstance(preparation, Shingling), "networks take no shingles"
+    if isinstance(preparation, Tokenizing):
+        return replace(preparation, tokenizer="")
+    return preparation
 
 
 def _statistics(evidence: Evidence, settings: FitSettings) -> TrainingStatistics:

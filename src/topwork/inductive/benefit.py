@@ -56,7 +56,7 @@ def benefit(baselines: Sequence[Trial], transfer: Trial, comparing: Comparing) -
         baseline=best.candidate.name,
         gain=gain,
         helps=helps,
-        sentence=_sentence(best.candidate.name, gain, helps),
+        sentence=_sentence(best.candidate.name, gain, helps, transfer.frozen.data.kind.name),
     )
 
 
@@ -66,14 +66,14 @@ def _helps(gain: PairedTest) -> bool | None:
     return None if gain.error is not None and gain.difference > gain.error else False
 
 
-def _sentence(baseline: str, gain: PairedTest, helps: bool | None) -> str:
+def _sentence(baseline: str, gain: PairedTest, helps: bool | None, kind: str) -> str:
     points = f"{_points(gain.difference)} points of balanced accuracy over {baseline}"
     if gain.low is not None and gain.high is not None:
         points += f" (95 % interval {_points(gain.low)} to {_points(gain.high)})"
     if helps is None and not (gain.error and gain.difference > gain.error):
-        return f"The images are too few to tell whether transfer helps here: {points}."
+        return f"The {kind}s are too few to tell whether transfer helps here: {points}."
     if helps is None:
-        return f"Transfer seems to help, but the images are too few to be sure: {points}."
+        return f"Transfer seems to help, but the {kind}s are too few to be sure: {points}."
     if helps:
         return f"Transfer helps here: {points}."
     return f"Transfer does not help here beyond chance: {points}."

@@ -13,11 +13,11 @@ def check_page(checked: Checked, title: str) -> str:
     return render(
         ReportContent(
             title=title,
-            subtitle=f"Check of {found.n_items} images",
+            subtitle=f"Check of {found.n_items} {checked.data.kind.name}s",
             summary=Summary(
                 how_good="Nothing was found that needs a look."
                 if found.clean
-                else "Some things need a look before anything is learnt from these images."
+                else "Some things need a look before anything is learnt from these items."
             ),
             data=data_chapter(found, checked.data),
         )

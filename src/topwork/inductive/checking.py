@@ -75,7 +75,7 @@ def check(
     seen = look(data, plain, steps("Features"), max_bad=1.0)
     frozen, looks = seen.frozen, seen.looks
     codes = targets_of(frozen).codes
-    duplicates = find_duplicates(frozen.extraction.keys, looks.thumbnails, frozen.features, codes)
+    duplicates = find_duplicates(frozen.extraction.keys, looks, frozen.features, codes)
     here = [splits[i] for i in frozen.extraction.kept]
     findings = examine(
         frozen.data,

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from topwork.backbones import EVERYTHING, SHORTLIST
+from topwork.backbones import EVERYTHING, PACKAGED_TEXT, SHORTLIST
 from topwork.backbones.engines import GraphCost, graph_cost
 from topwork.errors import BackboneError, ParameterError
 from topwork.inductive.settings import FitSettings
 from topwork.model.frozen import OpenedBackbone, open_backbone
 
-LISTS = {"shortlist": SHORTLIST, "all": EVERYTHING}
-"""What the user can write in place of names."""
+_TEXTS = tuple(f"packaged:{entry.name}" for entry in PACKAGED_TEXT)
+
+LISTS = {
+    "image": {"shortlist": SHORTLIST, "all": EVERYTHING},
+    "text": {"shortlist": _TEXTS, "all": _TEXTS},
+}
+"""What the user can write in place of names, by the kind of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,13 @@ class Contender:
     cost: GraphCost
 
 
-def candidates_of(names: str | Sequence[str]) -> list[Candidate]:
+def candidates_of(names: str | Sequence[str], kind: str = "image") -> list[Candidate]:
     """``shortlist``, ``all``, names with commas between them, or a list of names.
+
+    Parameters
+    ----------
+    kind
+        Of the items, which the lists depend on.
 
     Raises
     ------
@@ -58,7 +68,7 @@ def candidates_of(names: str | Sequence[str]) -> list[Candidate]:
             "There are no backbones to compare.",
             remedy="Name some with commas between them, or write shortlist or all.",
         )
-    wanted = [name for entry in stripped for name in LISTS.get(entry, (entry,))]
+    wanted = [name for entry in stripped for name in LISTS[kind].get(entry, (entry,))]
     return [Candidate(name) for name in dict.fromkeys(wanted)]
 
 

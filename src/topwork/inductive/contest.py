@@ -20,10 +20,10 @@ from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import Contender
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.inductive.sketches import sketches_of
 from topwork.inductive.trial import targets_of
 from topwork.model import RejectedRecord
-from topwork.model.frozen import FrozenPart, read_once
+from topwork.model.frozen import FrozenPart, check_takes, read_once
 from topwork.quality import find_duplicates
 
 
@@ -95,11 +95,13 @@ class Contest:
     def _items(self, size: int, cheapest: Contender) -> Items:
         """Read the items for the cheapest, and find out which are the same picture."""
         data = self.data.take(np.sort(self.order[:size]))
-        pictures = thumbnails_wanted(cache_folder() if self.settings.cache else None)
+        for contender in self.contenders.values():
+            check_takes(contender.opened.backbone, data)
+        sketches = sketches_of(data.kind.name, cache_folder() if self.settings.cache else None)
         read = read_once(
             data,
             cheapest.opened.wanted,
-            beside=[pictures],
+            beside=[sketches.wanted],
             max_bad=self.settings.max_bad,
             progress=self.steps(f"{cheapest.name} on {len(data)} items"),
         )
@@ -108,7 +110,7 @@ class Contest:
         check_labels(part.data)
         duplicates = find_duplicates(
             read.keys,
-            thumbnails_of(read.keys, pictures.store),
+            sketches.looks(read.keys, None),
             part.features,
             targets_of(part).codes,
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from topwork.data import REASONS, Dataset, Framing
+import numpy as np
+
+from topwork.data import REASONS, Dataset
 from topwork.errors import BadItem
 from topwork.quality import DuplicateGroup, Findings
 from topwork.report import (
@@ -21,36 +23,47 @@ SHOWN = 12
 """Pictures or groups of each kind."""
 
 SHOWN_MEMBERS = 6
-_PICTURE = Framing(96, 96, geometry="pad")
+LONGEST_TEXT = 500
+"""Characters that are shown of a text."""
 
 
-class Pictures:
-    """Small pictures of items by name."""
+class Shown:
+    """What people see of items, by name: small pictures, or texts."""
 
     def __init__(self, data: Dataset) -> None:
         self._kind = data.kind
         self._items = {item.name: item for item in data.items}
 
-    def of(self, name: str) -> str | None:
-        """A data URI; ``None`` for an item that went away since it was read."""
+    def picture(self, name: str) -> str | None:
+        """A data URI; ``None`` for a text, and for an item that went away since it was read."""
+        seen = self._seen(name)
+        return thumbnail_data_uri(seen) if isinstance(seen, np.ndarray) else None
+
+    def text(self, name: str) -> str | None:
+        """The beginning of a text; ``None`` for a picture."""
+        seen = self._seen(name)
+        if not isinstance(seen, str):
+            return None
+        return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]} …"
+
+    def _seen(self, name: str) -> np.ndarray | str | None:
         try:
-            content = self._kind.read(self._items[name])
-            return thumbnail_data_uri(self._kind.decode(content, _PICTURE))
+            return self._kind.show(self._kind.read(self._items[name]))
         except BadItem:
             return None
 
 
 def data_chapter(found: Findings, data: Dataset) -> DataFindings:
     """The findings with their pictures."""
-    pictures = Pictures(data)
+    shown = Shown(data)
     one_label = [g for g in found.duplicates if len({m.label for m in g.members}) == 1]
     doubtful = found.doubtful_labels or ()
     sources = (f"{len(h.paths)} names look like one source: {h.stem}" for h in found.hints)
     return DataFindings(
         rejected=_rejected(found),
-        duplicates=tuple(_group(g, "copies", pictures) for g in one_label[:SHOWN]),
+        duplicates=tuple(_group(g, "copies", shown) for g in one_label[:SHOWN]),
         n_duplicates=len(one_label),
-        conflicts=tuple(_group(g, "several labels", pictures) for g in found.conflicts[:SHOWN]),
+        conflicts=tuple(_group(g, "several labels", shown) for g in found.conflicts[:SHOWN]),
         n_conflicts=len(found.conflicts),
         doubtful=tuple(
             DoubtfulLabel(
@@ -58,7 +71,8 @@ def data_chapter(found: Findings, data: Dataset) -> DataFindings:
                 label=d.given,
                 suggested=d.suggested,
                 confidence=d.probability,
-                picture=pictures.of(d.path),
+                picture=shown.picture(d.path),
+                text=shown.text(d.path),
             )
             for d in doubtful[:SHOWN]
         ),
@@ -80,11 +94,16 @@ def _rejected(found: Findings) -> tuple[RejectedItems, ...]:
     )
 
 
-def _group(group: DuplicateGroup, kind: str, pictures: Pictures) -> ItemGroup:
+def _group(group: DuplicateGroup, kind: str, shown: Shown) -> ItemGroup:
     return ItemGroup(
         kind=kind,
         members=tuple(
-            Member(path=m.path, label=m.label or "", picture=pictures.of(m.path))
+            Member(
+                path=m.path,
+                label=m.label or "",
+                picture=shown.picture(m.path),
+                text=shown.text(m.path),
+            )
             for m in group.members[:SHOWN_MEMBERS]
         ),
         n=len(group.members),

@@ -6,7 +6,7 @@ import numpy as np
 
 from topwork.errors import BadItem
 from topwork.evaluation.slices import Slices
-from topwork.inductive.data_chapter import Pictures
+from topwork.inductive.data_chapter import Shown
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.thorough import MOST_MAPS, Depth, surely_wrong
 from topwork.inductive.trial import targets_of
@@ -25,7 +25,7 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
     if not len(wrong) and not (slices and slices.all):
         return None
     data = evidence.chosen.frozen.data
-    pictures, glowing = Pictures(data), _glowing(evidence)
+    shown, glowing = Shown(data), _glowing(evidence)
     return Failures(
         slices=_slices(slices) if slices else (),
         overall=evidence.judgement.scores.accuracy if evidence.judgement else None,
@@ -36,7 +36,8 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
                 truth=str(targets.labels[calibrated.codes[i]]),
                 predicted=str(targets.labels[predicted[i]]),
                 confidence=float(probabilities[i, predicted[i]]),
-                picture=pictures.of(data.items[rows[i]].name),
+                picture=shown.picture(data.items[rows[i]].name),
+                text=shown.text(data.items[rows[i]].name),
                 saliency=glowing.get(int(rows[i])),
             )
             for i in wrong[:MOST_MAPS]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
@@ -33,7 +34,7 @@ from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
 from topwork.inductive.scratch import Scratch
-from topwork.inductive.settings import AUTO, FitSettings
+from topwork.inductive.settings import AUTO, FitSettings, check_kind
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.inductive.unlabelled import read_unlabelled
@@ -76,7 +77,9 @@ def fit(
     BundleError
         ``save_to`` holds something that isn't a model.
     """
-    settings = settings or FitSettings()
+    kind = data.kind.name
+    settings = settings or FitSettings(backbone=DEFAULT_FOR[kind])
+    check_kind(settings, kind)
     begun = time.monotonic()
     if settings.start is None:
         check_labels(data)
@@ -85,7 +88,7 @@ def fit(
         check_target(save_to)
     ranking = None
     if settings.backbone == AUTO:
-        ranking = rank(data, candidates_of("shortlist"), settings, timed=False, steps=steps)
+        ranking = rank(data, candidates_of("shortlist", kind), settings, timed=False, steps=steps)
         settings = replace(settings, backbone=ranking.best)
     opened, int8 = None, None
     if settings.int8:
@@ -103,7 +106,7 @@ def fit(
     result = record(evidence, spent).model_copy(
         update={"ranking": ranking, "going_on": gone_on, "int8": int8}
     )
-    model = assemble(evidence, settings, result, Path(data.source).name or "images")
+    model = assemble(evidence, settings, result, Path(data.source).name or f"{kind}s")
     if settings.cache and evidence.gone_on is None:
         chosen = evidence.chosen.frozen
         note_origin(chosen.extraction.keys, chosen.data.items)
@@ -132,7 +135,7 @@ def _evidence(
     check_costs(settings.costs, targets_of(frozen))
     codes = targets_of(frozen).codes
     keys = frozen.extraction.keys
-    duplicates = find_duplicates(keys, seen.looks.thumbnails, frozen.features, codes)
+    duplicates = find_duplicates(keys, seen.looks, frozen.features, codes)
     groups = undivided(frozen.data, duplicates)
     clock.append(time.monotonic())
     folds = _folds(codes, groups, settings)
@@ -152,7 +155,6 @@ def _evidence(
         read_unlabelled(
             settings.unlabelled,
             transfer,
-            seen.looks.thumbnails,
             settings,
             steps("Unlabelled images"),
         )

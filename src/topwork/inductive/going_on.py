@@ -52,7 +52,7 @@ def go_on(data: Dataset, settings: FitSettings, steps: Steps) -> tuple[Evidence,
     classes = unite(earlier.labels, targets_of(new).labels)
     check_costs(settings.costs, ClassTargets(np.zeros(0, np.int64), classes.labels))
     duplicates = find_duplicates(
-        new.extraction.keys, seen.looks.thumbnails, new.features, targets_of(new).codes
+        new.extraction.keys, seen.looks, new.features, targets_of(new).codes
     )
     rows = remember(earlier, new, duplicates, classes)
     _check_new(rows, earlier)

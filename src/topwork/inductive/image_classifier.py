@@ -1,26 +1,19 @@
-"""The estimator that users call."""
+"""The estimator for images."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from typing import Any
 
 from topwork.backbones import DEFAULT_BACKBONE
 from topwork.backbones.engines import EngineName
-from topwork.data import Dataset, Geometry, read
-from topwork.errors import DataError
-from topwork.inductive.fitting import fit
-from topwork.inductive.settings import ClassWeight, FitSettings, Strategy
+from topwork.data import Geometry
+from topwork.inductive.item_classifier import ItemClassifier
+from topwork.inductive.settings import ClassWeight, Strategy
 
 
-class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class ImageClassifier(ItemClassifier):
     """A classifier of images: a pretrained network, frozen, with a new top.
 
     Parameters
@@ -88,6 +81,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ['light']
     """
 
+    _items = "image"
+
     def __init__(
         self,
         backbone: str = DEFAULT_BACKBONE,
@@ -128,62 +123,3 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.int8 = int8
         self.start = start
         self.unlabelled = unlabelled
-
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> ImageClassifier:
-        """Fit on labelled images.
-
-        Parameters
-        ----------
-        X
-            A :class:`topwork.Dataset`, class folders, a table, or paths, PIL images or arrays.
-        y
-            Labels ``(n,)`` where X doesn't tell them.
-        groups
-            What must not be split between folds ``(n,)``: patient, video, plant.
-
-        Raises
-        ------
-        DataError
-            The data can't be used.
-        ParameterError
-            A parameter of the constructor can't be used.
-        """
-        settings = FitSettings(**self.get_params())
-        begun = time.monotonic()
-        data = X if isinstance(X, Dataset) else read(X, y, groups=groups)
-        fitted = fit(data, settings, read_seconds=time.monotonic() - begun)
-        self.model_ = fitted.model
-        self.result_ = fitted.result
-        self.classes_ = np.array(fitted.model.labels)
-        return self
-
-    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """The label of each image ``(n,)``; see :meth:`topwork.Model.predict`."""
-        check_is_fitted(self)
-        return self.model_.predict(X, bad=bad)
-
-    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
-        check_is_fitted(self)
-        probabilities: NDArray[Any] = self.model_.predict_proba(X, bad=bad)
-        return probabilities
-
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """Accuracy on labelled images; ``sample_weight`` is ``(n,)``."""
-        check_is_fitted(self)
-        data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all")
-        right = self.predict(data.items) == _labels(data)
-        return float(np.average(right, weights=sample_weight))
-
-    def save(self, path: str | Path) -> Path:
-        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
-        check_is_fitted(self)
-        return self.model_.save(path)
-
-
-def _labels(data: Dataset) -> NDArray[Any]:
-    if data.targets is None:
-        raise DataError(
-            "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
-        )
-    return np.array(data.targets.values())

@@ -79,13 +79,13 @@ class Rung:
     direction: str
 
 
-def rungs_above(backbone: str) -> list[Rung]:
+def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
     """What can be tried above the probe on a backbone, from cheap to dear.
 
     ``backbone`` is as the user named it. Beside weights from a file there are no wider features:
-    other networks would not have them.
+    other networks would not have them. Of networks for texts only the probe is known so far.
     """
-    if "+" in backbone or backbone.rpartition(":")[2] == "pixels":
+    if kind != "image" or "+" in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
     trained = [
         Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
@@ -124,7 +124,7 @@ def climb(first: Trial, ground: Ground) -> Climb:
 def _rungs(ground: Ground) -> list[Rung]:
     """Those that are wanted; items without labels after the frozen networks they go through."""
     settings = ground.settings
-    rungs = _wanted(rungs_above(settings.backbone), settings.strategy)
+    rungs = _wanted(rungs_above(settings.backbone, ground.data.kind.name), settings.strategy)
     if ground.unlabelled is None:
         return rungs
     frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]

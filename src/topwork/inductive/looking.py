@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from topwork.data import Dataset
 from topwork.features import Progress, Wanted, cache_folder
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
-from topwork.model.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
-from topwork.quality import Looks, measure
+from topwork.inductive.sketches import sketches_of
+from topwork.model.frozen import (
+    FrozenPart,
+    OpenedBackbone,
+    check_takes,
+    open_backbone,
+    read_once,
+)
+from topwork.quality import Looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,9 @@ class Seen:
     frozen
         Their features.
     pixels
-        The same items as raw pixels, where those are wanted.
+        The same items as the simplest baseline sees them, where that is wanted.
     looks
-        Thumbnails and sizes.
+        What they are compared by.
     """
 
     frozen: FrozenPart
@@ -57,19 +60,19 @@ def look(
         More items than allowed can't be read.
     """
     asked = opened or open_backbone(settings.backbone, settings)
-    pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
-    beside: list[Wanted] = [pictures]
+    check_takes(asked.backbone, data)
+    sketches = sketches_of(data.kind.name, cache_folder() if settings.cache else None)
+    beside: list[Wanted] = [sketches.wanted]
     pixels: OpenedBackbone | None = None
-    if settings.baselines:
+    if settings.baselines and data.kind.name == "image":
         plain = asked.backbone.name == "pixels"
         pixels = asked if plain else open_backbone("pixels", settings)
         beside += [] if plain else [pixels.wanted]
     allowed = settings.max_bad if max_bad is None else max_bad
     read = read_once(data, asked.wanted, beside=beside, max_bad=allowed, progress=progress)
     frozen = asked.part(data, read)
-    thumbnails: NDArray[np.uint8] = thumbnails_of(read.keys, pictures.store)
     return Seen(
         frozen=frozen,
         pixels=pixels.part(data, read) if pixels else None,
-        looks=Looks(thumbnails, measure(frozen.data.items, kind=data.kind)),
+        looks=sketches.looks(read.keys, frozen.data),
     )

@@ -128,7 +128,7 @@ def _ranked(
         parameters=cost.parameters,
         gflops=cost.multiply_adds / 1e9,
         weights_bytes=cost.weights_bytes,
-        input=(backbone.input.height, backbone.input.width),
+        input=(backbone.pictures.height, backbone.pictures.width),
         licence=backbone.licence,
     )
 

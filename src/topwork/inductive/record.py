@@ -23,6 +23,8 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     threshold = evidence.calibrated.detector.threshold
     return FitResult(
         model=None,
+        kind=shipped.frozen.opened.backbone.takes,
+        cut_short=extraction.cut_short,
         asked=evidence.asked,
         backbone=shipped.frozen.opened.backbone.name,
         strategy=shipped.candidate.strategy,

@@ -40,6 +40,9 @@ from topwork.report import (
 )
 
 _BINS = 8
+_WHERE = {"image": "camera", "text": "source"}
+"""Where items of each kind may come from."""
+
 _GONE_ON = (
     "This model went on from an earlier one. Of the earlier images it has the feature rows that "
     "the earlier model remembers, and rows drawn from the class means and the covariance of the "
@@ -70,9 +73,9 @@ def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportC
 def _subtitle(result: FitResult) -> str:
     gone_on = result.going_on
     if gone_on is None:
-        return f"{result.n_items} images, {result.n_classes} classes"
+        return f"{result.n_items} {result.kind}s, {result.n_classes} classes"
     return (
-        f"{gone_on.n_new} new images and {gone_on.n_remembered} remembered ones, "
+        f"{gone_on.n_new} new {result.kind}s and {gone_on.n_remembered} remembered ones, "
         f"{result.n_classes} classes"
     )
 
@@ -86,13 +89,14 @@ def _measures(evidence: Evidence) -> tuple[Measure, ...]:
 def _summary(evidence: Evidence, result: FitResult) -> Summary:
     if result.scores is None:
         return Summary(
-            how_good="One image a class leaves nothing to judge by, so there is no score.",
-            next_steps=("Label at least two more images of each class and fit again.",),
+            how_good=f"One {result.kind} a class leaves nothing to judge by, so there is no score.",
+            next_steps=(f"Label at least two more {result.kind}s of each class and fit again.",),
         )
     score = result.scores.balanced_accuracy
     headline = next(m for m in _measures(evidence) if m.key == "balanced_accuracy")
     chance = 1 / result.n_classes
-    good = f"Of images like these it gets {score.value:.1%} right, every class counting the same."
+    right = f"it gets {score.value:.1%} right, every class counting the same."
+    good = f"Of {result.kind}s like these {right}"
     if score.low <= chance:
         good += " That cannot be told from guessing: nothing that can be learnt was found."
     high = 1.0 if score.high is None else score.high
@@ -101,7 +105,7 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
         chance=chance,
         how_good=good,
         how_sure=f"The true number lies between {score.low:.1%} and {high:.1%} with 95 % "
-        "confidence, for images like the ones it was measured on.",
+        f"confidence, for {result.kind}s like the ones it was measured on.",
         transfer=" ".join(
             sentence
             for sentence in (
@@ -123,22 +127,29 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
         worst = min(judged, key=lambda c: c.recall.value if c.recall else 1.0)
         if worst.recall and worst.recall.value < 1:
             steps.append(
-                f"Look at the class {worst.label!r}: {1 - worst.recall.value:.0%} of its images "
-                "are taken for something else. More labels there help most."
+                f"Look at the class {worst.label!r}: {1 - worst.recall.value:.0%} of its "
+                f"{result.kind}s are taken for something else. More labels there help most."
             )
     small = [c.label for c in result.per_class if c.n < 10]
     if small:
-        steps.append(f"{len(small)} classes have fewer than 10 images; their numbers are vague.")
-    steps.append("Judge it on images from another day or camera with topwork evaluate.")
+        steps.append(
+            f"{len(small)} classes have fewer than 10 {result.kind}s; their numbers are vague."
+        )
+    steps.append(
+        f"Judge it on {result.kind}s from another day or {_WHERE[result.kind]} with "
+        "topwork evaluate."
+    )
     return tuple(steps)
 
 
 def _warnings(result: FitResult) -> tuple[str, ...]:
     copies, found = result.duplicates, []
     if copies.n_conflicts:
-        found.append(f"{copies.n_conflicts} pictures are there under several labels.")
+        found.append(f"{copies.n_conflicts} {result.kind}s are there under several labels.")
     if result.rejected:
-        found.append(f"{len(result.rejected)} files could not be read.")
+        found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
+    if result.cut_short:
+        found.append(f"{result.cut_short} {result.kind}s are longer than the network looks at.")
     if result.going_on:
         found += result.going_on.warnings
     return tuple(found)
@@ -264,21 +275,25 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
     units = Units.of(len(evidence.groups), evidence.groups)
     n_folds = len(np.unique(evidence.folds[0]))
     versions = ("topwork", "openvino", "torch", "timm", "numpy", "scikit-learn")
-    keys = evidence.chosen.frozen.extraction.keys
+    keys, items = evidence.chosen.frozen.extraction.keys, f"{result.kind}s"
     return Method(
         paragraphs=(
             *((_GONE_ON,) if result.going_on else ()),
-            f"The images were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
-            "one picture and the groups that were given stay together. For each fold a model was "
-            "fitted on the others, everything that is chosen from data chosen again without that "
-            "fold (which of the models that were tried is used, too), and judged on it. The model "
-            "that ships was fitted in the same way on all images.",
-            "Intervals are for the performance of models fitted on that many images of this kind, "
-            "on other images of this kind. They say nothing about another camera or season.",
+            f"The {items} were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
+            f"one {result.kind} and the groups that were given stay together. For each fold a "
+            "model was fitted on the others, everything that is chosen from data chosen again "
+            "without that fold (which of the models that were tried is used, too), and judged on "
+            f"it. The model that ships was fitted in the same way on all {items}.",
+            f"Intervals are for the performance of models fitted on that many {items} of this "
+            f"kind, on other {items} of this kind. They say nothing about another "
+            f"{_WHERE[result.kind]} or season.",
         ),
         facts=(
-            Fact(name="images", value=str(result.n_items)),
-            Fact(name="images that it was judged on", value=str(len(evidence.calibrated.rows))),
+            Fact(name=f"{result.kind}s", value=str(result.n_items)),
+            Fact(
+                name=f"{result.kind}s that it was judged on",
+                value=str(len(evidence.calibrated.rows)),
+            ),
             Fact(name="independent units", value=str(units.count)),
             Fact(name="folds", value=str(n_folds)),
             Fact(name="backbone", value=result.backbone),
@@ -286,7 +301,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             Fact(name="engine", value=f"{result.engine}, {result.precision}"),
         ),
         versions=tuple(Fact(name=v, value=importlib.metadata.version(v)) for v in versions),
-        hashes=(Fact(name="contents of the images", value=contents_hash(keys)),),
+        hashes=(Fact(name=f"contents of the {result.kind}s", value=contents_hash(keys)),),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from topwork.data import KindName
 from topwork.evaluation import ClassScore, Scores
 from topwork.evaluation.choice import Verdict
 from topwork.evaluation.conformal import PredictionSets
@@ -136,11 +137,16 @@ class FitResult(_Record):
         Whether 8-bit integers do as well here; ``None`` where nobody asked.
     unlabelled
         What became of the items without labels; ``None`` where there were none.
+    kind
+        What the items are.
+    cut_short
+        Texts that are longer than the network looks at.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
 
     model: str | None
+    kind: KindName = "image"
     asked: str
     backbone: str
     strategy: str
@@ -168,6 +174,7 @@ class FitResult(_Record):
     unknown_threshold: float | None
     seconds: Seconds
     images_per_second: float
+    cut_short: int = 0
     ranking: Ranking | None = None
     going_on: Forgetting | None = None
     int8: Int8Check | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
 from topwork.backbones.engines import ENGINES, EngineName
 from topwork.data import GEOMETRIES, Geometry
 from topwork.errors import ParameterError
@@ -143,8 +143,7 @@ class FitSettings:
     def _check_start(self) -> None:
         """Refuse what the model that is gone on from decides, or what needs all its pictures."""
         for name, usual, remedy in _DECIDED_BY_START:
-            given = getattr(self, name)
-            if given is not usual if usual is None else given != usual:
+            if getattr(self, name) not in usual:
                 raise ParameterError(
                     f"{name} cannot be {getattr(self, name)!r} when going on from a model.",
                     remedy=remedy,
@@ -161,14 +160,33 @@ _NEEDS_PICTURES = (
     "have it, fit all images without --from (start)."
 )
 _DECIDED_BY_START = (
-    ("backbone", DEFAULT_BACKBONE, _KEPT),
-    ("geometry", "squeeze", _KEPT),
-    ("strategy", "probe", _NEEDS_PICTURES),
-    ("thorough", False, _NEEDS_PICTURES),
-    ("int8", False, _KEPT),
-    ("unlabelled", None, _NEEDS_PICTURES),
+    ("backbone", tuple(DEFAULT_FOR.values()), _KEPT),
+    ("geometry", ("squeeze",), _KEPT),
+    ("strategy", ("probe",), _NEEDS_PICTURES),
+    ("thorough", (False,), _NEEDS_PICTURES),
+    ("int8", (False,), _KEPT),
+    ("unlabelled", (None,), _NEEDS_PICTURES),
 )
 """Settings, their defaults, and why they can't be others when going on from a model."""
+
+
+def check_kind(settings: FitSettings, kind: str) -> None:
+    """Refuse settings that mean nothing for items of a kind.
+
+    Raises
+    ------
+    ParameterError
+        Something is asked for that only images can have so far.
+    """
+    if kind == "image":
+        return
+    only = {"int8": settings.int8, "strategy": settings.strategy not in {"probe", "auto"}}
+    for name in (name for name, asked in only.items() if asked):
+        raise ParameterError(
+            f"{name} cannot be {getattr(settings, name)!r} for {kind}s, only for images.",
+            remedy=f"Leave {name} out.",
+            code="images_only",
+        )
 
 
 def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:

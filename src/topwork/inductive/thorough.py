@@ -165,6 +165,8 @@ def _saliency(
 ) -> Saliency | None:
     """Maps of the items at ``rows``, for which ``predicted`` was said."""
     opened, head = chosen.frozen.opened, chosen.head.linear
+    if opened.backbone.takes != "image":
+        return None
     images = _decoded(chosen.frozen.data, rows, opened.framing)
     if images is None or not head.weight.any():
         return None

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset, read_items
 from topwork.errors import DataError
 from topwork.features import Progress, cache_folder
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
+from topwork.inductive.sketches import sketches_of
 from topwork.inductive.trial import Trial, targets_of
 from topwork.model import RejectedRecord
 from topwork.model.frozen import read_once
@@ -83,7 +82,6 @@ class Unlabelled:
 def read_unlabelled(
     source: object,
     probe: Trial,
-    thumbnails: NDArray[np.uint8],
     settings: FitSettings,
     progress: Progress,
 ) -> Unlabelled:
@@ -96,35 +94,38 @@ def read_unlabelled(
     ----------
     source
         Whatever ``read_items`` takes.
-    probe, thumbnails
-        A trial on the n labelled items, and their thumbnails ``(n, 64, 64)``.
+    probe
+        A trial on the labelled items.
 
     Raises
     ------
     DataError
         There are no items, or none that can be read.
     """
-    frozen, items = probe.frozen, read_items(source)
+    frozen, items = probe.frozen, read_items(source, kind=probe.frozen.data.kind.name)
     data = Dataset(items, kind=frozen.data.kind, source=str(source))
-    wanted = frozen.opened.wanted
-    pictures = thumbnails_wanted(cache_folder() if settings.cache else None)
-    read = read_once(data, wanted, beside=[pictures], max_bad=1.0, progress=progress)
-    n, features = len(frozen.data), wanted.store.read(read.keys)
+    both = Dataset([*frozen.data.items, *items], kind=data.kind, source=data.source)
+    wanted, labelled = frozen.opened.wanted, len(frozen.data)
+    sketches = sketches_of(data.kind.name, cache_folder() if settings.cache else None)
+    read = read_once(both, wanted, beside=[sketches.wanted], max_bad=1.0, progress=progress)
+    n = sum(position < labelled for position in read.kept)
+    features = wanted.store.read(read.keys)
     # what looks alike in several classes is no copy; here the probe's answers must do for classes
-    said = probe.head.linear.logits(features).argmax(axis=1)
+    said = probe.head.linear.logits(features[n:]).argmax(axis=1)
+    own = [position for position in read.kept if position < labelled]
     found = find_duplicates(
-        [*frozen.extraction.keys, *read.keys],
-        np.concatenate([thumbnails, thumbnails_of(read.keys, pictures.store)]),
-        np.concatenate([frozen.features, features]),
-        np.concatenate([targets_of(frozen).codes, said]),
+        read.keys,
+        sketches.looks(read.keys, both.take(read.kept)),
+        features,
+        np.concatenate([targets_of(frozen).codes[own], said]),
     )
     copies = np.isin(found.groups[n:], found.groups[:n])
     rejected = [RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected]
     if copies.all():
         raise DataError(
-            f"All {len(read.kept)} images without labels show what labelled images show.",
+            f"All {len(read.kept) - n} images without labels show what labelled images show.",
             remedy="Give others, or leave --unlabelled (unlabelled) out.",
             code="nothing_unlabelled",
         )
-    kept = np.asarray(read.kept)[~copies]
+    kept = np.asarray(read.kept[n:])[~copies] - labelled
     return Unlabelled(data.take(kept), len(items), int(copies.sum()), rejected)

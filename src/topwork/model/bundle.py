@@ -8,7 +8,8 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from topwork.backbones.engines.openvino import core, openvino
+from topwork.data import Preparation, Tokenizing
 from topwork.errors import BundleError
 from topwork.evaluation.unknown import KnownSpace
 from topwork.heads import LinearHead
@@ -35,7 +37,11 @@ FILES = frozenset(
         "space.safetensors",
     }
 )
-"""Every file that a bundle holds besides its manifest."""
+"""Every file that a bundle holds besides its manifest, whatever its items are."""
+
+TOKENIZER = "tokenizer.json"
+FILES_OF: Mapping[str, frozenset[str]] = {"image": frozenset(), "text": frozenset({TOKENIZER})}
+"""What else it holds, by the kind of its items."""
 
 PAGES = frozenset({"report.html", "README.md"})
 """Files for people that it may hold."""
@@ -66,6 +72,8 @@ class Parts:
         Scores, versions and data fingerprint, for the manifest.
     pages
         Texts for people by file name: the report and the model card.
+    tokenizer
+        Of texts, as JSON.
     """
 
     card: Card
@@ -76,6 +84,15 @@ class Parts:
     space: KnownSpace
     facts: dict[str, Any]
     pages: Mapping[str, str] = field(default_factory=dict)
+    tokenizer: str = ""
+
+    @property
+    def preparation(self) -> Preparation:
+        """How an item becomes the network's input."""
+        framing = self.card.framing
+        if isinstance(framing, Tokenizing):
+            return replace(framing, tokenizer=self.tokenizer)
+        return framing
 
 
 class Manifest(BaseModel):
@@ -148,9 +165,12 @@ def read_bundle(path: str | Path) -> Parts:
 
     folder = Path(path)
     manifest = _checked(folder)
+    card = Card.model_validate_json((folder / "model.json").read_bytes())
+    _check_files(folder, manifest, FILES_OF[card.kind])
+    tokenizer = folder / TOKENIZER
     head = load_file(folder / "head.safetensors")
     return Parts(
-        card=Card.model_validate_json((folder / "model.json").read_bytes()),
+        card=card,
         head=LinearHead(head["weight"], head["bias"], bool(head["normalise"][0])),
         graph=core().read_model(folder / "graph.xml"),
         weights=folder / "weights.safetensors",
@@ -158,6 +178,7 @@ def read_bundle(path: str | Path) -> Parts:
         space=KnownSpace(**load_file(folder / "space.safetensors")),
         facts=manifest.facts,
         pages={name: (folder / name).read_text("utf-8") for name in PAGES & manifest.files.keys()},
+        tokenizer=tokenizer.read_text("utf-8") if card.kind == "text" else "",
     )
 
 
@@ -178,13 +199,18 @@ def _write(parts: Parts, folder: Path) -> None:
     for name, arrays in (("statistics", parts.statistics), ("space", parts.space)):
         rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
         save_file(rows, folder / f"{name}.safetensors")
+    if parts.card.kind == "text":
+        (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes for the owner alone
     for name, text in parts.pages.items():
         (folder / name).write_text(text, "utf-8")
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
-        files={name: _sha256(folder / name) for name in sorted(FILES | parts.pages.keys())},
+        files={
+            name: _sha256(folder / name)
+            for name in sorted(FILES | FILES_OF[parts.card.kind] | parts.pages.keys())
+        },
         versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
         facts=parts.facts,
     )
@@ -204,8 +230,15 @@ def _checked(folder: Path) -> Manifest:
         _check_name(folder, name)
     for file in folder.iterdir():
         _check_member(file, manifest)
-    for name, digest in {**dict.fromkeys(FILES, ""), **manifest.files}.items():
-        if not (folder / name).is_file():
+    _check_files(folder, manifest, {*FILES, *manifest.files})
+    return manifest
+
+
+def _check_files(folder: Path, manifest: Manifest, names: AbstractSet[str]) -> None:
+    """See that files are there and as the manifest says."""
+    for name in names:
+        digest = manifest.files.get(name)
+        if digest is None or not (folder / name).is_file():
             raise BundleError(f"{folder} lacks {name}.", remedy=_REMEDY, code="missing_file")
         if _sha256(folder / name) != digest:
             raise BundleError(
@@ -213,7 +246,6 @@ def _checked(folder: Path) -> Manifest:
                 remedy=_REMEDY,
                 code="changed_file",
             )
-    return manifest
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -246,7 +278,7 @@ def _check_name(folder: Path, name: str) -> None:
             remedy=_REMEDY,
             code="outside_path",
         )
-    if name not in FILES | PAGES:
+    if name not in FILES.union(PAGES, *FILES_OF.values()):
         raise BundleError(
             f"The manifest of {folder} names a file that no model has: {name!r}.",
             remedy=_REMEDY,

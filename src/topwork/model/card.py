@@ -6,8 +6,8 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.backbones import Backbone, InputSpec
-from topwork.data import Framing, Geometry, Interpolation
+from topwork.backbones import Backbone, Input, InputSpec
+from topwork.data import Framing, Geometry, Interpolation, KindName, Tokenizing
 from topwork.evaluation.conformal import PredictionSets
 
 Strategy = Literal["probe", "partial", "full", "lora", "blend"]
@@ -65,6 +65,11 @@ class Card(BaseModel):
 
     Attributes
     ----------
+    kind
+        What the items are.
+    input, framing
+        What the network takes, and how an item becomes that; the tokenizer of texts lies in a
+        file of its own.
     labels
         The classes, in the order of the logits.
     temperature
@@ -90,14 +95,14 @@ class Card(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["image"] = "image"
+    kind: KindName = "image"
     backbone: str
     backbone_fingerprint: str
     cut: str
     strategy: Strategy = "probe"
     head: str
-    input: InputSpec
-    framing: Framing
+    input: Input
+    framing: Framing | Tokenizing
     labels: list[Label]
     temperature: float = 1.0
     sets: PredictionSets | None = None
@@ -110,9 +115,11 @@ class Card(BaseModel):
     adapted_from: AdaptedFrom | None = None
 
 
-def framing_for(backbone: Backbone, geometry: Geometry) -> Framing:
-    """How pictures become this backbone's input under a named geometry."""
+def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
+    """How items become this backbone's input, pictures under a named geometry."""
     spec = backbone.input
+    if not isinstance(spec, InputSpec):
+        return Tokenizing(spec.digest, spec.max_length, spec.tokenizer)
     return Framing(
         height=spec.height,
         width=spec.width,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import Dataset, Item
+from topwork.data import Dataset, Item, KindName
 from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
 from topwork.evaluation.records import MoreScores
@@ -46,8 +46,12 @@ class Evaluation(BaseModel):
 
     Attributes
     ----------
+    kind
+        What the items are.
     n_items
         Items that were judged.
+    cut_short
+        Of them, texts that are longer than the model looks at.
     unknown_labels
         Items set aside because the model doesn't know their label.
     seen_in_training
@@ -67,8 +71,10 @@ class Evaluation(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     model: str | None = None
+    kind: KindName = "image"
     n_items: int
     unknown_labels: int
+    cut_short: int = 0
     seen_in_training: int
     rejected: list[RejectedRecord]
     scores: Scores
@@ -122,10 +128,14 @@ def evaluate(
     mine = codes[rows]
     verdict = judge(mine, said.probabilities, names, predicted=said.codes, groups=groups)
     return Evaluation(
+        kind=data.kind.name,
+        cut_short=said.cut_short,
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
         seen_in_training=statistics.saw(said.keys),
-        rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in said.rejected],
+        rejected=[
+            RejectedRecord(path=r.path, reason=r.reason) for r in (*data.rejected, *said.rejected)
+        ],
         scores=verdict.scores,
         more=verdict.more,
         unknown=float(said.unknown.mean()),

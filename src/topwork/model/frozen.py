@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from topwork.backbones import POOLED, Backbone, resolve
+from topwork.backbones import DEFAULT_FOR, POOLED, Backbone, resolve
 from topwork.backbones.engines import Engine, EngineName, Graph, open_engine
-from topwork.data import Dataset, Framing, Geometry
-from topwork.errors import DataError
+from topwork.data import Dataset, Framing, Geometry, Preparation
+from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Extraction,
     FeatureStore,
@@ -75,9 +75,15 @@ class OpenedBackbone:
 
     backbone: Backbone
     cut: str
-    framing: Framing
+    preparation: Preparation
     graph: Graph
     wanted: Wanted
+
+    @property
+    def framing(self) -> Framing:
+        """How pictures are seen; only networks for them have views and are trained further."""
+        assert isinstance(self.preparation, Framing), "this network takes no pictures"
+        return self.preparation
 
     @property
     def engine(self) -> Engine:
@@ -121,6 +127,22 @@ def open_network(backbone: Backbone, settings: Running, *, keep: bool) -> Opened
     return OpenedBackbone(backbone, POOLED, framing, graph, Wanted(framing, engine, store))
 
 
+def check_takes(backbone: Backbone, data: Dataset) -> None:
+    """Refuse a backbone that is for another kind of items.
+
+    Raises
+    ------
+    BackboneError
+        It takes images and the items are texts, or the other way round.
+    """
+    if backbone.takes != data.kind.name:
+        raise BackboneError(
+            f"{backbone.name} takes {backbone.takes}s, but the items are {data.kind.name}s.",
+            remedy=f"Leave the backbone out: {DEFAULT_FOR[data.kind.name]} is used then.",
+            code="other_kind",
+        )
+
+
 def read_once(
     data: Dataset,
     wanted: Wanted,
@@ -137,12 +159,13 @@ def read_once(
         More items than allowed can't be read.
     """
     extraction = extract(data.items, wanted, kind=data.kind, beside=beside, progress=progress)
-    _check_rejected(extraction, len(data), max_bad)
+    extraction.rejected[:0] = data.rejected
+    _check_rejected(extraction, len(data) + len(data.rejected), max_bad)
     return extraction
 
 
 def store_for(
-    cache: Path | None, backbone: Backbone, engine: Engine, framing: Framing
+    cache: Path | None, backbone: Backbone, engine: Engine, framing: Preparation
 ) -> FeatureStore:
     """Where features of this backbone by this engine are kept; in memory without a cache."""
     if cache is None:

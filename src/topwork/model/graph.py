@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from topwork.backbones.engines import Engine
-from topwork.backbones.engines.engine import Features, Images, Tag
+from topwork.backbones.engines.engine import Features, Inputs, Tag
 from topwork.backbones.engines.openvino import openvino
 from topwork.heads import LinearHead
 
@@ -19,7 +19,7 @@ def fuse(features: Any, head: LinearHead) -> Any:
     Parameters
     ----------
     features
-        ``openvino.Model`` from ``uint8 (b, h, w, 3)`` to ``(b, d)``.
+        ``openvino.Model`` from ``uint8 (b, h, w, 3)`` or ``int32 (b, t)`` to ``(b, d)``.
     """
     ov = openvino()
     ops = ov.opset13
@@ -44,6 +44,6 @@ class HeadedEngine:
         self.name, self.precision, self.batch = engine.name, engine.precision, engine.batch
         self._engine, self._head = engine, head
 
-    def run(self, batches: Iterable[tuple[Tag, Images]]) -> Iterator[tuple[Tag, list[Features]]]:
+    def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         for tag, (features,) in self._engine.run(batches):
             yield tag, [np.asarray(self._head.logits(features), np.float32), features]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
-from topwork.data import Dataset, ImageKind, Item, read_items
+from topwork.data import KINDS, Dataset, Item, ItemKind, read_items
 from topwork.errors import BadItemsError
 from topwork.features import (
     Progress,
@@ -60,6 +60,11 @@ class Model:
         return self.parts.card
 
     @property
+    def kind(self) -> ItemKind:
+        """How its items are read."""
+        return KINDS[self.card.kind]
+
+    @property
     def identity(self) -> str:
         """The same for models that answer the same: a digest of what the answers come from."""
         digest = hashlib.sha256(self.card.model_dump_json().encode())
@@ -78,7 +83,8 @@ class Model:
         Parameters
         ----------
         inputs
-            Paths, folders, a table, PIL images or arrays.
+            Paths, folders, a table, PIL images or arrays; of a model for texts, a string is the
+            text itself, and a `pathlib.Path` is a file, folder or table.
         bad
             What to do with inputs that can't be read: ``raise`` names them, ``none`` gives
             ``None`` in their place.
@@ -88,7 +94,7 @@ class Model:
         BadItemsError
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
-        items = read_items(inputs)
+        items = read_items(inputs, kind=self.card.kind)
         said = self._complete(items, bad)
         labels: list[Any] = [None] * len(items)
         for position, code in zip(said.kept, said.codes, strict=True):
@@ -103,7 +109,7 @@ class Model:
         BadItemsError
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
-        items = read_items(inputs)
+        items = read_items(inputs, kind=self.card.kind)
         said = self._complete(items, bad)
         probabilities = np.full((len(items), len(self.card.labels)), np.nan, np.float32)
         probabilities[said.kept] = said.probabilities
@@ -117,8 +123,8 @@ class Model:
         for batch in forward(
             items,
             reading,
-            kind=ImageKind(),
-            framing=self.card.framing,
+            kind=self.kind,
+            framing=self.parts.preparation,
             engine=self._engine(1 if len(items) <= FEW else BATCH),
             progress=progress,
         ):
@@ -138,6 +144,7 @@ class Model:
             unknown=self._unknown(rows),
             sets=self._sets(probabilities),
             rejected=reading.rejected,
+            cut_short=reading.cut_short,
             threshold=self.card.threshold,
         )
 

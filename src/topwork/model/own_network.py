@@ -6,6 +6,7 @@ from pathlib import Path
 
 from topwork.backbones import Backbone, resolve
 from topwork.backbones.engines import EngineName
+from topwork.data import Framing, Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.model.card import Card
 from topwork.model.frozen import OpenedBackbone, Run, open_network
@@ -36,17 +37,21 @@ def open_own_network(
         why, remedy = "it runs in 8-bit integers", "Take one that was fitted without --int8"
         raise _other_features(place, why, f"{remedy}, or {instead}.")
     versions = f"Install the versions named in its report, or {instead}."
-    own = Run(engine, card.framing.geometry, cache)
+    own = Run(engine, _geometry(card), cache)
     backbone = _own_backbone(model)
     if backbone is None:
         name = card.backbone.partition("@")[0]
         why = f"{name} is another network here than the one it was fitted with"
         raise _other_features(place, why, versions)
     opened = open_network(backbone, own, keep=cache)
-    if opened.framing != card.framing:
-        why = "its pictures would be cut and resized in another way"
+    if opened.preparation != card.framing:
+        why = "its items would be prepared in another way"
         raise _other_features(place, why, versions)
     return opened
+
+
+def _geometry(card: Card) -> Geometry:
+    return card.framing.geometry if isinstance(card.framing, Framing) else "squeeze"
 
 
 def _own_backbone(model: Model) -> Backbone | None:

@@ -35,6 +35,8 @@ class Predictions:
         Of two classes the second is said from this probability on, where errors cost differently.
     rejected
         The other items, each with its reason.
+    cut_short
+        How many were too long for the network to see all of them.
     """
 
     kept: list[int]
@@ -47,6 +49,7 @@ class Predictions:
     sets: NDArray[np.bool_]
     rejected: list[Rejected]
     threshold: float | None = None
+    cut_short: int = 0
 
     def __len__(self) -> int:
         return len(self.kept)

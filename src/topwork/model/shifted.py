@@ -120,13 +120,13 @@ def _sentence(looks: ShiftTest | None, classes: ClassShift | None) -> str:
         if looks.noticeable:
             how = "very different from" if looks.auc >= STRONG else "different from"
             parts.append(
-                f"These images look {how} those it was trained on {told}: what was measured in "
+                f"These items look {how} those it was trained on {told}: what was measured in "
                 "training does not hold here."
             )
         elif looks.p < 0.05:
-            parts.append(f"These images look slightly different from those of training {told}.")
+            parts.append(f"These items look slightly different from those of training {told}.")
         else:
-            parts.append(f"These images look like those it was trained on {told}.")
+            parts.append(f"These items look like those it was trained on {told}.")
     if classes is not None and classes.p < 0.05 and classes.distance >= _CLASS_DISTANCE:
         parts.append(
             f"The classes are distributed differently: {classes.distance:.0%} of the items would "

@@ -1,7 +1,7 @@
 """A check of the data: copies, conflicts, leaks, odd pictures and doubtful labels."""
 
 from topwork.quality.doubtful import LabelDoubts, doubt_labels
-from topwork.quality.duplicates import Duplicates, Pair, find_duplicates
+from topwork.quality.duplicates import Duplicates, find_duplicates
 from topwork.quality.examine import OutOfFold, examine
 from topwork.quality.findings import (
     BadFile,
@@ -16,9 +16,12 @@ from topwork.quality.findings import (
 )
 from topwork.quality.groups import join_groups
 from topwork.quality.kept import kept
+from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import NameHint, name_hints
+from topwork.quality.picture_looks import PictureLooks
 from topwork.quality.pictures import ODDITIES, find_oddities
-from topwork.quality.thumbnails import Looks, measure, thumbnail
+from topwork.quality.text_looks import TextLooks
+from topwork.quality.thumbnails import measure, thumbnail
 
 __all__ = [
     "ODDITIES",
@@ -37,6 +40,8 @@ __all__ = [
     "OddPicture",
     "OutOfFold",
     "Pair",
+    "PictureLooks",
+    "TextLooks",
     "doubt_labels",
     "examine",
     "find_duplicates",

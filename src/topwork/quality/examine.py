@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from topwork.data import Dataset, Rejected
 from topwork.errors import ParameterError
 from topwork.quality.doubtful import doubt_labels
-from topwork.quality.duplicates import Duplicates, Pair
+from topwork.quality.duplicates import Duplicates
 from topwork.quality.findings import (
     BadFile,
     ClassCount,
@@ -23,9 +23,9 @@ from topwork.quality.findings import (
     Member,
     OddPicture,
 )
+from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import name_hints
-from topwork.quality.pictures import find_oddities
-from topwork.quality.thumbnails import Looks
+from topwork.quality.picture_looks import PictureLooks
 
 LEAST_DISTINCT = 5
 """Distinct pictures below which a class can't be judged: one for each fold of the usual five."""
@@ -158,6 +158,8 @@ def _hints(data: Dataset) -> tuple[Hint, ...]:
 
 
 def _odd_pictures(data: Dataset, looks: Looks) -> tuple[OddPicture, ...]:
+    if not isinstance(looks, PictureLooks):
+        return ()
     return tuple(
         OddPicture(
             path=data.items[i].name,
@@ -165,7 +167,7 @@ def _odd_pictures(data: Dataset, looks: Looks) -> tuple[OddPicture, ...]:
             width=int(looks.sizes[i, 0]),
             height=int(looks.sizes[i, 1]),
         )
-        for oddity, positions in find_oddities(looks).items()
+        for oddity, positions in looks.oddities().items()
         for i in positions
     )
 

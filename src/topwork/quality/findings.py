@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.quality.duplicates import DuplicateKind
+from topwork.quality.looks import DuplicateKind
 from topwork.quality.names import HintKind
 from topwork.quality.pictures import Oddity
 

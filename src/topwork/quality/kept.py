@@ -11,7 +11,7 @@ from topwork.data import Dataset
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.findings import KeptRow, Why
 from topwork.quality.groups import join_groups
-from topwork.quality.thumbnails import Looks
+from topwork.quality.looks import Looks
 
 
 def kept(
@@ -20,9 +20,9 @@ def kept(
     """Propose which of n readable items to keep.
 
     Of the items of a group that have one label, one is kept: one outside the training split if
-    there is any (then the other splits stay as they are), of these the one with the most pixels,
-    of these the first. Items with equal content and several labels are all left out: at most one
-    of the labels is right, and the file doesn't say which. Changed copies with several labels are
+    there is any (then the other splits stay as they are), of these the one with the most pixels or
+    characters, of these the first. Items with equal content and several labels are all left out: at
+    most one of the labels is right, and nothing says which. Changed copies with several labels are
     kept, one for each label, since a person may have seen a difference that a thumbnail doesn't
     show; they share a group, so that no split separates them. Groups given with the data are
     joined with those of the duplicates.
@@ -61,14 +61,14 @@ def _why(
     codes = np.zeros(len(data), np.int64) if data.targets is None else data.targets.codes
     why: list[Why] = [""] * len(data)
     contested = _contested(duplicates, codes)
-    pixels = looks.sizes.prod(axis=1)
+    extent = looks.extent
     for members in duplicates.members():
         for i in members[contested[members]]:
             why[i] = "conflict"
         left = members[~contested[members]]
         for code in np.unique(codes[left]):
             same = left[codes[left] == code]
-            best = min(same, key=lambda i: (_in_training(splits, i), -pixels[i], i))
+            best = min(same, key=lambda i: (_in_training(splits, i), -extent[i], i))
             for i in same[same != best]:
                 why[i] = "duplicate"
     return why

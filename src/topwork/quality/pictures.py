@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.quality.substance import FLAT, contrast
-from topwork.quality.thumbnails import Looks
 
 Oddity = Literal["blank", "dark", "tiny", "size", "shape"]
 
@@ -30,23 +29,24 @@ _ASPECT = 2.0
 _CHUNK = 4096
 
 
-def find_oddities(looks: Looks) -> dict[Oddity, NDArray[np.intp]]:
+def find_oddities(
+    thumbnails: NDArray[np.uint8], sizes: NDArray[np.int64]
+) -> dict[Oddity, NDArray[np.intp]]:
     """Give the positions of the odd ones among n pictures, by what is odd about them.
 
     Examples
     --------
-    >>> black = Looks(np.zeros((1, 64, 64), np.uint8), np.array([[640, 480]]))
-    >>> {name: where.tolist() for name, where in find_oddities(black).items() if len(where)}
+    >>> found = find_oddities(np.zeros((1, 64, 64), np.uint8), np.array([[640, 480]]))
+    >>> {name: where.tolist() for name, where in found.items() if len(where)}
     {'blank': [0], 'dark': [0]}
     """
-    sizes = looks.sizes.astype(np.float64)
     known = np.asarray((sizes > 0).all(axis=1))
-    pixels, aspect = sizes.prod(axis=1), np.ones(len(sizes))
+    pixels, aspect = sizes.astype(np.float64).prod(axis=1), np.ones(len(sizes))
     aspect[known] = sizes[known, 0] / sizes[known, 1]
     return {
-        "blank": np.flatnonzero(known & (contrast(looks.thumbnails) < FLAT)),
-        "dark": np.flatnonzero(known & _is_dark(looks.thumbnails)),
-        "tiny": np.flatnonzero(known & (sizes.min(axis=1, initial=np.inf) < _TINY)),
+        "blank": np.flatnonzero(known & (contrast(thumbnails) < FLAT)),
+        "dark": np.flatnonzero(known & _is_dark(thumbnails)),
+        "tiny": np.flatnonzero(known & (sizes.min(axis=1, initial=_TINY) < _TINY)),
         "size": np.flatnonzero(_is_far(pixels, known, _PIXELS)),
         "shape": np.flatnonzero(_is_far(aspect, known, _ASPECT)),
     }

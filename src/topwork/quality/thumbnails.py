@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,25 +48,6 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     doubled = (2 * DECODED.width, 2 * DECODED.height)
     grey = Image.fromarray(pixels).convert("L").resize(doubled, Image.Resampling.NEAREST)
     return np.asarray(grey.reduce(doubled[0] // SIDE))
-
-
-@dataclass(frozen=True, eq=False)
-class Looks:
-    """What n readable items look like.
-
-    Parameters
-    ----------
-    thumbnails
-        uint8 (n, 64, 64).
-    sizes
-        int64 (n, 2): width and height as shown, in pixels.
-    """
-
-    thumbnails: NDArray[np.uint8]
-    sizes: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.thumbnails)
 
 
 def measure(items: Sequence[Item], *, kind: ItemKind) -> NDArray[np.int64]:

@@ -38,6 +38,7 @@ class WrongItem(Record):
     predicted: str
     confidence: float
     picture: DataUri | None = None
+    text: str | None = None
     saliency: DataUri | None = None
 
 

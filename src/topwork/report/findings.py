@@ -21,6 +21,7 @@ class Member(Record):
     path: str
     label: str = ""
     picture: DataUri | None = None
+    text: str | None = None
 
 
 class ItemGroup(Record):
@@ -56,6 +57,7 @@ class DoubtfulLabel(Record):
     suggested: str
     confidence: float
     picture: DataUri | None = None
+    text: str | None = None
 
 
 class ClassSize(Record):

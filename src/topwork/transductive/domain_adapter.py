@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset, read_items
-from topwork.model import Model
+from topwork.model import Model, load
 from topwork.transductive.adapting import adapt
 from topwork.transductive.settings import AdaptSettings
 
@@ -95,8 +95,10 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         """
         given = self.get_params(deep=False)
         model = given.pop("model")
-        data = X if isinstance(X, Dataset) else Dataset(read_items(X))
-        done = adapt(model, data, AdaptSettings(**given))
+        start = model if isinstance(model, Model) else load(model, engine=self.engine)
+        kind = start.card.kind
+        data = X if isinstance(X, Dataset) else Dataset(read_items(X, kind=kind), kind=start.kind)
+        done = adapt(start, data, AdaptSettings(**given))
         self.model_, self.result_ = done.model, done.result
         return self
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-from topwork.backbones.backbone import InputSpec
-from topwork.backbones.engines.engine import Engine, Images, probe_images
+from topwork.backbones.engines.engine import Engine, Inputs, probes
 from topwork.backbones.engines.graph import Graph
+from topwork.backbones.inputs import Input
+
+TYPICAL_LENGTH = 32
+"""Tokens of the text that work is counted for."""
 
 _TIMED_SECONDS = 0.25
 
@@ -24,7 +27,7 @@ class GraphCost:
     parameters
         Numbers in its convolutions and matrices, with what was folded into them.
     multiply_adds
-        Of its convolutions and products of matrices for one picture; what papers on networks
+        Of its convolutions and products of matrices for one item; what papers on networks
         call FLOPs.
     weights_bytes
         Size of the whole network's weights.
@@ -36,10 +39,13 @@ class GraphCost:
 
 
 def graph_cost(graph: Graph) -> GraphCost:
-    """Count what a graph computes for one picture."""
+    """Count what a graph computes for one picture, or for one text of `TYPICAL_LENGTH` tokens."""
     model = graph.read()
     shape = model.inputs[0].get_partial_shape()
     shape[0] = 1
+    for axis in range(1, len(shape)):
+        if shape[axis].is_dynamic:
+            shape[axis] = TYPICAL_LENGTH
     model.reshape(shape)
     nodes = model.get_ops()
     return GraphCost(
@@ -71,18 +77,18 @@ def _multiply_adds(node: Any) -> int:
     return _size(node) * int(summed)
 
 
-def images_per_second(engine: Engine, spec: InputSpec) -> float:
-    """How many pictures the engine gets through here, decoding aside; takes half a second."""
-    images = probe_images(spec.height, spec.width, n=engine.batch)
-    batches, seconds = 1, _seconds(engine, images, 1)  # the first run warms it up
+def images_per_second(engine: Engine, spec: Input) -> float:
+    """How many items the engine gets through here, decoding aside; takes half a second."""
+    inputs = probes(spec, n=engine.batch)[0]
+    batches, seconds = 1, _seconds(engine, inputs, 1)  # the first run warms it up
     while batches == 1 or seconds < _TIMED_SECONDS:
         batches *= 2
-        seconds = _seconds(engine, images, batches)
+        seconds = _seconds(engine, inputs, batches)
     return batches * engine.batch / seconds
 
 
-def _seconds(engine: Engine, images: Images, batches: int) -> float:
+def _seconds(engine: Engine, inputs: Inputs, batches: int) -> float:
     begun = time.perf_counter()
-    for _ in engine.run(repeat((0, images), batches)):
+    for _ in engine.run(repeat((0, inputs), batches)):
         pass
     return time.perf_counter() - begun

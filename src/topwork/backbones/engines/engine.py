@@ -8,8 +8,13 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones.inputs import Input, InputSpec, TokenInput
+
 Precision = Literal["auto", "float32", "bfloat16"]
 Tag = TypeVar("Tag")
+Inputs = NDArray[Any]
+"""Pictures ``(b, h, w, 3)`` uint8, or tokens ``(b, t)`` int32 with -1 behind each text."""
+
 Images = NDArray[np.uint8]
 Features = NDArray[np.float32]
 
@@ -22,7 +27,7 @@ BFLOAT16_BATCH = 32
 
 
 class Engine(Protocol):
-    """Runs a network over batches of pictures.
+    """Runs a network over batches of items.
 
     Attributes
     ----------
@@ -38,13 +43,14 @@ class Engine(Protocol):
     precision: str
     batch: int
 
-    def run(self, batches: Iterable[tuple[Tag, Images]]) -> Iterator[tuple[Tag, list[Features]]]:
+    def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         """Every batch's outputs, in whatever order they are ready, each under its tag.
 
         Parameters
         ----------
         batches
-            Tags and pictures ``(b, h, w, 3)`` with b at most ``batch``.
+            Tags and pictures or tokens of b items, b at most ``batch``; tokens may differ in number
+            from batch to batch.
 
         Yields
         ------
@@ -53,12 +59,31 @@ class Engine(Protocol):
         ...
 
 
-def padded(images: Images, batch: int) -> Images:
-    """``images`` with blank pictures behind them, ``batch`` in all."""
-    missing = batch - len(images)
+def padded(inputs: Inputs, batch: int) -> Inputs:
+    """``inputs`` with blank items behind them, ``batch`` in all."""
+    missing = batch - len(inputs)
     if missing == 0:
-        return images
-    return np.concatenate([images, np.zeros((missing, *images.shape[1:]), np.uint8)])
+        return inputs
+    return np.concatenate([inputs, np.zeros((missing, *inputs.shape[1:]), inputs.dtype)])
+
+
+def probes(spec: Input, n: int = 8) -> list[Inputs]:
+    """Fixed batches of n items to compare engines on; of tokens several, which differ in length.
+
+    A graph that was traced with one length and holds it would answer wrongly with another.
+    """
+    if isinstance(spec, InputSpec):
+        return [probe_images(spec.height, spec.width, n)]
+    return [probe_tokens(spec, n, min(t, spec.max_length)) for t in (24, 16, 64)]
+
+
+def probe_tokens(spec: TokenInput, n: int, length: int) -> Inputs:
+    """Fixed texts of one to ``length`` tokens: ``(n, length)``."""
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(0, spec.vocabulary, (n, length), np.int32)
+    lengths = np.linspace(length, 1, n).round()
+    tokens[np.arange(length) >= lengths[:, None]] = -1
+    return tokens
 
 
 def probe_images(height: int, width: int, n: int = 8) -> Images:

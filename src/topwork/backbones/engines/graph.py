@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from topwork.backbones.backbone import Backbone, InputSpec
-from topwork.backbones.engines.engine import (
-    Features,
-    Images,
-    probe_images,
-    relative_difference,
-)
+from topwork.backbones.backbone import Backbone
+from topwork.backbones.engines.engine import Features, Inputs, probes, relative_difference
 from topwork.backbones.engines.openvino import (
     OpenVINOEngine,
     core,
@@ -28,7 +23,8 @@ from topwork.backbones.engines.openvino import (
     openvino,
     processor,
 )
-from topwork.backbones.engines.preprocess import from_uint8
+from topwork.backbones.engines.preprocess import behind_input
+from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -78,7 +74,7 @@ class Graph:
         """The ``openvino.Model``."""
         return core().read_model(self.xml)
 
-    def precision(self, spec: InputSpec) -> str:
+    def precision(self, spec: Input) -> str:
         """``bfloat16`` where this processor has it and the features stay the same."""
         if not has_bfloat16():
             return "float32"
@@ -159,7 +155,7 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
 
     place.mkdir(parents=True)
     network = backbone.load()
-    module = from_uint8(network.features_at(cuts), backbone.input)
+    module = behind_input(network.features_at(cuts), backbone.input)
     model = _convert(module, backbone.input)
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
@@ -173,10 +169,10 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     (place / "graph.json").write_text(json.dumps(facts))
 
 
-def _convert(module: nn.Module, spec: InputSpec) -> Any:
+def _convert(module: nn.Module, spec: Input) -> Any:
     import torch
 
-    example = torch.zeros(2, spec.height, spec.width, 3, dtype=torch.uint8)
+    example = torch.from_numpy(probes(spec, n=2)[0])
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer speaks of its own deprecation
         # what the tracer would check, by running everything again, `_faithful` checks better
@@ -191,37 +187,39 @@ def _convert(module: nn.Module, spec: InputSpec) -> Any:
                 remedy="Choose another backbone; a saved model holds the compiled network.",
                 code="no_graph",
             ) from error
-    model.reshape([-1, spec.height, spec.width, 3])
+    shape = [spec.height, spec.width, 3] if isinstance(spec, InputSpec) else [-1]
+    model.reshape([-1, *shape])
     return model
 
 
-def _faithful(module: nn.Module, spec: InputSpec, model: Any) -> bool:
+def _faithful(module: nn.Module, spec: Input, model: Any) -> bool:
     import torch
 
-    images = probe_images(spec.height, spec.width)
+    batches, expected = probes(spec), []
     with torch.inference_mode():
-        answer = module(torch.from_numpy(images))
-    expected = [a.numpy() for a in (answer if isinstance(answer, tuple) else (answer,))]
-    return _gap(_features(model, images, "float32"), expected) < EXPORT_TOLERANCE
+        for inputs in batches:
+            answer = module(torch.from_numpy(inputs))
+            expected += [a.numpy() for a in (answer if isinstance(answer, tuple) else (answer,))]
+    return _gap(_features(model, batches, "float32"), expected) < EXPORT_TOLERANCE
 
 
-def _features(model: Any, images: Images, precision: str) -> list[Features]:
-    engine = OpenVINOEngine(model, precision=precision, batch=len(images))
-    ((_, outputs),) = engine.run([(0, images)])
-    return outputs
+def _features(model: Any, batches: list[Inputs], precision: str) -> list[Features]:
+    engine = OpenVINOEngine(model, precision=precision, batch=len(batches[0]))
+    found = dict(engine.run(enumerate(batches)))
+    return [output for place in sorted(found) for output in found[place]]
 
 
 def _gap(ours: list[Features], theirs: list[Features]) -> float:
     return max(relative_difference(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-def _checked_precision(graph: Graph, spec: InputSpec) -> str:
+def _checked_precision(graph: Graph, spec: Input) -> str:
     """Decided once a processor and library version, and remembered beside the graph."""
     file = graph.folder / "precision.json"
     known = json.loads(file.read_text()) if file.exists() else {}
     if processor() not in known:
-        images, model = probe_images(spec.height, spec.width), graph.read()
-        gap = _gap(_features(model, images, "bfloat16"), _features(model, images, "float32"))
+        batches, model = probes(spec), graph.read()
+        gap = _gap(_features(model, batches, "bfloat16"), _features(model, batches, "float32"))
         known[processor()] = "bfloat16" if gap < BFLOAT16_TOLERANCE else "float32"
         draft = file.with_suffix(".draft")
         draft.write_text(json.dumps(known))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from topwork.backbones.engines.engine import BATCH, Features, Images, Tag, padded
+from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag, padded
 
 
 @cache
@@ -42,7 +42,7 @@ def processor() -> str:
 
 
 class OpenVINOEngine:
-    """Runs a graph ``uint8 (b, h, w, 3)`` to any number of outputs.
+    """Runs a graph, ``uint8 (b, h, w, 3)`` or ``int32 (b, t)`` to any number of outputs.
 
     Parameters
     ----------
@@ -82,12 +82,12 @@ class OpenVINOEngine:
         # one that is still there when the interpreter ends aborts the process on a single core
         weakref.finalize(self, self._held.clear)
 
-    def run(self, batches: Iterable[tuple[Tag, Images]]) -> Iterator[tuple[Tag, list[Features]]]:
+    def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         done: queue.SimpleQueue[tuple[tuple[Tag, int], list[Features]]] = queue.SimpleQueue()
         requests = openvino().AsyncInferQueue(self._held[0])
         requests.set_callback(lambda request, tag: done.put((tag, _outputs(request))))
-        for tag, images in batches:
-            requests.start_async([padded(images, self.batch)], (tag, len(images)))
+        for tag, inputs in batches:
+            requests.start_async([padded(inputs, self.batch)], (tag, len(inputs)))
             yield from _drained(done)
         requests.wait_all()
         yield from _drained(done)

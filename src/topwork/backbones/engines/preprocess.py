@@ -1,18 +1,23 @@
-"""The part of preprocessing that runs inside the graph: bytes to normalised values."""
+"""The part of preprocessing that runs inside the graph: of pictures, bytes to normalised values."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING
 
-from topwork.backbones.backbone import InputSpec
+from topwork.backbones.inputs import Input, InputSpec
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-def from_uint8(module: nn.Module, spec: InputSpec) -> nn.Module:
-    """``module`` behind the conversion of ``uint8 (b, h, w, 3)`` to what it expects."""
+def behind_input(module: nn.Module, spec: Input) -> nn.Module:
+    """``module`` behind the conversion of ``uint8 (b, h, w, 3)`` to what it expects.
+
+    Tokens are what a network for texts expects.
+    """
+    if not isinstance(spec, InputSpec):
+        return module
     return _module_class()(module, spec).eval()
 
 

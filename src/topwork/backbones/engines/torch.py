@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topwork.backbones.backbone import Backbone
-from topwork.backbones.engines.engine import BATCH, Features, Images, Precision, Tag, padded
-from topwork.backbones.engines.preprocess import from_uint8
+from topwork.backbones.engines.engine import BATCH, Features, Inputs, Precision, Tag, padded
+from topwork.backbones.engines.preprocess import behind_input
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,29 +48,29 @@ class TorchEngine:
         self.batch = batch or (GPU_BATCH if self.device.type == "cuda" else BATCH)
         half = self.device.type == "cuda" if precision == "auto" else precision == "bfloat16"
         self.precision = "bfloat16" if half else "float32"
-        module = from_uint8(backbone.load().features_at((cut, *also)), backbone.input)
+        module = behind_input(backbone.load().features_at((cut, *also)), backbone.input)
         self._module = module.to(self.device).to(memory_format=torch.channels_last)
 
-    def run(self, batches: Iterable[tuple[Tag, Images]]) -> Iterator[tuple[Tag, list[Features]]]:
+    def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         waiting: tuple[Tag, int, list[Tensor]] | None = None
-        for tag, images in batches:
+        for tag, inputs in batches:
             # a GPU goes on with this batch while the one before is fetched
-            started = tag, len(images), self._started(images)
+            started = tag, len(inputs), self._started(inputs)
             if waiting is not None:
                 yield _fetched(waiting)
             waiting = started
         if waiting is not None:
             yield _fetched(waiting)
 
-    def _started(self, images: Images) -> list[Tensor]:
+    def _started(self, inputs: Inputs) -> list[Tensor]:
         import torch
 
         half = self.precision == "bfloat16"
-        pixels = torch.from_numpy(padded(images, self.batch))
+        batch = torch.from_numpy(padded(inputs, self.batch))
         if self.device.type == "cuda":
-            pixels = pixels.pin_memory()
+            batch = batch.pin_memory()
         with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, half):
-            answer = self._module(pixels.to(self.device, non_blocking=True))
+            answer = self._module(batch.to(self.device, non_blocking=True))
         return list(answer) if isinstance(answer, tuple) else [answer]
 
 

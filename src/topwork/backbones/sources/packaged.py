@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Backbone, Network
-from topwork.backbones.catalogue import PACKAGED, PackagedWeights
+from topwork.backbones.catalogue import PACKAGED, PACKAGED_TEXT, PackagedWeights
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 
 
 class PackagedSource:
-    """EfficientNet-Lite0, Lite1 and Lite2, installed together with topwork."""
+    """EfficientNet-Lite0, Lite1 and Lite2, installed together with topwork; MiniLM with texts."""
 
     name = "packaged"
     by_bare_name = True
 
     def names(self) -> list[str]:
-        return [entry.name for entry in PACKAGED]
+        return [*(entry.name for entry in PACKAGED), *(entry.name for entry in PACKAGED_TEXT)]
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
+        text = next((e for e in PACKAGED_TEXT if e.name == name), None)
+        if text is not None:
+            from topwork.backbones.sources.transformers import packaged_text, sealed
+
+            return packaged_text(text) if weights is None else sealed(name, weights, self.name)
         entry = next((e for e in PACKAGED if e.name == name), None)
         if entry is None:
             return None

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.backbones.backbone import Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.inputs import InputSpec
 
 if TYPE_CHECKING:
     from torch import nn

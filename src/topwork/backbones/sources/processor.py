@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from topwork.backbones.backbone import InputSpec
+from topwork.backbones.inputs import InputSpec
 from topwork.errors import BackboneError
 
 _CROP_BELOW = 384

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.backbones.backbone import Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.catalogue import PACKAGED
+from topwork.backbones.inputs import InputSpec
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Cuts, Network
 from topwork.backbones.fingerprint import fingerprint
+from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sources.hub import hub, without_telemetry
 from topwork.errors import BackboneError
 

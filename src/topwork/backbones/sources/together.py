@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.backbones.backbone import Backbone, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sealed import recipes_of_parts
 from topwork.errors import BackboneError
 
@@ -106,7 +107,7 @@ def _together(
     return Backbone(
         name=SEPARATOR.join(_marked(names, reach)),
         fingerprint=digest.hexdigest(),
-        input=_input([part.input for part in parts]),
+        input=_input([part.pictures for part in parts]),
         load=lambda: _load(parts, reach, weights),
         parts=tuple(parts),
     )
@@ -139,7 +140,7 @@ def _load(parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | N
     deep = [at_depths(network) for network in networks[: reach[DEPTHS]]]
     plain = [(network.pooling, network.width) for network in networks[reach[DEPTHS] :]]
     modules = [module for module, _ in (*deep, *plain)]
-    pooling = _module_class()(modules, [part.input for part in parts], reach[MIRRORED]).eval()
+    pooling = _module_class()(modules, [part.pictures for part in parts], reach[MIRRORED]).eval()
     if weights is not None:
         _load_tensors(pooling, weights)
     return Network(

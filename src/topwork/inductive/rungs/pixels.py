@@ -112,7 +112,7 @@ class PixelTuner:
 
         from topwork.training.pixels import FromPixels
 
-        pooling, spec = copy.deepcopy(self._pooling), self.first.frozen.opened.backbone.input
+        pooling, spec = copy.deepcopy(self._pooling), self.first.frozen.opened.backbone.pictures
         _put(pooling, fit.tensors)
         model = FromPixels(pooling, spec.mean, spec.std).eval()
         parts = []
@@ -133,7 +133,7 @@ class PixelTuner:
         from topwork.training.lora import fit_lora
         from topwork.training.pixels import FromPixels
 
-        spec = self.first.frozen.opened.backbone.input
+        spec = self.first.frozen.opened.backbone.pictures
         shared: dict[str, Any] = {
             "settings": self._settings,
             "checkpoint": self._checkpoint(rows, folder),
@@ -160,7 +160,7 @@ class PixelTuner:
     def _batches(self, rows: Rows) -> Batches:
         from topwork.training.pixels import PixelBatches, standard_augmentation
 
-        spec = self.first.frozen.opened.backbone.input
+        spec = self.first.frozen.opened.backbone.pictures
         return PixelBatches(
             self._decode,
             rows,
@@ -200,7 +200,7 @@ class PixelTuner:
     def _seconds_an_item(self) -> float:
         import torch
 
-        spec = self.first.frozen.opened.backbone.input
+        spec = self.first.frozen.opened.backbone.pictures
         model = copy.deepcopy(self._pooling).requires_grad_(True)
         images = torch.zeros(_TIMED, 3, spec.height, spec.width)
         model(images).sum().backward()

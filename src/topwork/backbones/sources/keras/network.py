@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from topwork.backbones.backbone import Backbone, Cuts, InputSpec, Network
+from topwork.backbones.backbone import Backbone, Cuts, Network
 from topwork.backbones.fingerprint import fingerprint
+from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sealed import recipe
 from topwork.backbones.sources.keras.flatten import Value, flatten
 from topwork.backbones.sources.keras.layers import Convolution, Dense

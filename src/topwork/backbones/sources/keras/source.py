@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from topwork.backbones.backbone import Backbone
+from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sealed import read_recipe, read_tensors
 from topwork.backbones.sources.keras.applications import APPLICATIONS, application
 from topwork.errors import BackboneError
@@ -90,6 +91,7 @@ def _rebuilt(weights: Path, part: int | None = None) -> Any:
     from topwork.backbones.sources.keras.pixels import Pixels
 
     facts, spec = read_recipe("keras", weights, part)
+    assert isinstance(spec, InputSpec)
     model = from_config(facts["config"], weights.name)
     pixels = Pixels(spec.mean, spec.std, bool(facts["bgr"]))
     return Framed(model, pixels, side=spec.height, crop_fraction=spec.crop_fraction)

@@ -1,0 +1,68 @@
+"""What a network expects to see: pictures, or the tokens of texts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """Pictures.
+
+    Parameters
+    ----------
+    height, width
+        Pixels.
+    mean, std
+        Of the red, green and blue channel, for values scaled to 0..1.
+    interpolation
+        The resize kernel that the weights were trained with.
+    crop_fraction
+        The part of the shorter side that a centre crop keeps.
+    """
+
+    height: int
+    width: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    interpolation: str = "bicubic"
+    crop_fraction: float = 0.875
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInput:
+    """Token numbers ``(b, t)`` int32, filled up with -1 behind each text.
+
+    Parameters
+    ----------
+    digest
+        Names the tokenizer.
+    max_length
+        Tokens of a text that the network looks at.
+    vocabulary
+        How many different tokens there are.
+    tokenizer
+        What ``tokenizer.json`` holds. It isn't compared: ``digest`` stands for it.
+    """
+
+    digest: str
+    max_length: int
+    vocabulary: int
+    tokenizer: str = field(default="", compare=False, repr=False)
+
+
+Input: TypeAlias = InputSpec | TokenInput
+
+
+def token_input(tokenizer: str, *, max_length: int, vocabulary: int) -> TokenInput:
+    """Tokens of a tokenizer that is given as JSON.
+
+    Examples
+    --------
+    >>> token_input("{}", max_length=256, vocabulary=30522).max_length
+    256
+    """
+    digest = hashlib.blake2b(tokenizer.encode(), digest_size=16).hexdigest()
+    return TokenInput(digest, max_length, vocabulary, tokenizer)

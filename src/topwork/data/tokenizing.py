@@ -1,0 +1,109 @@
+"""How a text of any length becomes the tokens that a network takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from topwork.data.framing import Framing
+from topwork.data.shingling import Shingling
+from topwork.errors import DataError, ParameterError
+
+BUCKETS: Final = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+"""Lengths, in tokens, that texts are filled up to, so that few of them make whole batches."""
+
+FILLING: Final = -1
+"""Stands behind the tokens of a text; no token has this number."""
+
+_STEP: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizing:
+    """The tokens of a text and how many of them are looked at.
+
+    Parameters
+    ----------
+    digest
+        Names the tokenizer.
+    max_length
+        Tokens that are kept of a text, those included that the tokenizer adds.
+    tokenizer
+        What ``tokenizer.json`` holds. It isn't compared: ``digest`` stands for it.
+
+    Raises
+    ------
+    topwork.errors.ParameterError
+        If a text would have no token.
+    """
+
+    digest: str
+    max_length: int
+    tokenizer: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.max_length < 1:
+            raise ParameterError(
+                f"max_length must be at least 1, but is {self.max_length}.",
+                remedy="Give the number of tokens that the network takes, such as 256.",
+            )
+
+    def tokens(self, text: str) -> np.ndarray:
+        """The token numbers of a text, cut to ``max_length`` and filled up to a bucket: int32."""
+        numbers = _ready(self).encode(text).ids[: self.max_length]
+        out = np.full(bucket(len(numbers)), FILLING, np.int32)
+        out[: len(numbers)] = numbers
+        return out
+
+    def cuts(self, text: str) -> bool:
+        """Whether a part of a text is not looked at."""
+        # of ASCII no token stands for less than a character, a few apart that are added
+        if text.isascii() and len(text) + 4 <= self.max_length:
+            return False
+        return bool(_ready(self).encode(text).overflowing)
+
+
+Preparation: TypeAlias = Framing | Tokenizing | Shingling
+"""How an item is looked at: a picture is framed, a text is cut into tokens or shingles."""
+
+
+def bucket(length: int) -> int:
+    """The length that a text of so many tokens is filled up to.
+
+    Examples
+    --------
+    >>> bucket(3), bucket(33), bucket(600)
+    (8, 48, 768)
+    """
+    return next((b for b in BUCKETS if b >= length), -(-length // _STEP) * _STEP)
+
+
+@lru_cache(maxsize=8)
+def _ready(tokenizing: Tokenizing) -> Any:
+    """The tokenizer, made once; it may be asked by several threads at a time."""
+    tokenizer = _parsed(tokenizing.tokenizer)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length=tokenizing.max_length)
+    return tokenizer
+
+
+def _parsed(text: str) -> Any:
+    try:
+        from tokenizers import Tokenizer
+    except ImportError as error:
+        raise DataError(
+            "Texts need the package tokenizers, which is not installed.",
+            remedy="Run: pip install 'topwork[text]'",
+            code="missing_extra",
+        ) from error
+    try:
+        return Tokenizer.from_str(text)
+    except Exception as error:  # the library raises what comes
+        raise DataError(
+            "The tokenizer cannot be read: it is not what the tokenizers library writes.",
+            remedy="Give a model whose folder holds a tokenizer.json.",
+            code="bad_tokenizer",
+        ) from error

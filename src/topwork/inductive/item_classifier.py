@@ -1,0 +1,82 @@
+"""What the estimators of all kinds of items have in common."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from topwork.data import Dataset, KindName, read
+from topwork.errors import DataError
+from topwork.inductive.fitting import fit
+from topwork.inductive.settings import FitSettings
+
+
+class ItemClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Fits and asks a model; a subclass says of which items, and which settings it offers."""
+
+    _items: ClassVar[KindName]
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
+        """Fit on labelled items.
+
+        Parameters
+        ----------
+        X
+            A :class:`topwork.Dataset`, class folders, a table, or a list of items.
+        y
+            Labels ``(n,)`` where X doesn't tell them.
+        groups
+            What must not be split between folds ``(n,)``: patient, video, plant.
+
+        Raises
+        ------
+        DataError
+            The data can't be used.
+        ParameterError
+            A parameter of the constructor can't be used.
+        """
+        settings = FitSettings(**self.get_params())
+        begun = time.monotonic()
+        data = X if isinstance(X, Dataset) else read(X, y, groups=groups, items=self._items)
+        fitted = fit(data, settings, read_seconds=time.monotonic() - begun)
+        self.model_ = fitted.model
+        self.result_ = fitted.result
+        self.classes_ = np.array(fitted.model.labels)
+        return self
+
+    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
+        check_is_fitted(self)
+        return self.model_.predict(X, bad=bad)
+
+    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
+        check_is_fitted(self)
+        probabilities: NDArray[Any] = self.model_.predict_proba(X, bad=bad)
+        return probabilities
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
+        check_is_fitted(self)
+        data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=self._items)
+        right = self.predict(data.items) == _labels(data)
+        return float(np.average(right, weights=sample_weight))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
+        check_is_fitted(self)
+        return self.model_.save(path)
+
+
+def _labels(data: Dataset) -> NDArray[Any]:
+    if data.targets is None:
+        raise DataError(
+            "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
+        )
+    return np.array(data.targets.values())

@@ -1,0 +1,128 @@
+"""What items are compared by, kept in the store like any other feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag
+from topwork.data import DECODER_VERSION, TEXT_VERSION, Dataset, Preparation, Shingling
+from topwork.features import FeatureStore, Fingerprint, LanceStore, MemoryStore, Wanted
+from topwork.quality import Looks, PictureLooks, TextLooks, measure, thumbnail
+from topwork.quality.thumbnails import DECODED, SIDE
+
+
+class Sketcher(Protocol):
+    """How items of one kind are compared."""
+
+    @property
+    def preparation(self) -> Preparation:
+        """How an item is looked at."""
+
+    @property
+    def key(self) -> Fingerprint:
+        """What a sketch depends on."""
+
+    def sketches(self, inputs: Inputs) -> NDArray[np.uint8]:
+        """Of a batch, ``(b, s)``."""
+
+    def looks(self, sketches: NDArray[np.uint8], data: Dataset | None) -> Looks:
+        """What items look like; how large they are is left out without ``data``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """Pictures are compared by their thumbnails."""
+
+    preparation: Preparation = DECODED
+
+    @property
+    def key(self) -> Fingerprint:
+        decoded = (("decoder", DECODER_VERSION), ("height", DECODED.height))
+        return _key("thumbnail", "thumbnail-3", str(SIDE), decoded)
+
+    def sketches(self, inputs: Inputs) -> NDArray[np.uint8]:
+        return np.stack([thumbnail(picture) for picture in inputs]).reshape(len(inputs), -1)
+
+    def looks(self, sketches: NDArray[np.uint8], data: Dataset | None) -> PictureLooks:
+        sizes = np.zeros((len(sketches), 2), np.int64)
+        if data is not None:
+            sizes = measure(data.items, kind=data.kind)
+        return PictureLooks(sketches.reshape(-1, SIDE, SIDE), sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Shingles:
+    """Texts are compared by their shingles, which decoding gives already."""
+
+    preparation: Preparation = field(default_factory=Shingling)
+
+    @property
+    def key(self) -> Fingerprint:
+        assert isinstance(self.preparation, Shingling)
+        version = f"shingles-{self.preparation.version}"
+        return _key("shingles", version, "sketch", (("decoder", TEXT_VERSION),))
+
+    def sketches(self, inputs: Inputs) -> NDArray[np.uint8]:
+        return inputs
+
+    def looks(self, sketches: NDArray[np.uint8], data: Dataset | None) -> TextLooks:
+        lengths = np.zeros(len(sketches), np.int64)
+        if data is not None:
+            lengths = np.array([len(data.kind.caption(item)) for item in data.items], np.int64)
+        return TextLooks(sketches, lengths)
+
+
+SKETCHERS: dict[str, Sketcher] = {"image": Thumbnails(), "text": Shingles()}
+"""By the kind of items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """What items of one kind are compared by, to be made while they are open for something else."""
+
+    sketcher: Sketcher
+    wanted: Wanted
+
+    def looks(self, keys: Sequence[bytes], data: Dataset | None) -> Looks:
+        """Of the items with these keys; how large they are is left out without ``data``."""
+        rows = self.wanted.store.read(keys).reshape(len(keys), -1).astype(np.uint8)
+        return self.sketcher.looks(rows, data)
+
+
+def sketches_of(kind: str, cache: Path | None) -> Sketches:
+    """Where the sketches of a kind of items go; in memory without a cache."""
+    sketcher = SKETCHERS[kind]
+    store: FeatureStore = LanceStore(cache / "features", sketcher.key) if cache else MemoryStore()
+    return Sketches(sketcher, Wanted(sketcher.preparation, _SketchEngine(sketcher), store))
+
+
+class _SketchEngine:
+    """Sketches items; an engine, so that reading, keys and the store are those of features."""
+
+    name, precision, batch = "sketch", "uint8", BATCH
+
+    def __init__(self, sketcher: Sketcher) -> None:
+        self._sketcher = sketcher
+
+    def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
+        for tag, inputs in batches:
+            yield tag, [self._sketcher.sketches(inputs).astype(np.float32)]
+
+
+def _key(
+    backbone: str, weights: str, cut: str, preprocessing: tuple[tuple[str, str | int], ...]
+) -> Fingerprint:
+    return Fingerprint(
+        backbone=backbone,
+        weights=weights,
+        cut=cut,
+        preprocessing=preprocessing,
+        engine=backbone,
+        precision="uint8",
+    )
