@@ -24,17 +24,18 @@ from topwork.transductive.page import pages
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.space import AS_IT_IS, Space
-from topwork.transductive.trust import choose_adapted, loses_source
+from topwork.transductive.trust import Choice, choose_adapted, loses_source
 
 _INSTEAD = "fit it again here, and adapt that one"
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """The model that ships, and what is known of it."""
+    """The model that ships, what is known of it, and what it was chosen from, if anything was."""
 
     model: Model
     result: AdaptResult
+    choice: Choice | None = None
 
 
 def adapt(
@@ -102,7 +103,7 @@ def adapt(
         "model": None if save_to is None else str(save_to),
         "seconds": time.monotonic() - begun,
     }
-    return Adapted(shipped, result.model_copy(update=spent))
+    return Adapted(shipped, result.model_copy(update=spent), choice)
 
 
 def _check_adaptable(model: Model, place: str) -> None:

@@ -38,12 +38,15 @@ class Choice:
         Share of the target's items on which each way says what all say together.
     everything
         What all ways say together, ``(m, k)``.
+    proposals
+        Every way, the model as it is first.
     """
 
     chosen: Distilled | None
     finalists: tuple[Opinions, ...]
     agreements: dict[str, float]
     everything: NDArray[np.float32]
+    proposals: tuple[Proposal, ...]
 
 
 def choose_adapted(
@@ -62,7 +65,8 @@ def choose_adapted(
     scores = opinions(answers, everything, weights=_likeness(spaces[0]), seed=seed)
     able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
     ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
-    return Choice(ranked[0][1] if ranked else None, scores, agreements, everything)
+    best_of = ranked[0][1] if ranked else None
+    return Choice(best_of, scores, agreements, everything, tuple(found))
 
 
 def loses_source(chosen: Distilled, past: TrainingStatistics) -> bool:

@@ -1,0 +1,200 @@
+"""Adapting features to a domain without labels, beside skada: the same features in one run.
+
+skada gets its CORAL, its linear optimal transport and its choice among these, subspace alignment
+and no adaptation by each of its scorers without labels, cross-validated as its guide shows. The
+network's features are taken as they are; a rotation onto the axes that the items span, which
+loses nothing, makes its covariances small.
+
+`python -m benchmarks.adapt_peers`
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.caches import own_cache
+from benchmarks.domain_pairs import Pair, pacs_pairs
+from benchmarks.record import Record
+from benchmarks.timing import tell
+from topwork.features import silent
+from topwork.inductive import FitSettings, fit
+from topwork.inductive.trial import targets_of
+from topwork.model.frozen import FrozenPart, open_backbone, read_once
+from topwork.transductive.space import AS_IT_IS, Space
+from topwork.transductive.trust import choose_adapted
+
+OURS = "topwork"
+SPLITS = 3
+Features = NDArray[np.float32]
+Codes = NDArray[np.int64]
+
+
+def main() -> None:
+    record = Record("adapt_peers")
+    try:
+        import skada
+    except ImportError:
+        record.skip("skada is not installed: pip install 'topwork[bench]'")
+        record.write()
+        return
+    rows: list[dict[str, float]] = []
+    names: list[str] = []
+    spent: dict[str, list[float]] = {}
+    with own_cache():
+        for pair in pacs_pairs(record):
+            if pair.family != "PACS":
+                continue
+            found, seconds = _measured(pair)
+            rows.append(found)
+            names.append(pair.name)
+            for way, value in seconds.items():
+                spent.setdefault(way, []).append(value)
+            tell(f"{pair.name}: " + ", ".join(f"{n} {v:.3f}" for n, v in found.items()))
+    if rows:
+        record.note("skada", skada.__version__)
+        ways = list(rows[0])
+        record.table(
+            "Accuracy on the unlabelled domain",
+            ("from > to", *ways),
+            [
+                (n, *(row[way] for way in ways))
+                for n, row in zip([*names, "mean"], [*rows, _mean(rows)], strict=True)
+            ],
+        )
+        record.table(
+            "Seconds, median", ("way", "s"), [(w, float(np.median(s))) for w, s in spent.items()]
+        )
+        mean = _mean(rows)
+        for way in ways:
+            if way.startswith("skada"):
+                record.target(f"better than {way} by", mean[OURS] - mean[way], least=0.0)
+    record.write()
+
+
+def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
+    return {way: float(np.mean([row[way] for row in rows])) for way in rows[0]}
+
+
+def _measured(pair: Pair) -> tuple[dict[str, float], dict[str, float]]:
+    """Accuracy and seconds of every way on one pair."""
+    fitted = fit(pair.source, FitSettings(baselines=False))
+    space, truth = _space(fitted.model, pair)
+    found = {"source only": _right(space.head.logits(space.target), truth)}  # type: ignore[union-attr]
+    begun = time.perf_counter()
+    choice = choose_adapted([space])
+    seconds = {OURS: time.perf_counter() - begun}
+    head = choice.chosen.head if choice.chosen else space.head
+    assert head is not None
+    found[OURS] = _right(head.logits(space.target), truth)
+    ours, theirs = _rotated(space.source, space.target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for way, answers, took in _skada(ours, space.codes, theirs):
+            found[way] = float((answers == truth).mean())
+            seconds[way] = took
+    return found, seconds
+
+
+def _space(model, pair: Pair) -> tuple[Space, Codes]:  # type: ignore[no-untyped-def]
+    """Both domains as the network sees them, and the classes of the target."""
+    settings = FitSettings()
+    opened = open_backbone(settings.backbone, settings)
+    parts: list[FrozenPart] = [
+        opened.part(d, read_once(d, opened.wanted, max_bad=0.0, progress=silent))
+        for d in (pair.source, pair.target)
+    ]
+    source, target = (part.features.astype(np.float32) for part in parts)
+    space = Space(
+        AS_IT_IS,
+        source,
+        targets_of(parts[0]).codes.astype(np.int64),
+        target,
+        len(model.labels),
+        head=model.parts.head,
+        temperature=model.card.temperature,
+    )
+    return space, targets_of(parts[1]).codes.astype(np.int64)
+
+
+def _right(logits: Features, truth: Codes) -> float:
+    return float((logits.argmax(axis=1) == truth).mean())
+
+
+def _rotated(ours: Features, theirs: Features) -> tuple[Features, Features]:
+    """Rows of both sides on the axes that they span together."""
+    both = np.concatenate([ours, theirs])
+    u, s, _ = np.linalg.svd(both - both.mean(axis=0), full_matrices=False)
+    rows = (u * s)[:, s > 1e-4 * s[0]].astype(np.float32)
+    return rows[: len(ours)], rows[len(ours) :]
+
+
+def _skada(ours: Features, codes: Codes, theirs: Features) -> Iterator[tuple[str, Codes, float]]:
+    """What skada answers for the target: two ways, and its own choices among four."""
+    from skada import (
+        CORALAdapter,
+        LinearOTMappingAdapter,
+        SubspaceAlignmentAdapter,
+        make_da_pipeline,
+        metrics,
+    )
+    from skada.model_selection import SourceTargetShuffleSplit
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_validate
+    from sklearn.preprocessing import StandardScaler
+
+    def pipeline(*adapters):  # type: ignore[no-untyped-def]
+        return make_da_pipeline(StandardScaler(), *adapters, LogisticRegression(max_iter=1000))
+
+    X = np.concatenate([ours, theirs])
+    y = np.concatenate([codes, np.full(len(theirs), -1)])
+    domain = np.repeat([1, -2], [len(ours), len(theirs)])
+    ways = {
+        "no adaptation": pipeline(),
+        "CORAL": pipeline(CORALAdapter(reg="auto")),
+        "linear OT": pipeline(LinearOTMappingAdapter()),
+        "subspace": pipeline(
+            SubspaceAlignmentAdapter(n_components=min(64, len(ours) // 2, ours.shape[1] // 2))
+        ),
+    }
+    answers: dict[str, Codes] = {}
+    took: dict[str, float] = {}
+    for name, way in ways.items():
+        begun = time.perf_counter()
+        way.fit(X, y, sample_domain=domain)
+        answers[name] = way.predict(theirs, sample_domain=np.full(len(theirs), -2))
+        took[name] = time.perf_counter() - begun
+    yield "skada CORAL", answers["CORAL"], took["CORAL"]
+    yield "skada linear OT", answers["linear OT"], took["linear OT"]
+    begun = time.perf_counter()
+    scorers = {
+        "entropy": metrics.PredictionEntropyScorer(),
+        "circular": metrics.CircularValidation(),
+        "importance": metrics.ImportanceWeightedScorer(),
+    }
+    splits = SourceTargetShuffleSplit(n_splits=SPLITS, random_state=0)
+    scores = {
+        name: cross_validate(
+            way,
+            X,
+            y,
+            params={"sample_domain": domain},
+            cv=splits,
+            scoring=scorers,
+            error_score=float("nan"),
+        )
+        for name, way in ways.items()
+    }
+    seconds = sum(took.values()) + time.perf_counter() - begun
+    for scorer in scorers:
+        means = {name: float(np.nanmean(s[f"test_{scorer}"])) for name, s in scores.items()}
+        best = max(means, key=lambda name: -np.inf if np.isnan(means[name]) else means[name])
+        yield f"skada's choice, {scorer}", answers[best], seconds
+
+
+if __name__ == "__main__":
+    main()
