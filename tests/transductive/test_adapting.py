@@ -6,65 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
+from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import BundleError, DataError
-from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
 from topwork.transductive import Adapted, AdaptSettings, DomainAdapter, adapt, trust
 from topwork.transductive.proposals import TOGETHER
-
-BACKBONE = "packaged:efficientnet_lite0/96"
-CLASSES = ("checks", "rings", "stripes")
-
-
-def _picture(kind: str, rng: np.random.Generator) -> np.ndarray:
-    """A pattern with a random scale, place and contrast, grey levels 0 to 1, (64, 64)."""
-    y, x = np.mgrid[:64, :64] + rng.uniform(0, 30, size=(2, 1, 1))
-    step = rng.uniform(5, 9)
-    wave = {
-        "checks": np.sign(np.sin(x * 3 / step)) * np.sign(np.sin(y * 3 / step)),
-        "rings": np.sin(np.hypot(x - 45, y - 45) * 3 / step),
-        "stripes": np.sin((x + y) * 3 / step),
-    }[kind]
-    return 0.5 + 0.35 * wave + 0.08 * rng.standard_normal((64, 64))
-
-
-def _domain(seed: int, *, other: bool, n: int = 30) -> tuple[list[np.ndarray], list[str]]:
-    """Coloured patterns; in the other domain inverted, in other colours, and noisier."""
-    rng = np.random.default_rng(seed)
-    labels = [kind for kind in CLASSES for _ in range(n)]
-    tint = (0.4, 0.9, 1.0) if other else (1.0, 0.8, 0.6)
-    pictures = []
-    for kind in labels:
-        grey = _picture(kind, rng)
-        if other:
-            grey = 0.9 - 0.5 * grey + 0.25 * rng.standard_normal(grey.shape)
-        rgb = np.stack([grey * part for part in tint], axis=-1)
-        pictures.append((255 * rgb.clip(0, 1)).astype(np.uint8))
-    return pictures, labels
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    for i, (picture, label) in enumerate(zip(*_domain(0, other=False), strict=True)):
-        (folder / label).mkdir(exist_ok=True)
-        Image.fromarray(picture).save(folder / label / f"{i}.png")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def bundle(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "home.topwork"
-    fit(read(home), FitSettings(backbone=BACKBONE, baselines=False), save_to=path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def away() -> Dataset:
-    return read(*_domain(1, other=True))
 
 
 def _accuracy(model: Model, data: Dataset) -> float:
@@ -130,7 +78,7 @@ def test_from_what_the_model_remembers(
 
 
 def test_more_of_the_same_is_no_shift(bundle: Path) -> None:
-    same = Dataset(read_items(_domain(2, other=False)[0]))
+    same = Dataset(read_items(domain(2, other=False)[0]))
     done = adapt(bundle, same)
     assert not done.result.adapted
     assert done.model.identity == load(bundle).identity
@@ -139,15 +87,15 @@ def test_more_of_the_same_is_no_shift(bundle: Path) -> None:
 
 def test_too_few_items(bundle: Path) -> None:
     with pytest.raises(DataError, match="3 unlabelled items") as caught:
-        adapt(bundle, Dataset(read_items(_domain(2, other=True)[0][:3])))
+        adapt(bundle, Dataset(read_items(domain(2, other=True)[0][:3])))
     assert caught.value.remedy
 
 
 def test_a_source_without_labels(bundle: Path, away: Dataset) -> None:
-    source = Dataset(read_items(_domain(2, other=False)[0]))
+    source = Dataset(read_items(domain(2, other=False)[0]))
     with pytest.raises(DataError, match="source have no labels"):
         adapt(bundle, away, AdaptSettings(source=source))
-    source = read(_domain(2, other=False)[0], ["unheard of", "never"] * 45)
+    source = read(domain(2, other=False)[0], ["unheard of", "never"] * 45)
     with pytest.raises(DataError, match="none of the labels"):
         adapt(bundle, away, AdaptSettings(source=source))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
+from topwork.errors import ParameterError
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -17,16 +18,29 @@ if TYPE_CHECKING:
 def adapt(
     model: ModelPath,
     data: Annotated[
-        Path, typer.Argument(metavar="UNLABELLED", help="A folder or table of the new domain.")
+        list[Path],
+        typer.Argument(metavar="UNLABELLED...", help="A folder or table of each new domain."),
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Where the model goes [MODEL-adapted.topwork]."),
+        typer.Option(
+            "--out",
+            "-o",
+            help="Where the model goes [MODEL-adapted.topwork]; of several domains, a folder.",
+        ),
     ] = None,
     source: Annotated[
         Path | None,
         typer.Option("--source", metavar="DATA", help="What the model was fitted on, if at hand."),
     ] = None,
+    labelled: Annotated[
+        Path | None,
+        typer.Option("--labelled", metavar="FEW", help="A few items of the new domain, labelled."),
+    ] = None,
+    audit: Annotated[
+        int,
+        typer.Option("--audit", metavar="N", help="Choose N items to label, in OUT-audit.csv."),
+    ] = 0,
     shallow: Annotated[
         bool, typer.Option("--shallow", help="Leave the network as it is; adapt its top.")
     ] = False,
@@ -50,35 +64,62 @@ def adapt(
     from topwork.cli.screen import Screen
     from topwork.data import Dataset, read, read_items
     from topwork.model import load
-    from topwork.transductive import AdaptSettings
+    from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
     from topwork.transductive import adapt as adapt_model
 
     screen = Screen(json=json, quiet=quiet)
-    target = out or model.with_name(f"{model.name.removesuffix('.topwork')}-adapted.topwork")
-    with screen.steps() as steps:
-        loaded = load(model, engine=engine)  # type: ignore[arg-type]
-        items = Dataset(
-            read_items(
-                data,
-                columns=column_names(columns),
-                header=header_names(no_header),
-                kind=loaded.card.kind,
-            ),
-            source=str(data),
-            kind=loaded.kind,
+    named, header = column_names(columns), header_names(no_header)
+    targets = _targets(model, data, out)
+    if labelled is not None and len(data) > 1:
+        raise ParameterError(
+            "The few labels belong to one domain, but several are given.",
+            remedy="Adapt to that domain on its own.",
         )
-        settings = AdaptSettings(
-            source=None if source is None else read(source, split="train"),
-            deep=not shallow,
-            keep_source=keep_source,
-            engine=engine,  # type: ignore[arg-type]
-            cache=not no_cache,
-            max_bad=max_bad,
-            seed=seed,
+    results: list[AdaptResult] = []
+    loaded = load(model, engine=engine)  # type: ignore[arg-type]
+    kind = loaded.card.kind
+    settings = AdaptSettings(
+        source=None if source is None else read(source, split="train", items=kind),
+        labelled=None if labelled is None else read(labelled, split="all", items=kind),
+        plan=None if labelled is None else AuditSheet.beside(labelled),
+        audit=audit,
+        deep=not shallow,
+        keep_source=keep_source,
+        engine=engine,  # type: ignore[arg-type]
+        cache=not no_cache,
+        max_bad=max_bad,
+        seed=seed,
+    )
+    for one, target in zip(data, targets, strict=True):
+        with screen.steps() as steps:
+            read_in = read_items(one, kind=kind, columns=named, header=header)
+            items = Dataset(read_in, source=str(one), kind=loaded.kind)
+            done = adapt_model(loaded, items, settings, steps=steps, save_to=target)
+        found = done.result
+        if done.sheet is not None:
+            sheet = done.sheet.write(target.with_name(f"{target.stem}-audit.csv"))
+            found = found.model_copy(update={"sheet": str(sheet)})
+        results.append(found)
+        if len(data) > 1:
+            screen.say(f"\n{one}", style="bold")
+        show_adapted(screen, found)
+    screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
+
+
+def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:
+    """Where the model for each domain goes; of several, into a folder."""
+    stem = model.name.removesuffix(".topwork")
+    if len(domains) == 1:
+        return [out or model.with_name(f"{stem}-adapted.topwork")]
+    names = [domain.resolve().stem for domain in domains]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ParameterError(
+            f"Two of the new domains are called {twice}.",
+            remedy="Adapt to them one after the other, each with --out.",
         )
-        found = adapt_model(loaded, items, settings, steps=steps, save_to=target).result
-    screen.result(found)
-    show_adapted(screen, found)
+    folder = out or model.parent
+    return [folder / f"{stem}-{name}.topwork" for name in names]
 
 
 _FROM = {
@@ -121,3 +162,8 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
         )
     if found.model:
         screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")
+    if found.sheet:
+        screen.say(
+            f"Fill in the column label of {found.sheet}, and run the same again with --labelled "
+            f"{found.sheet}: it says how good both models are, and uses the labels."
+        )

@@ -68,6 +68,14 @@ def fit(
             "--unlabelled", metavar="MORE", help="Images of the same kind without labels."
         ),
     ] = None,
+    domain: Annotated[
+        Path | None,
+        typer.Option(
+            "--target",
+            metavar="UNLABELLED",
+            help="Another camera, site or style without labels, to adapt to.",
+        ),
+    ] = None,
     cost: Annotated[
         list[str] | None,
         typer.Option("--cost", metavar="LABEL=COST", help="Of missing this one of two classes."),
@@ -124,9 +132,20 @@ def fit(
         if backbone is None and start is None:
             settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
         read_seconds = time.monotonic() - begun
-        fitted = fit_data(dataset, settings, steps=steps, save_to=target, read_seconds=read_seconds)
-    screen.result(fitted.result)
+        place = target if domain is None else _beside(target)
+        fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)
     show_fit(screen, fitted.result)
+    if domain is None:
+        screen.result(fitted.result)
+        return
+    from topwork.cli.fit_for_target import adapt_fitted
+
+    screen.result(adapt_fitted(screen, fitted, dataset, domain, out=target, settings=settings))
+
+
+def _beside(out: Path) -> Path:
+    """Where the model of the labelled domain goes, beside the one for the target."""
+    return out.with_name(f"{out.name.removesuffix('.topwork')}-source.topwork")
 
 
 def _check_not_given(context: typer.Context, *names: str) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import numpy as np
-
 from topwork.data import REASONS, Dataset
-from topwork.errors import BadItem
 from topwork.quality import DuplicateGroup, Findings
 from topwork.report import (
     ClassSize,
@@ -16,41 +13,13 @@ from topwork.report import (
     ItemGroup,
     Member,
     RejectedItems,
-    thumbnail_data_uri,
+    Shown,
 )
 
 SHOWN = 12
 """Pictures or groups of each kind."""
 
 SHOWN_MEMBERS = 6
-LONGEST_TEXT = 500
-"""Characters that are shown of a text."""
-
-
-class Shown:
-    """What people see of items, by name: small pictures, or texts."""
-
-    def __init__(self, data: Dataset) -> None:
-        self._kind = data.kind
-        self._items = {item.name: item for item in data.items}
-
-    def picture(self, name: str) -> str | None:
-        """A data URI; ``None`` for a text, and for an item that went away since it was read."""
-        seen = self._seen(name)
-        return thumbnail_data_uri(seen) if isinstance(seen, np.ndarray) else None
-
-    def text(self, name: str) -> str | None:
-        """The beginning of a text; ``None`` for a picture."""
-        seen = self._seen(name)
-        if not isinstance(seen, str):
-            return None
-        return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]} …"
-
-    def _seen(self, name: str) -> np.ndarray | str | None:
-        try:
-            return self._kind.show(self._kind.read(self._items[name]))
-        except BadItem:
-            return None
 
 
 def data_chapter(found: Findings, data: Dataset) -> DataFindings:

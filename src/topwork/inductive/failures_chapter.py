@@ -6,11 +6,10 @@ import numpy as np
 
 from topwork.errors import BadItem
 from topwork.evaluation.slices import Slices
-from topwork.inductive.data_chapter import Shown
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.thorough import MOST_MAPS, Depth, surely_wrong
 from topwork.inductive.trial import targets_of
-from topwork.report import Failures, Slice, WrongItem, saliency_data_uri
+from topwork.report import Failures, Shown, Slice, WrongItem, saliency_data_uri
 
 LEVEL = 0.05
 

@@ -1,5 +1,13 @@
 """The report: plain records in, one HTML page and a model card out."""
 
+from topwork.report.adaptation import (
+    Adaptation,
+    DomainMap,
+    Opinion,
+    Relabelled,
+    Spot,
+    Way,
+)
 from topwork.report.before_after import BeforeAfter, Compared
 from topwork.report.card import model_card
 from topwork.report.confusions import ConfusedPair, Confusions, confusions_of
@@ -24,10 +32,12 @@ from topwork.report.probabilities import (
     SetSize,
     UnknownInputs,
 )
+from topwork.report.shown import Shown
 from topwork.report.strategies import Strategies, Tried
 
 __all__ = [
     "METRICS",
+    "Adaptation",
     "BeforeAfter",
     "ClassSize",
     "Compared",
@@ -35,6 +45,7 @@ __all__ = [
     "Confusions",
     "CurvePoint",
     "DataFindings",
+    "DomainMap",
     "DoubtfulLabel",
     "Fact",
     "Failures",
@@ -43,18 +54,23 @@ __all__ = [
     "Measure",
     "Member",
     "Method",
+    "Opinion",
     "PredictionSets",
     "Probabilities",
     "Publication",
     "RejectedItems",
+    "Relabelled",
     "ReliabilityBin",
     "ReportContent",
     "SetSize",
+    "Shown",
     "Slice",
+    "Spot",
     "Strategies",
     "Summary",
     "Tried",
     "UnknownInputs",
+    "Way",
     "WrongItem",
     "confusions_of",
     "measures_of",

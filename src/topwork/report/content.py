@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from topwork.evaluation.records import ClassScore, Record
+from topwork.report.adaptation import Adaptation
 from topwork.report.before_after import BeforeAfter
 from topwork.report.confusions import Confusions
 from topwork.report.curve import LearningCurve
@@ -102,6 +103,7 @@ class ReportContent(Record):
     measures: tuple[Measure, ...] = ()
     strategies: Strategies | None = None
     before_after: BeforeAfter | None = None
+    adaptation: Adaptation | None = None
     classes: tuple[ClassScore, ...] = ()
     confusions: Confusions | None = None
     probabilities: Probabilities | None = None

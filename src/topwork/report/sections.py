@@ -31,6 +31,7 @@ class Section:
 SECTIONS: Final = (
     Section("scores", "How good it is", lambda c: bool(c.measures or c.strategies)),
     Section("before_after", "Before and after", lambda c: bool(c.before_after)),
+    Section("adaptation", "The new domain", lambda c: bool(c.adaptation)),
     Section("classes", "Class by class", lambda c: bool(c.classes or c.confusions)),
     Section("probabilities", "What its probabilities are worth", lambda c: bool(c.probabilities)),
     Section("curve", "What more labels would bring", lambda c: bool(c.learning_curve)),

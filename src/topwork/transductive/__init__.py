@@ -1,8 +1,17 @@
 """The same task in a new domain, without labels there."""
 
 from topwork.transductive.adapting import Adapted, adapt
+from topwork.transductive.auditing import AuditSheet
 from topwork.transductive.domain_adapter import DomainAdapter
-from topwork.transductive.result import AdaptResult
+from topwork.transductive.result import AdaptResult, AdaptResults
 from topwork.transductive.settings import AdaptSettings
 
-__all__ = ["AdaptResult", "AdaptSettings", "Adapted", "DomainAdapter", "adapt"]
+__all__ = [
+    "AdaptResult",
+    "AdaptResults",
+    "AdaptSettings",
+    "Adapted",
+    "AuditSheet",
+    "DomainAdapter",
+    "adapt",
+]

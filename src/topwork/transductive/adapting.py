@@ -9,33 +9,43 @@ from pathlib import Path
 import numpy as np
 
 from topwork.data import Dataset
-from topwork.errors import DataError
-from topwork.evaluation.divisions import FEWEST
 from topwork.features import Steps, no_steps
 from topwork.model import Model, check_target, load
-from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once
+from topwork.model.frozen import FrozenPart, OpenedBackbone
 from topwork.model.own_network import open_own_network
 from topwork.transductive.assembly import assemble, with_classes, with_pages
+from topwork.transductive.auditing import AuditSheet, plan_sheet
 from topwork.transductive.deep import DeepSpaces
 from topwork.transductive.looking import look
 from topwork.transductive.origin import Origin, find_origin
-from topwork.transductive.outcome import outcome
+from topwork.transductive.outcome import Found, outcome
 from topwork.transductive.page import pages
+from topwork.transductive.reading import read_target
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.space import AS_IT_IS, Space
 from topwork.transductive.trust import Choice, choose_adapted, loses_source
+from topwork.transductive.with_labels import choose_with_labels
 
 _INSTEAD = "fit it again here, and adapt that one"
 
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """The model that ships, what is known of it, and what it was chosen from, if anything was."""
+    """The model that ships, and what is known of it.
+
+    Parameters
+    ----------
+    choice
+        What it was chosen from; None where nothing was tried.
+    sheet
+        Items to label, where that was asked for.
+    """
 
     model: Model
     result: AdaptResult
     choice: Choice | None = None
+    sheet: AuditSheet | None = None
 
 
 def adapt(
@@ -76,34 +86,66 @@ def adapt(
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
-    target = _read(data.without_targets(), opened, settings, steps)
+    target, few = read_target(data, start, opened, settings, steps)
     origin = find_origin(start, opened, settings, steps("Features of the source"))
     seen = look(start, origin, target.features.astype(np.float32), seed=settings.seed)
-    choice, shipped, corrected = None, start, False
-    if seen.verdict == "classes" and seen.classes is not None and seen.classes.corrects:
+    choice, labels_say, shipped, corrected = None, None, start, False
+    if few is None and seen.verdict == "classes" and seen.classes and seen.classes.corrects:
         shipped, corrected = with_classes(start, opened, seen.classes, len(target.data)), True
-    elif seen.verdict == "looks":
-        spaces = [_space(start, origin, target)]
-        if settings.deep:
-            deep = DeepSpaces(opened, origin, target, settings, steps)
-            spaces += deep.spaces(len(start.labels))
-        choice = choose_adapted(spaces, seed=settings.seed, progress=steps("Ways to adapt"))
-        past = start.parts.statistics
-        if choice.chosen and settings.keep_source and loses_source(choice.chosen, past):
-            choice = replace(choice, chosen=None)
-        if choice.chosen is not None:
-            shipped = assemble(start, opened, origin, target, choice, settings=settings)
-    result = outcome(start, origin, target, seen, choice, corrected=corrected)
+    elif few is not None or seen.verdict == "looks":
+        differs = seen.verdict == "looks"
+        choice = _choice(
+            start,
+            opened,
+            origin,
+            target,
+            settings=settings,
+            steps=steps,
+            differs=differs,
+        )
+    if few is not None and choice is not None:
+        choice, labels_say = choose_with_labels(choice, few, seed=settings.seed)
+    if choice is not None and choice.chosen is not None:
+        shipped = assemble(start, opened, origin, target, choice, settings=settings)
+    found = Found(start, target, seen, choice, corrected=corrected)
+    audit = settings.plan.bounds(few) if settings.plan and few is not None else None
+    result = outcome(found, origin, few=few, labels_say=labels_say, audit=audit)
     if result.adapted:
         title = Path(data.source).name or "another domain"
-        shipped = with_pages(shipped, pages(shipped, result, title))
+        shipped = with_pages(shipped, pages(shipped, found, result, title))
     if save_to is not None:
         shipped.save(save_to)
+    sheet = (
+        plan_sheet(found.before, found.after, target, settings.audit, seed=settings.seed)
+        if settings.audit
+        else None
+    )
     spent = {
         "model": None if save_to is None else str(save_to),
         "seconds": time.monotonic() - begun,
     }
-    return Adapted(shipped, result.model_copy(update=spent), choice)
+    return Adapted(shipped, result.model_copy(update=spent), choice, sheet)
+
+
+def _choice(
+    start: Model,
+    opened: OpenedBackbone,
+    origin: Origin,
+    target: FrozenPart,
+    *,
+    settings: AdaptSettings,
+    steps: Steps,
+    differs: bool,
+) -> Choice:
+    """What is found without labels; where looks do not differ, only what labels may build on."""
+    spaces = [_space(start, origin, target)]
+    if settings.deep and differs:
+        deep = DeepSpaces(opened, origin, target, settings, steps)
+        spaces += deep.spaces(len(start.labels))
+    choice = choose_adapted(spaces, seed=settings.seed, progress=steps("Ways to adapt"))
+    past = start.parts.statistics
+    refused = settings.keep_source and choice.chosen and loses_source(choice.chosen, past)
+    return choice if differs and not refused else replace(choice, chosen=None)
 
 
 def _check_adaptable(model: Model, place: str) -> None:
@@ -115,21 +157,6 @@ def _check_adaptable(model: Model, place: str) -> None:
             remedy="Fit the model again.",
             code="nothing_remembered",
         )
-
-
-def _read(
-    data: Dataset, opened: OpenedBackbone, settings: AdaptSettings, steps: Steps
-) -> FrozenPart:
-    extraction = read_once(
-        data, opened.wanted, max_bad=settings.max_bad, progress=steps("Features")
-    )
-    if len(extraction.kept) < FEWEST:
-        raise DataError(
-            f"There are {len(extraction.kept)} unlabelled items that can be read.",
-            remedy=f"Adapting takes at least {FEWEST}; some hundred are much better.",
-            code="too_few_items",
-        )
-    return opened.part(data, extraction)
 
 
 def _space(model: Model, origin: Origin, target: FrozenPart) -> Space:

@@ -25,6 +25,10 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         A :class:`topwork.Model`, or the folder of one.
     source
         The labelled items that it was fitted on, where they are at hand.
+    labelled
+        A few labelled items of the new domain, where there are some.
+    audit
+        Items of the new domain to choose for labelling; 0 for none.
     deep
         Whether layers behind a cut may be adapted.
     keep_source
@@ -44,6 +48,8 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         The :class:`topwork.Model` that ships.
     result_
         Whether it was adapted, and why.
+    sheet_
+        The items to label, if some were wanted: ``sheet_.write("audit.csv")``.
 
     Examples
     --------
@@ -62,6 +68,8 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         model: Model | str | Path,
         *,
         source: Dataset | None = None,
+        labelled: Dataset | None = None,
+        audit: int = 0,
         deep: bool = True,
         keep_source: bool = False,
         engine: EngineName = "auto",
@@ -71,6 +79,8 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.model = model
         self.source = source
+        self.labelled = labelled
+        self.audit = audit
         self.deep = deep
         self.keep_source = keep_source
         self.engine = engine
@@ -99,7 +109,7 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         kind = start.card.kind
         data = X if isinstance(X, Dataset) else Dataset(read_items(X, kind=kind), kind=start.kind)
         done = adapt(start, data, AdaptSettings(**given))
-        self.model_, self.result_ = done.model, done.result
+        self.model_, self.result_, self.sheet_ = done.model, done.result, done.sheet
         return self
 
     def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:

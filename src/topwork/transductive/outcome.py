@@ -2,59 +2,117 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.evaluation.audit import AuditResult
+from topwork.evaluation.choice import Verdict
+from topwork.evaluation.records import Score
 from topwork.model import Model, RejectedRecord
 from topwork.model.frozen import FrozenPart
 from topwork.transductive.assembly import PRIOR
+from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.looking import Look
 from topwork.transductive.origin import Origin
 from topwork.transductive.result import AdaptResult, Way
 from topwork.transductive.trust import Choice
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found of a target, and what both models say of its items.
+
+    Parameters
+    ----------
+    corrected
+        Whether the model was given other shares of the classes.
+    """
+
+    start: Model
+    target: FrozenPart
+    seen: Look
+    choice: Choice | None
+    corrected: bool
+
+    @cached_property
+    def before(self) -> NDArray[np.intp]:
+        """Classes by the model as it was, ``(m,)``."""
+        labels: NDArray[np.intp] = self.start.parts.head.logits(self.target.features).argmax(axis=1)
+        return labels
+
+    @cached_property
+    def after(self) -> NDArray[np.intp]:
+        """Classes by the model that ships, ``(m,)``."""
+        labels = self.before
+        chosen = self.choice.chosen if self.choice else None
+        if chosen is not None:
+            labels = chosen.head.logits(chosen.proposal.space.target).argmax(axis=1)
+        elif self.corrected and self.seen.classes:
+            labels = self.seen.classes.corrected(self._said).argmax(axis=1)
+        return labels
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """How sure all ways together are of what the model that ships says, ``(m,)``."""
+        said = self.choice.everything if self.choice else self._said
+        if self.corrected and self.seen.classes:
+            said = self.seen.classes.corrected(said)
+        sure: NDArray[np.float32] = said[np.arange(len(said)), self.after]
+        return sure
+
+    @cached_property
+    def _said(self) -> NDArray[np.float32]:
+        """Probabilities by the model as it was, ``(m, k)``."""
+        head, temperature = self.start.parts.head, self.start.card.temperature
+        return head.probabilities(self.target.features, temperature=temperature)
+
+    @property
+    def method(self) -> str | None:
+        """How the model that ships was made; None where it is the one that was."""
+        if self.choice and self.choice.chosen:
+            return self.choice.chosen.proposal.name
+        return PRIOR if self.corrected else None
+
+
 def outcome(
-    model: Model,
+    found: Found,
     origin: Origin,
-    target: FrozenPart,
-    seen: Look,
-    choice: Choice | None,
     *,
-    corrected: bool,
+    few: FewLabels | None = None,
+    labels_say: Verdict | None = None,
+    audit: AuditResult | None = None,
 ) -> AdaptResult:
-    """The record; ``corrected`` says that the model was given other shares of the classes."""
-    chosen = choice.chosen if choice else None
-    logits = model.parts.head.logits(target.features)
-    start = logits.argmax(axis=1)
-    changed, before, after = 0, None, None
-    if chosen is not None:
-        space = chosen.proposal.space
-        changed = int((chosen.head.logits(space.target).argmax(axis=1) != start).sum())
-        before = _accuracy(model.parts.head.logits(origin.features), origin)
-        after = _accuracy(chosen.head.logits(space.source_as_shipped), origin)
-    elif corrected and seen.classes is not None:
-        said = model.parts.head.probabilities(target.features, temperature=model.card.temperature)
-        changed = int((seen.classes.corrected(said).argmax(axis=1) != start).sum())
-    method = chosen.proposal.name if chosen else PRIOR if corrected else None
+    """The record."""
+    choice, target, seen = found.choice, found.target, found.seen
+    before, after = None, None
+    if choice and choice.chosen:
+        rows = choice.chosen.proposal.space.source_as_shipped
+        before = _accuracy(found.start.parts.head.logits(origin.features), origin)
+        after = _accuracy(choice.chosen.head.logits(rows), origin)
     return AdaptResult(
         n_items=len(target.data),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in target.extraction.rejected],
         source=origin.where,
         n_source=len(origin.codes),
-        seen_in_training=model.parts.statistics.saw(target.extraction.keys),
+        seen_in_training=found.start.parts.statistics.saw(target.extraction.keys),
         shift=seen.verdict,
         looks=seen.looks,
         classes=seen.classes,
         kind=seen.kind,
-        adapted=method is not None,
-        method=method,
-        n_changed=changed,
+        adapted=found.method is not None,
+        method=found.method,
+        n_changed=int((found.before != found.after).sum()),
         finalists=list(choice.finalists) if choice else [],
         ways=[Way(name=n, agreement=a) for n, a in choice.agreements.items()] if choice else [],
         source_before=before,
         source_after=after,
-        sentences=_sentences(seen, method, changed, len(target.data)),
+        n_labelled=0 if few is None else len(few),
+        labels_say=labels_say,
+        audit=audit,
+        sentences=[*_sentences(found, labels_say), *_audit_sentences(audit)],
         seconds=0.0,
     )
 
@@ -63,23 +121,40 @@ def _accuracy(logits: NDArray[np.float32], origin: Origin) -> float:
     return float((logits.argmax(axis=1) == origin.codes).mean())
 
 
-def _sentences(seen: Look, method: str | None, changed: int, n: int) -> list[str]:
-    found = [seen.kind.sentence] if seen.kind and seen.verdict != "none" else []
+def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
+    seen, method, n = found.seen, found.method, len(found.target.data)
+    said = [seen.kind.sentence] if seen.kind and seen.verdict != "none" else []
     if seen.verdict == "classes" and seen.classes:
-        found.append(seen.classes.sentence)
+        said.append(seen.classes.sentence)
     if seen.verdict == "none":
         assert seen.looks is not None
-        return [
-            f"No shift worth acting on (AUC {seen.looks.auc:.2f}, p {seen.looks.p:.3f}): the model "
-            "is returned as it is."
-        ]
+        said.append(f"No shift worth acting on (AUC {seen.looks.auc:.2f}, p {seen.looks.p:.3f}).")
+    if labels_say is not None:
+        said.append(_labels_sentence(labels_say))
     if method is None:
-        return [
-            *found,
-            "No other model is trusted more than the one there is: it is returned as it is.",
-        ]
+        why = "" if seen.verdict == "none" else "No other model is trusted more: "
+        start = "the" if why else "The"
+        return [*said, f"{why}{start} model is returned as it is."]
+    changed = int((found.before != found.after).sum())
+    end = "" if labels_say else " How many of them are right can't be known without labels."
+    return [*said, f"Adapted ({method}): {changed} of {n} items get another label.{end}"]
+
+
+def _labels_sentence(verdict: Verdict) -> str:
+    shares = ", ".join(f"{s.name} {s.score:.0%}" for s in verdict.standings)
+    return f"Right on the few labels, each held out of what learns from it: {shares}."
+
+
+def _audit_sentences(audit: AuditResult | None) -> list[str]:
+    if audit is None:
+        return []
+    before, after, gain = (_shown(s) for s in (audit.before, audit.after, audit.difference))
     return [
-        *found,
-        f"Adapted ({method}): {changed} of {n} items get another label. How many of them are right "
-        "can't be known without labels.",
+        f"By the {audit.n} labels of the audit the model was right on {before} of all items of the "
+        f"new domain, and what was found without labels is on {after}: a difference of {gain}."
     ]
+
+
+def _shown(score: Score) -> str:
+    high = 1.0 if score.high is None else score.high
+    return f"{score.value:.1%} (95 % interval {score.low:.1%} to {high:.1%})"

@@ -5,30 +5,35 @@ from __future__ import annotations
 from topwork.model import Model
 from topwork.report import model_card, render
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
+from topwork.transductive.chapter import adaptation_chapter
+from topwork.transductive.outcome import Found
 from topwork.transductive.result import AdaptResult
 
-_MOST_WAYS = 40
 
-
-def pages(model: Model, found: AdaptResult, title: str) -> dict[str, str]:
+def pages(model: Model, seen: Found, found: AdaptResult, title: str) -> dict[str, str]:
     """What goes into the bundle for people: the report and the model card."""
-    content = _content(model, found, title)
+    content = _content(model, seen, found, title)
     return {"report.html": render(content), "README.md": model_card(content)}
 
 
-def _content(model: Model, found: AdaptResult, title: str) -> ReportContent:
+def _content(model: Model, seen: Found, found: AdaptResult, title: str) -> ReportContent:
     return ReportContent(
         title=title,
         subtitle=f"A model adapted to {found.n_items} unlabelled items of another domain",
         summary=Summary(
             how_good=" ".join(found.sentences),
             how_sure=_source_sentence(found),
-            next_steps=(
-                "Label some sixty items of the new domain, and judge this model and the one that "
-                "it came from on them with topwork evaluate.",
+            next_steps=()
+            if found.audit
+            else (
+                "Let topwork adapt --audit 60 choose items to label: their labels bound how good "
+                "this model and the one that it came from are here, and make it better.",
             ),
-            warnings=("No score is given: without labels nobody knows how good it is here.",),
+            warnings=()
+            if found.audit
+            else ("No score is given: without labels nobody knows how good it is here.",),
         ),
+        adaptation=adaptation_chapter(seen, found),
         method=Method(
             paragraphs=(
                 "Several ways to label the new items voted: the head of the labelled domain, "
@@ -40,7 +45,7 @@ def _content(model: Model, found: AdaptResult, title: str) -> ReportContent:
                 "variety, agreement between items, and the log loss on labelled items that look "
                 "like the new ones. No label of the new domain was looked at.",
             ),
-            facts=(*_facts(found), *_opinions(found), *_ways(found)),
+            facts=_facts(found),
         ),
         publication=Publication(base_model=model.card.backbone, tags=("domain-adaptation",)),
     )
@@ -66,22 +71,3 @@ def _facts(found: AdaptResult) -> tuple[Fact, ...]:
         told = f"AUC {found.looks.auc:.3f}, p {found.looks.p:.3f}"
         facts.append(Fact(name="a classifier tells the domains apart", value=told))
     return tuple(facts)
-
-
-def _opinions(found: AdaptResult) -> tuple[Fact, ...]:
-    return tuple(
-        Fact(
-            name=f"scores of {one.name}",
-            value=f"agrees with all {one.agreement:.0%}, circular {one.circular:.0%}, certain "
-            f"{one.certainty:.2f}, {one.votes} of {one.of} votes"
-            + (", collapsed" if one.collapsed else ""),
-        )
-        for one in found.finalists
-    )
-
-
-def _ways(found: AdaptResult) -> tuple[Fact, ...]:
-    return tuple(
-        Fact(name=way.name, value=f"agrees with all {way.agreement:.0%}")
-        for way in found.ways[:_MOST_WAYS]
-    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from topwork.evaluation.audit import AuditResult
+from topwork.evaluation.choice import Verdict
 from topwork.evaluation.kind_of_shift import Kind, KindOfShift
 from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.shift import ShiftTest
@@ -57,6 +59,15 @@ class AdaptResult(BaseModel):
     source_before, source_after
         Accuracy on the labelled rows of the source, by the model as it was and as it ships; None
         where nothing changed. Flattering: the model was fitted on them.
+    n_labelled
+        Items of the new domain that came with labels.
+    labels_say
+        What was chosen by those labels, each held out of what learns from it.
+    audit
+        Accuracy on all of the new domain's items of the model as it was, and of the one that was
+        found without labels; from the labels of items that were drawn for it.
+    sheet
+        The table in which items wait for labels.
     sentences
         The outcome for people.
     """
@@ -80,5 +91,17 @@ class AdaptResult(BaseModel):
     ways: list[Way] = []
     source_before: float | None = None
     source_after: float | None = None
+    n_labelled: int = 0
+    labels_say: Verdict | None = None
+    audit: AuditResult | None = None
+    sheet: str | None = None
     sentences: list[str]
     seconds: float = Field(ge=0)
+
+
+class AdaptResults(BaseModel):
+    """What ``adapt`` found for several new domains, in the order given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    domains: list[AdaptResult]

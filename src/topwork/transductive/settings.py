@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset
 from topwork.errors import ParameterError
+from topwork.transductive.auditing import AuditSheet
+
+FEWEST_AUDITED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,12 @@ class AdaptSettings:
         the store, or else what the model remembers.
     deep
         Whether layers behind a cut may be adapted.
+    labelled
+        A few items of the new domain with labels.
+    audit
+        Items of the new domain to choose for labelling; 0 for none.
+    plan
+        How the labelled items were chosen by an earlier audit, if they were.
     keep_source
         Return the model as it is if it would lose accuracy on its own domain.
     engine, cache, max_bad, seed
@@ -34,6 +43,9 @@ class AdaptSettings:
 
     source: Dataset | None = None
     deep: bool = True
+    labelled: Dataset | None = None
+    audit: int = 0
+    plan: AuditSheet | None = None
     keep_source: bool = False
     engine: EngineName = "auto"
     cache: bool = True
@@ -41,6 +53,11 @@ class AdaptSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.audit < 0 or 0 < self.audit < FEWEST_AUDITED:
+            raise ParameterError(
+                f"audit cannot be {self.audit}.",
+                remedy=f"Give a number of items from {FEWEST_AUDITED}, such as 60; 0 for none.",
+            )
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(
                 f"max_bad cannot be {self.max_bad}.", remedy="Give a fraction from 0 to 1."

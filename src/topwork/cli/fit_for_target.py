@@ -1,0 +1,58 @@
+"""``topwork fit --target``: a fit, and then an adaptation to the domain that it is meant for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from topwork.cli.adapt import show_adapted
+from topwork.data import Dataset, read_items
+from topwork.inductive.result import FitResult
+from topwork.transductive import AdaptResult, AdaptSettings, adapt
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.inductive.fitting import Fitted
+    from topwork.inductive.settings import FitSettings
+
+
+class FitForTarget(BaseModel):
+    """What the fit found, and what its adaptation did.
+
+    Attributes
+    ----------
+    adapt
+        Its ``model`` is the one for the target; that of ``fit`` is for the labelled domain.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    fit: FitResult
+    adapt: AdaptResult
+
+
+def adapt_fitted(
+    screen: Screen,
+    fitted: Fitted,
+    data: Dataset,
+    domain: Path,
+    *,
+    out: Path,
+    settings: FitSettings,
+) -> FitForTarget:
+    """Adapt to the items in ``domain``, save to ``out`` and show what came of it."""
+    items = Dataset(read_items(domain, kind=data.kind.name), source=str(domain), kind=data.kind)
+    wanted = AdaptSettings(
+        source=data,
+        engine=settings.engine,
+        cache=settings.cache,
+        max_bad=settings.max_bad,
+        seed=settings.seed,
+    )
+    with screen.steps() as steps:
+        found = adapt(fitted.model, items, wanted, steps=steps, save_to=out).result
+    screen.say()
+    show_adapted(screen, found)
+    return FitForTarget(fit=fitted.result, adapt=found)

@@ -1,0 +1,88 @@
+"""A model carried to another domain without labels."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from topwork.evaluation.records import Record, Score
+from topwork.report.pictures import DataUri
+
+Place = Annotated[float, Field(ge=0, le=100)]
+
+
+class Spot(Record):
+    """An item on a map, in per cent of its width and height; ``new`` where it has no label."""
+
+    x: Place
+    y: Place
+    new: bool
+
+
+class DomainMap(Record):
+    """Items of both domains as a network sees them, flattened."""
+
+    title: str
+    spots: tuple[Spot, ...]
+
+
+class Opinion(Record):
+    """What the scores without labels say of one model.
+
+    Attributes
+    ----------
+    votes, of
+        Scores that prefer it to the model as it was, and how many there are.
+    """
+
+    name: str
+    agreement: float
+    circular: float
+    certainty: float
+    mixed: float | None
+    weighted: float | None
+    votes: int
+    of: int
+    collapsed: bool
+    chosen: bool
+
+
+class Relabelled(Record):
+    """An item that gets another label than before."""
+
+    path: str
+    before: str
+    after: str
+    confidence: float
+    picture: DataUri | None = None
+    text: str | None = None
+
+
+class Way(Record):
+    """One way to label the new items; how far it says what all ways say together, 0 to 1."""
+
+    name: str
+    agreement: float
+
+
+class Adaptation(Record):
+    """What differs between the domains, what was done about it, and what that changed.
+
+    Attributes
+    ----------
+    sentence
+        What shifted.
+    audit
+        Accuracy before and after on all new items, from the labels of some of them.
+    n_relabelled
+        Items that get another label, in all.
+    """
+
+    sentence: str = ""
+    maps: tuple[DomainMap, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    ways: tuple[Way, ...] = ()
+    relabelled: tuple[Relabelled, ...] = ()
+    n_relabelled: int = 0
+    audit: tuple[Score, Score] | None = None

@@ -1,0 +1,110 @@
+"""Which items to label so that accuracy before and after is bounded, and what the labels say."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+from pydantic import ValidationError
+
+from topwork.errors import DataError
+from topwork.evaluation.audit import AuditPlan, AuditResult, audited, plan_audit
+from topwork.evaluation.records import Record
+from topwork.model.frozen import FrozenPart
+from topwork.transductive.few_labels import FewLabels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class AuditSheet(Record):
+    """Items that wait for labels.
+
+    Parameters
+    ----------
+    plan
+        How they were drawn.
+    column
+        ``path``, or ``text`` for texts.
+    items
+        The paths or texts, in the order of the plan.
+    keys
+        Their content keys, hexadecimal.
+    """
+
+    plan: AuditPlan
+    column: Literal["path", "text"]
+    items: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    def write(self, table: Path) -> Path:
+        """A table to be filled in, and the plan beside it: ``NAME.csv`` and ``NAME.json``.
+
+        What the models say is not in the table, so that nobody is led by it.
+        """
+        table.parent.mkdir(parents=True, exist_ok=True)
+        with table.open("w", newline="", encoding="utf-8") as stream:
+            rows = csv.writer(stream)
+            rows.writerow([self.column, "label"])
+            for item in self.items:
+                shown = os.path.relpath(item, table.parent) if self.column == "path" else item
+                rows.writerow([shown, ""])
+        table.with_suffix(".json").write_text(self.model_dump_json() + "\n", "utf-8")
+        return table
+
+    @classmethod
+    def beside(cls, table: Path) -> Self | None:
+        """The plan beside a table; None where there is none.
+
+        Raises
+        ------
+        DataError
+            There is a file of its name that is something else.
+        """
+        file = table.with_suffix(".json")
+        if table.suffix != ".csv" or not file.is_file():
+            return None
+        try:
+            return cls.model_validate_json(file.read_text("utf-8"))
+        except (ValidationError, UnicodeDecodeError) as error:
+            raise DataError(
+                f"{file} is not the plan of an audit.",
+                remedy="Rename it, or give the labels in a table of another name.",
+                code="bad_plan",
+            ) from error
+
+    def bounds(self, few: FewLabels) -> AuditResult:
+        """Accuracy of both models on all items, from the labels of those in the plan.
+
+        Raises
+        ------
+        DataError
+            A stratum has no labels.
+        """
+        known = {key.hex(): int(code) for key, code in zip(few.keys, few.codes, strict=True)}
+        labelled = np.array([key in known for key in self.keys])
+        codes = np.array([known.get(key, 0) for key in self.keys])
+        return audited(self.plan, codes, labelled=labelled)
+
+
+def plan_sheet(
+    before: NDArray[np.integer],
+    after: NDArray[np.integer],
+    target: FrozenPart,
+    n: int,
+    *,
+    seed: int,
+) -> AuditSheet:
+    """Choose n of the target's items by what both models say of them, codes ``(m,)``."""
+    plan = plan_audit(before, after, n, seed=seed)
+    kind, some = target.data.kind, [target.data.items[i] for i in plan.positions]
+    texts = kind.name == "text"
+    return AuditSheet(
+        plan=plan,
+        column="text" if texts else "path",
+        items=tuple(kind.caption(item) if texts else item.name for item in some),
+        keys=tuple(target.extraction.keys[i].hex() for i in plan.positions),
+    )

@@ -1,0 +1,55 @@
+"""The items of the new domain, those with labels among them."""
+
+from __future__ import annotations
+
+from topwork.data import Dataset
+from topwork.errors import DataError
+from topwork.evaluation.divisions import FEWEST
+from topwork.features import Progress, Steps
+from topwork.model import Model
+from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once
+from topwork.transductive.few_labels import FewLabels, few_labels
+from topwork.transductive.settings import AdaptSettings
+
+
+def read_target(
+    data: Dataset, start: Model, opened: OpenedBackbone, settings: AdaptSettings, steps: Steps
+) -> tuple[FrozenPart, FewLabels | None]:
+    """The items without labels together with the few that have one, and where these are.
+
+    The same picture counts once, by its content.
+
+    Raises
+    ------
+    DataError
+        Too few can be read, or no label is known.
+    """
+    plain = data.without_targets()
+    target = _part(plain, opened, settings, steps("Features"))
+    if settings.labelled is None:
+        return _enough(target), None
+    labelled = _part(settings.labelled, opened, settings, steps("Features of labelled items"))
+    there = set(target.extraction.keys)
+    keyed = zip(labelled.data.items, labelled.extraction.keys, strict=True)
+    more = [item for item, key in keyed if key not in there]
+    if more:
+        both = Dataset([*target.data.items, *more], kind=plain.kind, source=plain.source)
+        target = _part(both, opened, settings, steps("Features"))
+    return _enough(target), few_labels(labelled, target, start)
+
+
+def _part(
+    data: Dataset, opened: OpenedBackbone, settings: AdaptSettings, progress: Progress
+) -> FrozenPart:
+    extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
+    return opened.part(data, extraction)
+
+
+def _enough(target: FrozenPart) -> FrozenPart:
+    if len(target.data) < FEWEST:
+        raise DataError(
+            f"There are {len(target.data)} unlabelled items that can be read.",
+            remedy=f"Adapting takes at least {FEWEST}; some hundred are much better.",
+            code="too_few_items",
+        )
+    return target

@@ -1,0 +1,74 @@
+"""``adapt`` and ``fit --target`` on the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from topwork.cli.app import run
+from topwork.model import load
+
+BACKBONE = "packaged:efficientnet_lite0/64"
+
+
+def _json(capsys, *arguments: str, status: int = 0) -> dict:
+    capsys.readouterr()
+    assert run([*arguments, "--json", "--quiet"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def _darkened(drawn: Path, folder: Path) -> Path:
+    folder.mkdir()
+    for i, file in enumerate(sorted(drawn.rglob("*.png"))):
+        pixels = 255 - np.asarray(Image.open(file).convert("RGB")) // 3
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i:03}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(drawn: Path, session_cache: Path, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "home.topwork"
+    assert run(["fit", str(drawn), "-o", str(path), "--backbone", BACKBONE, "--quiet"]) == 0
+    return path
+
+
+def test_several_domains_and_an_audit(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
+    """One model each, named after its domain; the same again is no shift."""
+    dark = _darkened(drawn, tmp_path / "dark")
+    out = tmp_path / "models"
+    common = ("--shallow", "--out", str(out), "--audit", "8")
+    found = _json(capsys, "adapt", str(model), str(dark), str(drawn), *common)
+    assert len(found["domains"]) == 2
+    assert found["domains"][1]["shift"] == "none"
+    assert {p.name for p in out.glob("*.topwork")} == {
+        "home-dark.topwork",
+        f"home-{drawn.name}.topwork",
+    }
+    with Path(found["domains"][0]["sheet"]).open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 8
+    assert all((out / row["path"]).is_file() for row in rows)
+
+
+def test_fit_for_a_target(drawn: Path, tmp_path: Path, capsys) -> None:
+    dark, out = _darkened(drawn, tmp_path / "dark"), tmp_path / "m.topwork"
+    common = ("--backbone", BACKBONE, "--target", str(dark), "-o", str(out), "--no-baselines")
+    found = _json(capsys, "fit", str(drawn), *common)
+    assert found["fit"]["model"] == str(tmp_path / "m-source.topwork")
+    assert found["adapt"]["model"] == str(out)
+    assert found["adapt"]["source"] == "given"
+    assert load(out).labels == load(tmp_path / "m-source.topwork").labels
+
+
+def test_what_cannot_be(model: Path, tmp_path: Path, capsys) -> None:
+    places = [tmp_path / name / "photos" for name in ("a", "b")]
+    twice = _json(capsys, "adapt", str(model), *map(str, places), status=2)
+    assert "called photos" in twice["error"]["message"]
+    few = ("--labelled", str(tmp_path))
+    several = _json(capsys, "adapt", str(model), "a", "b", *few, status=2)
+    assert "one domain" in several["error"]["message"]

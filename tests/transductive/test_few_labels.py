@@ -1,0 +1,104 @@
+"""A few labels of the new domain: an audit bounds both models, and what is learnt from them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.transductive.conftest import domain
+from topwork.data import Dataset, read, read_items
+from topwork.errors import DataError, ParameterError
+from topwork.model import Model, load
+from topwork.transductive import AdaptSettings, AuditSheet, adapt
+from topwork.transductive.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
+
+
+def _accuracy(model: Model, data: Dataset) -> float:
+    assert data.targets is not None
+    return float((model.predict(data.items) == np.array(data.targets.values())).mean())
+
+
+def test_an_audit_holds_the_truth(
+    bundle: Path, away: Dataset, away_folder: Path, tmp_path: Path
+) -> None:
+    """Chosen, written, labelled by hand, read again: the intervals hold what is true of all."""
+    assert away.targets is not None
+    items = Dataset(read_items(away_folder), source=str(away_folder))
+    plain = adapt(bundle, items, AdaptSettings(deep=False, audit=24))
+    assert plain.sheet is not None
+    table = plain.sheet.write(tmp_path / "audit.csv")
+    truth = dict(zip((str(i.path) for i in items.items), away.targets.values(), strict=True))
+    with table.open(newline="") as stream:
+        heading, *rows = csv.reader(stream)
+    assert heading == ["path", "label"]
+    assert len(rows) == 24
+    assert not any(label for _, label in rows)
+    resolved = {str(Path(p).resolve()): v for p, v in truth.items()}
+    with table.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(heading)
+        writer.writerows([path, resolved[str((tmp_path / path).resolve())]] for path, _ in rows)
+
+    settings = AdaptSettings(deep=False, labelled=read(table), plan=AuditSheet.beside(table))
+    done = adapt(bundle, items, settings)
+    audit = done.result.audit
+    assert audit is not None
+    assert audit.n == 24
+    assert audit.before.low <= _accuracy(load(bundle), away) <= (audit.before.high or 1)
+    assert audit.after.low <= _accuracy(plain.model, away) <= (audit.after.high or 1)
+    assert "By the 24 labels of the audit" in " ".join(done.result.sentences)
+    assert "No score is given" not in done.model.parts.pages["report.html"]
+
+
+def test_few_labels_are_learnt_from(bundle: Path, away: Dataset) -> None:
+    """Labels of the new domain decide; all ways are told, and what ships isn't worse."""
+    some = np.random.default_rng(0).permutation(len(away))[:36]
+    labelled, rest = away.take(some), away.take(np.setdiff1d(np.arange(len(away)), some))
+    done = adapt(bundle, rest, AdaptSettings(deep=False, labelled=labelled))
+    said = done.result.labels_say
+    assert said is not None
+    assert [s.name for s in said.standings] == [AS_IT_WAS, WITHOUT, ALONE, JOINT, CLAMPED]
+    assert done.result.n_labelled == 36
+    assert done.result.n_items == len(away)
+    assert _accuracy(done.model, rest) > _accuracy(load(bundle), rest) + 0.1
+
+
+def test_labels_do_not_leak_into_their_own_score(bundle: Path, away: Dataset) -> None:
+    """With labels drawn at random, nothing that learns from them does better than guessing."""
+    rng = np.random.default_rng(0)
+    assert away.targets is not None
+    values = list(rng.permutation(away.targets.values()))
+    wrong = read([item.value for item in away.items], values)
+    said = adapt(bundle, away, AdaptSettings(deep=False, labelled=wrong)).result.labels_say
+    assert said is not None
+    assert max(s.score for s in said.standings) < 0.5
+
+
+def test_labels_of_the_same_domain(bundle: Path) -> None:
+    """Where no shift is, the model may still be kept."""
+    pictures, labels = domain(2, other=False)
+    some = read(pictures[::6], labels[::6])
+    done = adapt(bundle, Dataset(read_items(pictures)), AdaptSettings(deep=False, labelled=some))
+    assert done.result.shift == "none"
+    assert _accuracy(done.model, read(pictures, labels)) >= 0.9
+
+
+def test_labels_that_the_model_does_not_know(bundle: Path, away: Dataset) -> None:
+    odd = read(domain(2, other=True)[0][:4], ["unheard of", "never"] * 2)
+    with pytest.raises(DataError, match="none of the labels"):
+        adapt(bundle, away, AdaptSettings(labelled=odd))
+    with pytest.raises(DataError, match="have no labels"):
+        adapt(bundle, away, AdaptSettings(labelled=Dataset(read_items(domain(2, other=True)[0]))))
+
+
+def test_bad_settings_and_plans(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="audit cannot be 3"):
+        AdaptSettings(audit=3)
+    table = tmp_path / "audit.csv"
+    assert AuditSheet.beside(table) is None
+    table.with_suffix(".json").write_text("{}")
+    with pytest.raises(DataError, match="not the plan"):
+        AuditSheet.beside(table)
