@@ -14,11 +14,13 @@ import numpy as np
 
 from topwork.evaluation.records import ClassScore, Score
 from topwork.report import (
+    Adaptation,
     BeforeAfter,
     ClassSize,
     Compared,
     CurvePoint,
     DataFindings,
+    DomainMap,
     DoubtfulLabel,
     Fact,
     Failures,
@@ -27,18 +29,22 @@ from topwork.report import (
     Measure,
     Member,
     Method,
+    Opinion,
     PredictionSets,
     Probabilities,
     Publication,
     RejectedItems,
+    Relabelled,
     ReliabilityBin,
     ReportContent,
     SetSize,
     Slice,
+    Spot,
     Strategies,
     Summary,
     Tried,
     UnknownInputs,
+    Way,
     WrongItem,
     confusions_of,
     model_card,
@@ -141,6 +147,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         measures=_measures(headline),
         strategies=_strategies(words[2] if hostile else "probe, logistic head"),
         before_after=_before_after(words[3] if hostile else "old classes"),
+        adaptation=_adaptation(labels, path),
         classes=_classes(labels, rng),
         confusions=confusions_of(labels, _counts(n_classes, rng)),
         probabilities=_probabilities(rng),
@@ -222,6 +229,49 @@ def _before_after(name: str) -> BeforeAfter:
         rows=(Compared(name=name, n=100, before=before, after=after),),
         sentence=f"{name}: 94.1% before, 93.5% after.",
         notes=(f"{name} looks like another one.",),
+    )
+
+
+def _adaptation(labels: list[str], path: Callable[[int], str]) -> Adaptation:
+    rng = np.random.default_rng(5)
+    before, after = (Score(value=v, low=v - 0.1, high=v + 0.08) for v in (0.61, 0.78))
+
+    def opinion(name: str, votes: int, *, chosen: bool) -> Opinion:
+        return Opinion(
+            name=name,
+            agreement=0.9,
+            circular=0.8,
+            certainty=1.5,
+            mixed=None if chosen else 0.7,
+            weighted=-0.4,
+            votes=votes,
+            of=5,
+            collapsed=False,
+            chosen=chosen,
+        )
+
+    return Adaptation(
+        sentence="Items of the same class look different here.",
+        maps=tuple(
+            DomainMap(
+                title=title,
+                spots=tuple(
+                    Spot(x=float(x), y=float(y), new=bool(new))
+                    for x, y, new in zip(
+                        *rng.uniform(4, 96, (2, 80)), rng.random(80) < 0.5, strict=True
+                    )
+                ),
+            )
+            for title in ("Before", "After")
+        ),
+        opinions=(opinion("source head", 0, chosen=False), opinion(labels[0], 4, chosen=True)),
+        ways=(Way(name="standardised", agreement=0.84), Way(name=labels[1], agreement=0.5)),
+        relabelled=tuple(
+            Relabelled(path=path(i), before=labels[0], after=labels[-1], confidence=0.9)
+            for i in range(30)
+        ),
+        n_relabelled=31,
+        audit=(before, after),
     )
 
 

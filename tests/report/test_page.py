@@ -186,6 +186,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
     fields = {
         "scores": ("measures", "strategies"),
         "before_after": ("before_after",),
+        "adaptation": ("adaptation",),
         "classes": ("classes", "confusions"),
         "probabilities": ("probabilities",),
         "curve": ("learning_curve",),
