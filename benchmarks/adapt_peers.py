@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator
 
 import numpy as np
+import sklearn
 from numpy.typing import NDArray
 
 from benchmarks.caches import own_cache
@@ -37,11 +38,12 @@ Codes = NDArray[np.int64]
 def main() -> None:
     record = Record("adapt_peers")
     try:
-        import skada
+        import skada  # it switches metadata routing on in all of scikit-learn
     except ImportError:
         record.skip("skada is not installed: pip install 'topwork[bench]'")
         record.write()
         return
+    sklearn.set_config(enable_metadata_routing=False)
     rows: list[dict[str, float]] = []
     names: list[str] = []
     spent: dict[str, list[float]] = {}
@@ -92,7 +94,7 @@ def _measured(pair: Pair) -> tuple[dict[str, float], dict[str, float]]:
     assert head is not None
     found[OURS] = _right(head.logits(space.target), truth)
     ours, theirs = _rotated(space.source, space.target)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), sklearn.config_context(enable_metadata_routing=True):
         warnings.simplefilter("ignore")
         for way, answers, took in _skada(ours, space.codes, theirs):
             found[way] = float((answers == truth).mean())
