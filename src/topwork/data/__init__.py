@@ -24,6 +24,7 @@ from topwork.data.table import TABLE_EXTENSIONS
 from topwork.data.texts import TEXT_VERSION, TextKind
 from topwork.data.tokenizing import Preparation, Tokenizing
 from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
+from topwork.data.words import MOST_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 
 __all__ = [
     "DECODER_VERSION",
@@ -37,6 +38,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_PIXELS",
     "MIRRORED",
+    "MOST_GRAMS",
     "NAMED",
     "PAD_VALUE",
     "PLAIN",
@@ -66,9 +68,13 @@ __all__ = [
     "Targets",
     "TextKind",
     "Tokenizing",
+    "Vocabulary",
     "framing_of",
+    "grams_of",
+    "pieces_of",
     "read",
     "read_items",
     "sniff",
     "standard_views",
+    "words_of",
 ]

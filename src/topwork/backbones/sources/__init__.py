@@ -13,6 +13,7 @@ from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
+from topwork.backbones.sources.tfidf import TfidfSource
 from topwork.backbones.sources.timm import TimmSource
 from topwork.backbones.sources.together import SEPARATOR, join
 from topwork.backbones.sources.transformers import TransformersSource
@@ -45,6 +46,7 @@ class Source(Protocol):
 SOURCES: tuple[Source, ...] = (
     PackagedSource(),
     PixelsSource(),
+    TfidfSource(),
     TimmSource(),
     RandomSource(),
     TransformersSource(),
