@@ -91,12 +91,12 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     shown = "picture" if kind == "image" else kind
     rows = [
         (f"readable {kind}s", found.n_items),
-        ("unreadable files", len(found.rejected)),
+        ("unreadable files" if kind == "image" else f"unreadable {kind}s", len(found.rejected)),
         (f"{shown}s that are there more than once", len(found.duplicates)),
         ("of these under several labels", len(found.conflicts)),
         ("of these in several splits", len(found.leaks)),
         ("classes too small to judge", len(found.small_classes)),
-        ("odd pictures", len(found.odd_pictures)),
+        *((("odd pictures", len(found.odd_pictures)),) if kind == "image" else ()),
         ("doubtful labels", len(doubtful)),
         ("names that look like one source (hint)", len(found.hints)),
     ]

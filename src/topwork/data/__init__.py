@@ -18,6 +18,7 @@ from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.pixel_range import PixelRangeWarning
 from topwork.data.read import read, read_items
 from topwork.data.reasons import REASONS
+from topwork.data.scripts import script_of
 from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
 from topwork.data.table import TABLE_EXTENSIONS
@@ -74,6 +75,7 @@ __all__ = [
     "pieces_of",
     "read",
     "read_items",
+    "script_of",
     "sniff",
     "standard_views",
     "words_of",

@@ -8,6 +8,7 @@ import numpy as np
 
 from topwork.data import REASONS, Dataset
 from topwork.errors import BadItem
+from topwork.inductive.telling_words import LONGEST_SHOWN
 from topwork.quality import DuplicateGroup, Findings
 from topwork.report import (
     ClassSize,
@@ -23,8 +24,6 @@ SHOWN = 12
 """Pictures or groups of each kind."""
 
 SHOWN_MEMBERS = 6
-LONGEST_TEXT = 500
-"""Characters that are shown of a text."""
 
 
 class Shown:
@@ -44,7 +43,7 @@ class Shown:
         seen = self._seen(name)
         if not isinstance(seen, str):
             return None
-        return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]} …"
+        return seen if len(seen) <= LONGEST_SHOWN else f"{seen[:LONGEST_SHOWN]} …"
 
     def _seen(self, name: str) -> np.ndarray | str | None:
         try:

@@ -157,7 +157,7 @@ def _evidence(
             settings.unlabelled,
             transfer,
             settings,
-            steps("Unlabelled images"),
+            steps(f"Unlabelled {data.kind.name}s"),
         )
         if settings.unlabelled is not None
         else None

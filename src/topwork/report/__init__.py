@@ -5,7 +5,7 @@ from topwork.report.card import model_card
 from topwork.report.confusions import ConfusedPair, Confusions, confusions_of
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
 from topwork.report.curve import CurvePoint, LearningCurve
-from topwork.report.failures import Failures, Slice, WrongItem
+from topwork.report.failures import Failures, Piece, Slice, WrongItem, piece_levels
 from topwork.report.findings import (
     ClassSize,
     DataFindings,
@@ -43,6 +43,7 @@ __all__ = [
     "Measure",
     "Member",
     "Method",
+    "Piece",
     "PredictionSets",
     "Probabilities",
     "Publication",
@@ -59,6 +60,7 @@ __all__ = [
     "confusions_of",
     "measures_of",
     "model_card",
+    "piece_levels",
     "render",
     "saliency_data_uri",
     "thumbnail_data_uri",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from topwork.data import KindName
 from topwork.evaluation.records import ClassScore, Record
 from topwork.report.before_after import BeforeAfter
 from topwork.report.confusions import Confusions
@@ -96,6 +97,7 @@ class ReportContent(Record):
     True
     """
 
+    kind: KindName = "image"
     title: str
     subtitle: str = ""
     summary: Summary = Summary()

@@ -38,6 +38,7 @@ def outcome(
         changed = int((seen.classes.corrected(said).argmax(axis=1) != start).sum())
     method = chosen.proposal.name if chosen else PRIOR if corrected else None
     return AdaptResult(
+        items=target.data.kind.name,
         n_items=len(target.data),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in target.extraction.rejected],
         source=origin.where,
