@@ -89,7 +89,7 @@ def test_maps_that_ignore_what_was_learnt_are_not_shown(fitted: Fitted) -> None:
     side = transfer.frozen.opened.framing.height
     images = np.stack([photographs.coffee()[:side, :side], photographs.astronaut()[:side, :side]])
     codes = np.array([0, 1])
-    same = saliency(images, codes, answering, answering, covering=covered_places)
+    same = saliency(images, codes, answering, [answering], covering=covered_places)
     assert same.agreement == pytest.approx(1, abs=1e-3)
     assert not same.sane
 

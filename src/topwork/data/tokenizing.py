@@ -35,6 +35,9 @@ class Tokenizing:
     tokenizer
         What ``tokenizer.json`` holds, or a `topwork.data.words.Vocabulary` as JSON. It isn't
         compared: ``digest`` stands for it.
+    windows
+        How many windows of ``max_length`` tokens are kept of a text. With more than one, each is
+        filled up to ``max_length``.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class Tokenizing:
     digest: str
     max_length: int
     tokenizer: str = field(default="", compare=False, repr=False)
+    windows: int = 1
 
     def __post_init__(self) -> None:
         if self.max_length < 1:
@@ -55,7 +59,10 @@ class Tokenizing:
 
     def tokens(self, text: str) -> np.ndarray:
         """The token numbers of a text, cut to ``max_length`` and filled up to a bucket: int32."""
-        numbers = _ready(self).numbers(text)[: self.max_length]
+        ready = _ready(self)
+        if isinstance(ready, _Subwords) and self.windows > 1:
+            return ready.by_windows(text)
+        numbers = ready.numbers(text)[: self.max_length]
         out = np.full(bucket(len(numbers)), FILLING, np.int32)
         out[: len(numbers)] = numbers
         return out
@@ -91,11 +98,12 @@ class _Tokenizer(Protocol):
 class _Subwords:
     """A tokenizer of the tokenizers library."""
 
-    def __init__(self, tokenizer: str, max_length: int) -> None:
+    def __init__(self, tokenizer: str, max_length: int, windows: int) -> None:
         self._tokenizer = _parsed(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=max_length)
         self._max_length = max_length
+        self._windows = windows
 
     def numbers(self, text: str) -> list[int]:
         found: list[int] = self._tokenizer.encode(text).ids
@@ -105,14 +113,25 @@ class _Subwords:
         # of ASCII no token stands for less than a character, a few apart that are added
         if text.isascii() and len(text) + 4 <= self._max_length:
             return False
-        return bool(self._tokenizer.encode(text).overflowing)
+        return len(self._tokenizer.encode(text).overflowing) >= self._windows
+
+    def by_windows(self, text: str) -> np.ndarray:
+        """Of a text window by window, each with the tokens that the tokenizer adds: int32."""
+        first = self._tokenizer.encode(text)
+        found = [first, *first.overflowing][: self._windows]
+        out = np.full((len(found), self._max_length), FILLING, np.int32)
+        for row, window in zip(out, found, strict=True):
+            row[: len(window.ids)] = window.ids
+        return out.ravel()
 
 
 @lru_cache(maxsize=8)
 def _ready(tokenizing: Tokenizing) -> _Tokenizer:
     """The tokenizer, made once."""
     words = vocabulary_in(tokenizing.tokenizer)
-    return words or _Subwords(tokenizing.tokenizer, tokenizing.max_length)
+    if words is not None:
+        return words
+    return _Subwords(tokenizing.tokenizer, tokenizing.max_length, tokenizing.windows)
 
 
 def _parsed(text: str) -> Any:

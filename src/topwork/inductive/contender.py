@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from topwork.backbones import EVERYTHING, PACKAGED_TEXT, SHORTLIST
+from topwork.backbones import EVERYTHING, PACKAGED_TEXT, SHORTLIST, TokenInput
 from topwork.backbones.engines import GraphCost, graph_cost
 from topwork.backbones.sources.tfidf import TFIDF
 from topwork.errors import BackboneError, ParameterError
@@ -121,4 +121,7 @@ def _opened(candidate: Candidate, settings: FitSettings) -> Contender:
         ) from error
     # a file of weights is part of what fit has to be told, and not of the backbone's own name
     name = candidate.backbone if "@" in candidate.backbone else opened.backbone.name
+    spec = opened.backbone.input
+    if isinstance(spec, TokenInput) and spec.windows > 1:  # such a text has one window at least
+        return Contender(name, opened, graph_cost(opened.graph, length=spec.max_length))
     return Contender(name, opened, graph_cost(opened.graph))

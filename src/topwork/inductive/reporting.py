@@ -150,7 +150,10 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
     if result.rejected:
         found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
     if result.cut_short:
-        found.append(f"{result.cut_short} {result.kind}s are longer than the network looks at.")
+        found.append(
+            f"{result.cut_short} {result.kind}s are longer than the network looks at: it doesn't "
+            "see their ends."
+        )
     if result.going_on:
         found += result.going_on.warnings
     return tuple(found)

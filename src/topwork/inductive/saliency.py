@@ -48,7 +48,8 @@ class Saliency:
     Parameters
     ----------
     agreement
-        Mean absolute correlation with maps after the weights were randomised. Maps that
+        Mean over items of the absolute correlation, averaged over ways to randomise the weights,
+        with maps after that. Maps that
         stay the same show edges of a picture, not what was learnt (Adebayo et al. 2018, Sanity
         checks for saliency maps).
     """
@@ -66,7 +67,7 @@ def saliency(
     items: Iterable[T],
     codes: NDArray[np.integer],
     answering: Answering,
-    randomised: Answering,
+    randomised: Sequence[Answering],
     *,
     covering: Covering[T],
 ) -> Saliency:
@@ -82,14 +83,22 @@ def saliency(
     answering
         The model.
     randomised
-        The same with random weights, for the sanity check.
+        The same with random weights, once or in several ways, for the sanity check. Of a text
+        often one word alone counts; then a single random answer points the same way or the other.
     covering
         How parts are covered.
     """
     pairs = list(zip(items, map(int, codes), strict=True))
     maps = [occlusion(item, code, answering, covering=covering) for item, code in pairs]
     agreements = [
-        abs(_correlation(found, occlusion(item, code, randomised, covering=covering)))
+        abs(
+            np.mean(
+                [
+                    _correlation(found, occlusion(item, code, one, covering=covering))
+                    for one in randomised
+                ]
+            )
+        )
         for (item, code), found in list(zip(pairs, maps, strict=True))[:_SANE_ITEMS]
         if found.size and found.std() > 0
     ]

@@ -29,6 +29,7 @@ MOST_UNTRAINED = 2000
 """Items that the untrained network is judged on at most."""
 
 MOST_MAPS = 12
+_SHUFFLED = 8
 FEWEST_FOLDS = 5
 """For a learning curve: each fold has its own chain of subsets."""
 
@@ -173,9 +174,11 @@ def _saliency(
     answering = Answering(opened.engine, head)
     without = _untrained(chosen.frozen, settings)
     randomised = (
-        Answering(without.wanted.engine, head)
+        [Answering(without.wanted.engine, head)]
         if without
-        else Answering(opened.engine, _shuffled(head, settings.seed))
+        else [
+            Answering(opened.engine, _shuffled(head, settings.seed + i)) for i in range(_SHUFFLED)
+        ]
     )
     if opened.backbone.takes == "text":
         texts, covering = readable_texts(data.take(rows)), leaving_out(opened.preparation)
