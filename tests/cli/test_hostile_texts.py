@@ -108,7 +108,8 @@ def test_terminal_and_table_of_check(table: Path, tmp_path: Path, capsys, monkey
     again = read(written)
     kind = again.kind
     kept = {kind.caption(item) for item in again.items}
-    assert {HOSTILE[name].strip() for name in ("formula", "at", "override", "escape")} <= kept
+    assert {HOSTILE[name].strip() for name in ("at", "override", "escape", "emoji")} <= kept
+    assert any(text.startswith("=cmd") for text in kept)
 
 
 def test_fit_says_nothing_that_acts(table: Path, tmp_path: Path, capsys) -> None:

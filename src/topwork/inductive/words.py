@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ def words_trials(
         )
         for i, division in enumerate(folds)
     ]
-    part, linear, by_fold = _network(words, nested[0], frozen, settings)
+    part, linear, by_fold = _network(words, nested[0], folds[0], frozen, settings)
     heads = tuple(
         _judged(one, linear, codes, division) for one, division in zip(nested, folds, strict=True)
     )
@@ -116,8 +117,12 @@ def _topics(rows: Sparse, seed: int) -> tuple[NDArray[np.float32], NDArray[np.fl
 
 
 def _network(
-    words: Words, nested: NestedWords, frozen: FrozenPart, settings: FitSettings
-) -> tuple[FrozenPart, LinearHead, dict[int, NDArray[np.float32]]]:
+    words: Words,
+    nested: NestedWords,
+    folds: NDArray[np.integer],
+    frozen: FrozenPart,
+    settings: FitSettings,
+) -> tuple[FrozenPart, LinearHead, Mapping[int, NDArray[np.float32]]]:
     """The fit on all texts as a network, its head, and the features by the fits of the folds."""
     presence, seed = words.presence, settings.seed
     whole = _Summing.of(nested.whole, nested.whole.words.rows(presence), seed)
@@ -125,21 +130,36 @@ def _network(
     vocabulary = Vocabulary([words.grams[i] for i in kept.columns])
     backbone = words_backbone(
         token_input(vocabulary.written(), max_length=MOST_GRAMS, vocabulary=len(vocabulary) + 1),
-        table=np.vstack(
-            [
-                np.zeros_like(whole.table[:1], shape=(1, whole.table.shape[1])),
-                whole.table * kept.idf[:, None],
-            ]
-        ),
-        squares=np.concatenate([np.zeros(1, np.float32), np.square(kept.idf)]),
+        table=np.pad(whole.table * kept.idf[:, None], ((1, 0), (0, 0))),
+        squares=np.pad(np.square(kept.idf), (1, 0)),
     )
     opened = open_network(backbone, settings, keep=False)
     part = FrozenPart(frozen.data, whole.features(presence), frozen.extraction, opened)
-    by_fold = {
-        fold: _Summing.of(head, head.words.rows(presence), seed).features(presence)
-        for fold, head in nested.of_fold.items()
-    }
-    return part, whole.linear(), by_fold
+    return part, whole.linear(), _ByFold(presence, folds, nested.of_fold, seed)
+
+
+class _ByFold(Mapping[int, NDArray[np.float32]]):
+    """Features ``(n, k + TOPICS)`` by the fit without each fold; made when they are asked for."""
+
+    def __init__(
+        self,
+        presence: Sparse,
+        folds: NDArray[np.integer],
+        heads: Mapping[int, WordHead],
+        seed: int,
+    ) -> None:
+        self._presence, self._folds, self._heads, self._seed = presence, folds, heads, seed
+
+    def __getitem__(self, fold: int) -> NDArray[np.float32]:
+        head = self._heads[fold]
+        others = head.words.rows(self._presence[np.flatnonzero(self._folds != fold)])
+        return _Summing.of(head, others, self._seed).features(self._presence)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._heads)
+
+    def __len__(self) -> int:
+        return len(self._heads)
 
 
 def _judged(
