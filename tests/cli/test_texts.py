@@ -15,7 +15,7 @@ from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BackboneError
 from topwork.inductive import FitSettings, contender, fit
-from topwork.inductive.word_features import word_features
+from topwork.inductive.word_features import word_features, words_in
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,8 @@ def test_dense_words_compare_texts_as_sparse_ones_do() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = reviews(30)[0]
-    theirs = TfidfVectorizer(binary=True, min_df=2, ngram_range=(1, 2)).fit_transform(texts)
+    theirs = TfidfVectorizer(binary=True, ngram_range=(1, 2), vocabulary=words_in(texts).grams)
+    theirs = theirs.fit_transform(texts)
     ours = word_features(texts)
     np.testing.assert_allclose(ours @ ours.T, (theirs @ theirs.T).toarray(), atol=1e-5)
 

@@ -23,6 +23,8 @@ from topwork.heads.tfidf import WordWeights
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.words import WORDS
 
+ONE = np.ones(400, int)
+
 
 @pytest.fixture(scope="module")
 def backbone(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -121,7 +123,7 @@ def test_held_out_texts_take_no_part_in_words_or_weights() -> None:
         presence = sparse.csr_array((rng.random((60, 400)) < 0.02).astype(np.float32))
         codes = rng.permutation(np.arange(60) % 2)
         folds = stratified_folds(codes, seed=seed)
-        found = nested_words(presence, codes, 2, folds=folds, search=False)
+        found = nested_words(presence, codes, 2, fewest=ONE, folds=folds, search=False)
         right.append(np.mean(found.logits.argmax(axis=1) == codes))
     assert abs(np.mean(right) - 0.5) < 3 * 0.5 / np.sqrt(60 * 60)
 
@@ -135,7 +137,7 @@ def test_a_fold_does_not_change_what_others_are_told() -> None:
     other = presence.copy()
     other[folds == 0] = rng.random((int((folds == 0).sum()), 120)) < 0.5
     one, two = (
-        nested_words(sparse.csr_array(p), codes, 2, folds=folds).of_fold[0]
+        nested_words(sparse.csr_array(p), codes, 2, fewest=ONE[:120], folds=folds).of_fold[0]
         for p in (presence, other)
     )
     np.testing.assert_array_equal(one.words.columns, two.words.columns)
@@ -146,8 +148,8 @@ def test_weights_are_those_of_scikit_learn() -> None:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [f"w{a} w{b} w{c}" for a, b, c in np.random.default_rng(0).integers(0, 9, (50, 3))]
-    theirs = TfidfVectorizer(binary=True, min_df=2)
+    theirs = TfidfVectorizer(binary=True)
     expected = theirs.fit_transform(texts)
     binary = sparse.csr_array((expected > 0).astype(np.float32))
-    words = WordWeights.of(binary)
+    words = WordWeights.of(binary, ONE[: binary.shape[1]])
     np.testing.assert_allclose(words.rows(binary).toarray(), expected.toarray(), atol=1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ def nested_words(
     codes: NDArray[np.integer],
     n_classes: int,
     *,
+    fewest: NDArray[np.integer],
     folds: NDArray[np.integer],
     class_weight: ClassWeight = None,
     search: bool = True,
@@ -52,21 +54,22 @@ def nested_words(
         Whether each word is in each text, ones and zeros, sparse (n, w).
     codes
         Class of each text, (n,).
+    fewest
+        In how many of the texts to learn from a word must be, (w,).
     folds
         Fold of each text, (n,).
     search
         Whether the penalty is chosen at all.
     """
     names = [int(fold) for fold in np.unique(folds)]
+    fit = partial(fit_words, n_classes=n_classes, fewest=fewest, class_weight=class_weight)
     done = 0
 
     def fitted(fold: int) -> WordHead:
         nonlocal done
         rows = np.flatnonzero(folds != fold)
         inner = folds[rows] if search and len(names) > 2 else None
-        head = fit_words(
-            presence[rows], codes[rows], n_classes, folds=inner, class_weight=class_weight
-        )
+        head = fit(presence[rows], codes[rows], folds=inner)
         done += 1
         if progress:
             progress(done, len(names) + 1)
@@ -77,7 +80,7 @@ def nested_words(
     for fold, head in of_fold.items():
         logits[folds == fold] = head.logits(presence[folds == fold])
     C = float(np.median([head.C for head in of_fold.values()]))
-    whole = fit_words(presence, codes, n_classes, C=C, class_weight=class_weight)
+    whole = fit(presence, codes, C=C)
     if progress:
         progress(len(names) + 1, len(names) + 1)
     return NestedWords(logits, whole, of_fold)

@@ -13,11 +13,10 @@ from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.penalty import DEFAULT_C, choose_penalty
 from topwork.heads.weights import ClassWeight
 
-MOST_WORDS = 20_000
-"""Words and pairs that are kept, the most frequent ones."""
+MOST_WORDS = 50_000
+"""Words and pairs that are kept, the most frequent ones; of many classes fewer."""
 
-FEWEST_TEXTS = 2
-"""That a word must be in: what is in one text says nothing of another."""
+_MOST_WEIGHTS = 8_000_000
 
 Sparse: TypeAlias = Any
 """A ``scipy.sparse.csr_matrix``."""
@@ -40,11 +39,23 @@ class WordWeights:
     idf: NDArray[np.float32]
 
     @classmethod
-    def of(cls, presence: Sparse) -> WordWeights:
-        """From the texts to learn from, and from no other: ones and zeros ``(n, w)``."""
+    def of(
+        cls, presence: Sparse, fewest: NDArray[np.integer], *, most: int = MOST_WORDS
+    ) -> WordWeights:
+        """From the texts to learn from, and from no other.
+
+        Parameters
+        ----------
+        presence
+            Ones and zeros ``(n, w)``.
+        fewest
+            In how many of these texts a word must be, ``(w,)``.
+        most
+            How many are kept.
+        """
         texts = np.bincount(presence.indices, minlength=presence.shape[1])
-        frequent = np.argsort(-texts, kind="stable")[:MOST_WORDS]
-        columns = np.sort(frequent[texts[frequent] >= FEWEST_TEXTS])
+        frequent = np.argsort(-texts, kind="stable")
+        columns = np.sort(frequent[texts[frequent] >= fewest[frequent]][:most])
         idf = np.log((1 + presence.shape[0]) / (1 + texts[columns])) + 1
         return cls(columns, idf.astype(np.float32))
 
@@ -86,6 +97,7 @@ def fit_words(
     codes: NDArray[np.integer],
     n_classes: int,
     *,
+    fewest: NDArray[np.integer],
     C: float | None = None,
     folds: NDArray[np.integer] | None = None,
     class_weight: ClassWeight = None,
@@ -98,6 +110,8 @@ def fit_words(
         Whether each word is in each text, ones and zeros ``(n, w)``.
     codes
         Class of each text, ``(n,)``, from 0 to k - 1.
+    fewest
+        In how many of the texts a word must be, ``(w,)``.
     C
         The penalty; chosen by the folds, or the usual one without folds, where it isn't given.
     folds
@@ -107,11 +121,12 @@ def fit_words(
     --------
     >>> from scipy.sparse import csr_array
     >>> presence = csr_array(np.float32([[1, 0, 1], [1, 0, 1], [0, 1, 1], [0, 1, 1]]))
-    >>> head = fit_words(presence, np.array([0, 0, 1, 1]), 2)
+    >>> head = fit_words(presence, np.array([0, 0, 1, 1]), 2, fewest=np.ones(3, int))
     >>> head.logits(presence).argmax(axis=1).tolist()
     [0, 0, 1, 1]
     """
-    words = WordWeights.of(presence)
+    most = min(MOST_WORDS, _MOST_WEIGHTS // n_classes)
+    words = WordWeights.of(presence, fewest, most=most)
     problem = _problem(words.rows(presence), codes, n_classes, class_weight)
     if C is None:
         C = DEFAULT_C if folds is None else choose_penalty(problem, folds)

@@ -55,6 +55,7 @@ def words_trials(
             words.presence,
             codes,
             k,
+            fewest=words.fewest,
             folds=division,
             class_weight=settings.class_weight,
             search=len(codes) * k <= LARGEST_SEARCH,
