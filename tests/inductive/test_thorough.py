@@ -13,7 +13,7 @@ from topwork.data import read, read_items
 from topwork.errors import ParameterError
 from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
-from topwork.inductive.saliency import GRID, Answering, occlusion, saliency
+from topwork.inductive.saliency import GRID, Answering, covered_places, occlusion, saliency
 from topwork.inductive.thorough import MOST_UNTRAINED, _part
 
 
@@ -77,8 +77,8 @@ def test_maps_show_what_the_answer_rests_on(fitted: Fitted) -> None:
     picture[:, side // 2 :] = grass[:side, : side // 2]
     labels = fitted.model.labels
     for name, half in (("coffee", slice(0, 4)), ("grass", slice(5, None))):
-        found = occlusion(picture, labels.index(name), answering)
-        assert found.shape == (GRID, GRID)
+        found = occlusion(picture, labels.index(name), answering, covering=covered_places)
+        found = found.reshape(GRID, GRID)
         other = slice(5, None) if half.start == 0 else slice(0, 4)
         assert found[:, half].mean() > found[:, other].mean()
 
@@ -88,7 +88,8 @@ def test_maps_that_ignore_what_was_learnt_are_not_shown(fitted: Fitted) -> None:
     answering = Answering(transfer.frozen.opened.wanted.engine, transfer.head.linear)
     side = transfer.frozen.opened.framing.height
     images = np.stack([photographs.coffee()[:side, :side], photographs.astronaut()[:side, :side]])
-    same = saliency(images, np.array([0, 1]), answering, answering)
+    codes = np.array([0, 1])
+    same = saliency(images, codes, answering, [answering], covering=covered_places)
     assert same.agreement == pytest.approx(1, abs=1e-3)
     assert not same.sane
 

@@ -40,9 +40,12 @@ class TokenInput:
     digest
         Names the tokenizer.
     max_length
-        Tokens of a text that the network looks at.
+        Tokens of a text that the network looks at; of each window of it where there are several.
     vocabulary
         How many different tokens there are.
+    windows
+        How many windows of a text are looked at, at most; all of them have ``max_length`` tokens
+        where they may be several.
     tokenizer
         What ``tokenizer.json`` holds. It isn't compared: ``digest`` stands for it.
     """
@@ -51,6 +54,7 @@ class TokenInput:
     max_length: int
     vocabulary: int
     tokenizer: str = field(default="", compare=False, repr=False)
+    windows: int = 1
 
 
 Input: TypeAlias = InputSpec | TokenInput

@@ -123,8 +123,8 @@ def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:
 
 
 _FROM = {
-    "given": "labelled images given",
-    "stored": "images of the fit, from the store",
+    "given": "labelled {items} given",
+    "stored": "{items} of the fit, from the store",
     "remembered": "rows that the model remembers",
 }
 
@@ -135,9 +135,13 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
 
     if not screen.json:
         show_rejected(screen, found.rejected)
-    screen.say(f"{found.n_items} unlabelled images, beside {found.n_source} {_FROM[found.source]}.")
+    items = f"{found.items}s"
+    beside = _FROM[found.source].format(items=items)
+    screen.say(f"{found.n_items} unlabelled {items}, beside {found.n_source} {beside}.")
     if found.seen_in_training:
-        screen.note(f"Warning: {found.seen_in_training} of these images were in the training data.")
+        screen.note(
+            f"Warning: {found.seen_in_training} of these {items} were in the training data."
+        )
     if found.finalists:
         screen.table(
             ("without labels", "agrees with all", "circular", "certain", "mixed", "votes"),
@@ -158,7 +162,7 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
     if found.source_after is not None:
         screen.say(
             f"On its own domain it says {found.source_after:.0%} right, {found.source_before:.0%} "
-            "before (images that it was fitted on)."
+            f"before ({items} that it was fitted on)."
         )
     if found.model:
         screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topwork.cli.cells import inert, inert_path, write_table
 from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
+    from topwork.data import Item
     from topwork.inductive.checking import Checked
     from topwork.quality import Findings
 
@@ -74,12 +75,20 @@ def _write(found: Checked, table: Path) -> None:
     """One row an item: a text itself, or a path relative to the table."""
     data = found.data
     texts = data.kind.name == "text"
-    with table.open("w", newline="", encoding="utf-8") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(["text" if texts else "path", "label", "group", "split", "keep"])
-        for item, row, split in zip(data.items, found.rows, found.splits, strict=True):
-            own = data.kind.caption(item) if texts else os.path.relpath(row.path, table.parent)
-            rows.writerow([own, row.label, row.group, split, int(row.keep)])
+
+    def own(item: Item, path: str) -> str:
+        if texts:
+            return inert(data.kind.caption(item))
+        return inert_path(os.path.relpath(path, table.parent))
+
+    write_table(
+        table,
+        ("text" if texts else "path", "label", "group", "split", "keep"),
+        (
+            (own(item, row.path), inert(row.label or ""), row.group, split, int(row.keep))
+            for item, row, split in zip(data.items, found.rows, found.splits, strict=True)
+        ),
+    )
 
 
 def _show(screen: Screen, found: Findings, kind: str) -> None:
@@ -91,12 +100,13 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     shown = "picture" if kind == "image" else kind
     rows = [
         (f"readable {kind}s", found.n_items),
-        ("unreadable files", len(found.rejected)),
+        ("unreadable files" if kind == "image" else f"unreadable {kind}s", len(found.rejected)),
+        *((("texts longer than the network looks at", found.cut_short),) if kind == "text" else ()),
         (f"{shown}s that are there more than once", len(found.duplicates)),
         ("of these under several labels", len(found.conflicts)),
         ("of these in several splits", len(found.leaks)),
         ("classes too small to judge", len(found.small_classes)),
-        ("odd pictures", len(found.odd_pictures)),
+        *((("odd pictures", len(found.odd_pictures)),) if kind == "image" else ()),
         ("doubtful labels", len(doubtful)),
         ("names that look like one source (hint)", len(found.hints)),
     ]

@@ -67,6 +67,8 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
     elif found.uses.sentence:
         screen.note(found.uses.sentence)
+    if found.cut_short:
+        screen.note(f"{found.cut_short} of them are longer than the model looks at.")
     screen.say(f"{found.n_items} {found.kind}s judged in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)

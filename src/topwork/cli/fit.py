@@ -48,6 +48,10 @@ def fit(
     strategy: Annotated[
         str, typer.Option("--strategy", help="probe, partial, full, lora, or auto.")
     ] = "probe",
+    long: Annotated[
+        bool,
+        typer.Option("--long", help="Read long texts to their end, as the mean of windows."),
+    ] = False,
     minutes: Annotated[float, typer.Option("--minutes", help="How long auto may take.")] = 10.0,
     no_baselines: Annotated[
         bool, typer.Option("--no-baselines", help="Don't judge simple models beside it.")
@@ -116,7 +120,7 @@ def fit(
         unlabelled=unlabelled,
     )
     if start is not None:
-        _check_not_given(context, "backbone", "geometry")
+        _check_not_given(context, "backbone", "geometry", "long")
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
@@ -131,6 +135,8 @@ def fit(
         )
         if backbone is None and start is None:
             settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
+        if long:
+            settings = replace(settings, backbone=_long(settings.backbone))
         read_seconds = time.monotonic() - begun
         place = target if domain is None else _beside(target)
         fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)
@@ -146,6 +152,19 @@ def fit(
 def _beside(out: Path) -> Path:
     """Where the model of the labelled domain goes, beside the one for the target."""
     return out.with_name(f"{out.name.removesuffix('.topwork')}-source.topwork")
+
+
+def _long(backbone: str) -> str:
+    from topwork.backbones.windowed import lengthened
+    from topwork.errors import ParameterError
+    from topwork.inductive.settings import AUTO
+
+    if backbone == AUTO:
+        raise ParameterError(
+            "--long cannot be given together with --backbone auto.",
+            remedy="Name the backbone, or leave it out for the usual one.",
+        )
+    return lengthened(backbone)
 
 
 def _check_not_given(context: typer.Context, *names: str) -> None:
@@ -209,6 +228,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
 
 
 def _show_items(screen: Screen, result: FitResult) -> None:
+    from topwork.backbones.windowed import LONG
     from topwork.cli.show import show_rejected
 
     if not screen.json:
@@ -226,7 +246,7 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     if result.cut_short:
         screen.say(
             f"{result.cut_short} of them are longer than the network looks at: it doesn't see "
-            "their ends."
+            f"their ends.{'' if LONG in result.asked else ' With --long it would.'}"
         )
     if copies.n_groups:
         screen.say(

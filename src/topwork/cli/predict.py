@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topwork.cli.cells import inert, inert_path, write_table
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ def predict(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Images or texts, folders or tables.")
     ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write a CSV table of the predictions there.")
+    ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
@@ -35,6 +39,8 @@ def predict(
         loaded = load(model)
         items = read_items(_named(inputs, loaded.card.kind), kind=loaded.card.kind)
         result = predict_result(loaded, items, top, steps("Predicting"))
+    if out is not None:
+        write_predictions(result, out)
     screen.result(result)
     show_predictions(screen, result)
 
@@ -49,6 +55,25 @@ def _is_there(name: str) -> bool:
         return Path(name).exists()
     except (OSError, ValueError):  # too long for a name, or a zero byte
         return False
+
+
+def write_predictions(result: PredictResult, table: Path) -> None:
+    """A row for each item that could be read, safe to open in a spreadsheet."""
+    texts = ("text",) if result.kind == "text" else ()
+    write_table(
+        table,
+        ("path", *texts, "label", "probability", "unknown"),
+        (
+            (
+                inert_path(p.path),
+                *(inert(p.text or "") for _ in texts),
+                inert(p.label),
+                f"{p.probability:.6f}",
+                int(p.unknown),
+            )
+            for p in result.predictions
+        ),
+    )
 
 
 def show_predictions(screen: Screen, result: PredictResult) -> None:

@@ -20,7 +20,7 @@ def rank(
         str, typer.Option("--backbones", help="Names with commas between; shortlist; or all.")
     ] = "shortlist",
     items: Annotated[
-        int, typer.Option("--items", help="Images to judge by at most; 0 for all.")
+        int, typer.Option("--items", help="Items to judge by at most; 0 for all.")
     ] = 4000,
     geometry: Annotated[
         str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
@@ -48,7 +48,7 @@ def rank(
 
     if items < 0:
         raise ParameterError(
-            f"--items cannot be {items}.", remedy="Give a number of images, or 0 for all."
+            f"--items cannot be {items}.", remedy="Give a number of items, or 0 for all."
         )
     settings = FitSettings(
         geometry=geometry,  # type: ignore[arg-type]
@@ -57,7 +57,6 @@ def rank(
         cache=not no_cache,
         seed=seed,
     )
-    candidates = candidates_of(backbones)
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
         dataset = read(
@@ -67,6 +66,7 @@ def rank(
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
         )
+        candidates = candidates_of(backbones, dataset.kind.name)
         found = rank_backbones(dataset, candidates, settings, most=items or None, steps=steps)
     screen.result(found)
     _show(screen, found, data)
@@ -78,7 +78,7 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
     if not screen.json:
         show_rejected(screen, found.rejected)
     screen.say(
-        f"{found.n_used} of {found.n_items} images of {found.n_classes} classes settled it; "
+        f"{found.n_used} of {found.n_items} {found.kind}s of {found.n_classes} classes settled it; "
         f"{len(found.backbones)} backbones, without training."
     )
     places = [one.place for one in found.backbones]
@@ -90,10 +90,10 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         "Brier",
         "LogME",
         "H",
-        "images/s",
+        f"{found.kind}s/s",
         "params",
         "GFLOPs",
-        "px",
+        "px" if found.kind == "image" else "tokens",
         "MB",
         "licence",
         "judged on",
@@ -101,17 +101,18 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
     screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
     screen.say(found.reason, style="bold")
     screen.say(
-        "Ridge regression with every image left out in turn, compared by its Brier score; = marks "
-        "ties within one standard error, the cheaper first. fit judges what it trains anew."
+        f"Ridge regression with every {found.kind} left out in turn, compared by its Brier score; "
+        "= marks ties within one standard error, the cheaper first. fit judges what it trains anew."
     )
-    screen.say(f"  topwork fit {data} --backbone {found.best}", style="bold")
+    if found.best != found.best_network:
+        screen.say(f"Every fit of texts tries {found.best} beside the network that it is given.")
+    screen.say(f"  topwork fit {data} --backbone {found.best_network}", style="bold")
 
 
 def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:
     from topwork.cli.show import interval
 
     speed = one.images_per_second
-    height, width = one.input
     return (
         one.backbone,
         f"{one.place}{'=' if places.count(one.place) > 1 else ''}",
@@ -123,7 +124,7 @@ def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:
         "–" if speed is None else f"{speed:.0f}",
         f"{one.parameters / 1e6:.1f} M",
         f"{one.gflops:.2f}",
-        height if height == width else f"{height}x{width}",
+        "x".join(map(str, dict.fromkeys(one.input))),
         f"{one.weights_bytes / 1e6:.0f}",
         one.licence or "–",
         one.n_items,

@@ -24,6 +24,9 @@ REPORT_EVERY = 10.0
 _WIDEST = 400
 """Characters of a line that may run on."""
 
+_LONGEST_CELL = 300
+"""Characters that are shown of a cell, which may be a whole document."""
+
 
 def plain(text: object) -> str:
     """``text`` without anything that a terminal would obey: controls, escapes, direction marks."""
@@ -55,7 +58,7 @@ class Screen:
     def say(self, text: str = "", *, style: str | None = None) -> None:
         """A line of the result."""
         if not self._silent:
-            _out().print(text, style=style, markup=False, highlight=False)
+            _out().print(plain(text), style=style, markup=False, highlight=False)
 
     def note(self, text: str) -> None:
         """A message beside the result, on standard error."""
@@ -82,7 +85,7 @@ class Screen:
         for i, heading in enumerate(headings):
             table.add_column(heading, justify="left" if i == 0 else "right", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(plain(cell)) for cell in row))
+            table.add_row(*(Text(_cell(cell)) for cell in row))
         out = _out()
         if not folded:
             out.width = max(out.width, out.measure(table, options=_unbounded(out)).maximum)
@@ -155,6 +158,11 @@ class Steps:
             self._bars = Bars(*columns, console=Console(stderr=True), transient=True)
             self._bars.start()
         return self._bars
+
+
+def _cell(value: object) -> str:
+    text = plain(value)
+    return text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]} …"
 
 
 def _lines(name: str) -> Progress:

@@ -62,8 +62,8 @@ def show_going_on(screen: Screen, found: Forgetting) -> None:
     """What going on from a model brought and cost: before, after, and the difference."""
     named = (
         ("old classes", found.old),
-        ("  remembered images", found.remembered if found.unseen else None),
-        ("  new images", found.unseen if found.remembered else None),
+        (f"  remembered {found.kind}s", found.remembered if found.unseen else None),
+        (f"  new {found.kind}s", found.unseen if found.remembered else None),
         ("new classes", found.new),
     )
     rows = [(name, s.n_items, interval(s.before), interval(s.after)) for name, s in named if s]

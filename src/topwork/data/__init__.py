@@ -18,12 +18,14 @@ from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.pixel_range import PixelRangeWarning
 from topwork.data.read import read, read_items
 from topwork.data.reasons import REASONS
+from topwork.data.scripts import script_of
 from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
 from topwork.data.table import TABLE_EXTENSIONS
 from topwork.data.texts import TEXT_VERSION, TextKind
 from topwork.data.tokenizing import Preparation, Tokenizing
 from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
+from topwork.data.words import MOST_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 
 __all__ = [
     "DECODER_VERSION",
@@ -37,6 +39,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_PIXELS",
     "MIRRORED",
+    "MOST_GRAMS",
     "NAMED",
     "PAD_VALUE",
     "PLAIN",
@@ -66,9 +69,14 @@ __all__ = [
     "Targets",
     "TextKind",
     "Tokenizing",
+    "Vocabulary",
     "framing_of",
+    "grams_of",
+    "pieces_of",
     "read",
     "read_items",
+    "script_of",
     "sniff",
     "standard_views",
+    "words_of",
 ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
 from topwork.data.framing import Framing
 from topwork.data.shingling import Shingling
+from topwork.data.words import vocabulary_in
 from topwork.errors import DataError, ParameterError
 
 BUCKETS: Final = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
@@ -32,7 +33,11 @@ class Tokenizing:
     max_length
         Tokens that are kept of a text, those included that the tokenizer adds.
     tokenizer
-        What ``tokenizer.json`` holds. It isn't compared: ``digest`` stands for it.
+        What ``tokenizer.json`` holds, or a `topwork.data.words.Vocabulary` as JSON. It isn't
+        compared: ``digest`` stands for it.
+    windows
+        How many windows of ``max_length`` tokens are kept of a text. With more than one, each is
+        filled up to ``max_length``.
 
     Raises
     ------
@@ -43,6 +48,7 @@ class Tokenizing:
     digest: str
     max_length: int
     tokenizer: str = field(default="", compare=False, repr=False)
+    windows: int = 1
 
     def __post_init__(self) -> None:
         if self.max_length < 1:
@@ -53,17 +59,17 @@ class Tokenizing:
 
     def tokens(self, text: str) -> np.ndarray:
         """The token numbers of a text, cut to ``max_length`` and filled up to a bucket: int32."""
-        numbers = _ready(self).encode(text).ids[: self.max_length]
+        ready = _ready(self)
+        if isinstance(ready, _Subwords) and self.windows > 1:
+            return ready.by_windows(text)
+        numbers = ready.numbers(text)[: self.max_length]
         out = np.full(bucket(len(numbers)), FILLING, np.int32)
         out[: len(numbers)] = numbers
         return out
 
     def cuts(self, text: str) -> bool:
         """Whether a part of a text is not looked at."""
-        # of ASCII no token stands for less than a character, a few apart that are added
-        if text.isascii() and len(text) + 4 <= self.max_length:
-            return False
-        return bool(_ready(self).encode(text).overflowing)
+        return _ready(self).cuts(text)
 
 
 Preparation: TypeAlias = Framing | Tokenizing | Shingling
@@ -81,13 +87,51 @@ def bucket(length: int) -> int:
     return next((b for b in BUCKETS if b >= length), -(-length // _STEP) * _STEP)
 
 
+class _Tokenizer(Protocol):
+    """What gives the numbers of a text; it may be asked by several threads at a time."""
+
+    def numbers(self, text: str) -> list[int]: ...
+
+    def cuts(self, text: str) -> bool: ...
+
+
+class _Subwords:
+    """A tokenizer of the tokenizers library."""
+
+    def __init__(self, tokenizer: str, max_length: int, windows: int) -> None:
+        self._tokenizer = _parsed(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=max_length)
+        self._max_length = max_length
+        self._windows = windows
+
+    def numbers(self, text: str) -> list[int]:
+        found: list[int] = self._tokenizer.encode(text).ids
+        return found
+
+    def cuts(self, text: str) -> bool:
+        # of ASCII no token stands for less than a character, a few apart that are added
+        if text.isascii() and len(text) + 4 <= self._max_length:
+            return False
+        return len(self._tokenizer.encode(text).overflowing) >= self._windows
+
+    def by_windows(self, text: str) -> np.ndarray:
+        """Of a text window by window, each with the tokens that the tokenizer adds: int32."""
+        first = self._tokenizer.encode(text)
+        found = [first, *first.overflowing][: self._windows]
+        out = np.full((len(found), self._max_length), FILLING, np.int32)
+        for row, window in zip(out, found, strict=True):
+            row[: len(window.ids)] = window.ids
+        return out.ravel()
+
+
 @lru_cache(maxsize=8)
-def _ready(tokenizing: Tokenizing) -> Any:
-    """The tokenizer, made once; it may be asked by several threads at a time."""
-    tokenizer = _parsed(tokenizing.tokenizer)
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_length=tokenizing.max_length)
-    return tokenizer
+def _ready(tokenizing: Tokenizing) -> _Tokenizer:
+    """The tokenizer, made once."""
+    words = vocabulary_in(tokenizing.tokenizer)
+    if words is not None:
+        return words
+    return _Subwords(tokenizing.tokenizer, tokenizing.max_length, tokenizing.windows)
 
 
 def _parsed(text: str) -> Any:

@@ -12,8 +12,8 @@ def before_after_chapter(found: Forgetting | None) -> BeforeAfter | None:
         return None
     parts = (
         ("old classes", found.old),
-        ("old classes, remembered images", found.remembered if found.unseen else None),
-        ("old classes, new images", found.unseen if found.remembered else None),
+        (f"old classes, remembered {found.kind}s", found.remembered if found.unseen else None),
+        (f"old classes, new {found.kind}s", found.unseen if found.remembered else None),
         ("new classes", found.new),
     )
     return BeforeAfter(

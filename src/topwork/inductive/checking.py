@@ -82,6 +82,7 @@ def check(
         looks,
         duplicates,
         rejected=frozen.extraction.rejected,
+        cut_short=frozen.extraction.cut_short,
         splits=here,
         out_of_fold=_out_of_fold(frozen, duplicates, settings, steps("Labels")),
     )

@@ -56,10 +56,11 @@ class Comparing:
         rows = np.logical_and.reduce(judged if among is None else [*judged, among])
         repeats = min(len(trial.heads) for trial in trials)
         partly = any(trial.judged_on is not None for trial in trials)
+        left = np.unique(self.folds[0, rows])
         return choose(
             [Candidate(t.candidate.name, t.right[:repeats, rows]) for t in trials],
             folds=self.folds[:repeats, rows],
-            n_folds=len(np.unique(self.folds[0])) if partly else None,
+            n_folds=len(np.unique(self.folds[0])) if partly or len(left) < 2 else None,
             groups=self.groups[rows],
             codes=targets_of(trials[0].frozen).codes[rows],
             rule="one standard error",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from topwork.backbones import EVERYTHING, PACKAGED_TEXT, SHORTLIST
+from topwork.backbones import EVERYTHING, PACKAGED_TEXT, SHORTLIST, TokenInput
 from topwork.backbones.engines import GraphCost, graph_cost
+from topwork.backbones.sources.tfidf import TFIDF
 from topwork.errors import BackboneError, ParameterError
 from topwork.inductive.settings import FitSettings
 from topwork.model.frozen import OpenedBackbone, open_backbone
 
-_TEXTS = tuple(f"packaged:{entry.name}" for entry in PACKAGED_TEXT)
+_TEXTS = (TFIDF, *(f"packaged:{entry.name}" for entry in PACKAGED_TEXT))
 
 LISTS = {
     "image": {"shortlist": SHORTLIST, "all": EVERYTHING},
@@ -41,11 +42,19 @@ class Contender:
     ----------
     name
         What people call it, and what ``fit`` takes.
+    opened
+        ``None`` for the words of the items, which need no network.
     """
 
     name: str
-    opened: OpenedBackbone
+    opened: OpenedBackbone | None
     cost: GraphCost
+
+    @property
+    def network(self) -> OpenedBackbone:
+        """Where its features come from."""
+        assert self.opened is not None, "words need no network"
+        return self.opened
 
 
 def candidates_of(names: str | Sequence[str], kind: str = "image") -> list[Candidate]:
@@ -82,7 +91,14 @@ def contenders_of(candidates: Sequence[Candidate], settings: FitSettings) -> lis
     ------
     BackboneError
         A name is not known, or its weights cannot be had.
+    ParameterError
+        There are words alone.
     """
+    if all(candidate.backbone == TFIDF for candidate in candidates):
+        raise ParameterError(
+            f"There is nothing but {TFIDF} to compare.",
+            remedy=f"Name a network beside it, such as packaged:{PACKAGED_TEXT[0].name}.",
+        )
     found: dict[str, Contender] = {}
     for candidate in candidates:
         contender = _opened(candidate, settings)
@@ -93,6 +109,8 @@ def contenders_of(candidates: Sequence[Candidate], settings: FitSettings) -> lis
 
 
 def _opened(candidate: Candidate, settings: FitSettings) -> Contender:
+    if candidate.backbone == TFIDF:
+        return Contender(TFIDF, None, GraphCost(0, 0, 0))
     try:
         opened = open_backbone(candidate.backbone, settings)
     except BackboneError as error:
@@ -103,4 +121,7 @@ def _opened(candidate: Candidate, settings: FitSettings) -> Contender:
         ) from error
     # a file of weights is part of what fit has to be told, and not of the backbone's own name
     name = candidate.backbone if "@" in candidate.backbone else opened.backbone.name
+    spec = opened.backbone.input
+    if isinstance(spec, TokenInput) and spec.windows > 1:  # such a text has one window at least
+        return Contender(name, opened, graph_cost(opened.graph, length=spec.max_length))
     return Contender(name, opened, graph_cost(opened.graph))

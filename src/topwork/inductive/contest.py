@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
+from topwork.errors import BackboneError
 from topwork.evaluation import Score, Scores, judge
 from topwork.evaluation.choice import Candidate
 from topwork.evaluation.halving import Round
@@ -22,6 +23,7 @@ from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.sketches import sketches_of
 from topwork.inductive.trial import targets_of
+from topwork.inductive.word_features import readable_texts, word_features
 from topwork.model import RejectedRecord
 from topwork.model.frozen import FrozenPart, check_takes, read_once
 from topwork.quality import find_duplicates
@@ -82,7 +84,8 @@ class Contest:
     def judge(self, size: int, names: Sequence[str]) -> Round:
         """Scores of the named contenders on the first ``size`` items."""
         with self.clock("features"):
-            items = self._items(size, self.contenders[names[0]])
+            networks = (self.contenders[name] for name in names)
+            items = self._items(size, next(c for c in networks if c.opened is not None))
             features = [self._features(self.contenders[name], items) for name in names]
         with self.clock("scores"):
             results = side_by_side(items.score, features)
@@ -96,17 +99,17 @@ class Contest:
         """Read the items for the cheapest, and find out which are the same picture."""
         data = self.data.take(np.sort(self.order[:size]))
         for contender in self.contenders.values():
-            check_takes(contender.opened.backbone, data)
+            _check_takes(contender, data)
         sketches = sketches_of(data.kind.name, cache_folder() if self.settings.cache else None)
         read = read_once(
             data,
-            cheapest.opened.wanted,
+            cheapest.network.wanted,
             beside=[sketches.wanted],
             max_bad=self.settings.max_bad,
             progress=self.steps(f"{cheapest.name} on {len(data)} items"),
         )
         self.rejected = tuple(RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected)
-        part = cheapest.opened.part(data, read)
+        part = cheapest.network.part(data, read)
         check_labels(part.data)
         duplicates = find_duplicates(
             read.keys,
@@ -117,9 +120,11 @@ class Contest:
         return Items(part, undivided(part.data, duplicates))
 
     def _features(self, contender: Contender, items: Items) -> NDArray[np.floating]:
+        data = items.first.data
+        if contender.opened is None:
+            return word_features(readable_texts(data))
         if contender.opened is items.first.opened:
             return items.first.features
-        data = items.first.data
         progress = self.steps(f"{contender.name} on {len(data)} items")
         read = read_once(data, contender.opened.wanted, max_bad=0.0, progress=progress)
         return contender.opened.part(data, read).features
@@ -130,3 +135,14 @@ class Contest:
         begun = time.monotonic()
         yield
         self.seconds[what] = self.seconds.get(what, 0.0) + time.monotonic() - begun
+
+
+def _check_takes(contender: Contender, data: Dataset) -> None:
+    if contender.opened is not None:
+        check_takes(contender.opened.backbone, data)
+    elif data.kind.name != "text":
+        raise BackboneError(
+            f"{contender.name} takes texts, but the items are {data.kind.name}s.",
+            remedy="Leave it out.",
+            code="other_kind",
+        )

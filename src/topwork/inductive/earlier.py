@@ -75,13 +75,14 @@ def open_earlier(start: str | Path, settings: FitSettings) -> Earlier:
     if not len(model.parts.statistics.rehearsal):
         raise BundleError(
             f"{start} remembers no features, so there is nothing to go on from.",
-            remedy="Fit all images together, without --from (start).",
+            remedy=f"Fit all {model.card.kind}s together, without --from (start).",
             code="nothing_remembered",
         )
     opened = open_own_network(
-        model, start, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
+        model,
+        start,
+        engine=settings.engine,
+        cache=settings.cache,
+        instead=f"fit all {model.card.kind}s together, without --from (start)",
     )
     return Earlier(str(start), model, opened)
-
-
-_INSTEAD = "fit all images together, without --from (start)"

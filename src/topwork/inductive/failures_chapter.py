@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.errors import BadItem
 from topwork.evaluation.slices import Slices
 from topwork.inductive.evidence import Evidence
+from topwork.inductive.saliency import GRID
+from topwork.inductive.telling_words import shown_pieces, words_among
 from topwork.inductive.thorough import MOST_MAPS, Depth, surely_wrong
 from topwork.inductive.trial import targets_of
-from topwork.report import Failures, Shown, Slice, WrongItem, saliency_data_uri
+from topwork.report import (
+    Failures,
+    Piece,
+    Shown,
+    Slice,
+    WrongItem,
+    piece_levels,
+    saliency_data_uri,
+)
 
 LEVEL = 0.05
 
@@ -24,7 +37,7 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
     if not len(wrong) and not (slices and slices.all):
         return None
     data = evidence.chosen.frozen.data
-    shown, glowing = Shown(data), _glowing(evidence)
+    shown, maps = Shown(data), _sane_maps(evidence)
     return Failures(
         slices=_slices(slices) if slices else (),
         overall=evidence.judgement.scores.accuracy if evidence.judgement else None,
@@ -36,13 +49,14 @@ def failures_chapter(evidence: Evidence) -> Failures | None:
                 predicted=str(targets.labels[predicted[i]]),
                 confidence=float(probabilities[i, predicted[i]]),
                 picture=shown.picture(data.items[rows[i]].name),
-                text=shown.text(data.items[rows[i]].name),
-                saliency=glowing.get(int(rows[i])),
+                text=(text := shown.text(data.items[rows[i]].name)),
+                pieces=_telling(text, maps.get(int(rows[i]))),
+                saliency=_glowing(evidence, int(rows[i]), maps.get(int(rows[i]))),
             )
             for i in wrong[:MOST_MAPS]
         ),
         n_wrong=len(wrong),
-        saliency_note=_saliency_note(deep),
+        saliency_note=_saliency_note(deep, data.kind.name),
     )
 
 
@@ -74,34 +88,65 @@ def _slices_note(slices: Slices) -> str:
     )
 
 
-def _glowing(evidence: Evidence) -> dict[int, str]:
-    """Maps of the wrong items as pictures, by position; none where they mean nothing."""
+def _sane_maps(evidence: Evidence) -> dict[int, NDArray[np.float32]]:
+    """Maps of the wrong items by position; none where they mean nothing."""
     deep = evidence.depth
     if deep is None or deep.saliency is None or not deep.saliency.sane:
         return {}
-    data, found = evidence.chosen.frozen.data, {}
-    for row, values in zip(deep.salient, deep.saliency.maps, strict=True):
-        try:
-            content = data.kind.read(data.items[row])
-            square = data.kind.decode(content, evidence.chosen.frozen.opened.framing)
-        except BadItem:  # it went away since
-            continue
-        if np.ptp(values) == 0:  # nothing that was covered made a difference
-            continue
-        found[row] = saliency_data_uri(square, np.maximum(values, 0))
-    return found
+    # where nothing that was covered made a difference there is nothing to see
+    pairs = zip(deep.salient, deep.saliency.maps, strict=True)
+    return {row: np.maximum(values, 0) for row, values in pairs if values.size and np.ptp(values)}
 
 
-def _saliency_note(deep: Depth | None) -> str:
+def _glowing(evidence: Evidence, row: int, values: NDArray[np.float32] | None) -> str | None:
+    """The map of one picture as a picture."""
+    data, opened = evidence.chosen.frozen.data, evidence.chosen.frozen.opened
+    if values is None or data.kind.name != "image":
+        return None
+    try:
+        square = data.kind.decode(data.kind.read(data.items[row]), opened.framing)
+    except BadItem:  # it went away since
+        return None
+    return saliency_data_uri(square, values.reshape(GRID, GRID))
+
+
+def _telling(text: str | None, values: NDArray[np.float32] | None) -> tuple[Piece, ...]:
+    """The pieces of one text, those marked that the answer rests on."""
+    if text is None or values is None:
+        return ()
+    pieces = shown_pieces(text)
+    words = words_among(pieces)
+    if len(words) != len(values):  # it changed since
+        return ()
+    levels = dict(zip(words, piece_levels(values), strict=True))
+    return tuple(Piece(text=piece, level=levels.get(i, 0)) for i, piece in enumerate(pieces))
+
+
+def _saliency_note(deep: Depth | None, kind: str) -> str:
     if deep is None or deep.saliency is None:
         return ""
-    same = f"{deep.saliency.agreement:.2f}"
+    same, what = f"{deep.saliency.agreement:.2f}", _SHOWN[kind]
     if not deep.saliency.sane:
         return (
             "What the answers rest on is not shown: maps after randomising the weights look alike "
-            f"(correlation {same}), so they would show the picture and not what was learnt."
+            f"(correlation {same}), so they would show the {what.item} and not what was learnt."
         )
     return (
-        "The yellow places are those that the answer rests on: covered, they make it less sure. "
+        f"{what.marks} that the answer rests on: {what.covered}, they make it less sure. "
         f"After randomising the weights the maps look different (correlation {same})."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How what an answer rests on is spoken of."""
+
+    item: str
+    marks: str
+    covered: str
+
+
+_SHOWN = {
+    "image": _Words("picture", "The yellow places are those", "covered"),
+    "text": _Words("text", "The marked words are those", "left out"),
+}

@@ -15,7 +15,7 @@ from topwork.data import Dataset
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Steps, cache_folder, no_steps
+from topwork.features import Progress, Steps, cache_folder, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit
@@ -29,7 +29,7 @@ from topwork.inductive.ground import Ground
 from topwork.inductive.int8 import in_int8
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.ladder import Climb, climb
-from topwork.inductive.looking import look
+from topwork.inductive.looking import Seen, look
 from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
@@ -38,6 +38,7 @@ from topwork.inductive.settings import AUTO, FitSettings, check_kind
 from topwork.inductive.thorough import depth, untrained_trial
 from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
 from topwork.inductive.unlabelled import read_unlabelled
+from topwork.inductive.words import words_trials
 from topwork.model import Model, check_target
 from topwork.model.frozen import OpenedBackbone, open_backbone
 from topwork.model.origins import note_origin
@@ -89,7 +90,7 @@ def fit(
     ranking = None
     if settings.backbone == AUTO:
         ranking = rank(data, candidates_of("shortlist", kind), settings, timed=False, steps=steps)
-        settings = replace(settings, backbone=ranking.best)
+        settings = replace(settings, backbone=ranking.best_network)
     opened, int8 = None, None
     if settings.int8:
         plain = open_backbone(settings.backbone, settings)
@@ -141,7 +142,7 @@ def _evidence(
     folds = _folds(codes, groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
     transfer = judged(asked, frozen, folds, settings, progress=steps("Head and folds"))
-    simpler = baseline_trials(seen.pixels, folds, settings, steps("Baselines"))
+    simpler = _simpler(seen, folds, settings, steps("Baselines"))
     untrained = (
         untrained_trial(frozen, folds, settings, steps("Untrained network"))
         if settings.thorough and settings.baselines
@@ -156,7 +157,7 @@ def _evidence(
             settings.unlabelled,
             transfer,
             settings,
-            steps("Unlabelled images"),
+            steps(f"Unlabelled {data.kind.name}s"),
         )
         if settings.unlabelled is not None
         else None
@@ -226,6 +227,15 @@ def _folds(
             for repeat in range(settings.repeats)
         ]
     )
+
+
+def _simpler(
+    seen: Seen, folds: NDArray[np.int64], settings: FitSettings, progress: Progress
+) -> list[Trial]:
+    """The baselines for items of this kind."""
+    if settings.baselines and seen.frozen.data.kind.name == "text":
+        return words_trials(seen.frozen, folds, settings, progress)
+    return baseline_trials(seen.pixels, folds, settings, progress)
 
 
 def _out_of_fold(transfer: Trial) -> OutOfFold | None:

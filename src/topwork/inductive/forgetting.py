@@ -67,6 +67,7 @@ def forgetting(
     parts = (old, old & remembered, old & ~remembered, ~rows.old)
     whole, known, unseen, new = (standing.of(part) for part in parts)
     found = Forgetting(
+        kind=earlier.model.card.kind,
         start=earlier.place,
         old_labels=labels[: rows.n_old],
         new_labels=labels[rows.n_old :],
@@ -177,21 +178,21 @@ class _Standings:
 
 def _warnings(earlier: Earlier, rows: Remembered, answers: Answers) -> list[str]:
     left_out = int((rows.old & ~answers.compared).sum())
-    found = []
+    kind, found = earlier.model.card.kind, []
     if left_out:
         found.append(
-            f"{left_out} of the {len(rows.seen)} new images are in the earlier model already, are "
-            "copies of such images or belong to their groups: they are left out of the comparison "
-            "before and after, which they would flatter."
+            f"{left_out} of the {len(rows.seen)} new {kind}s are in the earlier model already, are "
+            f"copies of such {kind}s or belong to their groups: they are left out of the "
+            "comparison before and after, which they would flatter."
         )
     if earlier.tuned:
         found.append(
-            "The network was trained on the images that the model remembers, so that numbers on "
+            f"The network was trained on the {kind}s that the model remembers, so that numbers on "
             "these are too high, before and after alike."
         )
     elif answers.basis == "refitted":
         found.append(
-            "The earlier model did not record what it said of images that it had not seen; before "
-            "is a head fitted on the images that it remembers."
+            f"The earlier model did not record what it said of {kind}s that it had not seen; "
+            f"before is a head fitted on the {kind}s that it remembers."
         )
     return found

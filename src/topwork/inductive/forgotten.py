@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from topwork.data import KindName
 from topwork.evaluation import Score
 from topwork.evaluation.paired import PairedTest
 from topwork.evaluation.records import Record
@@ -37,6 +38,8 @@ class Forgetting(Record):
 
     Attributes
     ----------
+    kind
+        What the items are.
     start
         The earlier model's folder, as it was named.
     old_labels, new_labels
@@ -63,6 +66,7 @@ class Forgetting(Record):
         The same for people.
     """
 
+    kind: KindName = "image"
     start: str
     old_labels: list[str]
     new_labels: list[str]
@@ -98,7 +102,7 @@ def _of_old(old: Standing, found: Forgetting) -> str:
     elif change.low is not None and change.high is not None:
         low, high = max(change.low, -1.0), min(change.high, 1.0)
         points += f", 95 % interval {_points(low)} to {_points(high)}"
-    on = [f"{found.remembered.n_items} remembered images"] if found.remembered else []
+    on = [f"{found.remembered.n_items} remembered {found.kind}s"] if found.remembered else []
     on += [f"{found.unseen.n_items} new ones"] if found.unseen else []
     return (
         f"Old classes: {old.before.value:.1%} before, {old.after.value:.1%} after ({points}), on "

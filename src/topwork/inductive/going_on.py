@@ -85,10 +85,11 @@ def go_on(data: Dataset, settings: FitSettings, steps: Steps) -> tuple[Evidence,
 
 def _check_new(rows: Remembered, earlier: Earlier) -> None:
     if rows.known.all():
+        kind = earlier.model.card.kind
         raise DataError(
-            f"All {len(rows.known)} images that can be read are in {earlier.place} already, with "
+            f"All {len(rows.known)} {kind}s that can be read are in {earlier.place} already, with "
             "classes that it knows.",
-            remedy="Give images that are new to it; to fit the same ones again, leave --from "
+            remedy=f"Give {kind}s that are new to it; to fit the same ones again, leave --from "
             "(start) out.",
             code="nothing_new",
         )

@@ -9,6 +9,9 @@ from topwork.data import Dataset
 from topwork.errors import DataError
 from topwork.quality import Duplicates, join_groups
 
+_COLUMN = {"image": "path", "text": "text"}
+"""Of a table, where items of each kind are."""
+
 
 def check_labelled(data: Dataset) -> None:
     """Refuse items without labels.
@@ -21,8 +24,8 @@ def check_labelled(data: Dataset) -> None:
     if data.targets is None:
         raise DataError(
             "These items have no labels.",
-            remedy="Put the images of each class in a folder of its own, or give a table with "
-            "the columns path and label.",
+            remedy=f"Put the {data.kind.name}s of each class in a folder of its own, or give a "
+            f"table with the columns {_COLUMN[data.kind.name]} and label.",
             code="no_labels",
         )
 
@@ -42,7 +45,8 @@ def check_labels(data: Dataset) -> None:
         only = f" ({data.targets.labels[present[0]]})" if len(present) else ""
         raise DataError(
             f"All {len(data)} items have the same label{only}.",
-            remedy="A classifier needs at least two classes; add images of another one.",
+            remedy="A classifier needs at least two classes; add "
+            f"{data.kind.name}s of another one.",
             code="one_class",
         )
 

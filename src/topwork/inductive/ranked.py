@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from topwork.backbones.sources.tfidf import TFIDF
+from topwork.data import KindName
 from topwork.evaluation.paired import PairedTest
 from topwork.evaluation.records import Record, Score, Scores
 from topwork.model import RejectedRecord
@@ -33,11 +35,11 @@ class RankedBackbone(Record):
     parameters
         Numbers that the network computes with, its classifier aside.
     gflops
-        Billions of multiply-adds for one picture.
+        Billions of multiply-adds for one picture, or one text of 32 tokens.
     weights_bytes
         Size of its weights, which is what a download takes.
     input
-        Height and width of its input, in pixels.
+        Height and width of its input in pixels; of texts how many tokens or words it looks at.
     licence
         Of its weights, as far as it is known.
     """
@@ -54,7 +56,7 @@ class RankedBackbone(Record):
     parameters: int
     gflops: float
     weights_bytes: int
-    input: tuple[int, int]
+    input: tuple[int, ...]
     licence: str | None
 
 
@@ -84,6 +86,8 @@ class Ranking(Record):
 
     Attributes
     ----------
+    kind
+        What the items are.
     best
         The cheapest of those that tie for the first place.
     ties
@@ -106,6 +110,7 @@ class Ranking(Record):
         All candidates, the best first.
     """
 
+    kind: KindName = "image"
     best: str
     ties: tuple[str, ...]
     ranked: bool
@@ -119,3 +124,8 @@ class Ranking(Record):
     precision: str
     backbones: tuple[RankedBackbone, ...]
     seconds: RankingSeconds
+
+    @property
+    def best_network(self) -> str:
+        """The first that ``fit --backbone`` takes: the words of texts are tried in every fit."""
+        return next(one.backbone for one in self.backbones if one.backbone != TFIDF)

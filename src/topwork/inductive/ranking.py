@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones import DEFAULT_FOR, Input, InputSpec
 from topwork.backbones.engines import images_per_second
-from topwork.data import Dataset
+from topwork.data import MOST_GRAMS, Dataset
 from topwork.evaluation.choice import Standing, Verdict
 from topwork.evaluation.halving import (
     Round,
@@ -70,7 +70,8 @@ def rank(
     contest.contenders = {contender.name: contender for contender in contenders}
     sizes = round_sizes(min(len(data), most or len(data)), data.n_classes)
     rounds = successive_halving(list(contest.contenders), sizes, contest.judge)
-    default = DEFAULT_BACKBONE if DEFAULT_BACKBONE in contest.contenders else None
+    usual = DEFAULT_FOR[data.kind.name]
+    default = usual if usual in contest.contenders else None
     return _ranking(contest, rounds, placed(rounds, fallback=default), timed=timed)
 
 
@@ -81,7 +82,7 @@ def _ranking(
         speeds = {
             name: images_per_second(c.opened.engine, c.opened.backbone.input)
             for name, c in contest.contenders.items()
-            if timed
+            if timed and c.opened is not None
         }
     first, last = verdicts[0], rounds[-1]
     backbones: list[RankedBackbone] = []
@@ -92,8 +93,9 @@ def _ranking(
             _ranked(contest, standing, place, speeds.get(standing.name))
             for standing in sorted(tied, key=lambda s: s.name != verdict.chosen)
         ]
-    engine = contest.contenders[first.chosen].opened.engine
+    engine = next(c.opened.engine for c in contest.contenders.values() if c.opened is not None)
     return Ranking(
+        kind=contest.data.kind.name,
         best=first.chosen,
         ties=first.equals,
         ranked=first.ranked,
@@ -114,7 +116,8 @@ def _ranked(
     contest: Contest, standing: Standing, place: int, speed: float | None
 ) -> RankedBackbone:
     found, contender = contest.found[standing.name], contest.contenders[standing.name]
-    backbone, cost = contender.opened.backbone, contender.cost
+    backbone = contender.opened.backbone if contender.opened is not None else None
+    cost = contender.cost
     return RankedBackbone(
         backbone=contender.name,
         place=place,
@@ -128,9 +131,15 @@ def _ranked(
         parameters=cost.parameters,
         gflops=cost.multiply_adds / 1e9,
         weights_bytes=cost.weights_bytes,
-        input=(backbone.pictures.height, backbone.pictures.width),
-        licence=backbone.licence,
+        input=_input(backbone.input) if backbone else (MOST_GRAMS,),
+        licence=backbone.licence if backbone else None,
     )
+
+
+def _input(spec: Input) -> tuple[int, ...]:
+    if isinstance(spec, InputSpec):
+        return (spec.height, spec.width)
+    return (spec.max_length,)
 
 
 def _reason(verdict: Verdict) -> str:

@@ -118,7 +118,10 @@ def remember(
 
 def _together(earlier: Earlier, new: FrozenPart, targets: ClassTargets) -> FrozenPart:
     past = earlier.statistics
-    names = [f"remembered image of {earlier.labels[code]}" for code in past.rehearsal_codes]
+    names = [
+        f"remembered {new.data.kind.name} of {earlier.labels[code]}"
+        for code in past.rehearsal_codes
+    ]
     data = Dataset(
         [*(Item(name) for name in names), *new.data.items],
         targets,

@@ -44,16 +44,17 @@ _WHERE = {"image": "camera", "text": "source"}
 """Where items of each kind may come from."""
 
 _GONE_ON = (
-    "This model went on from an earlier one. Of the earlier images it has the feature rows that "
+    "This model went on from an earlier one. Of the earlier {kind}s it has the feature rows that "
     "the earlier model remembers, and rows drawn from the class means and the covariance of the "
-    "images that are gone; all of that is independent of the rows it is judged on. Of the earlier "
-    "model, what it said of images that it had not seen is compared."
+    "{kind}s that are gone; all of that is independent of the rows it is judged on. Of the earlier "
+    "model, what it said of {kind}s that it had not seen is compared."
 )
 
 
 def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportContent:
     """Everything that the fit can tell, in the report's own records."""
     return ReportContent(
+        kind=result.kind,
         title=title,
         subtitle=_subtitle(result),
         summary=_summary(evidence, result),
@@ -149,7 +150,10 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
     if result.rejected:
         found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
     if result.cut_short:
-        found.append(f"{result.cut_short} {result.kind}s are longer than the network looks at.")
+        found.append(
+            f"{result.cut_short} {result.kind}s are longer than the network looks at: it doesn't "
+            "see their ends."
+        )
     if result.going_on:
         found += result.going_on.warnings
     return tuple(found)
@@ -278,7 +282,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
     keys, items = evidence.chosen.frozen.extraction.keys, f"{result.kind}s"
     return Method(
         paragraphs=(
-            *((_GONE_ON,) if result.going_on else ()),
+            *((_GONE_ON.format(kind=result.kind),) if result.going_on else ()),
             f"The {items} were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
             f"one {result.kind} and the groups that were given stay together. For each fold a "
             "model was fitted on the others, everything that is chosen from data chosen again "

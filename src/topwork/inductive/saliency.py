@@ -1,14 +1,16 @@
-"""Which part of a picture an answer rests on, by covering one part after the other."""
+"""Which part of an item an answer rests on, by covering one part after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine
+from topwork.backbones.engines.engine import Inputs
 from topwork.heads import LinearHead
 
 GRID = 9
@@ -18,34 +20,37 @@ _COVER = 3 / 14
 _SANE = 0.5
 _SANE_ITEMS = 4
 
-Image = NDArray[np.uint8]
 Map = NDArray[np.float32]
+T = TypeVar("T")
+Covering = Callable[[T], Inputs]
+"""Gives an item as a network takes it, then with each of its p parts covered: ``(1 + p, ...)``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """A frozen part and a head: pictures to logits."""
+    """A frozen part and a head: items to logits."""
 
     engine: Engine
     head: LinearHead
 
-    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(m, k)`` of pictures ``(m, h, w, 3)``."""
+    def logits(self, inputs: Inputs) -> NDArray[np.float32]:
+        """``(m, k)`` of pictures ``(m, h, w, 3)`` or tokens ``(m, t)``."""
         size = self.engine.batch
-        batches = ((i, images[i : i + size]) for i in range(0, len(images), size))
+        batches = ((i, inputs[i : i + size]) for i in range(0, len(inputs), size))
         found = {start: features for start, (features, *_) in self.engine.run(batches)}
         return self.head.logits(np.concatenate([found[start] for start in sorted(found)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Saliency:
-    """Maps ``(m, GRID, GRID)``, and how much they say about the trained weights.
+    """Maps of m items, a number for each part, and how much they say about the trained weights.
 
     Parameters
     ----------
     agreement
-        Mean absolute correlation with maps after the weights were randomised. Maps that
-        stay the same show edges of the picture, not what was learnt (Adebayo et al. 2018, Sanity
+        Mean over items of the absolute correlation, averaged over ways to randomise the weights,
+        with maps after that. Maps that
+        stay the same show edges of a picture, not what was learnt (Adebayo et al. 2018, Sanity
         checks for saliency maps).
     """
 
@@ -59,54 +64,63 @@ class Saliency:
 
 
 def saliency(
-    images: NDArray[np.uint8],
+    items: Iterable[T],
     codes: NDArray[np.integer],
     answering: Answering,
-    randomised: Answering,
+    randomised: Sequence[Answering],
+    *,
+    covering: Covering[T],
 ) -> Saliency:
-    """How much less each picture speaks for its class once a part is covered.
+    """How much less each item speaks for its class once a part is covered.
 
-    Occlusion (Zeiler and Fergus 2014, section 4.2): a grey square takes ``GRID`` × ``GRID``
-    places; a place's value is the fall of the log odds of the class. It asks the model nothing
-    but answers, and so holds for every backbone and engine.
+    Occlusion (Zeiler and Fergus 2014, section 4.2): a part's value is the fall of the log odds of
+    the class. It asks the model nothing but answers, and so holds for every backbone and engine.
 
     Parameters
     ----------
-    images
-        ``(m, h, w, 3)``, as the network sees them.
     codes
         The class asked about, ``(m,)``.
     answering
         The model.
     randomised
-        The same with random weights, for the sanity check.
+        The same with random weights, once or in several ways, for the sanity check. Of a text
+        often one word alone counts; then a single random answer points the same way or the other.
+    covering
+        How parts are covered.
     """
-    maps = [occlusion(image, int(c), answering) for image, c in zip(images, codes, strict=True)]
-    few = list(zip(images, codes, maps, strict=True))[:_SANE_ITEMS]
+    pairs = list(zip(items, map(int, codes), strict=True))
+    maps = [occlusion(item, code, answering, covering=covering) for item, code in pairs]
     agreements = [
-        abs(_correlation(found, occlusion(image, int(c), randomised)))
-        for image, c, found in few
-        if found.std() > 0
+        abs(
+            np.mean(
+                [
+                    _correlation(found, occlusion(item, code, one, covering=covering))
+                    for one in randomised
+                ]
+            )
+        )
+        for (item, code), found in list(zip(pairs, maps, strict=True))[:_SANE_ITEMS]
+        if found.size and found.std() > 0
     ]
     return Saliency(maps, float(np.mean(agreements)) if agreements else 0.0)
 
 
-def occlusion(image: Image, code: int, answering: Answering) -> Map:
-    """The map ``(GRID, GRID)`` of one picture ``(h, w, 3)``."""
-    odds = _log_odds(answering.logits(np.concatenate([image[None], _covered(image)])), code)
-    result: Map = (odds[0] - odds[1:]).reshape(GRID, GRID)
+def occlusion(item: T, code: int, answering: Answering, *, covering: Covering[T]) -> Map:
+    """The values ``(p,)`` of the parts of one item."""
+    odds = _log_odds(answering.logits(covering(item)), code)
+    result: Map = odds[0] - odds[1:]
     return result
 
 
-def _covered(image: Image) -> NDArray[np.uint8]:
-    """The picture with each place covered in turn: ``(GRID², h, w, 3)``."""
+def covered_places(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture, and with a grey square at each place in turn: ``(1 + GRID², h, w, 3)``."""
     height, width, _ = image.shape
     down, across = max(1, round(height * _COVER)), max(1, round(width * _COVER))
     grey = image.mean(axis=(0, 1)).astype(np.uint8)
-    covered = np.repeat(image[None], GRID * GRID, axis=0)
+    covered = np.repeat(image[None], 1 + GRID * GRID, axis=0)
     tops = np.linspace(0, height - down, GRID).round().astype(int)
     lefts = np.linspace(0, width - across, GRID).round().astype(int)
-    for i, (top, left) in enumerate((top, left) for top in tops for left in lefts):
+    for i, (top, left) in enumerate(((top, left) for top in tops for left in lefts), start=1):
         covered[i, top : top + down, left : left + across] = grey
     return covered
 

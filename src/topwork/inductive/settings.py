@@ -152,12 +152,12 @@ class FitSettings:
 
 
 _KEPT = (
-    "Leave it out: the model's own is used, with which the images that it remembers were seen. To "
-    "change it, fit all images without --from (start)."
+    "Leave it out: the model's own is used, with which the items that it remembers were seen. To "
+    "change it, fit all items without --from (start)."
 )
 _NEEDS_PICTURES = (
-    "Leave it out: it needs the pictures of the earlier classes, which the model does not hold. To "
-    "have it, fit all images without --from (start)."
+    "Leave it out: it needs the items of the earlier classes, which the model does not hold. To "
+    "have it, fit all items without --from (start)."
 )
 _DECIDED_BY_START = (
     ("backbone", tuple(DEFAULT_FOR.values()), _KEPT),

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag
-from topwork.data import DECODER_VERSION, TEXT_VERSION, Dataset, Preparation, Shingling
+from topwork.data import (
+    DECODER_VERSION,
+    TEXT_VERSION,
+    Dataset,
+    Preparation,
+    Shingling,
+    script_of,
+)
 from topwork.features import FeatureStore, Fingerprint, LanceStore, MemoryStore, Wanted
 from topwork.quality import Looks, PictureLooks, TextLooks, measure, thumbnail
 from topwork.quality.thumbnails import DECODED, SIDE
@@ -72,10 +79,11 @@ class Shingles:
         return inputs
 
     def looks(self, sketches: NDArray[np.uint8], data: Dataset | None) -> TextLooks:
-        lengths = np.zeros(len(sketches), np.int64)
-        if data is not None:
-            lengths = np.array([len(data.kind.caption(item)) for item in data.items], np.int64)
-        return TextLooks(sketches, lengths)
+        if data is None:
+            return TextLooks(sketches, np.zeros(len(sketches), np.int64))
+        texts = [data.kind.caption(item) for item in data.items]
+        lengths = np.array([len(text) for text in texts], np.int64)
+        return TextLooks(sketches, lengths, tuple(map(script_of, texts)))
 
 
 SKETCHERS: dict[str, Sketcher] = {"image": Thumbnails(), "text": Shingles()}

@@ -19,7 +19,8 @@ class TextClassifier(ItemClassifier):
     Parameters
     ----------
     backbone
-        ``SOURCE:NAME``, or that with ``@FOLDER`` for a local model of transformers.
+        ``SOURCE:NAME``, or that with ``@FOLDER`` for a local model of transformers. With ``/long``
+        behind the name, long texts are read to their end, as the mean of windows.
     class_weight
         ``balanced`` makes rare classes weigh as much as frequent ones.
     n_folds

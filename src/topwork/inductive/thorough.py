@@ -18,15 +18,18 @@ from topwork.heads.penalty import DEFAULT_C
 from topwork.inductive.attributes import attributes
 from topwork.inductive.calibrated import Calibrated
 from topwork.inductive.looking import Seen
-from topwork.inductive.saliency import Answering, Saliency, saliency
+from topwork.inductive.saliency import Answering, Saliency, covered_places, saliency
 from topwork.inductive.settings import FitSettings
+from topwork.inductive.telling_words import leaving_out
 from topwork.inductive.trial import Trial, judged, targets_of, untrained, worth_searching
+from topwork.inductive.word_features import readable_texts
 from topwork.model.frozen import FrozenPart, OpenedBackbone, open_backbone, read_once
 
 MOST_UNTRAINED = 2000
 """Items that the untrained network is judged on at most."""
 
 MOST_MAPS = 12
+_SHUFFLED = 8
 FEWEST_FOLDS = 5
 """For a learning curve: each fold has its own chain of subsets."""
 
@@ -133,7 +136,8 @@ def _curve(
     settings: FitSettings,
 ) -> LearningCurve | None:
     targets = targets_of(chosen.frozen)
-    learns = chosen.head.head == "logistic" and chosen.candidate.strategy == "probe"
+    frozen = chosen.features_by_fold is None and chosen.candidate.strategy == "probe"
+    learns = chosen.head.head == "logistic" and frozen
     if not learns or len(np.unique(folds)) < FEWEST_FOLDS:
         return None
     problem = LogisticProblem.prepare(
@@ -164,25 +168,31 @@ def _saliency(
     settings: FitSettings,
 ) -> Saliency | None:
     """Maps of the items at ``rows``, for which ``predicted`` was said."""
-    opened, head = chosen.frozen.opened, chosen.head.linear
-    if opened.backbone.takes != "image":
+    data, opened, head = chosen.frozen.data, chosen.frozen.opened, chosen.head.linear
+    if not head.weight.any() or not len(rows):
         return None
-    images = _decoded(chosen.frozen.data, rows, opened.framing)
-    if images is None or not head.weight.any():
-        return None
+    answering = Answering(opened.engine, head)
     without = _untrained(chosen.frozen, settings)
     randomised = (
-        Answering(without.wanted.engine, head)
+        [Answering(without.wanted.engine, head)]
         if without
-        else Answering(opened.engine, _shuffled(head, settings.seed))
+        else [
+            Answering(opened.engine, _shuffled(head, settings.seed + i)) for i in range(_SHUFFLED)
+        ]
     )
-    return saliency(images, predicted, Answering(opened.engine, head), randomised)
+    if opened.backbone.takes == "text":
+        texts, covering = readable_texts(data.take(rows)), leaving_out(opened.preparation)
+        return saliency(texts, predicted, answering, randomised, covering=covering)
+    images = _decoded(data, rows, opened.framing)
+    if images is None:
+        return None
+    return saliency(images, predicted, answering, randomised, covering=covered_places)
 
 
 def _decoded(data: Dataset, rows: NDArray[np.intp], framing: Framing) -> NDArray[np.uint8] | None:
     try:
         return np.stack([data.kind.decode(data.kind.read(data.items[i]), framing) for i in rows])
-    except (BadItem, ValueError):  # one went away since it was read, or there are none
+    except (BadItem, ValueError):  # one went away since it was read, or its size changed
         return None
 
 

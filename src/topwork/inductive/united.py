@@ -70,7 +70,7 @@ def _like(old: list[Label], label: Label) -> Label:
     if turned is None or str(turned) != str(label):
         raise DataError(
             f"The label {label!r} is of another type than those of the model, such as {old[0]!r}.",
-            remedy=f"Give labels of the type {kind.__name__}, or fit all images together.",
+            remedy=f"Give labels of the type {kind.__name__}, or fit all items together.",
             code="label_types",
         )
     return turned

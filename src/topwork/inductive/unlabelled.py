@@ -65,7 +65,7 @@ class Unlabelled:
 
     def record(self, *, used: bool) -> UnlabelledRecord:
         """For JSON and for people; ``used`` says whether the model that ships learnt from them."""
-        does = "learnt from" if used else "does not use"
+        kind, does = self.data.kind.name, "learnt from" if used else "does not use"
         left = [f"{self.n_copies} that show what labelled ones show"] if self.n_copies else []
         left += [f"{len(self.rejected)} that cannot be read"] if self.rejected else []
         without = f" Left out of {self.n_items}: {', '.join(left)}." if left else ""
@@ -75,7 +75,7 @@ class Unlabelled:
             n_copies=self.n_copies,
             rejected=list(self.rejected),
             used=used,
-            sentence=f"The model {does} {len(self.data)} images without labels.{without}",
+            sentence=f"The model {does} {len(self.data)} {kind}s without labels.{without}",
         )
 
 
@@ -123,7 +123,8 @@ def read_unlabelled(
     rejected = [RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected]
     if copies.all():
         raise DataError(
-            f"All {len(read.kept) - n} images without labels show what labelled images show.",
+            f"All {len(read.kept) - n} {data.kind.name}s without labels show what labelled "
+            f"{data.kind.name}s show.",
             remedy="Give others, or leave --unlabelled (unlabelled) out.",
             code="nothing_unlabelled",
         )

@@ -119,7 +119,7 @@ def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
     """How items become this backbone's input, pictures under a named geometry."""
     spec = backbone.input
     if not isinstance(spec, InputSpec):
-        return Tokenizing(spec.digest, spec.max_length, spec.tokenizer)
+        return Tokenizing(spec.digest, spec.max_length, spec.tokenizer, spec.windows)
     return Framing(
         height=spec.height,
         width=spec.width,

@@ -53,6 +53,7 @@ def examine(
     duplicates: Duplicates,
     *,
     rejected: Sequence[Rejected] = (),
+    cut_short: int = 0,
     splits: Sequence[str] | None = None,
     out_of_fold: OutOfFold | None = None,
 ) -> Findings:
@@ -66,6 +67,8 @@ def examine(
         What they look like, and which of them show the same picture.
     rejected
         The items that could not be read.
+    cut_short
+        How many texts a network won't see to their end.
     splits
         The split that each of the n items lies in, where there are several: to find leaks.
     out_of_fold
@@ -83,6 +86,7 @@ def examine(
     counts = [count.n for count in classes]
     return Findings(
         n_items=n,
+        cut_short=cut_short,
         rejected=tuple(BadFile(path=r.path, reason=r.reason, detail=r.detail) for r in rejected),
         rejected_by_reason=dict(sorted(Counter(r.reason for r in rejected).items())),
         duplicates=groups,

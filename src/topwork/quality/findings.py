@@ -93,6 +93,8 @@ class Findings(_Record):
     ----------
     n_items
         Readable items.
+    cut_short
+        Texts that a network won't see to their end.
     rejected
         Items that can't be read; ``rejected_by_reason`` counts them.
     duplicates
@@ -117,6 +119,7 @@ class Findings(_Record):
     """
 
     n_items: int
+    cut_short: int = 0
     rejected: tuple[BadFile, ...]
     rejected_by_reason: dict[str, int]
     duplicates: tuple[DuplicateGroup, ...]

@@ -34,10 +34,13 @@ class TextLooks:
         uint8 (n, s), as from `topwork.data.Shingling`.
     lengths
         int64 (n,): characters.
+    scripts
+        What each is written in, (n,), as from `topwork.data.script_of`, where that was looked at.
     """
 
     sketches: NDArray[np.uint8]
     lengths: NDArray[np.int64]
+    scripts: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sketches)
@@ -68,7 +71,8 @@ class TextLooks:
         return pairs, np.empty(0, np.intp)
 
     def attributes(self) -> dict[str, ArrayLike]:
-        return {"length in characters": self.lengths.astype(np.float64)}
+        found: dict[str, ArrayLike] = {"length in characters": self.lengths.astype(np.float64)}
+        return found | ({"script": self.scripts} if self.scripts else {})
 
 
 def shared(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:

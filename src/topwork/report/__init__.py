@@ -13,7 +13,7 @@ from topwork.report.card import model_card
 from topwork.report.confusions import ConfusedPair, Confusions, confusions_of
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
 from topwork.report.curve import CurvePoint, LearningCurve
-from topwork.report.failures import Failures, Slice, WrongItem
+from topwork.report.failures import Failures, Piece, Slice, WrongItem, piece_levels
 from topwork.report.findings import (
     ClassSize,
     DataFindings,
@@ -32,10 +32,11 @@ from topwork.report.probabilities import (
     SetSize,
     UnknownInputs,
 )
-from topwork.report.shown import Shown
+from topwork.report.shown import LONGEST_TEXT, Shown
 from topwork.report.strategies import Strategies, Tried
 
 __all__ = [
+    "LONGEST_TEXT",
     "METRICS",
     "Adaptation",
     "BeforeAfter",
@@ -55,6 +56,7 @@ __all__ = [
     "Member",
     "Method",
     "Opinion",
+    "Piece",
     "PredictionSets",
     "Probabilities",
     "Publication",
@@ -75,6 +77,7 @@ __all__ = [
     "confusions_of",
     "measures_of",
     "model_card",
+    "piece_levels",
     "render",
     "saliency_data_uri",
     "thumbnail_data_uri",

@@ -39,8 +39,8 @@ def _metadata(content: ReportContent) -> str:
     facts = content.publication
     metadata: dict[str, Any] = {
         "library_name": "topwork",
-        "pipeline_tag": "image-classification",
-        "tags": ["topwork", "image-classification", "transfer-learning", *facts.tags],
+        "pipeline_tag": f"{content.kind}-classification",
+        "tags": ["topwork", f"{content.kind}-classification", "transfer-learning", *facts.tags],
     }
     if facts.license:
         metadata["license"] = facts.license
@@ -54,12 +54,15 @@ def _metadata(content: ReportContent) -> str:
 
 
 def _index(content: ReportContent, results: list[dict[str, Any]]) -> dict[str, Any]:
-    dataset = content.publication.dataset or "the user's own images"
+    dataset = content.publication.dataset or f"the user's own {content.kind}s"
     return {
         "name": content.title,
         "results": [
             {
-                "task": {"type": "image-classification", "name": "Image classification"},
+                "task": {
+                    "type": f"{content.kind}-classification",
+                    "name": f"{content.kind.capitalize()} classification",
+                },
                 "dataset": {"type": "custom", "name": dataset},
                 "metrics": results,
             }

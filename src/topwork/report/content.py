@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from topwork.data import KindName
 from topwork.evaluation.records import ClassScore, Record
 from topwork.report.adaptation import Adaptation
 from topwork.report.before_after import BeforeAfter
@@ -97,6 +98,7 @@ class ReportContent(Record):
     True
     """
 
+    kind: KindName = "image"
     title: str
     subtitle: str = ""
     summary: Summary = Summary()

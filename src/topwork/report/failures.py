@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
 from topwork.evaluation.records import Record, Score
 from topwork.report.pictures import DataUri
 
@@ -24,11 +29,42 @@ class Slice(Record):
     flagged: bool = False
 
 
+class Piece(Record):
+    """A word of a text, or what stands between two.
+
+    Attributes
+    ----------
+    level
+        From 0, the answer doesn't rest on it, to `LEVELS`.
+    """
+
+    text: str
+    level: int = 0
+
+
+LEVELS: Final = 4
+"""Strengths in which words are marked."""
+
+
+def piece_levels(values: NDArray[np.floating]) -> list[int]:
+    """The level of each word by what it is worth ``(p,)``, the most of them being `LEVELS`.
+
+    Examples
+    --------
+    >>> piece_levels(np.array([0.0, 0.1, 1.0, 2.0]))
+    [0, 0, 2, 4]
+    """
+    largest = max(float(np.max(values, initial=0.0)), 1e-12)
+    return [round(LEVELS * max(float(value), 0.0) / largest) for value in values]
+
+
 class WrongItem(Record):
     """An item that the model is sure of and wrong about.
 
     Attributes
     ----------
+    pieces
+        The text again, with what the prediction rests on marked.
     saliency
         The picture again, with what the prediction rests on marked.
     """
@@ -39,6 +75,7 @@ class WrongItem(Record):
     confidence: float
     picture: DataUri | None = None
     text: str | None = None
+    pieces: tuple[Piece, ...] = ()
     saliency: DataUri | None = None
 
 

@@ -94,7 +94,8 @@ def _given(
     if data.targets is None:
         raise DataError(
             "The items of the source have no labels.",
-            remedy="Give the images that the model was fitted on in class folders or as a table.",
+            remedy=f"Give the {data.kind.name}s that the model was fitted on in class folders or "
+            "as a table.",
             code="no_labels",
         )
     extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
@@ -106,7 +107,7 @@ def _given(
     if not (codes >= 0).any():
         raise DataError(
             "The model knows none of the labels of the source.",
-            remedy="Give the images that it was fitted on, or leave --source out.",
+            remedy=f"Give the {data.kind.name}s that it was fitted on, or leave --source out.",
             code="unknown_labels",
         )
     rows = np.flatnonzero(codes >= 0)

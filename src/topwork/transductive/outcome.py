@@ -93,6 +93,7 @@ def outcome(
         before = _accuracy(found.start.parts.head.logits(origin.features), origin)
         after = _accuracy(choice.chosen.head.logits(rows), origin)
     return AdaptResult(
+        items=target.data.kind.name,
         n_items=len(target.data),
         rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in target.extraction.rejected],
         source=origin.where,

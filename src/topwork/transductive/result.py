@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from topwork.data import KindName
 from topwork.evaluation.audit import AuditResult
 from topwork.evaluation.choice import Verdict
 from topwork.evaluation.kind_of_shift import Kind, KindOfShift
@@ -28,6 +29,8 @@ class AdaptResult(BaseModel):
 
     Attributes
     ----------
+    items
+        What they are.
     n_items
         Unlabelled items that could be read.
     source
@@ -75,6 +78,7 @@ class AdaptResult(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     model: str | None = None
+    items: KindName = "image"
     n_items: int
     rejected: list[RejectedRecord]
     source: Where

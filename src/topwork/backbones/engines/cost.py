@@ -38,14 +38,14 @@ class GraphCost:
     weights_bytes: int
 
 
-def graph_cost(graph: Graph) -> GraphCost:
-    """Count what a graph computes for one picture, or for one text of `TYPICAL_LENGTH` tokens."""
+def graph_cost(graph: Graph, *, length: int = TYPICAL_LENGTH) -> GraphCost:
+    """Count what a graph computes for one picture, or for one text of ``length`` tokens."""
     model = graph.read()
     shape = model.inputs[0].get_partial_shape()
     shape[0] = 1
     for axis in range(1, len(shape)):
         if shape[axis].is_dynamic:
-            shape[axis] = TYPICAL_LENGTH
+            shape[axis] = length
     model.reshape(shape)
     nodes = model.get_ops()
     return GraphCost(

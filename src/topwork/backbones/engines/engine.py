@@ -74,6 +74,8 @@ def probes(spec: Input, n: int = 8) -> list[Inputs]:
     """
     if isinstance(spec, InputSpec):
         return [probe_images(spec.height, spec.width, n)]
+    if spec.windows > 1:
+        return [probe_tokens(spec, n, m * spec.max_length) for m in (2, 1, 3)]
     return [probe_tokens(spec, n, min(t, spec.max_length)) for t in (24, 16, 64)]
 
 

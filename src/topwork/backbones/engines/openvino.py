@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import queue
 import sys
 import weakref
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -83,23 +83,26 @@ class OpenVINOEngine:
         weakref.finalize(self, self._held.clear)
 
     def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
-        done: queue.SimpleQueue[tuple[tuple[Tag, int], list[Features]]] = queue.SimpleQueue()
-        requests = openvino().AsyncInferQueue(self._held[0])
-        requests.set_callback(lambda request, tag: done.put((tag, _outputs(request))))
+        # Not the library's own queue: its callbacks need Python's lock, on threads that are joined
+        # under that lock where a model goes, so that now and then a process would never end.
+        model = self._held[0]
+        count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        idle = [model.create_infer_request() for _ in range(count)]
+        busy: deque[tuple[Any, Tag, int]] = deque()
         for tag, inputs in batches:
-            requests.start_async([padded(inputs, self.batch)], (tag, len(inputs)))
-            yield from _drained(done)
-        requests.wait_all()
-        yield from _drained(done)
+            while busy and (not idle or busy[0][0].wait_for(0)):
+                yield _answered(busy, idle)
+            request = idle.pop()
+            request.start_async([padded(inputs, self.batch)])
+            busy.append((request, tag, len(inputs)))
+        while busy:
+            yield _answered(busy, idle)
 
 
-def _outputs(request: Any) -> list[Features]:
-    return [np.array(t.data, dtype=np.float32) for t in request.output_tensors]
-
-
-def _drained(
-    done: queue.SimpleQueue[tuple[tuple[Tag, int], list[Features]]],
-) -> Iterator[tuple[Tag, list[Features]]]:
-    while not done.empty():
-        (tag, n), outputs = done.get()
-        yield tag, [output[:n] for output in outputs]
+def _answered(busy: deque[tuple[Any, Tag, int]], idle: list[Any]) -> tuple[Tag, list[Features]]:
+    """The outputs of the request that was started first, which is idle then."""
+    request, tag, n = busy.popleft()
+    request.wait()
+    outputs = [np.array(t.data, dtype=np.float32)[:n] for t in request.output_tensors]
+    idle.append(request)
+    return tag, outputs

@@ -13,9 +13,11 @@ from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
+from topwork.backbones.sources.tfidf import TfidfSource
 from topwork.backbones.sources.timm import TimmSource
 from topwork.backbones.sources.together import SEPARATOR, join
 from topwork.backbones.sources.transformers import TransformersSource
+from topwork.backbones.windowed import split_long, windowed
 from topwork.errors import BackboneError
 
 
@@ -45,6 +47,7 @@ class Source(Protocol):
 SOURCES: tuple[Source, ...] = (
     PackagedSource(),
     PixelsSource(),
+    TfidfSource(),
     TimmSource(),
     RandomSource(),
     TransformersSource(),
@@ -60,7 +63,8 @@ _REBUILT = {"transformers": transformers.untrained, "keras": keras.untrained}
 def resolve(name: str) -> Backbone:
     """The backbone called ``SOURCE:NAME`` or ``NAME``.
 
-    ``/SIZE`` behind it asks for another input size, ``@FILE`` behind both for local weights.
+    ``/SIZE`` behind it asks for another input size, ``/long`` for texts to be read to their end,
+    ``@FILE`` behind both for local weights.
 
     Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.together`.
 
@@ -75,6 +79,9 @@ def resolve(name: str) -> Backbone:
         # with a file the tensors of all of them come from there
         find = partial(_untrained, weights) if weights else lambda _, name: resolve(name)
         return join(named.split(SEPARATOR), weights, find)
+    named, long = split_long(named)
+    if long:
+        return windowed(resolve(f"{named}@{file}" if file else named))
     label, size = split_size(named)
     prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
     sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]

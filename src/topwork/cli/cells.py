@@ -1,0 +1,46 @@
+"""Cells of tables that people open in spreadsheets, which take some texts for formulas."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+_FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER: Final = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet computes: a blank stands before what would be a formula.
+
+    Blanks around a text are no part of it where it is read again; numbers stay numbers.
+
+    Examples
+    --------
+    >>> inert("=cmd|' /C calc'!A0"), inert("fine"), inert("-0.5")
+    (" =cmd|' /C calc'!A0", 'fine', '-0.5')
+    """
+    if _NUMBER.fullmatch(text) or not _FORMULA.match(text):
+        return text
+    return f" {text}"
+
+
+def inert_path(path: str) -> str:
+    """A relative path of which the same holds.
+
+    Examples
+    --------
+    >>> inert_path("=1+1.jpg"), inert_path("a/b.jpg")
+    ('./=1+1.jpg', 'a/b.jpg')
+    """
+    return f"./{path}" if _FORMULA.match(path) else path
+
+
+def write_table(file: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV table in UTF-8; bytes of file names that are none stay as they are."""
+    with file.open("w", newline="", encoding="utf-8", errors="surrogateescape") as stream:
+        table = csv.writer(stream)
+        table.writerow(header)
+        table.writerows(rows)
