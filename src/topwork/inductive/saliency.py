@@ -33,12 +33,12 @@ class Answering:
     engine: Engine
     head: LinearHead
 
-    def logits(self, inputs: Inputs) -> NDArray[np.float32]:
-        """``(m, k)`` of pictures ``(m, h, w, 3)`` or tokens ``(m, t)``."""
+    def features(self, inputs: Inputs) -> NDArray[np.float32]:
+        """``(m, d)`` of pictures ``(m, h, w, 3)`` or tokens ``(m, t)``."""
         size = self.engine.batch
         batches = ((i, inputs[i : i + size]) for i in range(0, len(inputs), size))
         found = {start: features for start, (features, *_) in self.engine.run(batches)}
-        return self.head.logits(np.concatenate([found[start] for start in sorted(found)]))
+        return np.concatenate([found[start] for start in sorted(found)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +88,34 @@ def saliency(
     covering
         How parts are covered.
     """
-    pairs = list(zip(items, map(int, codes), strict=True))
-    maps = [occlusion(item, code, answering, covering=covering) for item, code in pairs]
-    agreements = [
-        abs(
-            np.mean(
-                [
-                    _correlation(found, occlusion(item, code, one, covering=covering))
-                    for one in randomised
-                ]
-            )
-        )
-        for (item, code), found in list(zip(pairs, maps, strict=True))[:_SANE_ITEMS]
-        if found.size and found.std() > 0
-    ]
+    maps: list[Map] = []
+    agreements: list[float] = []
+    for item, code in zip(items, map(int, codes), strict=True):
+        inputs = covering(item)
+        features = answering.features(inputs)
+        maps.append(_falls(answering.head.logits(features), code))
+        if len(agreements) < _SANE_ITEMS and maps[-1].size and maps[-1].std() > 0:
+            others = (_again(one, answering, inputs, features) for one in randomised)
+            same = [_correlation(maps[-1], _falls(logits, code)) for logits in others]
+            agreements.append(abs(float(np.mean(same))))
     return Saliency(maps, float(np.mean(agreements)) if agreements else 0.0)
+
+
+def _again(
+    one: Answering, other: Answering, inputs: Inputs, features: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Logits of ``one``; ``features`` are what the engine of ``other`` gives."""
+    return one.head.logits(features if one.engine is other.engine else one.features(inputs))
 
 
 def occlusion(item: T, code: int, answering: Answering, *, covering: Covering[T]) -> Map:
     """The values ``(p,)`` of the parts of one item."""
-    odds = _log_odds(answering.logits(covering(item)), code)
+    return _falls(answering.head.logits(answering.features(covering(item))), code)
+
+
+def _falls(logits: NDArray[np.float32], code: int) -> Map:
+    """How much the log odds of a class fall from the first row to each other one."""
+    odds = _log_odds(logits, code)
     result: Map = odds[0] - odds[1:]
     return result
 
