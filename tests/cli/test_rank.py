@@ -110,7 +110,9 @@ def test_lists_of_candidates() -> None:
 
 
 def test_fit_takes_the_first_of_the_ranking(drawn: Path, session_cache, monkeypatch) -> None:
-    monkeypatch.setitem(contender.LISTS["image"], "shortlist", (SMALL, "random:efficientnet_lite0/64"))
+    monkeypatch.setitem(
+        contender.LISTS["image"], "shortlist", (SMALL, "random:efficientnet_lite0/64")
+    )
     fitted = fit(read(drawn), FitSettings(backbone="auto", baselines=False))
     ranking = fitted.result.ranking
     assert ranking is not None
