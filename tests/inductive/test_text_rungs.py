@@ -17,8 +17,9 @@ from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit, ladder
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.ground import Ground
-from topwork.inductive.rungs.inputs import Texts
-from topwork.inductive.rungs.whole import MOST_IN_PAIRS, WholeTuner
+from topwork.inductive.rungs import texts
+from topwork.inductive.rungs.texts import LateTexts, Texts
+from topwork.inductive.rungs.whole import WholeTuner
 from topwork.inductive.scratch import Scratch
 from topwork.model import load
 from topwork.training import LoopSettings
@@ -87,14 +88,14 @@ def test_what_was_trained_is_saved_and_answers_the_same(
     assert fitted.result.strategy == strategy
     assert [r.tried for r in fitted.result.ladder] == [True]
     assert sorted(chosen.features_by_fold) == [0, 1]
-    texts = [item.value for item in chosen.frozen.data.items]
+    some = [item.value for item in chosen.frozen.data.items][:8]
     loaded = load(tmp_path / "m.topwork")
     assert loaded.card.strategy == strategy
     said = loaded.predictions(data.items).probabilities
     logits = chosen.head.linear.logits(chosen.frozen.features)
     assert (said.argmax(axis=1) == logits.argmax(axis=1)).mean() > 0.98
-    eager = load(tmp_path / "m.topwork", engine="torch").predict_proba(texts[:8])
-    np.testing.assert_allclose(loaded.predict_proba(texts[:8]), eager, atol=0.01)
+    eager = load(tmp_path / "m.topwork", engine="torch").predict_proba(some)
+    np.testing.assert_allclose(loaded.predict_proba(some), eager, atol=0.01)
     codes = data.targets.codes
     assert (said.argmax(axis=1) == codes).mean() > 0.6
 
@@ -125,6 +126,16 @@ def test_vectors_come_in_the_order_of_the_items(probed: Fitted, ground: Ground) 
     np.testing.assert_allclose(together, probed.evidence.transfer.frozen.features[rows], atol=0.05)
 
 
+def test_states_are_stored_where_they_fit(probed: Fitted, ground: Ground, monkeypatch) -> None:
+    first = probed.evidence.transfer
+    tuner = WholeTuner(first, ground, "partial")
+    assert tuner.unsuited() == ""
+    monkeypatch.setattr(texts, "MOST_BYTES", 10)
+    assert "of memory" in tuner.unsuited()
+    monkeypatch.setattr(LateTexts, "_answers_alike", lambda _: False)
+    assert "cannot be cut" in tuner.unsuited()
+
+
 def test_how_long_it_takes_is_known_before(probed: Fitted, ground: Ground) -> None:
     tuner = WholeTuner(probed.evidence.transfer, ground, "lora")
     waits = [tuner.wait(plan).an_item for plan in range(tuner.n_plans)]
@@ -134,8 +145,8 @@ def test_how_long_it_takes_is_known_before(probed: Fitted, ground: Ground) -> No
 def test_pairs_are_for_few_labels(probed: Fitted, ground: Ground, monkeypatch) -> None:
     tuner = WholeTuner(probed.evidence.transfer, ground, "pairs")
     assert tuner.unsuited() == ""
-    monkeypatch.setattr(WholeTuner, "_rarest", MOST_IN_PAIRS + 1)
-    assert "more than 64 labels" in tuner.unsuited()
+    monkeypatch.setattr(texts, "MOST_IN_PAIRS", 39)
+    assert "more than 39 labels" in tuner.unsuited()
     assert WholeTuner(probed.evidence.transfer, ground, "full").unsuited() == ""
 
 
@@ -147,11 +158,11 @@ def test_one_label_a_class_is_not_trained_on(backbone: str) -> None:
 
 
 def test_the_estimator_takes_a_strategy(backbone: str) -> None:
-    texts, labels = reviews(40)
+    reviewed, labels = reviews(40)
     classifier = tw.TextClassifier(backbone, strategy="auto", minutes=1e-6, n_folds=2, cache=False)
-    result = classifier.fit(texts, labels).result_
+    result = classifier.fit(reviewed, labels).result_
     assert {r.reason for r in result.ladder} == {"no time is left"}
-    assert [r.name for r in result.ladder][1:3] == [ladder.FULL, ladder.LORA]
+    assert [r.name for r in result.ladder][1:3] == [ladder.PARTIAL, ladder.FULL]
 
 
 def test_pictures_have_no_pairs_of_texts() -> None:

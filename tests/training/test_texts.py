@@ -11,10 +11,12 @@ from tests.language import language_model
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.engine import probe_tokens
 from topwork.backbones.sources.language import Sentence, network
+from topwork.errors import BackboneError
 from topwork.heads import LinearHead, fit_logistic
 from topwork.training.batches import Batch
-from topwork.training.freezing import before_last, looked_up, trainable
+from topwork.training.freezing import looked_up, trainable
 from topwork.training.full import fit_full
+from topwork.training.late_blocks import LateBlocks, early_states, not_late
 from topwork.training.lora import LoraSettings, fit_lora, with_adapters
 from topwork.training.objectives import CrossEntropy
 from topwork.training.pairs import ClassBatches, Pairs, fit_pairs
@@ -125,7 +127,7 @@ def test_what_is_held_stays_and_the_rest_is_trained(architecture: str) -> None:
     tokens, codes = texts(16)
     module = pooled(architecture)
     old = {name: p.detach().clone() for name, p in module.named_parameters()}
-    held = looked_up(module) | before_last(module, 0.5)
+    held = not_late(module, 0.5)
     batches = TokenBatches(tokens, np.arange(16), codes)
     fit = fit_full(module, head(), batches, CrossEntropy(), held=held, settings=LOOP)
     new = dict(fit.pooled.named_parameters())
@@ -163,3 +165,24 @@ def test_a_language_model_merged_equals_unmerged(architecture: str) -> None:
         merged = adapted.merge_and_unload()(tokens)
     assert (unmerged - plain).abs().max() > 1e-3
     torch.testing.assert_close(merged, unmerged, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_late_blocks_answer_to_states_as_the_whole_does_to_tokens(architecture: str) -> None:
+    tokens = torch.from_numpy(probe_tokens(TokenInput("", 32, 80), 6, 24))
+    module = pooled(architecture)
+    with torch.inference_mode():
+        whole = module(tokens)
+        states = early_states(module, 1, tokens)
+        late = LateBlocks(pooled(architecture), 1)
+        found = late(torch.cat([tokens[..., None], states], dim=2))
+    assert states.shape == (6, 24, WIDTH)
+    torch.testing.assert_close(found, whole, rtol=1e-4, atol=1e-5)
+    kept = {name for name, _ in late.network.named_parameters()}
+    assert kept < {name for name, _ in module.named_parameters()}
+    assert len(set(not_late(late, 0.5))) < len(kept)
+
+
+def test_without_blocks_nothing_can_be_left_out() -> None:
+    with pytest.raises(BackboneError, match="has no blocks"):
+        not_late(nn.Linear(2, 2), 0.5)

@@ -96,12 +96,12 @@ def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
 
 
 def _for_texts(backbone: str) -> list[Rung]:
-    """From what pays most: where the whole network is too large, less of it is trained."""
+    """From what pays most for its time: the last blocks gain as much as all of them."""
     ways: list[tuple[str, Strategy, str]] = [
         (PAIRS, "pairs", COMPARING),
+        (PARTIAL, "partial", TRAINING_LESS),
         (FULL, "full", TRAINING),
         (LORA, "lora", ADAPTING),
-        (PARTIAL, "partial", TRAINING_LESS),
     ]
     return [Rung(Candidate(name, backbone, strategy=how), way) for name, how, way in ways]
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
-
-from topwork.training.groups import block_of, heights
 
 
 def training_mode(module: nn.Module) -> None:
@@ -55,22 +51,3 @@ def looked_up(module: nn.Module) -> set[str]:
         (name, part) for name, part in module.named_modules() if isinstance(part, nn.Embedding)
     ]
     return {f"{name}.{own}" for name, part in parts for own, _ in part.named_parameters()}
-
-
-def before_last(module: nn.Module, share: float) -> set[str]:
-    """Names of all parameters but those of the last blocks.
-
-    Parameters
-    ----------
-    share
-        Of the blocks that are the last ones, one at least.
-
-    Examples
-    --------
-    >>> sorted(before_last(nn.Sequential(*(nn.Linear(2, 2, bias=False) for _ in range(4))), 0.5))
-    ['0.weight', '1.weight']
-    """
-    height = heights(name for name, _ in module.named_parameters())
-    blocks = {block_of(name) for name in height if any(p.isdecimal() for p in name.split("."))}
-    n_last = max(1, ceil(share * len(blocks)))
-    return {name for name, blocks_above in height.items() if blocks_above >= n_last}

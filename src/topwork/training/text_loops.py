@@ -14,7 +14,7 @@ _FULL: Final = LoopSettings(
 
 TEXT_LOOPS: Final = {
     "full": _FULL,
-    "partial": replace(_FULL, learning_rate=2e-4),
+    "partial": replace(_FULL, learning_rate=4e-4),
     "lora": replace(_FULL, learning_rate=1e-3),
     "pairs": replace(_FULL, average=0.9),
 }

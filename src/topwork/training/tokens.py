@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,8 +13,9 @@ from torch import Tensor
 from topwork.data import FILLING
 from topwork.training.batches import Batch, steps_of
 
-Tokens = Sequence[NDArray[np.int32]]
-"""Of every text, each of its own length ``(t,)``, filled up with `FILLING` or not."""
+Tokens = Sequence[NDArray[Any]]
+"""Of every text, each of its own length ``(t,)``, filled up with `FILLING` or not; or of every
+token more numbers, ``(t, w)``."""
 
 
 class TokenBatches:
@@ -64,7 +66,7 @@ def alike(
 
 
 def filled(tokens: Tokens) -> Tensor:
-    """Texts as one tensor int32 ``(b, t)`` of the longest one's length.
+    """Texts as one tensor ``(b, t)`` or ``(b, t, w)`` of the longest one's length.
 
     Examples
     --------
@@ -73,7 +75,8 @@ def filled(tokens: Tokens) -> Tensor:
             [ 7, -1]], dtype=torch.int32)
     """
     longest = max(len(text) for text in tokens)
-    out = np.full((len(tokens), longest), FILLING, np.int32)
+    first = tokens[0]
+    out = np.full((len(tokens), longest, *first.shape[1:]), FILLING, first.dtype)
     for row, text in zip(out, tokens, strict=True):
         row[: len(text)] = text
     return torch.from_numpy(out)

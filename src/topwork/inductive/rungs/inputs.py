@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -26,6 +25,10 @@ _CHUNK = 32
 
 class TrainingInputs(Protocol):
     """What differs between kinds of items where a network is trained on them."""
+
+    def unsuited(self, strategy: Strategy) -> str:
+        """Why the items can't be trained on in this way; empty where they can."""
+        ...
 
     def loop(self, strategy: Strategy) -> LoopSettings:
         """The usual run."""
@@ -56,16 +59,14 @@ class TrainingInputs(Protocol):
         ...
 
 
-def inputs_of(first: Trial) -> TrainingInputs:
-    """Of the items of the probe."""
-    return Pictures(first) if first.frozen.data.kind.name == "image" else Texts(first)
-
-
 @dataclass(eq=False)
 class Pictures:
     """Pictures, decoded anew every epoch and changed a little."""
 
     first: Trial
+
+    def unsuited(self, strategy: Strategy) -> str:  # noqa: ARG002
+        return ""
 
     def loop(self, strategy: Strategy) -> LoopSettings:
         from topwork.training.full import FULL_LOOP
@@ -112,71 +113,6 @@ class Pictures:
 
     def _decode(self, row: int) -> NDArray[np.uint8]:
         return np.asarray(decoded(self.first, row), np.uint8)
-
-
-@dataclass(eq=False)
-class Texts:
-    """Texts, whose tokens are kept: they take less memory than the texts."""
-
-    first: Trial
-
-    def loop(self, strategy: Strategy) -> LoopSettings:
-        from topwork.training.text_loops import TEXT_LOOPS, for_texts
-
-        return for_texts(TEXT_LOOPS[strategy], len(self.first.frozen.data))
-
-    def around(self, pooling: nn.Module) -> nn.Module:
-        from topwork.training.freezing import without_dropout
-
-        return without_dropout(pooling)
-
-    def inside(self, module: nn.Module) -> nn.Module:
-        return module
-
-    def held(self, module: nn.Module, strategy: Strategy) -> Collection[str]:
-        from topwork.training.freezing import before_last, looked_up
-        from topwork.training.text_loops import LAST
-
-        words = looked_up(module)
-        return words | before_last(module, LAST) if strategy == "partial" else words
-
-    def batches(self, rows: Rows, strategy: Strategy) -> Batches:
-        from topwork.training.pairs import ClassBatches
-        from topwork.training.tokens import TokenBatches
-
-        make = ClassBatches if strategy == "pairs" else TokenBatches
-        return make(self._tokens, rows, targets_of(self.first.frozen).codes)
-
-    def usual(self) -> Rows:
-        """As many short ones as there are, and as many long ones."""
-        order = np.argsort([len(text) for text in self._tokens], kind="stable")
-        most = min(64, len(order))
-        return np.asarray(order[np.linspace(0, len(order) - 1, most).round().astype(int)])
-
-    def vectors(self, module: nn.Module, rows: Rows) -> NDArray[np.float32]:
-        import torch
-
-        from topwork.training.device import Device
-        from topwork.training.tokens import filled
-
-        device = Device("auto")
-        module = module.to(device.device)
-        order = np.argsort([len(self._tokens[row]) for row in rows], kind="stable")
-        parts = []
-        with torch.inference_mode(), device.autocast():
-            for begin in range(0, len(rows), _CHUNK):
-                some = rows[order[begin : begin + _CHUNK]]
-                inputs = filled([self._tokens[row] for row in some])
-                parts.append(module(inputs.to(device.device)).float().cpu().numpy())
-        found = np.concatenate(parts)
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return np.asarray(found[back], np.float32)
-
-    @cached_property
-    def _tokens(self) -> list[NDArray[np.int32]]:
-        n = len(self.first.frozen.data)
-        return [np.asarray(decoded(self.first, row), np.int32) for row in range(n)]
 
 
 def decoded(first: Trial, row: int) -> NDArray[np.generic]:

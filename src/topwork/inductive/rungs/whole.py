@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from topwork.errors import BackboneError
 from topwork.features import Progress, silent
 from topwork.inductive.ground import Ground
-from topwork.inductive.rungs.inputs import TrainingInputs, inputs_of
+from topwork.inductive.rungs.inputs import Pictures, TrainingInputs
 from topwork.inductive.rungs.partial import NAME as PARTIAL
 from topwork.inductive.rungs.partial import head_on, probe_on
+from topwork.inductive.rungs.texts import LateTexts, Texts
 from topwork.inductive.rungs.tuner import Interrupted, Rows, Wait
 from topwork.inductive.trial import Trial, targets_of
 from topwork.model.card import Strategy
@@ -40,9 +41,6 @@ _NAMES = {"full": FULL, "lora": LORA, "partial": PARTIAL, "pairs": PAIRS}
 PLANS = (1.0, 0.5)
 """Shares of a strategy's usual epochs."""
 
-MOST_IN_PAIRS = 64
-"""Labels of the rarest class up to which pairs are worth their time."""
-
 
 @dataclass(eq=False)
 class WholeTuner:
@@ -53,8 +51,7 @@ class WholeTuner:
     first
         The probe, on a single network.
     strategy
-        ``full``; ``lora`` for transformers; for texts ``partial``, which takes them through the
-        blocks that stay as they are every time, and ``pairs``.
+        ``full``; ``lora`` for transformers; for texts ``partial`` and ``pairs``.
     """
 
     first: Trial
@@ -64,7 +61,9 @@ class WholeTuner:
     _inputs: TrainingInputs = field(init=False)
 
     def __post_init__(self) -> None:
-        self._inputs = inputs_of(self.first)
+        kind = self.first.frozen.data.kind.name
+        texts = LateTexts if self.strategy == "partial" else Texts
+        self._inputs = Pictures(self.first) if kind == "image" else texts(self.first)
 
     @property
     def name(self) -> str:
@@ -75,8 +74,6 @@ class WholeTuner:
             return "there are too few labels to train on"
         if not any(True for _ in self._pooling.parameters()):
             return "there is nothing in it to train"
-        if self.strategy == "pairs" and self._rarest > MOST_IN_PAIRS:
-            return f"of each class there are more than {MOST_IN_PAIRS} labels"
         if self.strategy == "lora":
             from topwork.training.lora import attention_projections
 
@@ -84,7 +81,7 @@ class WholeTuner:
                 attention_projections(self._pooling)
             except BackboneError:
                 return "the network has no attention to adapt"
-        return ""
+        return self._inputs.unsuited(self.strategy)
 
     @property
     def n_plans(self) -> int:
@@ -186,10 +183,6 @@ class WholeTuner:
         # the folder's own name tells the items apart
         purpose = {"folder": folder.name, "rows": len(rows), **self.purpose()}
         return Checkpoint(folder / f"{self.strategy}.safetensors", purpose=purpose)
-
-    @property
-    def _rarest(self) -> int:
-        return int(targets_of(self.first.frozen).counts().min())
 
     @cached_property
     def _pooling(self) -> nn.Module:
