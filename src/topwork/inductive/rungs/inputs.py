@@ -51,7 +51,7 @@ class TrainingInputs(Protocol):
         ...
 
     def usual(self) -> Rows:
-        """A few items that together take as long as others."""
+        """A few items that take about as long as others do."""
         ...
 
     def vectors(self, module: nn.Module, rows: Rows) -> NDArray[np.float32]:
@@ -98,7 +98,7 @@ class Pictures:
         )
 
     def usual(self) -> Rows:
-        return np.arange(min(8, len(self.first.frozen.data)))
+        return np.arange(min(4, len(self.first.frozen.data)))
 
     def vectors(self, module: nn.Module, rows: Rows) -> NDArray[np.float32]:
         import torch

@@ -81,10 +81,12 @@ class Texts:
         return self._tokens
 
     def usual(self) -> Rows:
-        """As many short ones as there are, and as many long ones."""
-        order = np.argsort([len(text) for text in self._tokens], kind="stable")
-        most = min(64, len(order))
-        return np.asarray(order[np.linspace(0, len(order) - 1, most).round().astype(int)])
+        """A batch of medium length: work grows with length, and batches are of like length."""
+        lengths = np.array([len(text) for text in self._tokens])
+        order = np.argsort(lengths, kind="stable")
+        first = np.searchsorted(lengths[order], lengths.mean())
+        begin = max(0, min(first, len(order) - _CHUNK))
+        return np.asarray(order[begin : begin + _CHUNK])
 
     def vectors(self, module: nn.Module, rows: Rows) -> NDArray[np.float32]:
         import torch
@@ -153,12 +155,15 @@ class LateTexts(Texts):
         return _Joined(self._tokens, self.states)
 
     def _compute(self, rows: list[int]) -> None:
+        from topwork.training.device import Device
         from topwork.training.late_blocks import early_states
         from topwork.training.tokens import filled
 
-        tokens = filled([self._tokens[row] for row in rows])
-        found = early_states(self._pooling, self._early, tokens).numpy().astype(np.float16)
-        for row, states in zip(rows, found, strict=True):
+        device = Device("auto")
+        tokens = filled([self._tokens[row] for row in rows]).to(device.device)
+        with device.autocast():
+            found = early_states(self._pooling.to(device.device), self._early, tokens)
+        for row, states in zip(rows, found.half().cpu().numpy(), strict=True):
             self.states[row] = states[: len(self._tokens[row])].copy()
 
     @cached_property

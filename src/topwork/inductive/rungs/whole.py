@@ -190,15 +190,20 @@ class WholeTuner:
 
     @cached_property
     def _seconds_an_item(self) -> float:
-        """By an epoch of a few items; the one before it warms up."""
-        rows, settings = self._inputs.usual(), replace(self._loop, epochs=1)
-        head, network = self.first.head.linear, self._network(None)
-        self._trained(network, head, rows, settings=settings)
-        begun = time.monotonic()
-        fit = self._trained(network, head, rows, settings=settings)
-        if fit.trained.ending == "interrupted":
-            raise KeyboardInterrupt
-        return (time.monotonic() - begun) / len(rows)
+        """By two more epochs of a few items, so that what is done once a run isn't counted."""
+        rows, head, network = self._inputs.usual(), self.first.head.linear, self._network(None)
+
+        def seconds(epochs: int) -> float:
+            begun = time.monotonic()
+            settings = replace(self._loop, epochs=epochs)
+            fit = self._trained(network, head, rows, settings=settings)
+            if fit.trained.ending == "interrupted":
+                raise KeyboardInterrupt
+            return time.monotonic() - begun
+
+        seconds(1)  # the first run also warms up
+        once = seconds(1)
+        return max(seconds(3) - once, 0.01 * once) / (2 * len(rows))
 
     def _epochs_of(self, plan: int) -> int:
         return max(1, round(PLANS[plan] * self._loop.epochs))
