@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 GOOD = ("fine", "lovely", "bright", "warm", "clever", "moving", "fresh", "rich")
 BAD = ("dull", "bleak", "clumsy", "cold", "lazy", "loud", "stale", "thin")
@@ -27,8 +31,8 @@ def tokenizer(special: bool) -> str:
     return str(made.to_str())
 
 
-def model_folder(folder: Path, architecture: str = "bert", **files: object) -> Path:
-    """A folder of the transformers library with a tiny model; ``files`` lie beside it as JSON."""
+def language_model(architecture: str = "bert", width: int = 32) -> PreTrainedModel:
+    """A model of two blocks with random weights, the same every time."""
     import torch
     import transformers
 
@@ -36,16 +40,19 @@ def model_folder(folder: Path, architecture: str = "bert", **files: object) -> P
     torch.manual_seed(0)
     if architecture == "gpt2":
         config = transformers.GPT2Config(
-            vocab_size=words, n_embd=32, n_layer=2, n_head=4, n_positions=32
+            vocab_size=words, n_embd=width, n_layer=2, n_head=4, n_positions=32
         )
-        model = transformers.GPT2Model(config)
-    else:
-        config = transformers.BertConfig(
-            vocab_size=words, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
-            intermediate_size=64, max_position_embeddings=32, pad_token_id=0,
-        )  # fmt: skip
-        model = transformers.BertModel(config)
-    model.save_pretrained(folder)
+        return transformers.GPT2Model(config).eval()
+    config = transformers.BertConfig(
+        vocab_size=words, hidden_size=width, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=2 * width, max_position_embeddings=32, pad_token_id=0,
+    )  # fmt: skip
+    return transformers.BertModel(config).eval()
+
+
+def model_folder(folder: Path, architecture: str = "bert", **files: object) -> Path:
+    """A folder of the transformers library with a tiny model; ``files`` lie beside it as JSON."""
+    language_model(architecture).save_pretrained(folder)
     (folder / "tokenizer.json").write_text(tokenizer(architecture == "bert"))
     for name, content in files.items():
         file = folder / {"pooling": "1_Pooling/config.json"}.get(name, f"{name}.json")

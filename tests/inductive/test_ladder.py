@@ -38,6 +38,15 @@ def test_weights_of_ones_own_are_trained_and_have_nothing_beside_them() -> None:
     assert [r.candidate.strategy for r in found] == ["partial", "lora", "full", "blend"]
 
 
+def test_networks_for_texts_have_rungs_of_their_own() -> None:
+    found = rungs_above("packaged:all-minilm-l6-v2", "text")
+    assert [r.candidate.strategy for r in found] == ["pairs", "partial", "full", "lora"]
+    assert len({r.direction for r in found}) == len(found), "none needs another one to pay"
+    assert [r.candidate.strategy for r in ladder._wanted(found, "full")] == ["full"]
+    pictures = rungs_above("resnet50")
+    assert [r.candidate.strategy for r in ladder._wanted(pictures, "full")] == ["partial", "full"]
+
+
 def test_it_stays_where_nothing_can_be_gained(
     session_cache: Path, tmp_path: Path, monkeypatch
 ) -> None:

@@ -22,12 +22,12 @@ from topwork.inductive.assembly import assemble
 from topwork.inductive.calibrated import calibrate
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.ground import Ground
-from topwork.inductive.rungs import partial, pixels
+from topwork.inductive.rungs import partial, whole
 from topwork.inductive.rungs.blend import Blend
 from topwork.inductive.rungs.partial import PartialTuner
-from topwork.inductive.rungs.pixels import PixelTuner
 from topwork.inductive.rungs.tuned import FINAL, TunedRung
 from topwork.inductive.rungs.tuner import Interrupted
+from topwork.inductive.rungs.whole import WholeTuner
 from topwork.inductive.scratch import Scratch
 from topwork.inductive.trial import Trial
 from topwork.model import load
@@ -70,7 +70,7 @@ def ground(session_cache: Path, probed: Fitted) -> Ground:
 def quick() -> pytest.MonkeyPatch:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partial, "PLANS", ((0.18, 2, 3),))
-        patch.setattr(pixels, "PLANS", (0.15,))
+        patch.setattr(whole, "PLANS", (0.15,))
         yield patch
 
 
@@ -208,7 +208,7 @@ def test_what_was_judged_on_few_folds_can_be_shipped(textures: Dataset, quick, m
 def test_the_whole_network_goes_on_from_the_last_layers(
     rung: TunedRung, trained: Trial, ground: Ground
 ) -> None:
-    full = TunedRung(PixelTuner(rung.below, ground, "full"), trained, ground, base=rung)
+    full = TunedRung(WholeTuner(rung.below, ground, "full"), trained, ground, base=rung)
     assert full.tuner.unsuited() == ""
     assert full.tuner.prepare(0) == ""
     fit, start = full.fit(0), rung.fit(0)

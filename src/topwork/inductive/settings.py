@@ -17,7 +17,7 @@ THOROUGH_REPEATS = 3
 MOST_FOLDS = 20
 """With more the folds hold too few items for their models to differ, and cost more."""
 
-Strategy = Literal["probe", "auto", "partial", "full", "lora"]
+Strategy = Literal["probe", "auto", "partial", "full", "lora", "pairs"]
 STRATEGIES = get_args(Strategy)
 
 AUTO = "auto"
@@ -51,7 +51,7 @@ class FitSettings:
         Of the folds.
     strategy
         ``probe`` puts a head on the frozen network; ``auto`` goes on as long as it pays;
-        ``partial``, ``full`` and ``lora`` try that one only.
+        ``partial``, ``full``, ``lora`` and, for texts, ``pairs`` try that one only.
     minutes
         How long ``auto`` may take in all.
     baselines
@@ -176,16 +176,18 @@ def check_kind(settings: FitSettings, kind: str) -> None:
     Raises
     ------
     ParameterError
-        Something is asked for that only images can have so far.
+        Something is asked for that items of another kind only can have.
     """
-    if kind == "image":
-        return
-    only = {"int8": settings.int8, "strategy": settings.strategy not in {"probe", "auto"}}
-    for name in (name for name, asked in only.items() if asked):
+    other = {"image": "text", "text": "image"}[kind]
+    asked = {
+        "image": {"strategy": settings.strategy == "pairs"},
+        "text": {"int8": settings.int8},
+    }[kind]
+    for name in (name for name, wanted in asked.items() if wanted):
         raise ParameterError(
-            f"{name} cannot be {getattr(settings, name)!r} for {kind}s, only for images.",
+            f"{name} cannot be {getattr(settings, name)!r} for {kind}s, only for {other}s.",
             remedy=f"Leave {name} out.",
-            code="images_only",
+            code=f"{other}s_only",
         )
 
 

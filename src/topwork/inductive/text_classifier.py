@@ -8,11 +8,11 @@ from pathlib import Path
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.engines import EngineName
 from topwork.inductive.item_classifier import ItemClassifier
-from topwork.inductive.settings import ClassWeight
+from topwork.inductive.settings import ClassWeight, Strategy
 
 
 class TextClassifier(ItemClassifier):
-    """A classifier of texts: a pretrained network, frozen, with a new top.
+    """A classifier of texts: a pretrained network with a new top, frozen or trained further.
 
     A string is a text itself; a :class:`pathlib.Path` names a ``.txt`` file, a folder or a table.
 
@@ -33,6 +33,11 @@ class TextClassifier(ItemClassifier):
         Whether features are kept for the next run.
     seed
         Of the folds.
+    strategy
+        ``probe`` (a head on the frozen network), ``auto`` (goes on as long as it pays),
+        ``partial``, ``full``, ``lora`` or ``pairs``.
+    minutes
+        How long ``auto`` may take.
     baselines
         Whether simple models are judged beside the transfer, and the simplest of equals is
         returned.
@@ -78,6 +83,8 @@ class TextClassifier(ItemClassifier):
         engine: EngineName = "auto",
         cache: bool = True,
         seed: int = 0,
+        strategy: Strategy = "probe",
+        minutes: float = 10.0,
         baselines: bool = True,
         thorough: bool = False,
         costs: Mapping[str, float] | None = None,
@@ -92,6 +99,8 @@ class TextClassifier(ItemClassifier):
         self.engine = engine
         self.cache = cache
         self.seed = seed
+        self.strategy = strategy
+        self.minutes = minutes
         self.baselines = baselines
         self.thorough = thorough
         self.costs = costs

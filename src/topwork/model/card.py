@@ -10,7 +10,7 @@ from topwork.backbones import Backbone, Input, InputSpec
 from topwork.data import Framing, Geometry, Interpolation, KindName, Tokenizing
 from topwork.evaluation.conformal import PredictionSets
 
-Strategy = Literal["probe", "partial", "full", "lora", "blend"]
+Strategy = Literal["probe", "partial", "full", "lora", "pairs", "blend"]
 Label = str | int | float | bool
 
 

@@ -1,9 +1,9 @@
-"""Strategy ``full``: train the whole network from pixels, from where ``partial`` ended."""
+"""Strategy ``full``: train the whole network from its inputs, or the later part of it."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from torch import nn
@@ -15,10 +15,9 @@ from topwork.training.checkpoint import Checkpoint
 from topwork.training.head import Tuned
 from topwork.training.loop import Judge, Trained, train
 from topwork.training.objectives import Objective
-from topwork.training.pixels import FromPixels
 from topwork.training.settings import LoopSettings
 
-FULL_LOOP = LoopSettings(epochs=8, batch=32, learning_rate=1e-4, layer_decay=0.85, average=0.99)
+FULL_LOOP = LoopSettings(epochs=8, batch=32, learning_rate=1e-4, layer_decay=1.0, average=0.99)
 """A tenth of partial's rate: early layers are good already, and their errors go through all others.
 By the literature (LP-FT's 1e-5 to 1e-4), not by measurement."""
 
@@ -30,7 +29,7 @@ class FullFit:
     Parameters
     ----------
     pooled
-        Normalised images to the pooled vector, in evaluation mode.
+        What the batches give to the pooled vector, in evaluation mode.
     head
         The head on it.
     trained
@@ -43,37 +42,34 @@ class FullFit:
 
 
 def fit_full(
-    before: nn.Module,
-    tail: nn.Module,
+    pooled: nn.Module,
     head: LinearHead,
     batches: Batches,
     objective: Objective,
     *,
-    mean: Sequence[float],
-    std: Sequence[float],
+    held: Collection[str] = (),
     settings: LoopSettings = FULL_LOOP,
     judge: Judge | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Progress = silent,
 ) -> FullFit:
-    """Train the network on both sides of the cut, and the head.
+    """Train a network and its head.
 
     Parameters
     ----------
-    before
-        Normalised images to the features at the cut; a copy is trained.
-    tail, head
-        What ``partial`` gave; copies are trained.
-    batches
-        Of pixels ``uint8 (b, 3, h, w)``, as `PixelBatches` gives them.
-    mean, std
-        What images are normalised with.
+    pooled
+        What the batches give to the pooled vector; a copy is trained.
+    head
+        Where the head starts: the probe's, or what ``partial`` gave.
+    held
+        Names of the parameters that stay as they are.
     judge
-        Is given a module from such pixels to logits.
+        Is given a module from what the batches give to logits.
     """
-    network = nn.Sequential(copy.deepcopy(before), copy.deepcopy(tail))
-    network.requires_grad_(True)
-    model = Tuned(FromPixels(network, mean, std), head)
+    network = copy.deepcopy(pooled)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(name not in held)
+    model = Tuned(network, head)
     trained = train(
         model,
         objective,

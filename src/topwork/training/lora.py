@@ -22,8 +22,9 @@ from topwork.training.settings import LoopSettings
 LORA_LOOP = LoopSettings(epochs=12, batch=32, learning_rate=5e-4, layer_decay=1.0, average=0.99)
 """The middle of what is usual, 1e-4 to 1e-3; not measured here."""
 
-_PROJECTIONS = ("qkv", "q", "v", "q_proj", "v_proj", "query", "value", "q_lin", "v_lin")
-"""Queries and values, as timm (one matrix for all three) and transformers call them."""
+_PROJECTIONS = frozenset(("qkv", "c_attn", "query_key_value", "query", "value"))
+_PROJECTIONS |= {f"{letter}{end}" for letter in "qv" for end in ("", "_proj", "_lin")}
+"""Queries and values, as timm and GPT-2 (one matrix for all three) and others call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class LoraFit:
 
 
 def attention_projections(module: nn.Module) -> list[str]:
-    """The names of the linear layers that make queries and values.
+    """The names of the linear layers that make queries and values; GPT-2's are convolutions.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def attention_projections(module: nn.Module) -> list[str]:
     names = [
         name
         for name, part in module.named_modules()
-        if isinstance(part, nn.Linear) and name.rpartition(".")[2] in _PROJECTIONS
+        if _is_matrix(part) and name.rpartition(".")[2] in _PROJECTIONS
     ]
     if not names:
         raise BackboneError(
@@ -110,7 +111,11 @@ def with_adapters(module: nn.Module, settings: LoraSettings) -> Any:
     names = attention_projections(module)
     rank = suited_rank(module, names, settings)
     config = LoraConfig(
-        r=rank, lora_alpha=settings.alpha or 2 * rank, lora_dropout=0.0, target_modules=names
+        r=rank,
+        lora_alpha=settings.alpha or 2 * rank,
+        lora_dropout=0.0,
+        target_modules=names,
+        fan_in_fan_out=not isinstance(module.get_submodule(names[0]), nn.Linear),
     )
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)  # peft draws one of the two factors at random
@@ -162,6 +167,12 @@ def fit_lora(
     return LoraFit(merged.eval(), model.head.linear(), rank, changed / total, trained)
 
 
+def _is_matrix(layer: nn.Module) -> bool:
+    """Whether it is a linear layer, also as GPT-2 has it, with its matrix the other way round."""
+    return isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D"
+
+
 def _width(layer: nn.Module) -> int:
-    assert isinstance(layer, nn.Linear)
-    return layer.in_features + layer.out_features
+    matrix = layer.weight
+    assert isinstance(matrix, torch.Tensor)
+    return sum(matrix.shape)

@@ -187,8 +187,13 @@ class PartialTuner:
 
 def probe_on(first: Trial, rows: Rows, ground: Ground) -> LinearHead:
     """The probe's head, fitted on some of the items."""
+    return head_on(first.frozen.features[rows], rows, first, ground)
+
+
+def head_on(vectors: NDArray[np.floating], rows: Rows, first: Trial, ground: Ground) -> LinearHead:
+    """A head as the probe has it on other vectors of some of the items, ``(m, d)``."""
     return fit_logistic(
-        first.frozen.features[rows],
+        vectors,
         targets_of(first.frozen).codes[rows],
         ground.data.n_classes,
         C=first.head.C or DEFAULT_C,

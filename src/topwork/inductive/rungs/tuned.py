@@ -209,7 +209,7 @@ class TunedRung:
         opened = self.below.frozen.opened
         return {
             "backbone": opened.backbone.fingerprint,
-            "framing": opened.framing,
+            "framing": opened.preparation,
             "C": self.below.head.C,
             "strategy": self.tuner.strategy,
             "how": self.tuner.purpose(),

@@ -1,11 +1,11 @@
-"""Strategies ``full`` and ``lora`` as rungs: trained on pixels, through the whole network."""
+"""Strategies that go through the whole network for every item, as rungs."""
 
 from __future__ import annotations
 
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import BackboneError
+from topwork.features import Progress, silent
 from topwork.inductive.ground import Ground
-from topwork.inductive.rungs.partial import probe_on
+from topwork.inductive.rungs.inputs import Pictures, TrainingInputs
+from topwork.inductive.rungs.partial import NAME as PARTIAL
+from topwork.inductive.rungs.partial import head_on, probe_on
+from topwork.inductive.rungs.texts import LateTexts, Texts
 from topwork.inductive.rungs.tuner import Interrupted, Rows, Wait
 from topwork.inductive.trial import Trial, targets_of
 from topwork.model.card import Strategy
@@ -24,41 +28,46 @@ from topwork.training.settings import LoopSettings
 if TYPE_CHECKING:
     from torch import nn
 
-    from topwork.training.batches import Batches
+    from topwork.heads import LinearHead
     from topwork.training.checkpoint import Checkpoint
     from topwork.training.fits import TunedFit
     from topwork.training.objectives import Objective
 
 FULL = "the whole network trained"
 LORA = "low-rank changes to attention"
+PAIRS = "pairs of texts"
+_NAMES = {"full": FULL, "lora": LORA, "partial": PARTIAL, "pairs": PAIRS}
 
 PLANS = (1.0, 0.5)
 """Shares of a strategy's usual epochs."""
 
-_TIMED = 8
-_CHUNK = 32
-
 
 @dataclass(eq=False)
-class PixelTuner:
-    """Trains a whole network, or adapters in it, on augmented pictures.
+class WholeTuner:
+    """Trains a network, its last blocks, or adapters in it, on the items themselves.
 
     Parameters
     ----------
     first
         The probe, on a single network.
     strategy
-        ``full``, or ``lora`` for transformers.
+        ``full``; ``lora`` for transformers; for texts ``partial`` and ``pairs``.
     """
 
     first: Trial
     ground: Ground
     strategy: Strategy
     _epochs: int = 0
+    _inputs: TrainingInputs = field(init=False)
+
+    def __post_init__(self) -> None:
+        kind = self.first.frozen.data.kind.name
+        texts = LateTexts if self.strategy == "partial" else Texts
+        self._inputs = Pictures(self.first) if kind == "image" else texts(self.first)
 
     @property
     def name(self) -> str:
-        return LORA if self.strategy == "lora" else FULL
+        return _NAMES[self.strategy]
 
     def unsuited(self) -> str:
         if self.first.head.head != "logistic":
@@ -72,7 +81,7 @@ class PixelTuner:
                 attention_projections(self._pooling)
             except BackboneError:
                 return "the network has no attention to adapt"
-        return ""
+        return self._inputs.unsuited(self.strategy)
 
     @property
     def n_plans(self) -> int:
@@ -93,80 +102,71 @@ class PixelTuner:
         from topwork.backbones.cuts.part import WRAPPED
         from topwork.training.fits import TunedFit
 
-        head = start.head if start else probe_on(self.first, rows, self.ground)
-        pooling = copy.deepcopy(self._pooling)
-        if start:
-            _put(pooling, start.tensors)
-        trained, fit = self._trained(pooling, head, rows, folder)
-        if trained.ending == "interrupted":
+        head = start.head if start else None
+        checkpoint = self._checkpoint(rows, folder)
+        progress = self.ground.steps(self.name.capitalize())
+        fit = self._trained(
+            self._network(start),
+            head,
+            rows,
+            settings=self._settings,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
+        if fit.trained.ending == "interrupted":
             raise Interrupted
-        if folder:
-            self._checkpoint_file(folder).unlink(missing_ok=True)
+        if checkpoint:
+            checkpoint.clear()
+        pooled = self._inputs.inside(fit.pooled)
         tensors = {
-            name.removeprefix(WRAPPED): tensor for name, tensor in fit.pooled.state_dict().items()
+            name.removeprefix(WRAPPED): tensor for name, tensor in pooled.state_dict().items()
         }
         return TunedFit(tensors, fit.head)
 
     def vectors(self, fit: TunedFit) -> NDArray[np.float32]:
-        import torch
+        rows = np.arange(len(self.ground.data))
+        return self._inputs.vectors(self._network(fit).eval(), rows)
 
-        from topwork.training.pixels import FromPixels
-
-        pooling, spec = copy.deepcopy(self._pooling), self.first.frozen.opened.backbone.pictures
-        _put(pooling, fit.tensors)
-        model = FromPixels(pooling, spec.mean, spec.std).eval()
-        parts = []
-        with torch.inference_mode():
-            for begin in range(0, len(self.ground.data), _CHUNK):
-                rows = range(begin, min(begin + _CHUNK, len(self.ground.data)))
-                images = torch.from_numpy(np.stack([self._decode(row) for row in rows]))
-                parts.append(model(images.permute(0, 3, 1, 2)).float().numpy())
-        return np.concatenate(parts)
+    def _network(self, start: TunedFit | None) -> nn.Module:
+        """A copy to train, as the source gives it or with an earlier fit's tensors."""
+        pooling = copy.deepcopy(self._pooling)
+        if start:
+            _put(pooling, start.tensors)
+        return self._inputs.around(pooling)
 
     def _trained(
-        self, pooling: nn.Module, head: Any, rows: Rows, folder: Path | None
-    ) -> tuple[Any, Any]:
-        """How training went, and what came of it."""
-        from torch import nn
-
+        self,
+        network: nn.Module,
+        head: LinearHead | None,
+        rows: Rows,
+        *,
+        settings: LoopSettings,
+        checkpoint: Checkpoint | None = None,
+        progress: Progress = silent,
+    ) -> Any:
+        """What came of a run from a head, or from the probe's."""
         from topwork.training.full import fit_full
         from topwork.training.lora import fit_lora
-        from topwork.training.pixels import FromPixels
+        from topwork.training.pairs import fit_pairs
 
-        spec = self.first.frozen.opened.backbone.pictures
+        batches = self._inputs.batches(rows, self.strategy)
         shared: dict[str, Any] = {
-            "settings": self._settings,
-            "checkpoint": self._checkpoint(rows, folder),
-            "progress": self.ground.steps(self.name.capitalize()),
+            "settings": settings,
+            "checkpoint": checkpoint,
+            "progress": progress,
         }
-        batches, objective = self._batches(rows), self._objective(rows)
-        if self.strategy == "full":
-            full = fit_full(
-                pooling,
-                nn.Identity(),
-                head,
-                batches,
-                objective,
-                mean=spec.mean,
-                std=spec.std,
-                **shared,
+        held = self._inputs.held(network, self.strategy)
+        if self.strategy == "pairs":
+            return fit_pairs(
+                network, lambda moved: self._head_on(moved, rows), batches, held=held, **shared
             )
-            return full.trained, replace(full, pooled=full.pooled[0])  # type: ignore[index]
-        lora = fit_lora(
-            FromPixels(pooling, spec.mean, spec.std), head, batches, objective, **shared
-        )
-        return lora.trained, replace(lora, pooled=lora.pooled.network)  # type: ignore[arg-type]
+        head, objective = head or probe_on(self.first, rows, self.ground), self._objective(rows)
+        if self.strategy == "lora":
+            return fit_lora(network, head, batches, objective, **shared)
+        return fit_full(network, head, batches, objective, held=held, **shared)
 
-    def _batches(self, rows: Rows) -> Batches:
-        from topwork.training.pixels import PixelBatches, standard_augmentation
-
-        spec = self.first.frozen.opened.backbone.pictures
-        return PixelBatches(
-            self._decode,
-            rows,
-            targets_of(self.first.frozen).codes,
-            augment=standard_augmentation(spec.height, spec.width),
-        )
+    def _head_on(self, network: nn.Module, rows: Rows) -> LinearHead:
+        return head_on(self._inputs.vectors(network, rows), rows, self.first, self.ground)
 
     def _objective(self, rows: Rows) -> Objective:
         from topwork.training.objectives import CrossEntropy, class_weights
@@ -182,15 +182,7 @@ class PixelTuner:
             return None
         # the folder's own name tells the items apart
         purpose = {"folder": folder.name, "rows": len(rows), **self.purpose()}
-        return Checkpoint(self._checkpoint_file(folder), purpose=purpose)
-
-    def _checkpoint_file(self, folder: Path) -> Path:
-        return folder / f"{self.strategy}.safetensors"
-
-    def _decode(self, row: int) -> NDArray[np.uint8]:
-        data = self.ground.data
-        content = data.kind.read(data.items[row])
-        return np.asarray(data.kind.decode(content, self.first.frozen.opened.framing))
+        return Checkpoint(folder / f"{self.strategy}.safetensors", purpose=purpose)
 
     @cached_property
     def _pooling(self) -> nn.Module:
@@ -198,25 +190,27 @@ class PixelTuner:
 
     @cached_property
     def _seconds_an_item(self) -> float:
-        import torch
+        """By two more epochs of a few items, so that what is done once a run isn't counted."""
+        rows, head, network = self._inputs.usual(), self.first.head.linear, self._network(None)
 
-        spec = self.first.frozen.opened.backbone.pictures
-        model = copy.deepcopy(self._pooling).requires_grad_(True)
-        images = torch.zeros(_TIMED, 3, spec.height, spec.width)
-        model(images).sum().backward()
-        begun = time.monotonic()
-        model(images).sum().backward()
-        return (time.monotonic() - begun) / _TIMED
+        def seconds(epochs: int) -> float:
+            begun = time.monotonic()
+            settings = replace(self._loop, epochs=epochs)
+            fit = self._trained(network, head, rows, settings=settings)
+            if fit.trained.ending == "interrupted":
+                raise KeyboardInterrupt
+            return time.monotonic() - begun
+
+        seconds(1)  # the first run also warms up
+        once = seconds(1)
+        return max(seconds(3) - once, 0.01 * once) / (2 * len(rows))
 
     def _epochs_of(self, plan: int) -> int:
         return max(1, round(PLANS[plan] * self._loop.epochs))
 
     @property
     def _loop(self) -> LoopSettings:
-        from topwork.training.full import FULL_LOOP
-        from topwork.training.lora import LORA_LOOP
-
-        return LORA_LOOP if self.strategy == "lora" else FULL_LOOP
+        return self._inputs.loop(self.strategy)
 
     @property
     def _settings(self) -> LoopSettings:
