@@ -13,7 +13,8 @@ from tests.conftest import draw_folder
 from topwork.data import read
 from topwork.errors import ParameterError
 from topwork.inductive import FitSettings, fit, ladder
-from topwork.inductive.ladder import FULL, PARTIAL, Rung, ladder_sentence, rungs_above
+from topwork.inductive.known_rungs import FULL, PARTIAL, WIDER, Rung, rungs_above
+from topwork.inductive.ladder import ladder_sentence
 from topwork.inductive.trial import Candidate
 from topwork.model import load
 
@@ -51,7 +52,7 @@ def test_it_stays_where_nothing_can_be_gained(
     session_cache: Path, tmp_path: Path, monkeypatch
 ) -> None:
     """Labels that are noise: the simplest rung."""
-    wider = [r for r in rungs_above("random:lcnet_050") if r.direction == ladder.WIDER]
+    wider = [r for r in rungs_above("random:lcnet_050") if r.direction == WIDER]
     monkeypatch.setattr(ladder, "rungs_above", lambda *_: wider)
     folder = draw_folder(tmp_path / "data", 12)
     pictures = [item.path for item in read(folder).items]

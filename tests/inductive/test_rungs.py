@@ -22,6 +22,7 @@ from topwork.inductive.assembly import assemble
 from topwork.inductive.calibrated import calibrate
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.ground import Ground
+from topwork.inductive.known_rungs import DEEPER, WIDER
 from topwork.inductive.rungs import partial, whole
 from topwork.inductive.rungs.blend import Blend
 from topwork.inductive.rungs.partial import PartialTuner
@@ -232,9 +233,7 @@ def test_ctrl_c_ends_the_rung_and_saves_the_best_so_far(
 
     monkeypatch.setattr(PartialTuner, "fit", pressed)
     monkeypatch.setattr(TunedRung, "_folder", lambda *_: None)
-    rungs = [
-        r for r in ladder.rungs_above(BACKBONE) if r.direction not in {ladder.DEEPER, ladder.WIDER}
-    ]
+    rungs = [r for r in ladder.rungs_above(BACKBONE) if r.direction not in {DEEPER, WIDER}]
     monkeypatch.setattr(ladder, "rungs_above", lambda *_: rungs)
     result = fit(textures, SETTINGS, save_to=tmp_path / "m.topwork").result
     assert [r.reason for r in result.ladder] == [ladder.STOPPED] * len(rungs)

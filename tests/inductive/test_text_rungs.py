@@ -14,9 +14,10 @@ from tests.language import model_folder, reviews
 from topwork.data import Dataset, read
 from topwork.errors import ParameterError
 from topwork.features import no_steps
-from topwork.inductive import FitSettings, Fitted, fit, ladder
+from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.ground import Ground
+from topwork.inductive.known_rungs import FULL, PARTIAL
 from topwork.inductive.rungs import texts
 from topwork.inductive.rungs.texts import LateTexts, Texts
 from topwork.inductive.rungs.whole import WholeTuner
@@ -162,7 +163,7 @@ def test_the_estimator_takes_a_strategy(backbone: str) -> None:
     classifier = tw.TextClassifier(backbone, strategy="auto", minutes=1e-6, n_folds=2, cache=False)
     result = classifier.fit(reviewed, labels).result_
     assert {r.reason for r in result.ladder} == {"no time is left"}
-    assert [r.name for r in result.ladder][1:3] == [ladder.PARTIAL, ladder.FULL]
+    assert [r.name for r in result.ladder][1:3] == [PARTIAL, FULL]
 
 
 def test_pictures_have_no_pairs_of_texts() -> None:

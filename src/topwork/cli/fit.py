@@ -259,7 +259,8 @@ def _show_items(screen: Screen, result: FitResult) -> None:
 
 def _show_comparisons(screen: Screen, result: FitResult) -> None:
     from topwork.cli.show import show_going_on, show_rejected, show_tried
-    from topwork.inductive.ladder import ladder_sentences, rungs_above
+    from topwork.inductive.known_rungs import rungs_above
+    from topwork.inductive.ladder import ladder_sentences
 
     if result.going_on:
         show_going_on(screen, result.going_on)
