@@ -41,6 +41,9 @@ _NAMES = {"full": FULL, "lora": LORA, "partial": PARTIAL, "pairs": PAIRS}
 PLANS = (1.0, 0.5)
 """Shares of a strategy's usual epochs."""
 
+TEXT_PLANS = (1.0, 2 / 3, 1 / 3)
+"""The same for texts, of which a single pass is worth its time."""
+
 
 @dataclass(eq=False)
 class WholeTuner:
@@ -85,7 +88,7 @@ class WholeTuner:
 
     @property
     def n_plans(self) -> int:
-        return len(PLANS)
+        return len(self._plans)
 
     def wait(self, plan: int) -> Wait:
         # vectors of all items after each fit, forwards only, are half an epoch
@@ -206,7 +209,11 @@ class WholeTuner:
         return max(seconds(3) - once, 0.01 * once) / (2 * len(rows))
 
     def _epochs_of(self, plan: int) -> int:
-        return max(1, round(PLANS[plan] * self._loop.epochs))
+        return max(1, round(self._plans[plan] * self._loop.epochs))
+
+    @property
+    def _plans(self) -> tuple[float, ...]:
+        return PLANS if isinstance(self._inputs, Pictures) else TEXT_PLANS
 
     @property
     def _loop(self) -> LoopSettings:
