@@ -1,6 +1,6 @@
 """Models of one domain adapted to another without labels: what ships, beside the best that could.
 
-Thirty-two pairs: the domains of PACS both ways and three to the fourth, small pictures and digits
+Thirty-one pairs: the domains of PACS both ways and three to the fourth, small pictures and digits
 in other conditions, and other shares of the classes. Labels of the target are used for the tables
 alone.
 
