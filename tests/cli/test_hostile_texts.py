@@ -11,9 +11,9 @@ import pytest
 from tests.language import model_folder, reviews
 from tests.report.chromium import Chromium, find_chromium
 from topwork.cli.app import run
-from topwork.cli.cells import inert
 from topwork.cli.screen import plain
 from topwork.data import read
+from topwork.data.cells import inert
 from topwork.inductive import FitSettings, fit
 from topwork.model import load
 

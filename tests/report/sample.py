@@ -25,11 +25,11 @@ from topwork.report import (
     Fact,
     Failures,
     ItemGroup,
+    Judged,
     LearningCurve,
     Measure,
     Member,
     Method,
-    Opinion,
     PredictionSets,
     Probabilities,
     Publication,
@@ -236,8 +236,8 @@ def _adaptation(labels: list[str], path: Callable[[int], str]) -> Adaptation:
     rng = np.random.default_rng(5)
     before, after = (Score(value=v, low=v - 0.1, high=v + 0.08) for v in (0.61, 0.78))
 
-    def opinion(name: str, votes: int, *, chosen: bool) -> Opinion:
-        return Opinion(
+    def opinion(name: str, votes: int, *, chosen: bool) -> Judged:
+        return Judged(
             name=name,
             agreement=0.9,
             circular=0.8,

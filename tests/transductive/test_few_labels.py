@@ -11,6 +11,7 @@ import pytest
 from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import DataError, ParameterError
+from topwork.evaluation.audit import plan_audit
 from topwork.model import Model, load
 from topwork.transductive import AdaptSettings, AuditSheet, adapt
 from topwork.transductive.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
@@ -102,3 +103,13 @@ def test_bad_settings_and_plans(tmp_path: Path) -> None:
     table.with_suffix(".json").write_text("{}")
     with pytest.raises(DataError, match="not the plan"):
         AuditSheet.beside(table)
+
+
+def test_a_sheet_is_no_spreadsheet_of_formulas(tmp_path: Path) -> None:
+    texts = ("=cmd|' /C calc'!A0", "a fine film")
+    plan = plan_audit(np.zeros(8, int), np.arange(8) % 2, 4)
+    sheet = AuditSheet(plan=plan, column="text", items=texts, keys=("00", "01"))
+    with sheet.write(tmp_path / "deep" / "audit.csv").open(newline="") as stream:
+        _, *rows = csv.reader(stream)
+    assert [text for text, _ in rows] == [" =cmd|' /C calc'!A0", "a fine film"]
+    assert AuditSheet.beside(tmp_path / "deep" / "audit.csv") == sheet

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.cells import inert, inert_path, write_table
 from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
+from topwork.data.cells import inert, inert_path, write_table
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.cells import inert, inert_path, write_table
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
+from topwork.data.cells import inert, inert_path, write_table
 
 if TYPE_CHECKING:
     from topwork.cli.prediction import Prediction, PredictResult

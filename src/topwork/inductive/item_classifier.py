@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from topwork.data import Dataset, KindName, read
 from topwork.errors import DataError
 from topwork.inductive.fitting import fit
 from topwork.inductive.settings import FitSettings
+from topwork.model.answering import Answering
 
 
-class ItemClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class ItemClassifier(Answering, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Fits and asks a model; a subclass says of which items, and which settings it offers."""
 
     _items: ClassVar[KindName]
@@ -50,28 +49,11 @@ class ItemClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.array(fitted.model.labels)
         return self
 
-    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
-        check_is_fitted(self)
-        return self.model_.predict(X, bad=bad)
-
-    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
-        check_is_fitted(self)
-        probabilities: NDArray[Any] = self.model_.predict_proba(X, bad=bad)
-        return probabilities
-
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
-        check_is_fitted(self)
         data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=self._items)
         right = self.predict(data.items) == _labels(data)
         return float(np.average(right, weights=sample_weight))
-
-    def save(self, path: str | Path) -> Path:
-        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
-        check_is_fitted(self)
-        return self.model_.save(path)
 
 
 def _labels(data: Dataset) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from topwork.evaluation.records import Record, Score
+from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.report.pictures import DataUri
 
 Place = Annotated[float, Field(ge=0, le=100)]
@@ -27,24 +28,9 @@ class DomainMap(Record):
     spots: tuple[Spot, ...]
 
 
-class Opinion(Record):
-    """What the scores without labels say of one model.
+class Judged(Opinions):
+    """What the scores without labels say of one model; ``chosen`` for the one that ships."""
 
-    Attributes
-    ----------
-    votes, of
-        Scores that prefer it to the model as it was, and how many there are.
-    """
-
-    name: str
-    agreement: float
-    circular: float
-    certainty: float
-    mixed: float | None
-    weighted: float | None
-    votes: int
-    of: int
-    collapsed: bool
     chosen: bool
 
 
@@ -81,7 +67,7 @@ class Adaptation(Record):
 
     sentence: str = ""
     maps: tuple[DomainMap, ...] = ()
-    opinions: tuple[Opinion, ...] = ()
+    opinions: tuple[Judged, ...] = ()
     ways: tuple[Way, ...] = ()
     relabelled: tuple[Relabelled, ...] = ()
     n_relabelled: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from topwork.training.checkpoint import Checkpoint
 from topwork.training.full import FullFit
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
-from topwork.training.tokens import Tokens, batch_of
+from topwork.training.tokens import TokenBatches
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,35 +49,13 @@ class Pairs:
         return torch.stack(found).mean() if found else cosines.sum() * 0.0
 
 
-class ClassBatches:
-    """Texts in batches in which every class that is there is there several times.
+class ClassBatches(TokenBatches):
+    """Texts in batches in which every class that is there is there several times."""
 
-    Parameters
-    ----------
-    tokens
-        Of all N texts.
-    rows
-        The n texts to train on, positions among the N.
-    codes
-        Class of each of the N, ``(N,)``.
-    """
-
-    def __init__(
-        self, tokens: Tokens, rows: NDArray[np.integer], codes: NDArray[np.integer]
-    ) -> None:
-        self._tokens = tokens
-        self._rows = np.asarray(rows)
-        self._codes = np.asarray(codes)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Batch]:
+    def _divided(self, rng: np.random.Generator, size: int) -> list[NDArray[np.intp]]:
         codes = self._codes[self._rows]
         together = max(2, size // len(np.unique(codes)))
-        order = class_by_class(codes, rng, together)
-        for positions in np.array_split(order, steps_of(len(self), size)):
-            yield batch_of(self._tokens, self._rows[positions], self._codes)
+        return np.array_split(class_by_class(codes, rng, together), steps_of(len(self), size))
 
 
 def class_by_class(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,14 +38,21 @@ class TokenBatches:
         self._tokens = tokens
         self._rows = np.asarray(rows)
         self._codes = np.asarray(codes)
-        self._lengths = np.array([len(tokens[row]) for row in self._rows])
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Batch]:
-        for positions in alike(self._lengths, rng, size):
+        for positions in self._divided(rng, size):
             yield batch_of(self._tokens, self._rows[positions], self._codes)
+
+    def _divided(self, rng: np.random.Generator, size: int) -> list[NDArray[np.intp]]:
+        """Positions among the n texts, a batch each."""
+        return alike(self._lengths, rng, size)
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.int64]:
+        return np.array([len(self._tokens[row]) for row in self._rows])
 
 
 def batch_of(tokens: Tokens, rows: NDArray[np.integer], codes: NDArray[np.integer]) -> Batch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 from pydantic import ValidationError
 
+from topwork.data.cells import inert, inert_path, write_table
 from topwork.errors import DataError
 from topwork.evaluation.audit import AuditPlan, AuditResult, audited, plan_audit
 from topwork.evaluation.records import Record
@@ -46,14 +46,15 @@ class AuditSheet(Record):
         What the models say is not in the table, so that nobody is led by it.
         """
         table.parent.mkdir(parents=True, exist_ok=True)
-        with table.open("w", newline="", encoding="utf-8") as stream:
-            rows = csv.writer(stream)
-            rows.writerow([self.column, "label"])
-            for item in self.items:
-                shown = os.path.relpath(item, table.parent) if self.column == "path" else item
-                rows.writerow([shown, ""])
+        write_table(table, [self.column, "label"], ([self._cell(i, table), ""] for i in self.items))
         table.with_suffix(".json").write_text(self.model_dump_json() + "\n", "utf-8")
         return table
+
+    def _cell(self, item: str, table: Path) -> str:
+        """An item as it is read from the table again, without being a formula to a spreadsheet."""
+        if self.column == "text":
+            return inert(item)
+        return inert_path(os.path.relpath(item, table.parent))
 
     @classmethod
     def beside(cls, table: Path) -> Self | None:

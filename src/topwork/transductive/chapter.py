@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads.linear import normalise_rows
-from topwork.report import Adaptation, DomainMap, Opinion, Relabelled, Shown, Spot, Way
+from topwork.report import Adaptation, DomainMap, Judged, Relabelled, Shown, Spot
 from topwork.transductive.outcome import Found
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.space import Space
@@ -26,19 +26,16 @@ def adaptation_chapter(found: Found, result: AdaptResult, *, seed: int = 0) -> A
         sentence=result.kind.sentence if result.kind and result.shift != "none" else "",
         maps=_maps(found, seed),
         opinions=_opinions(result),
-        ways=tuple(
-            Way(name=way.name, agreement=way.agreement)
-            for way in sorted(result.ways, key=lambda way: -way.agreement)
-        ),
+        ways=tuple(sorted(result.ways, key=lambda way: -way.agreement)),
         relabelled=moved,
         n_relabelled=n,
         audit=(result.audit.before, result.audit.after) if result.audit else None,
     )
 
 
-def _opinions(result: AdaptResult) -> tuple[Opinion, ...]:
+def _opinions(result: AdaptResult) -> tuple[Judged, ...]:
     return tuple(
-        Opinion(**score.model_dump(), chosen=score.name == result.method)
+        Judged(**score.model_dump(), chosen=score.name == result.method)
         for score in result.finalists
     )
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset, read_items
 from topwork.model import Model, load
+from topwork.model.answering import Answering
 from topwork.transductive.adapting import adapt
 from topwork.transductive.settings import AdaptSettings
 
 
-class DomainAdapter(BaseEstimator):  # type: ignore[misc]
+class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
     """Adapts a model to a new domain of the same task without labels, or leaves it as it is.
 
     Parameters
@@ -111,19 +110,3 @@ class DomainAdapter(BaseEstimator):  # type: ignore[misc]
         done = adapt(start, data, AdaptSettings(**given))
         self.model_, self.result_, self.sheet_ = done.model, done.result, done.sheet
         return self
-
-    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
-        check_is_fitted(self)
-        return self.model_.predict(X, bad=bad)
-
-    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
-        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
-        check_is_fitted(self)
-        probabilities: NDArray[Any] = self.model_.predict_proba(X, bad=bad)
-        return probabilities
-
-    def save(self, path: str | Path) -> Path:
-        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
-        check_is_fitted(self)
-        return self.model_.save(path)

@@ -13,11 +13,12 @@ from topwork.evaluation.choice import Verdict
 from topwork.evaluation.records import Score
 from topwork.model import Model, RejectedRecord
 from topwork.model.frozen import FrozenPart
+from topwork.report import Way
 from topwork.transductive.assembly import PRIOR
 from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.looking import Look
 from topwork.transductive.origin import Origin
-from topwork.transductive.result import AdaptResult, Way
+from topwork.transductive.result import AdaptResult
 from topwork.transductive.trust import Choice
 
 

@@ -12,16 +12,8 @@ from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.shift import ShiftTest
 from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.model import RejectedRecord
+from topwork.report import Way
 from topwork.transductive.origin import Where
-
-
-class Way(BaseModel):
-    """One way to label the target, and how far it says what all ways say together, 0 to 1."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    agreement: float
 
 
 class AdaptResult(BaseModel):
