@@ -5,20 +5,17 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topwork.backbones.backbone import Backbone, Cuts, Network
+from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.catalogue import PackagedText
 from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import Input, InputSpec, TokenInput
 from topwork.backbones.sealed import read_recipe, read_tensors, recipe
-from topwork.backbones.sources.hub import hub, without_telemetry
+from topwork.backbones.sources import vision
+from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.language import (
     FILES,
     Sentence,
@@ -28,19 +25,12 @@ from topwork.backbones.sources.language import (
 )
 from topwork.backbones.sources.language import network as text_network
 from topwork.backbones.sources.processor import input_of
+from topwork.backbones.sources.transformers_library import EXAMPLE, quiet, readable, transformers
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
-_EXAMPLE = (
-    "Choose an image model, for example transformers:facebook/dinov2-small, or a text model, for "
-    "example transformers:google-bert/bert-base-uncased."
-)
-_LOCAL = (
-    "Give a folder that holds config.json, preprocessor_config.json and *.safetensors as "
-    "transformers:NAME@FOLDER, or use a packaged backbone (packaged:efficientnet_lite0)."
-)
 _NAME = "transformers"
 _IMAGES, _TEXTS = "pixel_values", "input_ids"
 _VOLATILE = ("_name_or_path", "transformers_version", "dtype", "architectures", "id2label")
@@ -102,51 +92,6 @@ def packaged_text(entry: PackagedText) -> Backbone:
     )
 
 
-def network(
-    model: nn.Module, input_spec: InputSpec, *, lacking: frozenset[str] = frozenset()
-) -> Network:
-    """An image model of transformers; what it answers is its pooled vector.
-
-    That is the vector that the model pools itself, or its class token, or the mean of its tokens.
-
-    Parameters
-    ----------
-    model
-        A model, or a pair of towers, of which the one for images is taken.
-    lacking
-        Tensors that the weights didn't hold; a pooling layer among them is left out.
-
-    Raises
-    ------
-    BackboneError
-        The model gives no features of images.
-    """
-    import torch
-    from torch import nn
-
-    vision: nn.Module = getattr(model, "vision_model", model)
-    pooling = _pooling_class()(vision, trained_pooler=not lacking).eval()
-    with torch.inference_mode():
-        try:
-            features = pooling(torch.zeros(2, 3, input_spec.height, input_spec.width))
-        except (TypeError, ValueError, AttributeError, RuntimeError) as error:
-            raise BackboneError(
-                f"{type(model).__name__} gives no features of images ({_first_line(error)}).",
-                remedy=_EXAMPLE,
-            ) from error
-    facts = {"config": _config(model), "lacking": sorted(lacking)}
-    return Network(
-        module=vision,
-        full=pooling,
-        pooling=pooling,
-        classifier=nn.Identity().eval(),
-        width=int(features.shape[1]),
-        size=(input_spec.height, input_spec.width),
-        find_cuts=lambda size: _cuts(pooling, size),
-        recipe=recipe(_NAME, facts, input_spec),
-    )
-
-
 def _handle(
     name: str, model: nn.Module, spec: Input, own: frozenset[str] | Sentence, source: str = _NAME
 ) -> Backbone:
@@ -166,43 +111,11 @@ def _handle(
 def _network(model: nn.Module, spec: Input, own: frozenset[str] | Sentence) -> Network:
     if isinstance(own, frozenset):
         assert isinstance(spec, InputSpec)
-        return network(model, spec, lacking=own)
+        made = recipe(_NAME, {"config": _config(model), "lacking": sorted(own)}, spec)
+        return vision.network(model, spec, lacking=own, recipe=made)
     assert isinstance(spec, TokenInput)
     facts = {"config": _config(model), "sentence": asdict(own)}
     return text_network(model, spec, own, recipe=recipe(_NAME, facts, spec))
-
-
-def _cuts(pooling: nn.Module, size: tuple[int, int]) -> Cuts | None:
-    from topwork.backbones.cuts import find_cuts
-
-    return find_cuts(pooling, (3, *size))
-
-
-@cache
-def _pooling_class() -> type[nn.Module]:
-    from torch import nn
-
-    class Pooling(nn.Module):
-        """Images to one vector each."""
-
-        def __init__(self, model: nn.Module, *, trained_pooler: bool) -> None:
-            super().__init__()
-            self.model = model
-            self._trained_pooler = trained_pooler
-            names = [name.rpartition(".")[2] for name, _ in model.named_parameters()]
-            self._has_class_token = "cls_token" in names or "class_embedding" in names
-
-        def forward(self, images: Tensor) -> Tensor:
-            output: Any = self.model(pixel_values=images)
-            pooled: Tensor | None = getattr(output, "pooler_output", None)
-            if pooled is not None and self._trained_pooler:
-                return pooled.flatten(1)
-            hidden: Tensor = output.last_hidden_state
-            if self._has_class_token:
-                return hidden[:, 0]
-            return hidden.flatten(2).mean(2) if hidden.dim() == 4 else hidden.mean(1)
-
-    return Pooling
 
 
 def _check_folder(folder: Path) -> None:
@@ -226,7 +139,7 @@ def _check_folder(folder: Path) -> None:
 def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
     """The model, and the names of tensors that its weights don't hold."""
     library = transformers()
-    with _quiet(library), _readable(place), hub():
+    with quiet(library), readable(place), hub():
         model, report = library.AutoModel.from_pretrained(
             place,
             local_files_only=local,
@@ -254,7 +167,7 @@ def _checked(model: Any) -> nn.Module:
         model.loss_function = None  # the export looks at it, and the library then warns
     elif _takes(model) != _IMAGES:
         raise BackboneError(
-            f"{type(model).__name__} takes neither images nor texts.", remedy=_EXAMPLE
+            f"{type(model).__name__} takes neither images nor texts.", remedy=EXAMPLE
         )
     checked: nn.Module = model.float().eval()
     return checked
@@ -271,11 +184,11 @@ def _text_files(place: str, vocabulary: int, *, local: bool) -> dict[str, str | 
     if local:
         files = read_folder(Path(place))
     else:
-        with _readable(place), hub():
+        with readable(place), hub():
             found = {name: _on_hub(library, place, name) for name in FILES}
         files = {n: Path(f).read_text("utf-8") if f else None for n, f in found.items()}
     if files["tokenizer.json"] is None:
-        with _quiet(library), _readable(place), hub():
+        with quiet(library), readable(place), hub():
             made = library.AutoTokenizer.from_pretrained(
                 place, local_files_only=local, trust_remote_code=False
             )
@@ -298,7 +211,7 @@ def _on_hub(library: Any, place: str, name: str) -> str | None:
 
 def _input(place: str, *, local: bool) -> InputSpec:
     library = transformers()
-    with _quiet(library), _readable(place), hub():
+    with quiet(library), readable(place), hub():
         processor = library.AutoImageProcessor.from_pretrained(
             place, local_files_only=local, trust_remote_code=False
         )
@@ -314,9 +227,9 @@ def untrained(name: str, weights: Path, part: int) -> Backbone:
 def sealed(name: str, weights: Path, source: str = _NAME) -> Backbone:
     """A model from the tensors of a bundle, which say how to build it."""
     model, spec, own = _rebuilt(weights)
-    vision: nn.Module = getattr(model, "vision_model", model)
-    with _readable(weights.name):
-        vision.load_state_dict(read_tensors(weights), strict=True)
+    tower: nn.Module = getattr(model, "vision_model", model)
+    with readable(weights.name):
+        tower.load_state_dict(read_tensors(weights), strict=True)
     return _handle(name, model, spec, own, source)
 
 
@@ -325,7 +238,7 @@ def _rebuilt(
 ) -> tuple[nn.Module, Input, frozenset[str] | Sentence]:
     facts, spec = read_recipe(_NAME, weights, part)
     library = transformers()
-    with _quiet(library), _readable(weights.name):
+    with quiet(library), readable(weights.name):
         config = library.AutoConfig.for_model(**facts["config"])
         model = _checked(library.AutoModel.from_config(config, trust_remote_code=False))
     if "sentence" in facts:
@@ -343,60 +256,3 @@ def _config(model: Any) -> dict[str, Any]:
 def _architecture(model: nn.Module) -> str:
     kept = {k: v for k, v in _config(model).items() if k not in _VOLATILE}
     return type(model).__name__ + json.dumps(kept, sort_keys=True)
-
-
-@cache
-def transformers() -> Any:
-    """The library.
-
-    Raises
-    ------
-    BackboneError
-        It isn't installed.
-    """
-    without_telemetry()
-    try:
-        import transformers as library
-    except ImportError as error:
-        raise BackboneError(
-            "Backbones of transformers need a package that is not installed.",
-            remedy="Run: pip install topwork[hub]",
-            code="missing_extra",
-        ) from error
-    return library
-
-
-@contextmanager
-def _quiet(library: Any) -> Iterator[None]:
-    """The library's messages, warnings and bars are not ours."""
-    logging = library.utils.logging
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
-
-
-@contextmanager
-def _readable(place: str) -> Iterator[None]:
-    try:
-        yield
-    except BackboneError:
-        raise
-    except Exception as error:
-        raise BackboneError(
-            f"transformers:{place} could not be loaded ({type(error).__name__}: "
-            f"{_first_line(error)}).",
-            remedy=_LOCAL,
-            code="weights_unreachable",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), "")
