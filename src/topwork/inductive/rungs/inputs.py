@@ -26,6 +26,9 @@ _CHUNK = 32
 class TrainingInputs(Protocol):
     """What differs between kinds of items where a network is trained on them."""
 
+    stored_epochs: float
+    """What is computed once for all epochs and fits takes as long as so many epochs."""
+
     def unsuited(self, strategy: Strategy) -> str:
         """Why the items can't be trained on in this way; empty where they can."""
         ...
@@ -64,6 +67,7 @@ class Pictures:
     """Pictures, decoded anew every epoch and changed a little."""
 
     first: Trial
+    stored_epochs: float = 0.0
 
     def unsuited(self, strategy: Strategy) -> str:  # noqa: ARG002
         return ""

@@ -42,6 +42,7 @@ class Texts:
     """Texts, whose tokens are kept: they take less memory than the texts."""
 
     first: Trial
+    stored_epochs: float = 0.0
 
     def unsuited(self, strategy: Strategy) -> str:
         rarest = int(targets_of(self.first.frozen).counts().min())
@@ -118,6 +119,7 @@ class Texts:
 class LateTexts(Texts):
     """Texts as what the first blocks of the network give for their tokens, computed once."""
 
+    stored_epochs: float = 0.7
     states: dict[int, NDArray[np.float16]] = field(default_factory=dict)
 
     def unsuited(self, strategy: Strategy) -> str:  # noqa: ARG002

@@ -92,7 +92,9 @@ class WholeTuner:
 
     def wait(self, plan: int) -> Wait:
         # vectors of all items after each fit, forwards only, are half an epoch
-        return Wait(0.0, (self._epochs_of(plan) + 0.5) * self._seconds_an_item)
+        an_item, n = self._seconds_an_item, len(self.ground.data)
+        once = self._inputs.stored_epochs * n * an_item
+        return Wait(once, (self._epochs_of(plan) + 0.5) * an_item)
 
     def prepare(self, plan: int) -> str:
         self._epochs = self._epochs_of(plan)
