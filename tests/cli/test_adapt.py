@@ -65,6 +65,26 @@ def test_fit_for_a_target(drawn: Path, tmp_path: Path, capsys) -> None:
     assert load(out).labels == load(tmp_path / "m-source.topwork").labels
 
 
+def test_a_stream(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
+    """Answers are in a table, with how much the model that gave them had learnt from."""
+    dark, out = _darkened(drawn, tmp_path / "dark"), tmp_path / "m.topwork"
+    for file in list(dark.iterdir()):
+        Image.open(file).transpose(Image.Transpose.ROTATE_180).save(dark / f"turned {file.name}")
+    n = len(list(dark.iterdir()))
+    common = ("--shallow", "--online", "30", "--out", str(out))
+    found = _json(capsys, "adapt", str(model), str(dark), *common)
+    assert found["n_items"] == n
+    assert found["n_batches"] == -(-n // 30)
+    with Path(found["answers"]).open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
+    learnt = [int(row["adapted_to"]) for row in rows]
+    assert n > 60
+    assert learnt[:60] == [0] * 60
+    assert set(learnt[60:]) <= {0, 60}
+    assert load(out).labels == load(model).labels
+
+
 def test_what_cannot_be(model: Path, tmp_path: Path, capsys) -> None:
     places = [tmp_path / name / "photos" for name in ("a", "b")]
     twice = _json(capsys, "adapt", str(model), *map(str, places), status=2)
@@ -72,3 +92,5 @@ def test_what_cannot_be(model: Path, tmp_path: Path, capsys) -> None:
     few = ("--labelled", str(tmp_path))
     several = _json(capsys, "adapt", str(model), "a", "b", *few, status=2)
     assert "one domain" in several["error"]["message"]
+    streams = _json(capsys, "adapt", str(model), "a", "b", "--online", "30", status=2)
+    assert "one domain" in streams["error"]["message"]

@@ -158,6 +158,11 @@ def test_rows_of_other_parts_are_not_looked_at():
 
 BAD = {
     "no label column": ("path,kind\na,b\n", "no column 'label'; .*: path, kind", "--columns label"),
+    "no line of names, but sentences": (
+        "what a lovely day,1\nnot for me at all,0\n",
+        "no column 'path'",
+        "--no-header text,label",
+    ),
     "no line of names": ("img/a.jpg,x\n", "no column 'path'", "--no-header path,label"),
     "no label": (
         "path,label\nimg/a.jpg,x\nimg/b.jpg,\nc d.png,  \n",

@@ -112,3 +112,21 @@ def test_the_estimator(bundle: Path, away: Dataset, tmp_path: Path) -> None:
     assert len(adapter.predict(away.items[:2])) == 2
     assert adapter.predict_proba(away.items[:2]).shape == (2, 3)
     assert load(adapter.save(tmp_path / "m.topwork")).labels == adapter.model_.labels
+
+
+def test_what_the_source_has_too_is_told(
+    bundle: Path, home: Path, away: Dataset, tmp_path: Path
+) -> None:
+    """A file of the source, and one saved again smaller in another format, among new items."""
+    from PIL import Image
+
+    first, second, *_ = sorted(home.glob("*/*.png"))
+    Image.open(second).convert("RGB").save(tmp_path / "again.jpg", quality=90)
+    data = read_items([*(i.value for i in away.items[:20]), str(first), tmp_path / "again.jpg"])
+    found = adapt(bundle, Dataset(data), SHALLOW).result
+    assert found.n_copies == 2
+    assert [(Path(c.item).name, c.labelled) for c in found.copies] == [
+        (first.name, str(first)),
+        ("again.jpg", str(second)),
+    ]
+    assert found.copies[0].similarity == 1 > found.copies[1].similarity

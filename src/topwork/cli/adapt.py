@@ -44,6 +44,15 @@ def adapt(
     shallow: Annotated[
         bool, typer.Option("--shallow", help="Leave the network as it is; adapt its top.")
     ] = False,
+    online: Annotated[
+        int | None,
+        typer.Option(
+            "--online",
+            metavar="N",
+            help="Take N at a time as a stream: answers go to OUT-answers.csv, then are learnt "
+            "from.",
+        ),
+    ] = None,
     keep_source: Annotated[
         bool,
         typer.Option("--keep-source", help="Refuse what loses accuracy on the model's own domain."),
@@ -75,6 +84,11 @@ def adapt(
             "The few labels belong to one domain, but several are given.",
             remedy="Adapt to that domain on its own.",
         )
+    if online is not None and len(data) > 1:
+        raise ParameterError(
+            "A stream comes from one domain, but several are given.",
+            remedy="Adapt to each on its own.",
+        )
     results: list[AdaptResult] = []
     loaded = load(model, engine=engine)  # type: ignore[arg-type]
     kind = loaded.card.kind
@@ -90,11 +104,18 @@ def adapt(
         max_bad=max_bad,
         seed=seed,
     )
+    if online is not None:
+        from topwork.cli.adapt_stream import adapt_stream
+
+        items = read_items(data[0], kind=kind, columns=named, header=header)
+        stream = Dataset(items, source=str(data[0]), kind=loaded.kind)
+        adapt_stream(screen, loaded, stream, settings, size=online, out=targets[0])
+        return
     for one, target in zip(data, targets, strict=True):
         with screen.steps() as steps:
             read_in = read_items(one, kind=kind, columns=named, header=header)
-            items = Dataset(read_in, source=str(one), kind=loaded.kind)
-            done = adapt_model(loaded, items, settings, steps=steps, save_to=target)
+            found_in = Dataset(read_in, source=str(one), kind=loaded.kind)
+            done = adapt_model(loaded, found_in, settings, steps=steps, save_to=target)
         found = done.result
         if done.sheet is not None:
             sheet = done.sheet.write(target.with_name(f"{target.stem}-audit.csv"))
@@ -141,6 +162,12 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
     if found.seen_in_training:
         screen.note(
             f"Warning: {found.seen_in_training} of these {items} were in the training data."
+        )
+    if found.copies:
+        first = found.copies[0]
+        screen.note(
+            f"{found.n_copies} of these {items} show or say what labelled ones do, such as "
+            f"{first.item} and {first.labelled}: here a score would flatter."
         )
     if found.finalists:
         screen.table(

@@ -18,6 +18,9 @@ from topwork.data.table_files import (
 )
 from topwork.errors import DataError, ParameterError
 
+_FEW_WORDS = 3
+"""That the name of a column or of a file may have."""
+
 COLUMNS: Final = ("path", "text", "label", "group", "domain", "split", "keep")
 """What topwork looks for in a table."""
 
@@ -188,9 +191,18 @@ def _present(file: TableFile, wanted: Mapping[str, str], required: Sequence[str]
 
 def _lacking(file: TableFile, ours: str, theirs: str) -> DataError:
     listed = ", ".join(file.names[:20]) or "none at all"
+    header = _guessed(file.names)
     return DataError(
         f"{file.path} has no column {theirs!r}; its columns are: {listed}.",
         remedy=f"Say which it is with --columns {ours}=NAME (in Python columns={{'{ours}': "
         "'NAME'}), or, if its first line is data already, name its columns with --no-header "
-        "path,label (header=['path', 'label']).",
+        f"{','.join(header)} (header={header}).",
     )
+
+
+def _guessed(cells: Sequence[str]) -> list[str]:
+    """What the columns may be called if the first line is data: one of many words is a text."""
+    words = [len(cell.split()) for cell in cells]
+    if len(cells) != 2 or max(words) <= _FEW_WORDS:
+        return ["path", "label"]
+    return ["text", "label"] if words[0] > words[1] else ["label", "text"]

@@ -21,12 +21,12 @@ from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import Contender
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.sketches import sketches_of
 from topwork.inductive.trial import targets_of
 from topwork.inductive.word_features import readable_texts, word_features
 from topwork.model import RejectedRecord
 from topwork.model.frozen import FrozenPart, check_takes, read_once
 from topwork.quality import find_duplicates
+from topwork.quality.sketches import sketches_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from topwork.data import Dataset
 from topwork.features import Progress, Wanted, cache_folder
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.sketches import sketches_of
 from topwork.model.frozen import (
     FrozenPart,
     OpenedBackbone,
@@ -16,6 +15,7 @@ from topwork.model.frozen import (
     read_once,
 )
 from topwork.quality import Looks
+from topwork.quality.sketches import sketches_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from topwork.data import Dataset, read_items
 from topwork.errors import DataError
 from topwork.features import Progress, cache_folder
 from topwork.inductive.settings import FitSettings
-from topwork.inductive.sketches import sketches_of
 from topwork.inductive.trial import Trial, targets_of
 from topwork.model import RejectedRecord
 from topwork.model.frozen import read_once
 from topwork.quality import find_duplicates
+from topwork.quality.sketches import sketches_of
 
 
 class UnlabelledRecord(BaseModel):

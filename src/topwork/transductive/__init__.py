@@ -5,6 +5,7 @@ from topwork.transductive.auditing import AuditSheet
 from topwork.transductive.domain_adapter import DomainAdapter
 from topwork.transductive.result import AdaptResult, AdaptResults
 from topwork.transductive.settings import AdaptSettings
+from topwork.transductive.stream import Step, Stream
 
 __all__ = [
     "AdaptResult",
@@ -13,5 +14,7 @@ __all__ = [
     "Adapted",
     "AuditSheet",
     "DomainAdapter",
+    "Step",
+    "Stream",
     "adapt",
 ]

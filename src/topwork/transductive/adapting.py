@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from topwork.data import Dataset
-from topwork.features import Steps, no_steps
+from topwork.features import Steps, cache_folder, no_steps
 from topwork.model import Model, check_target, load
 from topwork.model.frozen import FrozenPart, OpenedBackbone
 from topwork.model.own_network import open_own_network
+from topwork.quality.sketches import sketches_of
 from topwork.transductive.assembly import assemble, with_classes, with_pages
 from topwork.transductive.auditing import AuditSheet, plan_sheet
 from topwork.transductive.deep import DeepSpaces
 from topwork.transductive.looking import look
 from topwork.transductive.origin import Origin, find_origin
 from topwork.transductive.outcome import Found, outcome
+from topwork.transductive.overlap import copies
 from topwork.transductive.page import pages
 from topwork.transductive.reading import read_target
 from topwork.transductive.result import AdaptResult
@@ -86,8 +88,10 @@ def adapt(
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
-    target, few = read_target(data, start, opened, settings, steps)
+    sketches = sketches_of(start.card.kind, cache_folder() if settings.cache else None)
+    target, few = read_target(data, start, opened, settings, steps, beside=sketches.wanted)
     origin = find_origin(start, opened, settings, steps("Features of the source"))
+    shared = copies(start, origin, target, sketches, steps("Copies between the domains"))
     seen = look(start, origin, target.features.astype(np.float32), seed=settings.seed)
     choice, labels_say, shipped, corrected = None, None, start, False
     if few is None and seen.verdict == "classes" and seen.classes and seen.classes.corrects:
@@ -107,7 +111,7 @@ def adapt(
         choice, labels_say = choose_with_labels(choice, few, seed=settings.seed)
     if choice is not None and choice.chosen is not None:
         shipped = assemble(start, opened, origin, target, choice, settings=settings)
-    found = Found(start, target, seen, choice, corrected=corrected)
+    found = Found(start, target, seen, choice, corrected=corrected, shared=shared)
     audit = settings.plan.bounds(few) if settings.plan and few is not None else None
     result = outcome(found, origin, few=few, labels_say=labels_say, audit=audit)
     if result.adapted:

@@ -12,7 +12,10 @@ from topwork.data import Dataset, read_items
 from topwork.model import Model, load
 from topwork.model.answering import Answering
 from topwork.transductive.adapting import adapt
+from topwork.transductive.auditing import AuditSheet
+from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
+from topwork.transductive.stream import Stream
 
 
 class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
@@ -46,7 +49,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
     model_
         The :class:`topwork.Model` that ships.
     result_
-        Whether it was adapted, and why.
+        Whether it was adapted, and why; None while a stream has brought too few items.
     sheet_
         The items to label, if some were wanted: ``sheet_.write("audit.csv")``.
 
@@ -61,6 +64,9 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
     >>> tw.DomainAdapter(model, cache=False).fit(dark + light).result_.adapted
     False
     """
+
+    result_: AdaptResult | None
+    sheet_: AuditSheet | None
 
     def __init__(
         self,
@@ -102,11 +108,44 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         DataError
             The items can't be used.
         """
+        start, settings, data = self._prepared(X)
+        done = adapt(start, data, settings)
+        self.__dict__.pop("_stream", None)
+        self.model_, self.result_, self.sheet_ = done.model, done.result, done.sheet
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None) -> DomainAdapter:  # noqa: ARG002
+        """Learn from one batch of a stream; ask for its answers before.
+
+        The latest 2,000 items of all batches are learnt from, always starting from the model as it
+        was, whenever there are half as many new ones as last time.
+
+        Parameters
+        ----------
+        X
+            As for :meth:`fit`.
+        y
+            Ignored.
+
+        Raises
+        ------
+        DataError
+            The items can't be used.
+        ParameterError
+            The settings ask for labels.
+        """
+        start, settings, data = self._prepared(X)
+        if not hasattr(self, "_stream"):
+            self._stream = Stream(start, settings)
+            self.result_, self.sheet_ = None, None
+        step = self._stream.take(data)
+        self.model_, self.result_ = self._stream.model, step.result or self.result_
+        return self
+
+    def _prepared(self, X: Any) -> tuple[Model, AdaptSettings, Dataset]:
         given = self.get_params(deep=False)
         model = given.pop("model")
         start = model if isinstance(model, Model) else load(model, engine=self.engine)
         kind = start.card.kind
         data = X if isinstance(X, Dataset) else Dataset(read_items(X, kind=kind), kind=start.kind)
-        done = adapt(start, data, AdaptSettings(**given))
-        self.model_, self.result_, self.sheet_ = done.model, done.result, done.sheet
-        return self
+        return start, AdaptSettings(**given), data

@@ -18,7 +18,8 @@ from topwork.transductive.assembly import PRIOR
 from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.looking import Look
 from topwork.transductive.origin import Origin
-from topwork.transductive.result import AdaptResult
+from topwork.transductive.overlap import Copy
+from topwork.transductive.result import MOST_COPIES, AdaptResult
 from topwork.transductive.trust import Choice
 
 
@@ -30,6 +31,8 @@ class Found:
     ----------
     corrected
         Whether the model was given other shares of the classes.
+    shared
+        Items that the source has, too; None where its items are not at hand.
     """
 
     start: Model
@@ -37,6 +40,7 @@ class Found:
     seen: Look
     choice: Choice | None
     corrected: bool
+    shared: list[Copy] | None = None
 
     @cached_property
     def before(self) -> NDArray[np.intp]:
@@ -100,6 +104,8 @@ def outcome(
         source=origin.where,
         n_source=len(origin.codes),
         seen_in_training=found.start.parts.statistics.saw(target.extraction.keys),
+        n_copies=None if found.shared is None else len(found.shared),
+        copies=(found.shared or [])[:MOST_COPIES],
         shift=seen.verdict,
         looks=seen.looks,
         classes=seen.classes,

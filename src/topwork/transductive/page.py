@@ -67,6 +67,8 @@ def _facts(found: AdaptResult) -> tuple[Fact, ...]:
         Fact(name="labelled items beside them", value=f"{found.n_source:,}, {found.source}"),
         Fact(name="items with another label than before", value=f"{found.n_changed:,}"),
     ]
+    if found.n_copies is not None:
+        facts.append(Fact(name="of them copies of labelled items", value=f"{found.n_copies:,}"))
     if found.looks:
         told = f"AUC {found.looks.auc:.3f}, p {found.looks.p:.3f}"
         facts.append(Fact(name="a classifier tells the domains apart", value=told))

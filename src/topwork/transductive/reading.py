@@ -5,7 +5,7 @@ from __future__ import annotations
 from topwork.data import Dataset
 from topwork.errors import DataError
 from topwork.evaluation.divisions import FEWEST
-from topwork.features import Progress, Steps
+from topwork.features import Progress, Steps, Wanted
 from topwork.model import Model
 from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once
 from topwork.transductive.few_labels import FewLabels, few_labels
@@ -13,11 +13,18 @@ from topwork.transductive.settings import AdaptSettings
 
 
 def read_target(
-    data: Dataset, start: Model, opened: OpenedBackbone, settings: AdaptSettings, steps: Steps
+    data: Dataset,
+    start: Model,
+    opened: OpenedBackbone,
+    settings: AdaptSettings,
+    steps: Steps,
+    *,
+    beside: Wanted,
 ) -> tuple[FrozenPart, FewLabels | None]:
     """The items without labels together with the few that have one, and where these are.
 
-    The same picture counts once, by its content.
+    The same picture counts once, by its content. What is wanted ``beside`` the features is taken
+    from the items while they are open.
 
     Raises
     ------
@@ -25,23 +32,31 @@ def read_target(
         Too few can be read, or no label is known.
     """
     plain = data.without_targets()
-    target = _part(plain, opened, settings, steps("Features"))
+    target = _part(plain, opened, settings, steps("Features"), beside)
     if settings.labelled is None:
         return _enough(target), None
-    labelled = _part(settings.labelled, opened, settings, steps("Features of labelled items"))
+    labelled = _part(
+        settings.labelled, opened, settings, steps("Features of labelled items"), beside
+    )
     there = set(target.extraction.keys)
     keyed = zip(labelled.data.items, labelled.extraction.keys, strict=True)
     more = [item for item, key in keyed if key not in there]
     if more:
         both = Dataset([*target.data.items, *more], kind=plain.kind, source=plain.source)
-        target = _part(both, opened, settings, steps("Features"))
+        target = _part(both, opened, settings, steps("Features"), beside)
     return _enough(target), few_labels(labelled, target, start)
 
 
 def _part(
-    data: Dataset, opened: OpenedBackbone, settings: AdaptSettings, progress: Progress
+    data: Dataset,
+    opened: OpenedBackbone,
+    settings: AdaptSettings,
+    progress: Progress,
+    beside: Wanted,
 ) -> FrozenPart:
-    extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
+    extraction = read_once(
+        data, opened.wanted, beside=[beside], max_bad=settings.max_bad, progress=progress
+    )
     return opened.part(data, extraction)
 
 

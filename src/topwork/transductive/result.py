@@ -14,6 +14,10 @@ from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.model import RejectedRecord
 from topwork.report import Way
 from topwork.transductive.origin import Where
+from topwork.transductive.overlap import Copy
+
+MOST_COPIES = 100
+"""That are named."""
 
 
 class AdaptResult(BaseModel):
@@ -32,6 +36,9 @@ class AdaptResult(BaseModel):
         How many.
     seen_in_training
         Unlabelled items that the model was fitted on.
+    n_copies, copies
+        Unlabelled items that show or say what labelled ones do, changed a little or not; None
+        where those are not at hand. The first of them.
     shift
         What was acted on: ``none``, ``classes`` or ``looks``.
     looks
@@ -76,6 +83,8 @@ class AdaptResult(BaseModel):
     source: Where
     n_source: int
     seen_in_training: int
+    n_copies: int | None = None
+    copies: list[Copy] = []
     shift: Kind
     looks: ShiftTest | None
     classes: LabelShift | None

@@ -20,8 +20,10 @@ from topwork.data import (
     script_of,
 )
 from topwork.features import FeatureStore, Fingerprint, LanceStore, MemoryStore, Wanted
-from topwork.quality import Looks, PictureLooks, TextLooks, measure, thumbnail
-from topwork.quality.thumbnails import DECODED, SIDE
+from topwork.quality.looks import Looks
+from topwork.quality.picture_looks import PictureLooks
+from topwork.quality.text_looks import TextLooks
+from topwork.quality.thumbnails import DECODED, SIDE, measure, thumbnail
 
 
 class Sketcher(Protocol):
