@@ -34,10 +34,11 @@ def test_every_source_finds_each_of_its_own_small_names() -> None:
         "timm",
         "random",
         "transformers",
+        "model2vec",
         "keras",
     }
     for source in SOURCES:
-        assert source.names() or source.name in {"transformers", "tfidf"}
+        assert source.names() or source.name in {"transformers", "tfidf", "model2vec"}
 
 
 def test_bare_names_are_looked_up_in_the_catalogue_first() -> None:

@@ -132,7 +132,7 @@ def _network(
     backbone = words_backbone(
         token_input(vocabulary.written(), max_length=MOST_GRAMS, vocabulary=len(vocabulary) + 1),
         table=np.pad(whole.table * kept.idf[:, None], ((1, 0), (0, 0))),
-        squares=np.pad(np.square(kept.idf), (1, 0)),
+        weights=np.pad(np.square(kept.idf), (1, 0)),
     )
     opened = open_network(backbone, settings, keep=False)
     part = FrozenPart(frozen.data, whole.features(presence), frozen.extraction, opened)

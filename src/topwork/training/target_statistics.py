@@ -16,6 +16,8 @@ from topwork.training.batches import as_tensor
 _BATCH = 64
 _LEAST = 16
 """Items that statistics are measured on at once, at least."""
+_MOST = 1024
+"""Items that statistics are measured on; a mean of more would hardly differ."""
 
 Float32 = NDArray[np.float32]
 
@@ -33,7 +35,7 @@ def with_statistics_of(tail: nn.Module, items: Activations, *, seed: int = 0) ->
     """A copy of a tail whose normalisations have the mean and variance of these items.
 
     Each layer sees what the layers before it give with statistics of the batch; they are averaged
-    over the batches.
+    over the batches. Of many items some are drawn.
 
     Parameters
     ----------
@@ -44,27 +46,36 @@ def with_statistics_of(tail: nn.Module, items: Activations, *, seed: int = 0) ->
     ----------
     Li et al. 2018, Adaptive batch normalization for practical domain adaptation, algorithm 1.
     """
-    own = copy.deepcopy(tail).eval()
+    own = copy.deepcopy(tail).to(memory_format=torch.channels_last).eval()
     for layer in normalisations(own):
         assert isinstance(layer, _BatchNorm)
         layer.reset_running_stats()
         layer.momentum = None  # all batches count alike
         layer.train()
-    order = np.random.default_rng(seed).permutation(len(items))
+    order = np.random.default_rng(seed).permutation(len(items))[:_MOST]
     n_batches = max(1, len(order) // _BATCH)
     with torch.inference_mode():
         for rows in np.array_split(order, n_batches):
             if len(rows) >= min(_LEAST, len(order)):
-                own(as_tensor(items.take(np.sort(rows), np.zeros(len(rows), np.int64))))
+                own(_plain(items, np.sort(rows)))
     return own.eval()
 
 
-def pooled_vectors(tail: nn.Module, items: Activations) -> Float32:
-    """The plain view of every item through a tail, ``(n, d)``."""
-    rows = np.arange(len(items))
-    parts = []
+def pooled_vectors(items: Activations, *tails: nn.Module) -> list[Float32]:
+    """The plain view of every item through each of several tails, ``(n, d)`` each.
+
+    What is stored of an item is read once.
+    """
+    parts: list[list[Float32]] = [[] for _ in tails]
     with torch.inference_mode():
-        for begin in range(0, len(rows), _BATCH):
-            some = rows[begin : begin + _BATCH]
-            parts.append(tail(as_tensor(items.take(some, np.zeros_like(some)))).float().numpy())
-    return np.concatenate(parts)
+        for begin in range(0, len(items), _BATCH):
+            inputs = _plain(items, np.arange(begin, min(begin + _BATCH, len(items))))
+            for tail, part in zip(tails, parts, strict=True):
+                part.append(tail(inputs).float().numpy())
+    return [np.concatenate(part) for part in parts]
+
+
+def _plain(items: Activations, rows: NDArray[np.integer]) -> torch.Tensor:
+    """Their plain views, maps with the channels last: convolutions are faster on those."""
+    inputs = as_tensor(items.take(rows, np.zeros_like(rows)))
+    return inputs.to(memory_format=torch.channels_last) if inputs.ndim == 4 else inputs

@@ -66,14 +66,16 @@ class DeepSpaces:
         theirs = self._activations(target.data, target.extraction.keys, name, shape)
         by_target = with_statistics_of(tail, theirs, seed=seed)
         by_source = with_statistics_of(tail, ours, seed=seed)
+        ours_by_source, ours_by_target = pooled_vectors(ours, by_source, by_target)
+        (theirs_by_target,) = pooled_vectors(theirs, by_target)
         return Space(
             f"statistics of the new domain after {name}",
-            pooled_vectors(by_source, ours),
+            ours_by_source,
             origin.codes,
-            pooled_vectors(by_target, theirs),
+            theirs_by_target,
             n_classes,
             tensors={k: v for k, v in by_target.state_dict().items() if "running_" in k},
-            shipped_source=pooled_vectors(by_target, ours),
+            shipped_source=ours_by_target,
         )
 
     def _activations(

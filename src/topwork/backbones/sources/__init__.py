@@ -10,6 +10,7 @@ from topwork.backbones.backbone import Backbone
 from topwork.backbones.resized import resized, split_size
 from topwork.backbones.sources import keras, transformers
 from topwork.backbones.sources.keras import KerasSource
+from topwork.backbones.sources.model2vec import Model2VecSource
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
@@ -51,6 +52,7 @@ SOURCES: tuple[Source, ...] = (
     TimmSource(),
     RandomSource(),
     TransformersSource(),
+    Model2VecSource(),
     KerasSource(),
 )
 """Bare names are looked up in this order."""

@@ -74,6 +74,11 @@ def sentence_of(files: Mapping[str, str | None]) -> Sentence:
     if modules is None:
         return Sentence(max_length=length)
     kinds = [str(module["type"]).rpartition(".")[2] for module in json.loads(modules)]
+    if kinds[:1] == ["StaticEmbedding"]:
+        raise BackboneError(
+            "This model is a table of vectors.",
+            remedy="Write model2vec: in place of transformers:.",
+        )
     if kinds[:2] != ["Transformer", "Pooling"] or not set(kinds[2:]) <= {"Normalize"}:
         raise BackboneError(
             f"This model consists of {', '.join(kinds)}, which is not known here.",

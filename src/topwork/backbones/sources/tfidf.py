@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.backbone import Backbone
 from topwork.backbones.inputs import TokenInput
 from topwork.backbones.sealed import read_recipe, recipe
+from topwork.backbones.sources.bag import bag_network
 from topwork.errors import BackboneError
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
 
 TFIDF: Final = "tfidf"
 
@@ -47,7 +44,7 @@ class TfidfSource:
 
 
 def words_backbone(
-    spec: TokenInput, *, table: NDArray[np.float32], squares: NDArray[np.float32]
+    spec: TokenInput, *, table: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> Backbone:
     """A network that adds up what the words of a text say, over the length of their weights.
 
@@ -58,53 +55,17 @@ def words_backbone(
     table
         ``(v + 1, d)``, what each word adds, its weight included; zeros for number 0, which stands
         for no word.
-    squares
+    weights
         ``(v + 1,)``, the square of each word's weight; 0 for number 0.
     """
-    digest = hashlib.blake2b(f"words-1 {spec.digest}".encode(), digest_size=16)
-    for array in (table, squares):
+    digest = hashlib.blake2b(f"words-2 {spec.digest}".encode(), digest_size=16)
+    for array in (table, weights):
         digest.update(np.ascontiguousarray(array, np.float32).tobytes())
     return Backbone(
         name=TFIDF,
         fingerprint=digest.hexdigest(),
         input=spec,
-        load=lambda: _load(spec, table, squares),
+        load=lambda: bag_network(
+            table, weights, over="root", first=1, recipe=recipe(TFIDF, {}, spec)
+        ),
     )
-
-
-def _load(spec: TokenInput, table: NDArray[np.float32], squares: NDArray[np.float32]) -> Network:
-    from torch import nn
-
-    bag = _bag_class()(table, squares).eval()
-    return Network(
-        module=bag,
-        full=bag,
-        pooling=bag,
-        classifier=nn.Identity().eval(),
-        width=table.shape[1],
-        recipe=recipe(TFIDF, {}, spec),
-    )
-
-
-@cache
-def _bag_class() -> type[nn.Module]:
-    import torch
-    from torch import nn
-
-    class WordBag(nn.Module):
-        """Numbers ``(b, t)`` of different words, with -1 behind each text, to ``(b, d)``."""
-
-        table: Tensor
-        squares: Tensor
-
-        def __init__(self, table: NDArray[np.float32], squares: NDArray[np.float32]) -> None:
-            super().__init__()
-            self.register_buffer("table", torch.from_numpy(table))
-            self.register_buffer("squares", torch.from_numpy(squares))
-
-        def forward(self, tokens: Tensor) -> Tensor:
-            numbers = tokens.clamp(min=0).long()
-            length = self.squares[numbers].sum(dim=1, keepdim=True).clamp(min=1e-12).sqrt()
-            return self.table[numbers].sum(dim=1) / length
-
-    return WordBag

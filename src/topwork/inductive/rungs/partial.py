@@ -154,7 +154,8 @@ class PartialTuner:
         cut, activations = self._prepared
         tail = copy.deepcopy(cut.to_pooled)
         tail.load_state_dict(fit.tensors)
-        return pooled_vectors(tail, activations)
+        (vectors,) = pooled_vectors(activations, tail)
+        return vectors
 
     @property
     def _codes(self) -> NDArray[np.int64]:
