@@ -2,8 +2,8 @@
 
 skada gets its CORAL, its linear optimal transport and its choice among these, subspace alignment
 and no adaptation by each of its scorers without labels, cross-validated as its guide shows. The
-network's features are taken as they are; a rotation onto the axes that the items span, which
-loses nothing, makes its covariances small. Its linear transport fails there with its own ridge of
+network's features are standardised, as its examples do; a rotation onto the axes that the items
+span, which loses nothing, then makes its covariances small. Its linear transport fails there with its own ridge of
 1e-8, so that it gets two others.
 
 `python -m benchmarks.adapt_peers`
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
+from sklearn.preprocessing import StandardScaler
 
 from benchmarks.caches import own_cache
 from benchmarks.domain_pairs import Pair, pacs_pairs, values_of
@@ -110,9 +111,9 @@ def _codes(data: Dataset, model: Model) -> Codes:
 
 
 def _rotated(ours: Features, theirs: Features) -> tuple[Features, Features]:
-    """Rows of both sides on the axes that they span together."""
-    both = np.concatenate([ours, theirs])
-    u, s, _ = np.linalg.svd(both - both.mean(axis=0), full_matrices=False)
+    """Rows of both sides, standardised, on the axes that they span together."""
+    both = StandardScaler().fit_transform(np.concatenate([ours, theirs]))
+    u, s, _ = np.linalg.svd(both, full_matrices=False)
     rows = (u * s)[:, s > 1e-4 * s[0]].astype(np.float32)
     return rows[: len(ours)], rows[len(ours) :]
 
@@ -130,10 +131,9 @@ def _skada(ours: Features, codes: Codes, theirs: Features) -> Iterator[tuple[str
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_validate
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import StandardScaler
 
     def pipeline(*adapters: object) -> Pipeline:
-        return make_da_pipeline(StandardScaler(), *adapters, LogisticRegression(max_iter=1000))
+        return make_da_pipeline(*adapters, LogisticRegression(max_iter=1000))
 
     X = np.concatenate([ours, theirs])
     y = np.concatenate([codes, np.full(len(theirs), -1)])

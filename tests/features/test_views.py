@@ -53,6 +53,14 @@ def _wanted(store, engine=None) -> WantedViews:
     return WantedViews(VIEWS, Framing(16, 20), engine or Means(), store, SHAPE)
 
 
+class MeansAndHalves(Means):
+    """Gives its features, and half of them as those of another cut."""
+
+    def run(self, batches):
+        for tag, (features,) in super().run(batches):
+            yield tag, [features, features[:, :, :, :2] / 2]
+
+
 @pytest.fixture(params=["memory", "lance"])
 def store(request, tmp_path: Path):
     if request.param == "memory":
@@ -203,3 +211,30 @@ def test_memory_mapped_arrays_are_read_by_rows(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         found.take(np.array([3, 1]), np.array([0, 1])), values[[3, 1], [0, 1]]
     )
+
+
+def test_several_cuts_come_from_one_pass_and_each_keeps_what_it_has(store) -> None:
+    items, other = _items(), MemoryStore("bfloat16")
+    first = extract_views(items[:2], _wanted(store), kind=ImageKind())
+    engine = MeansAndHalves()
+    wanted = WantedViews(VIEWS, Framing(16, 20), engine, store, SHAPE, ((other, (3, 4, 2)),))
+    read = extract_views(items, wanted, kind=ImageKind())
+    assert engine.seen == 15
+    assert first.keys == read.keys[:2]
+    whole = store.activations(read.keys, views=VIEWS, shape=SHAPE)
+    half = other.activations(read.keys, views=VIEWS, shape=(3, 4, 2))
+    rows, views = np.arange(5), np.array([0, 1, 2, 0, 1])
+    a, b = (from_bfloat16_bits(x.take(rows, views)) for x in (whole, half))
+    np.testing.assert_allclose(a[..., :2] / 2, b, rtol=0.01)
+    again = MeansAndHalves()
+    wanted = WantedViews(VIEWS, Framing(16, 20), again, store, SHAPE, ((other, (3, 4, 2)),))
+    assert extract_views(items, wanted, kind=ImageKind()).cached == 15
+    assert again.seen == 0
+
+
+def test_the_budget_counts_all_cuts(tmp_path: Path) -> None:
+    also = ((MemoryStore("bfloat16"), SHAPE),)
+    wanted = WantedViews(VIEWS, Framing(16, 20), MeansAndHalves(), MemoryStore(), SHAPE, also)
+    enough = 5 * 3 * 60 * 2  # items, views, values, bytes: of one cut
+    with pytest.raises(DataError, match="disk budget"):
+        extract_views(_items(), wanted, kind=ImageKind(), budget=DiskBudget(tmp_path, enough))

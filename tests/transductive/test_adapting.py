@@ -9,7 +9,7 @@ import pytest
 
 from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
-from topwork.errors import BundleError, DataError
+from topwork.errors import BundleError, DataError, ParameterError
 from topwork.model import Model, load
 from topwork.transductive import Adapted, AdaptSettings, DomainAdapter, adapt, trust
 from topwork.transductive.proposals import TOGETHER
@@ -47,9 +47,11 @@ def test_behind_a_cut_of_the_network(
     """The items of the source are given; what answers is saved as a network of its own."""
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(trust, "safe", lambda score: score.name == TOGETHER)
-    found = adapt(bundle, away, AdaptSettings(source=read(home)), save_to=tmp_path / "m.topwork")
+    settings = AdaptSettings(source=read(home), train=("tent",))
+    found = adapt(bundle, away, settings, save_to=tmp_path / "m.topwork")
     assert found.result.source == "given"
-    assert any("statistics of the new domain" in way.name for way in found.result.ways)
+    for name in ("statistics of the new domain", "trained (tent)"):
+        assert any(name in way.name for way in found.result.ways)
     again, start = load(tmp_path / "m.topwork"), load(bundle)
     assert again.card.backbone_fingerprint != start.card.backbone_fingerprint
     assert again.card.adapted_from is not None
@@ -66,6 +68,11 @@ def test_the_source_may_have_to_be_kept(
     monkeypatch.setattr(trust, "MOST_LOST", -1.0)  # nothing is good enough
     settings = AdaptSettings(deep=False, keep_source=True)
     assert not adapt(bundle, away, settings).result.adapted
+
+
+def test_only_known_ways_are_trained() -> None:
+    with pytest.raises(ParameterError, match="no way to train called 'dan'"):
+        AdaptSettings(train=("dan",))
 
 
 def test_from_what_the_model_remembers(

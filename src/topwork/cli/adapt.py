@@ -44,6 +44,14 @@ def adapt(
     shallow: Annotated[
         bool, typer.Option("--shallow", help="Leave the network as it is; adapt its top.")
     ] = False,
+    train: Annotated[
+        str,
+        typer.Option(
+            "--train",
+            metavar="WAYS",
+            help="Also train layers: tent, information, dann, cdan, with commas between.",
+        ),
+    ] = "",
     online: Annotated[
         int | None,
         typer.Option(
@@ -97,6 +105,7 @@ def adapt(
         labelled=None if labelled is None else read(labelled, split="all", items=kind),
         plan=None if labelled is None else AuditSheet.beside(labelled),
         audit=audit,
+        train=tuple(way.strip() for way in train.split(",") if way.strip()),
         deep=not shallow,
         keep_source=keep_source,
         engine=engine,  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class WantedViews:
         Where the features go.
     shape
         Of one view's features.
+    also
+        Stores and shapes of the engine's further outputs, which are features at other cuts.
     """
 
     views: tuple[str, ...]
@@ -43,6 +46,7 @@ class WantedViews:
     engine: Engine
     store: FeatureStore
     shape: tuple[int, ...]
+    also: tuple[tuple[FeatureStore, tuple[int, ...]], ...] = ()
 
 
 def extract_views(
@@ -69,11 +73,14 @@ def extract_views(
         There is no room for the features.
     """
     begun = time.monotonic()
-    known = {view: wanted.store.known(view) for view in wanted.views}
+    places = [(wanted.store, wanted.shape), *wanted.also]
+    there = [{view: store.known(view) for view in wanted.views} for store, _ in places]
+    known = {view: set.intersection(*(one[view] for one in there)) for view in wanted.views}
     if budget is not None:
-        missing = sum(max(0, len(items) - len(keys)) for keys in known.values())
+        missing = [sum(max(0, len(items) - len(keys)) for keys in one.values()) for one in there]
+        values = sum(n * math.prod(shape) for n, (_, shape) in zip(missing, places, strict=True))
         what = f"the activations of {len(items):,} items in {len(wanted.views)} views"
-        budget.check(missing, wanted.shape, what=what)
+        budget.check(1, (values,), what=what)
     result = Extraction()
 
     def seen(index: int) -> _Seen:
@@ -96,11 +103,15 @@ def extract_views(
             progress(done, len(items))
 
     try:
-        for batch, (features, *_) in wanted.engine.run(_batches(rows(), wanted.engine.batch)):
-            keys, views = [key for key, _ in batch], [view for _, view in batch]
-            wanted.store.append(keys, features, views)
+        for batch, outputs in wanted.engine.run(_batches(rows(), wanted.engine.batch)):
+            for (store, _), own, features in zip(places, there, outputs, strict=True):
+                new = [i for i, (key, view) in enumerate(batch) if key not in own[view]]
+                if new:
+                    keys, views = [batch[i][0] for i in new], [batch[i][1] for i in new]
+                    store.append(keys, features[new], views)
     finally:
-        wanted.store.flush()
+        for store, _ in places:
+            store.flush()
     result.cached = len(result.kept) * len(wanted.views) - result.computed
     result.seconds = time.monotonic() - begun
     return result

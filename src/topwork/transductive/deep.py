@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from topwork.backbones import Network
 from topwork.backbones.engines import open_engine
@@ -18,13 +19,28 @@ from topwork.features import (
     cache_folder,
     extract_views,
 )
+from topwork.heads import fit_logistic
 from topwork.model.frozen import FrozenPart, OpenedBackbone
+from topwork.training.settings import DOMAIN_WAYS
 from topwork.transductive.origin import Origin
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.space import Space
 
+if TYPE_CHECKING:
+    from torch import nn
+
 SHARES = (0.18, 0.5)
 """Of the parameters, behind the cut."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Domains:
+    """Both domains at a cut, and the layers behind it with the statistics of either."""
+
+    ours: Activations
+    theirs: Activations
+    by_source: nn.Module
+    by_target: nn.Module
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,62 +58,114 @@ class DeepSpaces:
     settings: AdaptSettings
     steps: Steps
 
-    def spaces(self, n_classes: int) -> Iterator[Space]:
+    def spaces(self, n_classes: int) -> list[Space]:
         """From the latest cut to the earliest."""
         if self.origin.data is None or "+" in self.opened.backbone.name:
-            return
+            return []
         from topwork.training.target_statistics import normalisations
 
         network = self.opened.backbone.load()
-        for name in dict.fromkeys(late_cut(network, share) for share in SHARES):
-            if name is not None and normalisations(network.at(name).to_pooled):
-                try:
-                    yield self._space(network, name, n_classes)
-                except (BackboneError, DataError):
-                    continue  # no room, or items that went away: there are other spaces
+        found = dict.fromkeys(late_cut(network, share) for share in SHARES)
+        names = [n for n in found if n and normalisations(network.at(n).to_pooled)]
+        while names:
+            try:
+                return self._spaces(network, names, n_classes)
+            except (BackboneError, DataError):
+                names.pop()  # no room, or items that went away: fewer cuts need less
+        return []
 
-    def _space(self, network: Network, name: str, n_classes: int) -> Space:
-        from topwork.training.target_statistics import pooled_vectors, with_statistics_of
+    def _spaces(self, network: Network, names: Sequence[str], n_classes: int) -> list[Space]:
+        assert self.origin.data is not None
+        ours = self._activations(network, names, self.origin.data, self.origin.keys)
+        theirs = self._activations(network, names, self.target.data, self.target.extraction.keys)
+        found: list[Space] = []
+        for name, mine, others in zip(names, ours, theirs, strict=True):
+            domains = _Domains(mine, others, *self._tails(network, name, mine, others))
+            title = f"statistics of the new domain after {name}"
+            found.append(self._space(title, domains, n_classes))
+            if name == names[0]:
+                found += self._trained(name, domains, found[-1])
+        return found
 
-        origin, target, seed = self.origin, self.target, self.settings.seed
-        assert origin.data is not None
-        tail, shape = network.at(name).to_pooled, network.at(name).shape
-        ours = self._activations(origin.data, origin.keys, name, shape)
-        theirs = self._activations(target.data, target.extraction.keys, name, shape)
-        by_target = with_statistics_of(tail, theirs, seed=seed)
-        by_source = with_statistics_of(tail, ours, seed=seed)
-        ours_by_source, ours_by_target = pooled_vectors(ours, by_source, by_target)
-        (theirs_by_target,) = pooled_vectors(theirs, by_target)
+    def _tails(
+        self, network: Network, name: str, ours: Activations, theirs: Activations
+    ) -> tuple[nn.Module, nn.Module]:
+        """The layers behind a cut with the statistics of either domain."""
+        from topwork.training.target_statistics import with_statistics_of
+
+        tail, seed = network.at(name).to_pooled, self.settings.seed
+        return (
+            with_statistics_of(tail, ours, seed=seed),
+            with_statistics_of(tail, theirs, seed=seed),
+        )
+
+    def _trained(self, name: str, domains: _Domains, space: Space) -> Iterator[Space]:
+        """The same layers trained in the ways that were asked for."""
+        if not self.settings.train:
+            return
+        from topwork.training.two_domains import fit_two_domains
+
+        head = fit_logistic(space.source, space.codes, space.n_classes)
+        for way in (way for way in DOMAIN_WAYS if way in self.settings.train):
+            by_source, by_target = fit_two_domains(
+                (domains.by_source, domains.by_target),
+                head,
+                domains.ours,
+                space.codes,
+                domains.theirs,
+                way=way,
+                seed=self.settings.seed,
+                progress=self.steps(f"Training ({way})"),
+            )
+            trained = replace(domains, by_source=by_source, by_target=by_target)
+            title = f"trained ({way}) after {name}"
+            yield self._space(title, trained, space.n_classes, whole=True)
+
+    def _space(
+        self, title: str, domains: _Domains, n_classes: int, *, whole: bool = False
+    ) -> Space:
+        """Vectors of both domains; ``whole`` where all tensors changed, not statistics alone."""
+        from topwork.training.target_statistics import pooled_vectors
+
+        by_source, by_target = domains.by_source, domains.by_target
+        ours_by_source, ours_by_target = pooled_vectors(domains.ours, by_source, by_target)
+        (theirs_by_target,) = pooled_vectors(domains.theirs, by_target)
         return Space(
-            f"statistics of the new domain after {name}",
+            title,
             ours_by_source,
-            origin.codes,
+            self.origin.codes,
             theirs_by_target,
             n_classes,
-            tensors={k: v for k, v in by_target.state_dict().items() if "running_" in k},
+            tensors={k: v for k, v in by_target.state_dict().items() if whole or "running_" in k},
             shipped_source=ours_by_target,
         )
 
     def _activations(
-        self, data: Dataset, keys: Sequence[bytes], cut: str, shape: tuple[int, ...]
-    ) -> Activations:
-        """Plain views at a cut, through the store."""
+        self, network: Network, names: Sequence[str], data: Dataset, keys: Sequence[bytes]
+    ) -> list[Activations]:
+        """Plain views at each cut, through the store, in one pass over the items."""
         keep = self.settings.cache
         engine, _ = open_engine(
             self.opened.backbone,
-            cut=cut,
+            cut=names[0],
             name=self.settings.engine,
             graphs=cache_folder() / "graphs" if keep else None,
+            also=tuple(names[1:]),
         )
-        store = self.opened.activation_store(cut, engine, keep=keep)
-        wanted = WantedViews((PLAIN,), self.opened.framing, engine, store, shape)
+        stores = [self.opened.activation_store(name, engine, keep=keep) for name in names]
+        shapes = [network.at(name).shape for name in names]
+        (store, shape), *also = zip(stores, shapes, strict=True)
+        wanted = WantedViews((PLAIN,), self.opened.framing, engine, store, shape, tuple(also))
         read = extract_views(
             data.items,
             wanted,
             kind=data.kind,
             budget=DiskBudget(cache_folder()) if keep else None,
-            progress=self.steps(f"Features after {cut}"),
+            progress=self.steps(f"Features after {', '.join(names)}"),
         )
         if read.keys != list(keys):
             raise DataError("Some items changed since they were read.", remedy="Run it again.")
-        return store.activations(read.keys, views=wanted.views, shape=shape)
+        return [
+            s.activations(read.keys, views=wanted.views, shape=own)
+            for s, own in zip(stores, shapes, strict=True)
+        ]

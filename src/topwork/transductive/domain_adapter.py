@@ -33,6 +33,8 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         Items of the new domain to choose for labelling; 0 for none.
     deep
         Whether layers behind a cut may be adapted.
+    train
+        Ways to train layers behind a cut, too, such as ``("dann",)``; see `AdaptSettings`.
     keep_source
         Return the model as it is if it would lose accuracy on its own domain.
     engine
@@ -76,6 +78,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         labelled: Dataset | None = None,
         audit: int = 0,
         deep: bool = True,
+        train: tuple[str, ...] = (),
         keep_source: bool = False,
         engine: EngineName = "auto",
         cache: bool = True,
@@ -87,6 +90,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         self.labelled = labelled
         self.audit = audit
         self.deep = deep
+        self.train = train
         self.keep_source = keep_source
         self.engine = engine
         self.cache = cache

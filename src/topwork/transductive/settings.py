@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset
 from topwork.errors import ParameterError
+from topwork.training.settings import DOMAIN_WAYS
 from topwork.transductive.auditing import AuditSheet
 
 FEWEST_AUDITED = 4
@@ -24,6 +25,9 @@ class AdaptSettings:
         the store, or else what the model remembers.
     deep
         Whether layers behind a cut may be adapted.
+    train
+        Ways to train the layers behind the latest cut, too: ``tent``, ``information``, ``dann``,
+        ``cdan``; see `topwork.training.two_domains`. They take minutes and seldom gain.
     labelled
         A few items of the new domain with labels.
     audit
@@ -43,6 +47,7 @@ class AdaptSettings:
 
     source: Dataset | None = None
     deep: bool = True
+    train: tuple[str, ...] = ()
     labelled: Dataset | None = None
     audit: int = 0
     plan: AuditSheet | None = None
@@ -57,6 +62,12 @@ class AdaptSettings:
             raise ParameterError(
                 f"audit cannot be {self.audit}.",
                 remedy=f"Give a number of items from {FEWEST_AUDITED}, such as 60; 0 for none.",
+            )
+        unknown = [way for way in self.train if way not in DOMAIN_WAYS]
+        if unknown:
+            raise ParameterError(
+                f"There is no way to train called {unknown[0]!r}.",
+                remedy=f"Choose among {', '.join(DOMAIN_WAYS)}.",
             )
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(
