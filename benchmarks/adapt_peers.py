@@ -3,8 +3,8 @@
 skada gets its CORAL, its linear optimal transport and its choice among these, subspace alignment
 and no adaptation by each of its scorers without labels, cross-validated as its guide shows. The
 network's features are standardised, as its examples do; a rotation onto the axes that the items
-span, which loses nothing, then makes its covariances small. Its linear transport fails there with its own ridge of
-1e-8, so that it gets two others.
+span, which loses nothing, then makes its covariances small. Its linear transport fails there with
+its own ridge of 1e-8, so that it gets two others.
 
 `python -m benchmarks.adapt_peers`
 """
