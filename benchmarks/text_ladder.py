@@ -15,6 +15,7 @@ from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import tell
+from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset, read
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
@@ -92,8 +93,9 @@ def intents(seed: int = 0) -> tuple[Dataset, Dataset]:
 
 def _measure(record: Record, title: str, train: Dataset, test: Dataset, minutes: float) -> float:
     """Accuracy on the test of what the quick fit ships, and of what the ladder does."""
-    quick = fit(train, FitSettings())
-    ladder = fit(train, FitSettings(strategy="auto", minutes=minutes))
+    backbone = DEFAULT_FOR["text"]
+    quick = fit(train, FitSettings(backbone=backbone))
+    ladder = fit(train, FitSettings(backbone=backbone, strategy="auto", minutes=minutes))
     rights = []
     rows = []
     for name, one in (("the quick fit", quick), (f"the ladder, {minutes:g} minutes", ladder)):
