@@ -94,6 +94,10 @@ def test_what_is_no_such_model(tmp_path: Path) -> None:
     save_file({"other": _vectors()}, tmp_path / "model.safetensors")
     with pytest.raises(BackboneError, match="no table of vectors"):
         resolve(f"model2vec:tiny@{tmp_path}")
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(BackboneError, match=r"config\.json is not what"):
+        resolve(f"model2vec:tiny@{tmp_path}")
+    (tmp_path / "config.json").unlink()
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(BackboneError, match="no safetensors file"):
         resolve(f"model2vec:tiny@{tmp_path}")

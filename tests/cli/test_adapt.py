@@ -80,17 +80,22 @@ def test_a_stream(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
     assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
     learnt = [int(row["adapted_to"]) for row in rows]
     assert n > 60
-    assert learnt[:60] == [0] * 60
-    assert set(learnt[60:]) <= {0, 60}
+    first = found["adaptations"][0]
+    assert first["n_items"] == 60
+    assert learnt == [0] * 60 + [60 if first["adapted"] else 0] * (n - 60)
     assert load(out).labels == load(model).labels
 
 
-def test_what_cannot_be(model: Path, tmp_path: Path, capsys) -> None:
+def test_what_cannot_be(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
     places = [tmp_path / name / "photos" for name in ("a", "b")]
     twice = _json(capsys, "adapt", str(model), *map(str, places), status=2)
     assert "called photos" in twice["error"]["message"]
     few = ("--labelled", str(tmp_path))
     several = _json(capsys, "adapt", str(model), "a", "b", *few, status=2)
     assert "one domain" in several["error"]["message"]
+    online = ("--online", "0", "-o", str(tmp_path / "m.topwork"))
+    nothing = _json(capsys, "adapt", str(model), str(drawn), *online, status=2)
+    assert "0 items" in nothing["error"]["message"]
+    assert not list(tmp_path.glob("*-answers.csv"))
     streams = _json(capsys, "adapt", str(model), "a", "b", "--online", "30", status=2)
     assert "one domain" in streams["error"]["message"]

@@ -66,13 +66,18 @@ def test_the_source_may_have_to_be_kept(
     bundle: Path, away: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trust, "MOST_LOST", -1.0)  # nothing is good enough
-    settings = AdaptSettings(deep=False, keep_source=True)
-    assert not adapt(bundle, away, settings).result.adapted
+    for labelled in (None, away.take(range(0, 90, 2))):
+        settings = AdaptSettings(deep=False, keep_source=True, labelled=labelled)
+        result = adapt(bundle, away, settings).result
+        assert not result.adapted
+        assert "would lose accuracy" in " ".join(result.sentences)
 
 
 def test_only_known_ways_are_trained() -> None:
     with pytest.raises(ParameterError, match="no way to train called 'dan'"):
         AdaptSettings(train=("dan",))
+    with pytest.raises(ParameterError, match="only the top is adapted"):
+        AdaptSettings(train=("dann",), deep=False)
 
 
 def test_from_what_the_model_remembers(

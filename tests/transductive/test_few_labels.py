@@ -12,6 +12,7 @@ from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import DataError, ParameterError
 from topwork.evaluation.audit import plan_audit
+from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
 from topwork.transductive import AdaptSettings, AuditSheet, adapt
 from topwork.transductive.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
@@ -54,6 +55,46 @@ def test_an_audit_holds_the_truth(
     assert "No score is given" not in done.model.parts.pages["report.html"]
 
 
+def test_other_labels_count_as_wrong_and_a_sheet_is_for_its_model(
+    bundle: Path, away: Dataset, away_folder: Path, tmp_path: Path
+) -> None:
+    """A third of what is labelled is of no class; the rows below have no label yet."""
+    assert away.targets is not None
+    items = Dataset(read_items(away_folder), source=str(away_folder))
+    plain = adapt(bundle, items, AdaptSettings(deep=False, audit=24))
+    assert plain.sheet is not None
+    table = plain.sheet.write(tmp_path / "audit.csv")
+    values = dict(zip((i.name for i in items.items), away.targets.values(), strict=True))
+    with table.open(newline="") as stream:
+        heading, *rows = csv.reader(stream)
+    resolved = {str(Path(name).resolve()): label for name, label in values.items()}
+    truth = [str(resolved[str((tmp_path / path).resolve())]) for path, _ in rows]
+    given = ["a fish" if i % 3 == 0 else label for i, label in enumerate(truth[:18])] + [""] * 6
+    with table.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(heading)
+        writer.writerows([path, label] for (path, _), label in zip(rows, given, strict=True))
+    labelled, plan = read(table, skip_unlabelled=True), AuditSheet.beside(table)
+    assert len(labelled) == 18
+    found = adapt(bundle, items, AdaptSettings(deep=False, labelled=labelled, plan=plan)).result
+    assert found.audit is not None
+    assert found.audit.n == 18
+    assert found.n_labelled == 12
+    assert found.audit.after.value < 0.8
+    assert plan is not None
+    foreign = plan.model_copy(update={"identity": "of another"})
+    settings = AdaptSettings(deep=False, labelled=labelled, plan=foreign)
+    with pytest.raises(DataError, match="chosen for another model"):
+        adapt(bundle, items, settings)
+
+
+def test_one_label_is_enough(bundle: Path, away: Dataset) -> None:
+    found = adapt(bundle, away, AdaptSettings(deep=False, labelled=away.take([0]))).result
+    assert found.n_labelled == 1
+    assert found.labels_say is not None
+    assert not found.labels_say.ranked
+
+
 def test_few_labels_are_learnt_from(bundle: Path, away: Dataset) -> None:
     """Labels of the new domain decide; all ways are told, and what ships isn't worse."""
     some = np.random.default_rng(0).permutation(len(away))[:36]
@@ -79,11 +120,15 @@ def test_labels_do_not_leak_into_their_own_score(bundle: Path, away: Dataset) ->
 
 
 def test_labels_of_the_same_domain(bundle: Path) -> None:
-    """Where no shift is, the model may still be kept."""
+    """Where no shift is, labels too few to rank anything by change nothing."""
     pictures, labels = domain(2, other=False)
     some = read(pictures[::6], labels[::6])
     done = adapt(bundle, Dataset(read_items(pictures)), AdaptSettings(deep=False, labelled=some))
     assert done.result.shift == "none"
+    assert not done.result.adapted
+    assert done.result.labels_say is not None
+    assert not done.result.labels_say.ranked
+    assert done.result.labels_say.reason in " ".join(done.result.sentences)
     assert _accuracy(done.model, read(pictures, labels)) >= 0.9
 
 
@@ -108,8 +153,28 @@ def test_bad_settings_and_plans(tmp_path: Path) -> None:
 def test_a_sheet_is_no_spreadsheet_of_formulas(tmp_path: Path) -> None:
     texts = ("=cmd|' /C calc'!A0", "a fine film")
     plan = plan_audit(np.zeros(8, int), np.arange(8) % 2, 4)
-    sheet = AuditSheet(plan=plan, column="text", items=texts, keys=("00", "01"))
+    sheet = AuditSheet(identity="", plan=plan, column="text", items=texts, keys=("00", "01"))
     with sheet.write(tmp_path / "deep" / "audit.csv").open(newline="") as stream:
         _, *rows = csv.reader(stream)
     assert [text for text, _ in rows] == [" =cmd|' /C calc'!A0", "a fine film"]
     assert AuditSheet.beside(tmp_path / "deep" / "audit.csv") == sheet
+
+
+def test_a_threshold_counts_in_what_the_models_are_said_to_answer(bundle: Path) -> None:
+    """Of two classes the dearer one is said sooner; the audit is about those answers."""
+    pictures, labels = domain(0, other=False)
+    two = [i for i, label in enumerate(labels) if label != "rings"]
+    data = read([pictures[i] for i in two], [labels[i] for i in two])
+    start = load(bundle).card.backbone
+    model = fit(
+        data, FitSettings(backbone=start, baselines=False, costs={"checks": 1.0, "stripes": 400.0})
+    ).model
+    assert model.card.threshold is not None
+    new, _ = domain(5, other=True)
+    items = Dataset(read_items(new))
+    done = adapt(model, items, AdaptSettings(deep=False, audit=40))
+    assert done.sheet is not None
+    plan = done.sheet.plan
+    for said, of in ((plan.before, model), (plan.after, done.model)):
+        codes = of.predictions([items.items[i] for i in plan.positions]).codes
+        assert codes.tolist() == list(said)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.transductive.conftest import domain
-from topwork.data import Dataset, read
-from topwork.errors import ParameterError
+from topwork.data import Dataset, read, read_items
+from topwork.errors import DataError, ParameterError
 from topwork.model import Model, load
 from topwork.transductive import AdaptSettings, DomainAdapter, Stream, adapt
 from topwork.transductive import stream as module
@@ -66,11 +66,46 @@ def test_the_estimator_takes_batches(bundle: Path) -> None:
     adapter, data = DomainAdapter(bundle, deep=False), _mixed()
     adapter.partial_fit(data.take(range(30)))
     assert adapter.result_ is None
+    assert (
+        adapter.step_.said.codes.tolist()
+        == load(bundle).predictions(data.items[:30]).codes.tolist()
+    )
     first: Model = adapter.model_
     adapter.partial_fit(data.take(range(30, 90)))
     assert adapter.result_ is not None
     assert adapter.result_.n_items == 90
     assert adapter.model_.identity != first.identity
+
+
+def test_a_batch_is_answered_even_if_nothing_can_be_learnt(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that went away are left out, and a failure doesn't take the answers with it."""
+    from PIL import Image
+
+    files = []
+    for i, picture in enumerate(domain(4, other=True)[0]):
+        files.append(tmp_path / f"{i:02}.png")
+        Image.fromarray(picture).save(files[-1])
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    stream = Stream(load(bundle), SHALLOW)
+    first = stream.take(Dataset(read_items([*files[:40], tmp_path / "broken.png"])))
+    assert [r.path for r in first.said.rejected] == [str(tmp_path / "broken.png")]
+    for file in files[:10]:
+        file.unlink()
+    second = stream.take(Dataset(read_items(files[40:70])))
+    assert second.result is not None
+    assert second.result.n_items == 60
+
+    def fails(*_: object, **__: object) -> None:
+        raise DataError("It cannot be.", remedy="Wait.")
+
+    monkeypatch.setattr(module, "adapt", fails)
+    third = stream.take(Dataset(read_items(files[40:90])))
+    assert len(third.said) == 50
+    assert third.adapted_to in {0, 60}
+    assert "It cannot be" in third.problem
+    assert stream.take(Dataset(read_items(files[40:50]))).problem == ""
 
 
 def test_labels_do_not_go_with_it(bundle: Path) -> None:

@@ -11,7 +11,10 @@ from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
 from topwork.errors import ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from topwork.cli.screen import Screen
+    from topwork.data import Dataset, KindName
     from topwork.transductive import AdaptResult
 
 
@@ -76,7 +79,7 @@ def adapt(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Adapt a model to another camera, site or style without labels; never make it worse."""
+    """Adapt a model to another camera, site or style without labels, or leave it as it is."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import Dataset, read, read_items
@@ -101,8 +104,10 @@ def adapt(
     loaded = load(model, engine=engine)  # type: ignore[arg-type]
     kind = loaded.card.kind
     settings = AdaptSettings(
-        source=None if source is None else read(source, split="train", items=kind),
-        labelled=None if labelled is None else read(labelled, split="all", items=kind),
+        source=None if source is None else _source(source, kind, named, header),
+        labelled=None
+        if labelled is None
+        else read(labelled, split="all", items=kind, skip_unlabelled=True),
         plan=None if labelled is None else AuditSheet.beside(labelled),
         audit=audit,
         train=tuple(way.strip() for way in train.split(",") if way.strip()),
@@ -134,6 +139,20 @@ def adapt(
             screen.say(f"\n{one}", style="bold")
         show_adapted(screen, found)
     screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
+
+
+def _source(
+    source: Path,
+    kind: KindName,
+    named: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+) -> Dataset:
+    """The labelled domain; names of columns are for tables, header lines for those without one."""
+    from topwork.data import TABLE_EXTENSIONS, read
+
+    if source.suffix.lower() not in TABLE_EXTENSIONS:
+        named = header = None
+    return read(source, split="train", items=kind, columns=named, header=header)
 
 
 def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:

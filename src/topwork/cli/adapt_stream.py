@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data.cells import inert, inert_path, write_table
+from topwork.cli.predict import write_predictions
+from topwork.cli.prediction import Prediction, listed
+from topwork.model import RejectedRecord
 from topwork.transductive import AdaptResult, AdaptSettings
 from topwork.transductive.stream import Step, Stream, batches
 
@@ -28,8 +31,12 @@ class StreamResult(BaseModel):
         A table of what was said of every item before it was learnt from.
     n_items, n_batches
         Answered items, and how many batches they came in.
+    rejected
+        Items that could not be read.
     adaptations
         What each adaptation found.
+    problems
+        Why adaptations failed, if some did.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,7 +45,9 @@ class StreamResult(BaseModel):
     answers: str
     n_items: int
     n_batches: int
+    rejected: list[RejectedRecord]
     adaptations: list[AdaptResult]
+    problems: list[str]
 
 
 def adapt_stream(
@@ -50,58 +59,69 @@ def adapt_stream(
     size: int,
     out: Path,
 ) -> None:
-    """Answer for so many items at a time, and learn from them."""
+    """Answer for so many items at a time, and learn from them.
+
+    What was answered and learnt is written even if it is interrupted.
+    """
+    from topwork.cli.show import show_rejected
     from topwork.model import check_target
 
+    stream, parts = Stream(model, settings), batches(data, size)
     check_target(out)
-    table = out.with_name(f"{out.stem}-answers.csv")
-    stream = Stream(model, settings)
-    taken: list[Step] = []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    written = _Written(model, out.with_name(f"{out.stem}-answers.csv"))
     try:
-        for batch in batches(data, size):
+        for part in parts:
             with screen.steps() as steps:
-                taken.append(stream.take(batch, steps=steps))
-            screen.say(_sentence(taken))
+                step = stream.take(part, steps=steps)
+            written.add(part, step)
+            screen.say(_sentence(step, len(written.answers)))
     finally:
-        _write(table, taken, data, [str(label) for label in model.labels])
-    stream.model.save(out)
-    n = sum(len(step.said) for step in taken)
-    screen.say(f"Saved {out}, and {n} answers in {table}.")
-    found = [step.result for step in taken if step.result is not None]
-    screen.result(
-        StreamResult(
-            model=str(out), answers=str(table), n_items=n, n_batches=len(taken), adaptations=found
+        if written.steps:
+            written.save()
+            stream.model.save(out)
+    result = written.result(out)
+    if not screen.json:
+        show_rejected(screen, result.rejected)
+    screen.say(f"Saved {out}, and {result.n_items} answers in {result.answers}.")
+    screen.result(result)
+
+
+def _sentence(step: Step, end: int) -> str:
+    """What happened to a batch whose last answer is number ``end``."""
+    if not len(step.said):
+        return "None of the next items can be read."
+    by = f"adapted to {step.adapted_to} items" if step.adapted_to else "as it was"
+    said = f"Items {end - len(step.said) + 1} to {end}: answered by the model {by}."
+    more = step.result.sentences[-1] if step.result else step.problem
+    return f"{said} {more}" if more else said
+
+
+@dataclass(eq=False)
+class _Written:
+    """What was answered so far, and the table that it goes to."""
+
+    model: Model
+    table: Path
+    steps: list[Step] = field(default_factory=list)
+    answers: list[Prediction] = field(default_factory=list)
+
+    def add(self, part: Dataset, step: Step) -> None:
+        self.steps.append(step)
+        self.answers += listed(self.model, part.items, step.said, 1)
+
+    def save(self) -> None:
+        learnt = [step.adapted_to for step in self.steps for _ in range(len(step.said))]
+        write_predictions(self.table, self.answers, {"adapted_to": learnt})
+
+    def result(self, out: Path) -> StreamResult:
+        rejected = [r for step in self.steps for r in step.said.rejected]
+        return StreamResult(
+            model=str(out),
+            answers=str(self.table),
+            n_items=len(self.answers),
+            n_batches=len(self.steps),
+            rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in rejected],
+            adaptations=[step.result for step in self.steps if step.result is not None],
+            problems=[step.problem for step in self.steps if step.problem],
         )
-    )
-
-
-def _sentence(taken: list[Step]) -> str:
-    """What happened to the latest batch."""
-    last = taken[-1]
-    end = sum(len(step.said) for step in taken)
-    first = min(end, end - len(last.said) + 1)
-    by = f"adapted to {last.adapted_to} items" if last.adapted_to else "as it was"
-    said = f"Items {first} to {end}: answered by the model {by}."
-    if last.result is None:
-        return said
-    return f"{said} {last.result.sentences[-1]}"
-
-
-def _write(table: Path, taken: list[Step], data: Dataset, labels: list[str]) -> None:
-    """A row for each answer, safe to open in a spreadsheet."""
-    texts = data.kind.name == "text"
-    safe = inert if texts else inert_path
-    write_table(
-        table,
-        ("path", "label", "probability", "adapted_to"),
-        (
-            (
-                safe(name),
-                inert(labels[code]),
-                f"{step.said.probabilities[row, code]:.6f}",
-                step.adapted_to,
-            )
-            for step in taken
-            for row, (name, code) in enumerate(zip(step.said.names, step.said.codes, strict=True))
-        ),
-    )

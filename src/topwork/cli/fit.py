@@ -138,16 +138,24 @@ def fit(
             settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
         if long:
             settings = replace(settings, backbone=_long(settings.backbone))
+        new = None
+        if domain is not None:
+            from topwork.cli.fit_for_target import read_domain
+            from topwork.model import check_target
+
+            check_target(target)
+            named, header = column_names(columns), header_names(no_header)
+            new = read_domain(domain, dataset, columns=named, header=header)
         read_seconds = time.monotonic() - begun
-        place = target if domain is None else _beside(target)
+        place = target if new is None else _beside(target)
         fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)
     show_fit(screen, fitted.result)
-    if domain is None:
+    if new is None:
         screen.result(fitted.result)
         return
     from topwork.cli.fit_for_target import adapt_fitted
 
-    screen.result(adapt_fitted(screen, fitted, dataset, domain, out=target, settings=settings))
+    screen.result(adapt_fitted(screen, fitted, dataset, new, out=target, settings=settings))
 
 
 def _beside(out: Path) -> Path:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from topwork.cli.adapt import show_adapted
-from topwork.data import Dataset, read_items
+from topwork.data import TABLE_EXTENSIONS, Dataset, read_items
 from topwork.inductive.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from topwork.cli.screen import Screen
     from topwork.inductive.fitting import Fitted
     from topwork.inductive.settings import FitSettings
@@ -33,17 +35,30 @@ class FitForTarget(BaseModel):
     adapt: AdaptResult
 
 
+def read_domain(
+    domain: Path,
+    data: Dataset,
+    *,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+) -> Dataset:
+    """The items of the target, of the same kind as the labelled ones, and of tables like theirs."""
+    if domain.suffix.lower() not in TABLE_EXTENSIONS:
+        columns = header = None
+    items = read_items(domain, kind=data.kind.name, columns=columns, header=header)
+    return Dataset(items, source=str(domain), kind=data.kind)
+
+
 def adapt_fitted(
     screen: Screen,
     fitted: Fitted,
     data: Dataset,
-    domain: Path,
+    items: Dataset,
     *,
     out: Path,
     settings: FitSettings,
 ) -> FitForTarget:
-    """Adapt to the items in ``domain``, save to ``out`` and show what came of it."""
-    items = Dataset(read_items(domain, kind=data.kind.name), source=str(domain), kind=data.kind)
+    """Adapt to the items of the target, save to ``out`` and show what came of it."""
     wanted = AdaptSettings(
         source=data,
         engine=settings.engine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,7 +41,7 @@ def predict(
         items = read_items(_named(inputs, loaded.card.kind), kind=loaded.card.kind)
         result = predict_result(loaded, items, top, steps("Predicting"))
     if out is not None:
-        write_predictions(result, out)
+        write_predictions(out, result.predictions)
     screen.result(result)
     show_predictions(screen, result)
 
@@ -57,12 +58,23 @@ def _is_there(name: str) -> bool:
         return False
 
 
-def write_predictions(result: PredictResult, table: Path) -> None:
-    """A row for each item that could be read, safe to open in a spreadsheet."""
-    texts = ("text",) if result.kind == "text" else ()
+def write_predictions(
+    table: Path,
+    predictions: Sequence[Prediction],
+    more: Mapping[str, Sequence[object]] | None = None,
+) -> None:
+    """A row for each item that could be read, safe to open in a spreadsheet.
+
+    Parameters
+    ----------
+    more
+        Further columns, of numbers.
+    """
+    texts = ("text",) if any(p.text is not None for p in predictions) else ()
+    columns = more or {}
     write_table(
         table,
-        ("path", *texts, "label", "probability", "unknown"),
+        ("path", *texts, "label", "probability", "unknown", *columns),
         (
             (
                 inert_path(p.path),
@@ -70,8 +82,9 @@ def write_predictions(result: PredictResult, table: Path) -> None:
                 inert(p.label),
                 f"{p.probability:.6f}",
                 int(p.unknown),
+                *(column[row] for column in columns.values()),
             )
-            for p in result.predictions
+            for row, p in enumerate(predictions)
         ),
     )
 

@@ -11,6 +11,7 @@ from topwork.data import Item, KindName
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.model import Model, RejectedRecord
+from topwork.model.predictions import Predictions
 
 _READABLE = {
     "image": "Give JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF images.",
@@ -83,6 +84,16 @@ def predict_result(
             remedy=_READABLE[model.card.kind],
             code="nothing_readable",
         )
+    return PredictResult(
+        kind=model.card.kind,
+        predictions=listed(model, items, said, top),
+        rejected=rejected,
+        cut_short=said.cut_short,
+    )
+
+
+def listed(model: Model, items: Sequence[Item], said: Predictions, top: int) -> list[Prediction]:
+    """What a model said of the items that could be read, with so many classes of each."""
     predictions, texts = [], model.card.kind == "text"
     for position, (name, code) in enumerate(zip(said.names, said.codes, strict=True)):
         ranked = [
@@ -100,9 +111,4 @@ def predict_result(
                 set=[str(model.labels[c]) for c in np.flatnonzero(said.sets[position])],
             )
         )
-    return PredictResult(
-        kind=model.card.kind,
-        predictions=predictions,
-        rejected=rejected,
-        cut_short=said.cut_short,
-    )
+    return predictions

@@ -38,6 +38,7 @@ def read(
     groups: object = None,
     domains: object = None,
     items: Items = "auto",
+    skip_unlabelled: bool = False,
 ) -> Dataset:
     """Read labelled data. No image is opened.
 
@@ -65,6 +66,8 @@ def read(
         ``image``, ``text``, or ``auto`` to see: texts are a table with a column ``text`` and none
         called ``path``, class folders of ``.txt`` files without images, or strings of several
         words that are no files.
+    skip_unlabelled
+        Leave rows of a table out that have no label yet.
 
     Raises
     ------
@@ -95,7 +98,12 @@ def read(
     _only_for("a folder", layout=None if layout == "class" else layout)
     if path.suffix.lower() in TABLE_EXTENSIONS and path.is_file():
         return read_tabular(
-            path, split=split, columns=columns, header=header, contents=_CONTENTS[items]
+            path,
+            split=split,
+            columns=columns,
+            header=header,
+            contents=_CONTENTS[items],
+            skip_unlabelled=skip_unlabelled,
         )
     raise _not_data(path)
 

@@ -26,6 +26,7 @@ def read_tabular(
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
     contents: Sequence[str] = ("path", "text"),
+    skip_unlabelled: bool = False,
 ) -> Dataset:
     """Read a table with columns path or text, and label, and optionally group, domain, split, keep.
 
@@ -37,6 +38,8 @@ def read_tabular(
     ----------
     contents
         ``path``, ``text`` or both; of both, the first that is there says what the items are.
+    skip_unlabelled
+        Leave rows without a label out.
 
     Raises
     ------
@@ -53,6 +56,8 @@ def read_tabular(
     )
     kept = _kept(whole)
     table, part = _of_split(kept, split)
+    if skip_unlabelled:
+        table = _with_labels(table)
     table, rejected = _labelled(table)
     if not len(table):
         raise DataError(f"{source} has no rows to read.", remedy="It needs a row for each item.")
@@ -106,6 +111,23 @@ def _items(table: Table) -> list[Item]:
     folder = "" if str(table.path.parent) == "." else str(table.path.parent)
     paths = [os.path.join(folder, path) for path in table.filled("path")]  # noqa: PTH118
     return [Item(path, Path(path)) for path in paths]
+
+
+def _with_labels(table: Table) -> Table:
+    """The rows that have a label.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If none has one.
+    """
+    labels = table.columns["label"]
+    rows = [row for row, cell in enumerate(labels) if cell is not None and cell.strip()]
+    if not rows:
+        raise DataError(
+            f"No row of {table.path} has a label.", remedy="Fill in the column label of some rows."
+        )
+    return table.keep(rows)
 
 
 def _labelled(table: Table) -> tuple[Table, tuple[Rejected, ...]]:

@@ -54,6 +54,7 @@ def extract_views(
     wanted: WantedViews,
     *,
     kind: ItemKind,
+    keys: Sequence[bytes] | None = None,
     budget: DiskBudget | None = None,
     progress: Progress = silent,
 ) -> Extraction:
@@ -64,6 +65,8 @@ def extract_views(
 
     Parameters
     ----------
+    keys
+        Content keys of the items, where they are known; for the budget.
     budget
         Checked before anything is computed; None for no check.
 
@@ -77,7 +80,7 @@ def extract_views(
     there = [{view: store.known(view) for view in wanted.views} for store, _ in places]
     known = {view: set.intersection(*(one[view] for one in there)) for view in wanted.views}
     if budget is not None:
-        missing = [sum(max(0, len(items) - len(keys)) for keys in one.values()) for one in there]
+        missing = [sum(_missing(items, keys, own) for own in one.values()) for one in there]
         values = sum(n * math.prod(shape) for n, (_, shape) in zip(missing, places, strict=True))
         what = f"the activations of {len(items):,} items in {len(wanted.views)} views"
         budget.check(1, (values,), what=what)
@@ -118,6 +121,13 @@ def extract_views(
 
 
 _Row = tuple[bytes, str]
+
+
+def _missing(items: Sequence[Item], keys: Sequence[bytes] | None, known: set[bytes]) -> int:
+    """How many items may have to be stored; of items without keys all that are more than known."""
+    if keys is None:
+        return max(0, len(items) - len(known))
+    return len(set(keys) - known)
 
 
 @dataclass(frozen=True, slots=True)

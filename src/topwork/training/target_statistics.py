@@ -14,8 +14,6 @@ from topwork.features import Activations
 from topwork.training.batches import as_tensor
 
 _BATCH = 64
-_LEAST = 16
-"""Items that statistics are measured on at once, at least."""
 _MOST = 1024
 """Items that statistics are measured on; a mean of more would hardly differ."""
 
@@ -56,8 +54,7 @@ def with_statistics_of(tail: nn.Module, items: Activations, *, seed: int = 0) ->
     n_batches = max(1, len(order) // _BATCH)
     with torch.inference_mode():
         for rows in np.array_split(order, n_batches):
-            if len(rows) >= min(_LEAST, len(order)):
-                own(_plain(items, np.sort(rows)))
+            own(plain_views(items, np.sort(rows)))
     return own.eval()
 
 
@@ -69,13 +66,13 @@ def pooled_vectors(items: Activations, *tails: nn.Module) -> list[Float32]:
     parts: list[list[Float32]] = [[] for _ in tails]
     with torch.inference_mode():
         for begin in range(0, len(items), _BATCH):
-            inputs = _plain(items, np.arange(begin, min(begin + _BATCH, len(items))))
+            inputs = plain_views(items, np.arange(begin, min(begin + _BATCH, len(items))))
             for tail, part in zip(tails, parts, strict=True):
                 part.append(tail(inputs).float().numpy())
     return [np.concatenate(part) for part in parts]
 
 
-def _plain(items: Activations, rows: NDArray[np.integer]) -> torch.Tensor:
+def plain_views(items: Activations, rows: NDArray[np.integer]) -> torch.Tensor:
     """Their plain views, maps with the channels last: convolutions are faster on those."""
     inputs = as_tensor(items.take(rows, np.zeros_like(rows)))
     return inputs.to(memory_format=torch.channels_last) if inputs.ndim == 4 else inputs

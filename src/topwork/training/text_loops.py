@@ -1,4 +1,4 @@
-"""How networks for texts are trained (docs/decisions/0018)."""
+"""How networks for texts are trained (docs/decisions/0019)."""
 
 from __future__ import annotations
 

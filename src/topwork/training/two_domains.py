@@ -15,17 +15,19 @@ from torch.nn import functional
 
 from topwork.features import Activations, Progress, silent
 from topwork.heads import LinearHead
-from topwork.training.batches import Batch, as_tensor, drawn_batches
+from topwork.training.batches import Batch, steps_of
 from topwork.training.head import TorchHead
 from topwork.training.loop import train
 from topwork.training.settings import DomainWay, LoopSettings
-from topwork.training.target_statistics import normalisations
+from topwork.training.target_statistics import normalisations, plain_views
 
 LOOP = LoopSettings(epochs=10, learning_rate=3e-4, head_rate=10.0, weight_decay=1e-3, average=0.9)
 TENT_LOOP = LoopSettings(epochs=3, learning_rate=1e-3, weight_decay=0.0, average=0.0)
 
 _UNLABELLED = -1
 _HIDDEN = 256
+_MOST = 2048
+"""Items of a domain in an epoch."""
 
 
 class TwoDomains(nn.Module):
@@ -81,6 +83,8 @@ class _Heads(nn.Module):
 @dataclass(frozen=True)
 class Unlabelled:
     """Certain answers for unlabelled items, and various ones if ``various``.
+
+    Variety is that of the items computed at once; it doesn't average over parts of a batch.
 
     References
     ----------
@@ -149,8 +153,10 @@ def fit_two_domains(
     way: DomainWay,
     seed: int = 0,
     progress: Progress = silent,
-) -> tuple[nn.Module, nn.Module]:
-    """Both tails after training, with parameters in common.
+) -> tuple[nn.Module, nn.Module] | None:
+    """Both tails after training, with parameters in common; None where it diverged.
+
+    An epoch is the larger of both domains, 2,048 items of it at most.
 
     Parameters
     ----------
@@ -177,14 +183,16 @@ def fit_two_domains(
     if way == "tent":
         _train_affine_alone(module)
     loop = TENT_LOOP if way == "tent" else LOOP
-    train(
+    trained = train(
         module,
         Adversarial() if adversarial else Unlabelled(various=way == "information"),
         _Batches(source if adversarial else None, codes, target),
         replace(loop, seed=seed),
         progress=progress,
     )
-    return module.by_source, module.by_target
+    if trained.ending == "interrupted":
+        raise KeyboardInterrupt
+    return None if trained.ending == "diverged" else (module.by_source, module.by_target)
 
 
 def _share(first: nn.Module, second: nn.Module) -> None:
@@ -211,19 +219,19 @@ class _Batches:
 
     def __len__(self) -> int:
         if self.source is None:
-            return len(self.target)
-        return 2 * max(len(self.source), len(self.target))
+            return min(len(self.target), _MOST)
+        return 2 * min(max(len(self.source), len(self.target)), _MOST)
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Batch]:
-        steps = len(drawn_batches(len(self), rng, size))
+        steps = steps_of(len(self), size)
         theirs = _dealt(len(self.target), steps, len(self), self.source is not None, rng)
         if self.source is None:
             for rows in theirs:
-                yield Batch(_plain(self.target, rows), torch.full((len(rows),), _UNLABELLED))
+                yield Batch(plain_views(self.target, rows), torch.full((len(rows),), _UNLABELLED))
             return
         ours = _dealt(len(self.source), steps, len(self), True, rng)
         for mine, others in zip(ours, theirs, strict=True):
-            inputs = torch.cat([_plain(self.source, mine), _plain(self.target, others)])
+            inputs = torch.cat([plain_views(self.source, mine), plain_views(self.target, others)])
             codes = torch.from_numpy(self.codes[mine].astype(np.int64))
             yield Batch(inputs, torch.cat([codes, torch.full((len(others),), _UNLABELLED)]))
 
@@ -236,10 +244,6 @@ def _dealt(
     rounds = [rng.permutation(n) for _ in range(-(-wanted // n))]
     parts = np.array_split(np.concatenate(rounds)[:wanted], steps)
     return [np.sort(part) for part in parts]
-
-
-def _plain(items: Activations, rows: NDArray[np.integer]) -> Tensor:
-    return as_tensor(items.take(rows, np.zeros_like(rows)))
 
 
 class _Turned(torch.autograd.Function):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from topwork.data.cells import inert, inert_path, write_table
 from topwork.errors import DataError
-from topwork.evaluation.audit import AuditPlan, AuditResult, audited, plan_audit
+from topwork.evaluation.audit import NO_CLASS, AuditPlan, AuditResult, audited, plan_audit
 from topwork.evaluation.records import Record
 from topwork.model.frozen import FrozenPart
 from topwork.transductive.few_labels import FewLabels
@@ -19,12 +19,16 @@ from topwork.transductive.few_labels import FewLabels
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from topwork.model import Model
+
 
 class AuditSheet(Record):
     """Items that wait for labels.
 
     Parameters
     ----------
+    identity
+        Of the model that was audited.
     plan
         How they were drawn.
     column
@@ -35,6 +39,7 @@ class AuditSheet(Record):
         Their content keys, hexadecimal.
     """
 
+    identity: str
     plan: AuditPlan
     column: Literal["path", "text"]
     items: tuple[str, ...]
@@ -77,26 +82,36 @@ class AuditSheet(Record):
                 code="bad_plan",
             ) from error
 
-    def bounds(self, few: FewLabels) -> AuditResult:
+    def bounds(self, few: FewLabels, model: Model) -> AuditResult:
         """Accuracy of both models on all items, from the labels of those in the plan.
+
+        On an item whose label the model doesn't know, both are wrong.
 
         Raises
         ------
         DataError
-            A stratum has no labels.
+            A stratum has no labels, or another model was audited.
         """
+        if model.identity != self.identity:
+            raise DataError(
+                "The items to label were chosen for another model.",
+                remedy="Adapt that one, or let --audit choose again for this one.",
+                code="other_model",
+            )
         known = {key.hex(): int(code) for key, code in zip(few.keys, few.codes, strict=True)}
+        known.update((key.hex(), NO_CLASS) for key in few.others)
         labelled = np.array([key in known for key in self.keys])
         codes = np.array([known.get(key, 0) for key in self.keys])
         return audited(self.plan, codes, labelled=labelled)
 
 
 def plan_sheet(
+    identity: str,
     before: NDArray[np.integer],
     after: NDArray[np.integer],
     target: FrozenPart,
-    n: int,
     *,
+    n: int,
     seed: int,
 ) -> AuditSheet:
     """Choose n of the target's items by what both models say of them, codes ``(m,)``."""
@@ -104,6 +119,7 @@ def plan_sheet(
     kind, some = target.data.kind, [target.data.items[i] for i in plan.positions]
     texts = kind.name == "text"
     return AuditSheet(
+        identity=identity,
         plan=plan,
         column="text" if texts else "path",
         items=tuple(kind.caption(item) if texts else item.name for item in some),

@@ -10,7 +10,7 @@ from topwork.backbones import Network
 from topwork.backbones.engines import open_engine
 from topwork.backbones.late_cut import late_cut
 from topwork.data import PLAIN, Dataset
-from topwork.errors import BackboneError, DataError
+from topwork.errors import DataError, UserError
 from topwork.features import (
     Activations,
     DiskBudget,
@@ -70,7 +70,7 @@ class DeepSpaces:
         while names:
             try:
                 return self._spaces(network, names, n_classes)
-            except (BackboneError, DataError):
+            except UserError:
                 names.pop()  # no room, or items that went away: fewer cuts need less
         return []
 
@@ -107,7 +107,7 @@ class DeepSpaces:
 
         head = fit_logistic(space.source, space.codes, space.n_classes)
         for way in (way for way in DOMAIN_WAYS if way in self.settings.train):
-            by_source, by_target = fit_two_domains(
+            tails = fit_two_domains(
                 (domains.by_source, domains.by_target),
                 head,
                 domains.ours,
@@ -117,7 +117,9 @@ class DeepSpaces:
                 seed=self.settings.seed,
                 progress=self.steps(f"Training ({way})"),
             )
-            trained = replace(domains, by_source=by_source, by_target=by_target)
+            if tails is None:
+                continue
+            trained = replace(domains, by_source=tails[0], by_target=tails[1])
             title = f"trained ({way}) after {name}"
             yield self._space(title, trained, space.n_classes, whole=True)
 
@@ -138,6 +140,7 @@ class DeepSpaces:
             n_classes,
             tensors={k: v for k, v in by_target.state_dict().items() if whole or "running_" in k},
             shipped_source=ours_by_target,
+            trained=whole,
         )
 
     def _activations(
@@ -160,6 +163,7 @@ class DeepSpaces:
             data.items,
             wanted,
             kind=data.kind,
+            keys=keys,
             budget=DiskBudget(cache_folder()) if keep else None,
             progress=self.steps(f"Features after {', '.join(names)}"),
         )

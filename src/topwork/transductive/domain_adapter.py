@@ -15,7 +15,7 @@ from topwork.transductive.adapting import adapt
 from topwork.transductive.auditing import AuditSheet
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
-from topwork.transductive.stream import Stream
+from topwork.transductive.stream import Step, Stream
 
 
 class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
@@ -52,6 +52,8 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         The :class:`topwork.Model` that ships.
     result_
         Whether it was adapted, and why; None while a stream has brought too few items.
+    step_
+        What the latest batch of a stream was answered, before it was learnt from.
     sheet_
         The items to label, if some were wanted: ``sheet_.write("audit.csv")``.
 
@@ -69,6 +71,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
 
     result_: AdaptResult | None
     sheet_: AuditSheet | None
+    step_: Step
 
     def __init__(
         self,
@@ -112,17 +115,18 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         DataError
             The items can't be used.
         """
-        start, settings, data = self._prepared(X)
-        done = adapt(start, data, settings)
+        start, settings = self._prepared()
+        done = adapt(start, self._data(X, start), settings)
         self.__dict__.pop("_stream", None)
         self.model_, self.result_, self.sheet_ = done.model, done.result, done.sheet
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> DomainAdapter:  # noqa: ARG002
-        """Learn from one batch of a stream; ask for its answers before.
+        """Answer for one batch of a stream, then learn from it; ``step_`` holds the answers.
 
         The latest 2,000 items of all batches are learnt from, always starting from the model as it
-        was, whenever there are half as many new ones as last time.
+        was, whenever there are half as many new ones as last time. Parameters count from the first
+        batch; :meth:`fit` ends the stream.
 
         Parameters
         ----------
@@ -138,18 +142,20 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         ParameterError
             The settings ask for labels.
         """
-        start, settings, data = self._prepared(X)
         if not hasattr(self, "_stream"):
-            self._stream = Stream(start, settings)
+            self._stream = Stream(*self._prepared())
             self.result_, self.sheet_ = None, None
-        step = self._stream.take(data)
-        self.model_, self.result_ = self._stream.model, step.result or self.result_
+        self.step_ = self._stream.take(self._data(X, self._stream.start))
+        self.model_, self.result_ = self._stream.model, self.step_.result or self.result_
         return self
 
-    def _prepared(self, X: Any) -> tuple[Model, AdaptSettings, Dataset]:
+    def _prepared(self) -> tuple[Model, AdaptSettings]:
         given = self.get_params(deep=False)
         model = given.pop("model")
         start = model if isinstance(model, Model) else load(model, engine=self.engine)
-        kind = start.card.kind
-        data = X if isinstance(X, Dataset) else Dataset(read_items(X, kind=kind), kind=start.kind)
-        return start, AdaptSettings(**given), data
+        return start, AdaptSettings(**given)
+
+    def _data(self, X: Any, start: Model) -> Dataset:
+        if isinstance(X, Dataset):
+            return X
+        return Dataset(read_items(X, kind=start.card.kind), kind=start.kind)

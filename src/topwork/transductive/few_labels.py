@@ -24,11 +24,14 @@ class FewLabels:
         Their classes by the model's labels, ``(l,)``.
     keys
         Their content keys.
+    others
+        Those of items whose label is none of the model's.
     """
 
     rows: NDArray[np.intp]
     codes: NDArray[np.int64]
     keys: tuple[bytes, ...]
+    others: tuple[bytes, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -51,11 +54,12 @@ def few_labels(labelled: FrozenPart, target: FrozenPart, model: Model) -> FewLab
         )
     numbers = {str(label): code for code, label in enumerate(model.labels)}
     places = {key: row for row, key in enumerate(target.extraction.keys)}
-    found = {
-        places[key]: (numbers[str(label)], key)
+    given = [
+        (key, str(label))
         for key, label in zip(labelled.extraction.keys, targets.values(), strict=True)
-        if str(label) in numbers and key in places
-    }
+        if key in places
+    ]
+    found = {places[key]: (numbers[label], key) for key, label in given if label in numbers}
     if not found:
         raise DataError(
             "The model knows none of the labels that were given for the new domain.",
@@ -67,4 +71,5 @@ def few_labels(labelled: FrozenPart, target: FrozenPart, model: Model) -> FewLab
         np.array(rows, np.intp),
         np.array([found[row][0] for row in rows], np.int64),
         tuple(found[row][1] for row in rows),
+        tuple(key for key, label in given if label not in numbers),
     )

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from topwork.evaluation.audit import AuditResult
 from topwork.evaluation.choice import Verdict
+from topwork.evaluation.cost import decide
 from topwork.evaluation.records import Score
 from topwork.model import Model, RejectedRecord
 from topwork.model.frozen import FrozenPart
 from topwork.report import Way
 from topwork.transductive.assembly import PRIOR
-from topwork.transductive.few_labels import FewLabels
-from topwork.transductive.looking import Look
-from topwork.transductive.origin import Origin
+from topwork.transductive.choosing import Case, Decision
 from topwork.transductive.overlap import Copy
 from topwork.transductive.result import MOST_COPIES, AdaptResult
 from topwork.transductive.trust import Choice
@@ -29,42 +28,47 @@ class Found:
 
     Parameters
     ----------
-    corrected
-        Whether the model was given other shares of the classes.
     shared
         Items that the source has, too; None where its items are not at hand.
     """
 
-    start: Model
-    target: FrozenPart
-    seen: Look
-    choice: Choice | None
-    corrected: bool
+    case: Case
+    decision: Decision
     shared: list[Copy] | None = None
 
-    @cached_property
-    def before(self) -> NDArray[np.intp]:
-        """Classes by the model as it was, ``(m,)``."""
-        labels: NDArray[np.intp] = self.start.parts.head.logits(self.target.features).argmax(axis=1)
-        return labels
+    @property
+    def start(self) -> Model:
+        return self.case.start
+
+    @property
+    def target(self) -> FrozenPart:
+        return self.case.target
+
+    @property
+    def choice(self) -> Choice | None:
+        return self.decision.choice
 
     @cached_property
-    def after(self) -> NDArray[np.intp]:
+    def before(self) -> NDArray[np.int64]:
+        """Classes by the model as it was, ``(m,)``."""
+        return _answers(self.start, self.target.features)
+
+    @cached_property
+    def after(self) -> NDArray[np.int64]:
         """Classes by the model that ships, ``(m,)``."""
-        labels = self.before
         chosen = self.choice.chosen if self.choice else None
-        if chosen is not None:
-            labels = chosen.head.logits(chosen.proposal.space.target).argmax(axis=1)
-        elif self.corrected and self.seen.classes:
-            labels = self.seen.classes.corrected(self._said).argmax(axis=1)
-        return labels
+        rows = chosen.proposal.space.target if chosen else self.target.features
+        return _answers(self.decision.shipped, rows)
 
     @property
     def confidence(self) -> NDArray[np.float32]:
         """How sure all ways together are of what the model that ships says, ``(m,)``."""
-        said = self.choice.everything if self.choice else self._said
-        if self.corrected and self.seen.classes:
-            said = self.seen.classes.corrected(said)
+        said, classes = (
+            self.choice.everything if self.choice else self._said,
+            self.case.seen.classes,
+        )
+        if self.decision.corrected and classes:
+            said = classes.corrected(said)
         sure: NDArray[np.float32] = said[np.arange(len(said)), self.after]
         return sure
 
@@ -79,24 +83,18 @@ class Found:
         """How the model that ships was made; None where it is the one that was."""
         if self.choice and self.choice.chosen:
             return self.choice.chosen.proposal.name
-        return PRIOR if self.corrected else None
+        return PRIOR if self.decision.corrected else None
 
 
-def outcome(
-    found: Found,
-    origin: Origin,
-    *,
-    few: FewLabels | None = None,
-    labels_say: Verdict | None = None,
-    audit: AuditResult | None = None,
-) -> AdaptResult:
+def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     """The record."""
-    choice, target, seen = found.choice, found.target, found.seen
+    case, choice, target, seen = found.case, found.choice, found.target, found.case.seen
+    origin, few, labels_say = case.origin, case.few, found.decision.labels_say
     before, after = None, None
     if choice and choice.chosen:
         rows = choice.chosen.proposal.space.source_as_shipped
-        before = _accuracy(found.start.parts.head.logits(origin.features), origin)
-        after = _accuracy(choice.chosen.head.logits(rows), origin)
+        before = float((_answers(found.start, origin.features) == origin.codes).mean())
+        after = float((_answers(found.decision.shipped, rows) == origin.codes).mean())
     return AdaptResult(
         items=target.data.kind.name,
         n_items=len(target.data),
@@ -125,12 +123,14 @@ def outcome(
     )
 
 
-def _accuracy(logits: NDArray[np.float32], origin: Origin) -> float:
-    return float((logits.argmax(axis=1) == origin.codes).mean())
+def _answers(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The class that a model says for features of its own network, ``(m,)``."""
+    probabilities = model.parts.head.probabilities(rows, temperature=model.card.temperature)
+    return decide(probabilities, model.card.threshold)
 
 
 def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
-    seen, method, n = found.seen, found.method, len(found.target.data)
+    seen, method, n = found.case.seen, found.method, len(found.target.data)
     said = [seen.kind.sentence] if seen.kind and seen.verdict != "none" else []
     if seen.verdict == "classes" and seen.classes:
         said.append(seen.classes.sentence)
@@ -139,6 +139,13 @@ def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
         said.append(f"No shift worth acting on (AUC {seen.looks.auc:.2f}, p {seen.looks.p:.3f}).")
     if labels_say is not None:
         said.append(_labels_sentence(labels_say))
+    if found.case.settings.train and not _trained(found.choice):
+        said.append(
+            "No layers were trained: that takes the files of the fit (--source), a network that "
+            "normalises by statistics of its batches, and domains that look different."
+        )
+    if found.decision.refused:
+        said.append("What was found would lose accuracy on the model's own domain.")
     if method is None:
         why = "" if seen.verdict == "none" else "No other model is trusted more: "
         start = "the" if why else "The"
@@ -148,9 +155,15 @@ def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
     return [*said, f"Adapted ({method}): {changed} of {n} items get another label.{end}"]
 
 
+def _trained(choice: Choice | None) -> bool:
+    """Whether layers behind a cut were trained for one of the ways."""
+    return any(one.space.trained for one in choice.proposals) if choice else False
+
+
 def _labels_sentence(verdict: Verdict) -> str:
     shares = ", ".join(f"{s.name} {s.score:.0%}" for s in verdict.standings)
-    return f"Right on the few labels, each held out of what learns from it: {shares}."
+    said = f"Right on the few labels, each held out of what learns from it: {shares}."
+    return said if verdict.ranked else f"{said} {verdict.reason}"
 
 
 def _audit_sentences(audit: AuditResult | None) -> list[str]:

@@ -69,6 +69,11 @@ class AdaptSettings:
                 f"There is no way to train called {unknown[0]!r}.",
                 remedy=f"Choose among {', '.join(DOMAIN_WAYS)}.",
             )
+        if self.train and not self.deep:
+            raise ParameterError(
+                "Layers cannot be trained where only the top is adapted.",
+                remedy="Leave --shallow (deep=False) or --train (train) out.",
+            )
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(
                 f"max_bad cannot be {self.max_bad}.", remedy="Give a fraction from 0 to 1."

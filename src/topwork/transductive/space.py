@@ -41,6 +41,8 @@ class Space:
         Of the network that gives the target's rows, where they aren't the model's own.
     shipped_source
         Source rows by the network that gives the target's rows, ``(n, d)``.
+    trained
+        Whether layers were trained for it.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Space:
     temperature: float = 1.0
     tensors: Mapping[str, Any] = field(default_factory=dict)
     shipped_source: NDArray[np.float32] | None = None
+    trained: bool = False
 
     @cached_property
     def _graph(self) -> csr_array:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from topwork.data import Dataset, Item
-from topwork.errors import ParameterError
+from topwork.errors import ParameterError, UserError
 from topwork.features import Steps, no_steps
 from topwork.model import Model
 from topwork.model.predictions import Predictions
@@ -37,11 +36,14 @@ class Step:
         Items that this model had learnt from; 0 for the model as it was.
     result
         What an adaptation after the batch found; None where there was none.
+    problem
+        Why an adaptation that was due failed; the model stays the one before it.
     """
 
     said: Predictions
     adapted_to: int
     result: AdaptResult | None
+    problem: str = ""
 
 
 @dataclass(eq=False)
@@ -50,7 +52,8 @@ class Stream:
 
     Every adaptation starts from the model as it was and takes the latest `WINDOW` items, so that
     errors don't add up and what is long past is forgotten. It is made anew when there are half as
-    many new items as it had last time.
+    many new items as it had last time. The items of the window are kept as they came: files by
+    their names, pictures in memory as pictures. Files that are gone by then are not learnt from.
 
     Parameters
     ----------
@@ -71,6 +74,7 @@ class Stream:
     _items: deque[Item] = field(init=False)
     _new: int = 0
     _learnt: int = 0
+    _adapted_to: int = 0
 
     def __post_init__(self) -> None:
         if self.settings.labelled is not None or self.settings.audit:
@@ -83,30 +87,36 @@ class Stream:
     def take(self, data: Dataset, *, steps: Steps = no_steps) -> Step:
         """Answer for a batch, then learn from it if there is enough that is new.
 
-        Raises
-        ------
-        BundleError
-            The model can't be adapted here.
+        Items that can't be read are in ``said.rejected`` and not learnt from.
         """
         said = self.model.predictions(data.items, progress=steps("Answering"))
-        adapted_to = self._learnt if self.model is not self.start else 0
+        adapted_to = self._adapted_to
         self._items.extend(data.items[i] for i in said.kept)
         self._new += len(said)
-        return Step(said, adapted_to, self._adapted(data, steps) if self._due else None)
+        if not self._due:
+            return Step(said, adapted_to, None)
+        try:
+            return Step(said, adapted_to, self._adapted(data, steps))
+        except UserError as error:
+            # the answers are there; it is tried again when as many new items have come
+            self._learnt, self._new = len(self._items), 0
+            return Step(said, adapted_to, None, str(error))
 
     @property
     def _due(self) -> bool:
         return len(self._items) >= FIRST and self._new >= GROWTH * self._learnt
 
     def _adapted(self, data: Dataset, steps: Steps) -> AdaptResult:
-        seen = Dataset(list(self._items), kind=data.kind, source=data.source)
+        there = [item for item in self._items if item.path is None or item.path.exists()]
+        seen = Dataset(there, kind=data.kind, source=data.source)
         done = adapt(self.start, seen, self.settings, steps=steps)
-        self.model = done.model if done.result.adapted else self.start
+        self.model = done.model
         self._learnt, self._new = len(seen), 0
+        self._adapted_to = len(seen) if done.result.adapted else 0
         return done.result
 
 
-def batches(data: Dataset, size: int) -> Iterator[Dataset]:
+def batches(data: Dataset, size: int) -> list[Dataset]:
     """The items in their order, so many at a time.
 
     Raises
@@ -119,5 +129,7 @@ def batches(data: Dataset, size: int) -> Iterator[Dataset]:
             f"A batch cannot have {size} items.", remedy="Give a positive number, such as 50."
         )
     plain = data.without_targets()
-    for first in range(0, len(data), size):
-        yield plain.take(range(first, min(first + size, len(data))))
+    return [
+        plain.take(range(first, min(first + size, len(data))))
+        for first in range(0, len(data), size)
+    ]

@@ -69,10 +69,22 @@ def choose_adapted(
     return Choice(best_of, scores, agreements, everything, tuple(found))
 
 
-def loses_source(chosen: Distilled, past: TrainingStatistics) -> bool:
-    """Whether it is worse on the source than the model was on items that it had not seen."""
-    space = chosen.proposal.space
-    right = chosen.head.logits(space.source_as_shipped).argmax(axis=1) == space.codes
+def loses_source(
+    head: LinearHead,
+    rows: NDArray[np.float32],
+    codes: NDArray[np.int64],
+    past: TrainingStatistics,
+) -> bool:
+    """Whether a head is worse on the source than the model was on items that it had not seen.
+
+    Parameters
+    ----------
+    rows, codes
+        Of the source, ``(n, d)`` and ``(n,)``, by the network that ships.
+    past
+        Of the model as it was.
+    """
+    right = head.logits(rows).argmax(axis=1) == codes
     held_out = past.rehearsal_logits
     if len(held_out) != len(past.rehearsal_codes):
         return False

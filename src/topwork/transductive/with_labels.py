@@ -31,13 +31,20 @@ _WEIGHT = 0.5
 Way = Callable[[FewLabels], Distilled]
 
 
-def choose_with_labels(choice: Choice, few: FewLabels, *, seed: int = 0) -> tuple[Choice, Verdict]:
+def choose_with_labels(
+    choice: Choice, few: FewLabels, *, differs: bool, seed: int = 0
+) -> tuple[Choice, Verdict]:
     """What does best on the few labels, each held out of what learns from it.
+
+    Where they are too few to rank anything by, all ways with the labels among them are taken if
+    looks differ, and else the model as it was.
 
     Parameters
     ----------
     choice
         What was found without labels; it has seen none of them.
+    differs
+        Whether the domains look different.
 
     Returns
     -------
@@ -50,7 +57,7 @@ def choose_with_labels(choice: Choice, few: FewLabels, *, seed: int = 0) -> tupl
         own = choice.chosen.head.logits(space.target[few.rows]).argmax(axis=1)
         candidates.append(Candidate(WITHOUT, own == few.codes))
     candidates += [Candidate(name, _held_out(way, few, seed)) for name, way in ways.items()]
-    verdict = choose(candidates, rule="higher score", fallback=CLAMPED)
+    verdict = choose(candidates, rule="higher score", fallback=CLAMPED if differs else AS_IT_WAS)
     if verdict.chosen in ways:
         return replace(choice, chosen=ways[verdict.chosen](few)), verdict
     if verdict.chosen == AS_IT_WAS:
@@ -69,12 +76,12 @@ def _ways(choice: Choice, space: Space, seed: int) -> dict[str, Way]:
 
 def _held_out(way: Way, few: FewLabels, seed: int) -> NDArray[np.bool_]:
     """Whether each labelled item is answered rightly by what hasn't learnt from it, ``(l,)``."""
-    folds = stratified_folds(few.codes, n_folds=min(_FOLDS, len(few)), seed=seed)
     right = np.zeros(len(few), bool)
+    if len(few) < 2:
+        return right
+    folds = stratified_folds(few.codes, n_folds=min(_FOLDS, len(few)), seed=seed)
     for fold in np.unique(folds):
         own = folds == fold
-        if own.all():
-            continue
         made = way(_part(few, ~own))
         logits = made.head.logits(made.proposal.space.target[few.rows[own]])
         right[own] = logits.argmax(axis=1) == few.codes[own]

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ _PLACES: Final = ("", "0_StaticEmbedding/")
 _KEYS: Final = ("embeddings", "embedding.weight")
 
 Float32 = NDArray[np.float32]
+J = TypeVar("J", dict[str, Any], list[Any])
 
 
 class Model2VecSource:
@@ -57,12 +58,12 @@ def _in_folder(folder: Path) -> Find:
 def _on_hub(place: str) -> Find:
     def find(name: str) -> Path | None:
         from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError
+        from huggingface_hub.errors import RemoteEntryNotFoundError
 
         try:
             with hub():
                 return Path(hf_hub_download(place, name))
-        except EntryNotFoundError:
+        except RemoteEntryNotFoundError:
             return None
         except Exception as error:
             raise BackboneError(
@@ -79,7 +80,7 @@ def _opened(name: str, find: Find) -> Backbone:
     for place in _PLACES:
         tokenizer, tensors = find(f"{place}tokenizer.json"), find(f"{place}model.safetensors")
         if tokenizer is not None and tensors is not None:
-            return _backbone(name, tokenizer.read_text("utf-8"), tensors, _is_unit(find))
+            return _backbone(name, tokenizer, tensors, _is_unit(find))
     raise BackboneError(
         f"{_NAME}:{name} holds no tokenizer.json beside a model.safetensors.",
         remedy="Give a folder that save_pretrained of model2vec wrote.",
@@ -90,13 +91,29 @@ def _opened(name: str, find: Find) -> Backbone:
 def _is_unit(find: Find) -> bool:
     """Whether vectors are scaled to length 1, by its own file or by that of its modules."""
     config, modules = find("config.json"), find("modules.json")
-    said = json.loads(config.read_text("utf-8")).get("normalize") if config else None
-    kinds = [m["type"] for m in json.loads(modules.read_text("utf-8"))] if modules else []
-    return bool(said) or any(str(kind).endswith("Normalize") for kind in kinds)
+    said = _parsed(config, dict).get("normalize") if config else None
+    kinds = _parsed(modules, list) if modules else []
+    ends = (str(kind.get("type")) for kind in kinds if isinstance(kind, dict))
+    return bool(said) or any(end.endswith("Normalize") for end in ends)
 
 
-def _backbone(name: str, tokenizer: str, file: Path, unit: bool) -> Backbone:
-    kept = json.loads(tokenizer)
+def _parsed(file: Path, wanted: type[J]) -> J:
+    """What a file of JSON holds."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except ValueError:  # neither JSON nor UTF-8
+        found = None
+    if not isinstance(found, wanted):
+        raise BackboneError(
+            f"{file.name} is not what model2vec writes.",
+            remedy="Save the model again with save_pretrained.",
+            code="no_model",
+        )
+    return found
+
+
+def _backbone(name: str, tokenizer: Path, file: Path, unit: bool) -> Backbone:
+    kept = _parsed(tokenizer, dict)
     kept["post_processor"] = None  # the model is of words alone, without first and last token
     vectors = _vectors(file)
     spec = token_input(json.dumps(kept), max_length=LONGEST, vocabulary=len(vectors))
@@ -137,7 +154,7 @@ def _vectors(file: Path) -> Float32:
 
 def _unknown(tokenizer: dict[str, Any]) -> int | None:
     """The number of the token that stands for whatever the vocabulary doesn't have."""
-    model = tokenizer["model"]
+    model = tokenizer.get("model") or {}
     if isinstance(model.get("unk_id"), int):
         return int(model["unk_id"])
     found = model.get("unk_token")

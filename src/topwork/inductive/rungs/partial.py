@@ -116,7 +116,12 @@ class PartialTuner:
         progress = self.ground.steps("Views for training")
         try:
             read = extract_views(
-                data.items, wanted, kind=data.kind, budget=budget, progress=progress
+                data.items,
+                wanted,
+                kind=data.kind,
+                keys=self.first.frozen.extraction.keys,
+                budget=budget,
+                progress=progress,
             )
         except DataError as error:
             return str(error)

@@ -138,7 +138,9 @@ class LateTexts(Texts):
         """Whether the rest of the network gives for states what all of it gives for tokens."""
         rows = np.arange(min(2, len(self._tokens)))
         late = self.around(copy.deepcopy(self._pooling)).eval()
-        whole = Texts(self.first).vectors(self._pooling, rows)
+        plain = Texts(self.first)
+        plain._tokens = self._tokens
+        whole = plain.vectors(self._pooling, rows)
         return relative_difference(self.vectors(late, rows), whole) < _ROUNDED
 
     def around(self, pooling: nn.Module) -> nn.Module:

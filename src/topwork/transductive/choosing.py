@@ -1,0 +1,126 @@
+"""What ships: the model as it was, other shares of the classes, or what the ways agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from topwork.evaluation.choice import Verdict
+from topwork.features import Steps
+from topwork.model import Model
+from topwork.model.frozen import FrozenPart, OpenedBackbone
+from topwork.transductive.assembly import assemble, with_classes
+from topwork.transductive.deep import DeepSpaces
+from topwork.transductive.few_labels import FewLabels
+from topwork.transductive.looking import Look
+from topwork.transductive.origin import Origin
+from topwork.transductive.settings import AdaptSettings
+from topwork.transductive.space import AS_IT_IS, Space
+from topwork.transductive.trust import Choice, choose_adapted, loses_source
+from topwork.transductive.with_labels import choose_with_labels
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Case:
+    """Everything that is known before anything is tried.
+
+    Parameters
+    ----------
+    few
+        Labels of the new domain, where there are some.
+    """
+
+    start: Model
+    opened: OpenedBackbone
+    origin: Origin
+    target: FrozenPart
+    seen: Look
+    few: FewLabels | None
+    settings: AdaptSettings
+    steps: Steps
+
+    @property
+    def differs(self) -> bool:
+        """Whether the domains look different."""
+        return self.seen.verdict == "looks"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Decision:
+    """What ships, and why.
+
+    Parameters
+    ----------
+    choice
+        What it was chosen from; None where nothing was tried.
+    labels_say
+        What was chosen by labels of the new domain, if there were some.
+    corrected
+        Whether the model was given other shares of the classes.
+    refused
+        Whether another model was found, but would have lost accuracy on the source.
+    """
+
+    shipped: Model
+    choice: Choice | None = None
+    labels_say: Verdict | None = None
+    corrected: bool = False
+    refused: bool = False
+
+
+def decide_on(case: Case) -> Decision:
+    """Act on what was seen, and keep the source if that is wanted."""
+    found = _found(case)
+    if case.settings.keep_source and found.shipped is not case.start and _loses(case, found):
+        kept = replace(found.choice, chosen=None) if found.choice else None
+        return replace(found, shipped=case.start, choice=kept, corrected=False, refused=True)
+    return found
+
+
+def _found(case: Case) -> Decision:
+    start, opened, classes, few = case.start, case.opened, case.seen.classes, case.few
+    if few is None and case.seen.verdict == "classes" and classes and classes.corrects:
+        shipped = with_classes(start, opened, classes, len(case.target.data))
+        return Decision(shipped, corrected=True)
+    if few is None and not case.differs:
+        return Decision(start)
+    choice, labels_say, seed = _choice(case), None, case.settings.seed
+    if few is not None:
+        choice, labels_say = choose_with_labels(choice, few, differs=case.differs, seed=seed)
+    if choice.chosen is None:
+        return Decision(start, choice, labels_say)
+    shipped = assemble(start, opened, case.origin, case.target, choice, settings=case.settings)
+    return Decision(shipped, choice, labels_say)
+
+
+def _choice(case: Case) -> Choice:
+    """What is found without labels; where looks do not differ, only what labels may build on."""
+    spaces, settings = [_space(case)], case.settings
+    if settings.deep and case.differs:
+        deep = DeepSpaces(case.opened, case.origin, case.target, settings, case.steps)
+        spaces += deep.spaces(len(case.start.labels))
+    progress = case.steps("Ways to adapt")
+    choice = choose_adapted(spaces, seed=settings.seed, progress=progress)
+    return choice if case.differs else replace(choice, chosen=None)
+
+
+def _space(case: Case) -> Space:
+    """Features of the network as it is."""
+    return Space(
+        AS_IT_IS,
+        case.origin.features,
+        case.origin.codes,
+        case.target.features.astype(np.float32),
+        len(case.start.labels),
+        head=case.start.parts.head,
+        temperature=case.start.card.temperature,
+    )
+
+
+def _loses(case: Case, found: Decision) -> bool:
+    """Whether what would ship is worse on the source than the model was."""
+    chosen = found.choice.chosen if found.choice else None
+    rows = chosen.proposal.space.source_as_shipped if chosen else case.origin.features
+    past = case.start.parts.statistics
+    return loses_source(found.shipped.parts.head, rows, case.origin.codes, past)
