@@ -86,6 +86,20 @@ def test_a_stream(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
     assert load(out).labels == load(model).labels
 
 
+def test_a_target_that_is_not_there_is_told_before_the_fit(
+    model: Path, drawn: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "m.topwork"
+    common = ("--backbone", BACKBONE, "--target", str(tmp_path / "nowhere"), "-o", str(out))
+    found = _json(capsys, "fit", str(drawn), *common, status=2)
+    assert "nowhere cannot be opened" in found["error"]["message"]
+    assert not (tmp_path / "m-source.topwork").exists()
+    places = (str(drawn), str(tmp_path / "nowhere"))
+    found = _json(capsys, "adapt", str(model), *places, "-o", str(out), status=2)
+    assert "nowhere cannot be opened" in found["error"]["message"]
+    assert not out.exists()
+
+
 def test_what_cannot_be(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
     places = [tmp_path / name / "photos" for name in ("a", "b")]
     twice = _json(capsys, "adapt", str(model), *map(str, places), status=2)

@@ -82,7 +82,7 @@ def adapt(
     """Adapt a model to another camera, site or style without labels, or leave it as it is."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
-    from topwork.data import Dataset, read, read_items
+    from topwork.data import read, read_unlabelled
     from topwork.model import load
     from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
     from topwork.transductive import adapt as adapt_model
@@ -118,25 +118,22 @@ def adapt(
         max_bad=max_bad,
         seed=seed,
     )
+    new = [read_unlabelled(d, kind=loaded.kind, columns=named, header=header) for d in data]
     if online is not None:
         from topwork.cli.adapt_stream import adapt_stream
 
-        items = read_items(data[0], kind=kind, columns=named, header=header)
-        stream = Dataset(items, source=str(data[0]), kind=loaded.kind)
-        adapt_stream(screen, loaded, stream, settings, size=online, out=targets[0])
+        adapt_stream(screen, loaded, new[0], settings, size=online, out=targets[0])
         return
-    for one, target in zip(data, targets, strict=True):
+    for one, target in zip(new, targets, strict=True):
         with screen.steps() as steps:
-            read_in = read_items(one, kind=kind, columns=named, header=header)
-            found_in = Dataset(read_in, source=str(one), kind=loaded.kind)
-            done = adapt_model(loaded, found_in, settings, steps=steps, save_to=target)
+            done = adapt_model(loaded, one, settings, steps=steps, save_to=target)
         found = done.result
         if done.sheet is not None:
             sheet = done.sheet.write(target.with_name(f"{target.stem}-audit.csv"))
             found = found.model_copy(update={"sheet": str(sheet)})
         results.append(found)
         if len(data) > 1:
-            screen.say(f"\n{one}", style="bold")
+            screen.say(f"\n{one.source}", style="bold")
         show_adapted(screen, found)
     screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
 

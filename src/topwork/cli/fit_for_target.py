@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from topwork.cli.adapt import show_adapted
-from topwork.data import TABLE_EXTENSIONS, Dataset, read_items
+from topwork.data import TABLE_EXTENSIONS, Dataset, read_unlabelled
 from topwork.inductive.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
 
@@ -45,8 +45,7 @@ def read_domain(
     """The items of the target, of the same kind as the labelled ones, and of tables like theirs."""
     if domain.suffix.lower() not in TABLE_EXTENSIONS:
         columns = header = None
-    items = read_items(domain, kind=data.kind.name, columns=columns, header=header)
-    return Dataset(items, source=str(domain), kind=data.kind)
+    return read_unlabelled(domain, kind=data.kind, columns=columns, header=header)
 
 
 def adapt_fitted(

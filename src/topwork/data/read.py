@@ -9,7 +9,7 @@ from pathlib import Path
 from topwork.data.dataset import Dataset
 from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.formats import IMAGE_EXTENSIONS
-from topwork.data.item import Item, KindName
+from topwork.data.item import Item, ItemKind, KindName
 from topwork.data.kinds import Items, check_items
 from topwork.data.memory import each_of, is_one, make_item, read_memory
 from topwork.data.splits import Split, check_split, wanted_parts
@@ -172,6 +172,31 @@ def _named(
             _existing(path), columns=columns, header=header, contents=contents
         )
     return [make_item(path, index)]
+
+
+def read_unlabelled(
+    source: str | os.PathLike[str],
+    *,
+    kind: ItemKind,
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+) -> Dataset:
+    """Items without labels from a file, a folder or a table that must be there.
+
+    Parameters
+    ----------
+    kind
+        What they are.
+    columns, header
+        As in `read`, for tables.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If there is nothing, or a table cannot be read.
+    """
+    items = read_items(_existing(source), kind=kind.name, columns=columns, header=header)
+    return Dataset(items, kind=kind, source=str(source))
 
 
 def _read_folder(path: Path, split: Split, layout: Layout, items: Items) -> Dataset:
