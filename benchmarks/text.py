@@ -21,6 +21,7 @@ from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import interleaved, medians
 from topwork.backbones import DEFAULT_FOR
+from topwork.backbones.layered import deepened
 from topwork.data import KINDS, Dataset, Item, read
 from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
 from topwork.inductive import FitSettings, fit
@@ -37,6 +38,7 @@ THEIRS = "sentence-transformers, encode"
 LEAST_FASTER = 3.0
 LEAST_RIGHT = 0.81
 NETWORK = FitSettings(backbone=DEFAULT_FOR["text"], baselines=False)
+DEEP = FitSettings(backbone=deepened(DEFAULT_FOR["text"]), baselines=False)
 USUAL = FitSettings(backbone=DEFAULT_FOR["text"])
 
 
@@ -107,10 +109,15 @@ def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def _accuracy(record: Record, train: Dataset, test: Dataset) -> None:
-    network, usual = fit(train, NETWORK), fit(train, USUAL)
+    network, deep, usual = fit(train, NETWORK), fit(train, DEEP), fit(train, USUAL)
     words = next(t for t in usual.evidence.trials if t.candidate.name == WORDS.name)
     rows = [
         ("network", _held_out(network.evidence.transfer), _right(network.evidence.transfer, test)),
+        (
+            "network, several depths",
+            _held_out(deep.evidence.transfer),
+            _right(deep.evidence.transfer, test),
+        ),
         (WORDS.name, _held_out(words), _right(words, test)),
         ("what the usual fit ships", _held_out(usual.evidence.chosen), _shipped(usual, test)),
     ]
@@ -123,6 +130,7 @@ def _accuracy(record: Record, train: Dataset, test: Dataset) -> None:
     record.note("the usual fit says", usual.result.choice.reason)
     record.note("seconds of the fits", [network.result.seconds.total, usual.result.seconds.total])
     record.target("network, accuracy on the test", rows[0][2], least=LEAST_RIGHT)
+    record.target("network, several depths", rows[1][2], least=LEAST_RIGHT)
     record.target("computed by the second fit", usual.result.features.computed, most=0)
 
 

@@ -134,3 +134,35 @@ def test_what_is_not_known_is_refused(folders) -> None:
             sentence_of(files | {"1_Pooling/config.json": json.dumps(pooling)})
     with pytest.raises(BackboneError, match="takes texts, and this is for images"):
         resolve(f"transformers:tiny@{folders['bert']}").pictures  # noqa: B018
+
+
+@pytest.mark.parametrize("kind", ["bert", "gpt2"])
+def test_several_depths_are_its_last_blocks_in_a_row(kind: str, folders) -> None:
+    """Blocks one by one, by the library; a window more or less changes nothing."""
+    import torch
+
+    plain = resolve(f"transformers:tiny@{folders[kind]}")
+    deep = resolve(f"transformers:tiny/depths@{folders[kind]}")
+    assert deep.name == "transformers:tiny/depths"
+    assert deep.fingerprint != plain.fingerprint
+    network = deep.load()
+    assert network.width == 2 * 32  # it has two blocks
+    tokens = torch.tensor([[5, 9, 12, -1], [7, 8, -1, -1]], dtype=torch.int32)
+    found = network.pooling(tokens)
+    model = plain.load().module
+    ids = torch.where(tokens >= 0, tokens, 0).long()
+    with torch.inference_mode():
+        states = model(
+            input_ids=ids, attention_mask=(tokens >= 0).long(), output_hidden_states=True
+        ).hidden_states[1:]
+    there = (tokens >= 0).float()[..., None]
+    for i, hidden in enumerate(states):
+        means = (hidden * there).sum(dim=1) / there.sum(dim=1)
+        last = hidden[torch.arange(2), (tokens >= 0).sum(dim=1) - 1]
+        wanted = torch.nn.functional.normalize(means if kind == "bert" else last, dim=1)
+        torch.testing.assert_close(found[:, 32 * i : 32 * (i + 1)], wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_only_language_models_have_these_depths() -> None:
+    with pytest.raises(BackboneError, match=r"efficientnet_lite0\+depths"):
+        resolve("packaged:efficientnet_lite0/depths")

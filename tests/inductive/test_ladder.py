@@ -41,7 +41,9 @@ def test_weights_of_ones_own_are_trained_and_have_nothing_beside_them() -> None:
 
 def test_networks_for_texts_have_rungs_of_their_own() -> None:
     found = rungs_above("packaged:all-minilm-l6-v2", "text")
-    assert [r.candidate.strategy for r in found] == ["pairs", "partial", "full", "lora"]
+    assert [r.candidate.strategy for r in found] == ["probe", "pairs", "partial", "full", "lora"]
+    assert found[0].candidate.backbone == "packaged:all-minilm-l6-v2/depths"
+    assert rungs_above(found[0].candidate.backbone, "text") == []
     assert len({r.direction for r in found}) == len(found), "none needs another one to pay"
     assert [r.candidate.strategy for r in ladder._wanted(found, "full")] == ["full"]
     pictures = rungs_above("resnet50")

@@ -13,6 +13,8 @@ from sklearn.base import clone
 
 import topwork as tw
 from tests.language import model_folder, reviews
+from topwork.backbones import resolve
+from topwork.backbones.layered import deepened
 from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BackboneError, BundleError, ParameterError
@@ -149,3 +151,16 @@ def test_what_is_for_images_is_refused(backbone) -> None:
         fit(data, FitSettings(backbone="packaged:efficientnet_lite0", cache=False))
     with pytest.raises(ParameterError, match="int8 cannot be True for texts"):
         fit(data, FitSettings(backbone=backbone, int8=True))
+
+
+def test_several_depths_answer_the_same_when_saved(backbone, tmp_path) -> None:
+    texts, labels = reviews(60, seed=3)
+    settings = FitSettings(backbone=deepened(backbone), n_folds=2, cache=False, baselines=False)
+    model = fit(read(texts, labels), settings, save_to=tmp_path / "m.topwork").model
+    again = tw.load(tmp_path / "m.topwork")
+    assert "/depths" in again.card.backbone
+    new = reviews(20, seed=4)[0]
+    assert np.abs(again.predict_proba(new) - model.predict_proba(new)).max() < 1e-5
+    weights = tmp_path / "m.topwork" / "weights.safetensors"
+    own = resolve(f"{again.card.backbone}@{weights}")
+    assert own.load().width == model.parts.head.weight.shape[0]

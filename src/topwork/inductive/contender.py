@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from topwork.backbones import EVERYTHING, PACKAGED_TEXT, SHORTLIST, TokenInput
 from topwork.backbones.engines import GraphCost, graph_cost
+from topwork.backbones.layered import deepened
 from topwork.backbones.sources.tfidf import TFIDF
 from topwork.errors import BackboneError, ParameterError
 from topwork.inductive.settings import FitSettings
 from topwork.model.frozen import OpenedBackbone, open_backbone
 
-_TEXTS = (TFIDF, *(f"packaged:{entry.name}" for entry in PACKAGED_TEXT))
+_NETWORKS = tuple(f"packaged:{entry.name}" for entry in PACKAGED_TEXT)
+_TEXTS = (TFIDF, *_NETWORKS, *map(deepened, _NETWORKS))
 
 LISTS = {
     "image": {"shortlist": SHORTLIST, "all": EVERYTHING},

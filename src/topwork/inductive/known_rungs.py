@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from topwork.backbones.layered import DEPTHS, deepened
 from topwork.inductive.rungs.blend import NAME as BLEND
 from topwork.inductive.rungs.partial import NAME as PARTIAL
 from topwork.inductive.rungs.whole import FULL, LORA, PAIRS
@@ -41,7 +42,7 @@ def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
     ``backbone`` is as the user named it. Beside weights from a file there are no wider features:
     other networks would not have them.
     """
-    if "+" in backbone or backbone.rpartition(":")[2] == "pixels":
+    if "+" in backbone or DEPTHS in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
     return _for_texts(backbone) if kind == "text" else _for_pictures(backbone)
 
@@ -54,7 +55,8 @@ def _for_texts(backbone: str) -> list[Rung]:
         (FULL, "full", TRAINING),
         (LORA, "lora", ADAPTING),
     ]
-    return [Rung(Candidate(name, backbone, strategy=how), way) for name, how, way in ways]
+    deeper = Rung(Candidate("several depths", deepened(backbone)), DEEPER)
+    return [deeper, *(Rung(Candidate(n, backbone, strategy=how), way) for n, how, way in ways)]
 
 
 def _for_pictures(backbone: str) -> list[Rung]:

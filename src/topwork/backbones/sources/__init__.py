@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
+from topwork.backbones.layered import layered, split_depths
 from topwork.backbones.resized import resized, split_size
 from topwork.backbones.sources import keras, transformers
 from topwork.backbones.sources.keras import KerasSource
@@ -65,7 +66,8 @@ _REBUILT = {"transformers": transformers.untrained, "keras": keras.untrained}
 def resolve(name: str) -> Backbone:
     """The backbone called ``SOURCE:NAME`` or ``NAME``.
 
-    ``/SIZE`` behind it asks for another input size, ``/long`` for texts to be read to their end,
+    ``/SIZE`` behind it asks for another input size, ``/depths`` for what several blocks say of a
+    text, ``/long`` for texts to be read to their end,
     ``@FILE`` behind both for local weights.
 
     Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.together`.
@@ -84,6 +86,9 @@ def resolve(name: str) -> Backbone:
     named, long = split_long(named)
     if long:
         return windowed(resolve(f"{named}@{file}" if file else named))
+    named, deep = split_depths(named)
+    if deep:
+        return layered(resolve(f"{named}@{file}" if file else named))
     label, size = split_size(named)
     prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
     sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]

@@ -206,11 +206,12 @@ def _pooling_class() -> type[nn.Module]:
     class TokenPooling(nn.Module):
         """Tokens ``(b, t)``, with -1 behind each text, to one vector each."""
 
-        def __init__(self, model: nn.Module, pooling: Pooling, unit: bool) -> None:
+        def __init__(self, model: nn.Module, pooling: Pooling, unit: bool, depths: int = 1) -> None:
             super().__init__()
             self.model = model
             self._pooling = pooling
             self._unit = unit
+            self._depths = depths
             self._pad = int(getattr(model.config, "pad_token_id", None) or 0)
 
         def forward(self, tokens: Tensor) -> Tensor:
@@ -218,9 +219,23 @@ def _pooling_class() -> type[nn.Module]:
             first = torch.arange(tokens.shape[1], device=tokens.device) == 0
             there = (tokens >= 0) | first
             ids = torch.where(tokens >= 0, tokens, self._pad).long()
+            if self._depths > 1:
+                return self._in_a_row(ids, there)
             output: Any = self.model(input_ids=ids, attention_mask=there.long())
             vector = self._pooled(output.last_hidden_state, there)
             return nn.functional.normalize(vector, dim=1) if self._unit else vector
+
+        def at_depths(self, n: int) -> TokenPooling:
+            """The same of the last n blocks, in a row."""
+            return TokenPooling(self.model, self._pooling, self._unit, n).eval()
+
+        def _in_a_row(self, ids: Tensor, there: Tensor) -> Tensor:
+            output: Any = self.model(
+                input_ids=ids, attention_mask=there.long(), output_hidden_states=True
+            )
+            states = output.hidden_states[1:][-self._depths :]  # the first is that of the words
+            vectors = [self._pooled(hidden, there) for hidden in states]
+            return torch.cat([nn.functional.normalize(v, dim=1) for v in vectors], dim=1)
 
         def _pooled(self, hidden: Tensor, there: Tensor) -> Tensor:
             if self._pooling == "cls":

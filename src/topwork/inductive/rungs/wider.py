@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
+from dataclasses import replace
 
 from topwork.data import Dataset
-from topwork.errors import BadItem, UserError
-from topwork.heads.parallel import usable_cores
+from topwork.errors import UserError
+from topwork.features import MemoryStore, extract
 from topwork.inductive.ground import Ground
 from topwork.inductive.trial import Candidate, Trial, judged
 from topwork.model.frozen import OpenedBackbone, open_backbone, read_once
@@ -26,7 +24,7 @@ def wider_trial(candidate: Candidate, first: Trial, ground: Ground) -> Trial | s
             return f"it would take {wait:.0f} s, and {max(ground.left, 0):.0f} s are left"
         progress = ground.steps(candidate.name.capitalize())
         read = read_once(ground.data, opened.wanted, max_bad=1.0, progress=progress)
-    except (UserError, BadItem) as error:
+    except UserError as error:
         return str(error)
     if len(read.kept) < len(ground.data):
         return "some items went away since they were read"
@@ -40,13 +38,14 @@ def _estimate(opened: OpenedBackbone, first: Trial, data: Dataset) -> float:
     missing = len(set(first.frozen.extraction.keys) - opened.wanted.store.known())
     if not missing:
         return first.seconds * wider
-    engine, framing, kind = opened.wanted.engine, opened.framing, data.kind
-    begun = time.monotonic()
-    some = data.items[: engine.batch]
-    images = np.stack([kind.decode(kind.read(item), framing) for item in some])
-    decoding = (time.monotonic() - begun) / len(some) / usable_cores()
-    list(engine.run([(0, images)]))
-    begun = time.monotonic()
-    list(engine.run([(i, images) for i in range(_TIMED_BATCHES)]))
-    running = (time.monotonic() - begun) / (_TIMED_BATCHES * engine.batch)
-    return missing * (decoding + running) + first.seconds * wider
+    return missing * _seconds_an_item(opened, data) + first.seconds * wider
+
+
+def _seconds_an_item(opened: OpenedBackbone, data: Dataset) -> float:
+    """Reading, decoding and the network, by a few items from all over; nothing of it is kept."""
+    wanted = replace(opened.wanted, store=MemoryStore())
+    n = wanted.engine.batch
+    some = [data.items[i] for i in range(0, len(data), max(1, len(data) // (n * _TIMED_BATCHES)))]
+    extract(some[:n], wanted, kind=data.kind)  # the first batches also warm up
+    done = extract(some, replace(wanted, store=MemoryStore()), kind=data.kind)
+    return done.seconds / len(some)
