@@ -15,6 +15,9 @@ import numpy as np
 
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag, padded
 
+_WAITING = 2
+"""Requests for each that is computed."""
+
 
 @cache
 def openvino() -> Any:
@@ -87,6 +90,8 @@ class OpenVINOEngine:
         # under that lock where a model goes, so that now and then a process would never end.
         model = self._held[0]
         count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        if self.batch > 1:
+            count *= _WAITING  # answers go out in order, and a short one must not leave a core idle
         idle = [model.create_infer_request() for _ in range(count)]
         busy: deque[tuple[Any, Tag, int]] = deque()
         for tag, inputs in batches:
