@@ -118,3 +118,18 @@ def test_long_is_refused_with_a_ranking(tmp_path, capsys) -> None:
     file = written(tmp_path, *reviews(20))
     assert run(["fit", str(file), "--backbone", "auto", "--long"]) == 2
     assert "--long cannot be given" in capsys.readouterr().err
+
+
+def test_no_text_at_all_is_not_the_current_folder(
+    backbone, tmp_path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, labels = reviews(40)
+    out = tmp_path / "m.topwork"
+    fit(read(texts, labels), FitSettings(backbone=backbone, baselines=False), save_to=out)
+    (tmp_path / "lying about.txt").write_text("fine lovely")
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    assert run(["predict", str(out), "", "fine warm", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [p["text"] for p in found["predictions"]] == ["fine warm"]
+    assert [r["reason"] for r in found["rejected"]] == ["no_text"]

@@ -53,7 +53,7 @@ def _named(inputs: list[str], kind: str) -> list[str] | list[str | Path]:
 
 def _is_there(name: str) -> bool:
     try:
-        return Path(name).exists()
+        return bool(name) and Path(name).exists()  # no name at all would be the current folder
     except (OSError, ValueError):  # too long for a name, or a zero byte
         return False
 
