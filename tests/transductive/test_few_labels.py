@@ -23,6 +23,21 @@ def _accuracy(model: Model, data: Dataset) -> float:
     return float((model.predict(data.items) == np.array(data.targets.values())).mean())
 
 
+def _labelled_by(table: Path, items: Dataset, values: list[object]) -> list[list[str]]:
+    """Rows of an audit's table, each with its true label."""
+    truth = {str(Path(i.name).resolve()): str(v) for i, v in zip(items.items, values, strict=True)}
+    with table.open(newline="") as stream:
+        heading, *rows = csv.reader(stream)
+    assert heading == ["path", "label"]
+    assert not any(label for _, label in rows)
+    return [[path, truth[str((table.parent / path).resolve())]] for path, _ in rows]
+
+
+def _write(table: Path, rows: list[list[str]]) -> None:
+    with table.open("w", newline="") as stream:
+        csv.writer(stream).writerows([["path", "label"], *rows])
+
+
 def test_an_audit_holds_the_truth(
     bundle: Path, away: Dataset, away_folder: Path, tmp_path: Path
 ) -> None:
@@ -32,17 +47,9 @@ def test_an_audit_holds_the_truth(
     plain = adapt(bundle, items, AdaptSettings(deep=False, audit=24))
     assert plain.sheet is not None
     table = plain.sheet.write(tmp_path / "audit.csv")
-    truth = dict(zip((str(i.path) for i in items.items), away.targets.values(), strict=True))
-    with table.open(newline="") as stream:
-        heading, *rows = csv.reader(stream)
-    assert heading == ["path", "label"]
+    rows = _labelled_by(table, items, away.targets.values())
     assert len(rows) == 24
-    assert not any(label for _, label in rows)
-    resolved = {str(Path(p).resolve()): v for p, v in truth.items()}
-    with table.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(heading)
-        writer.writerows([path, resolved[str((tmp_path / path).resolve())]] for path, _ in rows)
+    _write(table, rows)
 
     settings = AdaptSettings(deep=False, labelled=read(table), plan=AuditSheet.beside(table))
     done = adapt(bundle, items, settings)
@@ -64,16 +71,10 @@ def test_other_labels_count_as_wrong_and_a_sheet_is_for_its_model(
     plain = adapt(bundle, items, AdaptSettings(deep=False, audit=24))
     assert plain.sheet is not None
     table = plain.sheet.write(tmp_path / "audit.csv")
-    values = dict(zip((i.name for i in items.items), away.targets.values(), strict=True))
-    with table.open(newline="") as stream:
-        heading, *rows = csv.reader(stream)
-    resolved = {str(Path(name).resolve()): label for name, label in values.items()}
-    truth = [str(resolved[str((tmp_path / path).resolve())]) for path, _ in rows]
-    given = ["a fish" if i % 3 == 0 else label for i, label in enumerate(truth[:18])] + [""] * 6
-    with table.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(heading)
-        writer.writerows([path, label] for (path, _), label in zip(rows, given, strict=True))
+    rows = _labelled_by(table, items, away.targets.values())
+    for i, row in enumerate(rows):
+        row[1] = "" if i >= 18 else "a fish" if i % 3 == 0 else row[1]
+    _write(table, rows)
     labelled, plan = read(table, skip_unlabelled=True), AuditSheet.beside(table)
     assert len(labelled) == 18
     found = adapt(bundle, items, AdaptSettings(deep=False, labelled=labelled, plan=plan)).result

@@ -145,9 +145,9 @@ def _source(
     header: Sequence[str] | None,
 ) -> Dataset:
     """The labelled domain; names of columns are for tables, header lines for those without one."""
-    from topwork.data import TABLE_EXTENSIONS, read
+    from topwork.data import is_table, read
 
-    if source.suffix.lower() not in TABLE_EXTENSIONS:
+    if not is_table(source):
         named = header = None
     return read(source, split="train", items=kind, columns=named, header=header)
 

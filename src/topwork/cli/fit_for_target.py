@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from topwork.cli.adapt import show_adapted
-from topwork.data import TABLE_EXTENSIONS, Dataset, read_unlabelled
+from topwork.data import Dataset, is_table, read_unlabelled
 from topwork.inductive.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
 
@@ -43,7 +43,7 @@ def read_domain(
     header: Sequence[str] | None,
 ) -> Dataset:
     """The items of the target, of the same kind as the labelled ones, and of tables like theirs."""
-    if domain.suffix.lower() not in TABLE_EXTENSIONS:
+    if not is_table(domain):
         columns = header = None
     return read_unlabelled(domain, kind=data.kind, columns=columns, header=header)
 

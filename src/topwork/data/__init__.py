@@ -16,7 +16,7 @@ from topwork.data.item import Content, Item, ItemKind, KindName, Rejected
 from topwork.data.kinds import KINDS, Items
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.pixel_range import PixelRangeWarning
-from topwork.data.read import read, read_items, read_unlabelled
+from topwork.data.read import is_table, read, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.scripts import script_of
 from topwork.data.shingling import NAMED, Shingling
@@ -73,6 +73,7 @@ __all__ = [
     "Vocabulary",
     "framing_of",
     "grams_of",
+    "is_table",
     "pieces_of",
     "read",
     "read_items",

@@ -96,7 +96,7 @@ def read(
         _only_for("a table", columns=columns, header=header)
         return _read_folder(path, split, layout, items)
     _only_for("a folder", layout=None if layout == "class" else layout)
-    if path.suffix.lower() in TABLE_EXTENSIONS and path.is_file():
+    if is_table(path) and path.is_file():
         return read_tabular(
             path,
             split=split,
@@ -172,6 +172,17 @@ def _named(
             _existing(path), columns=columns, header=header, contents=contents
         )
     return [make_item(path, index)]
+
+
+def is_table(path: Path) -> bool:
+    """Whether names of columns mean anything for it.
+
+    Examples
+    --------
+    >>> is_table(Path("reviews.tsv")), is_table(Path("photos"))
+    (True, False)
+    """
+    return path.suffix.lower() in TABLE_EXTENSIONS
 
 
 def read_unlabelled(

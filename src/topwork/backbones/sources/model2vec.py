@@ -1,7 +1,7 @@
 """Source ``model2vec``: static embeddings, a table of one vector a token, and nothing else.
 
-The cheapest of all networks for texts: thousands of texts a second. A text's vector is the mean
-of its tokens' vectors; tokens that the vocabulary doesn't have are left out.
+The cheapest of all networks for texts. A text's vector is the mean of its tokens' vectors; tokens
+that the vocabulary doesn't have are left out.
 """
 
 from __future__ import annotations
