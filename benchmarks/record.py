@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
+import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
+from benchmarks.quiet import OtherWork, asked_anyway, wait_for_quiet
 
 RESULTS = Path(__file__).parent / "results"
+
+_ANYWAY = asked_anyway(sys.argv)
 
 
 class Record:
     """Collects what a benchmark finds, printing it on the way.
 
+    A busy machine is waited for, and then refused unless the command has ``--anyway``.
+
     Parameters
     ----------
     name
         Of the benchmark, and of its JSON file.
+
+    Raises
+    ------
+    SystemExit
+        The machine is busy.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._load = os.getloadavg()[0]
+        self._load = wait_for_quiet(anyway=_ANYWAY)
+        self._others = OtherWork()
+        self._commit, self._changed = commit()
         self._results: dict[str, Any] = {}
         self._targets: list[dict[str, Any]] = []
         self._skipped: list[str] = []
@@ -69,14 +83,31 @@ class Record:
         RESULTS.mkdir(exist_ok=True)
         found = {
             "benchmark": self._name,
+            "commit": self._commit,
+            "uncommitted_changes": self._changed,
+            "date": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
             "load_average_at_start": _rounded(self._load),
+            "cores_busy_with_other_work": _rounded(self._others.cores()),
             "targets": self._targets,
             "skipped": self._skipped,
             "results": self._results,
         }
         text = json.dumps(found, indent=1, ensure_ascii=False)
         (RESULTS / f"{self._name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def commit() -> tuple[str | None, bool]:
+    """The commit that is measured, and whether the product's code differs from it."""
+    head = _git("rev-parse", "--short=10", "HEAD")
+    return head, bool(_git("status", "--porcelain", "--", "src", "benchmarks/*.py"))
+
+
+def _git(*arguments: str) -> str | None:
+    done = subprocess.run(
+        ["git", *arguments], cwd=RESULTS.parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def _rounded(value: Any) -> Any:
