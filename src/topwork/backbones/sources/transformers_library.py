@@ -10,6 +10,7 @@ from typing import Any
 
 from topwork.backbones.sources.hub import without_telemetry
 from topwork.errors import BackboneError
+from topwork.installation import install_extra
 
 EXAMPLE = (
     "Choose an image model, for example transformers:facebook/dinov2-small, or a text model, for "
@@ -36,7 +37,7 @@ def transformers() -> Any:
     except ImportError as error:
         raise BackboneError(
             "Backbones of transformers need a package that is not installed.",
-            remedy="Run: pip install topwork[hub]",
+            remedy=install_extra("hub"),
             code="missing_extra",
         ) from error
     return library

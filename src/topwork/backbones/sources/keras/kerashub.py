@@ -10,6 +10,7 @@ from topwork.backbones.sources.keras.loading import on_processor
 from topwork.backbones.sources.keras.network import Framed
 from topwork.backbones.sources.keras.pixels import Pixels
 from topwork.errors import BackboneError
+from topwork.installation import install_package
 
 
 def preset(name: str) -> Framed:
@@ -27,7 +28,7 @@ def preset(name: str) -> Framed:
     except ImportError as error:
         raise BackboneError(
             "Presets of KerasHub need a package that is not installed.",
-            remedy="Run: pip install keras-hub",
+            remedy=install_package("keras-hub"),
             code="missing_extra",
         ) from error
     try:

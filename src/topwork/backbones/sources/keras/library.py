@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from topwork.errors import BackboneError
+from topwork.installation import install_extra
 
 if TYPE_CHECKING:
     import torch
@@ -58,7 +59,7 @@ def _import() -> None:
     except ImportError as error:
         raise BackboneError(
             "Backbones of Keras need a package that is not installed.",
-            remedy="Run: pip install topwork[keras]",
+            remedy=install_extra("keras"),
             code="missing_extra",
         ) from error
 
