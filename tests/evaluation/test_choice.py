@@ -3,6 +3,7 @@ import pytest
 
 from topwork.errors import DataError, ParameterError
 from topwork.evaluation.choice import MIN_GROUPS, MIN_ITEMS, Candidate, Verdict, choose
+from topwork.evaluation.paired import paired_items
 
 N = 200
 PLACE = np.random.default_rng(0).permutation(N)
@@ -83,7 +84,7 @@ def test_too_few_are_not_ranked(n, groups, what):
 def test_as_few_as_stated_are_ranked():
     pair = [right(0.2, "mean", MIN_ITEMS), right(0.9, "tree", MIN_ITEMS)]
     assert choose(pair).ranked
-    assert choose([right(0.2), right(0.9)], groups=np.arange(N) % MIN_GROUPS).ranked
+    assert choose([right(0.2, "mean"), right(0.9)], groups=np.arange(N) % MIN_GROUPS).ranked
 
 
 def test_classes_may_count_alike():
@@ -136,3 +137,49 @@ def test_any_gain_will_do_where_it_was_measured_before() -> None:
     assert choose(better, rule="higher score").chosen == "more"
     assert choose(better, rule="one standard error").chosen == "plain"
     assert not choose(better, rule="higher score", min_items=41).ranked
+
+
+def test_names_that_are_there_twice_are_refused() -> None:
+    with pytest.raises(ParameterError, match="called mean"):
+        choose([right(0.5, "mean"), right(0.6, "tree"), right(0.7, "mean")])
+
+
+@pytest.mark.parametrize(
+    ("counts", "enough"),
+    [
+        ([1] * 36, False),
+        ([3] * 100, False),
+        ([60, 2], False),
+        ([60, 4], False),
+        ([60, 12], True),
+        ([5] * 9, True),
+        ([30] * 100 + [1], True),
+    ],
+)
+def test_classes_need_items_of_their_own(counts: list[int], enough: bool) -> None:
+    codes = np.repeat(np.arange(len(counts)), counts)
+    pair = [Candidate("majority", codes == 0), Candidate("probe", codes >= 0)]
+    verdict = choose(pair, codes=codes, fallback="probe")
+    assert verdict.ranked == enough
+    assert verdict.chosen == "probe"
+    if not enough:
+        assert "rarest class" in verdict.reason
+        assert verdict.standings[0].behind is None
+
+
+def test_items_of_one_group_are_one() -> None:
+    codes = np.arange(120) % 2
+    pair = [Candidate("majority", codes == 0), Candidate("probe", codes >= 0)]
+    assert choose(pair, codes=codes).ranked
+    groups = np.arange(120) // 40 * 2 + codes
+    assert not choose(pair, codes=codes, groups=np.where(codes, groups, np.arange(120))).ranked
+
+
+def test_a_difference_of_shares_is_never_more_than_all() -> None:
+    codes = np.repeat([0, 1], [400, 10])
+    pair = [Candidate("majority", codes == 0), Candidate("probe", (codes == 1) | (PLACE[0] < 0))]
+    behind = choose(pair, codes=codes, folds=np.arange(410) % 5).standings[0].behind
+    assert behind is None or -1 <= behind.low <= behind.high <= 1
+    test = paired_items([1, 1, 1], n_folds=3, limit=1.0)
+    assert test.high == 1
+    assert paired_items([1, 1, 1], n_folds=3).high > 1

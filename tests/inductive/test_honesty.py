@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 
 from topwork.data import Dataset, read
 from topwork.inductive import fit
+from topwork.inductive.benefit import NEGLIGIBLE, Benefit
 
 
 def _data(images: list[np.ndarray], labels: list[str]) -> Dataset:
@@ -25,6 +26,16 @@ def _textures(n: int, rng: np.random.Generator) -> list[np.ndarray]:
     return pictures
 
 
+def _assert_the_sentence_says_what_the_interval_holds(transfer: Benefit) -> None:
+    """Where there is nothing to gain, or nothing that can be told."""
+    gain = transfer.gain
+    assert -1 <= gain.low <= gain.difference <= gain.high <= 1
+    assert gain.low <= 0
+    none = gain.high < NEGLIGIBLE
+    assert transfer.helps is (False if none else None)
+    assert ("does not help here" if none else "No gain from transfer") in transfer.sentence
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_labels_teach_nothing_and_it_says_so(seed: int, session_cache) -> None:
     pictures = _textures(120, np.random.default_rng(5))
@@ -33,7 +44,7 @@ def test_random_labels_teach_nothing_and_it_says_so(seed: int, session_cache) ->
     score = fitted.result.scores.balanced_accuracy
     assert score.low <= 1 / 3 <= score.high
     assert fitted.result.tried[0].chosen, "the majority class is the simplest of equals"
-    assert "does not help" in fitted.result.transfer.sentence
+    _assert_the_sentence_says_what_the_interval_holds(fitted.result.transfer)
     assert "nothing that can be learnt was found" in fitted.model.parts.pages["report.html"]
 
 
@@ -50,7 +61,7 @@ def test_a_label_that_is_the_brightness_needs_no_network(session_cache) -> None:
     fitted = fit(_data(pictures, labels))
     assert fitted.result.backbone == "pixels"
     assert fitted.result.transfer.helps is not True
-    assert "does not help" in fitted.result.transfer.sentence
+    _assert_the_sentence_says_what_the_interval_holds(fitted.result.transfer)
     assert fitted.result.scores.balanced_accuracy.value > 0.9
 
 
@@ -61,5 +72,5 @@ def test_handwritten_digits_are_read_from_their_pixels(session_cache) -> None:
     fitted = fit(_data(pictures, [str(digits.target[i]) for i in rows]))
     assert fitted.result.backbone == "pixels"
     assert fitted.result.transfer.helps is not True
-    assert "does not help" in fitted.result.transfer.sentence
+    _assert_the_sentence_says_what_the_interval_holds(fitted.result.transfer)
     assert fitted.model.predict(pictures[:1]).tolist() == [str(digits.target[rows[0]])]

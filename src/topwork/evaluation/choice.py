@@ -17,6 +17,10 @@ from topwork.evaluation.records import Record
 MIN_ITEMS = 30
 MIN_GROUPS = 10
 
+MIN_PER_CLASS = 4
+"""Independent items per class (harmonic mean) below which nothing is ranked: with one to three,
+holding one out leaves next to nothing of its class to learn from."""
+
 Rule = Literal["significance", "one standard error", "higher score"]
 """When a simpler model is beaten: p below 5 %, by more than one corrected standard error, or by any
 difference, where measurements elsewhere already speak for the more complex one."""
@@ -32,7 +36,8 @@ class Candidate:
         What people call it.
     scores
         Score of each held-out item, more being better, such as right or not: (n,), or (r, n) for
-        r repeats of the folds.
+        r repeats of the folds. Of booleans the difference is a difference of shares, whose
+        interval stays within ±1.
     """
 
     name: str
@@ -124,13 +129,14 @@ def choose(
     min_items
         Below so many items nothing is ranked.
     fallback
-        Name to choose where there are too few items to rank; the first by default.
+        Name to choose where there are too few items to rank; the first by default. With codes, they
+        are also too few where the classes have too few independent items each (``too_few``).
 
     Raises
     ------
     ParameterError
-        There are no candidates, they do not have the same items, or the fallback is not among
-        them.
+        There are no candidates, they do not have the same items, two have the same name, or the
+        fallback is not among them.
     DataError
         There are no items.
 
@@ -147,11 +153,13 @@ def choose(
     names = [candidate.name for candidate in candidates]
     scores = _weighted(candidates, codes)
     means = scores.mean(axis=(1, 2))
-    refusal = _too_few(scores.shape[2], groups, min_items)
+    refusal = too_few(scores.shape[2], groups, codes, min_items=min_items)
     if refusal:
         return _unranked(names, means, fallback or names[0], refusal)
     n_judged = None if folds is None else _count_folds(np.asarray(folds))
-    comparisons = _Comparisons(scores, groups, n_folds or n_judged, n_judged)
+    shares = all(np.asarray(candidate.scores).dtype == bool for candidate in candidates)
+    limit = 1.0 if shares else None
+    comparisons = _Comparisons(scores, groups, n_folds or n_judged, n_judged, limit)
     return _ranked(names, means, comparisons, rule)
 
 
@@ -163,6 +171,7 @@ class _Comparisons:
     groups: ArrayLike | None
     n_folds: int | None
     n_judged: int | None
+    limit: float | None
 
     def lead(self, of: int, over: int) -> PairedTest:
         return paired_items(
@@ -170,6 +179,7 @@ class _Comparisons:
             groups=self.groups,
             n_folds=self.n_folds,
             n_judged=self.n_judged,
+            limit=self.limit,
         )
 
     def beats(self, one: int, other: int, rule: Rule, n_tests: int) -> bool:
@@ -218,7 +228,7 @@ def _unranked(names: list[str], means: NDArray[np.float64], chosen: str, refusal
         chosen=chosen,
         leader=names[int(np.argmax(means))],
         ranked=False,
-        reason=f"{refusal}, too few to rank by; {chosen} is used without comparison.",
+        reason=f"{refusal}: using {chosen}.",
         standings=tuple(standings),
     )
 
@@ -257,18 +267,50 @@ def _count_folds(folds: NDArray[np.generic]) -> int:
     return len(np.unique(np.atleast_2d(folds)[0]))
 
 
-def _too_few(n_items: int, groups: ArrayLike | None, min_items: int) -> str | None:
-    """What is too few, or None."""
+def too_few(
+    n_items: int,
+    groups: ArrayLike | None,
+    codes: NDArray[np.integer] | None,
+    *,
+    min_items: int = MIN_ITEMS,
+) -> str | None:
+    """What is too little to compare models by, as the beginning of a sentence; else None.
+
+    Where classes count alike, the variance of a score is that of the harmonic mean of their
+    independent items times the number of classes: 60 items against 3 are worth 11.
+
+    Parameters
+    ----------
+    n_items
+        How many items there are.
+    groups, codes
+        Group and class of each item, (n,).
+    min_items
+        Items that are needed.
+
+    Examples
+    --------
+    >>> too_few(36, None, np.arange(36))
+    'The rarest class has 1 independent item, too few to compare models'
+    >>> too_few(80, None, np.arange(80) % 8) is None
+    True
+    """
     if n_items < min_items:
-        return f"There are {n_items} items and {min_items} are needed"
-    if groups is None:
+        return f"Only {n_items} item{'s' * (n_items != 1)} ({min_items} needed to compare models)"
+    members = np.arange(n_items) if groups is None else np.asarray(groups)
+    n_groups = len(np.unique(members))
+    if groups is not None and n_groups < MIN_GROUPS:
+        return f"Only {n_groups} groups ({MIN_GROUPS} needed to compare models)"
+    if codes is None:
         return None
-    n_groups = len(np.unique(np.asarray(groups)))
-    return (
-        f"There are {n_groups} groups and {MIN_GROUPS} are needed"
-        if n_groups < MIN_GROUPS
-        else None
-    )
+    counts = np.bincount(np.unique(np.stack([codes, members]), axis=1)[0])
+    counts = counts[counts > 0]
+    typical = len(counts) / float((1 / counts).sum())
+    if typical >= MIN_PER_CLASS and typical * len(counts) >= min(min_items, MIN_ITEMS):
+        return None
+    rarest = int(counts.min())
+    few = f"{rarest} independent item{'s' * (rarest != 1)}"
+    return f"The rarest class has {few}, too few to compare models"
 
 
 def _check(candidates: Sequence[Candidate], fallback: str | None) -> None:
@@ -283,6 +325,12 @@ def _check(candidates: Sequence[Candidate], fallback: str | None) -> None:
     if shapes.pop()[1] == 0:
         raise DataError("There are no items to choose by.", remedy="Give at least one.")
     names = [candidate.name for candidate in candidates]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ParameterError(
+            f"Several candidates are called {', '.join(twice)}.",
+            remedy="Give each candidate a name of its own.",
+        )
     if fallback is not None and fallback not in names:
         raise ParameterError(
             f"fallback is {fallback!r}, not one of {', '.join(names)}.",

@@ -74,6 +74,7 @@ def paired_items(
     groups: ArrayLike | None = None,
     n_folds: int | None = None,
     n_judged: int | None = None,
+    limit: float | None = None,
 ) -> PairedTest:
     """A paired test on the differences of single items, groups taken as one.
 
@@ -98,6 +99,9 @@ def paired_items(
         k, if the models were trained on folds of these items; None for models that were not.
     n_judged
         j, where the items are not those of all folds.
+    limit
+        What the mean difference can be at most, either way, which the interval is cut to: 1 for
+        shares.
 
     Raises
     ------
@@ -117,7 +121,13 @@ def paired_items(
     variance = float(np.mean([_variance(units.total(row)) for row in values])) / n**2
     if n_folds is not None:
         variance *= 1 / repeats + (n_judged or n_folds) / (n_folds - 1)
-    return _student(float(values.mean()), variance, units.count - 1)
+    return _within(_student(float(values.mean()), variance, units.count - 1), limit)
+
+
+def _within(test: PairedTest, limit: float | None) -> PairedTest:
+    if limit is None or test.low is None or test.high is None:
+        return test
+    return test.model_copy(update={"low": max(test.low, -limit), "high": min(test.high, limit)})
 
 
 def _check(values: Float64) -> None:

@@ -112,9 +112,16 @@ class Comparing:
         """The best of those that were judged on everything, the best of all, and why."""
         trials, fallback = self._settled(trials, fallback, among)
         wide, others = _split(trials)
+        place = next(i for i, trial in enumerate(trials) if trial is fallback)
         verdict = self.verdict(
-            [trials[i] for i in wide], among=among, fallback=fallback.candidate.name
+            [trials[i] for i in sorted({*wide, place})],
+            among=among,
+            fallback=fallback.candidate.name,
         )
+        if not verdict.ranked:
+            return place, place, verdict
+        if place not in wide:
+            verdict = self.verdict([trials[i] for i in wide], among=among)
         first = best = next(i for i in wide if trials[i].candidate.name == verdict.chosen)
         for i in others:
             found = self.verdict([trials[best], trials[i]], among=among)
@@ -147,6 +154,9 @@ class Comparing:
         on items that it was not made on. Where a trial was judged on few folds, the items are
         divided anew, groups kept together: its models don't change with the choice.
         """
+        chosen, verdict = self.choose(trials, fallback)
+        if not verdict.ranked:
+            return np.full(self.folds.shape, chosen, np.intp)
         divisions = self.folds
         codes = targets_of(trials[0].frozen).codes
         if _split(trials)[1]:
@@ -158,6 +168,25 @@ class Comparing:
                 first, best, _ = self._best(trials, fallback, ~own)
                 row[own] = np.where(trials[best].judged_rows[own], best, first)
         return np.broadcast_to(found, self.folds.shape)
+
+
+def answers_without_own(
+    trials: Sequence[Trial], chosen: Trial, choices: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Held-out probabilities of whichever trial would be chosen without an item, ``(r, n, k)``.
+
+    Parameters
+    ----------
+    choices
+        Positions of those trials, ``(r, n)``.
+    """
+    choices = choices[: len(chosen.heads)]
+    found = np.empty((*choices.shape, chosen.frozen.data.n_classes), np.float32)
+    for i in np.unique(choices):
+        own = calibrated_answers(trials[i])[: len(choices)]
+        every = np.broadcast_to(own, found.shape)
+        found[choices == i] = every[choices == i]
+    return found
 
 
 def _split(trials: Sequence[Trial]) -> tuple[list[int], list[int]]:

@@ -19,8 +19,8 @@ from topwork.features import Progress, Steps, cache_folder, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.benefit import benefit
-from topwork.inductive.calibrated import calibrate, calibrated_answers
-from topwork.inductive.comparing import Comparing
+from topwork.inductive.calibrated import calibrate
+from topwork.inductive.comparing import Comparing, answers_without_own
 from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
@@ -166,9 +166,11 @@ def _evidence(
     climbs = settings.strategy != "probe" or more is not None
     climbed = climb(transfer, ground) if climbs else Climb((), ())
     trials = [*simpler, transfer, *climbed.trials]
-    best, verdict = comparing.choose(trials, transfer)
-    choices = comparing.choices_without_own(trials, transfer)
+    wanted = _asked_for([transfer, *climbed.trials], settings)
+    best, verdict = comparing.choose(trials, wanted)
+    choices = comparing.choices_without_own(trials, wanted)
     chosen = trials[best] = trials[best].finished()
+    answers = answers_without_own(trials, chosen, choices)
     clock.append(time.monotonic())
     calibrated = calibrate(chosen, folds[0], groups, settings)
     costs = cost_choice(settings.costs, calibrated, targets_of(chosen.frozen), folds, groups)
@@ -191,12 +193,20 @@ def _evidence(
         duplicates=duplicates,
         findings=findings,
         choice=verdict if len(trials) > 1 else None,
-        benefit=benefit(simpler, above, comparing) if simpler else None,
+        benefit=benefit(
+            simpler,
+            above,
+            comparing,
+            selected=chosen,
+            right=answers.argmax(axis=2) == codes,
+        )
+        if simpler
+        else None,
         rungs=climbed.rungs,
         unlabelled=more,
         calibrated=calibrated,
         costs=costs,
-        judgement=_judgement(trials, chosen, choices, costs, groups),
+        judgement=_judgement(chosen, answers, costs, groups),
         depth=depth(
             seen,
             chosen,
@@ -245,10 +255,19 @@ def _out_of_fold(transfer: Trial) -> OutOfFold | None:
     return OutOfFold(transfer.head.probabilities_oof, transfer.head.seen)
 
 
+def _asked_for(trials: Sequence[Trial], settings: FitSettings) -> Trial:
+    """What is used where nothing can be compared: the strategy that was asked for, or the probe."""
+    asked = [
+        trial
+        for trial in trials
+        if trial.candidate.strategy == settings.strategy and trial.ships and trial.judged_on is None
+    ]
+    return asked[0] if asked else trials[0]
+
+
 def _judgement(
-    trials: Sequence[Trial],
     chosen: Trial,
-    choices: NDArray[np.intp],
+    answers: NDArray[np.float32],
     costs: CostThreshold | None,
     groups: NDArray[np.int64],
 ) -> Judgement | None:
@@ -256,25 +275,17 @@ def _judgement(
 
     Parameters
     ----------
-    choices
-        Which trial would have been chosen without an item: its answer is what counts, ``(r, n)``.
+    answers
+        Held-out probabilities with the selection repeated without each item, ``(r, n, k)``.
     """
-    targets = targets_of(trials[0].frozen)
+    targets, rows = targets_of(chosen.frozen), chosen.judged_rows
     if targets.counts().max() < 2:
         return None
-    labels = [str(label) for label in targets.labels]
-    repeats, rows = len(chosen.heads), chosen.judged_rows
-    choices = choices[:repeats]
-    probabilities = np.empty((*choices.shape, len(labels)), np.float32)
-    for i in np.unique(choices):
-        own = calibrated_answers(trials[i])[:repeats]
-        every = np.broadcast_to(own, probabilities.shape) if len(own) == 1 else own
-        probabilities[choices == i] = every[choices == i]
-    predicted = decide(probabilities, costs.threshold if costs else None)
+    predicted = decide(answers, costs.threshold if costs else None)
     return judge_repeats(
         targets.codes[rows],
-        probabilities[:, rows],
-        labels,
+        answers[:, rows],
+        [str(label) for label in targets.labels],
         predicted=predicted[:, rows],
         groups=groups[rows],
     )
