@@ -94,6 +94,28 @@ def test_no_class_is_wrong_for_both():
     assert len(plan.positions) == 30
 
 
+def test_answers_other_than_those_it_was_drawn_by_keep_their_weights():
+    """Near a threshold, rounded features may say otherwise than the models."""
+    truth, old, new = said(2000, alike=0.7)
+    rng = np.random.default_rng(0)
+    rounded = [np.where(rng.random(2000) < 0.03, 1 - codes % 2, codes) for codes in (old, new)]
+    expected = np.array([np.mean(old == truth), np.mean(new == truth)])
+    expected = np.append(expected, expected[1] - expected[0])
+    found = np.empty((300, 3))
+    held = np.empty((300, 3), bool)
+    for i in range(300):
+        plan = plan_audit(*rounded, 60, seed=i)
+        rows = list(plan.positions)
+        plan = plan.said(old[rows], new[rows])
+        assert AuditPlan.model_validate_json(plan.model_dump_json()) == plan
+        result = audited(plan, truth[rows])
+        scores = (result.before, result.after, result.difference)
+        found[i] = [s.value for s in scores]
+        held[i] = [s.low <= e <= s.high for s, e in zip(scores, expected, strict=True)]
+    assert (np.abs(found.mean(axis=0) - expected) < 4 * found.std(axis=0) / np.sqrt(300)).all()
+    assert held.mean(axis=0).min() >= 0.9
+
+
 def test_it_is_the_same_every_time_and_goes_to_json():
     _, old, new = said()
     plan = plan_audit(old, new, 30, seed=3)

@@ -26,7 +26,8 @@ FRAMING = Framing(64, 64, interpolation="bilinear")
 
 @pytest.fixture(scope="module")
 def engine(session_cache: Path):
-    return open_engine(resolve("pixels"), cut=POOLED, graphs=session_cache / "graphs")[0]
+    graphs = session_cache / "graphs"
+    return open_engine(resolve("pixels"), cut=POOLED, graphs=graphs, precision="float32")[0]
 
 
 def _extract(items, engine, store):
@@ -124,7 +125,7 @@ store_module.FLUSH_SECONDS = 0.2
 folder, cache = map(Path, sys.argv[1:])
 backbone = resolve("packaged:efficientnet_lite0")
 framing = Framing(224, 224)
-engine, _ = open_engine(backbone, cut=POOLED, graphs=cache / "graphs")
+engine, _ = open_engine(backbone, cut=POOLED, graphs=cache / "graphs", precision="float32")
 key = fingerprint(backbone, cut=POOLED, framing=framing, engine="openvino", precision="float32")
 store = LanceStore(cache / "killed", key)
 result = extract(

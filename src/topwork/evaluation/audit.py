@@ -35,6 +35,9 @@ class AuditPlan(Record):
         Where the items are among all, (N,).
     before, after
         What the old and the new model say of them, codes (N,).
+    disagreed
+        Whether each was drawn from the items on which the models disagree, (N,); empty where what
+        they say is what was drawn by.
     inclusion
         The chance that each had to be chosen, (N,); 1 over it is its weight.
     n_agreed, n_disagreed
@@ -46,10 +49,37 @@ class AuditPlan(Record):
     positions: tuple[int, ...]
     before: tuple[int, ...]
     after: tuple[int, ...]
+    disagreed: tuple[bool, ...] = ()
     inclusion: tuple[float, ...]
     n_agreed: int
     n_disagreed: int
     seed: int
+
+    @property
+    def strata(self) -> NDArray[np.bool_]:
+        """Whether each item was drawn as one on which the models disagree, (N,)."""
+        if self.disagreed:
+            return np.asarray(self.disagreed, dtype=bool)
+        differ: NDArray[np.bool_] = np.asarray(self.before) != np.asarray(self.after)
+        return differ
+
+    def said(self, before: ArrayLike, after: ArrayLike) -> AuditPlan:
+        """The same draw where the models answer otherwise than it was made by, codes (N,).
+
+        What items are drawn by may be rounded; what is judged is what the models answer.
+
+        Examples
+        --------
+        >>> plan = plan_audit(np.zeros(100, int), np.arange(100) % 2, 4)
+        >>> plan.said([0] * 4, [0] * 4).strata.tolist() == plan.strata.tolist()
+        True
+        """
+        answers = {
+            "before": tuple(np.asarray(before).tolist()),
+            "after": tuple(np.asarray(after).tolist()),
+            "disagreed": tuple(self.strata.tolist()),
+        }
+        return self.model_copy(update=answers)
 
 
 class AuditResult(Record):
@@ -198,8 +228,11 @@ def audited(
             f"codes has shape {truth.shape}, expected ({len(old)},).",
             remedy="Give a label for every item of the plan, or say which have one.",
         )
-    strata = [_Stratum(plan.n_agreed, kept & (old == new))]
-    strata.append(_Stratum(plan.n_disagreed, kept & (old != new)))
+    drawn = plan.strata
+    strata = [
+        _Stratum(plan.n_agreed, kept & ~drawn, differs=bool((old != new)[~drawn].any())),
+        _Stratum(plan.n_disagreed, kept & drawn, differs=True),
+    ]
     strata = [stratum for stratum in strata if stratum.size]
     if any(stratum.n == 0 for stratum in strata):
         raise DataError(
@@ -210,17 +243,18 @@ def audited(
     return AuditResult(
         before=_accuracy(strata, right_before),
         after=_accuracy(strata, right_after),
-        difference=_difference(strata, right_after.astype(int) - right_before, old != new),
+        difference=_difference(strata, right_after.astype(int) - right_before),
         n=int(kept.sum()),
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Stratum:
-    """``size`` items, of which those ``chosen`` (N,) have labels."""
+    """``size`` items, of which those ``chosen`` (N,) have labels, and whether models differ."""
 
     size: int
     chosen: NDArray[np.bool_]
+    differs: bool
 
     @property
     def n(self) -> int:
@@ -248,20 +282,19 @@ def _accuracy(strata: list[_Stratum], right: NDArray[np.bool_]) -> Score:
     return Score(value=value, low=float(low), high=float(high))
 
 
-def _difference(
-    strata: list[_Stratum], better: NDArray[np.integer], disagreed: NDArray[np.bool_]
-) -> Score:
+def _difference(strata: list[_Stratum], better: NDArray[np.integer]) -> Score:
+    """Where the models don't differ, nothing is in doubt."""
     total = sum(stratum.size for stratum in strata)
+    value = low = high = 0.0
     for stratum in strata:
-        if not disagreed[stratum.chosen].all():
+        if not stratum.differs:
             continue
         won, lost = (float(np.sum(better[stratum.chosen] == sign)) for sign in (1, -1))
         n, weight = stratum.n, stratum.size / total
-        value, centre = (won - lost) / n, (won - lost) / (n + 2)
+        part, centre = (won - lost) / n, (won - lost) / (n + 2)
         variance = ((won + lost + 2) / (n + 2) - centre**2) / (n + 2) * stratum.unseen
-        if variance == 0:
-            return Score(value=weight * value, low=weight * value, high=weight * value)
         half = _Z * float(np.sqrt(variance))
-        low, high = min(centre - half, value), max(centre + half, value)
-        return Score(value=weight * value, low=weight * max(low, -1), high=weight * min(high, 1))
-    return Score(value=0.0, low=0.0, high=0.0)
+        value += weight * part
+        low += weight * (part if half == 0 else max(min(centre - half, part), -1))
+        high += weight * (part if half == 0 else min(max(centre + half, part), 1))
+    return Score(value=value, low=low, high=high)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from topwork.backbones.engines.openvino import has_bfloat16
+from topwork.backbones.engines.precision import forced_precision
 from topwork.errors import UserError
 from topwork.training.batches import Batch
 from topwork.training.objectives import Objective
@@ -35,7 +36,10 @@ class Device:
 
         self._accelerator: Any = Accelerator()
         self.device: torch.device = self._accelerator.device
-        self.bfloat16 = _has_units(self.device) if precision == "auto" else precision == "bfloat16"
+        if precision == "auto":
+            fast: TrainingPrecision = "bfloat16" if _has_units(self.device) else "float32"
+            precision = forced_precision() or fast
+        self.bfloat16 = precision == "bfloat16"
         self._most: int | None = None
 
     @property

@@ -103,7 +103,12 @@ def adapt(
         shipped.save(save_to)
     sheet = (
         plan_sheet(
-            start.identity, found.before, found.after, target, n=settings.audit, seed=settings.seed
+            (start, shipped),
+            found.before,
+            found.after,
+            target,
+            n=settings.audit,
+            seed=settings.seed,
         )
         if settings.audit
         else None

@@ -17,8 +17,11 @@ from topwork.model.frozen import FrozenPart
 from topwork.transductive.few_labels import FewLabels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from topwork.data import Item
     from topwork.model import Model
 
 
@@ -106,7 +109,7 @@ class AuditSheet(Record):
 
 
 def plan_sheet(
-    identity: str,
+    models: tuple[Model, Model],
     before: NDArray[np.integer],
     after: NDArray[np.integer],
     target: FrozenPart,
@@ -114,14 +117,34 @@ def plan_sheet(
     n: int,
     seed: int,
 ) -> AuditSheet:
-    """Choose n of the target's items by what both models say of them, codes ``(m,)``."""
+    """Choose n of the target's items by what the old and the new model say of them, ``(m,)``.
+
+    Parameters
+    ----------
+    before, after
+        Codes by the features that adapting has, which may be rounded. The audit is about what the
+        models answer, so they are asked again about the items that are chosen.
+    """
     plan = plan_audit(before, after, n, seed=seed)
     kind, some = target.data.kind, [target.data.items[i] for i in plan.positions]
+    answers = [
+        _asked(model, some, codes)
+        for model, codes in zip(models, (plan.before, plan.after), strict=True)
+    ]
+    plan = plan.said(*answers)
     texts = kind.name == "text"
     return AuditSheet(
-        identity=identity,
+        identity=models[0].identity,
         plan=plan,
         column="text" if texts else "path",
         items=tuple(kind.caption(item) if texts else item.name for item in some),
         keys=tuple(target.extraction.keys[i].hex() for i in plan.positions),
     )
+
+
+def _asked(model: Model, items: list[Item], codes: Sequence[int]) -> list[int]:
+    """What a model answers of the items; as it was for those that cannot be read any more."""
+    answers, said = list(codes), model.predictions(items)
+    for position, code in zip(said.kept, said.codes, strict=True):
+        answers[position] = int(code)
+    return answers

@@ -57,7 +57,7 @@ def open_engine(
     """
     graph = graph_of(backbone, cut=cut, folder=graphs, also=also)
     if choose_engine(name, faithful=graph.faithful) == "torch":
-        return TorchEngine(backbone, cut=cut, also=also), graph
+        return TorchEngine(backbone, cut=cut, also=also, precision=precision), graph
     chosen = graph.precision(backbone.input) if precision == "auto" else precision
     batch = BFLOAT16_BATCH if chosen == "bfloat16" else BATCH
     compiled = graph.folder / "compiled" if graphs else None

@@ -23,6 +23,7 @@ from topwork.backbones.engines.openvino import (
     openvino,
     processor,
 )
+from topwork.backbones.engines.precision import forced_precision
 from topwork.backbones.engines.preprocess import behind_input
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
@@ -75,8 +76,12 @@ class Graph:
         return core().read_model(self.xml)
 
     def precision(self, spec: Input) -> str:
-        """``bfloat16`` where this processor has it and the features stay the same."""
-        if not has_bfloat16():
+        """``bfloat16`` where this processor has it and the features stay the same.
+
+        The environment may stand in for the processor; see `forced_precision`.
+        """
+        forced = forced_precision()
+        if forced == "float32" or not (forced or has_bfloat16()):
             return "float32"
         return _checked_precision(self, spec)
 

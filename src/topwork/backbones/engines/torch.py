@@ -10,6 +10,7 @@ import numpy as np
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Precision, Tag, padded
+from topwork.backbones.engines.precision import forced_precision
 from topwork.backbones.engines.preprocess import behind_input
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def has_gpu() -> bool:
 
 
 class TorchEngine:
-    """Runs a backbone as torch runs it: bfloat16 on a GPU, float32 elsewhere."""
+    """Runs a backbone as torch runs it: by itself bfloat16 on a GPU, float32 elsewhere."""
 
     name = "torch"
 
@@ -46,8 +47,10 @@ class TorchEngine:
 
         self.device = torch.device("cuda" if has_gpu() else "cpu")
         self.batch = batch or (GPU_BATCH if self.device.type == "cuda" else BATCH)
-        half = self.device.type == "cuda" if precision == "auto" else precision == "bfloat16"
-        self.precision = "bfloat16" if half else "float32"
+        if precision == "auto":
+            fast: Precision = "bfloat16" if self.device.type == "cuda" else "float32"
+            precision = forced_precision() or fast
+        self.precision: str = precision
         module = behind_input(backbone.load().features_at((cut, *also)), backbone.input)
         self._module = module.to(self.device).to(memory_format=torch.channels_last)
 
