@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from topwork.cli.options import Columns, ItemsOption, Json, Layout, ModelPath, NoHeader, Quiet, Seed
+from topwork.data.cells import inert, inert_path, write_table
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.model import Evaluation
+    from topwork.model.judged import JudgedItems
 
 
 def evaluate(
     model: ModelPath,
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", help="Write an HTML page: scores, classes, wrong predictions."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write a CSV table of the wrong predictions there."),
+    ] = None,
     columns: Columns = None,
     no_header: NoHeader = None,
     items: ItemsOption = "auto",
@@ -25,7 +36,7 @@ def evaluate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Judge a model on other labelled items; of splits, the test split is taken."""
+    """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.data import read
@@ -42,10 +53,59 @@ def evaluate(
             layout=layout,  # type: ignore[arg-type]
             items=loaded.card.kind if items == "auto" else items,  # type: ignore[arg-type]
         )
-        found = loaded.evaluate(dataset, seed=seed, progress=steps("Predicting"))
+        found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
+    steps_next = next_steps(found, model, data)
+    if out is not None:
+        write_wrong(out, judged)
+    if page is not None:
+        from topwork.report.evaluation_page import evaluation_page
+
+        title = f"{model.name} on {data.name}"
+        said = evaluation_page(found, judged, dataset, title=title, next_steps=steps_next)
+        page.write_text(said, encoding="utf-8")
     screen.result(found)
     show_evaluation(screen, found)
+    for file, what in ((out, "the wrong predictions"), (page, "the page")):
+        if file is not None:
+            screen.say(f"Wrote {what} to {file}.")
+    for step in steps_next:
+        screen.say(step)
+
+
+def next_steps(found: Evaluation, model: Path, data: Path) -> tuple[str, ...]:
+    """What to do now, with the command to type."""
+    wrong = found.scores.accuracy.value < 1
+    if found.shift and found.shift.noticeable and found.kind == "image":
+        return (
+            "Next: adapt the model to data like these, without labels: "
+            f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}",
+        )
+    if wrong:
+        return (
+            "Next: see what is predicted wrongly: topwork evaluate "
+            f"{shlex.quote(str(model))} {shlex.quote(str(data))} --page errors.html",
+        )
+    return ()
+
+
+def write_wrong(table: Path, items: JudgedItems) -> None:
+    """A row for each wrong prediction, the most confident first."""
+    said = items.predictions
+    write_table(
+        table,
+        ("path", "label", "predicted", "probability", "unknown"),
+        (
+            (
+                inert_path(said.names[i]),
+                inert(items.labels[items.codes[i]]),
+                inert(items.labels[said.codes[i]]),
+                f"{said.probabilities[i, said.codes[i]]:.6f}",
+                int(said.unknown[i]),
+            )
+            for i in items.wrong
+        ),
+    )
 
 
 def show_evaluation(screen: Screen, found: Evaluation) -> None:
@@ -61,15 +121,15 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
     if found.seen_in_training:
         screen.note(
             f"Warning: {found.seen_in_training} of these items were in the training data, so the "
-            "scores flatter the model."
+            "scores are optimistic."
         )
     if found.uses is None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
     elif found.uses.sentence:
         screen.note(found.uses.sentence)
     if found.cut_short:
-        screen.note(f"{found.cut_short} of them are longer than the model looks at.")
-    screen.say(f"{found.n_items} {found.kind}s judged in {found.seconds:.1f} s.")
+        screen.note(f"{found.cut_short} of them exceed the maximum length and were truncated.")
+    screen.say(f"{found.n_items} {found.kind}s evaluated in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
     if found.shift:

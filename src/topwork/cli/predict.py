@@ -11,6 +11,9 @@ import typer
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
 from topwork.data.cells import inert, inert_path, write_table
 
+MAX_ROWS = 20
+"""Predictions that are listed on the screen."""
+
 if TYPE_CHECKING:
     from topwork.cli.prediction import Prediction, PredictResult
     from topwork.cli.screen import Screen
@@ -29,7 +32,7 @@ def predict(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what images or texts are."""
+    """Predict classes with probabilities."""
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
@@ -43,7 +46,7 @@ def predict(
     if out is not None:
         write_predictions(out, result.predictions)
     screen.result(result)
-    show_predictions(screen, result)
+    show_predictions(screen, result, out)
 
 
 def _named(inputs: list[str], kind: str) -> list[str] | list[str | Path]:
@@ -89,24 +92,33 @@ def write_predictions(
     )
 
 
-def show_predictions(screen: Screen, result: PredictResult) -> None:
-    """The predictions, for people."""
+def show_predictions(screen: Screen, result: PredictResult, out: Path | None = None) -> None:
+    """The first predictions, for people."""
     from topwork.cli.show import show_rejected
 
     if not screen.json:
         show_rejected(screen, result.rejected)
     rows = [
-        (p.text or p.path, "unknown?" if p.unknown else p.label, f"{p.probability:.3f}", _others(p))
-        for p in result.predictions
+        (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
+        for p in result.predictions[:MAX_ROWS]
     ]
-    screen.table((result.kind, "label", "probability", "then"), rows)
+    screen.table(("label", "probability", "then", result.kind), rows, folded=result.kind == "text")
+    left_out = len(result.predictions) - len(rows)
+    if left_out:
+        where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
+        screen.say(f"And {left_out} more: {where}.")
     if result.cut_short:
-        screen.say(f"{result.cut_short} are longer than the model looks at.")
+        screen.say(f"{result.cut_short} texts exceed the maximum length and were truncated.")
     n_unknown = sum(p.unknown for p in result.predictions)
     if n_unknown:
-        screen.say(f"{n_unknown} look like none of the classes; their nearest label is in --json.")
+        match = "input matches" if n_unknown == 1 else "inputs match"
+        screen.say(f"{n_unknown} {match} no known class; the closest one is named.")
+
+
+def _answer(prediction: Prediction) -> str:
+    return f"unknown (closest: {prediction.label})" if prediction.unknown else prediction.label
 
 
 def _others(prediction: Prediction) -> str:
-    shown = prediction.top[:1] if prediction.unknown else prediction.top[1:3]
+    shown = () if prediction.unknown else prediction.top[1:3]
     return ", ".join(f"{t.label} {t.probability:.3f}" for t in shown)

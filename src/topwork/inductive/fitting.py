@@ -107,7 +107,8 @@ def fit(
     result = record(evidence, spent).model_copy(
         update={"ranking": ranking, "going_on": gone_on, "int8": int8}
     )
-    model = assemble(evidence, settings, result, Path(data.source).name or f"{kind}s")
+    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
+    model = assemble(evidence, settings, result, named or f"{kind}s")
     if settings.cache and evidence.gone_on is None:
         chosen = evidence.chosen.frozen
         note_origin(chosen.extraction.keys, chosen.data.items)

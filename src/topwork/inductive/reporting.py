@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from topwork.evaluation import Score
 from topwork.evaluation.intervals import Units, wilson
 from topwork.evaluation.learning_curve import CurvePoint as Measured
+from topwork.evaluation.two_classes import two_classes
 from topwork.inductive.before_after_chapter import before_after_chapter
 from topwork.inductive.data_chapter import data_chapter
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.failures_chapter import failures_chapter
-from topwork.inductive.ladder import ladder_sentence
+from topwork.inductive.ladder import ladder_sentences
 from topwork.inductive.result import FitResult
 from topwork.inductive.trial import targets_of
 from topwork.report import (
@@ -38,6 +39,7 @@ from topwork.report import (
     confusions_of,
     measures_of,
 )
+from topwork.report.numbers import percent
 
 _BINS = 8
 _WHERE = {"image": "camera", "text": "source"}
@@ -63,6 +65,11 @@ def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportC
         before_after=before_after_chapter(result.going_on),
         classes=tuple(result.per_class),
         confusions=_confusions(evidence),
+        two_classes=two_classes(
+            [str(label) for label in targets_of(evidence.chosen.frozen).labels],
+            evidence.calibrated.codes,
+            evidence.calibrated.probabilities,
+        ),
         probabilities=_probabilities(evidence, result),
         learning_curve=_curve(evidence),
         failures=failures_chapter(evidence),
@@ -96,7 +103,7 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
     score = result.scores.balanced_accuracy
     headline = next(m for m in _measures(evidence) if m.key == "balanced_accuracy")
     chance = 1 / result.n_classes
-    right = f"it gets {score.value:.1%} right, every class counting the same."
+    right = f"it gets {percent(score.value)} right, every class counting the same."
     good = f"Of {result.kind}s like these {right}"
     if score.low <= chance:
         good += " That cannot be told from guessing: nothing that can be learnt was found."
@@ -105,7 +112,7 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
         headline=headline,
         chance=chance,
         how_good=good,
-        how_sure=f"The true number lies between {score.low:.1%} and {high:.1%} with 95 % "
+        how_sure=f"The true number lies between {percent(score.low)} and {percent(high)} with 95 % "
         f"confidence, for {result.kind}s like the ones it was measured on.",
         transfer=" ".join(
             sentence
@@ -128,7 +135,7 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
         worst = min(judged, key=lambda c: c.recall.value if c.recall else 1.0)
         if worst.recall and worst.recall.value < 1:
             steps.append(
-                f"Look at the class {worst.label!r}: {1 - worst.recall.value:.0%} of its "
+                f"Look at the class {worst.label!r}: {percent(1 - worst.recall.value)} of its "
                 f"{result.kind}s are taken for something else. More labels there help most."
             )
     small = [c.label for c in result.per_class if c.n < 10]
@@ -176,12 +183,12 @@ def _strategies(result: FitResult) -> Strategies:
                 None,
                 (
                     result.choice.reason if result.choice else "",
-                    ladder_sentence(result.ladder),
                     result.int8.sentence if result.int8 else "",
                     result.unlabelled.sentence if result.unlabelled else "",
                 ),
             )
         ),
+        details=tuple(ladder_sentences(result.ladder)),
     )
 
 

@@ -14,6 +14,7 @@ from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
 from topwork.evaluation.records import MoreScores
 from topwork.model.card import Label
+from topwork.model.judged import JudgedItems
 from topwork.model.ledger import Uses, note_use
 from topwork.model.predictions import Predictions
 from topwork.model.shifted import DataShift, data_shift
@@ -87,7 +88,7 @@ class Evaluation(BaseModel):
     seconds: float = Field(ge=0)
 
 
-def evaluate(
+def evaluate_items(
     data: Dataset,
     *,
     labels: Sequence[Label],
@@ -95,8 +96,8 @@ def evaluate(
     identity: str,
     predict: Callable[[Sequence[Item]], Predictions],
     seed: int = 0,
-) -> Evaluation:
-    """Judge a model on labelled data.
+) -> tuple[Evaluation, JudgedItems]:
+    """Judge a model on labelled data, and tell of each item.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def evaluate(
     names = [str(label) for label in labels]
     mine = codes[rows]
     verdict = judge(mine, said.probabilities, names, predicted=said.codes, groups=groups)
-    return Evaluation(
+    found = Evaluation(
         kind=data.kind.name,
         cut_short=said.cut_short,
         n_items=len(rows),
@@ -145,6 +146,7 @@ def evaluate(
         uses=note_use(identity, said.keys),
         seconds=time.monotonic() - begun,
     )
+    return found, JudgedItems(names, mine, said)
 
 
 def _confusions(

@@ -27,8 +27,9 @@ from topwork.features import (
 from topwork.heads import softmax
 from topwork.model.bundle import Parts, read_bundle, write_bundle
 from topwork.model.card import Card, Label
-from topwork.model.evaluate import Evaluation, evaluate
+from topwork.model.evaluate import Evaluation, evaluate_items
 from topwork.model.graph import HeadedEngine
+from topwork.model.judged import JudgedItems
 from topwork.model.predictions import Predictions
 
 FEW = 4
@@ -149,8 +150,14 @@ class Model:
         )
 
     def evaluate(self, data: Dataset, *, seed: int = 0, progress: Progress = silent) -> Evaluation:
-        """An honest number on other data; see :func:`topwork.model.evaluate.evaluate`."""
-        return evaluate(
+        """An honest number on other data; see :func:`topwork.model.evaluate.evaluate_items`."""
+        return self.evaluate_items(data, seed=seed, progress=progress)[0]
+
+    def evaluate_items(
+        self, data: Dataset, *, seed: int = 0, progress: Progress = silent
+    ) -> tuple[Evaluation, JudgedItems]:
+        """The same, and what was predicted for each item."""
+        return evaluate_items(
             data,
             labels=self.labels,
             statistics=self.parts.statistics,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topwork.data import KindName
 from topwork.evaluation.records import ClassScore, Record
+from topwork.evaluation.two_classes import TwoClasses
 from topwork.report.adaptation import Adaptation
 from topwork.report.before_after import BeforeAfter
 from topwork.report.confusions import Confusions
@@ -108,6 +109,7 @@ class ReportContent(Record):
     adaptation: Adaptation | None = None
     classes: tuple[ClassScore, ...] = ()
     confusions: Confusions | None = None
+    two_classes: TwoClasses | None = None
     probabilities: Probabilities | None = None
     learning_curve: LearningCurve | None = None
     failures: Failures | None = None

@@ -33,8 +33,13 @@ class Strategies(Record):
     ----------
     metric
         The name of the share that is compared.
+    note
+        Why the selected one was selected.
+    details
+        What became of each candidate, a sentence each.
     """
 
     tried: tuple[Tried, ...]
     metric: str = "balanced accuracy"
     note: str = ""
+    details: tuple[str, ...] = ()
