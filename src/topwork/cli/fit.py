@@ -85,6 +85,13 @@ def fit(
         list[str] | None,
         typer.Option("--cost", metavar="LABEL=COST", help="Of missing this one of two classes."),
     ] = None,
+    no_name_groups: Annotated[
+        bool,
+        typer.Option(
+            "--no-name-groups",
+            help="Don't keep together what seems to come from one original.",
+        ),
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
@@ -119,6 +126,7 @@ def fit(
         seed=seed,
         start=start,
         unlabelled=unlabelled,
+        name_groups=not no_name_groups,
     )
     if start is not None:
         _check_not_given(context, "backbone", "geometry", "long")
@@ -263,6 +271,8 @@ def _show_items(screen: Screen, result: FitResult) -> None:
             f"{copies.n_items} {items} are copies of one another, in {copies.n_groups} groups that "
             f"no fold splits; {copies.n_conflicts} of these groups have several labels."
         )
+    if result.families:
+        screen.say(result.families.sentence, style="bold")
 
 
 def _show_comparisons(screen: Screen, result: FitResult) -> None:

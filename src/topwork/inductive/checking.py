@@ -6,24 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.data import ClassTargets, Dataset
 from topwork.errors import DataError
 from topwork.evaluation import cross_validate_head
 from topwork.features import Progress
 from topwork.heads import stratified_folds
+from topwork.inductive.families import families_of
+from topwork.inductive.labelled import undivided
 from topwork.inductive.looking import look
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import targets_of
 from topwork.model.frozen import FrozenPart
 from topwork.quality import (
-    Duplicates,
     Findings,
     KeptRow,
     OutOfFold,
     examine,
     find_duplicates,
-    join_groups,
     kept,
 )
 
@@ -77,6 +78,7 @@ def check(
     codes = targets_of(frozen).codes
     duplicates = find_duplicates(frozen.extraction.keys, looks, frozen.features, codes)
     here = [splits[i] for i in frozen.extraction.kept]
+    families = families_of(frozen, looks, duplicates, settings)
     findings = examine(
         frozen.data,
         looks,
@@ -84,22 +86,21 @@ def check(
         rejected=frozen.extraction.rejected,
         cut_short=frozen.extraction.cut_short,
         splits=here,
-        out_of_fold=_out_of_fold(frozen, duplicates, settings, steps("Labels")),
+        out_of_fold=_out_of_fold(
+            frozen, undivided(frozen.data, duplicates, families), settings, steps("Labels")
+        ),
     )
-    rows = kept(frozen.data, looks, duplicates, splits=here)
+    rows = kept(frozen.data, looks, duplicates, splits=here, families=families)
     return Checked(frozen.data, findings, rows, tuple(here))
 
 
 def _out_of_fold(
-    frozen: FrozenPart, duplicates: Duplicates, settings: FitSettings, progress: Progress
+    frozen: FrozenPart, groups: NDArray[np.int64], settings: FitSettings, progress: Progress
 ) -> OutOfFold | None:
     targets = targets_of(frozen)
     counts = targets.counts()
     if len(counts) < 2 or counts.max() < 2:
         return None
-    groups = duplicates.groups
-    if frozen.data.groups is not None:
-        groups = join_groups(groups, frozen.data.groups)
     folds = stratified_folds(
         targets.codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed
     )

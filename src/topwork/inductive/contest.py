@@ -19,6 +19,7 @@ from topwork.evaluation.transferability import transferability
 from topwork.features import Steps, cache_folder
 from topwork.heads.parallel import side_by_side
 from topwork.inductive.contender import Contender
+from topwork.inductive.families import families_of
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import targets_of
@@ -111,13 +112,10 @@ class Contest:
         self.rejected = tuple(RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected)
         part = cheapest.network.part(data, read)
         check_labels(part.data)
-        duplicates = find_duplicates(
-            read.keys,
-            sketches.looks(read.keys, None),
-            part.features,
-            targets_of(part).codes,
-        )
-        return Items(part, undivided(part.data, duplicates))
+        looks = sketches.looks(read.keys, None)
+        duplicates = find_duplicates(read.keys, looks, part.features, targets_of(part).codes)
+        families = families_of(part, looks, duplicates, self.settings)
+        return Items(part, undivided(part.data, duplicates, families))
 
     def _features(self, contender: Contender, items: Items) -> NDArray[np.floating]:
         data = items.first.data

@@ -14,6 +14,7 @@ from topwork.evaluation.cost import decide
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.calibrated import Calibrated
 from topwork.inductive.costs import CostChoice
+from topwork.inductive.families import FamilyCheck
 from topwork.inductive.gone_on import GoneOn
 from topwork.inductive.ladder import RungRecord
 from topwork.inductive.thorough import Depth
@@ -53,6 +54,8 @@ class Evidence:
         remembers.
     unlabelled
         The items without labels, where the user gave some.
+    families
+        Items that seem to come from the same originals, where there are any.
     """
 
     asked: str
@@ -72,6 +75,7 @@ class Evidence:
     depth: Depth | None
     gone_on: GoneOn | None = None
     unlabelled: Unlabelled | None = None
+    families: FamilyCheck | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

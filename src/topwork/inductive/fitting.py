@@ -24,6 +24,7 @@ from topwork.inductive.comparing import Comparing, answers_without_own
 from topwork.inductive.contender import candidates_of
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.evidence import Evidence
+from topwork.inductive.families import check_families, families_of
 from topwork.inductive.going_on import go_on
 from topwork.inductive.ground import Ground
 from topwork.inductive.int8 import in_int8
@@ -138,7 +139,8 @@ def _evidence(
     codes = targets_of(frozen).codes
     keys = frozen.extraction.keys
     duplicates = find_duplicates(keys, seen.looks, frozen.features, codes)
-    groups = undivided(frozen.data, duplicates)
+    families = families_of(frozen, seen.looks, duplicates, settings)
+    groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
     folds = _folds(codes, groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
@@ -205,6 +207,7 @@ def _evidence(
         else None,
         rungs=climbed.rungs,
         unlabelled=more,
+        families=check_families(families, duplicates, transfer, settings),
         calibrated=calibrated,
         costs=costs,
         judgement=_judgement(chosen, answers, costs, groups),

@@ -19,6 +19,7 @@ from topwork.inductive.calibrated import calibrate, calibrated_answers
 from topwork.inductive.costs import check_costs, cost_choice
 from topwork.inductive.earlier import Earlier, open_earlier
 from topwork.inductive.evidence import Evidence
+from topwork.inductive.families import families_of
 from topwork.inductive.forgetting import forgetting
 from topwork.inductive.gone_on import GoneOn
 from topwork.inductive.labelled import check_labelled
@@ -54,7 +55,8 @@ def go_on(data: Dataset, settings: FitSettings, steps: Steps) -> tuple[Evidence,
     duplicates = find_duplicates(
         new.extraction.keys, seen.looks, new.features, targets_of(new).codes
     )
-    rows = remember(earlier, new, duplicates, classes)
+    families = families_of(new, seen.looks, duplicates, settings)
+    rows = remember(earlier, new, duplicates, classes, families=families)
     _check_new(rows, earlier)
     clock.append(time.monotonic())
     folds = stratified_folds(

@@ -60,6 +60,9 @@ class ImageClassifier(ItemClassifier):
     unlabelled
         Images of the same kind without labels: a folder, a table with a column ``path``, or a list
         of paths or images. What learns from them ships if it does better on the folds.
+    name_groups
+        Whether images that seem to come from one original (augmented copies, frames of a video),
+        by their names and by what they look like, are kept together in every split.
 
     Attributes
     ----------
@@ -104,6 +107,7 @@ class ImageClassifier(ItemClassifier):
         int8: bool = False,
         start: str | Path | None = None,
         unlabelled: Any = None,
+        name_groups: bool = True,
     ) -> None:
         self.backbone = backbone
         self.geometry = geometry
@@ -123,3 +127,4 @@ class ImageClassifier(ItemClassifier):
         self.int8 = int8
         self.start = start
         self.unlabelled = unlabelled
+        self.name_groups = name_groups

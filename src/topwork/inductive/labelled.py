@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.quality import Duplicates, join_groups
+from topwork.quality import Duplicates, Families, join_groups
 
 _COLUMN = {"image": "path", "text": "text"}
 """Of a table, where items of each kind are."""
@@ -51,8 +51,9 @@ def check_labels(data: Dataset) -> None:
         )
 
 
-def undivided(data: Dataset, duplicates: Duplicates) -> NDArray[np.int64]:
-    """What must not be split: the user's groups, joined where pictures are the same."""
-    if data.groups is None:
-        return duplicates.groups
-    return join_groups(data.groups, duplicates.groups)
+def undivided(
+    data: Dataset, duplicates: Duplicates, families: Families | None = None
+) -> NDArray[np.int64]:
+    """What must not be split: the user's groups, joined where items come from one original."""
+    own = duplicates.groups if families is None else families.groups
+    return own if data.groups is None else join_groups(data.groups, own)

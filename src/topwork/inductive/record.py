@@ -51,6 +51,7 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         sets=evidence.calibrated.sets,
         unknown_threshold=threshold if math.isfinite(threshold) else None,
         unlabelled=_unlabelled(evidence),
+        families=evidence.families,
         seconds=seconds,
         images_per_second=n_seen / max(extraction.seconds, 1e-9),
     )

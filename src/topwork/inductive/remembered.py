@@ -16,7 +16,7 @@ from topwork.inductive.trial import targets_of
 from topwork.inductive.united import Union
 from topwork.model import Rows
 from topwork.model.frozen import FrozenPart
-from topwork.quality import Duplicates, join_groups
+from topwork.quality import Duplicates, Families, join_groups
 
 SAME = 0.99
 """Cosine of features from which on a new item is taken for a copy of a remembered one.
@@ -89,7 +89,12 @@ class Remembered:
 
 
 def remember(
-    earlier: Earlier, new: FrozenPart, duplicates: Duplicates, classes: Union
+    earlier: Earlier,
+    new: FrozenPart,
+    duplicates: Duplicates,
+    classes: Union,
+    *,
+    families: Families | None = None,
 ) -> Remembered:
     """Put the rows that a model remembers before new items.
 
@@ -97,13 +102,15 @@ def remember(
     ----------
     duplicates
         Copies among the new items.
+    families
+        Which of the new items come from one original.
     """
     past = earlier.statistics
     codes = np.concatenate([past.rehearsal_codes, classes.of_new[targets_of(new).codes]])
     r = len(past.rehearsal_codes)
     copy_of = _copies(past.rehearsal, new.features)
     known = past.seen(new.extraction.keys) & (codes[r:] < classes.n_old)
-    joined = _joined(past.rehearsal_groups, undivided(new.data, duplicates), copy_of)
+    joined = _joined(past.rehearsal_groups, undivided(new.data, duplicates, families), copy_of)
     copies = _joined(np.arange(r), duplicates.groups, copy_of)
     return Remembered(
         frozen=_together(earlier, new, ClassTargets(codes, classes.labels)),

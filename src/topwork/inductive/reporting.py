@@ -152,6 +152,8 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
 
 def _warnings(result: FitResult) -> tuple[str, ...]:
     copies, found = result.duplicates, []
+    if result.families:
+        found.append(result.families.sentence)
     if copies.n_conflicts:
         found.append(f"{copies.n_conflicts} {result.kind}s are there under several labels.")
     if result.rejected:

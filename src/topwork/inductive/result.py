@@ -14,6 +14,7 @@ from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
+from topwork.inductive.families import FamilyCheck
 from topwork.inductive.forgotten import Forgetting
 from topwork.inductive.int8 import Int8Check
 from topwork.inductive.ladder import RungRecord
@@ -107,6 +108,9 @@ class FitResult(_Record):
         Further scores of the same.
     duplicates
         Pictures that are there more than once.
+    families
+        Items that seem to come from the same originals; ``None`` where there are none, or where
+        they were not looked for.
     tried
         The baselines and the transfer, from simple to complex.
     choice
@@ -179,3 +183,4 @@ class FitResult(_Record):
     going_on: Forgetting | None = None
     int8: Int8Check | None = None
     unlabelled: UnlabelledRecord | None = None
+    families: FamilyCheck | None = None

@@ -71,6 +71,9 @@ class FitSettings:
         Whether the network runs in 8-bit integers, if the items' folds say that nothing is lost.
     start
         A saved model to go on from: its network and its classes are kept.
+    name_groups
+        Whether items that seem to come from one original, by their names and by what they look
+        like, are kept together in every split.
     unlabelled
         Items of the same kind without labels: a folder, a table with a column ``path``, or a list
         of paths or images. What learns from them is tried beside the rest.
@@ -99,6 +102,7 @@ class FitSettings:
     int8: bool = False
     start: str | Path | None = None
     unlabelled: object = None
+    name_groups: bool = True
 
     @property
     def repeats(self) -> int:

@@ -53,6 +53,9 @@ class TextClassifier(ItemClassifier):
         How often a text of a known class may be called unknown.
     start
         A saved model to go on from with new classes or new texts.
+    name_groups
+        Whether texts whose names and contents say that they come from one source are kept
+        together in every split.
 
     Attributes
     ----------
@@ -91,6 +94,7 @@ class TextClassifier(ItemClassifier):
         error_rate: float = 0.1,
         false_alarm_rate: float = 0.05,
         start: str | Path | None = None,
+        name_groups: bool = True,
     ) -> None:
         self.backbone = backbone
         self.class_weight = class_weight
@@ -107,3 +111,4 @@ class TextClassifier(ItemClassifier):
         self.error_rate = error_rate
         self.false_alarm_rate = false_alarm_rate
         self.start = start
+        self.name_groups = name_groups

@@ -3,6 +3,7 @@
 from topwork.quality.doubtful import LabelDoubts, doubt_labels
 from topwork.quality.duplicates import Duplicates, find_duplicates
 from topwork.quality.examine import OutOfFold, examine
+from topwork.quality.families import Families, find_families
 from topwork.quality.findings import (
     BadFile,
     ClassCount,
@@ -30,6 +31,7 @@ __all__ = [
     "DoubtfulLabel",
     "DuplicateGroup",
     "Duplicates",
+    "Families",
     "Findings",
     "Hint",
     "KeptRow",
@@ -45,6 +47,7 @@ __all__ = [
     "doubt_labels",
     "examine",
     "find_duplicates",
+    "find_families",
     "find_oddities",
     "join_groups",
     "kept",

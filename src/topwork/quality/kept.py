@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.quality.duplicates import Duplicates
+from topwork.quality.families import Families
 from topwork.quality.findings import KeptRow, Why
 from topwork.quality.groups import join_groups
 from topwork.quality.looks import Looks
 
 
 def kept(
-    data: Dataset, looks: Looks, duplicates: Duplicates, *, splits: Sequence[str] | None = None
+    data: Dataset,
+    looks: Looks,
+    duplicates: Duplicates,
+    *,
+    splits: Sequence[str] | None = None,
+    families: Families | None = None,
 ) -> tuple[KeptRow, ...]:
     """Propose which of n readable items to keep.
 
@@ -31,13 +37,15 @@ def kept(
     ----------
     splits
         The split of each item, if there are several.
+    families
+        Items of one original share a group; all of them are kept.
 
     Returns
     -------
     tuple
         n rows, in the order of the items.
     """
-    groups = duplicates.groups
+    groups = duplicates.groups if families is None else families.groups
     if data.groups is not None:
         groups = join_groups(groups, data.groups)
     labels = None if data.targets is None else [str(v) for v in data.targets.values()]
