@@ -26,7 +26,9 @@ _LEAST = 4
 _PAIRS = 12
 """Of a family that are looked at."""
 
-_NEARLY = 0.03
+_NEARLY = 0.12
+"""How much less alike pairs may be under a reading that joins more; that of two originals taken for
+one would be by 0.2."""
 
 Family = tuple[int, ...]
 
