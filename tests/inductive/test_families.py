@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
+from sklearn.datasets import load_digits
 
-from benchmarks.augmented import Augmented, augment
+from benchmarks.augmented import KINDS, Augmented, augment
 from topwork.data import Dataset, read
+from topwork.features.forward import silent
 from topwork.inductive import fit
+from topwork.inductive.looking import look
 from topwork.inductive.settings import FitSettings
+from topwork.inductive.trial import targets_of
+from topwork.quality import find_duplicates, find_families
+
+
+@dataclass(frozen=True)
+class Found:
+    """The part of the items that is with its family, and the groups of several originals."""
+
+    share: float
+    mixed: int
+
+
+def families(data: Dataset, made: Augmented) -> Found:
+    seen = look(data, FitSettings(baselines=False), silent)
+    names = [item.name for item in seen.frozen.data.items]
+    codes = targets_of(seen.frozen).codes
+    keys = seen.frozen.extraction.keys
+    copies = find_duplicates(keys, seen.looks, seen.frozen.features, codes)
+    groups = find_families(names, seen.looks, seen.frozen.features, copies, codes).groups
+    original = np.array([made.original[name] for name in names])
+    largest = sum(np.bincount(groups[original == i]).max() for i in np.unique(original))
+    mixed = sum(len(np.unique(original[groups == g])) > 1 for g in np.unique(groups))
+    return Found(largest / len(names), mixed)
+
 
 MARKED = "rotations and mirrors, marked names"
 
@@ -56,6 +84,30 @@ def test_copies_of_one_original_are_kept_together_and_both_numbers_are_said(
     assert found.sentence.startswith("120 images seem to come from 24 originals. Kept together: ")
     assert "--no-name-groups" in found.sentence
     assert "seem to come from 24 originals" in fitted.model.parts.pages["report.html"]
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != MARKED])
+def test_families_of_any_kind_are_found(kind: str, tmp_path: Path, session_cache: Path) -> None:
+    made = augment(originals(16), labels_at_random(16), tmp_path, kind=kind, copies=4, seed=1)
+    found = families(read(made.folder), made)
+    assert found.share >= 0.95
+    assert found.mixed == 0
+
+
+@pytest.mark.parametrize("name", ["pieces", "digits"])
+def test_different_pictures_are_no_family(name: str, tmp_path: Path, session_cache: Path) -> None:
+    if name == "digits":
+        digits = load_digits()
+        pictures = [
+            (one * 15.9).astype(np.uint8)[..., None].repeat(3, axis=2)
+            for one in digits.images[:150]
+        ]
+        labels = [str(label) for label in digits.target[:150]]
+    else:
+        pictures = originals(90)
+        labels = labels_at_random(len(pictures))
+    result = fit(read(pictures, labels), FitSettings(baselines=False)).result
+    assert result.families is None or result.families.n_items <= 0.01 * len(pictures)
 
 
 def test_it_can_be_switched_off(marked: Augmented, session_cache: Path) -> None:

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.groups import join_groups, join_pairs
 from topwork.quality.looks import Looks
-from topwork.quality.name_evidence import named_families
+from topwork.quality.name_evidence import hinted_families, named_families
 from topwork.quality.neighbours import unit_rows
+from topwork.quality.picture_looks import PictureLooks
+from topwork.quality.relatives import Compared, related
+from topwork.quality.signature import WHOLE, signatures
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class Families:
 
 def find_families(
     names: Sequence[str],
-    looks: Looks,  # noqa: ARG001
+    looks: Looks,
     features: NDArray[np.floating],
     duplicates: Duplicates,
     codes: NDArray[np.integer] | None = None,
@@ -71,9 +74,20 @@ def find_families(
     """
     n = len(names)
     classes = np.zeros(n, np.int64) if codes is None else codes
-    named = named_families(names, unit_rows(features), classes)
+    rows = unit_rows(features)
+    named = named_families(names, rows, classes)
     pairs = [(family[0], other) for family in named for other in family[1:]]
     first, second = np.array(pairs, np.intp).reshape(-1, 2).T
-    groups = join_pairs(n, first, second)
-    joined = np.bincount(groups, minlength=n)[groups] > 1
-    return Families(join_groups(groups, duplicates.groups), joined)
+    known = join_groups(join_pairs(n, first, second), duplicates.groups)
+    groups = known
+    if isinstance(looks, PictureLooks):
+        marks = signatures(looks.thumbnails)[:, WHOLE]
+        compared = Compared(looks.thumbnails, marks, rows, classes)
+        groups = related(compared, known, hinted_families(names, classes))
+    return Families(groups, _size(groups) > _size(duplicates.groups))
+
+
+def _size(groups: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Of each item's group, (n,)."""
+    sizes: NDArray[np.intp] = np.bincount(groups)[groups]
+    return sizes

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.quality.stems import SCHEMES, families_by_name
+from topwork.quality.stems import SCHEMES, Scheme, families_by_name
 
 _ALIKE = {True: 0.65, False: 0.9}
 """How often a pair of one stem must be more alike than a pair of two, where copies are marked and
@@ -29,6 +29,8 @@ _PAIRS = 12
 _NEARLY = 0.12
 """How much less alike pairs may be under a reading that joins more; that of two originals taken for
 one would be by 0.2."""
+
+_HINT = Scheme(parameters=False, numbers=1)
 
 Family = tuple[int, ...]
 
@@ -74,6 +76,15 @@ def named_families(
             best = max(alike for alike, _, _ in tried)
             near = [one for one in tried if one[0] >= best - _NEARLY]
             found += max(near, key=lambda one: one[1])[2]
+    return found
+
+
+def hinted_families(names: Sequence[str], codes: NDArray[np.integer]) -> list[Family]:
+    """Items of one class whose names share a stem before the last number, sorted by name."""
+    found: list[Family] = []
+    for marked in (True, False):
+        one = families_by_name(names, codes.tolist(), _HINT, marked=marked)
+        found += [tuple(sorted(f, key=lambda i: names[i])) for f in _of_size(one, codes)]
     return found
 
 

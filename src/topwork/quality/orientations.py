@@ -1,0 +1,76 @@
+"""How alike coarse pictures are in the best of the eight ways to lay a square."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.quality.neighbours import BLOCK_BYTES
+from topwork.quality.signature import FREQUENCIES
+
+WAYS = 8
+
+
+def laid(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The signatures (n, 63) of pictures that are laid in each of the eight ways: (8, n, 63).
+
+    Of a picture's cosines those of odd frequencies change sign where an axis is turned round, and
+    rows become columns where it is laid on its side; so no pixel has to be looked at. Bits of the
+    way: 1 turns left and right, 2 turns top and bottom, 4 exchanges rows and columns first.
+
+    Examples
+    --------
+    >>> from topwork.quality.signature import signatures
+    >>> picture = np.random.default_rng(0).integers(0, 255, (1, 64, 64)).astype(np.uint8)
+    >>> turned = picture.transpose(0, 2, 1)[:, :, ::-1]
+    >>> a, b = signatures(picture)[:, 0], signatures(turned)[:, 0]
+    >>> bool(np.allclose(laid(a)[5], b, atol=1e-3))
+    True
+    """
+    flat = np.zeros((len(signatures), FREQUENCIES * FREQUENCIES), np.float32)
+    flat[:, 1:] = signatures
+    grid = flat.reshape(-1, FREQUENCIES, FREQUENCIES)
+    turn = np.where(np.arange(FREQUENCIES) % 2, -1, 1).astype(np.float32)
+    ways = []
+    for way in range(WAYS):
+        one = grid.transpose(0, 2, 1) if way & 4 else grid
+        one = one * turn[:, None] if way & 2 else one
+        one = one * turn if way & 1 else one
+        ways.append(one.reshape(len(grid), FREQUENCIES * FREQUENCIES)[:, 1:])
+    return np.stack(ways)
+
+
+def lay(thumbnails: NDArray[np.uint8], way: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Lay pictures (m, 64, 64) each in its way, (m,)."""
+    bit = [(way & 1 << place).astype(bool)[:, None, None] for place in range(3)]
+    out = np.where(bit[2], thumbnails.transpose(0, 2, 1), thumbnails)
+    out = np.where(bit[1], out[:, ::-1], out)
+    return np.where(bit[0], out[:, :, ::-1], out)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Likeness of some pictures to all, (b, n), and the way of laying them that it comes from."""
+
+    rows: slice
+    likeness: NDArray[np.float32]
+    way: NDArray[np.int8]
+
+
+def best_ways(signatures: NDArray[np.float32]) -> Iterator[Block]:
+    """Cosines of signatures (n, 63) in the best way, block by block; an item's own is -1."""
+    n, ways = len(signatures), laid(signatures)
+    size = max(1, BLOCK_BYTES // (12 * max(n, 1)))
+    for start in range(0, n, size):
+        best = ways[0, start : start + size] @ signatures.T
+        way = np.zeros(best.shape, np.int8)
+        for number in range(1, WAYS):
+            other = ways[number, start : start + size] @ signatures.T
+            way[other > best] = number
+            np.maximum(best, other, out=best)
+        here = np.arange(len(best))
+        best[here, start + here] = -1.0
+        yield Block(slice(start, start + len(best)), best, way)
