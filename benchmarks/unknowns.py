@@ -24,8 +24,9 @@ from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import read
 from topwork.evaluation.auroc import auroc
+from topwork.evaluation.known_space import fit_known_space
 from topwork.evaluation.leading_axes import leading_axes
-from topwork.evaluation.unknown import fit_known_space, fit_unknown
+from topwork.evaluation.unknown import fit_unknown
 from topwork.features import silent
 from topwork.heads import fit_logistic, normalise_rows, stratified_folds
 from topwork.inductive import FitSettings

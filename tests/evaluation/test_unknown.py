@@ -8,8 +8,9 @@ import pytest
 from topwork.errors import ParameterError
 from topwork.evaluation import stratified_folds
 from topwork.evaluation.auroc import auroc
+from topwork.evaluation.known_space import SHRINKAGE, fit_known_space
 from topwork.evaluation.leading_axes import leading_axes
-from topwork.evaluation.unknown import SHRINKAGE, fit_known_space, fit_unknown
+from topwork.evaluation.unknown import fit_unknown
 from topwork.heads import normalise_rows
 
 

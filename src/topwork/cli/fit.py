@@ -238,6 +238,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
                 "give more --minutes for a narrower interval."
             )
     _show_comparisons(screen, result)
+    screen.say(result.unknown.sentence)
     if result.model:
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")

@@ -1,18 +1,15 @@
-"""Whether an item looks like none of the classes: a score from feature space and its threshold.
+"""Which items look like none of the classes: the threshold, and whether it finds what it should.
 
-The score is 1 minus the largest cosine between the item and a class mean, on L2-normalised
-features, centred and whitened by the shrunk covariance within classes. With two classes at a time
-left out of 7 (PACS, four domains) or of 10 (CIFAR-10), the mean area under the curve of the five,
-on EfficientNet-Lite0's features: this 0.83, energy 0.81, largest logit 0.81, cosine without
-whitening 0.80, relative Mahalanobis 0.80, largest probability 0.79, Mahalanobis 0.77, nearest
-neighbour 0.77. Without L2 normalisation Mahalanobis falls from 0.99 to 0.92 on photographs.
+The score adds direction and distance (see `topwork.evaluation.known_space`), each divided by its
+spread over held-out items. Where the distance alone finds more unrelated items, it is used alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,92 +17,16 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.errors import ParameterError
 from topwork.evaluation.conformal import held_out_rank
 from topwork.evaluation.intervals import Units
-from topwork.evaluation.leading_axes import leading_axes
-from topwork.heads.linear import normalise_rows
+from topwork.evaluation.known_space import KnownSpace, fit_known_space
+from topwork.evaluation.unrelated import FEWEST, UnrelatedFound, resembling, unrelated_found
 
-#: Share of the covariance that is replaced by a multiple of the identity; 0.3 to 0.9 do as well.
-SHRINKAGE = 0.75
-#: Directions that are whitened; the others vary too little to matter beside the shrinkage.
-MAX_AXES = 128
+LEAST_FOUND: Final = 0.5
+"""A detector that can't be expected to find this share of unrelated items is switched off."""
+
+_MARGIN: Final = 0.05
+"""By so much the distance alone must find more to be used alone."""
 
 Float32 = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class KnownSpace:
-    """Where the known classes lie; plain arrays, so that a saved model can carry them.
-
-    Parameters
-    ----------
-    centre
-        Mean of the class means on L2-normalised features, (d,), float32.
-    axes
-        Directions in which items of a class vary most, (d, r), float32.
-    gains
-        What whitening adds along each, relative to the other directions, (r,), between -1 and 0.
-    directions
-        Direction of each class with items from the centre, whitened twice, (d, c), float32.
-    """
-
-    centre: Float32
-    axes: Float32
-    gains: Float32
-    directions: Float32
-
-    def scores(self, X: ArrayLike) -> Float32:
-        """How far the features (n, d) are from every class, (n,), from 0 to 2.
-
-        Examples
-        --------
-        >>> space = fit_known_space([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]], np.array([0, 0, 1]))
-        >>> space.scores([[1.0, 0.0], [-1.0, -1.0]]) > 0.5
-        array([False,  True])
-        """
-        rows = normalise_rows(X) - self.centre
-        along = rows @ self.axes
-        squares = np.einsum("ij,ij->i", rows, rows)
-        squares += np.square(along) @ (np.square(self.gains) + 2 * self.gains)
-        lengths = np.sqrt(np.maximum(squares, 1e-12))
-        result: Float32 = 1 - (rows @ self.directions).max(axis=1) / lengths
-        return result
-
-
-def fit_known_space(X: ArrayLike, codes: NDArray[np.integer], *, seed: int = 0) -> KnownSpace:
-    """The space of the known classes from features (n, d) and codes (n,).
-
-    Examples
-    --------
-    >>> fit_known_space([[1.0, 0.0], [0.0, 1.0]], np.array([0, 1])).directions.shape
-    (2, 2)
-    """
-    rows = normalise_rows(X)
-    present, members, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    by_class = rows[np.argsort(members, kind="stable")]
-    sums = np.add.reduceat(by_class, np.cumsum(counts) - counts, axis=0, dtype=np.float64)
-    means = (sums / counts[:, None]).astype(np.float32)
-    centre = means.mean(axis=0)
-    axes, gains = _whitening(rows - means[members], len(rows) - len(present), seed)
-    from_centre = (means - centre).T
-    whitened = from_centre + axes @ (gains[:, None] * (axes.T @ from_centre))
-    whitened /= np.maximum(np.linalg.norm(whitened, axis=0), 1e-12)
-    directions = whitened + axes @ (gains[:, None] * (axes.T @ whitened))
-    return KnownSpace(centre, axes, gains, directions)
-
-
-def _whitening(within: Float32, freedom: int, seed: int) -> tuple[Float32, Float32]:
-    """Axes (d, r) and √(floor / variance) − 1 along each, (r,).
-
-    The shrunk covariance is (1 − s) S + s tr(S)/d I; floor = s tr(S)/d is what all directions
-    share.
-    """
-    d = within.shape[1]
-    total = float(np.einsum("ij,ij->", within, within))
-    if freedom < 1 or total <= 1e-10 * len(within):
-        return np.zeros((d, 0), np.float32), np.zeros(0, np.float32)
-    axes, squares = leading_axes(within, min(MAX_AXES, freedom), seed=seed)
-    floor = SHRINKAGE * total / freedom / d
-    variances = (1 - SHRINKAGE) * squares / freedom + floor
-    return axes, np.sqrt(floor / variances).astype(np.float32) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,16 +43,26 @@ class UnknownDetector:
         Share of items of known classes that it was set to call unknown.
     n_items
         Held-out items that it was set on.
+    unrelated
+        How many unrelated items it finds; None where that wasn't measured.
     """
 
     space: KnownSpace
     threshold: float
     false_alarm_rate: float
     n_items: int
+    unrelated: UnrelatedFound | None = None
+
+    @property
+    def used_threshold(self) -> float | None:
+        """The threshold, or None where the detector is switched off."""
+        useless = self.unrelated is not None and self.unrelated.expected < LEAST_FOUND
+        return None if useless or math.isinf(self.threshold) else self.threshold
 
     def unknown(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of the features (n, d) looks like none of the classes, (n,)."""
-        result: NDArray[np.bool_] = self.space.scores(X) > self.threshold
+        threshold = math.inf if self.used_threshold is None else self.used_threshold
+        result: NDArray[np.bool_] = self.space.scores(X) > threshold
         return result
 
 
@@ -143,6 +74,7 @@ def fit_unknown(
     groups: ArrayLike | None = None,
     false_alarm_rate: float = 0.05,
     features_by_fold: Mapping[int, NDArray[np.floating]] | None = None,
+    unrelated: Callable[[], ArrayLike] | None = None,
     seed: int = 0,
 ) -> UnknownDetector:
     """A detector whose threshold comes from items that its space had not seen.
@@ -165,6 +97,9 @@ def fit_unknown(
     features_by_fold
         Features (n, d) for each fold, where they come from a network that was trained on labels:
         by one that did not see the fold's. ``X`` is used for all folds otherwise.
+    unrelated
+        Gives features (u, d) of items of none of the classes, to measure how many it finds; those
+        that resemble X don't count.
     seed
         Of the search for axes.
 
@@ -187,31 +122,63 @@ def fit_unknown(
         )
     features, codes, folds = np.asarray(X), np.asarray(codes), np.asarray(folds)
     by_fold = features_by_fold or dict.fromkeys(np.unique(folds).tolist(), features)
-    scores = _held_out_scores(by_fold, codes, folds, seed)
-    judged = np.isfinite(scores)
+    parts = _held_out(by_fold, codes, folds, seed)
+    judged = np.isfinite(parts[:, 0])
     units = Units.of(int(judged.sum()), None if groups is None else np.asarray(groups)[judged])
-    return UnknownDetector(
-        space=fit_known_space(features, codes, seed=seed),
-        threshold=_threshold(scores[judged], units, false_alarm_rate),
-        false_alarm_rate=false_alarm_rate,
-        n_items=int(judged.sum()),
-    )
+    space = fit_known_space(features, codes, seed=seed)
+
+    def detector(direction: float) -> UnknownDetector:
+        weights = np.array([direction, 1], np.float32) / _spreads(parts[judged])
+        return UnknownDetector(
+            space=replace(space, weights=weights),
+            threshold=_threshold(parts[judged] @ weights, units, false_alarm_rate),
+            false_alarm_rate=false_alarm_rate,
+            n_items=int(judged.sum()),
+        )
+
+    both, alone = detector(1), detector(0)
+    if unrelated is None or math.isinf(both.threshold):
+        return both
+    given = np.asarray(unrelated())
+    like = resembling(given, features, groups=groups, seed=seed)
+    if (~like).sum() < FEWEST:
+        return both
+    both, alone = (_measured(one, given[~like], int(like.sum())) for one in (both, alone))
+    return alone if _share(alone) > _share(both) + _MARGIN else both
 
 
-def _held_out_scores(
+def _measured(detector: UnknownDetector, unrelated: Float32, n_left_out: int) -> UnknownDetector:
+    found = unrelated_found(detector.unknown(unrelated), n_left_out=n_left_out)
+    return replace(detector, unrelated=found)
+
+
+def _share(detector: UnknownDetector) -> float:
+    assert detector.unrelated is not None
+    return detector.unrelated.share.value
+
+
+def _held_out(
     by_fold: Mapping[int, NDArray[np.floating]],
     codes: NDArray[np.integer],
     folds: NDArray[np.integer],
     seed: int,
 ) -> Float32:
-    """Scores (n,) by spaces without the item's fold; NaN where its class is only there."""
-    scores = np.full(len(codes), np.nan, dtype=np.float32)
+    """Direction and distance (n, 2) by spaces without the item's fold; NaN for one-fold classes."""
+    parts = np.full((len(codes), 2), np.nan, dtype=np.float32)
     for fold, X in by_fold.items():
         fitted = folds != fold
         judged = ~fitted & np.isin(codes, codes[fitted])
         if judged.any():
-            scores[judged] = fit_known_space(X[fitted], codes[fitted], seed=seed).scores(X[judged])
-    return scores
+            parts[judged] = fit_known_space(X[fitted], codes[fitted], seed=seed).parts(X[judged])
+    return parts
+
+
+def _spreads(parts: Float32) -> Float32:
+    """What the median and the 95th percentile of (n, 2) are apart, (2,); 1 where nothing varies."""
+    if len(parts) == 0:
+        return np.ones(2, np.float32)
+    low, high = np.quantile(parts, (0.5, 0.95), axis=0)
+    return np.where(high - low > 1e-6, high - low, 1).astype(np.float32)
 
 
 def _threshold(scores: Float32, units: Units, rate: float) -> float:

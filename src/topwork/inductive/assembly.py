@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +24,6 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
     frozen, head = evidence.chosen.frozen, evidence.chosen.head
     opened, targets = frozen.opened, targets_of(frozen)
     calibrated = evidence.calibrated
-    threshold = calibrated.detector.threshold
     spec = opened.backbone.input
     card = Card(
         kind=opened.backbone.takes,
@@ -40,7 +38,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,
         threshold=evidence.costs.threshold if evidence.costs else None,
-        unknown_threshold=threshold if math.isfinite(threshold) else None,
+        unknown_threshold=calibrated.detector.used_threshold,
         false_alarm_rate=calibrated.detector.false_alarm_rate,
         faithful=opened.graph.faithful,
         int8=opened.engine.precision.startswith(INT8),

@@ -15,6 +15,7 @@ from topwork.evaluation.unknown import UnknownDetector, fit_unknown
 from topwork.heads import softmax
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import Trial, targets_of
+from topwork.model.unrelated import unrelated_features
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def calibrate(
         groups=groups,
         false_alarm_rate=settings.false_alarm_rate,
         features_by_fold=trial.features_by_fold,
+        unrelated=lambda: unrelated_features(trial.frozen.opened),
         seed=settings.seed,
     )
     return Calibrated(rows, codes[rows], temperature, probabilities, sets, detector)

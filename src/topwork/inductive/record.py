@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from topwork.evaluation.repeated import judge_repeats
+from topwork.evaluation.unknown_detection import describe_detector
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.result import Copies, FeatureCounts, FitResult, Seconds, Tried
 from topwork.inductive.trial import Trial, targets_of
@@ -20,7 +19,9 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     extraction = asked.frozen.extraction
     n_seen = len(extraction.kept) + len(extraction.rejected)
     verdict = evidence.judgement
-    threshold = evidence.calibrated.detector.threshold
+    detection = describe_detector(
+        evidence.calibrated.detector, shipped.frozen.opened.backbone.takes
+    )
     return FitResult(
         model=None,
         kind=shipped.frozen.opened.backbone.takes,
@@ -49,7 +50,8 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         doubtful_labels=list(evidence.findings.doubtful_labels or ()),
         temperature=evidence.calibrated.temperature,
         sets=evidence.calibrated.sets,
-        unknown_threshold=threshold if math.isfinite(threshold) else None,
+        unknown_threshold=detection.threshold,
+        unknown=detection,
         unlabelled=_unlabelled(evidence),
         families=evidence.families,
         seconds=seconds,

@@ -45,6 +45,7 @@ _BINS = 8
 _WHERE = {"image": "camera", "text": "source"}
 """Where items of each kind may come from."""
 
+_UNKNOWN_BY = "distance to the nearest class mean, whitened within classes (and direction from it)"
 _GONE_ON = (
     "This model went on from an earlier one. Of the earlier {kind}s it has the feature rows that "
     "the earlier model remembers, and rows drawn from the class means and the covariance of the "
@@ -211,12 +212,11 @@ def _probabilities(evidence: Evidence, result: FitResult) -> Probabilities:
         error=more.calibration_error if more else None,
         sets=_sets(evidence),
         unknown=UnknownInputs(
-            method="largest cosine to a class mean, whitened within classes",
+            method=_UNKNOWN_BY,
             threshold=result.unknown_threshold,
             false_alarm_rate=calibrated.detector.false_alarm_rate,
-        )
-        if result.unknown_threshold is not None
-        else None,
+            sentence=result.unknown.sentence,
+        ),
     )
 
 

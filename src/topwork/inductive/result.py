@@ -12,6 +12,7 @@ from topwork.evaluation.learning_curve import LearningCurve
 from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
+from topwork.evaluation.unknown_detection import UnknownDetection
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
 from topwork.inductive.families import FamilyCheck
@@ -131,7 +132,9 @@ class FitResult(_Record):
     temperature, sets
         What makes the probabilities honest.
     unknown_threshold
-        From which distance on an image is unknown; ``None`` where there were too few to tell.
+        From which score on an item is unknown; ``None`` where none is called so.
+    unknown
+        Whether the model tells unknown items, and how many unrelated ones it finds.
     ranking
         What the backbone was chosen among; ``None`` where it was named.
     going_on
@@ -176,6 +179,7 @@ class FitResult(_Record):
     temperature: Temperature
     sets: PredictionSets | None
     unknown_threshold: float | None
+    unknown: UnknownDetection
     seconds: Seconds
     images_per_second: float
     cut_short: int = 0

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from topwork.backbones.engines.openvino import core, openvino
 from topwork.data import Preparation, Tokenizing
 from topwork.errors import BundleError
-from topwork.evaluation.unknown import KnownSpace
+from topwork.evaluation.known_space import KnownSpace
 from topwork.heads import LinearHead
 from topwork.model.card import Card
 from topwork.model.statistics import TrainingStatistics

@@ -31,7 +31,8 @@ def model_card(content: ReportContent) -> str:
     library_name: "topwork"
     """
     parts = [_metadata(content), f"# {_text(content.title)}", *_opening(content)]
-    parts += [*_scores(content), *_worst_classes(content), *_use(content), *_method(content)]
+    parts += [*_scores(content), *_worst_classes(content), *_unknown(content)]
+    parts += [*_use(content), *_method(content)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -122,6 +123,11 @@ def _worst_classes(content: ReportContent) -> list[str]:
     ]
     heading = "## Classes" if len(worst) == len(content.classes) else "## Classes found least"
     return [heading, _table(("class", "items", "recall", "95 % interval"), rows)]
+
+
+def _unknown(content: ReportContent) -> list[str]:
+    unknown = content.probabilities.unknown if content.probabilities else None
+    return ["## Unknown inputs", _text(unknown.sentence)] if unknown and unknown.sentence else []
 
 
 def _use(content: ReportContent) -> list[str]:

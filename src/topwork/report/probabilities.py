@@ -42,16 +42,21 @@ class UnknownInputs(Record):
 
     Attributes
     ----------
+    threshold
+        None where no input is called unknown.
     false_alarm_rate
         The stated share of known inputs that are called unknown.
     measured_rate
         The share that was measured, if it was.
+    sentence
+        How many unrelated inputs are found, or why none is called unknown.
     """
 
     method: str
-    threshold: float
+    threshold: float | None
     false_alarm_rate: float
     measured_rate: Score | None = None
+    sentence: str = ""
 
 
 class Probabilities(Record):
