@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from topwork.model.card import Label
 from topwork.model.model import Model
 
 
@@ -15,9 +16,15 @@ class Answering:
 
     model_: Model
 
-    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+    def predict(
+        self,
+        X: Any,
+        *,
+        bad: Literal["raise", "none"] = "raise",
+        unknown: Label | None = None,
+    ) -> NDArray[Any]:
         """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
-        return self._fitted_model().predict(X, bad=bad)
+        return self._fitted_model().predict(X, bad=bad, unknown=unknown)
 
     def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
         """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -78,7 +79,13 @@ class Model:
         """The classes, in the order of the probabilities."""
         return list(self.card.labels)
 
-    def predict(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+    def predict(
+        self,
+        inputs: Any,
+        *,
+        bad: Literal["raise", "none"] = "raise",
+        unknown: Label | None = None,
+    ) -> NDArray[Any]:
         """The label of each input: the most probable, or what costs least where the fit was told.
 
         Parameters
@@ -89,6 +96,10 @@ class Model:
         bad
             What to do with inputs that can't be read: ``raise`` names them, ``none`` gives
             ``None`` in their place.
+        unknown
+            What is returned for inputs that look like none of the classes, such as ``"unknown"``
+            or ``-1``; by default they get the label of a class like all others. A warning is
+            given where the model calls nothing unknown.
 
         Raises
         ------
@@ -97,10 +108,17 @@ class Model:
         """
         items = read_items(inputs, kind=self.card.kind)
         said = self._complete(items, bad)
+        if unknown is not None and self.card.unknown_threshold is None:
+            warnings.warn(
+                "This model calls nothing unknown, see its report: every input gets a class.",
+                stacklevel=2,
+            )
         labels: list[Any] = [None] * len(items)
-        for position, code in zip(said.kept, said.codes, strict=True):
-            labels[position] = self.card.labels[code]
-        return np.array(labels, dtype=object if said.rejected else None)
+        for position, code, stranger in zip(said.kept, said.codes, said.unknown, strict=True):
+            other = unknown is not None and stranger
+            labels[position] = unknown if other else self.card.labels[code]
+        mixed = len({type(label) for label in labels}) > 1
+        return np.array(labels, dtype=object if mixed or said.rejected else None)
 
     def predict_proba(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> Any:
         """Probabilities ``(n, k)``, the classes in the order of ``labels``; NaN rows for ``none``.
