@@ -8,7 +8,7 @@ from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, forget_old, state_folder, writable
 from topwork.features.forward import Progress, Reading, Steps, forward, no_steps, silent
-from topwork.features.store import FeatureStore, LanceStore, MemoryStore
+from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 
 __all__ = [
     "Activations",
@@ -35,6 +35,7 @@ __all__ = [
     "forward",
     "from_bfloat16_bits",
     "no_steps",
+    "open_store",
     "silent",
     "state_folder",
     "writable",

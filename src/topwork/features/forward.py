@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from topwork.backbones.engines import Engine
 from topwork.data import Item, ItemKind, Preparation, Rejected
 from topwork.errors import BadItem
+from topwork.runtime import usable_cores
 
 Inputs = NDArray[Any]
 """What one item or a batch is to a network: pixels or tokens."""
@@ -243,7 +243,7 @@ def ordered_map(
     function: Callable[[T], R], arguments: Iterable[T], *, window: int, threads: int | None = None
 ) -> Iterator[R]:
     """``map`` in threads, in order, with at most ``window`` results ahead of the reader."""
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads or usable_cores()) as pool:
         ahead: deque[Future[Any]] = deque()
         try:
             for argument in arguments:

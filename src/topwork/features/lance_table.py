@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -20,12 +21,19 @@ Numbers = NDArray[np.int64]
 
 @cache
 def lance() -> Any:
-    import os
-
     os.environ.setdefault("LANCE_LOG", "error")
     import lance as library
 
+    _opened_by.append(os.getpid())
     return library
+
+
+_opened_by: list[int] = []
+
+
+def lance_answers() -> bool:
+    """Whether the library can be used: its threads are in the process that loaded it."""
+    return not _opened_by or _opened_by[0] == os.getpid()
 
 
 def open_table(uri: Path) -> Any:

@@ -21,10 +21,12 @@ from topwork.features.lance_table import (
     commit,
     key_array,
     keys_of,
+    lance_answers,
     open_table,
     row_numbers,
     take,
 )
+from topwork.runtime import write_whole
 
 FLUSH_SECONDS = 2.0
 """What a kill can lose: rows are committed this often, because a commit costs some 10 ms."""
@@ -132,8 +134,8 @@ class LanceStore:
         self.folder = root / fingerprint.digest
         self.folder.mkdir(parents=True, exist_ok=True)
         note = self.folder / "fingerprint.json"
-        if not note.exists():
-            note.write_text(json.dumps(fingerprint.as_dict(), indent=1))
+        if not note.exists() or not note.stat().st_size:
+            write_whole(note, json.dumps(fingerprint.as_dict(), indent=1))
         self._encoding = encoding
         self._pending: dict[str, list[tuple[list[bytes], list[str], NDArray[Any]]]] = {}
         self._waiting = 0
@@ -202,6 +204,19 @@ class LanceStore:
 
     def _uris(self) -> list[Path]:
         return [self._uri(name) for name in TABLES[self._encoding]]
+
+
+def open_store(
+    cache: Path | None, fingerprint: Fingerprint, encoding: Encoding = "float16"
+) -> FeatureStore:
+    """The store in a cache folder; one in memory without a cache.
+
+    One in memory, too, where this process was forked from one that used stores on disk: their
+    threads are not here.
+    """
+    if cache is None or not lance_answers():
+        return MemoryStore(encoding)
+    return LanceStore(cache / "features", fingerprint, encoding)
 
 
 def count_rows(folder: Path) -> int:

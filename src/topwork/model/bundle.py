@@ -6,7 +6,6 @@ import hashlib
 import importlib.metadata
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +22,7 @@ from topwork.evaluation.known_space import KnownSpace
 from topwork.heads import LinearHead
 from topwork.model.card import Card
 from topwork.model.statistics import TrainingStatistics
+from topwork.runtime import new_folder
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -116,19 +116,9 @@ def write_bundle(parts: Parts, path: Path) -> Path:
     """
     check_target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
-    try:
+    with new_folder(path) as draft:
         _write(parts, draft)
         draft.chmod(0o755)
-        if path.exists():
-            old = draft.with_name(draft.name + "-old")
-            path.rename(old)
-            draft.rename(path)
-            shutil.rmtree(old)
-        else:
-            draft.rename(path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return path
 
 

@@ -16,13 +16,12 @@ from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Extraction,
     FeatureStore,
-    LanceStore,
-    MemoryStore,
     Progress,
     Wanted,
     cache_folder,
     extract,
     fingerprint,
+    open_store,
 )
 from topwork.model.card import framing_for
 
@@ -91,8 +90,6 @@ class OpenedBackbone:
 
     def activation_store(self, cut: str, engine: Engine, *, keep: bool) -> FeatureStore:
         """Where features at another cut are kept, by the engine that runs the network up to it."""
-        if not keep:
-            return MemoryStore("bfloat16")
         key = fingerprint(
             self.backbone,
             cut=cut,
@@ -100,7 +97,7 @@ class OpenedBackbone:
             engine=engine.name,
             precision=engine.precision,
         )
-        return LanceStore(cache_folder() / "features", key, "bfloat16")
+        return open_store(cache_folder() if keep else None, key, "bfloat16")
 
     def part(self, data: Dataset, extraction: Extraction) -> FrozenPart:
         """The features that a pass over the data, rejected items included, brought together."""
@@ -168,12 +165,10 @@ def store_for(
     cache: Path | None, backbone: Backbone, engine: Engine, framing: Preparation
 ) -> FeatureStore:
     """Where features of this backbone by this engine are kept; in memory without a cache."""
-    if cache is None:
-        return MemoryStore()
     key = fingerprint(
         backbone, cut=POOLED, framing=framing, engine=engine.name, precision=engine.precision
     )
-    return LanceStore(cache / "features", key)
+    return open_store(cache, key)
 
 
 def _check_rejected(extraction: Extraction, n: int, max_bad: float) -> None:

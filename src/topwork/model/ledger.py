@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
 from topwork.features import state_folder
+from topwork.runtime import write_whole
 
 
 class Uses(BaseModel):
@@ -66,7 +65,7 @@ def note_use(model: str, keys: Sequence[bytes]) -> Uses | None:
         with FileLock(f"{file}.lock", timeout=10):
             counts = _read(file)
             counts[model] = counts.get(model, 0) + 1
-            _write(file, counts)
+            write_whole(file, json.dumps({"models": counts}))
     except OSError:  # FileLock's Timeout is one, too
         return None
     return Uses(this_model=counts[model], models=len(counts))
@@ -83,14 +82,3 @@ def _read(file: Path) -> dict[str, int]:
         return _Entry.model_validate_json(file.read_bytes()).models
     except (FileNotFoundError, ValueError):  # a damaged entry begins anew
         return {}
-
-
-def _write(file: Path, counts: dict[str, int]) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w") as out:
-            out.write(json.dumps({"models": counts}))
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)

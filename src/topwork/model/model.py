@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +34,7 @@ from topwork.model.evaluate import Evaluation, evaluate_items
 from topwork.model.graph import HeadedEngine
 from topwork.model.judged import JudgedItems
 from topwork.model.predictions import Predictions
+from topwork.runtime import TemporaryFolder, watch_forks
 
 FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
@@ -55,6 +58,29 @@ class Model:
         self.engine = engine
         self._keep = keep
         self._engines: dict[int, Engine] = {}
+        self._opening = threading.Lock()
+        watch_forks(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The files of the sealed folder, as bytes."""
+        with tempfile.TemporaryDirectory() as folder:
+            sealed = write_bundle(self.parts, Path(folder) / "model")
+            files = {file.name: file.read_bytes() for file in sealed.iterdir()}
+        return {"files": files, "engine": self.engine}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        sealed = TemporaryFolder()
+        for name, content in state["files"].items():
+            (sealed.folder / Path(name).name).write_bytes(content)
+        Model.__init__(self, read_bundle(sealed.folder), engine=state["engine"], keep=sealed)
+
+    def __deepcopy__(self, memo: object) -> Model:
+        """Nothing in a model ever changes, so that copies share all of it."""
+        return Model(self.parts, engine=self.engine, keep=self)
+
+    def after_fork(self) -> None:
+        """Another thread of the parent may have held it."""
+        self._opening = threading.Lock()
 
     @property
     def card(self) -> Card:
@@ -212,9 +238,10 @@ class Model:
         return said
 
     def _engine(self, batch: int) -> Engine:
-        if batch not in self._engines:
-            self._engines[batch] = self._opened(batch)
-        return self._engines[batch]
+        with self._opening:  # one thread at a time, so that nothing is compiled twice
+            if batch not in self._engines:
+                self._engines[batch] = self._opened(batch)
+            return self._engines[batch]
 
     def _opened(self, batch: int) -> Engine:
         """Always float32: an answer must not depend on the processor or on the batch."""

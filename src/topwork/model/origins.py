@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from topwork.data import Item
 from topwork.features import cache_folder, writable
+from topwork.runtime import write_whole
 
 
 def note_origin(keys: Sequence[bytes], items: Sequence[Item]) -> None:
@@ -24,10 +24,8 @@ def note_origin(keys: Sequence[bytes], items: Sequence[Item]) -> None:
     if folder is None or not paths:
         return
     file = folder / _name(keys)
-    draft = file.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
-        draft.write_text(json.dumps(paths))
-        draft.replace(file)
+        write_whole(file, json.dumps(paths))
 
 
 def noted_origin(keys: Iterable[bytes]) -> dict[bytes, Path]:

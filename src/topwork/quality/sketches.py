@@ -19,7 +19,7 @@ from topwork.data import (
     Shingling,
     script_of,
 )
-from topwork.features import FeatureStore, Fingerprint, LanceStore, MemoryStore, Wanted
+from topwork.features import Fingerprint, Wanted, open_store
 from topwork.quality.looks import Looks
 from topwork.quality.picture_looks import PictureLooks
 from topwork.quality.text_looks import TextLooks
@@ -108,7 +108,7 @@ class Sketches:
 def sketches_of(kind: str, cache: Path | None) -> Sketches:
     """Where the sketches of a kind of items go; in memory without a cache."""
     sketcher = SKETCHERS[kind]
-    store: FeatureStore = LanceStore(cache / "features", sketcher.key) if cache else MemoryStore()
+    store = open_store(cache, sketcher.key)
     return Sketches(sketcher, Wanted(sketcher.preparation, _SketchEngine(sketcher), store))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from topwork.runtime import write_whole
 from topwork.training.average import MovingAverage, Tensors, put
 
 _VERSION = 1
@@ -73,12 +73,7 @@ class Checkpoint:
         header = {"purpose": self._purpose, "standing": json.dumps(asdict(standing))}
         data = save(parts.tensors(), metadata=header)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.file.with_name(f"{self.file.name}.{os.getpid()}.draft")
-        with draft.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(self.file)
+        write_whole(self.file, data, lasting=True)
 
     def load(self, parts: TrainingState) -> Standing | None:
         """Bring the parts to where the file's run stood; None where there is none of it."""

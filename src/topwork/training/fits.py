@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from topwork.heads import LinearHead
+from topwork.runtime import write_whole
 from topwork.training.average import Tensors
 
 _HEAD = "head/"
@@ -33,12 +33,8 @@ class TunedFit:
         }
         named |= {f"{_NETWORK}{k}": v.detach().cpu().contiguous() for k, v in self.tensors.items()}
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
-        with draft.open("wb") as stream:
-            stream.write(save(named, metadata={"normalise": str(int(self.head.normalise))}))
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
+        data = save(named, metadata={"normalise": str(int(self.head.normalise))})
+        write_whole(file, data, lasting=True)
 
     @classmethod
     def load(cls, file: Path) -> TunedFit | None:

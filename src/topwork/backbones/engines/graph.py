@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import warnings
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +24,7 @@ from topwork.backbones.engines.precision import forced_precision
 from topwork.backbones.engines.preprocess import behind_input
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
+from topwork.runtime import TemporaryFolder, new_folder, write_whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -116,27 +114,20 @@ def kept_graph(folder: Path | None, name: str, write: Callable[[Path], None]) ->
     folder
         Where graphs are kept; ``None`` for a temporary place that goes with the graph.
     write
-        Makes a folder and puts the graph's files there.
+        Puts the graph's files into an empty folder.
     """
     if folder is None:
-        keep = _Temporary()
-        write(keep.folder / "graph")
-        return _open(keep.folder / "graph", keep)
+        keep = TemporaryFolder()
+        write(keep.folder)
+        return _open(keep.folder, keep)
     place = folder / name
     if not place.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{place}.lock"):
             if not place.is_dir():
-                _write_atomically(write, place)
+                with new_folder(place) as draft:
+                    write(draft)
     return _open(place)
-
-
-class _Temporary:
-    """A folder that goes when the last one who holds this goes."""
-
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="topwork-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 def _open(place: Path, keep: Any = None) -> Graph:
@@ -146,19 +137,9 @@ def _open(place: Path, keep: Any = None) -> Graph:
     )
 
 
-def _write_atomically(write: Callable[[Path], None], place: Path) -> None:
-    draft = Path(tempfile.mkdtemp(dir=place.parent, prefix="draft-"))
-    try:
-        write(draft / "graph")
-        (draft / "graph").rename(place)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
 def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     from safetensors.torch import save_file
 
-    place.mkdir(parents=True)
     network = backbone.load()
     module = behind_input(network.features_at(cuts), backbone.input)
     model = _convert(module, backbone.input)
@@ -226,7 +207,5 @@ def _checked_precision(graph: Graph, spec: Input) -> str:
         batches, model = probes(spec), graph.read()
         gap = _gap(_features(model, batches, "bfloat16"), _features(model, batches, "float32"))
         known[processor()] = "bfloat16" if gap < BFLOAT16_TOLERANCE else "float32"
-        draft = file.with_suffix(".draft")
-        draft.write_text(json.dumps(known))
-        draft.replace(file)
+        write_whole(file, json.dumps(known))
     return str(known[processor()])

@@ -44,7 +44,6 @@ def int8_graph(graph: Graph, images: Images, *, folder: Path | None) -> Graph:
     """
 
     def write(place: Path) -> None:
-        place.mkdir(parents=True)
         model = _quantised(graph, images)
         openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
         shutil.copyfile(graph.weights, place / "weights.safetensors")

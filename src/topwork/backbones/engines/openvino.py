@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import atexit
 import sys
+import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag, padded
+from topwork.runtime import keep_for_ever, watch_forks
 
 _WAITING = 2
 """Requests for each that is computed."""
@@ -28,10 +30,53 @@ def openvino() -> Any:
     return ov
 
 
-@cache
 def core() -> Any:
-    atexit.register(core.cache_clear)  # its threads must end before the interpreter does
-    return openvino().Core()
+    """The library's core of this process."""
+    return _core.opened()
+
+
+class _Core:
+    """Opened when it is first used, and anew in a forked process.
+
+    The library keeps threads that no graph needs any more for the next one, and in a forked process
+    would wait for those of the parent. Without streams a graph is run by the thread that asks.
+    """
+
+    def __init__(self) -> None:
+        self._forked = False
+        self._held: list[Any] = []
+        self._lock = threading.Lock()
+        watch_forks(self)
+        atexit.register(self.close)  # its threads must end before the interpreter does
+
+    def opened(self) -> Any:
+        with self._lock:
+            if not self._held:
+                self._held = [openvino().Core()]
+                self._never_close_in_forks(self._held)
+            return self._held[0]
+
+    def compiled(self, model: Any, config: Mapping[str, str]) -> Any:
+        own = {"NUM_STREAMS": "0"} if self._forked else {}
+        made = self.opened().compile_model(model, "CPU", {**config, **own})
+        self._never_close_in_forks([made])
+        return made
+
+    def _never_close_in_forks(self, made: list[Any]) -> None:
+        if self._forked:  # what the library closes with it belongs to the parent
+            keep_for_ever(made)
+
+    def close(self) -> None:
+        self._held = []
+
+    def after_fork(self) -> None:
+        keep_for_ever(self._held)
+        self._forked = self._forked or bool(self._held)
+        self._held = []
+        self._lock = threading.Lock()
+
+
+_core = _Core()
 
 
 def has_bfloat16() -> bool:
@@ -75,20 +120,39 @@ class OpenVINOEngine:
         shape = model.inputs[0].get_partial_shape()
         shape[0] = batch
         model.reshape(shape)
-        config = {
+        self._model = model
+        self._config = {
             "PERFORMANCE_HINT": "THROUGHPUT" if batch > 1 else "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         }
         if compiled is not None:
-            config["CACHE_DIR"] = str(compiled)
-        self._held = [core().compile_model(model, "CPU", config)]
+            self._config["CACHE_DIR"] = str(compiled)
+        self._hold()
+        watch_forks(self)
+        self._compiled()
+
+    def after_fork(self) -> None:
+        """What the parent compiled has its threads, which are not here."""
+        keep_for_ever(self._held)
+        self._hold()
+
+    def _hold(self) -> None:
+        self._lock = threading.Lock()
+        self._held: list[Any] = []
         # one that is still there when the interpreter ends aborts the process on a single core
         weakref.finalize(self, self._held.clear)
+
+    def _compiled(self) -> Any:
+        """The graph, compiled by this process."""
+        with self._lock:
+            if not self._held:
+                self._held.append(_core.compiled(self._model, self._config))
+            return self._held[0]
 
     def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         # Not the library's own queue: its callbacks need Python's lock, on threads that are joined
         # under that lock where a model goes, so that now and then a process would never end.
-        model = self._held[0]
+        model = self._compiled()
         count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         if self.batch > 1:
             count *= _WAITING  # answers go out in order, and a short one must not leave a core idle

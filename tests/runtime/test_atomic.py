@@ -1,0 +1,49 @@
+"""Files and folders are there as a whole or not at all."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import pytest
+
+from topwork.runtime import TemporaryFolder, new_folder, write_whole
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    write_whole(file, "ä")
+    write_whole(file, b"second", lasting=True)
+    assert file.read_text() == "second"
+    with pytest.raises(TypeError):
+        write_whole(file, 3)  # type: ignore[arg-type]
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+    assert file.read_text() == "second"
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    place = tmp_path / "folder"
+    for content in ("one", "two"):
+        with new_folder(place) as draft:
+            (draft / "a").write_text(content)
+    with pytest.raises(IsADirectoryError), new_folder(place) as draft:
+        draft.write_text("three")
+    assert (place / "a").read_text() == "two"
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_temporary_folder_goes_with_its_holder_but_not_with_a_fork() -> None:
+    holder = TemporaryFolder()
+    place = holder.folder
+    if hasattr(os, "fork"):
+        child = os.fork()
+        if child == 0:
+            del holder
+            gc.collect()
+            os._exit(0)
+        os.waitpid(child, 0)
+    assert place.is_dir()
+    del holder
+    gc.collect()
+    assert not place.exists()
