@@ -88,6 +88,7 @@ def test_bad_rows_are_rejected_and_the_rest_is_read():
         b",1",
         b"no label,",
         b"gr\xfcn,0",
+        "zwölf,0".encode(),
         b"zero\0character,0",
         b"short row",
         long.encode() + b",1",
@@ -103,20 +104,20 @@ def test_bad_rows_are_rejected_and_the_rest_is_read():
             good.append(KIND.read(item).data)
         except BadItem as bad:
             rejected[item.name] = bad.reason
-    assert good == ["good one", "good two"]
+    assert good == ["good one", "zwölf", "good two"]
+    assert data.ignored == {"rows without a label": 1}
     assert data.targets.values()[-1] == "0"
     assert rejected == {
         "t.csv:3": "no_text",
-        "t.csv:4": "no_label",
         "t.csv:5": "not_utf8",
-        "t.csv:6": "nul",
-        "t.csv:7": "bad_row",
-        "t.csv:8": "too_long",
-        "t.csv:9": "bad_row",
+        "t.csv:7": "nul",
+        "t.csv:8": "bad_row",
+        "t.csv:9": "too_long",
+        "t.csv:10": "bad_row",
     }
     assert set(rejected.values()) <= REASONS.keys()
     again = {item.name for item in read_items(Path("t.csv"), kind="text")}
-    assert again >= {"t.csv:7", "t.csv:8"}  # predict names them, too
+    assert again >= {"t.csv:8", "t.csv:9"}  # predict names them, too
 
 
 def test_bad_lines_of_json():

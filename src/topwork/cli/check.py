@@ -42,6 +42,7 @@ def check(
     from topwork.backbones import DEFAULT_FOR
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
     from topwork.data import read
     from topwork.inductive.check_page import check_page
     from topwork.inductive.checking import check as check_data
@@ -60,6 +61,7 @@ def check(
                 items=items,  # type: ignore[arg-type]
             )
         )
+        show_hints(screen, dataset, certain=True)
         backbone = DEFAULT_FOR[dataset.kind.name]
         found = check_data(dataset, splits, FitSettings(backbone=backbone, seed=seed), steps)
     if write is not None:

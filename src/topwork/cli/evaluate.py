@@ -39,6 +39,7 @@ def evaluate(
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
     from topwork.data import read
     from topwork.model import load
 
@@ -53,6 +54,7 @@ def evaluate(
             layout=layout,  # type: ignore[arg-type]
             items=loaded.card.kind if items == "auto" else items,  # type: ignore[arg-type]
         )
+        show_hints(screen, dataset)
         found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
     steps_next = next_steps(found, model, data)

@@ -105,6 +105,7 @@ def fit(
     from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
     from topwork.cli.options import column_names, header_names, label_costs
     from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
     from topwork.data import read
     from topwork.inductive.fitting import fit as fit_data
     from topwork.inductive.settings import FitSettings
@@ -142,6 +143,7 @@ def fit(
             layout=layout,  # type: ignore[arg-type]
             items=items,  # type: ignore[arg-type]
         )
+        show_hints(screen, dataset)
         if backbone is None and start is None:
             settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
         if long:

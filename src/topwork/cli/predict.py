@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Json, ModelPath, Quiet, Seed
+from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
 from topwork.data.cells import inert, inert_path, write_table
 
 MAX_ROWS = 20
@@ -28,11 +28,14 @@ def predict(
         Path | None, typer.Option("--out", "-o", help="Write a CSV table of the predictions there.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
+    columns: Columns = None,
+    no_header: NoHeader = None,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Predict classes with probabilities."""
+    from topwork.cli.options import column_names, header_names
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
@@ -41,7 +44,16 @@ def predict(
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
         loaded = load(model)
-        items = read_items(_named(inputs, loaded.card.kind), kind=loaded.card.kind)
+        notes: list[str] = []
+        items = read_items(
+            _named(inputs, loaded.card.kind),
+            columns=column_names(columns),
+            header=header_names(no_header),
+            kind=loaded.card.kind,
+            notes=notes,
+        )
+        for note in notes:
+            screen.note(f"Note: {note}")
         result = predict_result(loaded, items, top, steps("Predicting"))
     if out is not None:
         write_predictions(out, result.predictions)

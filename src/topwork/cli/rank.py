@@ -40,6 +40,7 @@ def rank(
     """Compare pretrained networks on labelled items, without training any."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
     from topwork.data import read
     from topwork.errors import ParameterError
     from topwork.inductive.contender import candidates_of
@@ -66,6 +67,7 @@ def rank(
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
         )
+        show_hints(screen, dataset)
         candidates = candidates_of(backbones, dataset.kind.name)
         found = rank_backbones(dataset, candidates, settings, most=items or None, steps=steps)
     screen.result(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
+    from topwork.data import Dataset
     from topwork.evaluation import ClassScore, Score, Scores
     from topwork.inductive.forgotten import Forgetting
     from topwork.inductive.result import Tried
@@ -81,6 +82,25 @@ def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:
         screen.say(f"The 10 classes of {len(per_class)} with the lowest recall:")
     rows = [(c.label, c.n, interval(c.precision), interval(c.recall)) for c in shown]
     screen.table(("class", "n", "precision", "recall"), rows)
+
+
+def show_hints(screen: Screen, data: Dataset, *, certain: bool = False) -> None:
+    """How the data were read, and what may have been meant differently.
+
+    Parameters
+    ----------
+    certain
+        Say also what a fit refuses with an error.
+    """
+    from topwork.data import doubt_labels
+
+    for hint in data.hints:
+        screen.note(f"Note: {hint}")
+    if data.targets is None:
+        return
+    doubt = doubt_labels(data.targets.labels, data.targets.counts())
+    if doubt is not None and (certain or not doubt.certain):
+        screen.note(f"Note: {doubt.message} {doubt.remedy}")
 
 
 def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:

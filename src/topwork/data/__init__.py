@@ -1,6 +1,6 @@
 """Items, and everything that opens a file of the user's."""
 
-from topwork.data.dataset import ClassTargets, Dataset, Label, Targets
+from topwork.data.dataset import ClassTargets, Dataset, Targets
 from topwork.data.folders import LAYOUTS, Layout
 from topwork.data.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
 from topwork.data.framing import (
@@ -14,14 +14,16 @@ from topwork.data.framing import (
 from topwork.data.images import DECODER_VERSION, ImageKind
 from topwork.data.item import Content, Item, ItemKind, KindName, Rejected
 from topwork.data.kinds import KINDS, Items
+from topwork.data.label_meaning import LabelDoubt, doubt_labels
+from topwork.data.label_values import Label, label_key, match_labels
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.pixel_range import PixelRangeWarning
-from topwork.data.read import is_table, read, read_items, read_unlabelled
+from topwork.data.read import read, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.scripts import script_of
 from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
-from topwork.data.table import TABLE_EXTENSIONS
+from topwork.data.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.texts import TEXT_VERSION, TextKind
 from topwork.data.tokenizing import FILLING, Preparation, Tokenizing
 from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
@@ -61,6 +63,7 @@ __all__ = [
     "Items",
     "KindName",
     "Label",
+    "LabelDoubt",
     "Layout",
     "PixelRangeWarning",
     "Preparation",
@@ -71,9 +74,12 @@ __all__ = [
     "TextKind",
     "Tokenizing",
     "Vocabulary",
+    "doubt_labels",
     "framing_of",
     "grams_of",
     "is_table",
+    "label_key",
+    "match_labels",
     "pieces_of",
     "read",
     "read_items",

@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike
 
 from topwork.data.images import ImageKind
 from topwork.data.item import Item, ItemKind, Rejected
+from topwork.data.label_values import Label
 from topwork.errors import DataError
-
-Label: TypeAlias = str | int | float | bool
 
 
 @dataclass(frozen=True, eq=False)

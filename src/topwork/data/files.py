@@ -39,6 +39,21 @@ def read_file(path: Path, *, most: int = MAX_BYTES) -> bytes:
         raise BadItem("unreadable", getattr(error, "strerror", None) or str(error)) from error
 
 
+def checked_size(data: bytes, *, most: int = MAX_BYTES) -> bytes:
+    """What a file held, in memory already.
+
+    Raises
+    ------
+    topwork.errors.BadItem
+        ``empty`` or ``too_large``.
+    """
+    if not data:
+        raise BadItem("empty")
+    if len(data) > most:
+        raise BadItem("too_large", f"it has {len(data) / 1e6:.0f} MB")
+    return data
+
+
 def _kind_of(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "folder"

@@ -16,7 +16,7 @@ from topwork.data.item import Item, KindName
 from topwork.data.kinds import EXTENSIONS, KINDS
 from topwork.data.scan import Entry, Extensions, entries, files_below, root_entry
 from topwork.data.splits import SPLIT_NAMES, Split, part_read, wanted_parts
-from topwork.data.table import TABLE_EXTENSIONS
+from topwork.data.table_files import TABLE_EXTENSIONS
 from topwork.errors import DataError, ParameterError
 
 Layout = Literal["class", "domain/class"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from topwork.data.arrays import array_to_rgb, read_array, read_pil
 from topwork.data.colour import upright_rgb
-from topwork.data.files import read_file
+from topwork.data.files import checked_size, read_file
 from topwork.data.formats import sniff
 from topwork.data.framing import Framing, place, render
 from topwork.data.item import Content, Item, KindName
@@ -53,6 +53,9 @@ class ImageKind:
         if item.path is not None:
             data = read_file(item.path)
             return Content(blake2b(data, digest_size=16).digest(), data)
+        if isinstance(item.value, bytes):
+            data = checked_size(item.value)
+            return Content(blake2b(data, digest_size=16).digest(), data)
         if isinstance(item.value, np.ndarray):
             return read_array(item.value)
         from PIL.Image import Image
@@ -60,7 +63,7 @@ class ImageKind:
         if isinstance(item.value, Image):
             return read_pil(item.value)
         kind = type(item.value).__name__
-        raise BadItem("bad_array", f"it is of type {kind}, neither an array nor a PIL image")
+        raise BadItem("bad_array", f"it is of type {kind}, neither an array, a PIL image nor bytes")
 
     def decode(self, content: Content, preparation: Preparation) -> np.ndarray:
         """Decode what was read.

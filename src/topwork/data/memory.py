@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from topwork.data.dataset import ClassTargets, Dataset, Label
+from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.formats import IMAGE_EXTENSIONS
 from topwork.data.item import Item, KindName
 from topwork.data.kinds import KINDS, Items
+from topwork.data.python_labels import column_of, is_missing, labels_of
 from topwork.errors import DataError
-
-_LABEL_TYPES = (str, int, float, bool)
 
 
 def read_memory(
@@ -44,6 +44,7 @@ def read_memory(
     topwork.errors.DataError
         If the lengths differ, labels are missing or of several types, or an input is of no use.
     """
+    _check_not_flat(inputs, labels)
     values = list(each_of(inputs))
     kind: KindName = kind_of(values) if items == "auto" else items
     made = [make_item(value, index, kind) for index, value in enumerate(values)]
@@ -56,7 +57,7 @@ def read_memory(
             f"There are {len(made)} items but no labels.",
             remedy="Give labels, one for each item, as the second argument.",
         )
-    given = _labels(labels)
+    given = labels_of(labels)
     if len(given) != len(made):
         raise DataError(
             f"There are {len(made)} items but {len(given)} labels.",
@@ -65,10 +66,25 @@ def read_memory(
     return Dataset(
         items=made,
         targets=ClassTargets.from_labels(given),
-        groups=_column("groups", groups),
-        domains=_column("domains", domains),
+        groups=column_of("groups", groups),
+        domains=column_of("domains", domains),
         kind=KINDS[kind],
         source="memory",
+    )
+
+
+def _check_not_flat(inputs: object, labels: object) -> None:
+    """Refuse rows of pixels, which a two-dimensional array with several labels must be."""
+    if not isinstance(inputs, np.ndarray) or inputs.ndim != 2 or inputs.dtype.kind not in "buif":
+        return
+    n, pixels = inputs.shape
+    if labels is None or not hasattr(labels, "__len__") or len(labels) != n or n == 1:
+        return
+    side = math.isqrt(pixels)
+    shape = f"-1, {side}, {side}" if side * side == pixels else "-1, height, width"
+    raise DataError(
+        f"The {n} items are flat rows of {pixels} numbers, whose height and width can't be told.",
+        remedy=f"Give them the shape of images: X.reshape({shape}).",
     )
 
 
@@ -107,7 +123,7 @@ def make_item(value: object, index: int, kind: KindName = "image") -> Item:
         return value
     if kind == "text" and not isinstance(value, os.PathLike):
         # what is missing is rejected when it is read, like any other bad text
-        return Item(f"item {index}", value="" if _is_missing(value) else value)
+        return Item(f"item {index}", value="" if is_missing(value) else value)
     if isinstance(value, (str, os.PathLike)):
         path = os.fspath(value)
         if isinstance(path, str) and path:
@@ -151,66 +167,4 @@ def each_of(inputs: object) -> Iterable[object]:
             f"The data are of type {type(inputs).__name__}.",
             remedy="Give a folder, a table file, or a list of paths, PIL images, arrays or texts.",
         )
-    if hasattr(inputs, "columns"):
-        raise DataError(
-            "The data are a data frame.",
-            remedy="Give two of its columns: read(frame['path'], frame['label']).",
-        )
     return inputs
-
-
-def _labels(labels: object) -> list[Label]:
-    values = [_plain(label) for label in _flat("labels", labels)]
-    missing = [i for i, value in enumerate(values) if _is_missing(value)]
-    if missing:
-        raise DataError(
-            f"{len(missing)} of {len(values)} labels are missing, the first of item {missing[0]}.",
-            remedy="Give every item a label, or leave it out.",
-        )
-    types = sorted({type(value).__name__ for value in values})
-    strange = [value for value in values if not isinstance(value, _LABEL_TYPES)]
-    if strange or len(types) > 1:
-        raise DataError(
-            f"Labels are of type {' and '.join(types)}.",
-            remedy="Make them all strings, or all integers: one label for each item.",
-        )
-    return [value for value in values if isinstance(value, _LABEL_TYPES)]
-
-
-def _plain(label: object) -> object:
-    return label.item() if isinstance(label, np.generic) else label
-
-
-def _is_missing(label: object) -> bool:
-    if label is None or type(label).__name__ in ("NAType", "NaTType"):
-        return True
-    if isinstance(label, str):
-        return not label.strip()
-    return isinstance(label, float) and label != label  # noqa: PLR0124 (NaN)
-
-
-def _flat(name: str, values: object) -> Sequence[object]:
-    if isinstance(values, (str, bytes, dict)) or not isinstance(values, Iterable):
-        raise DataError(
-            f"{name} are of type {type(values).__name__}.",
-            remedy=f"Give a list of {name}, one for each item.",
-        )
-    if isinstance(values, np.ndarray) and values.ndim != 1:
-        raise DataError(
-            f"{name} have the shape {values.shape}.",
-            remedy=f"Give a flat list of {name}; of one-hot rows, give their argmax.",
-        )
-    return list(values)
-
-
-def _column(name: str, values: object) -> np.ndarray | None:
-    if values is None:
-        return None
-    column = [_plain(value) for value in _flat(name, values)]
-    missing = [i for i, value in enumerate(column) if _is_missing(value)]
-    if missing:
-        raise DataError(
-            f"{len(missing)} entries of {name} are missing, the first of item {missing[0]}.",
-            remedy=f"Give every item an entry in {name}; one that is alone gets one of its own.",
-        )
-    return np.array(column)

@@ -9,11 +9,12 @@ from pathlib import Path
 from topwork.data.dataset import Dataset
 from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.formats import IMAGE_EXTENSIONS
+from topwork.data.frames import frame_of, items_of_frame, read_frame
 from topwork.data.item import Item, ItemKind, KindName
 from topwork.data.kinds import Items, check_items
 from topwork.data.memory import each_of, is_one, make_item, read_memory
 from topwork.data.splits import Split, check_split, wanted_parts
-from topwork.data.table import TABLE_EXTENSIONS
+from topwork.data.table_files import is_table
 from topwork.data.tabular import read_tabular, read_tabular_items
 from topwork.errors import DataError, ParameterError
 
@@ -45,8 +46,9 @@ def read(
     Parameters
     ----------
     source
-        A folder with one folder a class; a CSV, TSV, Parquet or JSONL file; a list of n paths, PIL
-        images, arrays or texts; or a tuple of such a list and its labels.
+        A folder with one folder a class; a CSV, TSV, Parquet, JSON, JSONL or Excel file; a data
+        frame with such columns; a list of n paths, PIL images, arrays or texts; or a tuple of such
+        a list and its labels.
     labels
         The n labels of a list.
     split
@@ -85,10 +87,21 @@ def read(
     check_split(split)
     check_items(items)
     if not isinstance(source, (str, os.PathLike)):
-        _only_for("a table", columns=columns, header=header)
         _only_for("a folder", layout=None if layout == "class" else layout)
-        wanted_parts(split, (), source="A list")
         inputs, given = _pair(source, labels)
+        file = frame_of(inputs)
+        _only_for("a table", header=header, columns=columns if file is None else None)
+        if file is not None:
+            return read_frame(
+                file,
+                given,
+                columns=columns,
+                contents=_CONTENTS[items],
+                split=split,
+                groups=groups,
+                domains=domains,
+            )
+        wanted_parts(split, (), source="A list")
         return read_memory(inputs, given, groups=groups, domains=domains, items=items)
     _only_for("a list of items", labels=labels, groups=groups, domains=domains)
     path = _existing(source)
@@ -114,6 +127,7 @@ def read_items(
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
     kind: KindName = "image",
+    notes: list[str] | None = None,
 ) -> list[Item]:
     """List items that need no labels. No image is opened.
 
@@ -128,6 +142,8 @@ def read_items(
     kind
         What the items are. Of texts, a string is the text itself, and a `pathlib.Path` a ``.txt``
         file, a folder of them or a table with a column ``text``.
+    notes
+        Takes sentences about how tables were read.
 
     Raises
     ------
@@ -140,11 +156,14 @@ def read_items(
     >>> [item.name for item in read_items([np.zeros((8, 8)), "a.jpg"])]
     ['item 0', 'a.jpg']
     """
+    file = frame_of(inputs)
+    if file is not None:
+        return items_of_frame(file, columns=columns, contents=_CONTENTS[kind])
     values = list(each_of(inputs))
     items: list[Item] = []
     for index, value in enumerate(values):
         if isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
-            items += _named(Path(value), index, columns, header, kind)
+            items += _named(Path(value), index, columns, header, kind=kind, notes=notes)
         else:
             items.append(make_item(value, index, kind))
     if not items:
@@ -162,27 +181,17 @@ def _named(
     index: int,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
+    *,
     kind: KindName,
+    notes: list[str] | None,
 ) -> list[Item]:
     if path.is_dir():
         return read_files_below(path, kind)
-    if path.suffix.lower() in TABLE_EXTENSIONS:
-        contents = _CONTENTS[kind]
+    if is_table(path):
         return read_tabular_items(
-            _existing(path), columns=columns, header=header, contents=contents
+            _existing(path), columns=columns, header=header, contents=_CONTENTS[kind], notes=notes
         )
     return [make_item(path, index)]
-
-
-def is_table(path: Path) -> bool:
-    """Whether names of columns mean anything for it.
-
-    Examples
-    --------
-    >>> is_table(Path("reviews.tsv")), is_table(Path("photos"))
-    (True, False)
-    """
-    return path.suffix.lower() in TABLE_EXTENSIONS
 
 
 def read_unlabelled(
@@ -264,5 +273,6 @@ def _not_data(path: Path) -> DataError:
         return DataError(f"{path} is an archive.", remedy="Unpack it and give the folder.")
     return DataError(
         f"{path} is neither a folder nor a table that topwork reads.",
-        remedy="Give a folder with one folder a class, or a .csv, .tsv, .parquet or .jsonl file.",
+        remedy="Give a folder with one folder a class, or a table: .csv, .tsv, .jsonl, .json, "
+        ".parquet or .xlsx.",
     )

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from topwork.data.table_files import (
-    BadRow,
-    Cell,
-    TableFile,
-    read_csv,
-    read_jsonl,
-    read_parquet,
-)
+from topwork.data.column_guess import lacking
+from topwork.data.one_hot import label_of_one_hot
+from topwork.data.table_file import BadRow, Cell, TableFile
+from topwork.data.table_files import open_table
 from topwork.errors import DataError, ParameterError
-
-_FEW_WORDS = 3
-"""That the name of a column or of a file may have."""
 
 COLUMNS: Final = ("path", "text", "label", "group", "domain", "split", "keep")
 """What topwork looks for in a table."""
 
-TABLE_EXTENSIONS: Final = frozenset((".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"))
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {"path": ("file_name", "image")}
+"""What the metadata of data sets on hubs call it; ``image`` only where it holds pictures."""
+
+_ROWS: Final = frozenset((".parquet", ".json", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ""))
+"""Forms that have rows rather than lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,12 @@ class Table:
         The column that says what the items are, ``path`` or ``text``.
     bad
         Rows that are left out, of texts only: where files are named, none may be bad.
+    values
+        Of some of the columns the values as they are: pictures, and labels in memory.
+    hints
+        Sentences about how the table was read.
+    in_memory
+        Whether there is no file.
     """
 
     path: Path
@@ -50,6 +52,9 @@ class Table:
     lines: Sequence[int]
     contents: str = "path"
     bad: Sequence[BadRow] = ()
+    values: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    in_memory: bool = False
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -58,7 +63,13 @@ class Table:
         """Keep the rows at these positions."""
         chosen = sorted(rows)
         columns = {name: [cells[row] for row in chosen] for name, cells in self.columns.items()}
-        return replace(self, columns=columns, lines=[self.lines[row] for row in chosen])
+        values = {name: [cells[row] for row in chosen] for name, cells in self.values.items()}
+        lines = [self.lines[row] for row in chosen]
+        return replace(self, columns=columns, values=values, lines=lines)
+
+    def empty(self, name: str) -> list[int]:
+        """The positions of the rows in which nothing is written there."""
+        return [row for row, cell in enumerate(self.columns[name]) if not (cell and cell.strip())]
 
     def filled(self, name: str) -> list[str]:
         """Give a column of which no cell may be empty.
@@ -68,13 +79,12 @@ class Table:
         topwork.errors.DataError
             With the lines of the empty cells.
         """
-        cells = self.columns[name]
         self.refuse(
-            [row for row, cell in enumerate(cells) if cell is None or not cell.strip()],
+            self.empty(name),
             f"have no {name}",
             remedy=f"Fill in the {name} of each row, or remove the row.",
         )
-        return [cell for cell in cells if cell is not None]
+        return [cell for cell in self.columns[name] if cell is not None]
 
     def refuse(self, rows: Sequence[int], complaint: str, *, remedy: str) -> None:
         """Raise `topwork.errors.DataError` with the lines of these rows, if there are any."""
@@ -82,7 +92,7 @@ class Table:
             return
         named = ", ".join(str(self.lines[row]) for row in rows[:10])
         more = f" and {len(rows) - 10} more" if len(rows) > 10 else ""
-        unit = "rows" if self.path.suffix.lower() == ".parquet" else "lines"
+        unit = "rows" if self.path.suffix.lower() in _ROWS else "lines"
         raise DataError(
             f"{len(rows)} of {len(self)} rows of {self.path} {complaint}: {unit} {named}{more}.",
             remedy=remedy,
@@ -103,7 +113,7 @@ def read_table(
     Parameters
     ----------
     path
-        A ``.csv``, ``.tsv``, ``.parquet``, ``.jsonl`` or ``.ndjson`` file in UTF-8.
+        A file with one of `TABLE_EXTENSIONS`, or a ``.txt`` with labels before the texts.
     columns
         The table's name for each of topwork's, where they differ.
     header
@@ -122,48 +132,53 @@ def read_table(
     topwork.errors.ParameterError
         If ``columns`` or ``header`` does not fit.
     """
-    renamed = _checked(columns or {})
-    file, undecodable = _open(path, header)
-    main = next((c for c in contents if renamed.get(c, c) in file.names), None)
-    if main == "text":
-        bad = file.bad
-    elif undecodable or file.bad:
+    file, undecodable = open_table(path, header)
+    if file.bad and not file.names:
+        raise file.bad[0].error
+    table = choose_columns(
+        file, columns=columns, contents=contents, required=required, optional=optional
+    )
+    if table.contents == "path" and (undecodable or file.bad):
         raise undecodable or file.bad[0].error
-    else:
-        bad = ()
-    main = main or next((c for c in contents if c in renamed), contents[0])
-    wanted = {name: renamed.get(name, name) for name in (main, *required, *optional)}
-    present = _present(file, wanted, (main, *required))
-    cells = {ours: file.column(theirs) for ours, theirs in present.items()}
-    return Table(path, cells, file.lines, main, bad)
+    return table
 
 
-def _open(path: Path, header: Sequence[str] | None) -> tuple[TableFile, DataError | None]:
-    """The file, and what to say where not all of its bytes are UTF-8."""
-    extension = path.suffix.lower()
-    if header is not None and extension not in (".csv", ".tsv"):
-        raise ParameterError(
-            f"header does not apply to {path}, whose columns have names.",
-            remedy="Rename columns with --columns path=NAME (columns={'path': 'NAME'}).",
-        )
-    try:
-        if extension == ".parquet":
-            return read_parquet(path), None
-        read = (
-            read_jsonl if extension in (".jsonl", ".ndjson") else partial(read_csv, header=header)
-        )
-        try:
-            return read(path), None
-        except UnicodeDecodeError as error:
-            why = DataError(
-                f"{path} is not in UTF-8 (byte {error.start}).", remedy="Save it again as UTF-8."
-            )
-            return read(path, errors="surrogateescape"), why
-    except OSError as error:
-        raise DataError(
-            f"{path} cannot be read: {error.strerror or error}.",
-            remedy="Check the file and your right to read it.",
-        ) from error
+def choose_columns(
+    file: TableFile,
+    *,
+    columns: Mapping[str, str] | None = None,
+    contents: Sequence[str],
+    required: Sequence[str],
+    optional: Sequence[str],
+) -> Table:
+    """Take the columns that topwork knows out of a table; see `read_table`."""
+    renamed = _checked(columns or {})
+    main = next((name for name in contents if _find(file, name, renamed)), None)
+    if main is not None and "label" in required and not _find(file, "label", renamed):
+        file = label_of_one_hot(file, _find(file, main, renamed) or main) or file
+    missing = [name for name in required if not _find(file, name, renamed)]
+    if main is None or missing:
+        raise lacking(file, [] if main else contents, missing, renamed)
+    present = {name: _find(file, name, renamed) for name in (main, *required, *optional)}
+    if lost := [name for name in renamed if name in present and not present[name]]:
+        raise lacking(file, [], lost, renamed)
+    found = {ours: theirs for ours, theirs in present.items() if theirs is not None}
+    pictures = {ours for ours, theirs in found.items() if theirs in file.pictures} & {"path"}
+    cells = {
+        ours: [None] * len(file.lines) if ours in pictures else file.column(theirs)
+        for ours, theirs in found.items()
+    }
+    raw = {*pictures, *(("label", "group", "domain") if file.in_memory else ())} & found.keys()
+    return Table(
+        file.path,
+        cells,
+        file.lines,
+        main,
+        file.bad if main == "text" else (),
+        {ours: file.values(found[ours]) for ours in raw} if file.values else {},
+        file.hints,
+        file.in_memory,
+    )
 
 
 def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
@@ -176,33 +191,24 @@ def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:
     return columns
 
 
-def _present(file: TableFile, wanted: Mapping[str, str], required: Sequence[str]) -> dict[str, str]:
-    """Keep those of the wanted columns that the table has; refuse what cannot be meant."""
-    for ours, theirs in wanted.items():
-        if file.names.count(theirs) > 1:
+def _find(file: TableFile, ours: str, renamed: Mapping[str, str]) -> str | None:
+    """The table's name of a column: as it is written, or in other capitals.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If several columns have that name.
+    """
+    for wanted in (renamed[ours],) if ours in renamed else (ours, *_ALSO.get(ours, ())):
+        same = [name for name in file.names if name == wanted]
+        same = same or [name for name in file.names if name.lower() == wanted.lower()]
+        if wanted == "image" and not (ours in renamed or file.in_memory):
+            same = [name for name in same if name in file.pictures]
+        if len(same) > 1:
             raise DataError(
-                f"{file.path} has {file.names.count(theirs)} columns called {theirs!r}.",
+                f"{file.path} has {len(same)} columns called {wanted!r}.",
                 remedy="Give every column a name of its own.",
             )
-        if theirs not in file.names and (ours in required or theirs != ours):
-            raise _lacking(file, ours, theirs)
-    return {ours: theirs for ours, theirs in wanted.items() if theirs in file.names}
-
-
-def _lacking(file: TableFile, ours: str, theirs: str) -> DataError:
-    listed = ", ".join(file.names[:20]) or "none at all"
-    header = _guessed(file.names)
-    return DataError(
-        f"{file.path} has no column {theirs!r}; its columns are: {listed}.",
-        remedy=f"Say which it is with --columns {ours}=NAME (in Python columns={{'{ours}': "
-        "'NAME'}), or, if its first line is data already, name its columns with --no-header "
-        f"{','.join(header)} (header={header}).",
-    )
-
-
-def _guessed(cells: Sequence[str]) -> list[str]:
-    """What the columns may be called if the first line is data: one of many words is a text."""
-    words = [len(cell.split()) for cell in cells]
-    if len(cells) != 2 or max(words) <= _FEW_WORDS:
-        return ["path", "label"]
-    return ["text", "label"] if words[0] > words[1] else ["label", "text"]
+        if same:
+            return same[0]
+    return None

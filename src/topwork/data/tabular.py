@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.images import ImageKind
 from topwork.data.item import Item, ItemKind, Rejected
+from topwork.data.label_values import Label, read_labels
+from topwork.data.python_labels import labels_of, plain
 from topwork.data.splits import SPLIT_NAMES, Split, part_read, wanted_parts
 from topwork.data.table import Table, read_table
 from topwork.data.texts import TextKind
@@ -46,35 +50,85 @@ def read_tabular(
     topwork.errors.DataError
         If the table cannot be read or lacks a column, a row lacks an entry, or no file is there.
     """
-    whole = read_table(
-        Path(source),
-        columns=columns,
-        header=header,
-        contents=contents,
-        required=("label",),
-        optional=("group", "domain", "split", "keep"),
-    )
+    wanted = {"required": ("label",), "optional": OPTIONAL}
+    path = Path(source)
+    whole = read_table(path, columns=columns, header=header, contents=contents, **wanted)
+    if whole.contents == "path" and "text" in contents and not _any_exists(_items(whole)):
+        whole = _texts_instead(whole, path, columns, header, wanted)
+    return dataset_of(whole, split=split, skip_unlabelled=skip_unlabelled)
+
+
+OPTIONAL: Final = ("group", "domain", "split", "keep")
+"""Columns that are read where they are there."""
+
+
+def dataset_of(whole: Table, *, split: Split, skip_unlabelled: bool = False) -> Dataset:
+    """The items of a table with their labels; see `read_tabular`."""
     kept = _kept(whole)
     table, part = _of_split(kept, split)
-    if skip_unlabelled:
-        table = _with_labels(table)
-    table, rejected = _labelled(table)
+    table, n_unlabelled = _labelled(table, skip_unlabelled=skip_unlabelled)
     if not len(table):
-        raise DataError(f"{source} has no rows to read.", remedy="It needs a row for each item.")
+        raise _no_rows(table)
     items = _items(table)
     _check_any_exists(items, table)
-    dropped = len(whole) - len(kept)
+    labels, hints = _labels(table, beside_gap=n_unlabelled > 0)
+    if n_unlabelled:
+        hints = (f"{n_unlabelled} rows have no label and were left out.", *hints)
+    ignored = {"rows not kept": len(whole) - len(kept), "rows without a label": n_unlabelled}
     return Dataset(
         items=items,
-        targets=ClassTargets.from_labels(table.filled("label")),
+        targets=ClassTargets.from_labels(labels),
         groups=_array(table, "group"),
         domains=_array(table, "domain"),
         split=part,
         kind=_kind(table),
-        ignored={"rows not kept": dropped} if dropped else {},
-        rejected=rejected,
-        source=str(source),
+        ignored={what: n for what, n in ignored.items() if n},
+        rejected=_rejected(table),
+        hints=(*table.hints, *hints),
+        source="memory" if table.in_memory else str(table.path),
     )
+
+
+def _texts_instead(
+    whole: Table,
+    path: Path,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    wanted: Mapping[str, Sequence[str]],
+) -> Table:
+    """Take texts that also say which file they came from for what they are."""
+    try:
+        texts = read_table(path, columns=columns, header=header, contents=("text",), **wanted)
+    except DataError:
+        return whole
+    said = (
+        f"None of the files in the column path of {path} is there, so its column text was read; "
+        "--items image insists on the files."
+    )
+    return replace(texts, hints=(*texts.hints, said))
+
+
+def _no_rows(table: Table) -> DataError:
+    if not table.bad:
+        remedy = "It needs a row for each item."
+        return DataError(f"{table.path} has no rows to read.", remedy=remedy)
+    first = table.bad[0].error
+    return DataError(
+        f"None of the {len(table.bad)} rows of {table.path} can be read. The first reason: "
+        f"{first.message}",
+        remedy=first.remedy,
+    )
+
+
+def _labels(table: Table, *, beside_gap: bool) -> tuple[list[Label], tuple[str, ...]]:
+    """Labels as they mean the same in every form of table; those in memory keep their type."""
+    if "label" not in table.values:
+        texts, hints = read_labels(table.filled("label"))
+        return list(texts), hints
+    labels = labels_of(table.values["label"])
+    if beside_gap and all(isinstance(label, float) and label.is_integer() for label in labels):
+        labels = [int(label) for label in labels]  # what pandas makes of integers beside a gap
+    return labels, ()
 
 
 def read_tabular_items(
@@ -83,10 +137,12 @@ def read_tabular_items(
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
     contents: Sequence[str] = ("path",),
+    notes: list[str] | None = None,
 ) -> list[Item]:
     """List the items of a table with a column path or text; rows that are not to be kept are not.
 
-    A bad row of texts is an item all the same: reading it will say so.
+    A bad row of texts is an item all the same: reading it will say so. Sentences about how the
+    table was read go to ``notes``.
     """
     table = read_table(
         Path(source),
@@ -96,6 +152,13 @@ def read_tabular_items(
         required=(),
         optional=("keep",),
     )
+    if notes is not None:
+        notes += table.hints
+    return items_of(table)
+
+
+def items_of(table: Table) -> list[Item]:
+    """The items of a table, bad rows among them."""
     return _items(_kept(table)) + [Item(r.path, value=r) for r in _rejected(table)]
 
 
@@ -105,39 +168,40 @@ def _kind(table: Table) -> ItemKind:
 
 def _items(table: Table) -> list[Item]:
     """Name each file so that it opens from the current folder, each text by its line."""
+    if table.contents in table.values:
+        pictures = zip(table.lines, table.values[table.contents], strict=True)
+        return [_picture(_place(table, line), value) for line, value in pictures]
     if table.contents == "text":
         cells = zip(table.lines, table.columns["text"], strict=True)
-        return [Item(f"{table.path}:{line}", value=cell or "") for line, cell in cells]
+        return [Item(_place(table, line), value=cell or "") for line, cell in cells]
     folder = "" if str(table.path.parent) == "." else str(table.path.parent)
     paths = [os.path.join(folder, path) for path in table.filled("path")]  # noqa: PTH118
     return [Item(path, Path(path)) for path in paths]
 
 
-def _with_labels(table: Table) -> Table:
-    """The rows that have a label.
+def _place(table: Table, line: int) -> str:
+    """What an item without a file is called."""
+    return f"item {line - 1}" if table.in_memory else f"{table.path}:{line}"
+
+
+def _picture(name: str, value: object) -> Item:
+    """A picture out of a cell: its bytes, perhaps beside the name of its file, or pixels."""
+    held = value.get("bytes", value) if isinstance(value, Mapping) else value
+    return Item(name, value=held if held is not None else b"")
+
+
+def _labelled(table: Table, *, skip_unlabelled: bool) -> tuple[Table, int]:
+    """The rows that have a label, and how many have none.
 
     Raises
     ------
     topwork.errors.DataError
         If none has one.
     """
-    labels = table.columns["label"]
-    rows = [row for row, cell in enumerate(labels) if cell is not None and cell.strip()]
-    if not rows:
-        raise DataError(
-            f"No row of {table.path} has a label.", remedy="Fill in the column label of some rows."
-        )
-    return table.keep(rows)
-
-
-def _labelled(table: Table) -> tuple[Table, tuple[Rejected, ...]]:
-    """Rows of texts that have a label, and those that are bad; of files, all."""
-    if table.contents != "text":
-        return table, ()
-    labels = table.columns["label"]
-    without = [row for row, cell in enumerate(labels) if cell is None or not cell.strip()]
-    lacking = [Rejected(f"{table.path}:{table.lines[row]}", "no_label") for row in without]
-    return table.keep(set(range(len(table))) - set(without)), (*_rejected(table), *lacking)
+    without = table.empty("label")
+    if len(without) == len(table):
+        table.filled("label")
+    return table.keep(set(range(len(table))) - set(without)), 0 if skip_unlabelled else len(without)
 
 
 def _rejected(table: Table) -> tuple[Rejected, ...]:
@@ -147,7 +211,10 @@ def _rejected(table: Table) -> tuple[Rejected, ...]:
 
 
 def _array(table: Table, name: str) -> np.ndarray | None:
-    return np.array(table.filled(name)) if name in table.columns else None
+    if name not in table.columns:
+        return None
+    cells = table.filled(name)
+    return np.array([plain(value) for value in table.values.get(name, cells)])
 
 
 def _kept(table: Table) -> Table:
@@ -179,10 +246,14 @@ def _of_split(table: Table, split: Split) -> tuple[Table, str]:
 
 def _check_any_exists(items: Sequence[Item], table: Table) -> None:
     """Tell a table with wrong paths from one with single missing files."""
-    if table.contents == "text" or any(os.path.lexists(item.name) for item in items):
+    if table.contents == "text" or table.in_memory or _any_exists(items):
         return
     raise DataError(
         f"None of the {len(items)} files that {table.path} names is there, such as "
         f"{items[0].name}.",
         remedy="Paths in a table are relative to the folder of the table.",
     )
+
+
+def _any_exists(items: Sequence[Item]) -> bool:
+    return any(item.path is None or os.path.lexists(item.path) for item in items)

@@ -6,10 +6,9 @@ import time
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from topwork.data import Dataset, KindName, read
+from topwork.data import Dataset, KindName, match_labels, read
 from topwork.errors import DataError
 from topwork.inductive.fitting import fit
 from topwork.inductive.settings import FitSettings
@@ -52,13 +51,11 @@ class ItemClassifier(Answering, ClassifierMixin, BaseEstimator):  # type: ignore
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
         data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=self._items)
-        right = self.predict(data.items) == _labels(data)
-        return float(np.average(right, weights=sample_weight))
-
-
-def _labels(data: Dataset) -> NDArray[Any]:
-    if data.targets is None:
-        raise DataError(
-            "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
-        )
-    return np.array(data.targets.values())
+        if data.targets is None:
+            raise DataError(
+                "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
+            )
+        classes = self._fitted_model().labels
+        given = np.array(match_labels(data.targets.labels, classes))[data.targets.codes]
+        predicted = match_labels(self.predict(data.items).tolist(), classes)
+        return float(np.average(given == predicted, weights=sample_weight))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset
+from topwork.data import Dataset, doubt_labels
 from topwork.errors import DataError
 from topwork.quality import Duplicates, Families, join_groups
 
@@ -36,7 +36,7 @@ def check_labels(data: Dataset) -> None:
     Raises
     ------
     DataError
-        The items have no labels, or one label only.
+        The items have no labels, one label only, or labels that are no classes.
     """
     check_labelled(data)
     assert data.targets is not None
@@ -49,6 +49,9 @@ def check_labels(data: Dataset) -> None:
             f"{data.kind.name}s of another one.",
             code="one_class",
         )
+    doubt = doubt_labels(data.targets.labels, data.targets.counts())
+    if doubt is not None and doubt.certain:
+        raise DataError(doubt.message, remedy=doubt.remedy, code=doubt.code)
 
 
 def undivided(

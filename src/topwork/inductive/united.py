@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Label
+from topwork.data import Label, match_labels
 from topwork.errors import DataError
 
 
@@ -47,14 +47,13 @@ def unite(old: list[Label], new: tuple[Label, ...]) -> Union:
     >>> united.labels, united.of_new.tolist(), len(united.warnings)
     (('cat', 'ant', 'Cat'), [1, 2], 1)
     """
-    places = {str(label): place for place, label in enumerate(old)}
     labels = list(old)
-    for label in new:
-        if str(label) not in places:
-            places[str(label)] = len(labels)
+    places = match_labels(new, old)
+    for position, label in enumerate(new):
+        if places[position] < 0:
+            places[position] = len(labels)
             labels.append(_like(old, label))
-    of_new = np.array([places[str(label)] for label in new], np.int64)
-    return Union(tuple(labels), len(old), of_new, _alike(labels, len(old)))
+    return Union(tuple(labels), len(old), np.array(places, np.int64), _alike(labels, len(old)))
 
 
 def _like(old: list[Label], label: Label) -> Label:

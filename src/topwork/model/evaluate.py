@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import Dataset, Item, KindName
+from topwork.data import Dataset, Item, KindName, match_labels
 from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
 from topwork.evaluation.records import MoreScores
@@ -168,8 +168,7 @@ def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:
             "These items have no labels, so there is nothing to judge by.",
             remedy="Give class folders or a table with a label column; topwork predict needs none.",
         )
-    known = {str(label): code for code, label in enumerate(labels)}
-    numbers = np.array([known.get(str(label), -1) for label in data.targets.labels])
+    numbers = np.array(match_labels(data.targets.labels, labels), np.int64)
     codes: NDArray[np.int64] = numbers[data.targets.codes]
     if not (codes >= 0).any():
         theirs = ", ".join(str(label) for label in data.targets.labels[:5])
@@ -177,7 +176,7 @@ def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:
         raise DataError(
             f"The model knows none of the labels in these data ({theirs}).",
             remedy=f"It was trained for {ours}{' and others' if len(labels) > 5 else ''}; "
-            "check the names of the folders.",
+            "check the names of the folders, or the column of labels (--columns label=NAME).",
             code="unknown_labels",
         )
     return codes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import match_labels
 from topwork.errors import DataError
 from topwork.model import Model
 from topwork.model.frozen import FrozenPart
@@ -52,14 +53,14 @@ def few_labels(labelled: FrozenPart, target: FrozenPart, model: Model) -> FewLab
             remedy="Give class folders, or a table with the columns path and label.",
             code="no_labels",
         )
-    numbers = {str(label): code for code, label in enumerate(model.labels)}
+    numbers = match_labels(targets.labels, model.labels)
     places = {key: row for row, key in enumerate(target.extraction.keys)}
     given = [
-        (key, str(label))
-        for key, label in zip(labelled.extraction.keys, targets.values(), strict=True)
+        (key, numbers[code])
+        for key, code in zip(labelled.extraction.keys, targets.codes, strict=True)
         if key in places
     ]
-    found = {places[key]: (numbers[label], key) for key, label in given if label in numbers}
+    found = {places[key]: (number, key) for key, number in given if number >= 0}
     if not found:
         raise DataError(
             "The model knows none of the labels that were given for the new domain.",
@@ -71,5 +72,5 @@ def few_labels(labelled: FrozenPart, target: FrozenPart, model: Model) -> FewLab
         np.array(rows, np.intp),
         np.array([found[row][0] for row in rows], np.int64),
         tuple(found[row][1] for row in rows),
-        tuple(key for key, label in given if label not in numbers),
+        tuple(key for key, number in given if number < 0),
     )

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Item
+from topwork.data import Dataset, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.model import Model, TrainingStatistics
@@ -101,8 +101,7 @@ def _given(
     extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
     kept = opened.part(data, extraction).data
     assert kept.targets is not None
-    numbers = {str(label): code for code, label in enumerate(model.labels)}
-    own = np.array([numbers.get(str(label), -1) for label in kept.targets.labels])
+    own = np.array(match_labels(kept.targets.labels, model.labels), np.int64)
     codes = own[kept.targets.codes]
     if not (codes >= 0).any():
         raise DataError(

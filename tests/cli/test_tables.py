@@ -1,0 +1,77 @@
+"""Tables of other programs on the command line: what is read, what is said, what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from topwork.cli.app import run
+
+QUICK = ("--backbone", "pixels", "--no-baselines", "--folds", "2", "--no-cache")
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch) -> pd.DataFrame:
+    """Dark and bright pictures and a frame with their paths."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    rows = []
+    for bright in (False, True):
+        for i in range(8):
+            pixels = rng.integers(0, 60, (16, 16, 3)) + 180 * bright
+            name = f"{'bright' if bright else 'dark'}{i}.png"
+            Image.fromarray(pixels.astype(np.uint8)).save(name)
+            rows.append((name, bright))
+    return pd.DataFrame(rows, columns=["path", "label"])
+
+
+def test_numbers_are_refused_before_anything_is_fitted(pictures, capsys) -> None:
+    pictures.assign(label=np.linspace(0, 5.55, 16)).to_csv("t.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK, "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == "numbers"
+    assert "16 different numbers" in error["message"]
+    assert not Path("t.topwork").exists()
+
+
+def test_a_model_knows_its_labels_in_every_form_of_table(pictures, capsys) -> None:
+    pictures.to_csv("t.csv", index=False)
+    pictures.to_parquet("t.parquet")
+    pictures.to_json("t.jsonl", orient="records", lines=True)
+    pictures.assign(label=pictures["label"].astype(float)).to_csv("numbers.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK, "-o", "m"]) == 0
+    for name in ("t.csv", "t.parquet", "t.jsonl"):
+        capsys.readouterr()
+        assert run(["evaluate", "m", name, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["n_items"], found["unknown_labels"]) == (16, 0)
+        assert found["scores"]["accuracy"]["value"] == 1
+    assert run(["evaluate", "m", "numbers.csv"]) == 2
+    assert "--columns label=NAME" in capsys.readouterr().err
+
+
+def test_predict_takes_the_columns_that_its_message_names(pictures, capsys) -> None:
+    pictures.to_csv("t.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK, "-o", "m"]) == 0
+    pictures.rename(columns={"path": "picture"}).to_csv("other.csv", index=False)
+    assert run(["predict", "m", "other.csv"]) == 2
+    assert "--columns path=picture" in capsys.readouterr().err
+    assert run(["predict", "m", "other.csv", "--columns", "path=picture", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["predictions"]) == 16
+    pictures.to_csv("bare.csv", index=False, header=False)
+    assert run(["predict", "m", "bare.csv"]) == 2
+    assert "--no-header path,label" in capsys.readouterr().err
+    assert run(["predict", "m", "bare.csv", "--no-header", "path,label", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["predictions"]) == 16
+
+
+def test_rows_without_a_label_are_said(pictures, capsys) -> None:
+    labels = [None if i % 4 == 0 else str(label) for i, label in enumerate(pictures["label"])]
+    pictures.assign(label=labels).to_csv("t.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK]) == 0
+    assert "4 rows have no label and were left out." in capsys.readouterr().err
