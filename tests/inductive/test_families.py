@@ -18,6 +18,7 @@ from topwork.inductive import fit
 from topwork.inductive.looking import look
 from topwork.inductive.settings import FitSettings
 from topwork.inductive.trial import targets_of
+from topwork.model import load
 from topwork.quality import find_duplicates, find_families
 
 
@@ -123,3 +124,19 @@ def test_names_that_only_count_join_nothing(tmp_path: Path, session_cache: Path)
         Image.fromarray(piece).save(tmp_path / label / f"img{i // 4:02}_flip_{i:04}.png")
     data: Dataset = read(tmp_path)
     assert fit(data, FitSettings(baselines=False)).result.families is None
+
+
+def test_evaluate_counts_altered_copies_of_training_images(
+    tmp_path: Path, session_cache: Path
+) -> None:
+    pieces, kind = originals(40), "like Keras, random names"
+    first = augment(pieces[:20], labels_at_random(20), tmp_path / "a", kind=kind, copies=4, seed=0)
+    model = fit(read(first.folder), FitSettings(baselines=False)).model
+    model.save(tmp_path / "a.topwork")
+    plain = read(pieces, labels_at_random(40))
+    found = load(tmp_path / "a.topwork").evaluate(plain)
+    assert found.seen_in_training == 0
+    assert 18 <= found.altered_copies <= 20
+    strangers = read(pieces[20:], labels_at_random(20))
+    assert model.evaluate(strangers).altered_copies == 0
+    assert model.parts.statistics.sketches.nbytes <= 100 * len(first.original)

@@ -125,6 +125,12 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
             f"Warning: {found.seen_in_training} of these items were in the training data, so the "
             "scores are optimistic."
         )
+    if found.altered_copies:
+        screen.note(
+            f"Warning: {found.altered_copies} {'more ' if found.seen_in_training else ''}look like "
+            f"altered copies of training {found.kind}s (rotated, mirrored, cropped or lit "
+            "differently), so the scores are optimistic."
+        )
     if found.uses is None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
     elif found.uses.sentence:

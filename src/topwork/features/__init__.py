@@ -7,12 +7,13 @@ from topwork.features.extract import Extraction, Wanted, extract
 from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, forget_old, state_folder, writable
-from topwork.features.forward import Progress, Reading, Steps, forward, no_steps, silent
+from topwork.features.forward import Beside, Progress, Reading, Steps, forward, no_steps, silent
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 
 __all__ = [
     "Activations",
     "ArrayActivations",
+    "Beside",
     "DiskBudget",
     "Encoding",
     "Extraction",

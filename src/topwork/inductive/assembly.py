@@ -82,6 +82,7 @@ def _statistics(evidence: Evidence, settings: FitSettings) -> TrainingStatistics
         groups=evidence.groups,
         seed=settings.seed,
         logits=evidence.chosen.head.logits_oof,
+        sketches=evidence.sketches,
     )
 
 

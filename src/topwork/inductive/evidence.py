@@ -56,6 +56,8 @@ class Evidence:
         The items without labels, where the user gave some.
     families
         Items that seem to come from the same originals, where there are any.
+    sketches
+        Images in 99 bytes each, ``(n, 99)``, for the model to know altered copies by.
     """
 
     asked: str
@@ -76,6 +78,7 @@ class Evidence:
     gone_on: GoneOn | None = None
     unlabelled: Unlabelled | None = None
     families: FamilyCheck | None = None
+    sketches: NDArray[np.int8] | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -207,6 +207,7 @@ def _evidence(
         else None,
         rungs=climbed.rungs,
         unlabelled=more,
+        sketches=seen.sketches,
         families=check_families(families, duplicates, transfer, settings),
         calibrated=calibrated,
         costs=costs,

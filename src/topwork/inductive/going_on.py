@@ -78,6 +78,7 @@ def go_on(data: Dataset, settings: FitSettings, steps: Steps) -> tuple[Evidence,
         earlier=earlier,
         findings=_findings(seen, rows, duplicates, trial),
         warnings=classes.warnings,
+        sketches=seen.sketches,
         settings=settings,
     )
     clock.append(time.monotonic())
@@ -130,6 +131,7 @@ def _evidence(
     earlier: Earlier,
     findings: Findings,
     warnings: tuple[str, ...],
+    sketches: NDArray[np.int8] | None,
     settings: FitSettings,
 ) -> Evidence:
     targets = targets_of(rows.frozen)
@@ -166,6 +168,7 @@ def _evidence(
                 rows.rows(trial.head.logits_oof),
                 len(targets.labels),
                 seed=settings.seed,
+                sketches=sketches,
             ),
             started_from=earlier.started_from(int(rows.added.sum())),
         ),

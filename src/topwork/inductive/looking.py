@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from topwork.data import Dataset
 from topwork.features import Progress, Wanted, cache_folder
 from topwork.inductive.settings import FitSettings
@@ -14,7 +17,7 @@ from topwork.model.frozen import (
     open_backbone,
     read_once,
 )
-from topwork.quality import Looks
+from topwork.quality import Looks, PictureLooks, compact
 from topwork.quality.sketches import sketches_of
 
 
@@ -35,6 +38,11 @@ class Seen:
     frozen: FrozenPart
     pixels: FrozenPart | None
     looks: Looks
+
+    @property
+    def sketches(self) -> NDArray[np.int8] | None:
+        """Images in 99 bytes each, ``(n, 99)``."""
+        return compact(self.looks.thumbnails) if isinstance(self.looks, PictureLooks) else None
 
 
 def look(

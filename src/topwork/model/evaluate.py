@@ -13,7 +13,9 @@ from topwork.data import Dataset, Item, KindName, match_labels
 from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
 from topwork.evaluation.records import MoreScores
+from topwork.features import Beside
 from topwork.model.card import Label
+from topwork.model.copies import CopySearch
 from topwork.model.judged import JudgedItems
 from topwork.model.ledger import Uses, note_use
 from topwork.model.predictions import Predictions
@@ -57,6 +59,10 @@ class Evaluation(BaseModel):
         Items set aside because the model doesn't know their label.
     seen_in_training
         Judged items that were in the training data; they flatter the scores.
+    altered_copies
+        Judged items that were not in the training data themselves but look like altered copies
+        (rotated, mirrored, cropped, lit differently) of ones that were; ``None`` where the model
+        remembers nothing to tell that by.
     more
         Further scores.
     unknown
@@ -77,6 +83,7 @@ class Evaluation(BaseModel):
     unknown_labels: int
     cut_short: int = 0
     seen_in_training: int
+    altered_copies: int | None = None
     rejected: list[RejectedRecord]
     scores: Scores
     more: MoreScores | None
@@ -94,7 +101,7 @@ def evaluate_items(
     labels: Sequence[Label],
     statistics: TrainingStatistics,
     identity: str,
-    predict: Callable[[Sequence[Item]], Predictions],
+    predict: Callable[[Sequence[Item], Sequence[Beside]], Predictions],
     seed: int = 0,
 ) -> tuple[Evaluation, JudgedItems]:
     """Judge a model on labelled data, and tell of each item.
@@ -104,7 +111,7 @@ def evaluate_items(
     labels, statistics, identity
         Of the model.
     predict
-        What the model says about items.
+        What the model says about items, which others see, too, while they are open.
     seed
         Of the test for a shift.
 
@@ -116,7 +123,8 @@ def evaluate_items(
     begun = time.monotonic()
     codes = _codes(data, labels)
     judged = np.flatnonzero(codes >= 0)
-    said = predict([data.items[int(i)] for i in judged])
+    copies = CopySearch(statistics)
+    said = predict([data.items[int(i)] for i in judged], copies.beside)
     if len(said) == 0:
         raise DataError(
             "None of these items can be read.",
@@ -134,6 +142,7 @@ def evaluate_items(
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
         seen_in_training=statistics.saw(said.keys),
+        altered_copies=copies.altered(said.keys),
         rejected=[
             RejectedRecord(path=r.path, reason=r.reason) for r in (*data.rejected, *said.rejected)
         ],

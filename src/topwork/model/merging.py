@@ -49,13 +49,23 @@ class Rows:
 
 
 def merge(
-    earlier: TrainingStatistics, rows: Rows, n_classes: int, *, seed: int
+    earlier: TrainingStatistics,
+    rows: Rows,
+    n_classes: int,
+    *,
+    seed: int,
+    sketches: NDArray[np.int8] | None = None,
 ) -> TrainingStatistics:
     """The statistics of the earlier items and the added ones together.
 
     Counts, means and covariance are those of all items. Of the rows of a class that are more than
     a bundle carries, some are drawn, each with the weight of the items that it stands for
     (Efraimidis and Spirakis 2006, Weighted random sampling with a reservoir, algorithm A).
+
+    Parameters
+    ----------
+    sketches
+        Of the new items, ``(len(rows.keys), 99)``.
     """
     added = rows.added
     new = summarise(
@@ -81,7 +91,18 @@ def merge(
         groups=np.concatenate([earlier.groups, new.groups]),
         keys=np.concatenate([earlier.keys, new.keys]),
         rehearsal_logits=held_out_rows(rows.logits, kept),
+        sketches=_sketches(earlier, rows, sketches),
     )
+
+
+def _sketches(
+    earlier: TrainingStatistics, rows: Rows, new: NDArray[np.int8] | None
+) -> NDArray[np.int8]:
+    """Of all items; none where those of some are not known."""
+    if new is None or len(new) != len(rows.keys) or len(earlier.sketches) != len(earlier.keys):
+        return np.empty((0, 0), np.int8)
+    added = rows.added[len(rows.added) - len(rows.keys) :]
+    return np.concatenate([earlier.sketches, new[added]])
 
 
 def _padded(values: NDArray[Any], n_classes: int) -> NDArray[Any]:

@@ -19,6 +19,7 @@ from topwork.backbones.engines.engine import BATCH
 from topwork.data import KINDS, Dataset, Item, ItemKind, read_items
 from topwork.errors import BadItemsError
 from topwork.features import (
+    Beside,
     Progress,
     Reading,
     cache_folder,
@@ -160,8 +161,20 @@ class Model:
         probabilities[said.kept] = said.probabilities
         return probabilities
 
-    def predictions(self, items: Sequence[Item], *, progress: Progress = silent) -> Predictions:
-        """Everything the model says about the items; bad ones are in ``rejected``."""
+    def predictions(
+        self,
+        items: Sequence[Item],
+        *,
+        beside: Sequence[Beside] = (),
+        progress: Progress = silent,
+    ) -> Predictions:
+        """Everything the model says about the items; bad ones are in ``rejected``.
+
+        Parameters
+        ----------
+        beside
+            Who else wants to see the items while they are open.
+        """
         reading = Reading()
         logits: dict[int, NDArray[np.float32]] = {}
         features: dict[int, NDArray[np.float32]] = {}
@@ -171,6 +184,7 @@ class Model:
             kind=self.kind,
             framing=self.parts.preparation,
             engine=self._engine(1 if len(items) <= FEW else BATCH),
+            beside=beside,
             progress=progress,
         ):
             logits.update(zip(batch.positions, batch.outputs[0], strict=True))
@@ -206,7 +220,7 @@ class Model:
             labels=self.labels,
             statistics=self.parts.statistics,
             identity=self.identity,
-            predict=lambda items: self.predictions(items, progress=progress),
+            predict=lambda items, beside: self.predictions(items, beside=beside, progress=progress),
             seed=seed,
         )
 

@@ -35,6 +35,9 @@ class TrainingStatistics:
     rehearsal_logits
         What the model's heads said of the rehearsal rows when they were held out, ``(r, k)``: how
         good it was on them before anything is added. Without rows where that isn't known.
+    sketches
+        Every training image in 99 bytes, ``(n, 99)``, by which altered copies of it are known
+        again; see `topwork.quality.compact`. Without rows where the items are no images.
     """
 
     means: NDArray[np.float32]
@@ -49,6 +52,7 @@ class TrainingStatistics:
     rehearsal_logits: NDArray[np.float32] = field(
         default_factory=lambda: np.empty((0, 0), np.float32)
     )
+    sketches: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0), np.int8))
 
     def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
         """Which of these content keys were in the training data."""
@@ -69,6 +73,7 @@ def summarise(
     groups: NDArray[np.integer],
     seed: int,
     logits: NDArray[np.float32] | None = None,
+    sketches: NDArray[np.int8] | None = None,
 ) -> TrainingStatistics:
     """Summary of features ``(n, d)`` with classes and groups ``(n,)``.
 
@@ -76,6 +81,8 @@ def summarise(
     ----------
     logits
         Of held-out items, ``(n, k)``.
+    sketches
+        Of images, ``(n, 99)``.
     """
     x = features.astype(np.float32)
     counts = np.bincount(codes, minlength=n_classes)
@@ -95,6 +102,7 @@ def summarise(
         groups=groups.astype(np.int32),
         keys=key_rows(keys),
         rehearsal_logits=held_out_rows(logits, rows),
+        sketches=np.empty((0, 0), np.int8) if sketches is None else sketches,
     )
 
 

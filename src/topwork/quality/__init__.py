@@ -1,5 +1,6 @@
 """A check of the data: copies, conflicts, leaks, odd pictures and doubtful labels."""
 
+from topwork.quality.compact import altered_copies, compact
 from topwork.quality.doubtful import LabelDoubts, doubt_labels
 from topwork.quality.duplicates import Duplicates, find_duplicates
 from topwork.quality.examine import OutOfFold, examine
@@ -44,6 +45,8 @@ __all__ = [
     "Pair",
     "PictureLooks",
     "TextLooks",
+    "altered_copies",
+    "compact",
     "doubt_labels",
     "examine",
     "find_duplicates",

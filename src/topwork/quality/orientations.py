@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.quality.neighbours import BLOCK_BYTES
-from topwork.quality.signature import FREQUENCIES
+
+T = TypeVar("T", bound=np.generic)
 
 WAYS = 8
 
 
 def laid(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The signatures (n, 63) of pictures that are laid in each of the eight ways: (8, n, 63).
+    """The signatures (n, d) of pictures that are laid in each of the eight ways: (8, n, d).
 
     Of a picture's cosines those of odd frequencies change sign where an axis is turned round, and
     rows become columns where it is laid on its side; so no pixel has to be looked at. Bits of the
@@ -30,21 +33,22 @@ def laid(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
     >>> bool(np.allclose(laid(a)[5], b, atol=1e-3))
     True
     """
-    flat = np.zeros((len(signatures), FREQUENCIES * FREQUENCIES), np.float32)
+    size = math.isqrt(signatures.shape[1] + 1)
+    flat = np.zeros((len(signatures), size * size), np.float32)
     flat[:, 1:] = signatures
-    grid = flat.reshape(-1, FREQUENCIES, FREQUENCIES)
-    turn = np.where(np.arange(FREQUENCIES) % 2, -1, 1).astype(np.float32)
+    grid = flat.reshape(-1, size, size)
+    turn = np.where(np.arange(size) % 2, -1, 1).astype(np.float32)
     ways = []
     for way in range(WAYS):
         one = grid.transpose(0, 2, 1) if way & 4 else grid
         one = one * turn[:, None] if way & 2 else one
         one = one * turn if way & 1 else one
-        ways.append(one.reshape(len(grid), FREQUENCIES * FREQUENCIES)[:, 1:])
+        ways.append(one.reshape(len(grid), size * size)[:, 1:])
     return np.stack(ways)
 
 
-def lay(thumbnails: NDArray[np.uint8], way: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """Lay pictures (m, 64, 64) each in its way, (m,)."""
+def lay(thumbnails: NDArray[T], way: NDArray[np.intp]) -> NDArray[T]:
+    """Lay square pictures (m, s, s) each in its way, (m,)."""
     bit = [(way & 1 << place).astype(bool)[:, None, None] for place in range(3)]
     out = np.where(bit[2], thumbnails.transpose(0, 2, 1), thumbnails)
     out = np.where(bit[1], out[:, ::-1], out)
@@ -62,15 +66,23 @@ class Block:
 
 def best_ways(signatures: NDArray[np.float32]) -> Iterator[Block]:
     """Cosines of signatures (n, 63) in the best way, block by block; an item's own is -1."""
-    n, ways = len(signatures), laid(signatures)
+    for block in best_ways_among(signatures, signatures):
+        here = np.arange(block.rows.stop - block.rows.start)
+        block.likeness[here, block.rows.start + here] = -1.0
+        yield block
+
+
+def best_ways_among(
+    queries: NDArray[np.float32], signatures: NDArray[np.float32]
+) -> Iterator[Block]:
+    """The same of queries (m, d), each laid in its best way, with signatures (n, d)."""
+    n, ways = len(signatures), laid(queries)
     size = max(1, BLOCK_BYTES // (12 * max(n, 1)))
-    for start in range(0, n, size):
+    for start in range(0, len(queries), size):
         best = ways[0, start : start + size] @ signatures.T
         way = np.zeros(best.shape, np.int8)
         for number in range(1, WAYS):
             other = ways[number, start : start + size] @ signatures.T
             way[other > best] = number
             np.maximum(best, other, out=best)
-        here = np.arange(len(best))
-        best[here, start + here] = -1.0
         yield Block(slice(start, start + len(best)), best, way)

@@ -76,6 +76,12 @@ def registered_correlation(
     return np.concatenate([np.empty(0, np.float32), *chunks])
 
 
+def refined_correlation(a: Stack, b: Stack, way: NDArray[np.intp], *, steps: int) -> Stack:
+    """The same of square pictures (m, s, s) at the resolution that they have."""
+    warp = np.tile(np.eye(2, 3, dtype=np.float32), (len(a), 1, 1))
+    return _refine(lay(a, way), b, warp, steps)[0]
+
+
 def _aligned(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Stack:
     score = np.full(len(a), -1.0, np.float32)
     warp = np.tile(np.eye(2, 3, dtype=np.float32), (len(a), 1, 1))

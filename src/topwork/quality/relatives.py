@@ -232,14 +232,13 @@ class Bounds:
 
 
 def _bounds(looks: Compared, detailed: NDArray[np.bool_]) -> Bounds:
-    first, second = _random_pairs(looks.codes, detailed)
+    first, second = random_pairs(looks.codes, detailed)
     n = len(looks.codes)
     if not len(first):
         return Bounds(np.full(n, MOST), np.full(n, 2.0), np.full(n, 2.0))
     laid_out = np.einsum("wmd,md->wm", laid(looks.marks[first]), looks.marks[second])
     found = looks.correlations(first, second, laid_out.argmax(axis=0))
-    # on this scale 1 is infinitely far
-    far = -np.log1p(-np.clip(found, 0, 0.9999))
+    far = _far(found)
     cosines = np.einsum("md,md->m", looks.rows[first], looks.rows[second])
     own = looks.codes[first]
 
@@ -258,6 +257,16 @@ def _bounds(looks: Compared, detailed: NDArray[np.bool_]) -> Bounds:
     )
 
 
+def beyond_random(correlations: NDArray[np.float32]) -> float:
+    """The correlation that random pairs next to never reach."""
+    return float(-np.expm1(-_beyond(_far(correlations), _DEVIATIONS)))
+
+
+def _far(correlations: NDArray[np.float32]) -> NDArray[np.float32]:
+    """On this scale a correlation of 1 is infinitely far, and those of random pairs are normal."""
+    return -np.log1p(-np.clip(correlations, 0, 0.9999))
+
+
 def _beyond(values: NDArray[np.floating], deviations: float) -> float:
     """So many standard deviations above the median, as the upper quartile has them.
 
@@ -267,9 +276,10 @@ def _beyond(values: NDArray[np.floating], deviations: float) -> float:
     return float(middle + deviations * (upper - middle) / _QUARTILE)
 
 
-def _random_pairs(
+def random_pairs(
     codes: NDArray[np.integer], detailed: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of items of one class, drawn from those with detail; the same each time."""
     rng = np.random.default_rng(0)
     classes = [np.flatnonzero((codes == code) & detailed) for code in np.unique(codes)]
     classes = [items for items in classes if len(items) > 1]

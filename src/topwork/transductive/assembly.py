@@ -16,6 +16,7 @@ from topwork.heads import stratified_folds
 from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise
 from topwork.model.frozen import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.model.graph import fuse
+from topwork.model.statistics import key_rows
 from topwork.transductive.calibration import temperature_towards
 from topwork.transductive.distilled import Distilled
 from topwork.transductive.origin import Origin
@@ -119,6 +120,8 @@ def _statistics(start: Model, space: Space, origin: Origin, seed: int) -> Traini
     """What the model remembers of its labelled items, as its network sees them now."""
     if not space.tensors:
         return start.parts.statistics
+    past = start.parts.statistics
+    same = np.array_equal(key_rows(origin.keys), past.keys)
     return summarise(
         space.source_as_shipped,
         space.codes,
@@ -126,6 +129,7 @@ def _statistics(start: Model, space: Space, origin: Origin, seed: int) -> Traini
         list(origin.keys),
         groups=np.arange(len(space.codes)),
         seed=seed,
+        sketches=past.sketches if same else None,
     )
 
 
