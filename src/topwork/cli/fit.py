@@ -34,7 +34,7 @@ def fit(
         str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
     ] = "squeeze",
     balanced: Annotated[
-        bool, typer.Option("--balanced", help="Let rare classes weigh as much as frequent ones.")
+        bool, typer.Option("--balanced", help="Weight rare classes as much as frequent ones.")
     ] = False,
     folds: Annotated[int, typer.Option("--folds", help="Folds of the cross-validation.")] = 5,
     max_bad: Annotated[
@@ -43,7 +43,7 @@ def fit(
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
     int8: Annotated[
         bool,
-        typer.Option("--int8", help="8-bit integers, if your folds say that nothing is lost."),
+        typer.Option("--int8", help="Quantise to int8 if cross-validation shows no loss."),
     ] = False,
     strategy: Annotated[
         str,
@@ -53,19 +53,21 @@ def fit(
         bool,
         typer.Option("--long", help="Read long texts to their end, as the mean of windows."),
     ] = False,
-    minutes: Annotated[float, typer.Option("--minutes", help="How long auto may take.")] = 10.0,
+    minutes: Annotated[float, typer.Option("--minutes", help="Time budget of auto.")] = 10.0,
     no_baselines: Annotated[
-        bool, typer.Option("--no-baselines", help="Don't judge simple models beside it.")
+        bool, typer.Option("--no-baselines", help="Skip the baseline models.")
     ] = False,
     thorough: Annotated[
         bool,
         typer.Option(
-            "--thorough", help="Judge three times, and tell what more labels would bring."
+            "--thorough", help="Repeat cross-validation three times and estimate a learning curve."
         ),
     ] = False,
     start: Annotated[
         Path | None,
-        typer.Option("--from", metavar="MODEL", help="Go on from a model: new classes or images."),
+        typer.Option(
+            "--from", metavar="MODEL", help="Continue from a model with new classes or images."
+        ),
     ] = None,
     unlabelled: Annotated[
         Path | None,
@@ -83,7 +85,11 @@ def fit(
     ] = None,
     cost: Annotated[
         list[str] | None,
-        typer.Option("--cost", metavar="LABEL=COST", help="Of missing this one of two classes."),
+        typer.Option(
+            "--cost",
+            metavar="LABEL=COST",
+            help="Cost of misclassifying this class (two classes only), e.g. sick=10.",
+        ),
     ] = None,
     no_name_groups: Annotated[
         bool,
@@ -92,7 +98,7 @@ def fit(
             help="Don't keep together what seems to come from one original.",
         ),
     ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
     items: ItemsOption = "auto",
@@ -101,7 +107,7 @@ def fit(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make a model from labelled images or texts, judge it and save it."""
+    """Train, evaluate and save a classifier."""
     from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
     from topwork.cli.options import column_names, header_names, label_costs
     from topwork.cli.screen import Screen
@@ -219,25 +225,27 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     screen.say(f"Backbone {result.backbone}, {_TRAINED[result.strategy]}; {result.head} head.")
     if result.ranking:
         screen.say(
-            f"{result.ranking.reason} It was chosen among {len(result.ranking.backbones)} by these "
-            f"same {result.kind}s, which makes the score below a little too high."
+            f"{result.ranking.reason} Selected from {len(result.ranking.backbones)} backbones "
+            f"on the same {result.kind}s, so the score below is slightly optimistic."
         )
     if result.int8:
         screen.say(result.int8.sentence)
     if result.scores is None:
-        screen.say(f"One {result.kind} a class leaves nothing to judge by: no score.", style="bold")
+        screen.say(
+            f"Performance can't be estimated from one {result.kind} per class.", style="bold"
+        )
     else:
         show_scores(screen, result.scores)
         show_classes(screen, result.per_class)
         screen.say(
-            "Measured by cross-validation of exactly this kind of model. The intervals hold for "
+            "Measured by cross-validation of this very procedure. The intervals hold for "
             f"{result.kind}s like these."
         )
         judged = next((t.n_items for t in result.tried if t.chosen), result.n_items)
         if judged < result.n_items:
             screen.say(
-                f"There was time to judge it on {judged} of the {result.n_items} {result.kind}s; "
-                "give more --minutes for a narrower interval."
+                f"There was time to evaluate it on {judged} of the {result.n_items} "
+                f"{result.kind}s; more --minutes give a narrower interval."
             )
     _show_comparisons(screen, result)
     screen.say(result.unknown.sentence)
@@ -266,8 +274,8 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     )
     if result.cut_short:
         screen.say(
-            f"{result.cut_short} of them are longer than the network looks at: it doesn't see "
-            f"their ends.{'' if LONG in result.asked else ' With --long it would.'}"
+            f"{result.cut_short} texts exceed the maximum length and were truncated"
+            f"{'' if LONG in result.asked else ' (use --long)'}."
         )
     if copies.n_groups:
         screen.say(

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 """Seconds that a step may take before its progress is shown."""
 
-REPORT_EVERY = 10.0
-"""Seconds between lines of progress where the terminal can't redraw one."""
-
 _WIDEST = 400
 """Characters of a line that may run on."""
 
@@ -117,11 +114,11 @@ class Steps:
         self._bars: Any = None
 
     def __call__(self, name: str) -> Progress:
-        if not self._visible:
-            from topwork.features import silent
+        from topwork.features import printed_steps, silent
 
+        if not self._visible:
             return silent
-        return self._redrawn(name) if sys.stderr.isatty() else _lines(name)
+        return self._redrawn(name) if sys.stderr.isatty() else printed_steps(name)
 
     def close(self) -> None:
         """Remove the bars."""
@@ -163,23 +160,6 @@ class Steps:
 def _cell(value: object) -> str:
     text = plain(value)
     return text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]} …"
-
-
-def _lines(name: str) -> Progress:
-    begun, last, first = 0.0, 0.0, 0
-
-    def report(done: int, total: int) -> None:
-        nonlocal begun, last, first
-        now = time.monotonic()
-        if not begun:
-            begun, last, first = now, now + PATIENCE - REPORT_EVERY, done
-        if now - last < REPORT_EVERY or done in (first, total):
-            return
-        last = now
-        left = max(0.0, now - begun) / (done - first) * max(0, total - done)
-        print(f"{name}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
-
-    return report
 
 
 def _unbounded(out: Console) -> ConsoleOptions:

@@ -52,7 +52,7 @@ def show_tried(screen: Screen, tried: Sequence[Tried]) -> None:
         (
             one.name + ("" if one.n_items == n else f" (on {one.n_items} items)"),
             interval(one.scores.balanced_accuracy if one.scores else None),
-            "ships" if one.chosen else "",
+            "selected" if one.chosen else "",
         )
         for one in tried
     ]
@@ -75,7 +75,7 @@ def show_going_on(screen: Screen, found: Forgetting) -> None:
 
 
 def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:
-    """A line a class; of many classes only the worst."""
+    """A line per class; of many classes only the worst."""
     shown = list(per_class)
     if len(shown) > FEW_CLASSES:
         shown = sorted(shown, key=lambda c: c.recall.value if c.recall else 0.0)[:10]

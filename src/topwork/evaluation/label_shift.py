@@ -201,12 +201,13 @@ def _sentence(distance: Score, *, corrects: bool) -> str:
     high = distance.high or 0.0
     if distance.low == 0:
         return (
-            "The classes may be distributed as in training: nothing else can be shown, though up "
-            f"to {high:.0%} of the items could have to change class."
+            "The classes may be distributed as in training: no difference can be shown, though "
+            f"class priors could differ by up to {100 * high:.0f} % (total variation)."
         )
     found = (
-        f"The classes are distributed differently: about {distance.value:.0%} of the items "
-        f"({distance.low:.0%} to {high:.0%}) would have to change class."
+        f"The classes are distributed differently: class priors differ by "
+        f"{100 * distance.value:.0f} % ({100 * distance.low:.0f} to {100 * high:.0f} %, total "
+        "variation)."
     )
     more = " Probabilities are corrected for it." if corrects else ""
     return found + (more or " It is not sure enough that correcting for it would help.")

@@ -9,6 +9,8 @@ from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, forget_old, state_folder, writable
 from topwork.features.forward import Beside, Progress, Reading, Steps, forward, no_steps, silent
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
+from topwork.features.printed import printed_steps
+from topwork.features.store import FeatureStore, LanceStore, MemoryStore
 
 __all__ = [
     "Activations",
@@ -37,6 +39,7 @@ __all__ = [
     "from_bfloat16_bits",
     "no_steps",
     "open_store",
+    "printed_steps",
     "silent",
     "state_folder",
     "writable",

@@ -128,11 +128,11 @@ def _saliency_note(deep: Depth | None, kind: str) -> str:
     same, what = f"{deep.saliency.agreement:.2f}", _SHOWN[kind]
     if not deep.saliency.sane:
         return (
-            "What the answers rest on is not shown: maps after randomising the weights look alike "
+            "Occlusion maps are omitted: they hardly change when the weights are randomised "
             f"(correlation {same}), so they would show the {what.item} and not what was learnt."
         )
     return (
-        f"{what.marks} that the answer rests on: {what.covered}, they make it less sure. "
+        f"{what.marks} that the prediction rests on: {what.covered}, they make it less sure. "
         f"After randomising the weights the maps look different (correlation {same})."
     )
 

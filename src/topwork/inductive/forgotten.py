@@ -105,14 +105,14 @@ def _of_old(old: Standing, found: Forgetting) -> str:
     on = [f"{found.remembered.n_items} remembered {found.kind}s"] if found.remembered else []
     on += [f"{found.unseen.n_items} new ones"] if found.unseen else []
     return (
-        f"Old classes: {old.before.value:.1%} before, {old.after.value:.1%} after ({points}), on "
-        f"{' and '.join(on)}."
+        f"Old classes: {100 * old.before.value:.1f} % before, {100 * old.after.value:.1f} % after "
+        f"({points}), on {' and '.join(on)}."
     )
 
 
 def _between(score: Score) -> str:
     high = 1.0 if score.high is None else score.high
-    return f" (95 % interval {score.low:.1%} to {high:.1%})"
+    return f" (95 % interval {100 * score.low:.1f} to {100 * high:.1f} %)"
 
 
 def _points(share: float) -> str:

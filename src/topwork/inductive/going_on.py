@@ -90,8 +90,7 @@ def _check_new(rows: Remembered, earlier: Earlier) -> None:
     if rows.known.all():
         kind = earlier.model.card.kind
         raise DataError(
-            f"All {len(rows.known)} {kind}s that can be read are in {earlier.place} already, with "
-            "classes that it knows.",
+            f"All {len(rows.known)} readable {kind}s were already used to train {earlier.place}.",
             remedy=f"Give {kind}s that are new to it; to fit the same ones again, leave --from "
             "(start) out.",
             code="nothing_new",

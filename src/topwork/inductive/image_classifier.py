@@ -63,6 +63,8 @@ class ImageClassifier(ItemClassifier):
     name_groups
         Whether images that seem to come from one original (augmented copies, frames of a video),
         by their names and by what they look like, are kept together in every split.
+    verbose
+        Whether ``fit`` prints its progress.
 
     Attributes
     ----------
@@ -108,6 +110,7 @@ class ImageClassifier(ItemClassifier):
         start: str | Path | None = None,
         unlabelled: Any = None,
         name_groups: bool = True,
+        verbose: bool = False,
     ) -> None:
         self.backbone = backbone
         self.geometry = geometry
@@ -128,3 +131,4 @@ class ImageClassifier(ItemClassifier):
         self.start = start
         self.unlabelled = unlabelled
         self.name_groups = name_groups
+        self.verbose = verbose

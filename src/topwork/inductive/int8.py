@@ -79,7 +79,7 @@ def in_int8(
     assert targets is not None
     if targets.counts().max() < 2:
         raise ParameterError(
-            "With one image a class nothing can say whether 8-bit integers do as well.",
+            "int8 can't be validated with one image per class.",
             remedy="Leave --int8 out.",
         )
     order = stratified_order(targets.codes, seed=settings.seed)

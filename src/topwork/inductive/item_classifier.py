@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from topwork.data import Dataset, KindName, match_labels, read
 from topwork.errors import DataError
+from topwork.features import no_steps, printed_steps
 from topwork.inductive.fitting import fit
 from topwork.inductive.settings import FitSettings
 from topwork.model.answering import Answering
@@ -39,10 +40,12 @@ class ItemClassifier(Answering, ClassifierMixin, BaseEstimator):  # type: ignore
         ParameterError
             A parameter of the constructor can't be used.
         """
-        settings = FitSettings(**self.get_params())
+        parameters = self.get_params()
+        steps = printed_steps if parameters.pop("verbose") else no_steps
+        settings = FitSettings(**parameters)
         begun = time.monotonic()
         data = X if isinstance(X, Dataset) else read(X, y, groups=groups, items=self._items)
-        fitted = fit(data, settings, read_seconds=time.monotonic() - begun)
+        fitted = fit(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
         self.model_ = fitted.model
         self.result_ = fitted.result
         self.classes_ = np.array(fitted.model.labels)

@@ -155,6 +155,6 @@ def _reason(verdict: Verdict) -> str:
     behind = next(s.behind for s in verdict.standings if s.name == verdict.chosen)
     assert behind is not None
     return (
-        f"{tie}: what {verdict.leader} says is {100 * behind.difference:.1f} points closer to the "
-        "truth, within one standard error."
+        f"{tie}: {verdict.leader} has a {2 * behind.difference:.3f} lower Brier score, within one "
+        "standard error."
     )

@@ -98,7 +98,7 @@ def _measures(evidence: Evidence) -> tuple[Measure, ...]:
 def _summary(evidence: Evidence, result: FitResult) -> Summary:
     if result.scores is None:
         return Summary(
-            how_good=f"One {result.kind} a class leaves nothing to judge by, so there is no score.",
+            how_good=f"Performance can't be estimated from one {result.kind} per class.",
             next_steps=(f"Label at least two more {result.kind}s of each class and fit again.",),
         )
     score = result.scores.balanced_accuracy
@@ -145,7 +145,7 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
             f"{len(small)} classes have fewer than 10 {result.kind}s; their numbers are vague."
         )
     steps.append(
-        f"Judge it on {result.kind}s from another day or {_WHERE[result.kind]} with "
+        f"Evaluate it on {result.kind}s from another day or {_WHERE[result.kind]} with "
         "topwork evaluate."
     )
     return tuple(steps)
@@ -156,13 +156,12 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
     if result.families:
         found.append(result.families.sentence)
     if copies.n_conflicts:
-        found.append(f"{copies.n_conflicts} {result.kind}s are there under several labels.")
+        found.append(f"{copies.n_conflicts} groups of copies have conflicting labels.")
     if result.rejected:
         found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
     if result.cut_short:
         found.append(
-            f"{result.cut_short} {result.kind}s are longer than the network looks at: it doesn't "
-            "see their ends."
+            f"{result.cut_short} {result.kind}s exceed the maximum length and were truncated."
         )
     if result.going_on:
         found += result.going_on.warnings
@@ -296,7 +295,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             f"one {result.kind} and the groups that were given stay together. For each fold a "
             "model was fitted on the others, everything that is chosen from data chosen again "
             "without that fold (which of the models that were tried is used, too), and judged on "
-            f"it. The model that ships was fitted in the same way on all {items}.",
+            f"it. The selected model was fitted in the same way on all {items}.",
             f"Intervals are for the performance of models fitted on that many {items} of this "
             f"kind, on other {items} of this kind. They say nothing about another "
             f"{_WHERE[result.kind]} or season.",

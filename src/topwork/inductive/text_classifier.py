@@ -56,6 +56,8 @@ class TextClassifier(ItemClassifier):
     name_groups
         Whether texts whose names and contents say that they come from one source are kept
         together in every split.
+    verbose
+        Whether ``fit`` prints its progress.
 
     Attributes
     ----------
@@ -95,6 +97,7 @@ class TextClassifier(ItemClassifier):
         false_alarm_rate: float = 0.05,
         start: str | Path | None = None,
         name_groups: bool = True,
+        verbose: bool = False,
     ) -> None:
         self.backbone = backbone
         self.class_weight = class_weight
@@ -112,3 +115,4 @@ class TextClassifier(ItemClassifier):
         self.false_alarm_rate = false_alarm_rate
         self.start = start
         self.name_groups = name_groups
+        self.verbose = verbose

@@ -123,8 +123,7 @@ def read_unlabelled(
     rejected = [RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected]
     if copies.all():
         raise DataError(
-            f"All {len(read.kept) - n} {data.kind.name}s without labels show what labelled "
-            f"{data.kind.name}s show.",
+            f"All {len(read.kept) - n} unlabelled {data.kind.name}s duplicate labelled ones.",
             remedy="Give others, or leave --unlabelled (unlabelled) out.",
             code="nothing_unlabelled",
         )

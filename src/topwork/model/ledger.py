@@ -35,11 +35,11 @@ class Uses(BaseModel):
         """The same for people; empty for the first look."""
         if self.models > 1:
             return (
-                f"These data have judged {self.models} models so far. The best of several is "
-                "flattered by them: keep fresh data for the last word."
+                f"{self.models} models were evaluated on these data; the best one's score is "
+                "biased upwards. Keep an untouched test set."
             )
         if self.this_model > 1:
-            return f"This is look number {self.this_model} at these data with this model."
+            return f"This model was evaluated on these data {self.this_model} times."
         return ""
 
 

@@ -120,8 +120,8 @@ def _sentence(looks: ShiftTest | None, classes: ClassShift | None) -> str:
         if looks.noticeable:
             how = "very different from" if looks.auc >= STRONG else "different from"
             parts.append(
-                f"These items look {how} those it was trained on {told}: what was measured in "
-                "training does not hold here."
+                f"These items look {how} those it was trained on {told}: the cross-validated "
+                "scores don't apply to these data."
             )
         elif looks.p < 0.05:
             parts.append(f"These items look slightly different from those of training {told}.")
@@ -129,7 +129,7 @@ def _sentence(looks: ShiftTest | None, classes: ClassShift | None) -> str:
             parts.append(f"These items look like those it was trained on {told}.")
     if classes is not None and classes.p < 0.05 and classes.distance >= _CLASS_DISTANCE:
         parts.append(
-            f"The classes are distributed differently: {classes.distance:.0%} of the items would "
-            "have to change class."
+            f"The classes are distributed differently: class priors differ by "
+            f"{100 * classes.distance:.0f} % (total variation)."
         )
     return " ".join(parts)

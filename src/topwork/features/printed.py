@@ -1,0 +1,38 @@
+"""Progress as lines on standard error, for programs and notebooks."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from topwork.features.forward import Progress
+
+PATIENCE = 2.0
+"""Seconds that a step may take before its progress is shown."""
+
+REPORT_EVERY = 10.0
+"""Seconds between lines."""
+
+
+def printed_steps(name: str) -> Progress:
+    """Progress of one step: a line once it takes longer than a moment, then one every ten seconds.
+
+    Examples
+    --------
+    >>> report = printed_steps("Features")
+    >>> report(1, 10)
+    """
+    begun, last, first = 0.0, 0.0, 0
+
+    def report(done: int, total: int) -> None:
+        nonlocal begun, last, first
+        now = time.monotonic()
+        if not begun:
+            begun, last, first = now, now + PATIENCE - REPORT_EVERY, done
+        if now - last < REPORT_EVERY or done in (first, total):
+            return
+        last = now
+        left = max(0.0, now - begun) / (done - first) * max(0, total - done)
+        print(f"{name}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
+
+    return report
