@@ -75,7 +75,7 @@ def test_check_writes_a_table_that_fit_reads(backbone, tmp_path, capsys, monkeyp
     file, out = written(tmp_path, texts, labels), tmp_path / "kept.csv"
     assert run(["check", str(file), "--write", str(out)]) == 0
     shown = capsys.readouterr().out
-    for row in ("readable texts", "texts longer than the network looks at"):
+    for row in ("readable texts", "texts that exceed the maximum length"):
         assert row in shown
     for word in ("image", "picture"):
         assert word not in shown

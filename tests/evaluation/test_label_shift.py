@@ -76,7 +76,7 @@ def test_without_a_shift_nothing_is_corrected():
     found = label_shift(p, [0.5, 0.5])
     assert (found.shifted, found.corrects, found.gain) == (False, False, 0)
     assert found.corrected(p) == pytest.approx(p)
-    assert "nothing else can be shown" in found.sentence
+    assert "no difference can be shown" in found.sentence
 
 
 def test_perfect_probabilities_give_the_intervals_of_counting():

@@ -85,7 +85,7 @@ def test_numbers_are_those_of_held_out_answers(gone_on: Fitted, bundle: Path) ->
     )
     assert found.new.after.value == pytest.approx(balanced((said == codes)[40:], codes[40:]))
     assert (found.new.before.value, found.unseen) == (0.0, None)
-    assert f"{found.old.before.value:.1%} before" in found.sentence
+    assert f"{100 * found.old.before.value:.1f} % before" in found.sentence
 
 
 def test_what_was_recorded_is_what_held_out_heads_said(images: Path, bundle: Path) -> None:
@@ -266,7 +266,7 @@ def test_a_model_of_a_newer_version(bundle: Path, noise: Path, tmp_path: Path) -
 
 
 def test_nothing_new(bundle: Path, images: Path) -> None:
-    with pytest.raises(DataError, match="already, with classes that it knows") as caught:
+    with pytest.raises(DataError, match="were already used to train") as caught:
         fit(read(images), FitSettings(start=bundle))
     assert caught.value.code == "nothing_new"
 

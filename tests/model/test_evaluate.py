@@ -31,7 +31,7 @@ def test_looks_are_counted(own_state: Path, drawn: Path, tmp_path: Path) -> None
     assert (first.uses.this_model, first.uses.models) == (1, 1)
     assert first.uses.sentence == ""
     assert (second.uses.this_model, second.uses.models) == (2, 1)
-    assert "number 2" in second.uses.sentence
+    assert "2 times" in second.uses.sentence
     balanced = FitSettings(backbone="pixels", baselines=False, geometry="pad")
     rival = fit(read(drawn), balanced).model
     third = rival.evaluate(other)

@@ -103,11 +103,11 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     rows = [
         (f"readable {kind}s", found.n_items),
         ("unreadable files" if kind == "image" else f"unreadable {kind}s", len(found.rejected)),
-        *((("texts longer than the network looks at", found.cut_short),) if kind == "text" else ()),
+        *((("texts that exceed the maximum length", found.cut_short),) if kind == "text" else ()),
         (f"{shown}s that are there more than once", len(found.duplicates)),
         ("of these under several labels", len(found.conflicts)),
         ("of these in several splits", len(found.leaks)),
-        ("classes too small to judge", len(found.small_classes)),
+        ("classes too small to evaluate", len(found.small_classes)),
         *((("odd pictures", len(found.odd_pictures)),) if kind == "image" else ()),
         ("doubtful labels", len(doubtful)),
         ("names that look like one source (hint)", len(found.hints)),

@@ -143,4 +143,4 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
     if found.shift:
         screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if found.unknown:
-        screen.say(f"The model calls {found.unknown:.0%} of these {found.kind}s unknown.")
+        screen.say(f"The model calls {100 * found.unknown:.0f} % of these {found.kind}s unknown.")

@@ -183,5 +183,6 @@ def _sentence(now: CurvePoint, twice: CurvePoint) -> str:
     return (
         f"With twice the labels ({twice.labels_per_class:.0f} a class instead of "
         f"{now.labels_per_class:.0f}) the mean error per class {sure} {change}, from "
-        f"{now.error:.1%} to {twice.error:.1%} ({twice.low:.1%} to {twice.high:.1%})."
+        f"{100 * now.error:.1f} to {100 * twice.error:.1f} % ({100 * twice.low:.1f} to "
+        f"{100 * twice.high:.1f} %)."
     )

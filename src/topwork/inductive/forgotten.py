@@ -89,7 +89,7 @@ def in_words(found: Forgetting) -> str:
     if found.new:
         after = found.new.after
         classes = "New class" if len(found.new_labels) == 1 else "New classes"
-        parts.append(f"{classes}: {after.value:.1%} after{_between(after)}.")
+        parts.append(f"{classes}: {100 * after.value:.1f} % after{_between(after)}.")
     return " ".join(part for part in parts if part)
 
 
