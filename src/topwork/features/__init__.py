@@ -8,9 +8,8 @@ from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.folders import cache_folder, forget_old, state_folder, writable
 from topwork.features.forward import Beside, Progress, Reading, Steps, forward, no_steps, silent
-from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 from topwork.features.printed import printed_steps
-from topwork.features.store import FeatureStore, LanceStore, MemoryStore
+from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 
 __all__ = [
     "Activations",

@@ -83,8 +83,8 @@ def _slices_note(slices: Slices) -> str:
     first = worse[0]
     return (
         f"{looks}, with correction for having looked so often; {len(worse)} are worse beyond "
-        f"chance, most of all {first.attribute} {first.value}: {100 * first.accuracy.value:.0f} % against "
-        f"{100 * first.rest:.0f} %."
+        f"chance, most of all {first.attribute} {first.value}: "
+        f"{100 * first.accuracy.value:.0f} % against {100 * first.rest:.0f} %."
     )
 
 
