@@ -307,7 +307,12 @@ def test_labels_are_united() -> None:
         unite([3, 1], ("cat",))
 
 
-@pytest.mark.parametrize("label", ["cat", " Cat", "CAT "])
+def test_blanks_around_a_label_are_no_part_of_it() -> None:
+    found = unite(["Cat", "dog"], (" Cat", "owl"))
+    assert (len(found.labels), found.of_new.tolist(), found.warnings) == (3, [0, 2], ())
+
+
+@pytest.mark.parametrize("label", ["cat", "CAT"])
 def test_labels_that_look_alike_are_two_classes_and_said_so(label: str) -> None:
     found = unite(["Cat", "dog"], (label, "owl"))
     assert len(found.labels) == 4
