@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,22 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from topwork.data import Framing, ImageKind, Item, pixel_range
+from topwork.data import Framing, ImageKind, Item
 
 Encode = Callable[..., bytes]
 Decode = Callable[..., np.ndarray]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_warning(monkeypatch):
-    """Let the warning that is given once a process be given once a test."""
-    monkeypatch.setattr(pixel_range, "_warned", threading.Event())
-
-
-@pytest.fixture
-def silent():
-    """Have the warning about ranges given already."""
-    pixel_range._warned.set()
 
 
 @pytest.fixture

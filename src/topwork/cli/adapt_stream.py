@@ -121,7 +121,7 @@ class _Written:
             answers=str(self.table),
             n_items=len(self.answers),
             n_batches=len(self.steps),
-            rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in rejected],
+            rejected=RejectedRecord.of(rejected),
             adaptations=[step.result for step in self.steps if step.result is not None],
             problems=[step.problem for step in self.steps if step.problem],
         )

@@ -94,10 +94,11 @@ def _write(found: Checked, table: Path) -> None:
 
 
 def _show(screen: Screen, found: Findings, kind: str) -> None:
-    from topwork.cli.show import show_rejected
+    from topwork.cli.show import show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, found.rejected)
+    show_remarks(screen, found.remarks)
     doubtful = found.doubtful_labels or ()
     shown = "picture" if kind == "image" else kind
     rows = [

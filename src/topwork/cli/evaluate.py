@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,6 +56,7 @@ def evaluate(
             items=loaded.card.kind if items == "auto" else items,  # type: ignore[arg-type]
         )
         show_hints(screen, dataset)
+        dataset = replace(dataset, kind=loaded.kind)
         found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
     steps_next = next_steps(found, model, data)
@@ -112,7 +114,7 @@ def write_wrong(table: Path, items: JudgedItems) -> None:
 
 def show_evaluation(screen: Screen, found: Evaluation) -> None:
     """The result of an evaluation, for people."""
-    from topwork.cli.show import show_classes, show_rejected, show_scores
+    from topwork.cli.show import show_classes, show_rejected, show_remarks, show_scores
 
     if not screen.json:
         show_rejected(screen, found.rejected)
@@ -135,6 +137,7 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
     elif found.uses.sentence:
         screen.note(found.uses.sentence)
+    show_remarks(screen, found.remarks)
     if found.cut_short:
         screen.note(f"{found.cut_short} of them exceed the maximum length and were truncated.")
     screen.say(f"{found.n_items} {found.kind}s evaluated in {found.seconds:.1f} s.")

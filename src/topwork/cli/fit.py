@@ -258,10 +258,11 @@ def show_fit(screen: Screen, result: FitResult) -> None:
 
 def _show_items(screen: Screen, result: FitResult) -> None:
     from topwork.backbones.windowed import LONG
-    from topwork.cli.show import show_rejected
+    from topwork.cli.show import show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, result.rejected)
+    show_remarks(screen, result.remarks)
     items = f"{result.kind}s"
     counts, copies, gone_on = result.features, result.duplicates, result.going_on
     speed = f" at {result.images_per_second:.0f} {items}/s" if counts.computed else ""

@@ -106,10 +106,11 @@ def write_predictions(
 
 def show_predictions(screen: Screen, result: PredictResult, out: Path | None = None) -> None:
     """The first predictions, for people."""
-    from topwork.cli.show import show_rejected
+    from topwork.cli.show import show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, result.rejected)
+    show_remarks(screen, result.remarks)
     rows = [
         (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
         for p in result.predictions[:MAX_ROWS]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.data import Item, KindName
 from topwork.errors import DataError
 from topwork.features import Progress
+from topwork.features.remarks import RemarkRecord
 from topwork.model import Model, RejectedRecord
 from topwork.model.predictions import Predictions
 
@@ -56,12 +57,16 @@ class Prediction(_Record):
 
 
 class PredictResult(_Record):
-    """What ``predict`` says; ``cut_short`` counts items longer than the model looks at."""
+    """What ``predict`` says; ``cut_short`` counts items longer than the model looks at.
+
+    ``remarks`` tell how some of the items were read.
+    """
 
     kind: KindName = "image"
     predictions: list[Prediction]
     rejected: list[RejectedRecord]
     cut_short: int = 0
+    remarks: list[RemarkRecord] = []
 
 
 def predict_result(
@@ -75,12 +80,12 @@ def predict_result(
         None can be read.
     """
     said = model.predictions(items, progress=progress)
-    rejected = [RejectedRecord(path=r.path, reason=r.reason) for r in said.rejected]
+    rejected = RejectedRecord.of(said.rejected)
     if not len(said):
         first = said.rejected[0]
         raise DataError(
             f"None of the {len(items)} inputs can be read, the first is {first.path} "
-            f"({first.reason}).",
+            f"({first.why}).",
             remedy=_READABLE[model.card.kind],
             code="nothing_readable",
         )
@@ -89,6 +94,7 @@ def predict_result(
         predictions=listed(model, items, said, top),
         rejected=rejected,
         cut_short=said.cut_short,
+        remarks=list(said.remarks),
     )
 
 

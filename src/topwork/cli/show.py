@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.evaluation import ClassScore, Score, Scores
+    from topwork.features.remarks import RemarkRecord
     from topwork.inductive.forgotten import Forgetting
     from topwork.inductive.result import Tried
 
@@ -22,6 +23,9 @@ class Bad(Protocol):
 
     @property
     def reason(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
 
 
 FEW_CLASSES = 25
@@ -103,6 +107,12 @@ def show_hints(screen: Screen, data: Dataset, *, certain: bool = False) -> None:
         screen.note(f"Note: {doubt.message} {doubt.remedy}")
 
 
+def show_remarks(screen: Screen, remarks: Iterable[RemarkRecord]) -> None:
+    """How some of the items were read, a sentence each."""
+    for remark in remarks:
+        screen.note(remark.sentence)
+
+
 def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
     """How many items could not be read and why, and the first few by name."""
     if not rejected:
@@ -111,6 +121,7 @@ def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
     screen.note(f"{len(rejected)} items could not be read: {counts}.")
     for record in rejected[:10]:
-        screen.note(f"  {record.path}: {record.reason}")
+        detail = f", {record.detail}" if record.detail else ""
+        screen.note(f"  {record.path}: {record.reason}{detail}")
     if len(rejected) > 10:
         screen.note(f"  and {len(rejected) - 10} more (all of them with --json)")

@@ -1,5 +1,6 @@
 """Items, and everything that opens a file of the user's."""
 
+from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.dataset import ClassTargets, Dataset, Targets
 from topwork.data.folders import LAYOUTS, Layout
 from topwork.data.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
@@ -12,17 +13,17 @@ from topwork.data.framing import (
     Interpolation,
 )
 from topwork.data.images import DECODER_VERSION, ImageKind
-from topwork.data.item import Content, Item, ItemKind, KindName, Rejected
+from topwork.data.item import Content, Item, ItemKind, KindName, Rejected, Remark
 from topwork.data.kinds import KINDS, Items
 from topwork.data.label_meaning import LabelDoubt, doubt_labels
 from topwork.data.label_values import Label, label_key, match_labels
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
-from topwork.data.pixel_range import PixelRangeWarning
 from topwork.data.read import read, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.scripts import script_of
 from topwork.data.shingling import NAMED, Shingling
 from topwork.data.splits import SPLITS, Split
+from topwork.data.survey import surveyed
 from topwork.data.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.texts import TEXT_VERSION, TextKind
 from topwork.data.tokenizing import FILLING, Preparation, Tokenizing
@@ -50,6 +51,8 @@ __all__ = [
     "SPLITS",
     "TABLE_EXTENSIONS",
     "TEXT_VERSION",
+    "UNDECIDED",
+    "Appearance",
     "ClassTargets",
     "Content",
     "Dataset",
@@ -65,9 +68,9 @@ __all__ = [
     "Label",
     "LabelDoubt",
     "Layout",
-    "PixelRangeWarning",
     "Preparation",
     "Rejected",
+    "Remark",
     "Shingling",
     "Split",
     "Targets",
@@ -87,5 +90,6 @@ __all__ = [
     "script_of",
     "sniff",
     "standard_views",
+    "surveyed",
     "words_of",
 ]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topwork.data.colour import to_rgb, upright_rgb
+from topwork.data.appearance import UNDECIDED, Appearance
+from topwork.data.colour import is_deep, own_turn, to_bytes, to_rgb, upright, upright_rgb
 from topwork.data.item import Content
 from topwork.data.limits import check_pixels
 from topwork.data.pillow import decoding
-from topwork.data.pixel_range import stretch
 from topwork.errors import BadItem
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def read_array(values: np.ndarray) -> Content:
     return Content(_key(values, b"array"), values)
 
 
-def read_pil(image: Image) -> Content:
-    """Convert a PIL image to upright RGB and name its content.
+def read_pil(image: Image, look: Appearance = UNDECIDED) -> Content:
+    """Convert a PIL image to upright RGB and name its content; numbers are kept as they are.
 
     Raises
     ------
@@ -46,23 +46,26 @@ def read_pil(image: Image) -> Content:
     with decoding():
         check_pixels(*image.size)
         image.load()
-        pixels = np.asarray(upright_rgb(image))
+        if is_deep(image):
+            pixels = np.ascontiguousarray(upright(image, own_turn(image)))
+        else:
+            pixels = np.asarray(upright_rgb(image, look))
     return Content(_key(pixels, b"pil"), pixels)
 
 
-def array_to_rgb(values: np.ndarray) -> Image:
+def array_to_rgb(values: np.ndarray, look: Appearance = UNDECIDED) -> Image:
     """Convert an array that `read_array` let pass.
 
-    uint8 stays as it is, bool becomes 0 and 255, floats within 0 and 1 are multiplied by 255;
-    any other numbers are scaled by the array's own range, with a warning. Alpha, the fourth
-    channel, is laid over white.
+    uint8 stays as it is, bool becomes 0 and 255. Other numbers are scaled by the levels; without
+    any, floats within 0 and 1 are multiplied by 255, and the rest is scaled by the array's own
+    range. Alpha, the fourth channel, is laid over the background.
     """
     from PIL import Image
 
-    pixels = values if values.dtype == np.uint8 else _to_bytes(values)
+    pixels = array_to_bytes(values, look)
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
-    return to_rgb(Image.fromarray(np.ascontiguousarray(pixels)))
+    return to_rgb(Image.fromarray(np.ascontiguousarray(pixels)), look)
 
 
 def _check(values: np.ndarray) -> None:
@@ -86,14 +89,17 @@ def _key(values: np.ndarray, person: bytes) -> bytes:
     return digest.digest()
 
 
-def _to_bytes(values: np.ndarray) -> np.ndarray:
+def array_to_bytes(values: np.ndarray, look: Appearance = UNDECIDED) -> np.ndarray:
+    """Scale the numbers of an array to uint8, alpha apart."""
+    if values.dtype == np.uint8:
+        return values
     if values.dtype.kind == "b":
         return values.astype(np.uint8) * 255
-    if values.dtype.kind == "f" and values.min() >= 0 and values.max() <= 1:
+    if values.dtype.kind == "f" and values.min() >= 0 and values.max() <= 1 and not look.levels:
         return np.rint(values.astype(np.float64) * 255).astype(np.uint8)
     if values.ndim == 3 and values.shape[2] == 4:
-        return np.dstack([stretch(values[..., :3]), _alpha_to_bytes(values[..., 3])])
-    return stretch(values)
+        return np.dstack([to_bytes(values[..., :3], look), _alpha_to_bytes(values[..., 3])])
+    return to_bytes(values, look)
 
 
 def _alpha_to_bytes(alpha: np.ndarray) -> np.ndarray:

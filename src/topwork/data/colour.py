@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.exif import orientation
-from topwork.data.pixel_range import stretch
+from topwork.data.pixel_range import scaled, stretch
 from topwork.errors import BadItem
 
 if TYPE_CHECKING:
@@ -16,38 +17,53 @@ if TYPE_CHECKING:
 _WITH_ALPHA = ("RGBA", "LA", "PA", "RGBa", "La")
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
+def to_rgb(image: Image.Image, look: Appearance = UNDECIDED) -> Image.Image:
     """Convert a loaded image to RGB.
 
-    Transparency is laid over white. Modes of more than 8 bits (``I``, ``I;16``, ``F``) are scaled
-    by the image's own range. Colour profiles are not applied.
+    Transparency is laid over the background. Modes of more than 8 bits (``I``, ``I;16``, ``F``)
+    are scaled by the levels, or by the image's own range. Colour profiles are not applied.
 
     Raises
     ------
     topwork.errors.BadItem
         ``corrupt``, if none of its numbers is finite.
     """
-    if image.mode.startswith(("I", "F")):
-        return _from_numbers(np.asarray(image))
-    if image.mode in _WITH_ALPHA or "transparency" in image.info:
-        return _over_white(image)
+    if is_deep(image):
+        return _from_numbers(np.asarray(image), look)
+    if has_alpha(image):
+        return _over(image, look.background)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _from_numbers(values: np.ndarray) -> Image.Image:
+def has_alpha(image: Image.Image) -> bool:
+    """Whether a part of an image may be transparent."""
+    return image.mode in _WITH_ALPHA or "transparency" in image.info
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether its mode has more than 8 bits per channel."""
+    return image.mode.startswith(("I", "F"))
+
+
+def _from_numbers(values: np.ndarray, look: Appearance) -> Image.Image:
     from PIL import Image
 
     if values.dtype.kind == "f" and not np.isfinite(values).any():
         raise BadItem("corrupt", "none of its pixels is a finite number")
-    return Image.fromarray(stretch(values)).convert("RGB")
+    return Image.fromarray(to_bytes(values, look)).convert("RGB")
 
 
-def _over_white(image: Image.Image) -> Image.Image:
+def to_bytes(values: np.ndarray, look: Appearance) -> np.ndarray:
+    """Scale numbers of more than 8 bits to uint8, by the levels or by their own range."""
+    return stretch(values) if look.levels is None else scaled(values, look.levels)
+
+
+def _over(image: Image.Image, background: int) -> Image.Image:
     from PIL import Image
 
     straight = image.convert("LA") if image.mode == "La" else image
     layered = straight.convert("RGBA")
-    paper = Image.new("RGB", image.size, "white")
+    paper = Image.new("RGB", image.size, (background,) * 3)
     paper.paste(layered, mask=layered.getchannel("A"))
     return paper
 
@@ -71,11 +87,27 @@ def upright(image: Image.Image, turn: int) -> Image.Image:
     )
 
 
-def upright_rgb(image: Image.Image) -> Image.Image:
-    """Convert a loaded image to RGB and turn it as its own Exif block asks for.
+def own_turn(image: Image.Image) -> int:
+    """The orientation, 1 to 8, that an image's own Exif block asks for.
 
     A TIFF has been turned by Pillow already and carries no such block.
     """
     exif = image.info.get("exif")
-    turn = orientation(exif) if isinstance(exif, bytes) else 1
-    return upright(to_rgb(image), turn)
+    return orientation(exif) if isinstance(exif, bytes) else 1
+
+
+def upright_rgb(image: Image.Image, look: Appearance = UNDECIDED) -> Image.Image:
+    """Convert a loaded image to RGB and turn it as its own Exif block asks for."""
+    return upright(to_rgb(image, look), own_turn(image))
+
+
+def colours_to_rgb(values: np.ndarray, look: Appearance) -> Image.Image:
+    """Convert what `topwork.data.deep_colour.deep_colours` gives to RGB."""
+    from PIL import Image
+
+    with_alpha = values.shape[2] % 2 == 0
+    colours = to_bytes(values[..., :-1] if with_alpha else values, look)
+    picture = Image.fromarray(colours.repeat(3, 2) if colours.shape[2] == 1 else colours)
+    if with_alpha:
+        picture.putalpha(Image.fromarray((values[..., -1] >> 8).astype(np.uint8)))
+    return to_rgb(picture, look)

@@ -54,6 +54,23 @@ def checked_size(data: bytes, *, most: int = MAX_BYTES) -> bytes:
     return data
 
 
+def read_head(path: Path, size: int) -> bytes:
+    """Read the first bytes of a file that is one.
+
+    Raises
+    ------
+    topwork.errors.BadItem
+        ``unreadable``, for whatever reason.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (as above)
+            raise BadItem("not_a_file")
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (the same)
+            return file.read(size)
+    except (OSError, ValueError) as error:
+        raise BadItem("unreadable", str(error)) from error
+
+
 def _kind_of(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "folder"

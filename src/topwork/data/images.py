@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from topwork.data.appearance import UNDECIDED, WHITE, Appearance
 from topwork.data.arrays import array_to_rgb, read_array, read_pil
-from topwork.data.colour import upright_rgb
+from topwork.data.colour import colours_to_rgb, own_turn, upright, upright_rgb
+from topwork.data.deep_colour import deep_colours, is_deep_colour
 from topwork.data.files import checked_size, read_file
 from topwork.data.formats import sniff
 from topwork.data.framing import Framing, place, render
-from topwork.data.item import Content, Item, KindName
+from topwork.data.header_facts import HeaderFacts, header_facts
+from topwork.data.item import Content, Item, KindName, Remark
 from topwork.data.jpeg import decode_jpeg
 from topwork.data.pillow import decoding, load, open_image
 from topwork.data.tokenizing import Preparation
@@ -32,6 +35,11 @@ _SHOWN: Final = Framing(96, 96, geometry="pad")
 class ImageKind:
     """Images of every format in `topwork.data.FORMATS`, arrays and PIL images. Thread-safe.
 
+    Parameters
+    ----------
+    appearance
+        How what a file leaves open is decided for the data set.
+
     Examples
     --------
     >>> kind = ImageKind()
@@ -40,16 +48,24 @@ class ImageKind:
     (4, 5, 3)
     """
 
+    appearance: Appearance = UNDECIDED
     name: KindName = "image"
 
     def read(self, item: Item) -> Content:
-        """Read an item once and name its content.
+        """Read an item once and name its content, apart where its appearance was decided.
 
         Raises
         ------
         topwork.errors.BadItem
             With one of `topwork.data.REASONS`.
         """
+        content = self._read(item)
+        if self.appearance == UNDECIDED or not self._decides(header_facts(_raw(content))):
+            return content
+        key = blake2b(content.key + self.appearance.salt, digest_size=16).digest()
+        return replace(content, key=key)
+
+    def _read(self, item: Item) -> Content:
         if item.path is not None:
             data = read_file(item.path)
             return Content(blake2b(data, digest_size=16).digest(), data)
@@ -61,9 +77,16 @@ class ImageKind:
         from PIL.Image import Image
 
         if isinstance(item.value, Image):
-            return read_pil(item.value)
+            return read_pil(item.value, self.appearance)
         kind = type(item.value).__name__
         raise BadItem("bad_array", f"it is of type {kind}, neither an array, a PIL image nor bytes")
+
+    def _decides(self, facts: HeaderFacts) -> bool:
+        """Whether an item looks otherwise than it would by itself."""
+        look = self.appearance
+        return (facts.deep and look.levels is not None) or (
+            facts.transparent and look.background != WHITE
+        )
 
     def decode(self, content: Content, preparation: Preparation) -> np.ndarray:
         """Decode what was read.
@@ -81,14 +104,27 @@ class ImageKind:
         assert isinstance(preparation, Framing)
         data, framing = content.data, preparation
         if isinstance(data, np.ndarray):
-            return _frame(array_to_rgb(data), framing)
+            return _frame(array_to_rgb(data, self.appearance), framing)
         assert isinstance(data, bytes)
         name = sniff(data)
         if name == "JPEG":
             return decode_jpeg(data, framing)
-        image = load(name, data, open_image(name, data))
+        opened = open_image(name, data)
         with decoding(name, data):
-            return _frame(upright_rgb(image), framing)
+            if self.appearance.levels is not None and is_deep_colour(opened):
+                picture = colours_to_rgb(deep_colours(name, data), self.appearance)
+                return _frame(upright(picture, own_turn(opened)), framing)
+            return _frame(upright_rgb(load(name, data, opened), self.appearance), framing)
+
+    def remarks(self, content: Content) -> tuple[Remark, ...]:
+        """Tell what of an item is read otherwise than its owner may think."""
+        facts = header_facts(_raw(content))
+        found: list[Remark] = ["first_page"] if facts.pages else []
+        if facts.deep:
+            found.append("own_range" if self.appearance.levels is None else "common_range")
+        elif self.appearance.levels is not None:
+            found.append("eight_bits")
+        return tuple(found)
 
     def cut_short(self, content: Content, preparation: Preparation) -> bool:  # noqa: ARG002
         """Never: what a crop leaves out is the geometry's doing."""
@@ -107,6 +143,11 @@ class ImageKind:
             With one of `topwork.data.REASONS`.
         """
         return self.decode(content, _SHOWN)
+
+
+def _raw(content: Content) -> bytes | np.ndarray:
+    assert not isinstance(content.data, str)
+    return content.data
 
 
 def _frame(picture: Image, framing: Framing) -> np.ndarray:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 KindName = Literal["image", "text"]
 
+Remark = Literal["first_page", "own_range", "common_range", "eight_bits"]
+"""What of an item is read otherwise than its owner may think: only the first of several pages or
+frames; more than 8 bits per channel, scaled by the image's own range or by that of the data set;
+8 bits where the data set has more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -70,6 +75,11 @@ class Rejected:
     reason: str
     detail: str = ""
 
+    @property
+    def why(self) -> str:
+        """The reason and what was seen, in one line."""
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+
 
 class ItemKind(Protocol):
     """How items of one kind are read and turned into what a network takes."""
@@ -89,6 +99,9 @@ class ItemKind(Protocol):
 
     def cut_short(self, content: Content, preparation: Preparation) -> bool:
         """Whether the network won't see all of it, for its length."""
+
+    def remarks(self, content: Content) -> tuple[Remark, ...]:
+        """What of it is read otherwise than its owner may think."""
 
     def caption(self, item: Item) -> str:
         """Give one line's worth of words for an item: a text itself, a picture's name."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from topwork.data.formats import Format
 from topwork.data.headers import gif_size, png_size, webp_size
 from topwork.data.limits import check_pixels
-from topwork.data.pixel_range import PixelRangeWarning
 from topwork.data.wholeness import check_png, check_tiff, ends_early
 from topwork.errors import BadItem
 
@@ -127,7 +126,7 @@ def decoding(name: Format | None = None, data: bytes = b"") -> Iterator[None]:
 
     try:
         yield
-    except (BadItem, MemoryError, PixelRangeWarning):
+    except (BadItem, MemoryError):
         raise
     except DecompressionBombError as error:
         raise BadItem("too_many_pixels", str(error)) from error

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from topwork.data.files import read_file
-from topwork.data.item import Content, Item, KindName, Rejected
+from topwork.data.item import Content, Item, KindName, Rejected, Remark
 from topwork.data.limits import MAX_CHARACTERS
 from topwork.data.shingling import Shingling
 from topwork.data.tokenizing import Preparation, Tokenizing
@@ -70,6 +70,10 @@ class TextKind:
     def cut_short(self, content: Content, preparation: Preparation) -> bool:
         """Whether the text has more tokens than are looked at."""
         return isinstance(preparation, Tokenizing) and preparation.cuts(_text_in(content))
+
+    def remarks(self, content: Content) -> tuple[Remark, ...]:  # noqa: ARG002
+        """None: a text is read as it is."""
+        return ()
 
     def caption(self, item: Item) -> str:
         """Give the text itself; the item's name where it can't be read."""

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine
-from topwork.data import Item, ItemKind, Preparation, Rejected
+from topwork.data import Item, ItemKind, Preparation, Rejected, Remark
 from topwork.errors import BadItem
+from topwork.features.remarks import Remarks
 from topwork.runtime import usable_cores
 
 Inputs = NDArray[Any]
@@ -62,6 +63,8 @@ class Reading:
         How many went through the network, and how many didn't need to.
     cut_short
         Of how many the network doesn't see all, for their length.
+    remarks
+        Which of them were read otherwise than their owner may think.
     """
 
     kept: list[int] = field(default_factory=list)
@@ -70,6 +73,7 @@ class Reading:
     computed: int = 0
     cached: int = 0
     cut_short: int = 0
+    remarks: Remarks = field(default_factory=Remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def forward(
 
     def batches() -> Iterator[_Batch]:
         for one in prepared():
-            _note(one, reading)
+            _note(one, items[one.index].name, reading)
             for wish, waiting, inputs in zip(beside, others, one.inputs[1:], strict=True):
                 for batch, rows in waiting.add(one, inputs):
                     wish.take([p.key for p in batch], rows)
@@ -176,6 +180,7 @@ class _Prepared:
     key: bytes = b""
     inputs: tuple[Inputs | None, ...] = ()
     cut_short: bool = False
+    remarks: tuple[Remark, ...] = ()
     rejected: Rejected | None = None
 
 
@@ -189,21 +194,23 @@ def _prepare(
         content = kind.read(item)
         open_wishes = {framing for framing, known in wishes if content.key not in known}
         decoded = {framing: kind.decode(content, framing) for framing in open_wishes}
-        cut_short = kind.cut_short(content, wishes[0][0])
+        cut_short, remarks = kind.cut_short(content, wishes[0][0]), kind.remarks(content)
     except BadItem as bad:
         none = (None,) * len(wishes)
         return _Prepared(index, b"", none, rejected=Rejected(item.name, bad.reason, bad.detail))
     inputs = tuple(None if content.key in known else decoded[framing] for framing, known in wishes)
-    return _Prepared(index, content.key, inputs, cut_short)
+    return _Prepared(index, content.key, inputs, cut_short, remarks)
 
 
-def _note(one: _Prepared, reading: Reading) -> None:
+def _note(one: _Prepared, name: str, reading: Reading) -> None:
     if one.rejected is not None:
         reading.rejected.append(one.rejected)
         return
     reading.kept.append(one.index)
     reading.keys.append(one.key)
     reading.cut_short += one.cut_short
+    for remark in one.remarks:
+        reading.remarks.add(remark, name)
 
 
 _Batch = tuple[list[_Prepared], Inputs]

@@ -8,7 +8,7 @@ from typing import Any
 
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
-from topwork.data import Framing, Preparation, Shingling, Tokenizing
+from topwork.data import UNDECIDED, Framing, ImageKind, Preparation, Shingling, Tokenizing
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.reporting import contents_hash, report_content
 from topwork.inductive.result import FitResult
@@ -34,6 +34,9 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         head=head.head,
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=_framing(opened.preparation),
+        appearance=frozen.data.kind.appearance
+        if isinstance(frozen.data.kind, ImageKind)
+        else UNDECIDED,
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,

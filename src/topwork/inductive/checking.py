@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ClassTargets, Dataset
+from topwork.data import ClassTargets, Dataset, surveyed
 from topwork.errors import DataError
 from topwork.evaluation import cross_validate_head
 from topwork.features import Progress
+from topwork.features.remarks import data_remarks
 from topwork.heads import stratified_folds
 from topwork.inductive.families import families_of
 from topwork.inductive.labelled import undivided
@@ -73,6 +74,7 @@ def check(
         The split of each item.
     """
     plain = replace(settings, baselines=False)
+    data = surveyed(data)
     seen = look(data, plain, steps("Features"), max_bad=1.0)
     frozen, looks = seen.frozen, seen.looks
     codes = targets_of(frozen).codes
@@ -90,6 +92,8 @@ def check(
             frozen, undivided(frozen.data, duplicates, families), settings, steps("Labels")
         ),
     )
+    remarks = data_remarks(frozen.extraction.remarks, frozen.data, findings.blank)
+    findings = findings.model_copy(update={"remarks": tuple(remarks)})
     rows = kept(frozen.data, looks, duplicates, splits=here, families=families)
     return Checked(frozen.data, findings, rows, tuple(here))
 

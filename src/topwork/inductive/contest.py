@@ -109,7 +109,7 @@ class Contest:
             max_bad=self.settings.max_bad,
             progress=self.steps(f"{cheapest.name} on {len(data)} items"),
         )
-        self.rejected = tuple(RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected)
+        self.rejected = tuple(RejectedRecord.of(read.rejected))
         part = cheapest.network.part(data, read)
         check_labels(part.data)
         looks = sketches.looks(read.keys, None)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR
-from topwork.data import Dataset
+from topwork.data import Dataset, surveyed
 from topwork.evaluation import Judgement
 from topwork.evaluation.cost import CostThreshold, decide
 from topwork.evaluation.repeated import judge_repeats
@@ -84,6 +84,7 @@ def fit(
     check_kind(settings, kind)
     begun = time.monotonic()
     if settings.start is None:
+        data = surveyed(data)
         check_labels(data)
         check_costs(settings.costs, data.targets)
     if save_to is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from topwork.backbones import DEFAULT_FOR, Input, InputSpec
 from topwork.backbones.engines import images_per_second
-from topwork.data import MOST_GRAMS, Dataset
+from topwork.data import MOST_GRAMS, Dataset, surveyed
 from topwork.evaluation.choice import Standing, Verdict
 from topwork.evaluation.halving import (
     Round,
@@ -61,6 +61,7 @@ def rank(
         A candidate is not known, or its weights cannot be had.
     """
     settings = settings or FitSettings()
+    data = surveyed(data)
     check_labels(data)
     assert data.targets is not None
     order = stratified_order(data.targets.codes, seed=settings.seed)

@@ -6,6 +6,7 @@ import numpy as np
 
 from topwork.evaluation.repeated import judge_repeats
 from topwork.evaluation.unknown_detection import describe_detector
+from topwork.features.remarks import RemarkRecord, data_remarks
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.result import Copies, FeatureCounts, FitResult, Seconds, Tried
 from topwork.inductive.trial import Trial, targets_of
@@ -34,7 +35,8 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         precision=shipped.frozen.opened.engine.precision,
         n_items=len(asked.frozen.data),
         n_classes=len(targets_of(asked.frozen).labels),
-        rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in extraction.rejected],
+        rejected=RejectedRecord.of(extraction.rejected),
+        remarks=_remarks(evidence),
         features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
         scores=verdict.scores if verdict else None,
         more=verdict.more if verdict else None,
@@ -57,6 +59,12 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         seconds=seconds,
         images_per_second=n_seen / max(extraction.seconds, 1e-9),
     )
+
+
+def _remarks(evidence: Evidence) -> list[RemarkRecord]:
+    frozen = evidence.transfer.frozen
+    blank = evidence.findings.blank
+    return data_remarks(frozen.extraction.remarks, frozen.data, blank)
 
 
 def _unlabelled(evidence: Evidence) -> UnlabelledRecord | None:

@@ -157,6 +157,7 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
         found.append(result.families.sentence)
     if copies.n_conflicts:
         found.append(f"{copies.n_conflicts} groups of copies have conflicting labels.")
+    found += [remark.sentence for remark in result.remarks]
     if result.rejected:
         found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
     if result.cut_short:

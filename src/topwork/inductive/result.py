@@ -13,6 +13,7 @@ from topwork.evaluation.records import MoreScores
 from topwork.evaluation.slices import Slice
 from topwork.evaluation.temperature import Temperature
 from topwork.evaluation.unknown_detection import UnknownDetection
+from topwork.features.remarks import RemarkRecord
 from topwork.inductive.benefit import Benefit
 from topwork.inductive.costs import CostChoice
 from topwork.inductive.families import FamilyCheck
@@ -148,6 +149,8 @@ class FitResult(_Record):
         What the items are.
     cut_short
         Texts that are longer than the network looks at.
+    remarks
+        How some of the images were read: their scale, background, pages, and blank ones.
     images_per_second
         Items that went through the step ``features``, by its seconds.
     """
@@ -183,6 +186,7 @@ class FitResult(_Record):
     seconds: Seconds
     images_per_second: float
     cut_short: int = 0
+    remarks: list[RemarkRecord] = []
     ranking: Ranking | None = None
     going_on: Forgetting | None = None
     int8: Int8Check | None = None

@@ -120,7 +120,7 @@ def read_unlabelled(
         np.concatenate([targets_of(frozen).codes[own], said]),
     )
     copies = np.isin(found.groups[n:], found.groups[:n])
-    rejected = [RejectedRecord(path=r.path, reason=r.reason) for r in read.rejected]
+    rejected = RejectedRecord.of(read.rejected)
     if copies.all():
         raise DataError(
             f"All {len(read.kept) - n} unlabelled {data.kind.name}s duplicate labelled ones.",

@@ -7,7 +7,18 @@ from typing import Literal, cast
 from pydantic import BaseModel, ConfigDict
 
 from topwork.backbones import Backbone, Input, InputSpec
-from topwork.data import Framing, Geometry, Interpolation, KindName, Tokenizing
+from topwork.data import (
+    KINDS,
+    UNDECIDED,
+    Appearance,
+    Framing,
+    Geometry,
+    ImageKind,
+    Interpolation,
+    ItemKind,
+    KindName,
+    Tokenizing,
+)
 from topwork.evaluation.conformal import PredictionSets
 
 Strategy = Literal["probe", "partial", "full", "lora", "pairs", "blend"]
@@ -70,6 +81,8 @@ class Card(BaseModel):
     input, framing
         What the network takes, and how an item becomes that; the tokenizer of texts lies in a
         file of its own.
+    appearance
+        What was decided about images with more than 8 bits per channel and transparent ones.
     labels
         The classes, in the order of the logits.
     temperature
@@ -103,6 +116,7 @@ class Card(BaseModel):
     head: str
     input: Input
     framing: Framing | Tokenizing
+    appearance: Appearance = UNDECIDED
     labels: list[Label]
     temperature: float = 1.0
     sets: PredictionSets | None = None
@@ -113,6 +127,11 @@ class Card(BaseModel):
     int8: bool = False
     started_from: StartedFrom | None = None
     adapted_from: AdaptedFrom | None = None
+
+
+def kind_of(card: Card) -> ItemKind:
+    """How items of a model are read, as those that it was trained on were."""
+    return ImageKind(card.appearance) if card.kind == "image" else KINDS[card.kind]
 
 
 def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:

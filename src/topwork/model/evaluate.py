@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import Dataset, Item, KindName, match_labels
+from topwork.data import Dataset, Item, KindName, Rejected, match_labels
 from topwork.errors import DataError
 from topwork.evaluation import ClassScore, Scores, judge
 from topwork.evaluation.records import MoreScores
 from topwork.features import Beside
+from topwork.features.remarks import RemarkRecord
 from topwork.model.card import Label
 from topwork.model.copies import CopySearch
 from topwork.model.judged import JudgedItems
@@ -26,12 +28,18 @@ MOST_CONFUSIONS = 50
 
 
 class RejectedRecord(BaseModel):
-    """An item that could not be read, and why."""
+    """An item that could not be read, and why: a code, and what was seen."""
 
     model_config = ConfigDict(frozen=True)
 
     path: str
     reason: str
+    detail: str = ""
+
+    @classmethod
+    def of(cls, rejected: Iterable[Rejected]) -> list[Self]:
+        """Records of rejected items."""
+        return [cls(path=r.path, reason=r.reason, detail=r.detail) for r in rejected]
 
 
 class Confusion(BaseModel):
@@ -55,6 +63,8 @@ class Evaluation(BaseModel):
         Items that were judged.
     cut_short
         Of them, texts that are longer than the model looks at.
+    remarks
+        How some of the items were read.
     unknown_labels
         Items set aside because the model doesn't know their label.
     seen_in_training
@@ -85,6 +95,7 @@ class Evaluation(BaseModel):
     seen_in_training: int
     altered_copies: int | None = None
     rejected: list[RejectedRecord]
+    remarks: list[RemarkRecord] = []
     scores: Scores
     more: MoreScores | None
     unknown: float
@@ -128,7 +139,7 @@ def evaluate_items(
     if len(said) == 0:
         raise DataError(
             "None of these items can be read.",
-            remedy=f"The first one: {said.rejected[0].path} ({said.rejected[0].reason}).",
+            remedy=f"The first one: {said.rejected[0].path} ({said.rejected[0].why}).",
             code="nothing_readable",
         )
     rows = judged[said.kept]
@@ -143,9 +154,8 @@ def evaluate_items(
         unknown_labels=int((codes < 0).sum()),
         seen_in_training=statistics.saw(said.keys),
         altered_copies=copies.altered(said.keys),
-        rejected=[
-            RejectedRecord(path=r.path, reason=r.reason) for r in (*data.rejected, *said.rejected)
-        ],
+        rejected=RejectedRecord.of((*data.rejected, *said.rejected)),
+        remarks=list(said.remarks),
         scores=verdict.scores,
         more=verdict.more,
         unknown=float(said.unknown.mean()),

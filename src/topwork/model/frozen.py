@@ -174,7 +174,7 @@ def store_for(
 def _check_rejected(extraction: Extraction, n: int, max_bad: float) -> None:
     bad = extraction.rejected
     if bad and (len(bad) > max_bad * n or not extraction.kept):
-        first = "; ".join(f"{r.path} ({r.reason})" for r in bad[:5])
+        first = "; ".join(f"{r.path} ({r.why})" for r in bad[:5])
         raise DataError(
             f"{len(bad)} of {n} items cannot be read, more than the {max_bad:.0%} that is "
             f"allowed: {first}{'; ...' if len(bad) > 5 else ''}.",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
-from topwork.data import KINDS, Dataset, Item, ItemKind, read_items
+from topwork.data import UNDECIDED, Dataset, Item, ItemKind, read_items
 from topwork.errors import BadItemsError
 from topwork.features import (
     Beside,
@@ -28,9 +28,10 @@ from topwork.features import (
     silent,
     writable,
 )
+from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
 from topwork.heads import softmax
 from topwork.model.bundle import Parts, read_bundle, write_bundle
-from topwork.model.card import Card, Label
+from topwork.model.card import Card, Label, kind_of
 from topwork.model.evaluate import Evaluation, evaluate_items
 from topwork.model.graph import HeadedEngine
 from topwork.model.judged import JudgedItems
@@ -91,12 +92,13 @@ class Model:
     @property
     def kind(self) -> ItemKind:
         """How its items are read."""
-        return KINDS[self.card.kind]
+        return kind_of(self.card)
 
     @property
     def identity(self) -> str:
         """The same for models that answer the same: a digest of what the answers come from."""
-        digest = hashlib.sha256(self.card.model_dump_json().encode())
+        plain = {"appearance"} if self.card.appearance == UNDECIDED else None
+        digest = hashlib.sha256(self.card.model_dump_json(exclude=plain).encode())
         digest.update(np.ascontiguousarray(self.parts.head.weight).tobytes())
         digest.update(np.ascontiguousarray(self.parts.head.bias).tobytes())
         return digest.hexdigest()
@@ -204,6 +206,7 @@ class Model:
             sets=self._sets(probabilities),
             rejected=reading.rejected,
             cut_short=reading.cut_short,
+            remarks=self._remarks(reading),
             threshold=self.card.threshold,
         )
 
@@ -228,6 +231,10 @@ class Model:
         """Write the bundle, a folder; see :func:`topwork.model.bundle.write_bundle`."""
         return write_bundle(self.parts, Path(path))
 
+    def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
+        look = self.card.appearance
+        return tuple(remark_records(reading.remarks, look, usual=("common_range",)))
+
     def _unknown(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
         threshold = self.card.unknown_threshold
         if threshold is None:
@@ -243,12 +250,14 @@ class Model:
     def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
         said = self.predictions(items)
         if said.rejected and bad == "raise":
-            names = ", ".join(f"{r.path} ({r.reason})" for r in said.rejected[:5])
+            names = ", ".join(f"{r.path} ({r.why})" for r in said.rejected[:5])
             more = f" and {len(said.rejected) - 5} more" if len(said.rejected) > 5 else ""
             raise BadItemsError(
                 f"{len(said.rejected)} of {len(items)} inputs cannot be read: {names}{more}.",
                 remedy='Leave them out, or pass bad="none" to get None in their place.',
             )
+        for remark in said.remarks:
+            warnings.warn(remark.sentence, ReadingWarning, stacklevel=3)
         return said
 
     def _engine(self, batch: int) -> Engine:

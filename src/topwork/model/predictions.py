@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Rejected
 from topwork.evaluation.cost import decide
+from topwork.features.remarks import RemarkRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Predictions:
         The other items, each with its reason.
     cut_short
         How many were too long for the network to see all of them.
+    remarks
+        How some of the items were read, otherwise than their owner may think.
     """
 
     kept: list[int]
@@ -50,6 +53,7 @@ class Predictions:
     rejected: list[Rejected]
     threshold: float | None = None
     cut_short: int = 0
+    remarks: tuple[RemarkRecord, ...] = ()
 
     def __len__(self) -> int:
         return len(self.kept)

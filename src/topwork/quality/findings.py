@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from topwork.features.remarks import RemarkRecord
 from topwork.quality.looks import DuplicateKind
 from topwork.quality.names import HintKind
 from topwork.quality.pictures import Oddity
@@ -95,6 +96,8 @@ class Findings(_Record):
         Readable items.
     cut_short
         Texts that a network won't see to their end.
+    remarks
+        How some of the images were read, and which show nothing.
     rejected
         Items that can't be read; ``rejected_by_reason`` counts them.
     duplicates
@@ -120,6 +123,7 @@ class Findings(_Record):
 
     n_items: int
     cut_short: int = 0
+    remarks: tuple[RemarkRecord, ...] = ()
     rejected: tuple[BadFile, ...]
     rejected_by_reason: dict[str, int]
     duplicates: tuple[DuplicateGroup, ...]
@@ -132,6 +136,11 @@ class Findings(_Record):
     imbalance: float | None
     odd_pictures: tuple[OddPicture, ...]
     doubtful_labels: tuple[DoubtfulLabel, ...] | None
+
+    @property
+    def blank(self) -> list[str]:
+        """The pictures that show nothing."""
+        return [odd.path for odd in self.odd_pictures if odd.oddity == "blank"]
 
     @property
     def clean(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +82,7 @@ def adapt(
     place = "this model" if isinstance(model, Model) else str(model)
     start = model if isinstance(model, Model) else load(model, engine=settings.engine)
     _check_adaptable(start, place)
+    data, settings = _as_it_reads(start, data, settings)
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
@@ -118,6 +119,18 @@ def adapt(
         "seconds": time.monotonic() - begun,
     }
     return Adapted(shipped, result.model_copy(update=spent), decision.choice, sheet)
+
+
+def _as_it_reads(
+    model: Model, data: Dataset, settings: AdaptSettings
+) -> tuple[Dataset, AdaptSettings]:
+    """All items, read as those of the model were."""
+    source, labelled = (
+        None if given is None else replace(given, kind=model.kind)
+        for given in (settings.source, settings.labelled)
+    )
+    settings = replace(settings, source=source, labelled=labelled)
+    return replace(data, kind=model.kind), settings
 
 
 def _check_adaptable(model: Model, place: str) -> None:

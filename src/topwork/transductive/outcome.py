@@ -98,7 +98,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     return AdaptResult(
         items=target.data.kind.name,
         n_items=len(target.data),
-        rejected=[RejectedRecord(path=r.path, reason=r.reason) for r in target.extraction.rejected],
+        rejected=RejectedRecord.of(target.extraction.rejected),
         source=origin.where,
         n_source=len(origin.codes),
         seen_in_training=found.start.parts.statistics.saw(target.extraction.keys),

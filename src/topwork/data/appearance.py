@@ -1,0 +1,63 @@
+"""How the images of one data set are brought to 8-bit RGB, where a file leaves that open."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from topwork.errors import ParameterError
+
+WHITE: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Decided once for a data set, kept in the model, and used for whatever it predicts.
+
+    Parameters
+    ----------
+    levels
+        Of images with more than 8 bits per channel: the level that becomes 0 and the one that
+        becomes 255. None scales each image by its own range.
+    background
+        The grey level, 0 to 255, that transparent images are laid over.
+
+    Raises
+    ------
+    topwork.errors.ParameterError
+        If a level is not a number, or they are out of order or range.
+
+    Examples
+    --------
+    >>> Appearance(levels=(600.0, 3000.0)).levels
+    (600.0, 3000.0)
+    """
+
+    levels: tuple[float, float] | None = None
+    background: int = WHITE
+
+    def __post_init__(self) -> None:
+        if self.levels is not None:
+            low, high = self.levels
+            if not (math.isfinite(high - low) and low < high):
+                raise ParameterError(
+                    f"levels are {low} and {high}, expected two numbers in rising order.",
+                    remedy="Give the levels that become black and white.",
+                )
+        if not 0 <= self.background <= WHITE:
+            raise ParameterError(
+                f"background is {self.background}, expected 0 to 255.",
+                remedy="0 is black and 255 is white.",
+            )
+
+    @property
+    def salt(self) -> bytes:
+        """What it adds to the name of a content that looks otherwise because of it."""
+        text = f"{self.levels} {self.background}".encode()
+        return blake2b(text, digest_size=16, person=b"appearance").digest()
+
+
+UNDECIDED: Final = Appearance()
+"""Each image by itself, over white."""
