@@ -12,6 +12,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from benchmarks.augmented import KINDS, Augmented, augment
+from topwork.cli.app import run
 from topwork.data import Dataset, read
 from topwork.features.forward import silent
 from topwork.inductive import fit
@@ -140,3 +141,22 @@ def test_evaluate_counts_altered_copies_of_training_images(
     strangers = read(pieces[20:], labels_at_random(20))
     assert model.evaluate(strangers).altered_copies == 0
     assert model.parts.statistics.sketches.nbytes <= 100 * len(first.original)
+
+
+def test_check_names_families_and_writes_them_for_fit(
+    marked: Augmented, tmp_path: Path, session_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, page = tmp_path / "kept.csv", tmp_path / "page.html"
+    arguments = ["check", str(marked.folder), "--write", str(table), "--page", str(page)]
+    assert run(arguments) == 0
+    said = capsys.readouterr().out
+    assert "120 from 24 originals" in said
+    assert "120 images seem to come from 24 originals. topwork fit keeps them together" in said
+    assert "img0001_" in said
+    html = page.read_text("utf-8")
+    assert "What was found?" in html
+    assert "How good is it?" not in html
+    assert "Made from one original" in html
+    direct = fit(read(marked.folder), FitSettings(baselines=False)).result
+    from_table = fit(read(table), FitSettings(baselines=False)).result
+    assert from_table.scores.balanced_accuracy == direct.scores.balanced_accuracy

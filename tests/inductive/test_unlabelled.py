@@ -81,7 +81,7 @@ def test_the_command_says_what_became_of_them(labelled: Path, more: Path, tmp_pa
 
 
 def test_nothing_but_copies_is_refused(labelled: Path, session_cache: Path) -> None:
-    with pytest.raises(DataError, match="show what labelled images show"):
+    with pytest.raises(DataError, match="unlabelled images duplicate labelled ones"):
         fit(read(labelled), replace(SETTINGS, unlabelled=labelled))
 
 

@@ -126,6 +126,14 @@ def test_doubtful_labels_are_named(pictures) -> None:
     assert findings.small_classes == ("cat", "dog")
 
 
+def test_only_sure_doubts_are_listed_the_surest_first(pictures) -> None:
+    data = read(pictures[:8], ["cat"] * 4 + ["dog"] * 4)
+    cats = np.array([0.9, 0.45, 0.1, 0.02, 0.1, 0.2, 0.1, 0.2])
+    findings, _, _ = _examined(data, out_of_fold=OutOfFold(np.stack([cats, 1 - cats], axis=1)))
+    assert findings.doubtful_labels is not None
+    assert [doubt.path for doubt in findings.doubtful_labels] == ["item 3", "item 2"]
+
+
 def test_data_without_labels(pictures) -> None:
     images = [*pictures[:3], pictures[1].copy(), Image.new("RGB", (128, 128))]
     data = Dataset(read(images, list("abcde")).items, kind=ImageKind())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Item
     from topwork.inductive.checking import Checked
-    from topwork.quality import Findings
+    from topwork.quality import DuplicateGroup, Findings
 
 
 def check(
@@ -93,35 +94,99 @@ def _write(found: Checked, table: Path) -> None:
     )
 
 
+SHOWN = 3
+"""Of each finding by name."""
+
+
 def _show(screen: Screen, found: Findings, kind: str) -> None:
     from topwork.cli.show import show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, found.rejected)
     show_remarks(screen, found.remarks)
+    rows: list[tuple[str, str, str]] = []
+    for what, n, names in _rows(found, kind):
+        first, *others = (*names[:SHOWN], *(("...",) if len(names) > SHOWN else ())) or ("",)
+        rows += [(what, n, first), *(("", "", other) for other in others)] if n else []
+    screen.table(("found", "n", "for instance"), rows, folded=False)
     doubtful = found.doubtful_labels or ()
-    shown = "picture" if kind == "image" else kind
-    rows = [
-        (f"readable {kind}s", found.n_items),
-        ("unreadable files" if kind == "image" else f"unreadable {kind}s", len(found.rejected)),
-        *((("texts that exceed the maximum length", found.cut_short),) if kind == "text" else ()),
-        (f"{shown}s that are there more than once", len(found.duplicates)),
-        ("of these under several labels", len(found.conflicts)),
-        ("of these in several splits", len(found.leaks)),
-        ("classes too small to evaluate", len(found.small_classes)),
-        *((("odd pictures", len(found.odd_pictures)),) if kind == "image" else ()),
-        ("doubtful labels", len(doubtful)),
-        ("names that look like one source (hint)", len(found.hints)),
-    ]
-    screen.table(("found", "n"), rows)
-    if found.conflicts or found.duplicates:
-        groups = (*found.conflicts, *found.duplicates)[:5]
-        names = [(" = ".join(m.path for m in g.members[:3]), g.kind) for g in groups]
-        screen.table((f"the same {shown}", "kind"), names)
     if doubtful:
-        first = [(d.path, d.given, d.suggested, f"{d.probability:.2f}") for d in doubtful[:10]]
-        screen.table(("doubtful label", "given", "suggested", "probability"), first)
+        first = [
+            (d.path, d.given, f"{d.given_probability:.2f}", d.suggested, f"{d.probability:.2f}")
+            for d in doubtful[:10]
+        ]
+        screen.table(("doubtful label", "given", "probability", "rather", "probability"), first)
         if len(doubtful) > len(first):
             screen.say(f"and {len(doubtful) - len(first)} more, all of them with --json.")
+    if found.families:
+        screen.say(_remedy(found, kind), style="bold")
     if found.clean:
         screen.say("Nothing was found that you need to look at.")
+
+
+def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
+    """What was found, how often, and each by name."""
+    shown = "picture" if kind == "image" else kind
+    made = sum(len(family.paths) for family in found.families)
+    families = [family.paths[0] for family in found.families]
+    named = sum(len(hint.paths) for hint in found.hints)
+    return [
+        (f"readable {kind}s", str(found.n_items), ()),
+        (
+            "unreadable files" if kind == "image" else f"unreadable {kind}s",
+            _count(len(found.rejected)),
+            [bad.path for bad in found.rejected],
+        ),
+        ("texts that exceed the maximum length", _count(found.cut_short), ()),
+        (f"the same {shown} more than once", *_groups(found.duplicates)),
+        ("of these under several labels", *_groups(found.conflicts)),
+        ("of these in several splits", *_groups(found.leaks)),
+        (
+            f"{kind}s that seem to come from one original",
+            f"{made} from {len(families)} originals" if made else "",
+            families,
+        ),
+        (
+            "classes too small to evaluate",
+            _count(len(found.small_classes)),
+            found.small_classes,
+        ),
+        (
+            f"odd {shown}s",
+            _count(len(found.odd_pictures)),
+            [f"{odd.path} ({odd.oddity})" for odd in found.odd_pictures],
+        ),
+        (
+            "doubtful labels",
+            _count(len(found.doubtful_labels or ())),
+            [doubt.path for doubt in found.doubtful_labels or ()],
+        ),
+        (
+            "names that may come from one source",
+            f"{named} from {len(found.hints)} sources" if named else "",
+            [hint.stem for hint in found.hints],
+        ),
+    ]
+
+
+def _count(n: int) -> str:
+    """Empty for none."""
+    return str(n) if n else ""
+
+
+def _groups(groups: Sequence[DuplicateGroup]) -> tuple[str, Sequence[str]]:
+    """How many items in how many groups, and these."""
+    if not groups:
+        return "", ()
+    n = sum(len(group.members) for group in groups)
+    some = [" = ".join(m.path for m in group.members[:3]) for group in groups]
+    return f"{n} in {len(groups)} {'group' if len(groups) == 1 else 'groups'}", some
+
+
+def _remedy(found: Findings, kind: str) -> str:
+    made = sum(len(family.paths) for family in found.families)
+    return (
+        f"{made:,} {kind}s seem to come from {len(found.families):,} originals. topwork fit keeps "
+        "them together; check --write TABLE.csv writes these groups down. If they are unrelated: "
+        "topwork fit --no-name-groups."
+    )

@@ -88,6 +88,7 @@ def check(
         rejected=frozen.extraction.rejected,
         cut_short=frozen.extraction.cut_short,
         splits=here,
+        families=families,
         out_of_fold=_out_of_fold(
             frozen, undivided(frozen.data, duplicates, families), settings, steps("Labels")
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from topwork.data import REASONS, Dataset
-from topwork.quality import DuplicateGroup, Findings
+from topwork.quality import DuplicateGroup, Family, Findings
 from topwork.report import (
     ClassSize,
     DataFindings,
@@ -27,7 +27,6 @@ def data_chapter(found: Findings, data: Dataset) -> DataFindings:
     shown = Shown(data)
     one_label = [g for g in found.duplicates if len({m.label for m in g.members}) == 1]
     doubtful = found.doubtful_labels or ()
-    sources = (f"{len(h.paths)} names look like one source: {h.stem}" for h in found.hints)
     return DataFindings(
         rejected=_rejected(found),
         duplicates=tuple(_group(g, "copies", shown) for g in one_label[:SHOWN]),
@@ -47,7 +46,9 @@ def data_chapter(found: Findings, data: Dataset) -> DataFindings:
         ),
         n_doubtful=len(doubtful),
         class_sizes=tuple(ClassSize(label=c.label, n=c.n) for c in found.classes),
-        hints=(*data.hints, *sources),
+        families=tuple(_family(f, shown) for f in found.families[:SHOWN]),
+        n_families=len(found.families),
+        hints=(*data.hints, *_sources(found)),
     )
 
 
@@ -60,6 +61,34 @@ def _rejected(found: Findings) -> tuple[RejectedItems, ...]:
             reason=reason, meaning=REASONS.get(reason, ""), n=len(paths), examples=tuple(paths[:5])
         )
         for reason, paths in by_reason.items()
+    )
+
+
+def _sources(found: Findings) -> tuple[str, ...]:
+    """One line for all names that may come from one source."""
+    if not found.hints:
+        return ()
+    n = sum(len(hint.paths) for hint in found.hints)
+    some = ", ".join(hint.stem for hint in found.hints[:3])
+    return (
+        f"The names of {n:,} items look as if they came from {len(found.hints):,} sources, such as "
+        f"{some}. If a source is a patient or a video, say so in a column group.",
+    )
+
+
+def _family(family: Family, shown: Shown) -> ItemGroup:
+    return ItemGroup(
+        kind="one original",
+        members=tuple(
+            Member(
+                path=path,
+                label=family.label or "",
+                picture=shown.picture(path),
+                text=shown.text(path),
+            )
+            for path in family.paths[:SHOWN_MEMBERS]
+        ),
+        n=len(family.paths),
     )
 
 

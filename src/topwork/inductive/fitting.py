@@ -184,6 +184,7 @@ def _evidence(
         duplicates,
         rejected=frozen.extraction.rejected,
         out_of_fold=_out_of_fold(transfer),
+        families=families,
     )
     above = chosen if best > len(simpler) else transfer
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)

@@ -13,11 +13,13 @@ from topwork.data import Dataset, Rejected
 from topwork.errors import ParameterError
 from topwork.quality.doubtful import doubt_labels
 from topwork.quality.duplicates import Duplicates
+from topwork.quality.families import Families
 from topwork.quality.findings import (
     BadFile,
     ClassCount,
     DoubtfulLabel,
     DuplicateGroup,
+    Family,
     Findings,
     Hint,
     Member,
@@ -29,6 +31,10 @@ from topwork.quality.picture_looks import PictureLooks
 
 LEAST_DISTINCT = 5
 """Distinct pictures below which a class can't be judged: one for each fold of the usual five."""
+
+SURE, TIMES = 0.5, 5.0
+"""Probability of another class, and how many times that of the given one it must be, before a label
+is called doubtful: below, most of them are right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,7 @@ def examine(
     cut_short: int = 0,
     splits: Sequence[str] | None = None,
     out_of_fold: OutOfFold | None = None,
+    families: Families | None = None,
 ) -> Findings:
     """Say what was found about n readable items.
 
@@ -73,6 +80,8 @@ def examine(
         The split that each of the n items lies in, where there are several: to find leaks.
     out_of_fold
         For doubtful labels.
+    families
+        Which items come from one original, where that was looked for.
 
     Raises
     ------
@@ -93,7 +102,8 @@ def examine(
         conflicts=tuple(g for g in groups if len({m.label for m in g.members}) > 1),
         leaks=tuple(g for g in groups if len({m.split for m in g.members}) > 1),
         undecided_classes=_undecided(data, duplicates),
-        hints=_hints(data),
+        hints=_hints(data, families),
+        families=_families(data, families),
         classes=classes,
         small_classes=tuple(c.label for c in classes if c.distinct < LEAST_DISTINCT),
         imbalance=max(counts) / max(min(counts), 1) if counts else None,
@@ -153,11 +163,28 @@ def _undecided(data: Dataset, duplicates: Duplicates) -> tuple[str, ...]:
     return tuple(str(data.targets.labels[code]) for code in codes)
 
 
-def _hints(data: Dataset) -> tuple[Hint, ...]:
+def _hints(data: Dataset, families: Families | None) -> tuple[Hint, ...]:
+    """Without those whose items are kept together anyway."""
     names = [item.name for item in data.items]
+    groups = np.arange(len(names)) if families is None else families.groups
     return tuple(
         Hint(kind=hint.kind, stem=hint.stem, paths=tuple(names[i] for i in hint.positions))
         for hint in name_hints(names)
+        if len(np.unique(groups[list(hint.positions)])) > 1
+    )
+
+
+def _families(data: Dataset, families: Families | None) -> tuple[Family, ...]:
+    if families is None:
+        return ()
+    labels = _labels(data)
+    return tuple(
+        Family(
+            group=int(families.groups[rows[0]]),
+            label=labels[rows[0]] if labels else None,
+            paths=tuple(data.items[i].name for i in rows),
+        )
+        for rows in families.members()
     )
 
 
@@ -190,7 +217,12 @@ def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...
             given_probability=float(P[i, codes[i]]),
         )
         for i in doubts.ranked()
+        if _is_sure(P[i, doubts.suggested[i]], P[i, codes[i]])
     )
+
+
+def _is_sure(suggested: float, given: float) -> bool:
+    return suggested >= SURE and suggested >= TIMES * given
 
 
 def _labels(data: Dataset) -> list[str] | None:

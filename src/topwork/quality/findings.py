@@ -56,6 +56,14 @@ class Hint(_Record):
     paths: tuple[str, ...]
 
 
+class Family(_Record):
+    """Items of one class that seem to come from one original; ``group`` is that of the table."""
+
+    group: int
+    label: str | None
+    paths: tuple[str, ...]
+
+
 class ClassCount(_Record):
     """A class and its readable items; ``distinct`` counts a group of duplicates once."""
 
@@ -109,8 +117,10 @@ class Findings(_Record):
     undecided_classes
         Classes whose pictures are so much alike that changed copies can't be told from different
         pictures.
+    families
+        Items that seem to come from one original, by their names or by what they look like.
     hints
-        Names that look like one source.
+        Names that look like one source, of items that are not kept together anyway.
     classes
         How many items each class has; ``small_classes`` have too few distinct ones to be judged.
     imbalance
@@ -118,7 +128,8 @@ class Findings(_Record):
     odd_pictures
         Blank, dark, tiny or of unusual size or shape.
     doubtful_labels
-        The most doubtful first; None where they were not looked for.
+        Those where another class is sure, the least probable given class first; None where they
+        were not looked for.
     """
 
     n_items: int
@@ -131,6 +142,7 @@ class Findings(_Record):
     leaks: tuple[DuplicateGroup, ...]
     undecided_classes: tuple[str, ...]
     hints: tuple[Hint, ...]
+    families: tuple[Family, ...] = ()
     classes: tuple[ClassCount, ...]
     small_classes: tuple[str, ...]
     imbalance: float | None
@@ -148,6 +160,7 @@ class Findings(_Record):
         return not (
             self.rejected
             or self.duplicates
+            or self.families
             or self.small_classes
             or self.odd_pictures
             or self.doubtful_labels

@@ -32,6 +32,8 @@ class Summary(Record):
         The one score that is written large.
     chance
         What guessing would give on the headline's scale.
+    question
+        What ``how_good`` answers.
     how_good, how_sure, transfer
         One or two sentences each; an empty one is left out.
     next_steps
@@ -42,6 +44,7 @@ class Summary(Record):
 
     headline: Measure | None = None
     chance: float | None = None
+    question: str = "How good is it?"
     how_good: str = ""
     how_sure: str = ""
     transfer: str = ""

@@ -78,6 +78,8 @@ class DataFindings(Record):
     n_duplicates: int | None = None
     conflicts: tuple[ItemGroup, ...] = ()
     n_conflicts: int | None = None
+    families: tuple[ItemGroup, ...] = ()
+    n_families: int | None = None
     doubtful: tuple[DoubtfulLabel, ...] = ()
     n_doubtful: int | None = None
     class_sizes: tuple[ClassSize, ...] = ()
