@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from topwork.errors import DataError, ParameterError
-from topwork.evaluation.choice import MIN_GROUPS, MIN_ITEMS, Candidate, Verdict, choose
+from topwork.evaluation.choice import Candidate, Verdict, choose
+from topwork.evaluation.enough import MIN_GROUPS, MIN_ITEMS
 from topwork.evaluation.paired import paired_items
 
 N = 200
@@ -183,3 +184,38 @@ def test_a_difference_of_shares_is_never_more_than_all() -> None:
     test = paired_items([1, 1, 1], n_folds=3, limit=1.0)
     assert test.high == 1
     assert paired_items([1, 1, 1], n_folds=3).high > 1
+
+
+def test_the_best_of_several_has_to_beat_its_luck() -> None:
+    """A lead that is enough for one rival is not for the best of ten."""
+    probe = right(0.75, "probe")
+    rival = Candidate("tuned", (PLACE >= 6) & (PLACE < 164))
+    one = choose([probe, rival], folds=FOLDS, rule="best of several")
+    ten = choose([probe, rival], folds=FOLDS, rule="best of several", n_tried=10)
+    assert one.chosen == "tuned"
+    assert ten.chosen == "probe"
+    assert ten.reason.endswith("more than probe, not certain for the best of 10: keeping probe.")
+    assert ten.standings[1].beaten
+
+
+def test_of_several_that_win_the_simplest_is_taken() -> None:
+    many = [right(0.5, "probe"), right(0.79, "short"), right(0.8, "long"), right(0.55, "poor")]
+    verdict = choose(many, folds=FOLDS, rule="best of several")
+    assert verdict.chosen == "short"
+    assert verdict.equals == ("short", "long")
+
+
+def test_what_is_gained_in_one_fold_only_is_not_certain() -> None:
+    """All gains are in one fold: the folds differ too much to trust the next fit."""
+    probe = PLACE < 0.6 * N
+    gained = np.flatnonzero(~probe & (FOLDS == 0))
+    tuned = probe.copy()
+    tuned[gained] = True
+    spread = probe.copy()
+    spread[np.flatnonzero(~probe)[: len(gained)]] = True
+    rivals = (Candidate("lucky", tuned), Candidate("steady", spread))
+    chosen = [
+        choose([Candidate("probe", probe), rival], folds=FOLDS, rule="best of several").chosen
+        for rival in rivals
+    ]
+    assert chosen == ["probe", "steady"]

@@ -22,15 +22,15 @@ from topwork.inductive.assembly import assemble
 from topwork.inductive.calibrated import calibrate
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.ground import Ground
-from topwork.inductive.known_rungs import DEEPER, WIDER
+from topwork.inductive.known_rungs import DEEPER, WIDER, Rung
 from topwork.inductive.rungs import partial, whole
 from topwork.inductive.rungs.blend import Blend
 from topwork.inductive.rungs.partial import PartialTuner
 from topwork.inductive.rungs.tuned import FINAL, TunedRung
-from topwork.inductive.rungs.tuner import Interrupted
+from topwork.inductive.rungs.tuner import Interrupted, Wait
 from topwork.inductive.rungs.whole import WholeTuner
 from topwork.inductive.scratch import Scratch
-from topwork.inductive.trial import Trial
+from topwork.inductive.trial import Candidate, Trial
 from topwork.model import load
 from topwork.training.fits import TunedFit
 
@@ -83,9 +83,10 @@ def rung(probed: Fitted, ground: Ground, quick) -> TunedRung:
 
 @pytest.fixture(scope="module")
 def trained(rung: TunedRung) -> Trial:
-    found = rung.trial()
-    assert isinstance(found, Trial)
-    return found
+    assert rung.plan(1.0) == rung.begin() == ""
+    while not rung.complete:
+        rung.judge()
+    return rung.trial()
 
 
 def shipped(fitted: Fitted, trial: Trial) -> Fitted:
@@ -135,7 +136,7 @@ def test_a_finished_fit_is_not_done_again(
 ) -> None:
     first = probed.evidence.transfer
     again = TunedRung(PartialTuner(first, ground), first, ground)
-    assert not again._prepared()
+    assert again.plan(1.0) == again.begin() == ""
 
     def fit(*_args: object) -> TunedFit:
         raise AssertionError("trained again")
@@ -166,44 +167,57 @@ def test_a_blend_is_the_mean_of_both(
     np.testing.assert_allclose(compiled, eager, atol=0.02)
 
 
-def test_with_little_time_it_is_judged_on_few_folds(
-    rung: TunedRung, trained: Trial, probed: Fitted, ground: Ground, monkeypatch
+def test_after_one_fold_it_is_known_on_that_fold_alone(
+    rung: TunedRung, trained: Trial, probed: Fitted, ground: Ground
 ) -> None:
-    """Nothing but the items that were judged counts, and they are all that is reported."""
-    short = TunedRung(rung.tuner, probed.evidence.transfer, ground, fits=dict(rung.fits))
-    monkeypatch.setattr(TunedRung, "_time_for_another", lambda _: False)
-    monkeypatch.setattr(TunedRung, "_prepared", lambda _: "")
+    """Nothing but the items that were judged counts, and that is not enough to be selected."""
+    probe = probed.evidence.transfer
+    short = TunedRung(rung.tuner, probe, ground, fits=dict(rung.fits))
+    short.judge()
     few = short.trial()
     judged = ground.folds == 0
     np.testing.assert_array_equal(few.judged_rows, judged)
     np.testing.assert_array_equal(few.right[0, judged], trained.right[0, judged])
-    probe = probed.evidence.transfer
-    verdict = ground.comparing.verdict([probe, few])
-    assert verdict.standings[0].score == pytest.approx(probe.right[0, judged].mean())
-    calibrated = calibrate(few.finished(), ground.folds, ground.comparing.groups, SETTINGS)
-    assert calibrated.probabilities.shape == (judged.sum(), 4)
-    assert calibrated.detector.n_items <= judged.sum()
+    lead = ground.comparing.lead(few, probe)
+    gain = trained.right[0, judged].mean() - probe.right[0, judged].mean()
+    assert lead.difference == pytest.approx(gain)
+    assert ground.comparing.choose([probe, few], probe)[0] == 0
+    assert short.seconds_left() > short.seconds_to_finish()
 
 
-def test_what_was_judged_on_few_folds_can_be_shipped(textures: Dataset, quick, monkeypatch) -> None:
-    monkeypatch.setattr(TunedRung, "_time_for_another", lambda _: False)
-    monkeypatch.setattr(
-        Comparing,
-        "choose",
-        lambda self, trials, *_a, **_k: (
-            next((i for i, t in enumerate(trials) if t.candidate.strategy == "partial"), 0),
-            self.verdict(trials[:2]),
-        ),
-    )
-    settings = replace(SETTINGS, strategy="partial", baselines=True, thorough=True)
+def test_what_was_judged_on_some_folds_only_never_ships(
+    textures: Dataset, probed: Fitted, quick, monkeypatch
+) -> None:
+    """The time is over after the first fold of a rung that does better there."""
+    now = time.monotonic
+    judge = TunedRung.judge
+
+    def slow(self: TunedRung) -> None:
+        judge(self)
+        monkeypatch.setattr(time, "monotonic", lambda: now() + 3600)
+
+    monkeypatch.setattr(TunedRung, "judge", slow)
+    settings = replace(SETTINGS, strategy="partial", baselines=True)
     fitted = fit(textures, settings)
     n = int((fitted.evidence.folds[0] == 0).sum())
-    assert fitted.result.strategy == "partial"
-    assert [r.n_items for r in fitted.result.ladder] == [n]
-    assert fitted.evidence.chosen.finish is None
-    assert len(fitted.evidence.predicted) == n
-    assert next(t for t in fitted.result.tried if t.chosen).n_items == n
-    assert sum(c.n for c in fitted.result.per_class) == n
+    (record,) = fitted.result.ladder
+    assert record.n_items == n
+    assert "in 1 of 3 folds" in record.reason
+    assert fitted.result.strategy == "probe"
+    assert fitted.evidence.chosen.judged_on is None
+
+
+def test_training_ends_where_its_time_is_over(probed: Fitted, ground: Ground, monkeypatch) -> None:
+    """Though it was thought to be quick: the fit of the fold is given up."""
+    monkeypatch.setattr(WholeTuner, "wait", lambda *_: Wait(0.0, 1e-6))
+    monkeypatch.setattr(whole, "PLANS", (50.0,))
+    short = replace(ground, deadline=time.monotonic() + 8, scratch=Scratch(None))
+    climbing = ladder._Ladder(probed.evidence.transfer, short)
+    begun = time.monotonic()
+    climbing.race([Rung(Candidate(whole.FULL, BACKBONE, strategy="full"), "training")])
+    assert time.monotonic() - begun < 30
+    assert [r.reason for r in climbing.records] == ["the time ran out while it was trained"]
+    assert climbing.trials == []
 
 
 def test_the_whole_network_goes_on_from_the_last_layers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,20 +11,30 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import DataError, ParameterError
-from topwork.evaluation.paired import PairedTest, paired_items
+from topwork.evaluation.enough import MIN_ITEMS, too_few
+from topwork.evaluation.paired import PairedTest, corrected_t_test, paired_items
 from topwork.evaluation.records import Record
 
-#: Below these nothing is ranked: a difference of 20 points would more often than not go unseen.
-MIN_ITEMS = 30
-MIN_GROUPS = 10
-
-MIN_PER_CLASS = 4
-"""Independent items per class (harmonic mean) below which nothing is ranked: with one to three,
-holding one out leaves next to nothing of its class to learn from."""
-
-Rule = Literal["significance", "one standard error", "higher score"]
+Rule = Literal["significance", "one standard error", "higher score", "best of several"]
 """When a simpler model is beaten: p below 5 %, by more than one corrected standard error, or by any
-difference, where measurements elsewhere already speak for the more complex one."""
+difference, where measurements elsewhere already speak for the more complex one. With
+``"best of several"`` the first is the one to beat, by more than the best of so many equals would
+show by chance (``luck``)."""
+
+
+def luck(n_tried: int) -> float:
+    """Corrected standard errors by which the best of several rivals has to lead.
+
+    The best of m equals leads by about √(2 ln m) standard errors by chance alone; a corrected one
+    is 1.5 of them for five folds. 1.7 keeps more than a point's loss below 1 % of searches at the
+    least cost in gain (``benchmarks.selection``).
+
+    Examples
+    --------
+    >>> [round(luck(m), 2) for m in (1, 3, 6, 10)]
+    [1.0, 1.0, 1.11, 1.26]
+    """
+    return max(1.0, math.sqrt(2 * math.log(max(n_tried, 1))) / 1.7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +115,7 @@ def choose(
     rule: Rule = "significance",
     min_items: int = MIN_ITEMS,
     fallback: str | None = None,
+    n_tried: int | None = None,
 ) -> Verdict:
     """The simplest candidate that no other beats.
 
@@ -132,6 +144,10 @@ def choose(
         Name to choose where there are too few items to rank; the first by default. With codes, they
         are also too few where the classes have too few independent items each (``too_few``).
 
+    n_tried
+        By the rule ``"best of several"`` how many rivals of the first were tried, those included
+        that were given up early; all that are here by default.
+
     Raises
     ------
     ParameterError
@@ -159,7 +175,9 @@ def choose(
     n_judged = None if folds is None else _count_folds(np.asarray(folds))
     shares = all(np.asarray(candidate.scores).dtype == bool for candidate in candidates)
     limit = 1.0 if shares else None
-    comparisons = _Comparisons(scores, groups, n_folds or n_judged, n_judged, limit)
+    comparisons = _Comparisons(scores, groups, folds, n_folds or n_judged, n_judged, limit)
+    if rule == "best of several":
+        return _best_of_several(names, means, comparisons, n_tried or len(names) - 1)
     return _ranked(names, means, comparisons, rule)
 
 
@@ -169,6 +187,7 @@ class _Comparisons:
 
     scores: NDArray[np.float64]
     groups: ArrayLike | None
+    folds: ArrayLike | None
     n_folds: int | None
     n_judged: int | None
     limit: float | None
@@ -191,6 +210,26 @@ class _Comparisons:
         if rule == "one standard error":
             return test.difference > test.error
         return test.p * n_tests < 0.05
+
+    def certain(self, one: int, other: int, n_tried: int) -> bool:
+        """Whether a lead is more than luck, by its items and by its folds."""
+        test = self.lead(one, other)
+        if test.error is None:
+            return False
+        error = max(test.error, self._error_of_folds(self.scores[one] - self.scores[other]))
+        return test.difference > luck(n_tried) * error
+
+    def _error_of_folds(self, differences: NDArray[np.float64]) -> float:
+        """By how much the folds differ: what training anew changes is in it, too."""
+        if self.folds is None or self.n_folds is None:
+            return 0.0
+        folds = np.broadcast_to(np.atleast_2d(np.asarray(self.folds)), differences.shape)
+        means = [
+            row[fold == f].mean()
+            for row, fold in zip(differences, folds, strict=True)
+            for f in np.unique(fold)
+        ]
+        return corrected_t_test(means, test_to_train=1 / (self.n_folds - 1)).error or 0.0
 
 
 def _ranked(
@@ -217,6 +256,44 @@ def _ranked(
         reason=_reason(standings, chosen, leader, rule),
         standings=tuple(standings),
     )
+
+
+def _best_of_several(
+    names: list[str], means: NDArray[np.float64], comparisons: _Comparisons, n_tried: int
+) -> Verdict:
+    """The first, or the simplest of those that certainly beat it and are close to the best."""
+    leader = int(np.argmax(means))
+    sure = [i for i in range(1, len(names)) if comparisons.certain(i, 0, n_tried)]
+    best = max(sure, key=lambda i: means[i], default=0)
+    near = [i for i in sure if not comparisons.beats(best, i, "one standard error", 1)]
+    unbeaten = near or [0]
+    standings = [
+        Standing(
+            name=name,
+            score=float(means[i]),
+            behind=None if i == leader else comparisons.lead(leader, i),
+            beaten=i not in unbeaten,
+        )
+        for i, name in enumerate(names)
+    ]
+    return Verdict(
+        chosen=names[unbeaten[0]],
+        leader=names[leader],
+        ranked=True,
+        reason=_reason_of_several(standings, unbeaten[0], leader, n_tried),
+        standings=tuple(standings),
+    )
+
+
+def _reason_of_several(standings: list[Standing], chosen: int, leader: int, n_tried: int) -> str:
+    name, best, behind = standings[chosen].name, standings[leader].name, standings[chosen].behind
+    if chosen or behind is None:
+        return _reason(standings, chosen, leader, "one standard error")
+    by = f"{_points(behind.difference)} points"
+    if behind.low is not None and behind.high is not None:
+        by += f" ({_points(behind.low)} to {_points(behind.high)})"
+    of_several = f" for the best of {n_tried}" if n_tried > 1 else ""
+    return f"{best} scores {by} more than {name}, not certain{of_several}: keeping {name}."
 
 
 def _unranked(names: list[str], means: NDArray[np.float64], chosen: str, refusal: str) -> Verdict:
@@ -258,59 +335,18 @@ def _weighted(
     scores = np.stack([np.atleast_2d(np.asarray(c.scores, dtype=np.float64)) for c in candidates])
     if codes is None:
         return scores
+    return np.asarray(scores * class_weights(codes))
+
+
+def class_weights(codes: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Weight of each item, (n,), with which a mean over items is the mean over classes."""
     counts = np.bincount(codes)
     weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-    return np.asarray(scores * weights[codes])
+    return np.asarray(weights[codes])
 
 
 def _count_folds(folds: NDArray[np.generic]) -> int:
     return len(np.unique(np.atleast_2d(folds)[0]))
-
-
-def too_few(
-    n_items: int,
-    groups: ArrayLike | None,
-    codes: NDArray[np.integer] | None,
-    *,
-    min_items: int = MIN_ITEMS,
-) -> str | None:
-    """What is too little to compare models by, as the beginning of a sentence; else None.
-
-    Where classes count alike, the variance of a score is that of the harmonic mean of their
-    independent items times the number of classes: 60 items against 3 are worth 11.
-
-    Parameters
-    ----------
-    n_items
-        How many items there are.
-    groups, codes
-        Group and class of each item, (n,).
-    min_items
-        Items that are needed.
-
-    Examples
-    --------
-    >>> too_few(36, None, np.arange(36))
-    'The rarest class has 1 independent item, too few to compare models'
-    >>> too_few(80, None, np.arange(80) % 8) is None
-    True
-    """
-    if n_items < min_items:
-        return f"Only {n_items} item{'s' * (n_items != 1)} ({min_items} needed to compare models)"
-    members = np.arange(n_items) if groups is None else np.asarray(groups)
-    n_groups = len(np.unique(members))
-    if groups is not None and n_groups < MIN_GROUPS:
-        return f"Only {n_groups} groups ({MIN_GROUPS} needed to compare models)"
-    if codes is None:
-        return None
-    counts = np.bincount(np.unique(np.stack([codes, members]), axis=1)[0])
-    counts = counts[counts > 0]
-    typical = len(counts) / float((1 / counts).sum())
-    if typical >= MIN_PER_CLASS and typical * len(counts) >= min(min_items, MIN_ITEMS):
-        return None
-    rarest = int(counts.min())
-    few = f"{rarest} independent item{'s' * (rarest != 1)}"
-    return f"The rarest class has {few}, too few to compare models"
 
 
 def _check(candidates: Sequence[Candidate], fallback: str | None) -> None:

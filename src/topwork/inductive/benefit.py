@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from topwork.evaluation.choice import too_few
+from topwork.evaluation.choice import class_weights
+from topwork.evaluation.enough import too_few
 from topwork.evaluation.paired import PairedTest, paired_items
 from topwork.inductive.comparing import Comparing
 from topwork.inductive.trial import Trial, targets_of
@@ -62,12 +63,11 @@ def benefit(
     """
     rows, repeats = transfer.judged_rows, min(len(transfer.heads), len(right))
     codes, groups = targets_of(transfer.frozen).codes[rows], comparing.groups[rows]
-    counts = np.bincount(codes)
-    weights = len(codes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    weights = class_weights(codes)
 
     def weighted(trial: Trial) -> NDArray[np.float64]:
         hits = right if trial is selected else trial.right
-        return np.asarray(hits[:repeats, rows] * weights[codes], np.float64)
+        return np.asarray(hits[:repeats, rows] * weights, np.float64)
 
     best = max(baselines, key=lambda trial: weighted(trial).mean())
     gain = paired_items(

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.evaluation.choice import Candidate, Verdict, choose
+from topwork.evaluation.choice import Candidate, Rule, Verdict, choose, class_weights
 from topwork.evaluation.metrics import item_briers
-from topwork.heads import stratified_folds
+from topwork.evaluation.paired import PairedTest, paired_items
 from topwork.inductive.calibrated import calibrated_answers
 from topwork.inductive.trial import Trial, targets_of
-
-_PARTS = 5
 
 FEWEST_TO_SUBSTITUTE = 12
 """Items below which a substitute is not trusted."""
@@ -52,6 +50,17 @@ class Comparing:
         among
             Items that may be looked at, ``(n,)``.
         """
+        return self._verdict(trials, among, "one standard error", fallback=fallback)
+
+    def _verdict(
+        self,
+        trials: Sequence[Trial],
+        among: NDArray[np.bool_] | None,
+        rule: Rule,
+        *,
+        fallback: str | None = None,
+        n_tried: int | None = None,
+    ) -> Verdict:
         judged = [trial.judged_rows for trial in trials]
         rows = np.logical_and.reduce(judged if among is None else [*judged, among])
         repeats = min(len(trial.heads) for trial in trials)
@@ -63,8 +72,9 @@ class Comparing:
             n_folds=len(np.unique(self.folds[0])) if partly or len(left) < 2 else None,
             groups=self.groups[rows],
             codes=targets_of(trials[0].frozen).codes[rows],
-            rule="one standard error",
+            rule=rule,
             fallback=fallback,
+            n_tried=n_tried,
         )
 
     def substitution(
@@ -95,39 +105,55 @@ class Comparing:
             return verdict
         return verdict.model_copy(update={"reason": _substitution_reason(verdict)})
 
+    def lead(self, trial: Trial, over: Trial) -> PairedTest:
+        """How much more balanced accuracy a trial has than another where both were judged."""
+        rows, repeats = trial.judged_rows & over.judged_rows, min(len(trial.heads), len(over.heads))
+        difference = trial.right[:repeats, rows].astype(float) - over.right[:repeats, rows]
+        return paired_items(
+            difference * class_weights(targets_of(over.frozen).codes[rows]),
+            groups=self.groups[rows],
+            n_folds=len(np.unique(self.folds[0])),
+            n_judged=len(np.unique(self.folds[0, rows])),
+            limit=1.0,
+        )
+
     def choose(
         self, trials: Sequence[Trial], fallback: Trial, *, among: NDArray[np.bool_] | None = None
     ) -> tuple[int, Verdict]:
-        """The position of the trial to use.
+        """The position of the trial to use, of those that were judged on all items.
 
-        First among those that were judged on all items; what was judged on some of them or on
-        one division only then has to beat that one, one after the other.
+        First the simplest of equals of what is not above the probe; what is above it then has to
+        beat that, or the probe where it scores more, by more than the best of so many would by
+        chance.
+
+        Parameters
+        ----------
+        fallback
+            What is used where there are too few items to compare.
         """
-        _, best, verdict = self._best(trials, fallback, among)
-        return best, verdict
-
-    def _best(
-        self, trials: Sequence[Trial], fallback: Trial, among: NDArray[np.bool_] | None
-    ) -> tuple[int, int, Verdict]:
-        """The best of those that were judged on everything, the best of all, and why."""
+        n_tried = sum(trial.above for trial in trials)
         trials, fallback = self._settled(trials, fallback, among)
-        wide, others = _split(trials)
+        able = [i for i, trial in enumerate(trials) if trial.ships and trial.judged_on is None]
         place = next(i for i, trial in enumerate(trials) if trial is fallback)
         verdict = self.verdict(
-            [trials[i] for i in sorted({*wide, place})],
-            among=among,
-            fallback=fallback.candidate.name,
+            [trials[i] for i in able], among=among, fallback=fallback.candidate.name
         )
         if not verdict.ranked:
-            return place, place, verdict
-        if place not in wide:
-            verdict = self.verdict([trials[i] for i in wide], among=among)
-        first = best = next(i for i in wide if trials[i].candidate.name == verdict.chosen)
-        for i in others:
-            found = self.verdict([trials[best], trials[i]], among=among)
-            if found.ranked and found.chosen == trials[i].candidate.name:
-                best, verdict = i, found
-        return first, best, verdict
+            return place, verdict
+        above = [i for i in able if trials[i].above]
+        below = [i for i in able if not trials[i].above]
+        simple = self.verdict([trials[i] for i in below], among=among)
+        best = below[_position(simple, simple.chosen)]
+        if not above:
+            return best, simple
+        rival = below[_position(simple, simple.leader)]
+        rungs = self._verdict(
+            [trials[i] for i in (rival, *above)], among, "best of several", n_tried=n_tried
+        )
+        found = _position(rungs, rungs.chosen)
+        if found == 0 and rival != best:
+            return best, simple
+        return (above[found - 1] if found else best), rungs
 
     def _settled(
         self, trials: Sequence[Trial], fallback: Trial, among: NDArray[np.bool_] | None
@@ -151,23 +177,17 @@ class Comparing:
         """Which trial would be chosen without the answers to an item and its fold: ``(r, n)``.
 
         What is reported for the item is that trial's answer, so that the choice, too, is judged
-        on items that it was not made on. Where a trial was judged on few folds, the items are
-        divided anew, groups kept together: its models don't change with the choice.
+        on items that it was not made on.
         """
         chosen, verdict = self.choose(trials, fallback)
+        found = np.full(self.folds.shape, chosen, np.intp)
         if not verdict.ranked:
-            return np.full(self.folds.shape, chosen, np.intp)
-        divisions = self.folds
-        codes = targets_of(trials[0].frozen).codes
-        if _split(trials)[1]:
-            divisions = stratified_folds(codes, n_folds=_PARTS, groups=self.groups, seed=1)[None]
-        found = np.empty(divisions.shape, np.intp)
-        for division, row in zip(divisions, found, strict=True):
-            for part in np.unique(division):
-                own = division == part
-                first, best, _ = self._best(trials, fallback, ~own)
-                row[own] = np.where(trials[best].judged_rows[own], best, first)
-        return np.broadcast_to(found, self.folds.shape)
+            return found
+        for division, row in zip(self.folds, found, strict=True):
+            for fold in np.unique(division):
+                own = division == fold
+                row[own] = self.choose(trials, fallback, among=~own)[0]
+        return found
 
 
 def answers_without_own(
@@ -189,12 +209,9 @@ def answers_without_own(
     return found
 
 
-def _split(trials: Sequence[Trial]) -> tuple[list[int], list[int]]:
-    """Positions of the trials that were judged on everything, and of the others that may ship."""
-    repeats = max(len(trial.heads) for trial in trials)
-    whole = [t.judged_on is None and len(t.heads) == repeats for t in trials]
-    wide = [i for i, t in enumerate(trials) if whole[i] and t.finish is None and t.ships]
-    return wide, [i for i, t in enumerate(trials) if i not in wide and t.ships]
+def _position(verdict: Verdict, name: str) -> int:
+    """Of a candidate among those that a verdict is about."""
+    return [standing.name for standing in verdict.standings].index(name)
 
 
 def _closeness(trial: Trial, repeats: int) -> NDArray[np.float64]:

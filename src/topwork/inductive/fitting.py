@@ -45,6 +45,9 @@ from topwork.model.frozen import OpenedBackbone, open_backbone
 from topwork.model.origins import note_origin
 from topwork.quality import OutOfFold, examine, find_duplicates
 
+FOR_THE_REST = 0.04
+"""Share of the minutes that is left for calibration and the report once the search is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
@@ -154,7 +157,7 @@ def _evidence(
     )
     if untrained and untrained.rows is None:
         simpler.append(untrained)
-    deadline = begun + 60 * settings.minutes
+    deadline = begun + 60 * settings.minutes * (1 - FOR_THE_REST)
     comparing = Comparing(folds, groups)
     more = (
         read_unlabelled(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from topwork.evaluation.choice import Verdict
 from topwork.inductive.ground import Ground
 from topwork.inductive.known_rungs import LEARNING_MORE, Rung, rungs_above
+from topwork.inductive.race import Entrant, Race
 from topwork.inductive.rungs.blend import Blend
+from topwork.inductive.rungs.limit import Limit
 from topwork.inductive.rungs.partial import PartialTuner
 from topwork.inductive.rungs.tuned import TunedRung, seconds_of_a_pass
 from topwork.inductive.rungs.tuner import Tuner
@@ -31,7 +33,7 @@ class RungRecord(BaseModel):
     Attributes
     ----------
     n_items
-        That it was judged on: of as many folds as there was time for.
+        That it was judged on: fewer than all where it was given up after some folds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,8 +63,12 @@ class Climb:
 
 def climb(first: Trial, ground: Ground) -> Climb:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
-    ladder = _Ladder(first, ground)
-    for rung in _rungs(ground):
+    ladder, rungs = _Ladder(first, ground), _rungs(ground)
+    trained = [rung for rung in rungs if rung.candidate.strategy not in {"probe", "blend"}]
+    for rung in (rung for rung in rungs if rung.candidate.strategy == "probe"):
+        ladder.step(rung)
+    ladder.race(trained)
+    for rung in (rung for rung in rungs if rung.candidate.strategy == "blend"):
         ladder.step(rung)
     trials = ladder.trials
     if ladder.stopped:  # there is no time for another fit
@@ -105,17 +111,15 @@ class _Ladder:
     stopped: bool = False
 
     def step(self, rung: Rung) -> None:
-        """Try a rung, or note why not."""
-        name = rung.candidate.name
-        if self.stopped:
-            self.closed[rung.direction] = STOPPED
-        if rung.direction in self.closed:
-            self._note(name, 0.0, self.closed[rung.direction])
+        """Try a rung that is judged on all folds at once, or note why not."""
+        name, reason = rung.candidate.name, self.closed.get(rung.direction, "")
+        if self.stopped or reason:
+            self._note(name, 0.0, STOPPED if self.stopped else reason)
             return
         begun = time.monotonic()
-        last = self._rival(rung)
+        rival = self._best_frozen if rung.candidate.strategy == "probe" else self._best
         try:
-            found = self._tried(rung) if self._has_time(rung) else "no time is left"
+            found = self._tried(rung, rival) if self._has_time(rung) else "no time is left"
         except KeyboardInterrupt:
             found = STOPPED
         seconds = time.monotonic() - begun
@@ -125,11 +129,48 @@ class _Ladder:
             self.closed[rung.direction] = f"{name} was not tried either"
             return
         self.trials.append(found)
-        verdict = self._verdict(last, found)
-        self._note(name, seconds, verdict.reason, found)
-        asked_for = self.ground.settings.strategy != "auto"
-        if verdict.chosen != name and not asked_for:
+        verdict = self._verdict(rival, found)
+        told = verdict.reason if found.instead_of else self._gain(found, rival)
+        self._note(name, seconds, told, found)
+        if verdict.chosen != name and not self._asked_for:
             self.closed[rung.direction] = f"{name} did not pay"
+
+    def race(self, rungs: Sequence[Rung]) -> None:
+        """Let ways of training run against each other."""
+        entrants: list[Entrant] = []
+        for rung in rungs:
+            entrants.append(Entrant(rung, self._tuned(rung, entrants)))
+        if not self.stopped:
+            self.stopped = Race(self.ground, asked_for=self._asked_for).run(entrants)
+        for entrant in entrants:
+            name, found = entrant.rung.candidate.name, entrant.trial
+            if found is None:
+                reason = STOPPED if self.stopped else entrant.stopped
+                self._note(name, entrant.made.spent, reason)
+                continue
+            self.trials.append(found)
+            told = self._gain(found, entrant.made.below)
+            if not entrant.made.complete:
+                told = f"{told}; {STOPPED if self.stopped else entrant.stopped}"
+            else:
+                self.tuned.append((found, entrant.made))
+            self._note(name, entrant.made.spent, told, found)
+
+    def _gain(self, found: Trial, rival: Trial) -> str:
+        """What it brought, on as many folds as it was judged on."""
+        lead, folds = self.ground.comparing.lead(found, rival), self.ground.folds
+        points = f"{abs(100 * lead.difference):.1f} points"
+        way = "better" if lead.difference >= 0 else "worse"
+        told = f"{points} {way} than {rival.candidate.name}"
+        if lead.low is not None and lead.high is not None:
+            told += f" ({100 * lead.low:+.1f} to {100 * lead.high:+.1f})".replace("-", "−")
+        judged, of = len(np.unique(folds[found.judged_rows])), len(np.unique(folds))
+        return told if judged == of else f"{told} in {judged} of {of} folds"
+
+    @property
+    def _asked_for(self) -> bool:
+        """Whether a way was asked for by name."""
+        return self.ground.settings.strategy != "auto"
 
     def _has_time(self, rung: Rung) -> bool:
         """What was asked for by itself is not left out for want of time."""
@@ -152,57 +193,41 @@ class _Ladder:
             )
         )
 
-    def _tried(self, rung: Rung) -> Trial | str:
+    def _tried(self, rung: Rung, rival: Trial) -> Trial | str:
         """The rung's trial, or why there is none."""
-        how: dict[str, Callable[[], Trial | str]] = {
-            **dict.fromkeys(("partial", "lora", "full", "pairs"), lambda: self._tuned(rung)),
-            "blend": self._blended,
-        }
-        strategy = rung.candidate.strategy
         if rung.candidate.head == SELF_TRAINED:
             assert self.ground.unlabelled is not None
-            return unlabelled_trial(self._best_frozen, self.ground.unlabelled, self.ground)
-        if strategy in how:
-            return how[strategy]()
-        return wider_trial(rung.candidate, self.first, self.ground)
+            found = unlabelled_trial(rival, self.ground.unlabelled, self.ground)
+            return found if isinstance(found, str) else replace(found, above=rival.above)
+        if rung.candidate.strategy == "blend":
+            return self._blended()
+        assert rung.candidate.strategy == "probe", f"no rung trains by {rung.candidate.strategy}"
+        found = wider_trial(rung.candidate, self.first, self.ground)
+        return found if isinstance(found, str) else replace(found, above=True)
 
-    def _tuned(self, rung: Rung) -> Trial | str:
-        strategy = rung.candidate.strategy
+    def _tuned(self, rung: Rung, others: Sequence[Entrant]) -> TunedRung:
+        strategy, limit = rung.candidate.strategy, Limit()
+        ground = replace(self.ground, steps=limit.steps(self.ground.steps))
         tuner: Tuner = (
-            PartialTuner(self.first, self.ground)
+            PartialTuner(self.first, ground)
             if strategy == "partial" and self._of_pictures
-            else WholeTuner(self.first, self.ground, strategy)
+            else WholeTuner(self.first, ground, strategy)
         )
-        below = [(t, r) for t, r in self.tuned if t.candidate.strategy == rung.start]
-        trial, base = below[-1] if below else (self.first, None)
+        base = next((e.made for e in others if e.rung.candidate.strategy == rung.start), None)
         # a blend goes through the frozen networks once more
         reserve = seconds_of_a_pass(self._best_frozen) if self._of_pictures else 0.0
-        made = TunedRung(tuner, trial, self.ground, base, reserve)
-        found = made.trial()
-        if not isinstance(found, str):
-            self.tuned.append((found, made))
-        return found
+        return TunedRung(tuner, self.first, self.ground, base, reserve, limit)
 
     def _blended(self) -> Trial | str:
         if not self.tuned:
-            return "nothing was trained"
+            return "nothing was trained on all folds"
         frozen = self._best_frozen
         trained, rung = max(self.tuned, key=lambda pair: _accuracy(pair[0]))
         blend = Blend(frozen, trained, rung, self.ground)
         wait = blend.seconds_to_finish()
         if wait > self.ground.left:
             return f"it would take {wait:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
-        return blend.trial()
-
-    def _rival(self, rung: Rung) -> Trial:
-        """What a rung has to beat for its direction to go on."""
-        if rung.candidate.head == SELF_TRAINED:
-            return self._best_frozen
-        if rung.candidate.strategy in {"partial", "lora", "pairs"}:
-            return self.first
-        if rung.candidate.strategy == "full":
-            return next((t for t, _ in reversed(self.tuned)), self.first)
-        return self._best([self.first, *self.trials])
+        return replace(blend.trial(), above=True)
 
     @property
     def _of_pictures(self) -> bool:
@@ -211,10 +236,13 @@ class _Ladder:
     @property
     def _best_frozen(self) -> Trial:
         found = (t for t in self.trials if t.finish is None and t.instead_of is None)
-        return self._best([self.first, *found])
+        return self._best_of([self.first, *found])
 
-    def _best(self, trials: Sequence[Trial]) -> Trial:
-        """The simplest within one standard error of the best."""
+    @property
+    def _best(self) -> Trial:
+        return self._best_of([self.first, *self.trials])
+
+    def _best_of(self, trials: Sequence[Trial]) -> Trial:
         best, _ = self.ground.comparing.choose(trials, self.first)
         return trials[best]
 

@@ -88,6 +88,8 @@ class Trial:
     instead_of
         Name of the trial whose place it takes where it does better at all: for what the user
         brought more data for.
+    above
+        Whether it was tried above the probe, which it then has to beat.
     """
 
     candidate: Candidate
@@ -100,6 +102,7 @@ class Trial:
     finish: Callable[[], Trial] | None = None
     ships: bool = True
     instead_of: str | None = None
+    above: bool = False
 
     def finished(self) -> Trial:
         """With the model on all items."""

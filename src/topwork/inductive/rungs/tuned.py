@@ -1,9 +1,8 @@
-"""A rung on which the network itself is trained: judged on as many folds as there is time for."""
+"""A rung on which the network itself is trained, fold by fold."""
 
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,8 @@ from topwork.backbones.sources.together import networks_in
 from topwork.backbones.tuned import tuned
 from topwork.heads import softmax
 from topwork.inductive.ground import Ground
-from topwork.inductive.rungs.tuner import Interrupted, Tuner
+from topwork.inductive.rungs.limit import Limit
+from topwork.inductive.rungs.tuner import Tuner
 from topwork.inductive.trial import Candidate, Trial, targets_of
 from topwork.model.frozen import FrozenPart, open_network, read_once
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 FINAL = -1
 """In place of a fold: the fit on all items."""
-
-ENOUGH = 500
-"""Items that a rung should be judged on before a better plan is preferred to more folds: with fewer
-a gain of two points is within its standard error."""
 
 _SAFETY = 1.15
 _USUAL_SECONDS = 0.01
@@ -48,7 +44,7 @@ def seconds_of_a_pass(trial: Trial) -> float:
 
 @dataclass(eq=False)
 class TunedRung:
-    """All fits of one way of training: one for each fold that there is time for, and the last.
+    """All fits of one way of training: one for each fold, and the last on all items.
 
     Parameters
     ----------
@@ -58,6 +54,8 @@ class TunedRung:
         The rung that each fit goes on from.
     reserve
         Seconds that must be left for what comes after it.
+    limit
+        When the fit of a fold is given up.
     """
 
     tuner: Tuner
@@ -65,45 +63,103 @@ class TunedRung:
     ground: Ground
     base: TunedRung | None = None
     reserve: float = 0.0
+    limit: Limit = field(default_factory=Limit)
     fits: dict[int, TunedFit] = field(default_factory=dict)
-    judged_seconds: dict[int, float] = field(default_factory=dict)
+    vectors: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    fold_seconds: dict[int, float] = field(default_factory=dict)
+    spent: float = 0.0
+    _plan: int = 0
+    _a_fold: float = 0.0
     _whole: Trial | None = None
 
-    def trial(self) -> Trial | str:
-        """Its trial on the folds that were judged, not finished yet, or why there is none."""
+    def plan(self, share: float) -> str:
+        """Settle on the best plan that leaves time for all folds and the last fit.
+
+        Parameters
+        ----------
+        share
+            Of the time that is left, which all but the quickest plan may take.
+
+        Returns
+        -------
+        Why there is none; empty where there is one.
+        """
         reason = self.tuner.unsuited()
         if reason:
             return reason
-        reason = self._prepared()
-        if reason:
-            return reason
+        n, k = len(self.ground.data), len(self.folds)
+        for plan in range(self.tuner.n_plans):
+            self._plan, wait = plan, self.tuner.wait(plan)
+            # a fit without each fold, and one on everything
+            self._a_fold = _SAFETY * n * wait.an_item * (k - 1) / k
+            needed = wait.prepare + self.seconds_left()
+            last = plan == self.tuner.n_plans - 1
+            if needed <= self.ground.left * (1.0 if last else share):
+                return ""
+        return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
+
+    def begin(self) -> str:
+        """Get ready for the plan; why it failed, empty where it did not."""
         begun = time.monotonic()
+        try:
+            return self.tuner.prepare(self._plan)
+        finally:
+            self.spent += time.monotonic() - begun
+
+    def judge(self) -> None:
+        """Train without the next fold, to be judged on it.
+
+        Raises
+        ------
+        Interrupted
+            By Ctrl-C.
+        OutOfTime
+            The limit has passed.
+        """
+        begun = time.monotonic()
+        fold = next(fold for fold in self.folds if fold not in self.vectors)
+        try:
+            self.vectors[fold] = self.tuner.vectors(self.fit(fold))
+        finally:
+            took = time.monotonic() - begun
+            self.spent += took
+            self.fold_seconds[fold] = took
+
+    @property
+    def folds(self) -> list[int]:
+        """All of them."""
+        return [int(fold) for fold in np.unique(self.ground.folds)]
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was judged on all folds."""
+        return len(self.vectors) == len(self.folds)
+
+    @property
+    def a_fold(self) -> float:
+        """Seconds that a fold takes: estimated, or measured where one was judged."""
+        return _SAFETY * max(self.fold_seconds.values()) if self.fold_seconds else self._a_fold
+
+    def seconds_left(self) -> float:
+        """What all further folds and the fit on all items will take."""
+        folds = len(self.folds) - len(self.vectors)
+        return folds * self.a_fold + self.seconds_to_finish() + self.reserve
+
+    def trial(self) -> Trial:
+        """Its trial on the folds that were judged, not finished yet."""
         codes = targets_of(self.below.frozen).codes
         logits = np.zeros((len(codes), self.below.head.linear.bias.shape[0]), np.float32)
-        judged_on = np.zeros(len(codes), bool)
-        by_fold: dict[int, NDArray[np.float32]] = {}
-        for fold in np.unique(self.ground.folds):
-            if by_fold and not self._time_for_another():
-                break
+        for fold, vectors in self.vectors.items():
             own = self.ground.folds == fold
-            try:
-                fit = self.fit(int(fold))
-            except Interrupted:
-                return "stopped by Ctrl-C"
-            vectors = by_fold[int(fold)] = self.tuner.vectors(fit)
-            logits[own] = fit.head.logits(vectors[own])
-            judged_on |= own
-            if self._hopeless(self._trial(logits, judged_on, by_fold, 0.0)):
-                break
-        return self._trial(logits, judged_on, by_fold, time.monotonic() - begun)
+            logits[own] = self.fits[fold].head.logits(vectors[own])
+        judged_on = np.isin(self.ground.folds, list(self.vectors))
+        return self._trial(logits, judged_on)
 
     def fit(self, fold: int) -> TunedFit:
         """Without a fold, or on all items; done once, even in several runs."""
         if fold not in self.fits:
-            begun = time.monotonic()
             start = self.base.fit(fold) if self.base else None
             self.fits[fold] = self._stored(fold, start)
-            self.judged_seconds[fold] = time.monotonic() - begun
         return self.fits[fold]
 
     def backbone(self) -> Backbone:
@@ -114,41 +170,17 @@ class TunedRung:
         """What the fit on all items will take, and a pass through the network that it gives."""
         if self._whole:
             return 0.0
-        again = seconds_of_a_pass(self.below)
-        k = len(np.unique(self.ground.folds))
-        one = max(self.judged_seconds.values(), default=0.0) * k / (k - 1)
-        return again + (0.0 if FINAL in self.fits else one)
+        return seconds_of_a_pass(self.below) + self._last_fit()
 
-    def _prepared(self) -> str:
-        """Get ready for the best plan that there is time for; why there is none."""
-        n, k = len(self.ground.data), len(np.unique(self.ground.folds))
-        quickest = self.tuner.n_plans - 1
-        enough = min(k, math.ceil(ENOUGH * k / n))
-        for folds, plan in [*((enough, p) for p in range(quickest + 1)), (1, quickest)]:
-            wait = self.tuner.wait(plan)
-            passes = folds * (k - 1) / k + 1
-            needed = wait.prepare + _SAFETY * passes * n * wait.an_item
-            needed += seconds_of_a_pass(self.below) + self.reserve
-            if needed <= self.ground.left:
-                return self.tuner.prepare(plan)
-        return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
-
-    def _time_for_another(self) -> bool:
-        a_fold = max(self.judged_seconds.values(), default=0.0)
-        needed = _SAFETY * (a_fold + self.seconds_to_finish()) + self.reserve
-        return self.ground.left > needed
-
-    def _hopeless(self, so_far: Trial) -> bool:
-        """Whether it is behind the probe beyond chance, so that no further fold can help it."""
-        behind = self.ground.comparing.verdict([self.below, so_far]).standings[1].behind
-        return behind is not None and behind.difference > 0 and behind.significant
+    def _last_fit(self) -> float:
+        k = len(self.folds)
+        before = self.base._last_fit() if self.base else 0.0
+        return before + (0.0 if FINAL in self.fits else self.a_fold * k / (k - 1))
 
     def _trial(
         self,
         logits: NDArray[np.float32],
         judged_on: NDArray[np.bool_],
-        by_fold: Mapping[int, NDArray[np.float32]],
-        seconds: float,
     ) -> Trial:
         head = replace(self.below.head, logits_oof=logits, probabilities_oof=softmax(logits))
         backbone = self.below.frozen.opened.backbone.name
@@ -156,9 +188,10 @@ class TunedRung:
             Candidate(self.tuner.name, backbone, strategy=self.tuner.strategy),
             self.below.frozen,
             (head,),
-            seconds,
-            features_by_fold=by_fold,
-            judged_on=None if judged_on.all() else judged_on.copy(),
+            self.spent,
+            features_by_fold=dict(self.vectors),
+            judged_on=None if judged_on.all() else judged_on,
+            above=True,
         )
         return replace(trial, finish=lambda: self._finished(trial))
 
