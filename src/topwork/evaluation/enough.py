@@ -9,6 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 MIN_ITEMS = 30
 MIN_GROUPS = 10
 
+MIN_EFFECTIVE = 16
+"""Groups of equal classes that the groups at hand have to be worth (``too_few``): 60 against 4 are
+worth 15."""
+
 MIN_PER_CLASS = 4
 """Independent items per class (harmonic mean) below which nothing is ranked: with one to three,
 holding one out leaves next to nothing of its class to learn from."""
@@ -50,11 +54,18 @@ def too_few(
         return f"Only {n_groups} groups ({MIN_GROUPS} needed to compare models)"
     if codes is None:
         return None
-    counts = np.bincount(np.unique(np.stack([codes, members]), axis=1)[0])
-    counts = counts[counts > 0]
-    typical = len(counts) / float((1 / counts).sum())
-    if typical >= MIN_PER_CLASS and typical * len(counts) >= min(min_items, MIN_ITEMS):
+    groups_of = np.bincount(np.unique(np.stack([codes, members]), axis=1)[0])
+    items, units = _effective(np.bincount(codes)), _effective(groups_of)
+    k = int(np.count_nonzero(groups_of))
+    needed = max(min(MIN_EFFECTIVE, min_items), MIN_PER_CLASS * k)
+    if items >= min(min_items, MIN_ITEMS) and units >= needed:
         return None
-    rarest = int(counts.min())
+    rarest = int(groups_of[groups_of > 0].min())
     few = f"{rarest} independent item{'s' * (rarest != 1)}"
     return f"The rarest class has {few}, too few to compare models"
+
+
+def _effective(counts: NDArray[np.integer]) -> float:
+    """Items of equal classes that would tell as much: the harmonic mean times the classes."""
+    counts = counts[counts > 0]
+    return len(counts) ** 2 / float((1 / counts).sum())
