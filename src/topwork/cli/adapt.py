@@ -68,6 +68,13 @@ def adapt(
         bool,
         typer.Option("--keep-source", help="Refuse what loses accuracy on the model's own domain."),
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Adapt though classes may be absent; accept half the accuracy on its own domain.",
+        ),
+    ] = False,
     max_bad: Annotated[
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
@@ -113,6 +120,7 @@ def adapt(
         train=tuple(way.strip() for way in train.split(",") if way.strip()),
         deep=not shallow,
         keep_source=keep_source,
+        force=force,
         engine=engine,  # type: ignore[arg-type]
         cache=not no_cache,
         max_bad=max_bad,

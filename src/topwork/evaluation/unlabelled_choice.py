@@ -88,6 +88,7 @@ def opinions(
     all_together: Probabilities,
     *,
     weights: NDArray[np.floating] | None = None,
+    present: NDArray[np.bool_] | None = None,
     seed: int = 0,
 ) -> tuple[Opinions, ...]:
     """The scores of every candidate, and how many of them prefer it to the first, the start.
@@ -100,6 +101,9 @@ def opinions(
         What they say together, ``(m, k)``.
     weights
         How much each source item looks like the target, ``(n,)``; None for alike.
+    present
+        Classes that the target holds, ``(k,)``; all by default. A candidate may lose the others
+        without having collapsed.
 
     References
     ----------
@@ -111,8 +115,9 @@ def opinions(
     m = len(all_together)
     pairs = rng.integers(m, size=PAIRS), rng.integers(m, size=PAIRS)
     found = [_scores(c, all_together, pairs, weights) for c in candidates]
-    variety = _variety(candidates[0].probabilities)
-    lost = [_collapsed(c.probabilities, candidates[0].probabilities, variety) for c in candidates]
+    start = _within(candidates[0].probabilities, present)
+    variety = _variety(start)
+    lost = [_collapsed(c.probabilities, start, variety) for c in candidates]
     return tuple(
         Opinions(name=c.name, **scores, collapsed=gone, **_votes(scores, found[0]))  # type: ignore[arg-type]
         for c, scores, gone in zip(candidates, found, lost, strict=True)
@@ -138,6 +143,15 @@ def _scores(
         "mixed": _mixed(candidate, labels, pairs),
         "weighted": _weighted(candidate.source, weights),
     }
+
+
+def _within(p: Probabilities, present: NDArray[np.bool_] | None) -> Probabilities:
+    """Probabilities of the classes that are present alone."""
+    if present is None:
+        return p
+    rows = p * present
+    within: Probabilities = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-12)
+    return within
 
 
 def _variety(p: Probabilities) -> float:

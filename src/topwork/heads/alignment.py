@@ -1,7 +1,8 @@
 """Labelled features moved to where unlabelled ones lie: from one domain's statistics to another's.
 
 All of them work on rows of length 1, as heads do, and need nothing but the features of both
-domains. The classes must be about as frequent in both; where they are not, they harm.
+domains. The classes must be about as frequent in both; where they are not, source rows need
+weights that make them so.
 """
 
 from __future__ import annotations
@@ -19,20 +20,32 @@ _SPREAD_FLOOR = 0.3
 _TINY = 1e-10
 
 Float32 = NDArray[np.float32]
+Weights = NDArray[np.floating] | None
 
 
-def linear_transport(source: ArrayLike, target: ArrayLike, *, ridge: float = _RIDGE) -> Float32:
+def linear_transport(
+    source: ArrayLike,
+    target: ArrayLike,
+    *,
+    weights: Weights = None,
+    ridge: float = _RIDGE,
+) -> Float32:
     """Source rows ``(n, d)`` by the optimal linear map onto the target's ``(m, d)``.
 
     It is optimal transport between two normal distributions: of all maps that bring mean and
     covariance over, the one that moves items least.
+
+    Parameters
+    ----------
+    weights
+        Of the source rows in their mean and covariance, ``(n,)``; all alike by default.
 
     References
     ----------
     Knott and Smith 1984, On the optimal mapping of distributions; Flamary et al. 2019,
     Concentration bounds for linear Monge mapping estimation, equation 2.
     """
-    here, there = _Moments.of(source), _Moments.of(target)
+    here, there = _Moments.of(source, weights), _Moments.of(target)
     root, inverse = here.power(0.5, ridge), here.power(-0.5, ridge)
     between = np.asarray(root @ there.covariance(ridge) @ root, np.float32)
     change = np.asarray(inverse @ _power(between, 0.5) @ inverse, np.float32)
@@ -40,16 +53,17 @@ def linear_transport(source: ArrayLike, target: ArrayLike, *, ridge: float = _RI
 
 
 class _Moments:
-    """Mean, and what is left of normalised rows without it."""
+    """Weighted mean, and what is left of normalised rows without it."""
 
-    def __init__(self, rows: Float32) -> None:
-        self.mean = rows.mean(axis=0)
+    def __init__(self, rows: Float32, weights: Float32) -> None:
+        self.mean = weights @ rows
         self.centred = rows - self.mean
-        self._gram: Float32 = self.centred.T @ self.centred / np.float32(max(1, len(rows)))
+        self._gram: Float32 = (self.centred * weights[:, None]).T @ self.centred
 
     @classmethod
-    def of(cls, X: ArrayLike) -> _Moments:
-        return cls(normalise_rows(X))
+    def of(cls, X: ArrayLike, weights: Weights = None) -> _Moments:
+        rows = normalise_rows(X)
+        return cls(rows, _normalised(weights, len(rows)))
 
     def covariance(self, ridge: float) -> Float32:
         result = self._gram.copy()
@@ -71,15 +85,27 @@ def _moved(here: _Moments, there: _Moments, change: Float32) -> Float32:
     return moved
 
 
-def standardise(X: ArrayLike) -> tuple[Float32, Float32, Float32]:
+def standardise(X: ArrayLike, *, weights: Weights = None) -> tuple[Float32, Float32, Float32]:
     """Rows ``(n, d)`` of length 1, then each coordinate centred and scaled; also both, ``(d,)``.
 
     Two domains that are each standardised by themselves have the same means and spreads. The
     spread of a coordinate is enlarged by a part of the mean one, so that coordinates which hardly
     vary stay small.
+
+    Parameters
+    ----------
+    weights
+        Of the rows in means and spreads, ``(n,)``; all alike by default.
     """
     rows = normalise_rows(X)
-    mean = rows.mean(axis=0)
-    spread = rows.std(axis=0)
+    shares = _normalised(weights, len(rows))
+    mean: Float32 = shares @ rows
+    spread: Float32 = np.sqrt(shares @ np.square(rows - mean))
     spread += max(_SPREAD_FLOOR * float(spread.mean()), 1e-12)
     return (rows - mean) / spread, mean, spread
+
+
+def _normalised(weights: Weights, n: int) -> Float32:
+    """Weights that sum to 1, ``(n,)``."""
+    w = np.ones(n) if weights is None else np.asarray(weights, np.float64)
+    return (w / max(float(w.sum()), 1e-12)).astype(np.float32)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.evaluation.choice import Verdict
+from topwork.evaluation.class_presence import ClassPresence
+from topwork.evaluation.cost import decide
 from topwork.features import Steps
 from topwork.model import Model
 from topwork.model.frozen import FrozenPart, OpenedBackbone
@@ -15,10 +18,14 @@ from topwork.transductive.deep import DeepSpaces
 from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.looking import Look
 from topwork.transductive.origin import Origin
+from topwork.transductive.presence import presence_in
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.space import AS_IT_IS, Space
 from topwork.transductive.trust import Choice, choose_adapted, loses_source
 from topwork.transductive.with_labels import choose_with_labels
+
+LEAST_KEPT = 0.5
+"""Of the accuracy on the source, without which a model is not returned."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,6 +67,10 @@ class Decision:
         Whether the model was given other shares of the classes.
     refused
         Whether another model was found, but would have lost accuracy on the source.
+    presence
+        Which classes the target seems to hold; None where nothing was tried.
+    forgets
+        Accuracy on the source before and after of a model that was not taken because it halves.
     """
 
     shipped: Model
@@ -67,11 +78,13 @@ class Decision:
     labels_say: Verdict | None = None
     corrected: bool = False
     refused: bool = False
+    presence: ClassPresence | None = None
+    forgets: tuple[float, float] | None = None
 
 
 def decide_on(case: Case) -> Decision:
     """Act on what was seen, and keep the source if that is wanted."""
-    found = _found(case)
+    found = _remembering(case, _found(case))
     if case.settings.keep_source and found.shipped is not case.start and _loses(case, found):
         kept = replace(found.choice, chosen=None) if found.choice else None
         return replace(found, shipped=case.start, choice=kept, corrected=False, refused=True)
@@ -85,23 +98,28 @@ def _found(case: Case) -> Decision:
         return Decision(shipped, corrected=True)
     if few is None and not case.differs:
         return Decision(start)
-    choice, labels_say, seed = _choice(case), None, case.settings.seed
+    space, labels_say, seed = _space(case), None, case.settings.seed
+    presence = presence_in(space, tuple(map(str, start.labels)), seed=seed)
+    if few is None and presence.verdict == "unclear" and not case.settings.force:
+        return Decision(start, presence=presence)
+    choice = _choice(case, space, presence)
     if few is not None:
         choice, labels_say = choose_with_labels(choice, few, differs=case.differs, seed=seed)
     if choice.chosen is None:
-        return Decision(start, choice, labels_say)
+        return Decision(start, choice, labels_say, presence=presence)
     shipped = assemble(start, opened, case.origin, case.target, choice, settings=case.settings)
-    return Decision(shipped, choice, labels_say)
+    return Decision(shipped, choice, labels_say, presence=presence)
 
 
-def _choice(case: Case) -> Choice:
+def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
     """What is found without labels; where looks do not differ, only what labels may build on."""
-    spaces, settings = [_space(case)], case.settings
+    spaces, settings = [space], case.settings
     if settings.deep and case.differs:
         deep = DeepSpaces(case.opened, case.origin, case.target, settings, case.steps)
         spaces += deep.spaces(len(case.start.labels))
     progress = case.steps("Ways to adapt")
-    choice = choose_adapted(spaces, seed=settings.seed, progress=progress)
+    priors = np.array(presence.priors) if presence.verdict == "some" else None
+    choice = choose_adapted(spaces, priors=priors, seed=settings.seed, progress=progress)
     return choice if case.differs else replace(choice, chosen=None)
 
 
@@ -116,6 +134,34 @@ def _space(case: Case) -> Space:
         head=case.start.parts.head,
         temperature=case.start.card.temperature,
     )
+
+
+def source_accuracies(case: Case, found: Decision) -> tuple[float, float]:
+    """Accuracy on the source's rows of the model as it was and of the one that would ship."""
+    codes = case.origin.codes
+    chosen = found.choice.chosen if found.choice else None
+    rows = chosen.proposal.space.source_as_shipped if chosen else case.origin.features
+    pairs = ((case.start, case.origin.features), (found.shipped, rows))
+    before, after = (float((_predicted(model, x) == codes).mean()) for model, x in pairs)
+    return before, after
+
+
+def _predicted(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    temperature = model.card.temperature
+    return decide(
+        model.parts.head.probabilities(rows, temperature=temperature), model.card.threshold
+    )
+
+
+def _remembering(case: Case, found: Decision) -> Decision:
+    """The model as it was, if what was found halves its accuracy on the source."""
+    if found.shipped is case.start or case.settings.force:
+        return found
+    before, after = source_accuracies(case, found)
+    if after >= LEAST_KEPT * before:
+        return found
+    kept = replace(found.choice, chosen=None) if found.choice else None
+    return replace(found, shipped=case.start, choice=kept, corrected=False, forgets=(before, after))
 
 
 def _loses(case: Case, found: Decision) -> bool:

@@ -37,6 +37,9 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         Ways to train layers behind a cut, too, such as ``("dann",)``; see `AdaptSettings`.
     keep_source
         Return the model as it is if it would lose accuracy on its own domain.
+    force
+        Adapt also where it can't be told which classes the new domain holds, and return the
+        adapted model even if it halves the accuracy on its own domain.
     engine
         ``openvino``, ``torch``, or ``auto`` to choose by device.
     cache
@@ -83,6 +86,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         deep: bool = True,
         train: tuple[str, ...] = (),
         keep_source: bool = False,
+        force: bool = False,
         engine: EngineName = "auto",
         cache: bool = True,
         max_bad: float = 0.05,
@@ -95,6 +99,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         self.deep = deep
         self.train = train
         self.keep_source = keep_source
+        self.force = force
         self.engine = engine
         self.cache = cache
         self.max_bad = max_bad

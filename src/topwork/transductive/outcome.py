@@ -16,7 +16,7 @@ from topwork.model import Model, RejectedRecord
 from topwork.model.frozen import FrozenPart
 from topwork.report import Way
 from topwork.transductive.assembly import PRIOR
-from topwork.transductive.choosing import Case, Decision
+from topwork.transductive.choosing import Case, Decision, source_accuracies
 from topwork.transductive.overlap import Copy
 from topwork.transductive.result import MOST_COPIES, AdaptResult
 from topwork.transductive.trust import Choice
@@ -92,9 +92,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     origin, few, labels_say = case.origin, case.few, found.decision.labels_say
     before, after = None, None
     if choice and choice.chosen:
-        rows = choice.chosen.proposal.space.source_as_shipped
-        before = float((_answers(found.start, origin.features) == origin.codes).mean())
-        after = float((_answers(found.decision.shipped, rows) == origin.codes).mean())
+        before, after = source_accuracies(case, found.decision)
     return AdaptResult(
         items=target.data.kind.name,
         n_items=len(target.data),
@@ -105,6 +103,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
         n_copies=None if found.shared is None else len(found.shared),
         copies=(found.shared or [])[:MOST_COPIES],
         shift=seen.verdict,
+        presence=found.decision.presence,
         looks=seen.looks,
         classes=seen.classes,
         kind=seen.kind,
@@ -137,6 +136,9 @@ def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
     if seen.verdict == "none":
         assert seen.looks is not None
         said.append(f"No shift worth acting on (AUC {seen.looks.auc:.2f}, p {seen.looks.p:.3f}).")
+    presence = found.decision.presence
+    if presence is not None and presence.verdict != "all":
+        said.append(presence.sentence)
     if labels_say is not None:
         said.append(_labels_sentence(labels_say))
     if found.case.settings.train and not _trained(found.choice):
@@ -144,15 +146,29 @@ def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
             "No layers were trained: that takes the files of the fit (--source), a network that "
             "normalises by statistics of its batches, and domains that look different."
         )
-    if found.decision.refused:
-        said.append("What was found would lose accuracy on the model's own domain.")
     if method is None:
-        why = "" if seen.verdict == "none" else "No other model is trusted more: "
-        start = "the" if why else "The"
-        return [*said, f"{why}{start} model is returned as it is."]
+        return [*said, _refusal(found)]
     changed = int((found.before != found.after).sum())
-    end = "" if labels_say else " How many of them are right can't be known without labels."
-    return [*said, f"Adapted ({method}): {changed} of {n} items get another label.{end}"]
+    end = "" if labels_say else " Without labels there is no score for them."
+    return [*said, f"Adapted ({method}): {changed} of {n} predictions changed.{end}"]
+
+
+def _refusal(found: Found) -> str:
+    """Why the model is returned unchanged."""
+    decision, as_it_was = found.decision, "the model is returned unchanged"
+    if decision.refused:
+        return f"The adapted model would lose accuracy on its own domain: {as_it_was}."
+    if decision.forgets is not None:
+        before, after = decision.forgets
+        return (
+            f"The adapted model would get only {after:.0%} of its own domain right ({before:.0%} "
+            f"before): {as_it_was}. Use --force (force=True) to accept that."
+        )
+    if decision.presence is not None and decision.choice is None:
+        return f"{as_it_was.capitalize()}. Use --force (force=True) to adapt nevertheless."
+    if found.case.seen.verdict == "none":
+        return f"{as_it_was.capitalize()}."
+    return f"No adapted model passed the checks: {as_it_was}."
 
 
 def _trained(choice: Choice | None) -> bool:

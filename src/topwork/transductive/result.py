@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from topwork.data import KindName
 from topwork.evaluation.audit import AuditResult
 from topwork.evaluation.choice import Verdict
+from topwork.evaluation.class_presence import ClassPresence
 from topwork.evaluation.kind_of_shift import Kind, KindOfShift
 from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.shift import ShiftTest
@@ -47,6 +48,8 @@ class AdaptResult(BaseModel):
         How the classes are distributed, if items of a class look as they used to.
     kind
         Which of both differs.
+    presence
+        Which classes the new domain seems to hold; None where nothing was tried.
     adapted
         Whether the model that ships is another one.
     method
@@ -89,6 +92,7 @@ class AdaptResult(BaseModel):
     looks: ShiftTest | None
     classes: LabelShift | None
     kind: KindOfShift | None
+    presence: ClassPresence | None = None
     adapted: bool
     method: str | None
     n_changed: int

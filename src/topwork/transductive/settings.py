@@ -36,6 +36,9 @@ class AdaptSettings:
         How the labelled items were chosen by an earlier audit, if they were.
     keep_source
         Return the model as it is if it would lose accuracy on its own domain.
+    force
+        Adapt also where it can't be told which classes the new domain holds, and return the
+        adapted model even if it halves the accuracy on its own domain.
     engine, cache, max_bad, seed
         As for a fit.
 
@@ -52,6 +55,7 @@ class AdaptSettings:
     audit: int = 0
     plan: AuditSheet | None = None
     keep_source: bool = False
+    force: bool = False
     engine: EngineName = "auto"
     cache: bool = True
     max_bad: float = 0.05

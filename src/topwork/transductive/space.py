@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.evaluation.class_shares import MOST_WEIGHT, corrected
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.alignment import standardise
 from topwork.heads.propagation import neighbour_graph, propagate, whitened
@@ -43,6 +44,8 @@ class Space:
         Source rows by the network that gives the target's rows, ``(n, d)``.
     trained
         Whether layers were trained for it.
+    priors
+        Of the target's classes, ``(k,)``, 0 for absent ones; None for those of the source.
     """
 
     name: str
@@ -55,16 +58,43 @@ class Space:
     tensors: Mapping[str, Any] = field(default_factory=dict)
     shipped_source: NDArray[np.float32] | None = None
     trained: bool = False
+    priors: NDArray[np.float64] | None = None
 
     @cached_property
-    def _graph(self) -> csr_array:
+    def source_priors(self) -> NDArray[np.float64]:
+        """Shares of the classes in the source, ``(k,)``."""
+        counts = np.bincount(self.codes, minlength=self.n_classes)
+        return counts / max(1, len(self.codes))
+
+    @property
+    def target_priors(self) -> NDArray[np.float64]:
+        """Shares of the classes that the target is taken to have, ``(k,)``."""
+        return self.source_priors if self.priors is None else self.priors
+
+    @property
+    def source_weights(self) -> NDArray[np.float64] | None:
+        """Of the source rows, ``(n,)``, so that their classes have the target's priors."""
+        if self.priors is None:
+            return None
+        ratios = self.priors / np.maximum(self.source_priors, 1e-12)
+        return np.minimum(ratios, MOST_WEIGHT)[self.codes]
+
+    def by_priors(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities ``(m, k)`` under the source's priors, as they are under the target's."""
+        if self.priors is None:
+            return probabilities
+        return corrected(probabilities, self.source_priors, self.priors)
+
+    @cached_property
+    def graph(self) -> csr_array:
         """The nearest neighbours of the target's rows."""
         return neighbour_graph(whitened(self.target)[0])
 
     @cached_property
     def standardised(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Rows of either domain, each centred and scaled by itself."""
-        return standardise(self.source)[0], standardise(self.target)[0]
+        ours = standardise(self.source, weights=self.source_weights)[0]
+        return ours, standardise(self.target)[0]
 
     @cached_property
     def standardised_head(self) -> LinearHead:
@@ -73,7 +103,7 @@ class Space:
 
     def spread(self, answers: NDArray[np.float32]) -> NDArray[np.float32]:
         """What is said of the target's items, ``(m, k)``, after neighbours have passed it on."""
-        return propagate(self._graph, answers)
+        return propagate(self.graph, answers)
 
     @property
     def source_as_shipped(self) -> NDArray[np.float32]:

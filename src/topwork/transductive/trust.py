@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from topwork.features import Progress, silent
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.linear import normalise_rows
 from topwork.model import TrainingStatistics
-from topwork.transductive.distilled import Distilled, distil
+from topwork.transductive.distilled import Distilled, distil, with_source
+from topwork.transductive.methods import METHODS, plain
 from topwork.transductive.proposals import Proposal, agreed, proposals
 from topwork.transductive.space import Space
 
@@ -50,23 +51,46 @@ class Choice:
 
 
 def choose_adapted(
-    spaces: Sequence[Space], *, seed: int = 0, progress: Progress = silent
+    spaces: Sequence[Space],
+    *,
+    priors: NDArray[np.float64] | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
 ) -> Choice:
-    """Let all ways vote, and ship what they agree on if it is safe."""
+    """Let all ways vote, and ship what they agree on if it is safe.
+
+    Parameters
+    ----------
+    priors
+        Of the target's classes, ``(k,)``, where only some are present; then no single way is
+        taken, for what they say differs more.
+    """
+    present = None if priors is None else priors > 0
+    start = _as_it_is(spaces[0])
+    if priors is not None:
+        spaces = [replace(space, priors=priors) for space in spaces]
     found = proposals(spaces, progress=progress)
     everything, united = agreed(found)
+    found[0] = start
     said = everything.argmax(axis=1)
     agreements = {one.name: float((one.labels == said).mean()) for one in found}
-    start = found[0]
     best = max(found[1:], key=lambda one: agreements[one.name])
-    contenders = [distil(one, seed=seed) for one in (united, best)]
+    contenders = [
+        distil(one, seed=seed) for one in ((united, best) if present is None else (united,))
+    ]
     answers = [_answers(start, spaces[0], start.space.head)]
     answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
-    scores = opinions(answers, everything, weights=_likeness(spaces[0]), seed=seed)
+    likeness = _likeness(spaces[0])
+    scores = opinions(answers, everything, weights=likeness, present=present, seed=seed)
     able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
     ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
-    best_of = ranked[0][1] if ranked else None
+    best_of = with_source(ranked[0][1]) if ranked else None
     return Choice(best_of, scores, agreements, everything, tuple(found))
+
+
+def _as_it_is(space: Space) -> Proposal:
+    """The model as it is, whatever classes the target holds."""
+    return Proposal(METHODS[0].name, space, plain(space))
 
 
 def loses_source(
@@ -136,4 +160,5 @@ def _back(space: Space, labels: NDArray[np.intp]) -> float:
     ours, theirs = space.standardised
     said = fit_logistic(theirs, labels.astype(np.int64), space.n_classes).logits(ours)
     right = said.argmax(axis=1) == space.codes
-    return float(np.mean([right[space.codes == c].mean() for c in np.unique(space.codes)]))
+    there = np.unique(space.codes) if space.priors is None else np.flatnonzero(space.priors)
+    return float(np.mean([right[space.codes == c].mean() for c in there]))
