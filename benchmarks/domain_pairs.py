@@ -18,6 +18,18 @@ DOMAINS = ("photo", "art_painting", "cartoon", "sketch")
 THINNED_TO = 0.2
 """Of the items of a class, where the shares of the classes are to differ."""
 
+SKETCHES = "sketches in their shares"
+_SHARES = {
+    "dog": 772,
+    "elephant": 740,
+    "giraffe": 753,
+    "guitar": 608,
+    "horse": 816,
+    "house": 80,
+    "person": 160,
+}
+"""Sketches of each class in the complete set."""
+
 Pixels = NDArray[np.uint8]
 Change = Callable[[Pixels, np.random.Generator], Pixels]
 
@@ -56,6 +68,22 @@ def pacs_pairs(record: Record) -> Iterator[Pair]:
     for domain, other in (("photo", "cartoon"), ("art_painting", "sketch")):
         target = thinned(sets[other])
         yield Pair("shares", f"{domain} > {other}, other shares", domain, sets[domain], target)
+
+
+def complete_sketches(record: Record, draws: int = 3) -> Iterator[Pair]:
+    """Photographs to draws of the sketches in which classes have the shares of the complete set."""
+    folders = [bench_data(record, "pacs-mini", d) for d in ("photo", "sketch")]
+    if folders[0] is None or folders[1] is None:
+        return
+    source, target = read(folders[0]), read(folders[1])
+    values = np.array(values_of(target))
+    for seed in range(draws):
+        rng, rows = np.random.default_rng(seed), []
+        for label, share in _SHARES.items():
+            own = rng.permutation(np.flatnonzero(values == label))
+            rows.append(own[: max(1, round(len(own) * share / max(_SHARES.values())))])
+        some = target.take(np.sort(np.concatenate(rows)))
+        yield Pair(SKETCHES, f"photo > sketch, draw {seed}", "photo", source, some)
 
 
 def small_pairs(record: Record, root: Path) -> Iterator[Pair]:

@@ -50,7 +50,7 @@ def test_behind_a_cut_of_the_network(
     settings = AdaptSettings(source=read(home), train=("tent",))
     found = adapt(bundle, away, settings, save_to=tmp_path / "m.topwork")
     assert found.result.source == "given"
-    for name in ("statistics of the new domain", "trained (tent)"):
+    for name in ("target statistics", "trained (tent)"):
         assert any(name in way.name for way in found.result.ways)
     again, start = load(tmp_path / "m.topwork"), load(bundle)
     assert again.card.backbone_fingerprint != start.card.backbone_fingerprint

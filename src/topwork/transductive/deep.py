@@ -81,7 +81,7 @@ class DeepSpaces:
         found: list[Space] = []
         for name, mine, others in zip(names, ours, theirs, strict=True):
             domains = _Domains(mine, others, *self._tails(network, name, mine, others))
-            title = f"statistics of the new domain after {name}"
+            title = f"target statistics after {name}"
             found.append(self._space(title, domains, n_classes))
             if name == names[0]:
                 found += self._trained(name, domains, found[-1])

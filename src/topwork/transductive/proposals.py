@@ -13,8 +13,8 @@ from topwork.features import Progress, silent
 from topwork.transductive.methods import METHODS, Probabilities
 from topwork.transductive.space import AS_IT_IS, Space
 
-SPREAD = "along neighbours"
-TOGETHER = "all ways together"
+SPREAD = "label propagation"
+TOGETHER = "ensemble of all ways"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
