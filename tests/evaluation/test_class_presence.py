@@ -47,8 +47,10 @@ def test_few_items_where_all_classes_cost_agreement_are_unclear() -> None:
     assert few.verdict == "unclear"
     assert not few.present
     many = np.repeat(p, 10, axis=0)
-    found = class_presence(many, many, EVEN, LABELS, agreement=0.55, balanced_agreement=0.4)
+    found = class_presence(many, many, EVEN, LABELS, agreement=0.55, balanced_agreement=0.45)
     assert found.verdict == "all"
+    assert few.few
+    assert not found.few
 
 
 def test_intervals_hold_the_shares() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -142,7 +143,7 @@ def adapt(
         results.append(found)
         if len(data) > 1:
             screen.say(f"\n{one.source}", style="bold")
-        show_adapted(screen, found)
+        show_adapted(screen, found, original=str(model), again=command(model, one.source))
     screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
 
 
@@ -183,13 +184,21 @@ _FROM = {
 }
 
 
-def show_adapted(screen: Screen, found: AdaptResult) -> None:
-    """The outcome, for people."""
+def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: str) -> None:
+    """The outcome, for people.
+
+    Parameters
+    ----------
+    original
+        Names the model that was adapted.
+    again
+        The command that adapts it to the same items.
+    """
     from topwork.cli.show import show_rejected
 
     if not screen.json:
         show_rejected(screen, found.rejected)
-    items = f"{found.items}s"
+    items = f"{found.kind}s"
     beside = _FROM[found.source].format(items=items)
     screen.say(f"{found.n_items} unlabelled {items}, beside {found.n_source} {beside}.")
     if found.seen_in_training:
@@ -199,12 +208,19 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
     if found.copies:
         first = found.copies[0]
         screen.note(
-            f"{found.n_copies} of these {items} show or say what labelled ones do, such as "
-            f"{first.item} and {first.labelled}: here a score would flatter."
+            f"{found.n_copies} of these {items} duplicate labelled ones (e.g. {first.item} and "
+            f"{first.labelled}); scores on them would be optimistic."
         )
     if found.finalists:
         screen.table(
-            ("without labels", "agrees with all", "circular", "certain", "mixed", "votes"),
+            (
+                "checks without labels",
+                "ensemble agreement",
+                "reverse validation",
+                "mutual information",
+                "mixed-item consistency",
+                "passed",
+            ),
             [
                 (
                     score.name,
@@ -220,14 +236,38 @@ def show_adapted(screen: Screen, found: AdaptResult) -> None:
     for sentence in found.sentences:
         screen.say(sentence, style="bold" if sentence is found.sentences[-1] else "")
     if found.source_after is not None:
-        screen.say(
-            f"On its own domain it says {found.source_after:.0%} right, {found.source_before:.0%} "
-            f"before ({items} that it was fitted on)."
-        )
+        screen.say(own_domain(found, original))
     if found.model:
         screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")
+    if found.earlier_model:
+        screen.say(f"The model that was there before is now {found.earlier_model}.")
     if found.sheet:
         screen.say(
-            f"Fill in the column label of {found.sheet}, and run the same again with --labelled "
-            f"{found.sheet}: it says how good both models are, and uses the labels."
+            f"Next: fill in the column label of {found.sheet}, and run the same again with "
+            f"--labelled {found.sheet}. That gives the accuracy of both models and uses the labels."
         )
+    elif found.audit is None:
+        screen.say(
+            f"Next: {again} --audit 60 chooses {items} to label, which give the accuracy in the "
+            "new domain."
+        )
+
+
+def command(model: Path | str, data: Path | str) -> str:
+    """What to type to adapt a model to items."""
+    return f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}"
+
+
+def own_domain(found: AdaptResult, original: str) -> str:
+    """How the source domain fares, and what to do about it."""
+    assert found.source_before is not None
+    assert found.source_after is not None
+    now, before = f"{found.source_after:.0%}", f"{found.source_before:.0%}"
+    said = f"It now gets {now} of the {found.kind}s that it was fitted on right ({before} before)"
+    if found.source_before - found.source_after > _NOTICED:
+        return f"{said}: keep {original} for those."
+    return f"{said}."
+
+
+_NOTICED = 0.02
+"""Loss of accuracy on its own domain from which the original should be kept for it."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.cli.predict import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.model import RejectedRecord
+from topwork.model.earlier import keep_earlier
 from topwork.transductive import AdaptResult, AdaptSettings
 from topwork.transductive.stream import Step, Stream, batches
 
@@ -79,6 +80,8 @@ def adapt_stream(
     finally:
         if written.steps:
             written.save()
+            if (earlier := keep_earlier(out)) is not None:
+                screen.say(f"The model that was there before is now {earlier}.")
             stream.model.save(out)
     result = written.result(out)
     if not screen.json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.cli.adapt import show_adapted
+from topwork.cli.adapt import command, show_adapted
 from topwork.data import Dataset, is_table, read_unlabelled
 from topwork.inductive.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
@@ -68,5 +68,6 @@ def adapt_fitted(
     with screen.steps() as steps:
         found = adapt(fitted.model, items, wanted, steps=steps, save_to=out).result
     screen.say()
-    show_adapted(screen, found)
+    original = fitted.result.model or "the first model"
+    show_adapted(screen, found, original=original, again=command(original, items.source))
     return FitForTarget(fit=fitted.result, adapt=found)

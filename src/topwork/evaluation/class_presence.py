@@ -13,13 +13,14 @@ Presence = Literal["all", "some", "unclear"]
 
 RATIO = 2.0
 """Missing mass beyond that many times the disagreement says that classes are absent."""
-NEAR = 1.55
-"""At that sum of both signs, each as a part of its threshold, nothing can be told."""
-LOST_AGREEMENT = 0.3
-"""Agreement that assuming all classes may cost."""
-_ENOUGH = 20
-"""Items per class; with fewer it may cost less, for few items seldom hold all classes."""
-_LEAST_TOLERANCE = 1 / 3
+ENOUGH = 25
+"""Items per class from which all classes are assumed as long as nothing speaks against it."""
+_FEW = 10
+"""With so few per class something has to speak for it: few items seldom hold all classes."""
+_LOST = (0.1, 0.3)
+"""Agreement that assuming all classes may cost, with few items and with enough."""
+_NEAR = (1.0, 1.55)
+"""What both signs may sum to, each as a part of what it may be."""
 _FEWEST = 2
 _SCARCE = 0.1
 """Of a class's share in the source, below which a class counts as absent."""
@@ -54,6 +55,8 @@ class ClassPresence(Record):
     verdict
         ``all``: nothing speaks against all classes being there; ``some``: only some are; or
         ``unclear``.
+    n_items
+        Unlabelled items.
     classes
         Each class, in the model's order.
     agreement
@@ -70,12 +73,23 @@ class ClassPresence(Record):
     """
 
     verdict: Presence
+    n_items: int
     classes: tuple[ClassShare, ...]
     agreement: float
     balanced_agreement: float
     missing: float
     priors: tuple[float, ...]
     sentence: str
+
+    @property
+    def most_errors(self) -> float:
+        """Share of the predictions that may be wrong."""
+        return RATIO * (1 - self.agreement)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are so few items per class that all of them may not be there."""
+        return self.n_items < ENOUGH * len(self.classes)
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -126,8 +140,7 @@ def class_presence(
     scarce = shares < source / 2
     missing = float((source - shares)[scarce].sum())
     error = 1 - agreement
-    tolerance = LOST_AGREEMENT * min(1.0, max(_LEAST_TOLERANCE, m / (_ENOUGH * k)))
-    verdict = _verdict(missing, error, (agreement - balanced_agreement) / tolerance)
+    verdict = _verdict(missing, error, agreement - balanced_agreement, m / k)
     kept = (shares >= np.maximum(_FEWEST / m, _SCARCE * source)) | (verdict != "some")
     estimate = _estimate(np.asarray(probabilities), np.asarray(spread), kept)
     classes = tuple(
@@ -141,6 +154,7 @@ def class_presence(
     priors = estimate if verdict == "some" else source
     return ClassPresence(
         verdict=verdict,
+        n_items=m,
         classes=classes,
         agreement=agreement,
         balanced_agreement=balanced_agreement,
@@ -150,15 +164,15 @@ def class_presence(
     )
 
 
-def _verdict(missing: float, error: float, lost: float) -> Presence:
-    """All classes unless too much is missing.
-
-    ``lost`` is the agreement that assuming all classes costs, as a part of what it may.
-    """
-    ratio = missing / max(error, 1e-3)
-    if ratio > RATIO:
+def _verdict(missing: float, error: float, lost: float, per_class: float) -> Presence:
+    """All classes unless too much is missing, or assuming them costs too much agreement."""
+    ratio = missing / max(error, 1e-3) / RATIO
+    if ratio > 1:
         return "some"
-    return "unclear" if lost > 1 or ratio / RATIO + lost > NEAR else "all"
+    known = min(1.0, max(0.0, (per_class - _FEW) / (ENOUGH - _FEW)))
+    tolerance, near = (few + known * (enough - few) for few, enough in (_LOST, _NEAR))
+    lost = max(lost, 0) / tolerance
+    return "unclear" if lost > 1 or ratio + lost > near else "all"
 
 
 def _estimate(p: Float64, spread: Float64, kept: NDArray[np.bool_]) -> Float64:

@@ -30,9 +30,10 @@ class UnlabelledHead:
     def __init__(self, X: Float32, weight: Float32, bias: Float32) -> None:
         m, d = X.shape
         scale = np.float32(np.sqrt(d))
-        self._rows: Float32 = np.concatenate([X, np.ones((m, 1), np.float32)], axis=1) / scale
-        self._coefficients: Float32 = np.concatenate([weight, bias[None]]).astype(np.float32)
-        self._coefficients *= scale
+        rows = np.concatenate([X, np.ones((m, 1), np.float32)], axis=1) / scale
+        self._rows: Float32 = rows.astype(np.float32)
+        coefficients = np.concatenate([weight, bias[None]]) * scale
+        self._coefficients: Float32 = coefficients.astype(np.float32)
 
     @property
     def logits(self) -> Float32:

@@ -11,6 +11,7 @@ import numpy as np
 from topwork.data import Dataset
 from topwork.features import Steps, cache_folder, no_steps
 from topwork.model import Model, check_target, load
+from topwork.model.earlier import keep_earlier
 from topwork.model.own_network import open_own_network
 from topwork.quality.sketches import sketches_of
 from topwork.transductive.assembly import with_pages
@@ -26,6 +27,7 @@ from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
 from topwork.transductive.trust import Choice
 
+THIS = "this model"
 _INSTEAD = "fit it again here, and adapt that one"
 
 
@@ -66,7 +68,7 @@ def adapt(
     data
         Items of the new domain.
     save_to
-        Where the model that ships is written.
+        Where the returned model is written; one that is there already is renamed.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def adapt(
     begun = time.monotonic()
     if save_to is not None:
         check_target(save_to)
-    place = "this model" if isinstance(model, Model) else str(model)
+    place = THIS if isinstance(model, Model) else str(model)
     start = model if isinstance(model, Model) else load(model, engine=settings.engine)
     _check_adaptable(start, place)
     data, settings = _as_it_reads(start, data, settings)
@@ -98,9 +100,10 @@ def adapt(
     result = outcome(found, audit)
     shipped = decision.shipped
     if result.adapted:
-        title = Path(data.source).name or "another domain"
-        shipped = with_pages(shipped, pages(shipped, found, result, title))
+        shipped = with_pages(shipped, pages(shipped, found, result, _title(place, data)))
+    earlier = None
     if save_to is not None:
+        earlier = keep_earlier(save_to)
         shipped.save(save_to)
     sheet = (
         plan_sheet(
@@ -116,6 +119,7 @@ def adapt(
     )
     spent = {
         "model": None if save_to is None else str(save_to),
+        "earlier_model": None if earlier is None else str(earlier),
         "seconds": time.monotonic() - begun,
     }
     return Adapted(shipped, result.model_copy(update=spent), decision.choice, sheet)
@@ -131,6 +135,13 @@ def _as_it_reads(
     )
     settings = replace(settings, source=source, labelled=labelled)
     return replace(data, kind=model.kind), settings
+
+
+def _title(place: str, data: Dataset) -> str:
+    """Of the report: which model, and where to."""
+    name = Path(place).name.removesuffix(".topwork") if place != THIS else "Model"
+    domain = Path(data.source).name if data.source else ""
+    return f"{name} adapted to {domain or 'another domain'}"
 
 
 def _check_adaptable(model: Model, place: str) -> None:

@@ -23,7 +23,7 @@ def adaptation_chapter(found: Found, result: AdaptResult, *, seed: int = 0) -> A
     """Maps of both domains before and after, the vote, and the items with another label."""
     moved, n = _relabelled(found)
     return Adaptation(
-        sentence=result.kind.sentence if result.kind and result.shift != "none" else "",
+        sentence=_sentence(result),
         maps=_maps(found, seed),
         opinions=_opinions(result),
         ways=tuple(sorted(result.ways, key=lambda way: -way.agreement)),
@@ -31,6 +31,16 @@ def adaptation_chapter(found: Found, result: AdaptResult, *, seed: int = 0) -> A
         n_relabelled=n,
         audit=(result.audit.before, result.audit.after) if result.audit else None,
     )
+
+
+def _sentence(result: AdaptResult) -> str:
+    """What differs, and which classes seem present."""
+    parts = []
+    if result.shift_diagnosis and result.shift != "none":
+        parts.append(result.shift_diagnosis.sentence)
+    if result.presence and result.presence.verdict != "all":
+        parts.append(result.presence.sentence)
+    return " ".join(parts)
 
 
 def _opinions(result: AdaptResult) -> tuple[Judged, ...]:

@@ -119,7 +119,14 @@ def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
         spaces += deep.spaces(len(case.start.labels))
     progress = case.steps("Ways to adapt")
     priors = np.array(presence.priors) if presence.verdict == "some" else None
-    choice = choose_adapted(spaces, priors=priors, seed=settings.seed, progress=progress)
+    choice = choose_adapted(
+        spaces,
+        priors=priors,
+        most_changed=presence.most_errors,
+        few=presence.few,
+        seed=settings.seed,
+        progress=progress,
+    )
     return choice if case.differs else replace(choice, chosen=None)
 
 

@@ -94,7 +94,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     if choice and choice.chosen:
         before, after = source_accuracies(case, found.decision)
     return AdaptResult(
-        items=target.data.kind.name,
+        kind=target.data.kind.name,
         n_items=len(target.data),
         rejected=RejectedRecord.of(target.extraction.rejected),
         source=origin.where,
@@ -106,7 +106,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
         presence=found.decision.presence,
         looks=seen.looks,
         classes=seen.classes,
-        kind=seen.kind,
+        shift_diagnosis=seen.kind,
         adapted=found.method is not None,
         method=found.method,
         n_changed=int((found.before != found.after).sum()),

@@ -21,15 +21,16 @@ def pages(model: Model, seen: Found, found: AdaptResult, title: str) -> dict[str
 def _content(model: Model, seen: Found, found: AdaptResult, title: str) -> ReportContent:
     return ReportContent(
         title=title,
-        subtitle=f"A model adapted to {found.n_items} unlabelled items of another domain",
+        subtitle=f"A model adapted to {found.n_items} unlabelled {found.kind}s of another domain",
+        kind=found.kind,
         summary=Summary(
             how_good=" ".join(found.sentences),
             how_sure=_source_sentence(found),
             next_steps=()
             if found.audit
             else (
-                "Let topwork adapt --audit 60 choose items to label: their labels bound how good "
-                "this model and the one that it came from are here, and make it better.",
+                "topwork adapt --audit 60 chooses items to label. Their labels give the accuracy "
+                "of this model and of the original here, and improve it.",
             ),
             warnings=_warnings(found),
         ),
@@ -46,36 +47,37 @@ def _paragraphs(found: AdaptResult) -> tuple[str, ...]:
     """How the model that ships came about."""
     if found.method == PRIOR:
         return (
-            "The items of a class look as they used to, but the classes are distributed otherwise. "
-            "Their shares were found by expectation maximisation on calibrated probabilities, and "
-            "the model's biases corrected by them. No label of the new domain was looked at.",
+            f"The {found.kind}s of each class look as in training, but the class priors differ. "
+            "They were estimated by expectation maximisation on calibrated probabilities, and the "
+            "model's biases corrected for them. No label of the new domain was used.",
         )
     ways = (
-        "Several ways to label the new items voted: the head of the labelled domain, "
-        "domains centred and scaled, the labelled domain moved onto the new one, a head "
-        "made certain and varied on the new items, each alone and spread along neighbours, "
-        "in the network as it is and with the new domain's own statistics."
+        "Several ways to predict labels of the new domain were combined: the source classifier, "
+        "standardised features, linear optimal transport, and heads trained on the target to "
+        "maximise mutual information, to minimise class confusion, and by attracting and "
+        "dispersing; each with and without label propagation, in the network unchanged and with "
+        "the target's statistics in its batch normalisation."
     )
     if found.labels_say is not None:
         return (ways, _by_labels(found.labels_say))
     return (
         ways,
-        "What ships was preferred to the model as it was by most of five scores that need "
-        "no labels: agreement with all ways together, circular validation, certainty and "
-        "variety, agreement between items, and the log loss on labelled items that look "
-        "like the new ones. No label of the new domain was looked at.",
+        "The selected model was better than the original by most of five criteria that need no "
+        "labels: agreement with the ensemble, reverse validation, mutual information, consistency "
+        "on mixed items, and the importance-weighted log loss on the source. No label of the new "
+        "domain was used.",
     )
 
 
 def _by_labels(verdict: Verdict) -> str:
     if not verdict.ranked:
         return (
-            "The few labels of the new domain are too few to rank anything by. They stand among "
-            "what all ways say, without comparison."
+            "There are too few labels of the new domain to compare models. They are combined with "
+            "the predictions of all ways, without comparison."
         )
     return (
-        "What ships did best on the few labels of the new domain, each of which was held out of "
-        "what learnt from it."
+        "The selected model was best on the labels of the new domain, each held out of what "
+        "learnt from it."
     )
 
 
@@ -83,16 +85,16 @@ def _warnings(found: AdaptResult) -> tuple[str, ...]:
     if found.audit:
         return ()
     if found.n_labelled:
-        return ("No score is given: the few labels were not drawn at random from all items.",)
-    return ("No score is given: without labels nobody knows how good it is here.",)
+        return ("No score is given: the labels were not drawn at random from all items.",)
+    return ("No score is given: accuracy in the new domain can't be measured without labels.",)
 
 
 def _source_sentence(found: AdaptResult) -> str:
     if found.source_before is None or found.source_after is None:
         return ""
     return (
-        f"On the labelled domain it says {found.source_after:.1%} right, {found.source_before:.1%} "
-        "before; both models know those items, so both numbers flatter."
+        f"Accuracy on its own domain: {found.source_after:.1%} ({found.source_before:.1%} before); "
+        f"both models were fitted on those {found.kind}s, so both numbers are optimistic."
     )
 
 
@@ -101,16 +103,16 @@ def _facts(found: AdaptResult) -> tuple[Fact, ...]:
         Fact(name="method", value=found.method or "none"),
         Fact(name="unlabelled items", value=f"{found.n_items:,}"),
         Fact(name="labelled items beside them", value=f"{found.n_source:,}, {found.source}"),
-        Fact(name="items with another label than before", value=f"{found.n_changed:,}"),
+        Fact(name="predictions changed", value=f"{found.n_changed:,}"),
     ]
     if found.n_copies is not None:
         facts.append(
             Fact(
-                name="unlabelled items that are copies of labelled ones",
+                name="unlabelled items that duplicate labelled ones",
                 value=f"{found.n_copies:,}",
             )
         )
     if found.looks:
         told = f"AUC {found.looks.auc:.3f}, p {found.looks.p:.3f}"
-        facts.append(Fact(name="a classifier tells the domains apart", value=told))
+        facts.append(Fact(name="domain classifier", value=told))
     return tuple(facts)

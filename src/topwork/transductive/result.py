@@ -26,8 +26,10 @@ class AdaptResult(BaseModel):
 
     Attributes
     ----------
-    items
-        What they are.
+    earlier_model
+        Where the model went that was saved at the same place before; None where there was none.
+    kind
+        Whether they are images or texts.
     n_items
         Unlabelled items that could be read.
     source
@@ -38,20 +40,20 @@ class AdaptResult(BaseModel):
     seen_in_training
         Unlabelled items that the model was fitted on.
     n_copies, copies
-        Unlabelled items that show or say what labelled ones do, changed a little or not; None
-        where those are not at hand. The first of them.
+        Unlabelled items that duplicate labelled ones, changed a little or not; None where those
+        are not at hand. The first of them.
     shift
         What was acted on: ``none``, ``classes`` or ``looks``.
     looks
         Whether both domains look different; None where there are too few items to tell.
     classes
         How the classes are distributed, if items of a class look as they used to.
-    kind
+    shift_diagnosis
         Which of both differs.
     presence
         Which classes the new domain seems to hold; None where nothing was tried.
     adapted
-        Whether the model that ships is another one.
+        Whether the returned model is another one.
     method
         How it was made.
     n_changed
@@ -62,8 +64,8 @@ class AdaptResult(BaseModel):
     ways
         Every way that voted.
     source_before, source_after
-        Accuracy on the labelled rows of the source, by the model as it was and as it ships; None
-        where nothing changed. Flattering: the model was fitted on them.
+        Accuracy on the labelled rows of the source, of the model before and after; None where
+        nothing changed. Optimistic: the model was fitted on them.
     n_labelled
         Items of the new domain that came with labels.
     labels_say
@@ -80,7 +82,8 @@ class AdaptResult(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     model: str | None = None
-    items: KindName = "image"
+    earlier_model: str | None = None
+    kind: KindName
     n_items: int
     rejected: list[RejectedRecord]
     source: Where
@@ -91,7 +94,7 @@ class AdaptResult(BaseModel):
     shift: Kind
     looks: ShiftTest | None
     classes: LabelShift | None
-    kind: KindOfShift | None
+    shift_diagnosis: KindOfShift | None
     presence: ClassPresence | None = None
     adapted: bool
     method: str | None

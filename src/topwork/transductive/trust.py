@@ -54,6 +54,8 @@ def choose_adapted(
     spaces: Sequence[Space],
     *,
     priors: NDArray[np.float64] | None = None,
+    most_changed: float = 1.0,
+    few: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Choice:
@@ -62,8 +64,12 @@ def choose_adapted(
     Parameters
     ----------
     priors
-        Of the target's classes, ``(k,)``, where only some are present; then no single way is
-        taken, for what they say differs more.
+        Of the target's classes, ``(k,)``, where only some are present. Then what the ways agree on
+        is taken without a vote, as scores that compare classes say little there.
+    most_changed
+        Share of the predictions that it may change then.
+    few
+        Whether items are so few that no single way is taken, only what all agree on.
     """
     present = None if priors is None else priors > 0
     start = _as_it_is(spaces[0])
@@ -75,14 +81,16 @@ def choose_adapted(
     said = everything.argmax(axis=1)
     agreements = {one.name: float((one.labels == said).mean()) for one in found}
     best = max(found[1:], key=lambda one: agreements[one.name])
-    contenders = [
-        distil(one, seed=seed) for one in ((united, best) if present is None else (united,))
-    ]
+    alone = few or present is not None
+    contenders = [distil(one, seed=seed) for one in ((united,) if alone else (united, best))]
     answers = [_answers(start, spaces[0], start.space.head)]
     answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
     likeness = _likeness(spaces[0])
     scores = opinions(answers, everything, weights=likeness, present=present, seed=seed)
     able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
+    if present is not None:
+        changed = float((united.labels != start.labels).mean())
+        able = [(scores[1], contenders[0])] if 0 < changed <= most_changed else []
     ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
     best_of = with_source(ranked[0][1]) if ranked else None
     return Choice(best_of, scores, agreements, everything, tuple(found))
