@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
-from topwork.data.cells import inert, inert_path, write_table
+from topwork.data.cells import inert, inert_label, inert_path, write_table
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -43,7 +43,7 @@ def check(
     from topwork.backbones import DEFAULT_FOR
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
-    from topwork.cli.show import show_hints
+    from topwork.cli.show import show_hints, show_losses
     from topwork.data import read
     from topwork.inductive.check_page import check_page
     from topwork.inductive.checking import check as check_data
@@ -70,6 +70,7 @@ def check(
     if page is not None:
         page.write_text(check_page(found, data.name), "utf-8")
     screen.result(found.findings)
+    show_losses(screen, dataset, found.findings.rejected)
     _show(screen, found.findings, dataset.kind.name)
     return 2 if strict and not found.findings.clean else 0
 
@@ -88,7 +89,7 @@ def _write(found: Checked, table: Path) -> None:
         table,
         ("text" if texts else "path", "label", "group", "split", "keep"),
         (
-            (own(item, row.path), inert(row.label or ""), row.group, split, int(row.keep))
+            (own(item, row.path), inert_label(row.label or ""), row.group, split, int(row.keep))
             for item, row, split in zip(data.items, found.rows, found.splits, strict=True)
         ),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.options import Columns, ItemsOption, Json, Layout, ModelPath, NoHeader, Quiet, Seed
-from topwork.data.cells import inert, inert_path, write_table
+from topwork.data.cells import inert_label, inert_path, write_table
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -40,7 +40,7 @@ def evaluate(
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
-    from topwork.cli.show import show_hints
+    from topwork.cli.show import show_hints, show_losses
     from topwork.data import read
     from topwork.model import load
 
@@ -69,6 +69,7 @@ def evaluate(
         said = evaluation_page(found, judged, dataset, title=title, next_steps=steps_next)
         page.write_text(said, encoding="utf-8")
     screen.result(found)
+    show_losses(screen, dataset, found.rejected)
     show_evaluation(screen, found)
     for file, what in ((out, "the wrong predictions"), (page, "the page")):
         if file is not None:
@@ -102,8 +103,8 @@ def write_wrong(table: Path, items: JudgedItems) -> None:
         (
             (
                 inert_path(said.names[i]),
-                inert(items.labels[items.codes[i]]),
-                inert(items.labels[said.codes[i]]),
+                inert_label(items.labels[items.codes[i]]),
+                inert_label(items.labels[said.codes[i]]),
                 f"{said.probabilities[i, said.codes[i]]:.6f}",
                 int(said.unknown[i]),
             )

@@ -111,7 +111,7 @@ def fit(
     from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
     from topwork.cli.options import column_names, header_names, label_costs
     from topwork.cli.screen import Screen
-    from topwork.cli.show import show_hints
+    from topwork.cli.show import show_hints, show_losses
     from topwork.data import read
     from topwork.inductive.fitting import fit as fit_data
     from topwork.inductive.settings import FitSettings
@@ -165,6 +165,7 @@ def fit(
         read_seconds = time.monotonic() - begun
         place = target if new is None else _beside(target)
         fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)
+    show_losses(screen, dataset, fitted.result.rejected)
     show_fit(screen, fitted.result)
     if new is None:
         screen.result(fitted.result)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
-from topwork.data.cells import inert, inert_path, write_table
+from topwork.data.cells import inert, inert_label, inert_path, write_table
 
 MAX_ROWS = 20
 """Predictions that are listed on the screen."""
@@ -94,7 +94,7 @@ def write_predictions(
             (
                 inert_path(p.path),
                 *(inert(p.text or "") for _ in texts),
-                inert(p.label),
+                inert_label(p.label),
                 f"{p.probability:.6f}",
                 int(p.unknown),
                 *(column[row] for column in columns.values()),

@@ -113,6 +113,15 @@ def show_remarks(screen: Screen, remarks: Iterable[RemarkRecord]) -> None:
         screen.note(remark.sentence)
 
 
+def show_losses(screen: Screen, data: Dataset, rejected: Sequence[Bad]) -> None:
+    """Which class loses clearly more items than the others, if one does."""
+    from topwork.data import uneven_losses
+
+    uneven = uneven_losses(data, [bad.path for bad in rejected])
+    if uneven:
+        screen.note(f"Warning: {uneven}")
+
+
 def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
     """How many items could not be read and why, and the first few by name."""
     if not rejected:

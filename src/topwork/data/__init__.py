@@ -18,6 +18,7 @@ from topwork.data.kinds import KINDS, Items
 from topwork.data.label_meaning import LabelDoubt, doubt_labels
 from topwork.data.label_values import Label, label_key, match_labels
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
+from topwork.data.losses import uneven_losses
 from topwork.data.read import read, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.scripts import script_of
@@ -91,5 +92,6 @@ __all__ = [
     "sniff",
     "standard_views",
     "surveyed",
+    "uneven_losses",
     "words_of",
 ]

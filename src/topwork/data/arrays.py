@@ -68,11 +68,30 @@ def array_to_rgb(values: np.ndarray, look: Appearance = UNDECIDED) -> Image:
     return to_rgb(Image.fromarray(np.ascontiguousarray(pixels)), look)
 
 
+def numbers_of(values: np.ndarray) -> np.ndarray:
+    """An array of objects that are all numbers as an array of numbers; any other as it is.
+
+    Arrays of several images of one size become such, if they are made with ``dtype=object``. Whole
+    numbers within 0 and 255 are taken for bytes.
+    """
+    if values.dtype != object or values.ndim < 2:
+        return values
+    try:
+        numbers = np.array(values.tolist())
+    except ValueError:  # rows of several lengths
+        return values
+    if numbers.dtype.kind not in "buif":
+        return values
+    if numbers.dtype.kind in "ui" and numbers.size and 0 <= numbers.min() <= numbers.max() <= 255:
+        return numbers.astype(np.uint8)
+    return numbers
+
+
 def _check(values: np.ndarray) -> None:
     shape, kind = values.shape, values.dtype.kind
     if not (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3, 4))):
         first = len(shape) == 3 and shape[0] in (1, 3, 4)
-        hint = "; channels must come last" if first else ""
+        hint = "; channels must come last: np.moveaxis(image, 0, -1)" if first else ""
         raise BadItem("bad_array", f"its shape is {shape}{hint}")
     if kind not in "buif":
         raise BadItem("bad_array", f"its type is {values.dtype}")

@@ -27,6 +27,26 @@ def inert(text: str) -> str:
     return f" {text}"
 
 
+_SIGNS: Final = r"[=+\-@/<>~\uff1d\uff0b\uff0d\uff20]"
+_NAME: Final = re.compile(rf"{_SIGNS}+[^\W\d]*(?: [^\W\d]+)*|[+\-][0-9][\w%°., ]*")
+
+
+def inert_label(label: str) -> str:
+    """A label as it is, where no spreadsheet can compute more of it than a missing name.
+
+    A label must be the same in every program that reads the table. Only what could be a formula,
+    with numbers, cells, functions or commands, gets the blank of `inert`, which reading removes.
+
+    Examples
+    --------
+    >>> inert_label("+"), inert_label("@home"), inert_label("=x"), inert_label("-10 to 0")
+    ('+', '@home', '=x', '-10 to 0')
+    >>> inert_label("=1+1"), inert_label("@SUM(A1)")
+    (' =1+1', ' @SUM(A1)')
+    """
+    return label if _NAME.fullmatch(label) else inert(label)
+
+
 def inert_path(path: str) -> str:
     """A relative path of which the same holds.
 

@@ -101,7 +101,7 @@ def guess_columns(
         guess |= {"text": longest} if longest is not None and words[longest] >= _TEXT_WORDS else {}
     if "label" in missing:
         used = {*guess.values(), *(n for n in file.names if n.lower() in ("path", "text", "id"))}
-        few = [name for name, cells in columns.items() if name not in used and _repeats(cells)]
+        few = [name for name in columns if name not in used and _repeats(name, columns[name])]
         few.sort(key=lambda name: (not _LABELS.search(name), len(set(columns[name]))))
         guess |= {"label": few[0]} if few else {}
     return guess
@@ -128,10 +128,11 @@ def _words(cells: Sequence[str]) -> float:
     return sum(len(cell.split()) for cell in cells) / len(cells) if cells else 0.0
 
 
-def _repeats(cells: Sequence[str]) -> bool:
+def _repeats(name: str, cells: Sequence[str]) -> bool:
     """Whether there are several values, each of them of few words, and most more than once."""
     distinct = set(cells)
-    return 2 <= len(distinct) <= max(2, len(cells) / 2) and _words(cells) <= _FEW_WORDS
+    fewest = 1 if _LABELS.search(name) else 2  # the first rows may be of one class
+    return fewest <= len(distinct) <= max(2, len(cells) / 2) and _words(cells) <= _FEW_WORDS
 
 
 def _is_data(names: Sequence[str]) -> bool:

@@ -6,14 +6,17 @@ import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from topwork.data.arrays import numbers_of
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.formats import IMAGE_EXTENSIONS
 from topwork.data.item import Item, KindName
 from topwork.data.kinds import KINDS, Items
 from topwork.data.python_labels import column_of, is_missing, labels_of
+from topwork.data.torch_data import torch_pairs
 from topwork.errors import DataError
 
 
@@ -44,6 +47,7 @@ def read_memory(
     topwork.errors.DataError
         If the lengths differ, labels are missing or of several types, or an input is of no use.
     """
+    inputs, labels = _pairs(inputs, labels)
     _check_not_flat(inputs, labels)
     values = list(each_of(inputs))
     kind: KindName = kind_of(values) if items == "auto" else items
@@ -71,6 +75,17 @@ def read_memory(
         kind=KINDS[kind],
         source="memory",
     )
+
+
+def _pairs(inputs: object, labels: object) -> tuple[object, object]:
+    """Take pairs of an item and its label apart."""
+    if labels is None and (pairs := torch_pairs(inputs)) is not None:
+        return pairs
+    if labels is not None or not isinstance(inputs, (list, tuple)) or not inputs:
+        return inputs, labels
+    if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in inputs):
+        return inputs, labels
+    return [item for item, _ in inputs], [label for _, label in inputs]
 
 
 def _check_not_flat(inputs: object, labels: object) -> None:
@@ -129,13 +144,33 @@ def make_item(value: object, index: int, kind: KindName = "image") -> Item:
         if isinstance(path, str) and path:
             return Item(str(path), Path(path))
         raise DataError("A path is empty.", remedy="Give the path of a file.")
-    if isinstance(value, np.ndarray) or _is_pil(value):
-        return Item(f"item {index}", value=value)
+    return Item(f"item {index}", value=_picture(value, index))
+
+
+def _picture(value: object, index: int) -> object:
+    """What an image without a path is read from: numbers, a PIL image, or the bytes of a file."""
+    if isinstance(value, np.ndarray):
+        return numbers_of(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    if _is_pil(value):
+        return value
+    if hasattr(value, "read"):  # an open file, an upload
+        return _content_of(value, index)
     if hasattr(value, "__array__") and not isinstance(value, np.generic):  # tensors
-        return Item(f"item {index}", value=np.asarray(value))
+        return np.asarray(value)
     raise DataError(
         f"Item {index} is of type {type(value).__name__}.",
-        remedy="Give paths, PIL images, arrays or texts.",
+        remedy="Give paths, PIL images, arrays, bytes, open files or texts.",
+    )
+
+
+def _content_of(file: Any, index: int) -> bytes:
+    content = file.read()
+    if isinstance(content, bytes):
+        return content
+    raise DataError(
+        f"Item {index} is a file that was opened as text.", remedy='Open it with open(path, "rb").'
     )
 
 
@@ -143,7 +178,9 @@ def is_one(inputs: object) -> bool:
     """Tell one input from several; of arrays, (h, w) and (h, w, 1 | 3 | 4) are one image."""
     if isinstance(inputs, np.ndarray) and inputs.dtype.kind in "buif":
         return inputs.ndim == 2 or (inputs.ndim == 3 and inputs.shape[2] in (1, 3, 4))
-    return isinstance(inputs, (str, os.PathLike)) or _is_pil(inputs)
+    if isinstance(inputs, (str, os.PathLike, bytes, bytearray, memoryview)) or _is_pil(inputs):
+        return True
+    return hasattr(inputs, "read")
 
 
 def _is_pil(value: object) -> bool:
@@ -162,9 +199,13 @@ def each_of(inputs: object) -> Iterable[object]:
     """
     if is_one(inputs):
         return [inputs]
-    if isinstance(inputs, (bytes, dict)) or not isinstance(inputs, Iterable):
+    pairs = torch_pairs(inputs)
+    if pairs is not None:
+        return pairs[0]
+    if isinstance(inputs, dict) or not isinstance(inputs, Iterable):
         raise DataError(
             f"The data are of type {type(inputs).__name__}.",
-            remedy="Give a folder, a table file, or a list of paths, PIL images, arrays or texts.",
+            remedy="Give a folder, a table, a data frame, or a list of paths, images, arrays or "
+            "texts.",
         )
     return inputs

@@ -10,6 +10,7 @@ from topwork.data.dataset import Dataset
 from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.formats import IMAGE_EXTENSIONS
 from topwork.data.frames import frame_of, items_of_frame, read_frame
+from topwork.data.hub_folders import refuse_described
 from topwork.data.item import Item, ItemKind, KindName
 from topwork.data.kinds import Items, check_items
 from topwork.data.memory import each_of, is_one, make_item, read_memory
@@ -224,8 +225,12 @@ def _read_folder(path: Path, split: Split, layout: Layout, items: Items) -> Data
     if items == "text":
         return read_folder(path, split=split, layout=layout, kind="text")
     try:
-        return read_folder(path, split=split, layout=layout)
+        data = read_folder(path, split=split, layout=layout)
+        if data.n_classes == 1:
+            refuse_described(path, split)
+        return data
     except DataError as error:
+        refuse_described(path, split)
         if items == "image" or error.code != NO_ITEMS:
             raise
         try:

@@ -18,10 +18,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_SEQUENCE: Final = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
-"""A character of UTF-8 that takes several bytes."""
+_PARTLY: Final = 0.25
+"""Share of the lines beyond ASCII that must be UTF-8 for the others to be damaged ones."""
 
 _LONG_RUN: Final = re.compile(r"[\x80-\uffff]{4,}")
 """Western words have single letters beyond ASCII; in other scripts they stand together."""
@@ -60,9 +58,9 @@ class TableText:
 def read_table_text(path: Path) -> TableText:
     """Read the file in the encoding that its first bytes name, in UTF-8, or in Windows-1252.
 
-    A file of which no byte beyond ASCII belongs to UTF-8 is in one other encoding throughout; that
-    of Western Excel is read where the words make sense so. Where only some of the bytes are no
-    UTF-8, these are damaged, and are left to whoever needs them.
+    A file of which few lines beyond ASCII are UTF-8 is in one other encoding throughout; that of
+    Western Excel is read where the words make sense so. Where more of them are, the others are
+    damaged, and are left to whoever needs them.
 
     Raises
     ------
@@ -77,10 +75,11 @@ def read_table_text(path: Path) -> TableText:
         return TableText(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         first = error.start
-    whole = None if _SEQUENCE.search(data) else _western(path, data)
+    partly = _is_partly_utf8(data)
+    whole = None if partly else _western(path, data)
     if whole is not None:
         return whole
-    if not _SEQUENCE.search(data) and not _damaged(data):
+    if not partly and not _damaged(data):
         raise DataError(
             f"{path} is not in UTF-8 (byte {first}), and its encoding can't be told.",
             remedy=_advice(path),
@@ -110,6 +109,20 @@ def _western(path: Path, data: bytes) -> TableText | None:
         return None
     said = f"{path} is not in UTF-8 but in Windows-1252 (Latin-1, as Excel writes it)"
     return TableText(text, (f"{said}, and was read as such.",))
+
+
+def _is_partly_utf8(data: bytes) -> bool:
+    """Whether many lines beyond ASCII are UTF-8; in other encodings a few are by chance."""
+    lines = [line for line in data.splitlines() if not line.isascii()]
+    return sum(map(_is_utf8, lines)) >= _PARTLY * len(lines)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _damaged(data: bytes) -> bool:

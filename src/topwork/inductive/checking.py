@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -125,7 +126,9 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
         groups=_stacked(a.groups, b.groups),
         domains=_stacked(a.domains, b.domains),
         kind=a.kind,
-        hints=a.hints,
+        ignored=dict(Counter(a.ignored) + Counter(b.ignored)),
+        rejected=(*a.rejected, *b.rejected),
+        hints=tuple(dict.fromkeys((*a.hints, *b.hints))),
         source=a.source,
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR, POOLED, Backbone, resolve
 from topwork.backbones.engines import Engine, EngineName, Graph, open_engine
-from topwork.data import Dataset, Framing, Geometry, Preparation
+from topwork.data import Dataset, Framing, Geometry, Preparation, uneven_losses
 from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Extraction,
@@ -157,7 +157,7 @@ def read_once(
     """
     extraction = extract(data.items, wanted, kind=data.kind, beside=beside, progress=progress)
     extraction.rejected[:0] = data.rejected
-    _check_rejected(extraction, len(data) + len(data.rejected), max_bad)
+    _check_rejected(extraction, data, max_bad)
     return extraction
 
 
@@ -171,13 +171,14 @@ def store_for(
     return open_store(cache, key)
 
 
-def _check_rejected(extraction: Extraction, n: int, max_bad: float) -> None:
-    bad = extraction.rejected
+def _check_rejected(extraction: Extraction, data: Dataset, max_bad: float) -> None:
+    bad, n = extraction.rejected, len(data) + len(data.rejected)
     if bad and (len(bad) > max_bad * n or not extraction.kept):
         first = "; ".join(f"{r.path} ({r.why})" for r in bad[:5])
+        uneven = uneven_losses(data, [r.path for r in bad])
         raise DataError(
             f"{len(bad)} of {n} items cannot be read, more than the {max_bad:.0%} that is "
-            f"allowed: {first}{'; ...' if len(bad) > 5 else ''}.",
+            f"allowed: {first}{'; ...' if len(bad) > 5 else ''}.{f' {uneven}' if uneven else ''}",
             remedy="Remove or repair them, or allow more with --max-bad (a fraction).",
             code="too_many_bad",
         )
