@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import nn
 
 V = TypeVar("V")
@@ -198,6 +200,34 @@ def _chained(first: nn.Module, second: nn.Module) -> nn.Module:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltGraph:
+    """A network as a graph that was built without torch.
+
+    Parameters
+    ----------
+    model
+        ``openvino.Model`` from ``uint8 (b, h, w, 3)`` to the features at each cut.
+    shapes
+        Of one item's features at each cut.
+    tensors
+        The network's own, under the names that its source reads from a file.
+    """
+
+    model: Any
+    shapes: tuple[tuple[int, ...], ...]
+    tensors: Mapping[str, NDArray[np.generic]]
+
+
+@runtime_checkable
+class BuildsGraph(Protocol):
+    """A loader that can also build the compiled graph straight from the weights."""
+
+    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
+        """The graph up to these cuts for inputs of this kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Backbone:
     """A pretrained network without its classifier, not loaded yet.
 
@@ -210,7 +240,8 @@ class Backbone:
     input
         What the network expects to see.
     load
-        Builds the torch network; the only place where torch gets imported.
+        Builds the torch network; the only place where torch gets imported. One that is a
+        `BuildsGraph` runs without it.
     licence
         Of the weights, as far as their source tells it.
     parts

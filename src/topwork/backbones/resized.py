@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.backbone import Backbone, BuildsGraph, BuiltGraph, Network
+from topwork.backbones.inputs import Input
 from topwork.errors import BackboneError
 
 SMALLEST, LARGEST = 32, 1024
@@ -50,13 +52,32 @@ def resized(backbone: Backbone, size: int) -> Backbone:
         return backbone
     name = f"{backbone.name}/{size}"
     text = f"{backbone.fingerprint}/{size}"
+    load = backbone.load
     return replace(
         backbone,
         name=name,
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
         input=replace(spec, height=size, width=size),
-        load=lambda: _checked(name, backbone.load(), size),
+        load=_Building(name, load, load, size)
+        if isinstance(load, BuildsGraph)
+        else lambda: _checked(name, load(), size),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Building:
+    """The same of a network whose graph is built without torch, at any size."""
+
+    name: str
+    load: Callable[[], Network]
+    builder: BuildsGraph
+    size: int
+
+    def __call__(self) -> Network:
+        return _checked(self.name, self.load(), self.size)
+
+    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
+        return self.builder.graph(spec, cuts)
 
 
 def _checked(name: str, network: Network, size: int) -> Network:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from topwork.backbones.backbone import Backbone
+from topwork.backbones.backbone import Backbone, BuildsGraph
 from topwork.backbones.engines.engine import Features, Inputs, probes, relative_difference
 from topwork.backbones.engines.openvino import (
     OpenVINOEngine,
@@ -29,7 +29,7 @@ from topwork.runtime import TemporaryFolder, new_folder, write_whole
 if TYPE_CHECKING:
     from torch import nn
 
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 """Part of the folder's name; raise it when the exported graph changes."""
 
 EXPORT_TOLERANCE = 1e-3
@@ -138,6 +138,9 @@ def _open(place: Path, keep: Any = None) -> Graph:
 
 
 def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
+    if isinstance(backbone.load, BuildsGraph):
+        _build(backbone, backbone.load, cuts, place)
+        return
     from safetensors.torch import save_file
 
     network = backbone.load()
@@ -146,12 +149,29 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
     save_file(tensors, place / "weights.safetensors", metadata=dict(network.recipe) or None)
-    facts = {
-        "backbone": backbone.name,
-        "cuts": cuts,
-        "shapes": [network.shapes[cut] for cut in cuts],
-        "faithful": _faithful(module, backbone.input, model),
-    }
+    faithful = _faithful(module, backbone.input, model)
+    _note(backbone, cuts, [network.shapes[cut] for cut in cuts], place, faithful=faithful)
+
+
+def _build(backbone: Backbone, builder: BuildsGraph, cuts: tuple[str, ...], place: Path) -> None:
+    """The same without torch; that such graphs are faithful is tested for every network."""
+    from safetensors.numpy import save_file
+
+    built = builder.graph(backbone.input, cuts)
+    openvino().save_model(built.model, place / "graph.xml", compress_to_fp16=False)
+    save_file(dict(built.tensors), place / "weights.safetensors")
+    _note(backbone, cuts, built.shapes, place, faithful=True)
+
+
+def _note(
+    backbone: Backbone,
+    cuts: tuple[str, ...],
+    shapes: Sequence[tuple[int, ...]],
+    place: Path,
+    *,
+    faithful: bool,
+) -> None:
+    facts = {"backbone": backbone.name, "cuts": cuts, "shapes": shapes, "faithful": faithful}
     (place / "graph.json").write_text(json.dumps(facts))
 
 

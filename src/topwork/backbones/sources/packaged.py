@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.backbone import Backbone, BuiltGraph, Network
 from topwork.backbones.catalogue import PACKAGED, PACKAGED_TEXT, PackagedWeights
+from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
 from topwork.installation import install_package
 
@@ -47,9 +49,28 @@ class PackagedSource:
                 entry.architecture.encode() + file.read_bytes(), digest_size=16
             ).hexdigest(),
             input=entry.input,
-            load=lambda: _load(entry, file),
+            load=_Packaged(entry, file),
             licence=entry.licence,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Packaged:
+    """Loads the network with torch, or builds its graph without."""
+
+    entry: PackagedWeights
+    file: Path
+
+    def __call__(self) -> Network:
+        return _load(self.entry, self.file)
+
+    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
+        from topwork.backbones.lite import lite_graph, lite_layers, read_checkpoint, state_dict
+
+        assert isinstance(spec, InputSpec)
+        layers = lite_layers(read_checkpoint(self.file))
+        model, shapes = lite_graph(layers, spec, cuts)
+        return BuiltGraph(model, shapes, state_dict(layers))
 
 
 def _weights_file(entry: PackagedWeights) -> Path:

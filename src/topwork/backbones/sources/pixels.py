@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from topwork.backbones.backbone import Backbone, Network
-from topwork.backbones.inputs import InputSpec
+import numpy as np
+
+from topwork.backbones.backbone import POOLED, Backbone, BuiltGraph, Network
+from topwork.backbones.engines.openvino import openvino
+from topwork.backbones.inputs import Input, InputSpec
+from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
     from torch import nn
 
 _GRID = 16
 _BINS = 16
+_WIDTH = _GRID * _GRID + 3 * _BINS
 _VERSION = "pixels-1"
 _SPEC = InputSpec(64, 64, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "bilinear", 1.0)
 
@@ -30,7 +35,42 @@ class PixelsSource:
     def find(self, name: str, weights: Path | None) -> Backbone | None:  # noqa: ARG002
         if name != "pixels":
             return None
-        return Backbone(name="pixels", fingerprint=_VERSION, input=_SPEC, load=_load)
+        return Backbone(name="pixels", fingerprint=_VERSION, input=_SPEC, load=_Pixels())
+
+
+class _Pixels:
+    """Loads the network with torch, or builds its graph without."""
+
+    def __call__(self) -> Network:
+        return _load()
+
+    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
+        assert isinstance(spec, InputSpec)
+        if cuts != (POOLED,):
+            raise BackboneError(
+                "Raw pixels cannot be cut.", remedy="Leave the cut out.", code="no_such_cut"
+            )
+        ov = openvino()
+        images = ov.opset13.parameter([-1, spec.height, spec.width, 3], np.uint8, name="images")
+        features = _pixel_features(images)
+        model = ov.Model([ov.opset13.result(features)], [images], "pixels")
+        return BuiltGraph(model, ((_WIDTH,),), {})
+
+
+def _pixel_features(images: Any) -> Any:
+    """What `Pixels` computes, as a graph."""
+    ops, cell = openvino().opset13, _SPEC.height // _GRID
+    values = ops.transpose(ops.convert(images, "f32"), np.array([0, 3, 1, 2]))
+    values = ops.divide(values, np.float32(255))
+    grey = ops.reduce_mean(values, np.array([1]), keep_dims=True)
+    cells = ops.avg_pool(grey, [cell, cell], [0, 0], [0, 0], [cell, cell], True)
+    centred = ops.divide(ops.subtract(cells, np.float32(0.5)), np.float32(_GRID))
+    level = ops.floor(ops.minimum(ops.multiply(values, np.float32(_BINS)), np.float32(_BINS - 0.5)))
+    flat = ops.reshape(level, np.array([0, 3, -1, 1]), special_zero=True)
+    inside = ops.equal(flat, np.arange(_BINS, dtype=np.float32).reshape(1, 1, 1, -1))
+    counts = ops.reduce_mean(ops.convert(inside, "f32"), np.array([2]), keep_dims=False)
+    parts = [ops.reshape(x, np.array([0, -1]), special_zero=True) for x in (centred, counts)]
+    return ops.concat(parts, 1)
 
 
 def _load() -> Network:
@@ -42,7 +82,7 @@ def _load() -> Network:
         full=pooling,
         pooling=pooling,
         classifier=nn.Identity().eval(),
-        width=_GRID * _GRID + 3 * _BINS,
+        width=_WIDTH,
     )
 
 
