@@ -75,3 +75,13 @@ def test_rows_without_a_label_are_said(pictures, capsys) -> None:
     pictures.assign(label=labels).to_csv("t.csv", index=False)
     assert run(["fit", "t.csv", *QUICK]) == 0
     assert "4 rows have no label and were left out." in capsys.readouterr().err
+
+
+def test_signs_as_labels_go_round(pictures, capsys) -> None:
+    pictures.assign(label=["+", "="] * 8).to_csv("t.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK, "-o", "m"]) == 0
+    assert run(["predict", "m", "t.csv", "-o", "p.csv"]) == 0
+    assert set(pd.read_csv("p.csv")["label"]) <= {"+", "="}
+    capsys.readouterr()
+    assert run(["evaluate", "m", "p.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["accuracy"]["value"] == 1

@@ -62,7 +62,10 @@ def test_texts_in_a_frame():
     assert len(read(reviews, columns={"text": "review", "label": "stars"})) == 3
     with pytest.raises(DataError, match="no column 'path' or 'text'") as caught:
         read(reviews)
-    assert "text=Review,label=Stars" in caught.value.remedy
+    assert "frame.rename(columns={'Review': 'text', 'Stars': 'label'})" in caught.value.remedy
+    with pytest.raises(DataError, match="no column 'path'") as caught:
+        read_items(pd.DataFrame(np.zeros((3, 9))))
+    assert "arrays (n, h, w)" in caught.value.remedy
     assert len(read_items(reviews, columns={"text": "Review"}, kind="text")) == 3
 
 

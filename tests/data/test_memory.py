@@ -203,9 +203,10 @@ def test_bytes_and_open_files(tmp_path):
 
 
 def test_pairs_of_an_item_and_its_label():
-    data = read([("a.jpg", "x"), ("b.jpg", "y")])
-    assert [item.name for item in data.items] == ["a.jpg", "b.jpg"]
-    assert data.targets.values() == ["x", "y"]
+    pairs = [("a.jpg", "x"), ("b.jpg", "y")]
+    for data in (read(pairs), read(zip(*zip(*pairs, strict=True), strict=True))):
+        assert [item.name for item in data.items] == ["a.jpg", "b.jpg"]
+        assert data.targets.values() == ["x", "y"]
 
 
 def test_object_arrays_of_pictures():

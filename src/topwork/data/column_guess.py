@@ -63,6 +63,8 @@ def _remedy(
     file: TableFile, contents: Sequence[str], missing: Sequence[str], given: Mapping[str, str]
 ) -> str:
     guess = {**given, **guess_columns(file, contents, missing, set(given.values()))}
+    if file.in_memory:
+        return _renaming(guess, (*contents, *missing))
     header = _guessed(file.names)
     unnamed = f"--no-header {','.join(header)} (header={header})"
     if _is_data(file.names):
@@ -77,6 +79,16 @@ def _remedy(
         )
     option = shlex.quote(",".join(f"{ours}={theirs}" for ours, theirs in guess.items()))
     return f"Try --columns {option} (in Python columns={guess})."
+
+
+def _renaming(guess: Mapping[str, str], wanted: Sequence[str]) -> str:
+    """What to do with the columns of a frame."""
+    names = {theirs: ours for ours, theirs in guess.items() if theirs.lower() != ours}
+    if names:
+        return f"Rename its columns: frame.rename(columns={names})."
+    if "label" in wanted:
+        return "Call the column of paths path, that of texts text, and that of labels label."
+    return "Call the column of paths path or that of texts text; give pixels as arrays (n, h, w)."
 
 
 def _open(wanted: Sequence[str], guess: Mapping[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ from topwork.data.table_file import Cell, TableFile, as_cell
 from topwork.data.tabular import OPTIONAL, dataset_of, items_of
 from topwork.errors import DataError
 
-_NAME: Final = Path("the table in memory")
+_NAME: Final = Path("The frame")
 
 
 def frame_of(data: object) -> TableFile | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,8 @@ def _pairs(inputs: object, labels: object) -> tuple[object, object]:
     """Take pairs of an item and its label apart."""
     if labels is None and (pairs := torch_pairs(inputs)) is not None:
         return pairs
+    if labels is None and isinstance(inputs, Iterator):
+        inputs = list(inputs)
     if labels is not None or not isinstance(inputs, (list, tuple)) or not inputs:
         return inputs, labels
     if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in inputs):
