@@ -194,3 +194,53 @@ def test_saving_replaces_a_bundle_and_nothing_else(fitted: Model, tmp_path: Path
     with pytest.raises(BundleError, match="left as it is"):
         fitted.save(precious)
     assert (precious / "a.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".DS_Store", "._model.json", "desktop.ini", "Thumbs.db", ".ipynb_checkpoints/a.json",
+        "@eaDir/graph.xml", ".gitattributes",
+    ],
+)  # fmt: skip
+def test_what_systems_leave_behind_is_never_opened(copy: Path, fitted: Model, name: str) -> None:
+    file = copy / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(pickle.dumps({"a": 1}))
+    file.chmod(0)
+    assert load(copy).card == fitted.card
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("._weights.pkl", "pickle"), ("graph.xml.bak", "unknown_file"), ("run.sh", "unknown_file"),
+        ("tokenizer.json", "unknown_file"), ("code/a.py", "unknown_file"),
+    ],
+)  # fmt: skip
+def test_what_could_run_or_claims_to_be_a_part_is_refused(copy: Path, name: str, code: str) -> None:
+    file = copy / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("{}")
+    with pytest.raises(BundleError) as refusal:
+        load(copy)
+    assert refusal.value.code == code
+
+
+def test_pages_for_people_may_be_edited_or_left_out(copy: Path, drawn: Path, capsys) -> None:
+    from topwork.cli.app import run
+
+    (copy / "README.md").write_text("mine\n")
+    (copy / "report.html").write_text("<p>edited\n")
+    assert load(copy).predict(drawn).tolist()[0] == "discs"
+    assert load(copy).parts.edited == ("README.md", "report.html")
+    out = copy.parent / "page.html"
+    assert run(["report", str(copy), "--out", str(out)]) == 0
+    assert "was edited after the model was saved" in capsys.readouterr().err
+    again = load(copy).save(copy.parent / "again.topwork")
+    assert (again / "README.md").read_text() == "mine\n"
+    (copy / "README.md").unlink()
+    (copy / "report.html").unlink()
+    assert load(copy).parts.pages == {}
+    assert run(["report", str(copy)]) == 2
+    assert "holds no report.html" in capsys.readouterr().err

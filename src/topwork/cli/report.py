@@ -30,11 +30,14 @@ def report(
 
     screen = Screen(json=json, quiet=quiet)
     name = "README.md" if card else "report.html"
-    text = read_bundle(model).pages.get(name)
+    parts = read_bundle(model)
+    text = parts.pages.get(name)
     if text is None:
         raise BundleError(
             f"{model} holds no {name}.", remedy="Make the model again with topwork fit."
         )
+    if name in parts.edited:
+        screen.note(f"{name} was edited after the model was saved.")
     page = model / name
     if out is not None:
         page = out / name if out.is_dir() else out

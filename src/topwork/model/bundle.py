@@ -1,53 +1,65 @@
-"""A model on disk: one folder of plain data, sealed by checksums."""
+"""A model on disk: one folder of plain data, sealed by checksums.
+
+A bundle is hostile input: sizes, shapes, numbers and what the files say of each other are checked
+before anything is allocated or compiled.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import shutil
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from numpy.typing import NDArray
+from pydantic import ValidationError
 
+from topwork.backbones import InputSpec
 from topwork.backbones.engines.openvino import core, openvino
 from topwork.data import Preparation, Tokenizing
-from topwork.errors import BundleError
+from topwork.errors import BundleError, ParameterError
 from topwork.evaluation.known_space import KnownSpace
 from topwork.heads import LinearHead
 from topwork.model.card import Card
+from topwork.model.graph_file import check_graph_files
+from topwork.model.graph_shapes import check_graph
+from topwork.model.json_file import check_depth, read_json
+from topwork.model.limits import (
+    HEAD,
+    SPACE,
+    STATISTICS,
+    check_card,
+    check_codes,
+    check_shapes,
+)
+from topwork.model.manifest import (
+    FILES,
+    FILES_OF,
+    MANIFEST,
+    PAGES,
+    SCHEMA_VERSION,
+    TOKENIZER,
+    Manifest,
+    check_files,
+    checked_manifest,
+    edited_pages,
+    is_bundle,
+    made_by_newer,
+    newer,
+    sha256,
+)
+from topwork.model.refusal import refusal
 from topwork.model.statistics import TrainingStatistics
+from topwork.model.tensor_file import check_numbers, read_arrays
 from topwork.runtime import new_folder
 
-SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
-FILES = frozenset(
-    {
-        "model.json",
-        "graph.xml",
-        "graph.bin",
-        "weights.safetensors",
-        "head.safetensors",
-        "statistics.safetensors",
-        "space.safetensors",
-    }
-)
-"""Every file that a bundle holds besides its manifest, whatever its items are."""
-
-TOKENIZER = "tokenizer.json"
-FILES_OF: Mapping[str, frozenset[str]] = {"image": frozenset(), "text": frozenset({TOKENIZER})}
-"""What else it holds, by the kind of its items."""
-
-PAGES = frozenset({"report.html", "README.md"})
-"""Files for people that it may hold."""
-
-_PICKLE_ENDINGS = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npy", ".npz")
-_REMEDY = "Get a fresh copy of the model, or make it again with topwork fit."
+MOST_TOKENIZER_BYTES = 64 * 2**20
+MOST_PAGE_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,8 @@ class Parts:
         Texts for people by file name: the report and the model card.
     tokenizer
         Of texts, as JSON.
+    edited
+        Pages that were changed after the model was saved.
     """
 
     card: Card
@@ -85,6 +99,7 @@ class Parts:
     facts: dict[str, Any]
     pages: Mapping[str, str] = field(default_factory=dict)
     tokenizer: str = ""
+    edited: tuple[str, ...] = ()
 
     @property
     def preparation(self) -> Preparation:
@@ -93,17 +108,6 @@ class Parts:
         if isinstance(framing, Tokenizing):
             return replace(framing, tokenizer=self.tokenizer)
         return framing
-
-
-class Manifest(BaseModel):
-    """``manifest.json``: what the other files must be."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    schema_version: int
-    files: dict[str, str]
-    versions: dict[str, str]
-    facts: dict[str, Any]
 
 
 def write_bundle(parts: Parts, path: Path) -> Path:
@@ -138,11 +142,6 @@ def check_target(path: Path) -> None:
         )
 
 
-def is_bundle(path: Path) -> bool:
-    """Whether ``path`` is a folder with a manifest."""
-    return (path / MANIFEST).is_file()
-
-
 def read_bundle(path: str | Path) -> Parts:
     """Read a bundle, checking every byte.
 
@@ -151,25 +150,106 @@ def read_bundle(path: str | Path) -> Parts:
     BundleError
         Something is missing, changed, unknown, or doesn't belong there.
     """
-    from safetensors.numpy import load_file
-
     folder = Path(path)
-    manifest = _checked(folder)
-    card = Card.model_validate_json((folder / "model.json").read_bytes())
-    _check_files(folder, manifest, FILES_OF[card.kind])
-    tokenizer = folder / TOKENIZER
-    head = load_file(folder / "head.safetensors")
+    manifest = checked_manifest(folder)
+    card = _card(folder, manifest)
+    check_files(folder, manifest, FILES_OF[card.kind])
+    sizes = {"k": len(card.labels)}
+    head = _arrays(folder, "head", HEAD, sizes)
+    later = _with_default(TrainingStatistics)
+    statistics = TrainingStatistics(**_arrays(folder, "statistics", STATISTICS, sizes, later))
+    for codes in (statistics.codes, statistics.rehearsal_codes):
+        check_codes("statistics.safetensors", codes, sizes["k"])
+    space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _with_default(KnownSpace)))
+    check_numbers(folder / "weights.safetensors")
+    linear = LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
     return Parts(
         card=card,
-        head=LinearHead(head["weight"], head["bias"], bool(head["normalise"][0])),
-        graph=core().read_model(folder / "graph.xml"),
+        head=linear,
+        graph=_graph(folder, card, linear),
         weights=folder / "weights.safetensors",
-        statistics=TrainingStatistics(**load_file(folder / "statistics.safetensors")),
-        space=KnownSpace(**load_file(folder / "space.safetensors")),
+        statistics=statistics,
+        space=space,
         facts=manifest.facts,
-        pages={name: (folder / name).read_text("utf-8") for name in PAGES & manifest.files.keys()},
-        tokenizer=tokenizer.read_text("utf-8") if card.kind == "text" else "",
+        pages=_pages(folder, manifest),
+        tokenizer=_tokenizer(folder, card),
+        edited=edited_pages(folder, manifest),
     )
+
+
+def _card(folder: Path, manifest: Manifest) -> Card:
+    raw = read_json(folder / "model.json")
+    try:
+        card = Card.model_validate(raw)
+    except (ValidationError, ParameterError) as error:
+        version = newer(manifest)
+        if version is not None:
+            raise made_by_newer(folder, version[:50]) from error
+        where = error.errors()[0]["loc"] if isinstance(error, ValidationError) else ()
+        names = ".".join(str(part)[:50] for part in where)
+        raise refusal(
+            f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
+            code="bad_card",
+        ) from error
+    check_card(card)
+    return card
+
+
+def _arrays(
+    folder: Path,
+    name: str,
+    shapes: Mapping[str, tuple[str, ...]],
+    sizes: dict[str, int],
+    later: AbstractSet[str] = frozenset(),
+) -> dict[str, NDArray[Any]]:
+    file = f"{name}.safetensors"
+    arrays = read_arrays(folder / file)
+    check_shapes(file, arrays, shapes, sizes, later=later)
+    return arrays
+
+
+def _with_default(record: type[TrainingStatistics | KnownSpace]) -> frozenset[str]:
+    """The arrays that were added after the first models were saved."""
+    return frozenset(f.name for f in fields(record) if f.default_factory is not MISSING)
+
+
+def _graph(folder: Path, card: Card, head: LinearHead) -> Any:
+    """The graph, which is read only when its file was checked."""
+    said = check_graph_files(folder)
+    try:
+        graph = core().read_model(folder / "graph.xml")
+        check_graph(graph, card, head, said)
+    except BundleError:
+        raise
+    except Exception as error:  # the library raises what comes
+        raise refusal(f"The graph in {folder} cannot be read.", code="bad_graph") from error
+    return graph
+
+
+def _tokenizer(folder: Path, card: Card) -> str:
+    """Of texts, the tokenizer that the card names."""
+    if isinstance(card.input, InputSpec):
+        return ""
+    file = folder / TOKENIZER
+    if file.stat().st_size > MOST_TOKENIZER_BYTES:
+        raise refusal(f"{TOKENIZER} is too large.", code="too_large")
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refusal(f"{TOKENIZER} is not in UTF-8.", code="bad_json") from error
+    check_depth(text, TOKENIZER)
+    if hashlib.blake2b(text.encode(), digest_size=16).hexdigest() != card.input.digest:
+        raise refusal(f"{TOKENIZER} is not the one that model.json names.", code="other_tokenizer")
+    return text
+
+
+def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
+    pages = (folder / name for name in sorted(PAGES & manifest.files.keys()))
+    return {
+        page.name: page.read_text("utf-8", errors="replace")
+        for page in pages
+        if page.is_file() and page.stat().st_size <= MOST_PAGE_BYTES
+    }
 
 
 def _write(parts: Parts, folder: Path) -> None:
@@ -198,111 +278,10 @@ def _write(parts: Parts, folder: Path) -> None:
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         files={
-            name: _sha256(folder / name)
+            name: sha256(folder / name)
             for name in sorted(FILES | FILES_OF[parts.card.kind] | parts.pages.keys())
         },
         versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
         facts=parts.facts,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))
-
-
-def _checked(folder: Path) -> Manifest:
-    manifest = _manifest(folder)
-    if manifest.schema_version != SCHEMA_VERSION:
-        raise BundleError(
-            f"{folder} has schema version {manifest.schema_version}; this topwork reads "
-            f"version {SCHEMA_VERSION}.",
-            remedy="Install the topwork that made it, or make the model again.",
-            code="unknown_schema",
-        )
-    for name in manifest.files:
-        _check_name(folder, name)
-    for file in folder.iterdir():
-        _check_member(file, manifest)
-    _check_files(folder, manifest, {*FILES, *manifest.files})
-    return manifest
-
-
-def _check_files(folder: Path, manifest: Manifest, names: AbstractSet[str]) -> None:
-    """See that files are there and as the manifest says."""
-    for name in names:
-        digest = manifest.files.get(name)
-        if digest is None or not (folder / name).is_file():
-            raise BundleError(f"{folder} lacks {name}.", remedy=_REMEDY, code="missing_file")
-        if _sha256(folder / name) != digest:
-            raise BundleError(
-                f"{name} in {folder} was changed after the model was saved.",
-                remedy=_REMEDY,
-                code="changed_file",
-            )
-
-
-def _manifest(folder: Path) -> Manifest:
-    if not is_bundle(folder):
-        why = f"has no {MANIFEST}" if folder.exists() else "does not exist"
-        raise BundleError(
-            f"{folder} is not a model: it {why}.",
-            remedy="Give the folder that topwork fit --out wrote.",
-            code="not_a_bundle",
-        )
-    text = (folder / MANIFEST).read_bytes()
-    try:
-        raw = json.loads(text)
-        version = raw.get("schema_version") if isinstance(raw, dict) else None
-        if isinstance(version, int) and version != SCHEMA_VERSION:
-            return Manifest(schema_version=version, files={}, versions={}, facts={})
-        return Manifest.model_validate(raw)
-    except (ValueError, ValidationError) as error:
-        raise BundleError(
-            f"The manifest of {folder} is not what topwork writes.",
-            remedy=_REMEDY,
-            code="bad_manifest",
-        ) from error
-
-
-def _check_name(folder: Path, name: str) -> None:
-    if Path(name).name != name or name in {".", ".."} or "\\" in name:
-        raise BundleError(
-            f"The manifest of {folder} names a path outside the folder: {name!r}.",
-            remedy=_REMEDY,
-            code="outside_path",
-        )
-    if name not in FILES.union(PAGES, *FILES_OF.values()):
-        raise BundleError(
-            f"The manifest of {folder} names a file that no model has: {name!r}.",
-            remedy=_REMEDY,
-            code="unknown_file",
-        )
-
-
-def _check_member(file: Path, manifest: Manifest) -> None:
-    if file.is_symlink():
-        raise BundleError(
-            f"{file.name} in {file.parent} is a link that leads outside the folder.",
-            remedy=_REMEDY,
-            code="outside_path",
-        )
-    if file.name == MANIFEST or file.name in manifest.files:
-        return
-    kind = "a pickle, which could run code" if _is_pickle(file) else "not part of a model"
-    raise BundleError(
-        f"{file.name} in {file.parent} is {kind}.",
-        remedy="Remove the file if you put it there; otherwise don't trust the folder.",
-        code="pickle" if _is_pickle(file) else "unknown_file",
-    )
-
-
-def _is_pickle(file: Path) -> bool:
-    if file.suffix.lower() in _PICKLE_ENDINGS:
-        return True
-    if not file.is_file():
-        return False
-    with file.open("rb") as stream:
-        head = stream.read(2)
-    return head[:1] == b"\x80" or head == b"PK"
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -36,6 +36,7 @@ from topwork.model.evaluate import Evaluation, evaluate_items
 from topwork.model.graph import HeadedEngine
 from topwork.model.judged import JudgedItems
 from topwork.model.predictions import Predictions
+from topwork.model.refusal import refusal
 from topwork.runtime import TemporaryFolder, watch_forks
 
 FEW = 4
@@ -194,6 +195,8 @@ class Model:
         k, d = len(self.card.labels), self.parts.head.weight.shape[0]
         stacked = np.array([logits[i] for i in reading.kept], np.float32).reshape(-1, k)
         rows = np.array([features[i] for i in reading.kept], np.float32).reshape(-1, d)
+        if not (np.isfinite(stacked).all() and np.isfinite(rows).all()):
+            raise refusal("The network of this model gives what is no number.", code="not_finite")
         probabilities = softmax(stacked / np.float32(self.card.temperature))
         return Predictions(
             kept=reading.kept,
