@@ -169,7 +169,7 @@ BAD = {
     "no group": ("path,label,group\nimg/a.jpg,x,\n", "have no group", "Fill in"),
     "many empty": ("path,label\n" + "img/a.jpg,\n" * 12, "10, 11 and 2 more", "Fill in"),
     "keep": ("path,label,keep\nimg/a.jpg,x,maybe\n", "neither true nor false", "true, false"),
-    "split": ("path,label,split\nimg/a.jpg,x,dev\n", "unknown split: lines 2", "train"),
+    "split": ("path,label,split\nimg/a.jpg,x,holdout\n", "unknown split: lines 2", "train"),
     "none kept": ("path,label,keep\nimg/a.jpg,x,0\n", "no rows to read", "row for each item"),
     "names alone": ("path,label\n", "no rows to read", "row for each item"),
     "nothing": ("", "is empty", "line for each item"),

@@ -9,8 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    Groups,
+    ItemsOption,
+    Json,
+    Layout,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
 from topwork.data.cells import inert, inert_label, inert_path, write_table
+from topwork.data.labels import decoded
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -34,7 +46,10 @@ def check(
     columns: Columns = None,
     no_header: NoHeader = None,
     items: ItemsOption = "auto",
-    layout: Layout = "class",
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -59,6 +74,9 @@ def check(
                 columns=column_names(columns),
                 header=header_names(no_header),
                 layout=layout,  # type: ignore[arg-type]
+                groups=groups,
+                exclude=exclude or (),
+                root=root,
                 items=items,  # type: ignore[arg-type]
             )
         )
@@ -68,7 +86,7 @@ def check(
     if write is not None:
         _write(found, write)
     if page is not None:
-        page.write_text(check_page(found, data.name), "utf-8")
+        page.write_text(check_page(found, data.name), "utf-8", errors="replace")
     screen.result(found.findings)
     show_losses(screen, dataset, found.findings.rejected)
     _show(screen, found.findings, dataset.kind.name)
@@ -76,14 +94,17 @@ def check(
 
 
 def _write(found: Checked, table: Path) -> None:
-    """One row an item: a text itself, or a path relative to the table."""
+    """One row an item: a text itself, or a path relative to the table.
+
+    Names that are no UTF-8 are written in it; reading finds the files under them.
+    """
     data = found.data
     texts = data.kind.name == "text"
 
     def own(item: Item, path: str) -> str:
         if texts:
             return inert(data.kind.caption(item))
-        return inert_path(os.path.relpath(path, table.parent))
+        return inert_path(decoded(os.path.relpath(path, table.parent)))
 
     write_table(
         table,
@@ -100,11 +121,12 @@ SHOWN = 3
 
 
 def _show(screen: Screen, found: Findings, kind: str) -> None:
-    from topwork.cli.show import show_rejected, show_remarks
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, found.rejected)
     show_remarks(screen, found.remarks)
+    show_reading(screen, found, kind)
     rows: list[tuple[str, str, str]] = []
     for what, n, names in _rows(found, kind):
         first, *others = (*names[:SHOWN], *(("...",) if len(names) > SHOWN else ())) or ("",)

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, ItemsOption, Json, Layout, ModelPath, NoHeader, Quiet, Seed
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    Groups,
+    ItemsOption,
+    Json,
+    Layout,
+    ModelPath,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
 from topwork.data.cells import inert_label, inert_path, write_table
 
 if TYPE_CHECKING:
@@ -32,7 +44,10 @@ def evaluate(
     columns: Columns = None,
     no_header: NoHeader = None,
     items: ItemsOption = "auto",
-    layout: Layout = "class",
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -53,6 +68,9 @@ def evaluate(
             columns=column_names(columns),
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
+            groups=groups,
+            exclude=exclude or (),
+            root=root,
             items=loaded.card.kind if items == "auto" else items,  # type: ignore[arg-type]
         )
         show_hints(screen, dataset)
@@ -67,7 +85,7 @@ def evaluate(
 
         title = f"{model.name} on {data.name}"
         said = evaluation_page(found, judged, dataset, title=title, next_steps=steps_next)
-        page.write_text(said, encoding="utf-8")
+        page.write_text(said, encoding="utf-8", errors="replace")
     screen.result(found)
     show_losses(screen, dataset, found.rejected)
     show_evaluation(screen, found)
@@ -115,10 +133,17 @@ def write_wrong(table: Path, items: JudgedItems) -> None:
 
 def show_evaluation(screen: Screen, found: Evaluation) -> None:
     """The result of an evaluation, for people."""
-    from topwork.cli.show import show_classes, show_rejected, show_remarks, show_scores
+    from topwork.cli.show import (
+        show_classes,
+        show_reading,
+        show_rejected,
+        show_remarks,
+        show_scores,
+    )
 
     if not screen.json:
         show_rejected(screen, found.rejected)
+    show_reading(screen, found, found.kind)
     if found.unknown_labels:
         screen.note(
             f"{found.unknown_labels} items were set aside: the model doesn't know their label."

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, ItemsOption, Json, Layout, NoHeader, Quiet, Seed
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    Groups,
+    ItemsOption,
+    Json,
+    Layout,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -102,7 +113,10 @@ def fit(
     columns: Columns = None,
     no_header: NoHeader = None,
     items: ItemsOption = "auto",
-    layout: Layout = "class",
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -147,6 +161,9 @@ def fit(
             columns=column_names(columns),
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
+            groups=groups,
+            exclude=exclude or (),
+            root=root,
             items=items,  # type: ignore[arg-type]
         )
         show_hints(screen, dataset)
@@ -259,11 +276,12 @@ def show_fit(screen: Screen, result: FitResult) -> None:
 
 def _show_items(screen: Screen, result: FitResult) -> None:
     from topwork.backbones.windowed import LONG
-    from topwork.cli.show import show_rejected, show_remarks
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, result.rejected)
     show_remarks(screen, result.remarks)
+    show_reading(screen, result, result.kind)
     items = f"{result.kind}s"
     counts, copies, gone_on = result.features, result.duplicates, result.going_on
     speed = f" at {result.images_per_second:.0f} {items}/s" if counts.computed else ""

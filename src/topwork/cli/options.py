@@ -23,7 +23,21 @@ ItemsOption = Annotated[
     str, typer.Option("--items", help="What the items are: image, text, or auto to see.")
 ]
 Layout = Annotated[
-    str, typer.Option("--layout", help="Meaning of folders: class, or domain/class.")
+    str, typer.Option("--layout", help="Meaning of folders: class, domain/class, or auto to see.")
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        "--groups", metavar="folder", help="Keep together what lies in one subfolder of a class."
+    ),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="FOLDER", help="The folder that paths in a table start from."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="NAME", help="A folder or file that is not to be read."),
 ]
 
 

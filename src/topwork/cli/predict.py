@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +45,7 @@ def predict(
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
         loaded = load(model)
+        skipped: Counter[str] = Counter()
         notes: list[str] = []
         items = read_items(
             _named(inputs, loaded.card.kind),
@@ -51,10 +53,12 @@ def predict(
             header=header_names(no_header),
             kind=loaded.card.kind,
             notes=notes,
+            ignored=skipped,
         )
         for note in notes:
             screen.note(f"Note: {note}")
         result = predict_result(loaded, items, top, steps("Predicting"))
+        result = result.model_copy(update={"skipped": dict(skipped), "notes": notes})
     if out is not None:
         write_predictions(out, result.predictions)
     screen.result(result)
@@ -106,11 +110,12 @@ def write_predictions(
 
 def show_predictions(screen: Screen, result: PredictResult, out: Path | None = None) -> None:
     """The first predictions, for people."""
-    from topwork.cli.show import show_rejected, show_remarks
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
 
     if not screen.json:
         show_rejected(screen, result.rejected)
     show_remarks(screen, result.remarks)
+    show_reading(screen, result, result.kind)
     rows = [
         (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
         for p in result.predictions[:MAX_ROWS]

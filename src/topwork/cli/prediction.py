@@ -57,9 +57,18 @@ class Prediction(_Record):
 
 
 class PredictResult(_Record):
-    """What ``predict`` says; ``cut_short`` counts items longer than the model looks at.
+    """What ``predict`` says.
 
-    ``remarks`` tell how some of the items were read.
+    Attributes
+    ----------
+    cut_short
+        Counts items longer than the model looks at.
+    remarks
+        How some of the items were read.
+    skipped
+        What lay in the data and is no item: counts by extension (``.heic``) or description.
+    notes
+        Sentences about what was read in another way than it lies there, or may mean more.
     """
 
     kind: KindName = "image"
@@ -67,6 +76,8 @@ class PredictResult(_Record):
     rejected: list[RejectedRecord]
     cut_short: int = 0
     remarks: list[RemarkRecord] = []
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
 
 
 def predict_result(

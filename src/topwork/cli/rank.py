@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, Layout, NoHeader, Quiet, Seed
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    Groups,
+    Json,
+    Layout,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -32,7 +42,10 @@ def rank(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
-    layout: Layout = "class",
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -66,6 +79,9 @@ def rank(
             columns=column_names(columns),
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
+            groups=groups,
+            exclude=exclude or (),
+            root=root,
         )
         show_hints(screen, dataset)
         candidates = candidates_of(backbones, dataset.kind.name)

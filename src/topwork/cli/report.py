@@ -46,7 +46,7 @@ def report(
                 f"{page} exists and is no such page, so it is left as it is.",
                 remedy=f"Choose another name, ending in {Path(name).suffix}.",
             )
-        page.write_text(text, "utf-8")
+        page.write_text(text, "utf-8", errors="replace")
     elif not (json or quiet):
         typer.launch(str(page))
     screen.result(ReportResult(path=str(page)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import sys
 import time
 import unicodedata
@@ -32,6 +34,26 @@ def plain(text: object) -> str:
         for c in str(text)
     )
     return "".join(kept)
+
+
+def as_json(record: BaseModel) -> str:
+    """A record as JSON; a byte of a file's name that is no UTF-8 is escaped as half a character.
+
+    Python's ``json.loads`` gives back the name that opens the file.
+    """
+    try:
+        return record.model_dump_json()
+    except ValueError:  # a name that is no UTF-8
+        return json.dumps(_finite(record.model_dump(mode="json")), separators=(",", ":"))
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for numbers that JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class Screen:
@@ -91,7 +113,7 @@ class Screen:
     def result(self, record: BaseModel) -> None:
         """The JSON object, if it was asked for."""
         if self.json:
-            print(record.model_dump_json())
+            print(as_json(record))
 
     @contextmanager
     def steps(self) -> Iterator[Steps]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -120,6 +120,23 @@ def show_losses(screen: Screen, data: Dataset, rejected: Sequence[Bad]) -> None:
     uneven = uneven_losses(data, [bad.path for bad in rejected])
     if uneven:
         screen.note(f"Warning: {uneven}")
+
+
+class FromData(Protocol):
+    """A result about data, of which some may have been left out."""
+
+    @property
+    def skipped(self) -> Mapping[str, int]: ...
+
+
+def show_reading(screen: Screen, found: FromData, kind: str) -> None:
+    """What was left out of the data, beside the result."""
+    from topwork.data.skipped import skipped_sentences
+
+    if screen.json:
+        return
+    for sentence in skipped_sentences(found.skipped, f"{kind}s"):
+        screen.note(f"Note: {sentence}")
 
 
 def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:

@@ -23,6 +23,7 @@ from topwork.data.read import read, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.scripts import script_of
 from topwork.data.shingling import NAMED, Shingling
+from topwork.data.skipped import skipped_sentences
 from topwork.data.splits import SPLITS, Split
 from topwork.data.survey import surveyed
 from topwork.data.table_files import TABLE_EXTENSIONS, is_table
@@ -89,6 +90,7 @@ __all__ = [
     "read_items",
     "read_unlabelled",
     "script_of",
+    "skipped_sentences",
     "sniff",
     "standard_views",
     "surveyed",

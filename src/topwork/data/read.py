@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from topwork.data.boxes import BOXES, is_annotation
 from topwork.data.dataset import Dataset
 from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.formats import IMAGE_EXTENSIONS
@@ -14,6 +17,7 @@ from topwork.data.hub_folders import refuse_described
 from topwork.data.item import Item, ItemKind, KindName
 from topwork.data.kinds import Items, check_items
 from topwork.data.memory import each_of, is_one, make_item, read_memory
+from topwork.data.skipped import skipped_sentences
 from topwork.data.splits import Split, check_split, wanted_parts
 from topwork.data.table_files import is_table
 from topwork.data.tabular import read_tabular, read_tabular_items
@@ -36,11 +40,13 @@ def read(
     split: Split = "train",
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
-    layout: Layout = "class",
+    layout: Layout = "auto",
     groups: object = None,
     domains: object = None,
     items: Items = "auto",
     skip_unlabelled: bool = False,
+    exclude: Sequence[str] = (),
+    root: str | os.PathLike[str] | None = None,
 ) -> Dataset:
     """Read labelled data. No image is opened.
 
@@ -62,15 +68,21 @@ def read(
     header
         The names of all columns, for a CSV or TSV file without a line of names.
     layout
-        What folders mean: ``class`` or ``domain/class``.
+        What folders mean: ``class`` or ``domain/class``; ``auto`` is ``class`` where nothing speaks
+        against it.
     groups, domains
-        n entries each, for a list.
+        n entries each, for a list. Of a folder, ``groups`` may be ``"folder"``: what lies in one
+        subfolder of a class belongs together.
     items
         ``image``, ``text``, or ``auto`` to see: texts are a table with a column ``text`` and none
         called ``path``, class folders of ``.txt`` files without images, or strings of several
         words that are no files.
     skip_unlabelled
         Leave rows of a table out that have no label yet.
+    exclude
+        Names inside a folder that are not to be read.
+    root
+        The folder that the paths in a table start from; the table's own where it is not given.
 
     Raises
     ------
@@ -88,7 +100,9 @@ def read(
     check_split(split)
     check_items(items)
     if not isinstance(source, (str, os.PathLike)):
-        _only_for("a folder", layout=None if layout == "class" else layout)
+        _only_for(
+            "a folder", layout=None if layout == "auto" else layout, exclude=list(exclude) or None
+        )
         inputs, given = _pair(source, labels)
         file = frame_of(inputs)
         _only_for("a table", header=header, columns=columns if file is None else None)
@@ -102,14 +116,27 @@ def read(
                 groups=groups,
                 domains=domains,
             )
+        _only_for("a table", root=root)
         wanted_parts(split, (), source="A list")
         return read_memory(inputs, given, groups=groups, domains=domains, items=items)
-    _only_for("a list of items", labels=labels, groups=groups, domains=domains)
+    _only_for("a list of items", labels=labels, domains=domains)
     path = _existing(source)
     if path.is_dir():
-        _only_for("a table", columns=columns, header=header)
-        return _read_folder(path, split, layout, items)
-    _only_for("a folder", layout=None if layout == "class" else layout)
+        _only_for("a table", columns=columns, header=header, root=root)
+        reader = partial(
+            read_folder,
+            path,
+            split=split,
+            layout=layout,
+            subfolders_are_groups=_by_folder(groups),
+            exclude=exclude,
+        )
+        return _read_folder(reader, items, path, split)
+    _only_for("a list of items", groups=groups)
+    _only_for(
+        "a folder", layout=None if layout == "auto" else layout, exclude=list(exclude) or None
+    )
+    _refuse_annotation(path)
     if is_table(path) and path.is_file():
         return read_tabular(
             path,
@@ -118,6 +145,7 @@ def read(
             header=header,
             contents=_CONTENTS[items],
             skip_unlabelled=skip_unlabelled,
+            root=None if root is None else Path(root),
         )
     raise _not_data(path)
 
@@ -129,6 +157,7 @@ def read_items(
     header: Sequence[str] | None = None,
     kind: KindName = "image",
     notes: list[str] | None = None,
+    ignored: Counter[str] | None = None,
 ) -> list[Item]:
     """List items that need no labels. No image is opened.
 
@@ -145,6 +174,8 @@ def read_items(
         file, a folder of them or a table with a column ``text``.
     notes
         Takes sentences about how tables were read.
+    ignored
+        Counts what lies in folders and is no item, by extension or description.
 
     Raises
     ------
@@ -162,15 +193,25 @@ def read_items(
         return items_of_frame(file, columns=columns, contents=_CONTENTS[kind])
     values = list(each_of(inputs))
     items: list[Item] = []
+    counted: Counter[str] = Counter() if ignored is None else ignored
     for index, value in enumerate(values):
         if isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
-            items += _named(Path(value), index, columns, header, kind=kind, notes=notes)
+            items += _named(
+                Path(value),
+                index,
+                columns=columns,
+                header=header,
+                kind=kind,
+                notes=notes,
+                ignored=counted,
+            )
         else:
             items.append(make_item(value, index, kind))
     if not items:
         named = ", ".join(str(value) for value in values[:3])
+        said = "".join(f" {sentence}" for sentence in skipped_sentences(counted, f"{kind}s"))
         raise DataError(
-            f"No {kind}s were found in {named}." if named else "There is nothing to read.",
+            f"No {kind}s were found in {named}.{said}" if named else "There is nothing to read.",
             remedy=f"Give {kind} files, folders that hold some, or a table with a column "
             f"{_CONTENTS[kind][0]}.",
         )
@@ -180,14 +221,15 @@ def read_items(
 def _named(
     path: Path,
     index: int,
+    *,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
-    *,
     kind: KindName,
     notes: list[str] | None,
+    ignored: Counter[str],
 ) -> list[Item]:
     if path.is_dir():
-        return read_files_below(path, kind)
+        return read_files_below(path, kind, ignored)
     if is_table(path):
         return read_tabular_items(
             _existing(path), columns=columns, header=header, contents=_CONTENTS[kind], notes=notes
@@ -216,16 +258,32 @@ def read_unlabelled(
     topwork.errors.DataError
         If there is nothing, or a table cannot be read.
     """
-    items = read_items(_existing(source), kind=kind.name, columns=columns, header=header)
-    return Dataset(items, kind=kind, source=str(source))
+    ignored: Counter[str] = Counter()
+    items = read_items(
+        _existing(source), kind=kind.name, columns=columns, header=header, ignored=ignored
+    )
+    return Dataset(items, kind=kind, source=str(source), ignored=dict(ignored))
 
 
-def _read_folder(path: Path, split: Split, layout: Layout, items: Items) -> Dataset:
+def _by_folder(groups: object) -> bool:
+    if groups is None or groups == "folder":
+        return groups is not None
+    if isinstance(groups, str):
+        raise ParameterError(
+            f"groups is {groups!r}, which is not known.",
+            remedy="Of a folder, write --groups folder (groups='folder'): each subfolder of a "
+            "class is kept together.",
+        )
+    _only_for("a list of items", groups=groups)
+    return False
+
+
+def _read_folder(reader: Callable[..., Dataset], items: Items, path: Path, split: Split) -> Dataset:
     """A folder of images, or of texts where they are asked for or nothing else is there."""
     if items == "text":
-        return read_folder(path, split=split, layout=layout, kind="text")
+        return reader(kind="text")
     try:
-        data = read_folder(path, split=split, layout=layout)
+        data = reader()
         if data.n_classes == 1:
             refuse_described(path, split)
         return data
@@ -234,7 +292,7 @@ def _read_folder(path: Path, split: Split, layout: Layout, items: Items) -> Data
         if items == "image" or error.code != NO_ITEMS:
             raise
         try:
-            return read_folder(path, split=split, layout=layout, kind="text")
+            return reader(kind="text")
         except DataError:
             raise error from None
 
@@ -265,6 +323,17 @@ def _existing(source: str | os.PathLike[str]) -> Path:
             remedy="Check the spelling; relative paths start from the current folder.",
         ) from error
     return path
+
+
+def _refuse_annotation(path: Path) -> None:
+    form = is_annotation(path) if path.is_file() else ""
+    if form:
+        raise DataError(
+            f"{path} holds boxes ({form}); topwork doesn't find objects in images yet.",
+            remedy="Give a folder with one folder of images a class, or a table with the columns "
+            "path and label; to classify the objects, cut the boxes out first.",
+            code=BOXES,
+        )
 
 
 def _not_data(path: Path) -> DataError:

@@ -10,14 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from topwork.data.skipped import HIDDEN, NO_EXTENSION
 from topwork.errors import DataError
 
-# What systems and programs leave behind, in lower case; hidden files go without saying.
-_JUNK: Final = frozenset(("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db"))
+# What systems, network drives and programs keep for themselves, in lower case; hidden files go
+# without saying.
+_JUNK: Final = frozenset(
+    (
+        *("__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "ehthumbs_vista.db", "icon\r"),
+        *("$recycle.bin", "recycler", "system volume information", "found.000", "lost+found"),
+        *("@eadir", "@tmp", "@recycle", "@recently-snapshot", "#recycle", "#snapshot"),
+        *("__pycache__", "lost.dir"),
+    )
+)
 
 Extensions = AbstractSet[str]
-
-HIDDEN: Final = "hidden or left behind by the system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ def _walk(
         if entry.extension in extensions:
             yield entry.path
         elif not entry.is_folder:
-            ignored[entry.extension or "no extension"] += 1
+            ignored[entry.extension or NO_EXTENSION] += 1
         elif entry.identity not in seen:
             seen.add(entry.identity)
             yield from _walk(entry, ignored, extensions, seen)

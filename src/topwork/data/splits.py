@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Final, Literal, get_args
 
@@ -11,13 +12,47 @@ Split = Literal["train", "test", "all", "test_or_all"]
 SPLITS: Final[tuple[Split, ...]] = get_args(Split)
 
 SPLIT_NAMES: Final = {
-    "train": "train",
-    "val": "train",
-    "valid": "train",
-    "validation": "train",
-    "test": "test",
+    **dict.fromkeys(("train", "training", "val", "valid", "validation", "dev"), "train"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
 """What folders and table entries may say, in lower case, and the part that each joins."""
+
+_FILLING: Final = frozenset(
+    ("set", "sets", "data", "dataset", "image", "images", "img", "imgs", "split", "part", "folder")
+)
+"""Words that say nothing beside the name of a split, such as in ``training_set``."""
+
+
+def part_of(name: str) -> str:
+    """The part that a folder's name says, ``train`` or ``test``; nothing where it says none.
+
+    Examples
+    --------
+    >>> [part_of(name) for name in ("Training", "test_set", "train data", "trains")]
+    ['train', 'test', 'train', '']
+    """
+    words = [word for word in _words(name) if word not in _FILLING]
+    return SPLIT_NAMES.get(words[0], "") if len(words) == 1 else ""
+
+
+def loose_part_of(name: str) -> str:
+    """The same where further words and numbers stand around it, as in ``seg_train`` or ``test1``.
+
+    Examples
+    --------
+    >>> [loose_part_of(name) for name in ("seg_train", "val2017", "test strips train")]
+    ['train', 'train', '']
+    """
+    said = [SPLIT_NAMES[word] for word in _words(name.rstrip("0123456789")) if word in SPLIT_NAMES]
+    return said[0] if len(said) == 1 else ""
+
+
+def _words(name: str) -> list[str]:
+    return [
+        word.removesuffix("set") if word.removesuffix("set") in SPLIT_NAMES else word
+        for word in re.split(r"[\s_.\-]+", name.strip().lower())
+        if word
+    ]
 
 
 def check_split(split: str) -> None:

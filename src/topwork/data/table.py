@@ -45,6 +45,8 @@ class Table:
         Sentences about how the table was read.
     in_memory
         Whether there is no file.
+    folder
+        Where paths start from; None for the table's own folder.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Table:
     values: Mapping[str, Sequence[object]] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     in_memory: bool = False
+    folder: Path | None = None
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -14,11 +14,13 @@ from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.images import ImageKind
 from topwork.data.item import Item, ItemKind, Rejected
 from topwork.data.label_values import Label, read_labels
+from topwork.data.labels import alike, readable
+from topwork.data.located import locate, why_missing
 from topwork.data.python_labels import labels_of, plain
-from topwork.data.splits import SPLIT_NAMES, Split, part_read, wanted_parts
+from topwork.data.splits import Split, part_of, part_read, wanted_parts
 from topwork.data.table import Table, read_table
 from topwork.data.texts import TextKind
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 
 _KEEP = {"true": True, "1": True, "false": False, "0": False}
 
@@ -31,6 +33,7 @@ def read_tabular(
     header: Sequence[str] | None,
     contents: Sequence[str] = ("path", "text"),
     skip_unlabelled: bool = False,
+    root: str | Path | None = None,
 ) -> Dataset:
     """Read a table with columns path or text, and label, and optionally group, domain, split, keep.
 
@@ -44,6 +47,8 @@ def read_tabular(
         ``path``, ``text`` or both; of both, the first that is there says what the items are.
     skip_unlabelled
         Leave rows without a label out.
+    root
+        The folder that paths start from; the table's own where it is not given.
 
     Raises
     ------
@@ -53,6 +58,7 @@ def read_tabular(
     wanted = {"required": ("label",), "optional": OPTIONAL}
     path = Path(source)
     whole = read_table(path, columns=columns, header=header, contents=contents, **wanted)
+    whole = _located(whole, root)
     if whole.contents == "path" and "text" in contents and not _any_exists(_items(whole)):
         whole = _texts_instead(whole, path, columns, header, wanted)
     return dataset_of(whole, split=split, skip_unlabelled=skip_unlabelled)
@@ -124,7 +130,8 @@ def _labels(table: Table, *, beside_gap: bool) -> tuple[list[Label], tuple[str, 
     """Labels as they mean the same in every form of table; those in memory keep their type."""
     if "label" not in table.values:
         texts, hints = read_labels(table.filled("label"))
-        return list(texts), hints
+        composed = [readable(text) for text in texts]
+        return list(composed), (*hints, *alike(sorted(set(composed))))
     labels = labels_of(table.values["label"])
     if beside_gap and all(isinstance(label, float) and label.is_integer() for label in labels):
         labels = [int(label) for label in labels]  # what pandas makes of integers beside a gap
@@ -138,6 +145,7 @@ def read_tabular_items(
     header: Sequence[str] | None = None,
     contents: Sequence[str] = ("path",),
     notes: list[str] | None = None,
+    root: str | Path | None = None,
 ) -> list[Item]:
     """List the items of a table with a column path or text; rows that are not to be kept are not.
 
@@ -152,6 +160,7 @@ def read_tabular_items(
         required=(),
         optional=("keep",),
     )
+    table = _located(table, root)
     if notes is not None:
         notes += table.hints
     return items_of(table)
@@ -166,6 +175,28 @@ def _kind(table: Table) -> ItemKind:
     return TextKind() if table.contents == "text" else ImageKind()
 
 
+def _located(table: Table, root: str | Path | None) -> Table:
+    """The table with the paths under which its files are there."""
+    if root is not None and (table.contents == "text" or not Path(root).is_dir()):
+        raise ParameterError(
+            f"root is {root}, which is no folder."
+            if table.contents != "text"
+            else "root goes with tables of files, not of texts.",
+            remedy="Give the folder that the paths in the table start from, or leave root out.",
+        )
+    if table.contents != "path" or table.contents in table.values:
+        return table
+    folder = table.path.parent if root is None else Path(root)
+    cells = table.columns["path"]
+    rows = [row for row, cell in enumerate(cells) if cell is not None and cell.strip()]
+    located = locate([cells[row] or "" for row in rows], folder)
+    paths = list(cells)
+    for row, path in zip(rows, located.paths, strict=True):
+        paths[row] = path
+    columns = {**table.columns, "path": paths}
+    return replace(table, columns=columns, folder=folder, hints=(*table.hints, *located.notes))
+
+
 def _items(table: Table) -> list[Item]:
     """Name each file so that it opens from the current folder, each text by its line."""
     if table.contents in table.values:
@@ -174,7 +205,8 @@ def _items(table: Table) -> list[Item]:
     if table.contents == "text":
         cells = zip(table.lines, table.columns["text"], strict=True)
         return [Item(_place(table, line), value=cell or "") for line, cell in cells]
-    folder = "" if str(table.path.parent) == "." else str(table.path.parent)
+    start = table.path.parent if table.folder is None else table.folder
+    folder = "" if str(start) == "." else str(start)
     paths = [os.path.join(folder, path) for path in table.filled("path")]  # noqa: PTH118
     return [Item(path, Path(path)) for path in paths]
 
@@ -233,11 +265,11 @@ def _of_split(table: Table, split: Split) -> tuple[Table, str]:
     if "split" not in table.columns or not len(table):
         return table, part_read(wanted_parts(split, (), source=str(table.path)))
     cells = table.columns["split"]
-    parts = [SPLIT_NAMES.get((cell or "").strip().lower()) for cell in cells]
+    parts = [part_of(cell or "") or None for cell in cells]
     table.refuse(
         [row for row, part in enumerate(parts) if part is None],
         "have an unknown split",
-        remedy=f"Write one of {', '.join(SPLIT_NAMES)}.",
+        remedy="Write train, val or test.",
     )
     present = {part for part in parts if part is not None}
     wanted = wanted_parts(split, present, source=str(table.path))
@@ -250,8 +282,9 @@ def _check_any_exists(items: Sequence[Item], table: Table) -> None:
         return
     raise DataError(
         f"None of the {len(items)} files that {table.path} names is there, such as "
-        f"{items[0].name}.",
-        remedy="Paths in a table are relative to the folder of the table.",
+        f"{items[0].name}{why_missing(table.filled('path')[0])}.",
+        remedy="Paths in a table are relative to the folder of the table; if they start from "
+        "another one, name it with --root FOLDER.",
     )
 
 

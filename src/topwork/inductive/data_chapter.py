@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from topwork.data import REASONS, Dataset
+from topwork.data import REASONS, Dataset, skipped_sentences
 from topwork.quality import DuplicateGroup, Family, Findings
 from topwork.report import (
     ClassSize,
@@ -48,7 +48,11 @@ def data_chapter(found: Findings, data: Dataset) -> DataFindings:
         class_sizes=tuple(ClassSize(label=c.label, n=c.n) for c in found.classes),
         families=tuple(_family(f, shown) for f in found.families[:SHOWN]),
         n_families=len(found.families),
-        hints=(*data.hints, *_sources(found)),
+        hints=(
+            *data.hints,
+            *skipped_sentences(data.ignored, f"{data.kind.name}s"),
+            *_sources(found),
+        ),
     )
 
 

@@ -45,8 +45,7 @@ def check_labels(data: Dataset) -> None:
         only = f" ({data.targets.labels[present[0]]})" if len(present) else ""
         raise DataError(
             f"All {len(data)} items have the same label{only}.",
-            remedy="A classifier needs at least two classes; add "
-            f"{data.kind.name}s of another one.",
+            remedy=" ".join((f"Add {data.kind.name}s of another class.", *data.hints)),
             code="one_class",
         )
     doubt = doubt_labels(data.targets.labels, data.targets.counts())

@@ -56,6 +56,8 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
         unknown=detection,
         unlabelled=_unlabelled(evidence),
         families=evidence.families,
+        skipped=dict(asked.frozen.data.ignored),
+        notes=list(asked.frozen.data.hints),
         seconds=seconds,
         images_per_second=n_seen / max(extraction.seconds, 1e-9),
     )

@@ -133,6 +133,7 @@ def _together(earlier: Earlier, new: FrozenPart, targets: ClassTargets) -> Froze
         [*(Item(name) for name in names), *new.data.items],
         targets,
         hints=new.data.hints,
+        ignored=new.data.ignored,
         source=new.data.source,
         kind=new.data.kind,
     )

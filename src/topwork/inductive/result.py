@@ -153,6 +153,10 @@ class FitResult(_Record):
         How some of the images were read: their scale, background, pages, and blank ones.
     images_per_second
         Items that went through the step ``features``, by its seconds.
+    skipped
+        What lay in the data and is no item: counts by extension (``.heic``) or description.
+    notes
+        Sentences about what was read in another way than it lies there, or may mean more.
     """
 
     model: str | None
@@ -192,3 +196,5 @@ class FitResult(_Record):
     int8: Int8Check | None = None
     unlabelled: UnlabelledRecord | None = None
     families: FamilyCheck | None = None
+    skipped: dict[str, int] = {}
+    notes: list[str] = []

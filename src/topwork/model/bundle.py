@@ -274,7 +274,7 @@ def _write(parts: Parts, folder: Path) -> None:
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes for the owner alone
     for name, text in parts.pages.items():
-        (folder / name).write_text(text, "utf-8")
+        (folder / name).write_text(text, "utf-8", errors="replace")
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         files={

@@ -83,6 +83,10 @@ class Evaluation(BaseModel):
         How the data differ from those of training; ``None`` where there are too few to tell.
     uses
         How often these data were used to judge a model, this time included.
+    skipped
+        What lay in the data and is no item: counts by extension (``.heic``) or description.
+    notes
+        Sentences about what was read in another way than it lies there, or may mean more.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,6 +107,8 @@ class Evaluation(BaseModel):
     confusions: list[Confusion] = []
     shift: DataShift | None = None
     uses: Uses | None = None
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
     seconds: float = Field(ge=0)
 
 
@@ -163,6 +169,8 @@ def evaluate_items(
         confusions=_confusions(mine, said.codes, names),
         shift=data_shift(statistics, said.features, mine, groups=groups, seed=seed),
         uses=note_use(identity, said.keys),
+        skipped=dict(data.ignored),
+        notes=list(data.hints),
         seconds=time.monotonic() - begun,
     )
     return found, JudgedItems(names, mine, said)

@@ -109,6 +109,8 @@ def examine(
         imbalance=max(counts) / max(min(counts), 1) if counts else None,
         odd_pictures=_odd_pictures(data, looks),
         doubtful_labels=None if out_of_fold is None else _doubtful(data, out_of_fold),
+        skipped=dict(data.ignored),
+        notes=data.hints,
     )
 
 

@@ -130,6 +130,10 @@ class Findings(_Record):
     doubtful_labels
         Those where another class is sure, the least probable given class first; None where they
         were not looked for.
+    skipped
+        What lay in the data and is no item: counts by extension (``.heic``) or description.
+    notes
+        Sentences about what was read in another way than it lies there, or may mean more.
     """
 
     n_items: int
@@ -148,6 +152,8 @@ class Findings(_Record):
     imbalance: float | None
     odd_pictures: tuple[OddPicture, ...]
     doubtful_labels: tuple[DoubtfulLabel, ...] | None
+    skipped: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
 
     @property
     def blank(self) -> list[str]:

@@ -1,0 +1,77 @@
+"""What lay in a source and is no item: told by its extension, with the way to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+HIDDEN: Final = "hidden or left behind by the system"
+NO_EXTENSION: Final = "no extension"
+
+MAX_NAMED: Final = 6
+"""Extensions that a sentence names; the others are counted together."""
+
+_CONVERT = "convert them to JPEG or PNG"
+_FRAMES = "take frames out of it: ffmpeg -i FILE frames/%05d.jpg"
+_UNPACK = "unpack it"
+_REMEDIES: Final[Mapping[str, str]] = {
+    **dict.fromkeys((".heic", ".heif", ".hif"), "convert them to JPEG"),
+    **dict.fromkeys((".dcm", ".dicom"), "export them as PNG, such as with pydicom"),
+    **dict.fromkeys((".nii", ".mha", ".nrrd"), "export slices as PNG, such as with SimpleITK"),
+    **dict.fromkeys((".npy", ".npz"), "numpy.load them and give arrays in Python"),
+    **dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".wmv"), _FRAMES),
+    ".pdf": "make images of the pages: pdftoppm -png FILE page",
+    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2"), _UNPACK),
+    **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _CONVERT),
+    **dict.fromkeys((".psd", ".svg", ".jp2", ".jxl", ".eps", ".exr", ".hdr"), _CONVERT),
+    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".ico", ".tga", ".pcx"), _CONVERT),
+    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".html", ".md"), "save them as .txt"),
+}
+"""How files of an extension become items."""
+
+_IMAGES: Final = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
+
+
+def skipped_sentences(skipped: Mapping[str, int], items: str) -> list[str]:
+    """Say what was left out of a source, the extensions with the way to use them.
+
+    Parameters
+    ----------
+    skipped
+        Counts by extension (``.heic``) or description, as in `topwork.data.Dataset`.
+    items
+        What people call the items, ``images`` or ``texts``.
+
+    Examples
+    --------
+    >>> skipped_sentences({".heic": 6, "hidden or left behind by the system": 2}, "images")[0]
+    '6 files are no images that topwork reads: 6 .heic (convert them to JPEG).'
+    """
+    files = {k: n for k, n in skipped.items() if k.startswith(".") or k == NO_EXTENSION}
+    others = {k: n for k, n in skipped.items() if k not in files}
+    sentences = []
+    if files:
+        n = sum(files.values())
+        verb = "file is" if n == 1 else "files are"
+        sentences.append(f"{n} {verb} no {items} that topwork reads: {_listed(files, items)}.")
+    if others:
+        listed = ", ".join(f"{n} {what}" for what, n in others.items())
+        sentences.append(f"Left out: {listed}.")
+    return sentences
+
+
+def _listed(files: Mapping[str, int], items: str) -> str:
+    """Those that could be used come first, then the most frequent."""
+    order = sorted(files, key=lambda k: (_remedy(k, items) == "", -files[k], k))
+    parts = []
+    for extension in order[:MAX_NAMED]:
+        remedy = _remedy(extension, items)
+        parts.append(f"{files[extension]} {extension}{f' ({remedy})' if remedy else ''}")
+    rest = sum(files[extension] for extension in order[MAX_NAMED:])
+    return ", ".join([*parts, *([f"{rest} others"] if rest else [])])
+
+
+def _remedy(extension: str, items: str) -> str:
+    if items == "texts" and extension in _IMAGES:
+        return "they are images"
+    return _REMEDIES.get(extension, "")
