@@ -56,7 +56,7 @@ def test_rank_for_people(drawn: Path, capsys) -> None:
 def test_part_of_the_items_is_enough(tmp_path: Path, capsys) -> None:
     folder = draw_folder(tmp_path / "shapes", 20)
     (folder / "noise" / "bad.png").touch()
-    said = _json(capsys, "rank", str(folder), "--backbones", "pixels", "--items", "40")
+    said = _json(capsys, "rank", str(folder), "--backbones", "pixels", "--max-items", "40")
     assert said["n_items"] == 61
     assert said["n_used"] + len(said["rejected"]) == 40
 
@@ -78,7 +78,7 @@ def test_groups_are_left_out_whole(drawn: Path, session_cache) -> None:
         (["--backbones", "efficientnet_lite0/7"], "out of range", "between 32 and 1024"),
         (["--backbones", "pixels/32"], "only takes pictures", "Leave the size out"),
         (["--backbones", " , "], "no backbones", "shortlist or all"),
-        (["--items", "-1"], "--items cannot be -1", "0 for all"),
+        (["--max-items", "-1"], "--max-items cannot be -1", "0 for all"),
     ],
 )
 def test_bad_names_and_numbers_are_refused(

@@ -38,7 +38,7 @@ def test_rank_compares_words_with_networks(backbone, tmp_path, capsys, monkeypat
     assert said["kind"] == "text"
     assert {one["backbone"] for one in said["backbones"]} == {"tfidf", backbone}
     assert said["n_used"] == 80
-    assert run(["rank", str(file), "--items", "40"]) == 0
+    assert run(["rank", str(file), "--max-items", "40"]) == 0
     shown = capsys.readouterr().out
     assert "40 of 80 texts" in shown
     assert "image" not in shown

@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from topwork.data import KINDS, REASONS, Item, TextKind, Tokenizing, read, read_items
+from topwork.data import (
+    KINDS,
+    REASONS,
+    Item,
+    TextKind,
+    TextNotFileWarning,
+    Tokenizing,
+    read,
+    read_items,
+)
 from topwork.data.tokenizing import BUCKETS, FILLING, bucket
 from topwork.errors import BadItem, DataError, ParameterError
 
@@ -166,7 +175,8 @@ def test_lists_of_strings():
     gaps = read(["a fine film", None, float("nan")], [1, 0, 1], items="text")
     with pytest.raises(BadItem, match="no_text"):
         KIND.read(gaps.items[2])
-    assert read_items("t.csv", kind="text")[0].value == "t.csv"  # a string is the text itself
+    with pytest.warns(TextNotFileWarning):  # a string is the text itself
+        assert read_items("t.csv", kind="text")[0].value == "t.csv"
 
 
 @pytest.mark.parametrize(

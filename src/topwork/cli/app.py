@@ -34,6 +34,16 @@ _THE_USERS = {
 }
 """What goes wrong with a file or folder that the user named."""
 
+_MEANT = {
+    **dict.fromkeys(("train", "learn", "finetune", "fine-tune", "tune", "run"), "fit DATA"),
+    **dict.fromkeys(("test", "eval", "validate", "score"), "evaluate MODEL DATA"),
+    **dict.fromkeys(("classify", "infer", "inference", "label", "apply"), "predict MODEL INPUT"),
+    **dict.fromkeys(("compare", "benchmark", "models"), "rank DATA"),
+    **dict.fromkeys(("clean", "inspect", "lint", "verify"), "check DATA"),
+    **dict.fromkeys(("show", "view", "open", "info"), "report MODEL"),
+}
+"""What other tools call our commands."""
+
 app = typer.Typer(
     name="topwork",
     epilog="Start with: topwork demo. Then: topwork fit YOUR_FOLDER",
@@ -86,7 +96,7 @@ def _refused(arguments: list[str], error: UserError | TyperException | OSError) 
     if isinstance(error, UserError):
         return _refuse(arguments, error.code, error.message, error.remedy)
     if isinstance(error, TyperException):
-        return _refuse(arguments, "usage", error.format_message(), "Try: topwork --help")
+        return _refuse(arguments, "usage", *_usage(arguments, error.format_message()))
     if error.errno not in _THE_USERS or error.filename is None:
         return _our_bug()
     reason = (error.strerror or "").lower()
@@ -96,6 +106,14 @@ def _refused(arguments: list[str], error: UserError | TyperException | OSError) 
         f"{error.filename} cannot be used: {reason}.",
         "Choose a folder that exists and that you may write to.",
     )
+
+
+def _usage(arguments: list[str], message: str) -> tuple[str, str]:
+    """What is wrong with the command line, and what may be meant by another tool's command."""
+    command = _MEANT.get(arguments[0].lower()) if arguments else None
+    if command is None or "No such command" not in message:
+        return message, "Try: topwork --help"
+    return f"No such command {arguments[0]!r}.", f"Did you mean: topwork {command}"
 
 
 def _our_bug() -> int:

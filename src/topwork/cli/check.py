@@ -12,10 +12,14 @@ import typer
 from topwork.cli.options import (
     Columns,
     Exclude,
+    FormerKind,
     Groups,
-    ItemsOption,
     Json,
+    Kind,
+    LabelsFile,
     Layout,
+    Lines,
+    NamesFile,
     NoHeader,
     Quiet,
     Root,
@@ -45,11 +49,15 @@ def check(
     ] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
-    items: ItemsOption = "auto",
+    kind: Kind = "auto",
+    items: FormerKind = None,
     layout: Layout = "auto",
     groups: Groups = None,
     exclude: Exclude = None,
     root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -77,7 +85,10 @@ def check(
                 groups=groups,
                 exclude=exclude or (),
                 root=root,
-                items=items,  # type: ignore[arg-type]
+                lines=lines,
+                labels=labels,
+                names=names,
+                items=items or kind,  # type: ignore[arg-type]
             )
         )
         show_hints(screen, dataset, certain=True)

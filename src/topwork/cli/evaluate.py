@@ -12,11 +12,15 @@ import typer
 from topwork.cli.options import (
     Columns,
     Exclude,
+    FormerKind,
     Groups,
-    ItemsOption,
     Json,
+    Kind,
+    LabelsFile,
     Layout,
+    Lines,
     ModelPath,
+    NamesFile,
     NoHeader,
     Quiet,
     Root,
@@ -43,11 +47,15 @@ def evaluate(
     ] = None,
     columns: Columns = None,
     no_header: NoHeader = None,
-    items: ItemsOption = "auto",
+    kind: Kind = "auto",
+    items: FormerKind = None,
     layout: Layout = "auto",
     groups: Groups = None,
     exclude: Exclude = None,
     root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -71,7 +79,10 @@ def evaluate(
             groups=groups,
             exclude=exclude or (),
             root=root,
-            items=loaded.card.kind if items == "auto" else items,  # type: ignore[arg-type]
+            lines=lines,
+            labels=labels,
+            names=names,
+            items=loaded.card.kind if (items or kind) == "auto" else items or kind,  # type: ignore[arg-type]
         )
         show_hints(screen, dataset)
         dataset = replace(dataset, kind=loaded.kind)

@@ -12,10 +12,14 @@ import typer
 from topwork.cli.options import (
     Columns,
     Exclude,
+    FormerKind,
     Groups,
-    ItemsOption,
     Json,
+    Kind,
+    LabelsFile,
     Layout,
+    Lines,
+    NamesFile,
     NoHeader,
     Quiet,
     Root,
@@ -112,11 +116,15 @@ def fit(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
-    items: ItemsOption = "auto",
+    kind: Kind = "auto",
+    items: FormerKind = None,
     layout: Layout = "auto",
     groups: Groups = None,
     exclude: Exclude = None,
     root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -164,7 +172,10 @@ def fit(
             groups=groups,
             exclude=exclude or (),
             root=root,
-            items=items,  # type: ignore[arg-type]
+            lines=lines,
+            labels=labels,
+            names=names,
+            items=items or kind,  # type: ignore[arg-type]
         )
         show_hints(screen, dataset)
         if backbone is None and start is None:

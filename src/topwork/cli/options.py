@@ -19,8 +19,20 @@ NoHeader = Annotated[
     str | None,
     typer.Option("--no-header", help="Names for the columns of a table without a header."),
 ]
-ItemsOption = Annotated[
-    str, typer.Option("--items", help="What the items are: image, text, or auto to see.")
+Kind = Annotated[
+    str, typer.Option("--kind", help="What the items are: image, text, or auto to see.")
+]
+FormerKind = Annotated[str | None, typer.Option("--items", hidden=True)]
+"""What ``--kind`` was called."""
+
+Lines = Annotated[bool, typer.Option("--lines", help="Each line of a text file is a text.")]
+LabelsFile = Annotated[
+    Path | None,
+    typer.Option("--labels", metavar="FILE", help="The labels of a file with a text per line."),
+]
+NamesFile = Annotated[
+    Path | None,
+    typer.Option("--names", metavar="FILE", help="What those labels are called: 0<tab>anger."),
 ]
 Layout = Annotated[
     str, typer.Option("--layout", help="Meaning of folders: class, domain/class, or auto to see.")

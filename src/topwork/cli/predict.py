@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Seed
 from topwork.data.cells import inert, inert_label, inert_path, write_table
 
 MAX_ROWS = 20
@@ -18,12 +18,18 @@ MAX_ROWS = 20
 if TYPE_CHECKING:
     from topwork.cli.prediction import Prediction, PredictResult
     from topwork.cli.screen import Screen
+    from topwork.data import KindName
 
 
 def predict(
     model: ModelPath,
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Images or texts, folders or tables.")
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Images or texts, folders or tables; - reads texts from standard input, one per "
+            "line, or an image.",
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a CSV table of the predictions there.")
@@ -31,6 +37,7 @@ def predict(
     top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
     columns: Columns = None,
     no_header: NoHeader = None,
+    lines: Lines = False,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
     quiet: Quiet = False,
@@ -48,12 +55,13 @@ def predict(
         skipped: Counter[str] = Counter()
         notes: list[str] = []
         items = read_items(
-            _named(inputs, loaded.card.kind),
+            [value for text in inputs for value in _named(text, loaded.card.kind)],
             columns=column_names(columns),
             header=header_names(no_header),
             kind=loaded.card.kind,
             notes=notes,
             ignored=skipped,
+            lines=lines,
         )
         for note in notes:
             screen.note(f"Note: {note}")
@@ -65,9 +73,38 @@ def predict(
     show_predictions(screen, result, out)
 
 
-def _named(inputs: list[str], kind: str) -> list[str] | list[str | Path]:
-    """Inputs of a model for texts, of which those are files or folders that are there."""
-    return inputs if kind == "image" else [Path(i) if _is_there(i) else i for i in inputs]
+def _named(text: str, kind: KindName) -> list[Any]:
+    """One input; of a model for texts, what is there or looks like it is a file or folder."""
+    if text == "-":
+        return _standard_input(kind)
+    from topwork.data import looks_like_a_file
+
+    is_file = kind == "text" and (_is_there(text) or looks_like_a_file(text))
+    return [Path(text) if is_file else text]
+
+
+def _standard_input(kind: KindName) -> list[Any]:
+    """The lines of standard input, each a text or a path; or the bytes of one image."""
+    import sys
+
+    from topwork.data import Item
+    from topwork.errors import DataError
+
+    data = sys.stdin.buffer.read()
+    try:
+        lines = [line.strip() for line in data.decode("utf-8-sig").split("\n") if line.strip()]
+    except UnicodeDecodeError as error:
+        if kind == "image":
+            return [Item("-", value=data)]
+        raise DataError(
+            f"Standard input is not in UTF-8 (byte {error.start}).",
+            remedy="Convert it, as with iconv -f ENCODING -t UTF-8.",
+        ) from error
+    if not lines:
+        raise DataError("Standard input is empty.", remedy=f"Send {kind}s, one per line.")
+    if kind == "image":
+        return lines
+    return [Item(f"line {n}", value=line) for n, line in enumerate(lines, start=1)]
 
 
 def _is_there(name: str) -> bool:

@@ -12,7 +12,11 @@ from topwork.cli.options import (
     Exclude,
     Groups,
     Json,
+    Kind,
+    LabelsFile,
     Layout,
+    Lines,
+    NamesFile,
     NoHeader,
     Quiet,
     Root,
@@ -29,8 +33,8 @@ def rank(
     backbones: Annotated[
         str, typer.Option("--backbones", help="Names with commas between; shortlist; or all.")
     ] = "shortlist",
-    items: Annotated[
-        int, typer.Option("--items", help="Items to judge by at most; 0 for all.")
+    max_items: Annotated[
+        int, typer.Option("--max-items", help="Items to judge by at most; 0 for all.")
     ] = 4000,
     geometry: Annotated[
         str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
@@ -42,10 +46,14 @@ def rank(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
+    kind: Kind = "auto",
     layout: Layout = "auto",
     groups: Groups = None,
     exclude: Exclude = None,
     root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -60,9 +68,9 @@ def rank(
     from topwork.inductive.ranking import rank as rank_backbones
     from topwork.inductive.settings import FitSettings
 
-    if items < 0:
+    if max_items < 0:
         raise ParameterError(
-            f"--items cannot be {items}.", remedy="Give a number of items, or 0 for all."
+            f"--max-items cannot be {max_items}.", remedy="Give a number of items, or 0 for all."
         )
     settings = FitSettings(
         geometry=geometry,  # type: ignore[arg-type]
@@ -78,14 +86,18 @@ def rank(
             split="train",
             columns=column_names(columns),
             header=header_names(no_header),
+            items=kind,  # type: ignore[arg-type]
             layout=layout,  # type: ignore[arg-type]
             groups=groups,
             exclude=exclude or (),
             root=root,
+            lines=lines,
+            labels=labels,
+            names=names,
         )
         show_hints(screen, dataset)
         candidates = candidates_of(backbones, dataset.kind.name)
-        found = rank_backbones(dataset, candidates, settings, most=items or None, steps=steps)
+        found = rank_backbones(dataset, candidates, settings, most=max_items or None, steps=steps)
     screen.result(found)
     _show(screen, found, data)
 

@@ -19,6 +19,7 @@ from topwork.data.label_meaning import LabelDoubt, doubt_labels
 from topwork.data.label_values import Label, label_key, match_labels
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
+from topwork.data.missing import TextNotFileWarning, looks_like_a_file
 from topwork.data.read import read, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.scripts import script_of
@@ -77,6 +78,7 @@ __all__ = [
     "Split",
     "Targets",
     "TextKind",
+    "TextNotFileWarning",
     "Tokenizing",
     "Vocabulary",
     "doubt_labels",
@@ -84,6 +86,7 @@ __all__ = [
     "grams_of",
     "is_table",
     "label_key",
+    "looks_like_a_file",
     "match_labels",
     "pieces_of",
     "read",

@@ -16,11 +16,14 @@ from topwork.data.frames import frame_of, items_of_frame, read_frame
 from topwork.data.hub_folders import refuse_described
 from topwork.data.item import Item, ItemKind, KindName
 from topwork.data.kinds import Items, check_items
+from topwork.data.line_file import line_items, many_lines, pair_of_files, read_line_file
 from topwork.data.memory import each_of, is_one, make_item, read_memory
+from topwork.data.missing import meant, warn_of_files
 from topwork.data.skipped import skipped_sentences
 from topwork.data.splits import Split, check_split, wanted_parts
 from topwork.data.table_files import is_table
 from topwork.data.tabular import read_tabular, read_tabular_items
+from topwork.data.texts import TEXT_EXTENSIONS
 from topwork.errors import DataError, ParameterError
 
 _CONTENTS: Mapping[Items, tuple[str, ...]] = {
@@ -47,6 +50,8 @@ def read(
     skip_unlabelled: bool = False,
     exclude: Sequence[str] = (),
     root: str | os.PathLike[str] | None = None,
+    lines: bool = False,
+    names: str | os.PathLike[str] | None = None,
 ) -> Dataset:
     """Read labelled data. No image is opened.
 
@@ -57,7 +62,7 @@ def read(
         frame with such columns; a list of n paths, PIL images, arrays or texts; or a tuple of such
         a list and its labels.
     labels
-        The n labels of a list.
+        The n labels of a list; of a file with a text per line, the file with their labels.
     split
         Of data that come in parts: ``train`` (with ``val``), ``test``, ``all``, or ``test_or_all``
         (test where there is one, otherwise everything). Data without parts are read whole, but
@@ -83,6 +88,10 @@ def read(
         Names inside a folder that are not to be read.
     root
         The folder that the paths in a table start from; the table's own where it is not given.
+    lines
+        Whether each line of a file is a text; so it is where ``labels`` is a file.
+    names
+        The file that says what the labels in that file are called.
 
     Raises
     ------
@@ -119,8 +128,15 @@ def read(
         _only_for("a table", root=root)
         wanted_parts(split, (), source="A list")
         return read_memory(inputs, given, groups=groups, domains=domains, items=items)
-    _only_for("a list of items", labels=labels, domains=domains)
     path = _existing(source)
+    if lines or isinstance(labels, (str, os.PathLike)):
+        _only_for("a table", columns=columns, header=header, root=root)
+        _only_for("a list of items", groups=groups, domains=domains)
+        of_lines = None if labels is None else _existing(labels)  # type: ignore[arg-type]
+        called = None if names is None else _existing(names)
+        return read_line_file(_file_of_lines(path), of_lines, called)
+    _only_for("a list of items", labels=labels, domains=domains)
+    _only_for("a file of labels", names=names)
     if path.is_dir():
         _only_for("a table", columns=columns, header=header, root=root)
         reader = partial(
@@ -158,6 +174,7 @@ def read_items(
     kind: KindName = "image",
     notes: list[str] | None = None,
     ignored: Counter[str] | None = None,
+    lines: bool = False,
 ) -> list[Item]:
     """List items that need no labels. No image is opened.
 
@@ -176,6 +193,8 @@ def read_items(
         Takes sentences about how tables were read.
     ignored
         Counts what lies in folders and is no item, by extension or description.
+    lines
+        Whether each line of a text file is an item.
 
     Raises
     ------
@@ -194,8 +213,17 @@ def read_items(
     values = list(each_of(inputs))
     items: list[Item] = []
     counted: Counter[str] = Counter() if ignored is None else ignored
+    if kind == "text":
+        warn_of_files(values)
     for index, value in enumerate(values):
-        if isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
+        if (
+            lines
+            and kind == "text"
+            and isinstance(value, os.PathLike)
+            and not is_table(Path(value))
+        ):
+            items += line_items(_file_of_lines(_existing(value)))
+        elif isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
             items += _named(
                 Path(value),
                 index,
@@ -234,6 +262,8 @@ def _named(
         return read_tabular_items(
             _existing(path), columns=columns, header=header, contents=_CONTENTS[kind], notes=notes
         )
+    if kind == "text" and notes is not None:
+        notes += many_lines(path)
     return [make_item(path, index)]
 
 
@@ -278,6 +308,16 @@ def _by_folder(groups: object) -> bool:
     return False
 
 
+def _file_of_lines(path: Path) -> Path:
+    if path.is_file() and (path.suffix.lower() in TEXT_EXTENSIONS or not is_table(path)):
+        return path
+    raise ParameterError(
+        f"{path} is no file with a text per line.",
+        remedy="Give such a file as DATA, such as train_text.txt, or leave --lines, --labels and "
+        "--names out.",
+    )
+
+
 def _read_folder(reader: Callable[..., Dataset], items: Items, path: Path, split: Split) -> Dataset:
     """A folder of images, or of texts where they are asked for or nothing else is there."""
     if items == "text":
@@ -294,7 +334,7 @@ def _read_folder(reader: Callable[..., Dataset], items: Items, path: Path, split
         try:
             return reader(kind="text")
         except DataError:
-            raise error from None
+            raise _in_two_files(path, path) or error from None
 
 
 def _pair(source: object, labels: object) -> tuple[object, object]:
@@ -318,11 +358,22 @@ def _existing(source: str | os.PathLike[str]) -> Path:
         path.stat()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
+        close = meant(path) if isinstance(error, FileNotFoundError) else ""
         raise DataError(
-            f"{path} cannot be opened: {why}.",
+            f"{path} cannot be opened: {why}.{f' Did you mean {close}?' if close else ''}",
             remedy="Check the spelling; relative paths start from the current folder.",
         ) from error
     return path
+
+
+def _in_two_files(given: Path, folder: Path, texts: Path | None = None) -> DataError | None:
+    options = pair_of_files(folder, texts)
+    if not options:
+        return None
+    return DataError(
+        f"{given} seems to hold texts and their labels in two files.",
+        remedy=f"Read them together: topwork fit {options}",
+    )
 
 
 def _refuse_annotation(path: Path) -> None:
@@ -338,6 +389,12 @@ def _refuse_annotation(path: Path) -> None:
 
 def _not_data(path: Path) -> DataError:
     extension = path.suffix.lower()
+    if extension in TEXT_EXTENSIONS:
+        return _in_two_files(path, path.parent, path) or DataError(
+            f"{path} is a single text.",
+            remedy="If each line is a text, give their labels, one per line, with --labels FILE; "
+            "else give a folder with one folder of texts a class, or a table.",
+        )
     if extension in IMAGE_EXTENSIONS:
         return DataError(
             f"{path} is a single image.",

@@ -109,7 +109,7 @@ def _texts_instead(
         return whole
     said = (
         f"None of the files in the column path of {path} is there, so its column text was read; "
-        "--items image insists on the files."
+        "--kind image insists on the files."
     )
     return replace(texts, hints=(*texts.hints, said))
 

@@ -185,7 +185,7 @@ def check_kind(settings: FitSettings, kind: str) -> None:
     other = {"image": "text", "text": "image"}[kind]
     asked = {
         "image": {"strategy": settings.strategy == "pairs"},
-        "text": {"int8": settings.int8},
+        "text": {"int8": settings.int8, "geometry": settings.geometry != "squeeze"},
     }[kind]
     for name in (name for name, wanted in asked.items() if wanted):
         raise ParameterError(
