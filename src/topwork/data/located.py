@@ -174,7 +174,7 @@ def _spellings(cell: str) -> Iterator[tuple[str, str]]:
     slashed = _slashed(cell)
     yield _SLASHES, slashed
     for form in ("NFC", "NFD"):
-        yield _FORM, unicodedata.normalize(form, slashed)  # type: ignore[arg-type]
+        yield _FORM, unicodedata.normalize(form, slashed)
     for encoding in ("cp1252", "latin-1"):
         try:
             yield _ENCODED, os.fsdecode(slashed.encode(encoding))
