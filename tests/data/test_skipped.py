@@ -23,8 +23,9 @@ def _here(tmp_path, monkeypatch):
 
 def test_extensions_come_with_their_remedy():
     assert skipped_sentences({".xyz": 9, ".HEIC".lower(): 6, ".pdf": 1}, "images") == [
-        "16 files are no images that topwork reads: 6 .heic (convert them to JPEG), 1 .pdf (make "
-        "images of the pages: pdftoppm -png FILE page), 9 .xyz.",
+        "16 files are no images that topwork reads: 6 .heic (convert them to JPEG: "
+        "magick mogrify -format jpg *.heic, or pip install pillow-heif), 1 .pdf (make images of "
+        "the pages: pdftoppm -png FILE page), 9 .xyz.",
     ]
 
 

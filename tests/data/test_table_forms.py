@@ -76,7 +76,7 @@ def test_texts_that_also_say_where_they_came_from():
     lines = ["path,text,label", *(f'docs/{i}.pdf,"{text}",x' for i, text in enumerate(TEXTS))]
     data = read(table("t.csv", *lines))
     assert [item.value for item in data.items] == TEXTS
-    assert "--items image" in data.hints[0]
+    assert "--kind image" in data.hints[0]
     with pytest.raises(DataError, match="None of the 3 files"):
         read("t.csv", items="image")
 

@@ -11,11 +11,12 @@ NO_EXTENSION: Final = "no extension"
 MAX_NAMED: Final = 6
 """Extensions that a sentence names; the others are counted together."""
 
-_CONVERT = "convert them to JPEG or PNG"
+_HEIC = "convert them to JPEG: magick mogrify -format jpg *.heic, or pip install pillow-heif"
+_CONVERT = "convert them to PNG, as with magick mogrify -format png FILES"
 _FRAMES = "take frames out of it: ffmpeg -i FILE frames/%05d.jpg"
 _UNPACK = "unpack it"
 _REMEDIES: Final[Mapping[str, str]] = {
-    **dict.fromkeys((".heic", ".heif", ".hif"), "convert them to JPEG"),
+    **dict.fromkeys((".heic", ".heif", ".hif"), _HEIC),
     **dict.fromkeys((".dcm", ".dicom"), "export them as PNG, such as with pydicom"),
     **dict.fromkeys((".nii", ".mha", ".nrrd"), "export slices as PNG, such as with SimpleITK"),
     **dict.fromkeys((".npy", ".npz"), "numpy.load them and give arrays in Python"),
@@ -44,8 +45,9 @@ def skipped_sentences(skipped: Mapping[str, int], items: str) -> list[str]:
 
     Examples
     --------
-    >>> skipped_sentences({".heic": 6, "hidden or left behind by the system": 2}, "images")[0]
-    '6 files are no images that topwork reads: 6 .heic (convert them to JPEG).'
+    >>> skipped_sentences({".zip": 6, "hidden or left behind by the system": 2}, "images")
+    ['6 files are no images that topwork reads: 6 .zip (unpack it).', 'Left out: 2 hidden or left \
+behind by the system.']
     """
     files = {k: n for k, n in skipped.items() if k.startswith(".") or k == NO_EXTENSION}
     others = {k: n for k, n in skipped.items() if k not in files}

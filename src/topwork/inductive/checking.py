@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,7 +57,8 @@ def read_splits(reader: Reader) -> tuple[Dataset, list[str]]:
         test = None
     if test is None:
         return train, ["train"] * len(train)
-    return _joined(train, test), ["train"] * len(train) + ["test"] * len(test)
+    joined = replace(_joined(train, test), ignored=reader("all").ignored)
+    return joined, ["train"] * len(train) + ["test"] * len(test)
 
 
 def check(
@@ -125,16 +126,10 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
         groups=_stacked(a.groups, b.groups),
         domains=_stacked(a.domains, b.domains),
         kind=a.kind,
-        ignored=_more(a.ignored, b.ignored),
         rejected=(*a.rejected, *b.rejected),
         hints=tuple(dict.fromkeys((*a.hints, *b.hints))),
         source=a.source,
     )
-
-
-def _more(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
-    """What was left out of two parts; what lies above both is counted once."""
-    return {what: max(a.get(what, 0), b.get(what, 0)) for what in (*a, *b)}
 
 
 def _stacked(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
