@@ -60,7 +60,7 @@ MADE = {
     "jpeg xl": (b"\xff\x0a" + NOISE, "unsupported_format"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + NOISE, "unsupported_format"),
     "dicom": (bytes(128) + b"DICM" + NOISE, "unsupported_format"),
-    "netpbm": (b"P6\n4 4\n255\n" + NOISE, "unsupported_format"),
+    "netpbm": (b"P7\nWIDTH 4\n" + NOISE, "unsupported_format"),
     "png signature alone": (b"\x89PNG\r\n\x1a\n", "truncated"),
     "png header alone": (png(header(20, 20)), "truncated"),
     "png bomb": (png(header(50_000, 50_000)), "too_many_pixels"),

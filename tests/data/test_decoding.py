@@ -38,7 +38,7 @@ LOSSLESS = {"JPEG": 6.0, "WEBP": 6.0, "AVIF": 8.0, "GIF": 20.0}
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "1"])
 def test_format_and_mode(name, mode, picture, encode, decode):
     image = picture.convert(mode)
-    if (name, mode) in {("JPEG", "P"), ("WEBP", "P"), ("AVIF", "P"), ("AVIF", "1")}:
+    if (name, mode) in {("JPEG", "P"), ("WEBP", "P"), ("AVIF", "P"), ("AVIF", "1"), ("PPM", "P")}:
         image = picture.convert("RGB")
     got = decode(encode(image, name))
     assert got.shape == (64, 96, 3)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.exif import orientation
-from topwork.data.pixel_range import scaled, stretch
+from topwork.data.pixel_range import finite_range, scaled, stretch
 from topwork.errors import BadItem
 
 if TYPE_CHECKING:
@@ -45,11 +46,26 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode.startswith(("I", "F"))
 
 
+def with_own_range(image: Image.Image, look: Appearance) -> Appearance:
+    """The same for every part of an image: its own range where no levels were decided."""
+    if not is_deep(image) or look.levels is not None:
+        return look
+    values = np.asarray(image)
+    _check_finite(values)
+    low, high = finite_range(values)
+    return replace(look, levels=(low, high)) if low < high else look
+
+
+def _check_finite(values: np.ndarray) -> None:
+    if values.dtype.kind == "f" and not np.isfinite(values).any():
+        raise BadItem("corrupt", "none of its pixels is a finite number")
+
+
 def _from_numbers(values: np.ndarray, look: Appearance) -> Image.Image:
     from PIL import Image
 
-    if values.dtype.kind == "f" and not np.isfinite(values).any():
-        raise BadItem("corrupt", "none of its pixels is a finite number")
+    if look.levels is None:
+        _check_finite(values)
     return Image.fromarray(to_bytes(values, look)).convert("RGB")
 
 

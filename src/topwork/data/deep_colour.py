@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from topwork.data.formats import Format
+from topwork.data.header_facts import header_facts
 from topwork.data.pillow import load, open_image
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+_MODES: Final = ("RGB", "RGBA", "LA")
 _COLOURS: Final = ("RGB;16", "RGBA;16")
 _OTHER: Final = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
 _GREY_AND_ALPHA: Final = "LA;16B"
 
 
-def is_deep_colour(image: ImageFile) -> bool:
+def is_deep_colour(image: ImageFile, data: bytes) -> bool:
     """Whether a file that was opened, not loaded, holds such colours, or grey with alpha."""
-    return bool(image.tile) and all(
-        _raw_mode(tile.args)[:-1] in _COLOURS or _raw_mode(tile.args) == _GREY_AND_ALPHA
-        for tile in image.tile
-    )
+    return image.mode in _MODES and header_facts(data).deep
 
 
 def deep_colours(name: Format, data: bytes) -> np.ndarray:
     """Read them whole: uint16 (height, width, 2 to 4), alpha last where there is any.
+
+    Where the file's layout is an unusual one (interleaved by plane), the low byte is lost.
 
     Raises
     ------
@@ -35,13 +36,15 @@ def deep_colours(name: Format, data: bytes) -> np.ndarray:
         ``truncated`` or ``corrupt``.
     """
     image = open_image(name, data)
-    if _raw_mode(image.tile[0].args) == _GREY_AND_ALPHA:
+    raw = {_raw_mode(tile.args) for tile in image.tile}
+    if raw == {_GREY_AND_ALPHA}:
         return _as_four_bytes(name, data, image)
-    # twice, the second time with the order of the bytes exchanged: then the low byte is kept
-    low = open_image(name, data)
-    low.tile = [tile._replace(args=_exchanged(tile.args)) for tile in low.tile]
     high = np.asarray(load(name, data, image)).astype(np.uint16) << 8
-    high |= np.asarray(load(name, data, low))
+    if all(mode[:-1] in _COLOURS for mode in raw):
+        # once more, with the order of the bytes exchanged: then the low byte is kept
+        low = open_image(name, data)
+        low.tile = [tile._replace(args=_exchanged(tile.args)) for tile in low.tile]
+        high |= np.asarray(load(name, data, low))
     return high
 
 

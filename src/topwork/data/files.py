@@ -6,17 +6,17 @@ import os
 import stat
 from pathlib import Path
 
-from topwork.data.limits import MAX_BYTES
-from topwork.errors import BadItem
+from topwork.data.limits import check_bytes
+from topwork.errors import BadItem, ParameterError
 
 
-def read_file(path: Path, *, most: int = MAX_BYTES) -> bytes:
+def read_file(path: Path, *, most: int | None = None) -> bytes:
     """Read a file that is one, and not too large; nothing else is so much as opened.
 
     Parameters
     ----------
     most
-        Bytes that it may have.
+        Bytes that it may have, where that is less than any file may.
 
     Raises
     ------
@@ -29,17 +29,18 @@ def read_file(path: Path, *, most: int = MAX_BYTES) -> bytes:
             raise BadItem("not_a_file", f"it is a {_kind_of(status.st_mode)}")
         if status.st_size == 0:
             raise BadItem("empty")
-        if status.st_size > most:
-            raise BadItem("too_large", f"it has {status.st_size / 1e6:.0f} MB")
+        check_bytes(status.st_size, most)
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (the same)
             return file.read()
+    except ParameterError:
+        raise
     except (FileNotFoundError, NotADirectoryError) as error:
         raise BadItem("missing", error.strerror or "") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         raise BadItem("unreadable", getattr(error, "strerror", None) or str(error)) from error
 
 
-def checked_size(data: bytes, *, most: int = MAX_BYTES) -> bytes:
+def checked_size(data: bytes, *, most: int | None = None) -> bytes:
     """What a file held, in memory already.
 
     Raises
@@ -49,8 +50,7 @@ def checked_size(data: bytes, *, most: int = MAX_BYTES) -> bytes:
     """
     if not data:
         raise BadItem("empty")
-    if len(data) > most:
-        raise BadItem("too_large", f"it has {len(data) / 1e6:.0f} MB")
+    check_bytes(len(data), most)
     return data
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, get_args
 
 from topwork.errors import BadItem
 
-Format = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF"]
+Format = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 _JPEG_EXTENSIONS: Final = (".jpg", ".jpeg", ".jpe", ".jfif")
+_NETPBM_EXTENSIONS: Final = (".ppm", ".pgm", ".pbm", ".pnm")
 _OTHER_EXTENSIONS: Final = (".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif")
-IMAGE_EXTENSIONS: Final = frozenset((*_JPEG_EXTENSIONS, *_OTHER_EXTENSIONS))
+IMAGE_EXTENSIONS: Final = frozenset((*_JPEG_EXTENSIONS, *_OTHER_EXTENSIONS, *_NETPBM_EXTENSIONS))
 """What makes a file in a folder count as an image, in lower case."""
 
 # Signatures that decide alone, at the start of the file.
@@ -41,7 +43,9 @@ _OTHER_IMAGES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"AT&TFORM", "DjVu"),
     (b"SIMPLE  =", "FITS"),
     (b"%!PS", "PostScript"),
-    *((b"P%d%c" % (digit, space), "Netpbm") for digit in range(1, 8) for space in b"\n\r\t "),
+    (b"P7\n", "a Netpbm file of arbitrary channels (PAM)"),
+    (b"Pf\n", "a Netpbm file of floating point numbers (PFM)"),
+    (b"PF\n", "a Netpbm file of floating point numbers (PFM)"),
 )
 _OTHER_FILES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", "a PDF document"),
@@ -51,6 +55,8 @@ _OTHER_FILES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3", "a database"),
     (b"version https://git-lfs", "a Git LFS pointer instead of the file itself"),
 )
+# A digit says which of six kinds it is; a width or a comment follows.
+_NETPBM: Final = re.compile(rb"P[1-6]\s+[#\d]")
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _BMP_HEADER_SIZES: Final = (12, 16, 40, 52, 56, 64, 108, 124)
 
@@ -81,6 +87,8 @@ def sniff(data: bytes) -> Format:
     # Two letters are too few to go by; the size of the header that follows is one of eight.
     if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES:
         return "BMP"
+    if _NETPBM.match(data[:512]):
+        return "PPM"
     if data[4:8] == b"ftyp" and _is_avif(data):
         return "AVIF"
     raise _other(data)

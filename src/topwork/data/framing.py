@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 
+from topwork.data.strips import Box, reduced
 from topwork.errors import ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL import Image
 
 Geometry = Literal["squeeze", "pad", "crop"]
@@ -180,18 +183,26 @@ def needed_size(placement: Placement, width: int, height: int) -> tuple[int, int
 
 
 def render(
-    picture: Image.Image, framing: Framing, placement: Placement, *, size: tuple[int, int]
+    picture: Image.Image,
+    framing: Framing,
+    placement: Placement,
+    *,
+    size: tuple[int, int],
+    convert: Callable[[Image.Image], Image.Image] | None = None,
 ) -> np.ndarray:
     """Resize a picture into its place.
 
     Parameters
     ----------
     picture
-        An upright RGB image, possibly decoded at a reduced size.
+        An upright RGB image, possibly decoded at a reduced size; of any mode with ``convert``.
     placement
         What `place` said for ``size``.
     size
         Width and height of the picture at full size.
+    convert
+        Makes RGB of the picture or of any part of it; then no more than a part is converted at a
+        time where the picture is reduced.
 
     Returns
     -------
@@ -200,27 +211,31 @@ def render(
     """
     across, down = picture.width / size[0], picture.height / size[1]
     left, top, right, bottom = placement.box
-    rendered = _resized(
-        picture, framing, placement, (left * across, top * down, right * across, bottom * down)
+    box = (
+        left * across,
+        top * down,
+        min(right * across, picture.width),
+        min(bottom * down, picture.height),
     )
+    rendered = _resized(picture, framing, placement, box, convert)
     return np.ascontiguousarray(rendered[:, ::-1]) if framing.mirrored else rendered
 
 
 def _resized(
-    picture: Image.Image, framing: Framing, placement: Placement, box: tuple[float, ...]
+    picture: Image.Image,
+    framing: Framing,
+    placement: Placement,
+    box: Box,
+    convert: Callable[[Image.Image], Image.Image] | None,
 ) -> np.ndarray:
-    left, top, right, bottom = box
-    resized = picture.resize(
-        (placement.width, placement.height),
-        _resampling(framing.interpolation),
-        (
-            left,
-            top,
-            min(right, picture.width),
-            min(bottom, picture.height),
-        ),
-        None if framing.interpolation == "nearest" else _REDUCING_GAP,
-    )
+    size, filter_ = (placement.width, placement.height), _resampling(framing.interpolation)
+    gap = None if framing.interpolation == "nearest" else _REDUCING_GAP
+    if convert is not None and gap is not None:
+        picture, box = reduced(picture, convert, size, box, filter_=filter_, gap=gap)
+        gap = None
+    elif convert is not None:
+        picture = convert(picture)
+    resized = picture.resize(size, filter_, box, gap)
     if (placement.height, placement.width) == (framing.height, framing.width):
         return np.array(resized)
     canvas = np.full((framing.height, framing.width, 3), PAD_VALUE, np.uint8)

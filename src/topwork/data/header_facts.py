@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from topwork.data.formats import Format, sniff
+from topwork.data.netpbm import netpbm_header
+from topwork.data.tiff import BITS, tiff_pages
 from topwork.errors import BadItem
 
 HEAD: Final = 4096
 """Bytes at the start of a file that are enough for every format but TIFF."""
 
-# Tags of a TIFF (TIFF 6.0, section 8): bits per sample, extra samples, kind of page.
-_BITS, _EXTRA, _PAGE_KIND = 258, 338, 254
+# Tags of a TIFF (TIFF 6.0, section 8): extra samples, kind of page.
+_EXTRA, _PAGE_KIND = 338, 254
 _REDUCED = 1
 
 
@@ -54,10 +55,9 @@ def header_facts(data: bytes | np.ndarray) -> HeaderFacts:
     if isinstance(data, np.ndarray):
         return HeaderFacts(deep=_deep_array(data), transparent=data.shape[2:] == (4,))
     try:
-        name = sniff(data[:512])
+        return _facts(sniff(data[:512]), data)
     except BadItem:
         return NOTHING
-    return _facts(name, data)
 
 
 def _deep_array(values: np.ndarray) -> bool:
@@ -70,19 +70,27 @@ def _deep_array(values: np.ndarray) -> bool:
 def _facts(name: Format, data: bytes) -> HeaderFacts:
     match name:
         case "PNG":
-            return _png(data)
+            facts = _png(data)
         case "TIFF":
-            return _tiff(data)
-        case "WEBP":  # RFC 9649, section 2.7: flags of the extended header
-            flags = data[20] if data[12:16] == b"VP8X" and len(data) > 20 else 0
-            lossless = data[12:16] == b"VP8L"
-            return HeaderFacts(transparent=bool(flags & 0x10) or lossless, pages=bool(flags & 0x02))
+            facts = _tiff(data)
+        case "WEBP":
+            facts = _webp(data)
         case "GIF":
-            return _gif(data)
+            facts = _gif(data)
         case "AVIF" | "BMP":
-            return HeaderFacts(transparent=True)
+            facts = HeaderFacts(transparent=True)
+        case "PPM":
+            facts = HeaderFacts(deep=netpbm_header(data).largest > 255)
         case "JPEG":
-            return NOTHING
+            facts = NOTHING
+    return facts
+
+
+def _webp(data: bytes) -> HeaderFacts:
+    """RFC 9649, section 2.7: flags of the extended header; a lossless one may hold alpha."""
+    flags = data[20] if data[12:16] == b"VP8X" and len(data) > 20 else 0
+    lossless = data[12:16] == b"VP8L"
+    return HeaderFacts(transparent=bool(flags & 0x10) or lossless, pages=bool(flags & 0x02))
 
 
 def _png(data: bytes) -> HeaderFacts:
@@ -133,23 +141,6 @@ def _tiff(data: bytes) -> HeaderFacts:
         first, second = tiff_pages(data)
     except Exception:  # Pillow lets anything escape from a broken directory
         return NOTHING
-    bits = first.get(_BITS, (1,))
+    bits = first.get(BITS, (1,))
     more = second is not None and not int(second.get(_PAGE_KIND, 0)) & _REDUCED
     return HeaderFacts(deep=max(bits) > 8, transparent=_EXTRA in first, pages=more)
-
-
-def tiff_pages(data: bytes) -> tuple[Any, Any | None]:
-    """The tags of the first page of a TIFF and of the second; None where there is none."""
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
-    file = io.BytesIO(data)
-    head = file.read(16 if 43 in data[2:4] else 8)
-    first = ImageFileDirectory_v2(head)
-    file.seek(first.next)
-    first.load(file)
-    if not first.next or first.next >= len(data):
-        return first, None
-    second = ImageFileDirectory_v2(head)
-    file.seek(first.next)
-    second.load(file)
-    return first, second

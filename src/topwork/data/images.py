@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -10,20 +11,29 @@ import numpy as np
 
 from topwork.data.appearance import UNDECIDED, WHITE, Appearance
 from topwork.data.arrays import array_to_rgb, read_array, read_pil
-from topwork.data.colour import colours_to_rgb, own_turn, upright, upright_rgb
+from topwork.data.colour import (
+    colours_to_rgb,
+    own_turn,
+    to_rgb,
+    upright,
+    upright_rgb,
+    with_own_range,
+)
 from topwork.data.deep_colour import deep_colours, is_deep_colour
 from topwork.data.files import checked_size, read_file
-from topwork.data.formats import sniff
+from topwork.data.formats import Format, sniff
 from topwork.data.framing import Framing, place, render
 from topwork.data.header_facts import HeaderFacts, header_facts
 from topwork.data.item import Content, Item, KindName, Remark
 from topwork.data.jpeg import decode_jpeg
 from topwork.data.pillow import decoding, load, open_image
+from topwork.data.strips import LARGE, room_for
 from topwork.data.tokenizing import Preparation
 from topwork.errors import BadItem
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 DECODER_VERSION: Final = "1"
 """Part of the store's keys: raise it whenever a pixel may change."""
@@ -110,11 +120,20 @@ class ImageKind:
         if name == "JPEG":
             return decode_jpeg(data, framing)
         opened = open_image(name, data)
-        with decoding(name, data):
-            if self.appearance.levels is not None and is_deep_colour(opened):
-                picture = colours_to_rgb(deep_colours(name, data), self.appearance)
-                return _frame(upright(picture, own_turn(opened)), framing)
-            return _frame(upright_rgb(load(name, data, opened), self.appearance), framing)
+        with decoding(name, data), room_for(*opened.size):
+            return self._decode(name, data, opened, framing)
+
+    def _decode(self, name: Format, data: bytes, opened: ImageFile, framing: Framing) -> np.ndarray:
+        look = self.appearance
+        if look.levels is not None and is_deep_colour(opened, data):
+            picture = colours_to_rgb(deep_colours(name, data), look)
+            return _frame(upright(picture, own_turn(opened)), framing)
+        image = load(name, data, opened)
+        size = image.size
+        if size[0] * size[1] < LARGE or own_turn(image) != 1:
+            return _frame(upright_rgb(image, look), framing)
+        convert = partial(to_rgb, look=with_own_range(image, look))
+        return render(image, framing, place(framing, *size), size=size, convert=convert)
 
     def remarks(self, content: Content) -> tuple[Remark, ...]:
         """Tell what of an item is read otherwise than its owner may think."""

@@ -9,6 +9,7 @@ from topwork.data.exif import jpeg_orientation
 from topwork.data.framing import Framing, needed_size, place, render
 from topwork.data.limits import check_pixels
 from topwork.data.pillow import load, open_image
+from topwork.data.strips import room_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,9 +44,10 @@ def _fast(data: bytes, framing: Framing) -> np.ndarray | None:
         check_pixels(width, height)
         turn = jpeg_orientation(data)
         down, across = _needed(framing, width, height, turn)
-        pixels = simplejpeg.decode_jpeg(
-            data, "RGB", min_height=down, min_width=across, min_factor=1
-        )
+        with room_for(width, height):  # a progressive one is held whole
+            pixels = simplejpeg.decode_jpeg(
+                data, "RGB", min_height=down, min_width=across, min_factor=1
+            )
     except ValueError:
         return None
     return _finish(Image.fromarray(pixels), framing, (width, height), turn)
@@ -57,7 +59,8 @@ def _slow(data: bytes, framing: Framing) -> np.ndarray:
     turn = jpeg_orientation(data)
     down, across = _needed(framing, width, height, turn)
     image.draft(None, (across, down))
-    return _finish(to_rgb(load("JPEG", data, image)), framing, (width, height), turn)
+    with room_for(width, height):
+        return _finish(to_rgb(load("JPEG", data, image)), framing, (width, height), turn)
 
 
 def _needed(framing: Framing, width: int, height: int, turn: int) -> tuple[int, int]:

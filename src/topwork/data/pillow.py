@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from topwork.data.formats import Format
 from topwork.data.headers import gif_size, png_size, webp_size
 from topwork.data.limits import check_pixels
+from topwork.data.netpbm import check_netpbm
+from topwork.data.tiff import check_tiff_pixels
 from topwork.data.wholeness import check_png, check_tiff, ends_early
-from topwork.errors import BadItem
+from topwork.errors import BadItem, ParameterError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,6 +38,7 @@ def _plugins() -> Mapping[Format, type[ImageFile]]:
     from PIL.GifImagePlugin import GifImageFile
     from PIL.JpegImagePlugin import JpegImageFile
     from PIL.PngImagePlugin import PngImageFile
+    from PIL.PpmImagePlugin import PpmImageFile
     from PIL.TiffImagePlugin import TiffImageFile
     from PIL.WebPImagePlugin import WebPImageFile
 
@@ -47,6 +50,7 @@ def _plugins() -> Mapping[Format, type[ImageFile]]:
         "TIFF": TiffImageFile,
         "GIF": GifImageFile,
         "AVIF": AvifImageFile,
+        "PPM": PpmImageFile,
     }
 
 
@@ -78,6 +82,9 @@ def _check_before(name: Format, data: bytes) -> None:
         check_png(data)
     elif name == "TIFF":  # a directory that is missing is only warned about
         check_tiff(data)
+        check_tiff_pixels(data)
+    elif name == "PPM":  # what is missing at its end would be black
+        check_netpbm(data)
 
 
 def _check_strips(image: ImageFile, size: int) -> None:
@@ -126,7 +133,7 @@ def decoding(name: Format | None = None, data: bytes = b"") -> Iterator[None]:
 
     try:
         yield
-    except (BadItem, MemoryError):
+    except (BadItem, MemoryError, ParameterError):
         raise
     except DecompressionBombError as error:
         raise BadItem("too_many_pixels", str(error)) from error

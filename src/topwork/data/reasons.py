@@ -9,8 +9,9 @@ REASONS: Final[dict[str, str]] = {
     "not_a_file": "It is a folder, a pipe, a socket or a device; those are never opened.",
     "unreadable": "The system refuses to read it: permissions, a loop of links or a failing disk.",
     "empty": "The file has no bytes.",
-    "too_large": "The file has more than 100 MB; it was not opened.",
-    "too_many_pixels": "Its header says more than 200 megapixels; it was not decoded.",
+    "too_large": "The file has more than 100 MB (TOPWORK_MAX_BYTES); it was not opened.",
+    "too_many_pixels": "Its header says more than 200 megapixels (TOPWORK_MAX_PIXELS); it was "
+    "not decoded.",
     "not_an_image": "Its content is not an image, whatever its name says.",
     "unsupported_format": "It is an image of a format that topwork does not read.",
     "truncated": "The file ends before the image does.",

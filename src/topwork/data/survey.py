@@ -44,6 +44,7 @@ _STEPS: Final = 16
 
 _VALUES: Final = 1 << 16
 _SIDE: Final = 64
+_MANY: Final = 1_000_000
 _WEAK: Final = 12.0
 """Standard deviation, in grey levels, below which an image hardly shows on its background."""
 
@@ -134,7 +135,7 @@ def _numbers(item: Item) -> np.ndarray:
     if isinstance(data, bytes):
         name = sniff(data)
         opened = open_image(name, data)
-        if is_deep_colour(opened):
+        if is_deep_colour(opened, data):
             values = deep_colours(name, data)
             return values[..., :-1] if values.shape[2] % 2 == 0 else values
         return np.asarray(load(name, data, opened))
@@ -207,6 +208,8 @@ def _small(item: Item) -> NDArray[np.float64]:
     else:
         image = value
     with decoding():
+        if image.width * image.height > _MANY:
+            image = image.resize((4 * _SIDE, 4 * _SIDE), Image.Resampling.NEAREST)
         small = image.convert("RGBA").resize((_SIDE, _SIDE), Image.Resampling.BOX)
         parts = np.asarray(small.convert("LA"), np.float64)
     return np.stack([parts[..., 0], parts[..., 1] / 255])

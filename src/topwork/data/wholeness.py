@@ -69,7 +69,7 @@ def check_tiff(data: bytes) -> None:
 def ends_early(name: Format, data: bytes) -> bool:
     """Tell, for a file that failed to decode, whether its end is missing.
 
-    A PNG has been through `check_png` by then, and a TIFF through `check_tiff`.
+    A PNG, a TIFF and a Netpbm file have been checked by then.
     """
     match name:
         case "JPEG":
@@ -82,7 +82,7 @@ def ends_early(name: Format, data: bytes) -> bool:
             early = len(data) < max(54, int.from_bytes(data[2:6], "little"))
         case "AVIF":
             early = _boxes_end_early(data)
-        case "PNG" | "TIFF":
+        case "PNG" | "TIFF" | "PPM":
             early = False
     return early
 
