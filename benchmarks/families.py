@@ -169,10 +169,10 @@ def _known(values: Iterable[float]) -> float | None:
 def _draw(pictures: Pictures, kind: str, seed: int, folder: Path) -> Outcome:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(pictures.pixels))
-    n = int(rng.integers(40, min(120, len(order) // 2) + 1))
-    copies = int(rng.integers(4, 7))
+    n = int(rng.integers(40, min(100, len(order) // 2) + 1))
+    copies = int(rng.integers(4, 6))
     made = _made(pictures.take(order[:n]), kind, copies, seed, folder / "own")
-    others = _made(pictures.take(order[n:][:100]), kind, 2, seed + 1000, folder / "others")
+    others = _made(pictures.take(order[n:][:80]), kind, 2, seed + 1000, folder / "others")
     data = read(made.folder)
     fitted = fit(data, SETTINGS)
     result = fitted.result

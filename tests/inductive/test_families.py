@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
+from scipy import ndimage
 from sklearn.datasets import load_digits
 
 from benchmarks.augmented import KINDS, Augmented, augment
@@ -93,6 +94,27 @@ def test_families_of_any_kind_are_found(kind: str, tmp_path: Path, session_cache
     made = augment(originals(16), labels_at_random(16), tmp_path, kind=kind, copies=4, seed=1)
     found = families(read(made.folder), made)
     assert found.share >= 0.95
+    assert found.mixed == 0
+
+
+def scan(rng: np.random.Generator, side: int = 128) -> np.ndarray:
+    """Something round with a mirror image much like itself, as scans of heads are."""
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    radius = np.hypot(x / rng.uniform(0.62, 0.75), y / rng.uniform(0.75, 0.88))
+    tissue = ndimage.gaussian_filter(rng.normal(size=(side, side)), 3)
+    grey = np.where(radius < 1, 90.0, 0) + np.where((radius < 1) & (radius > 0.9), 110.0, 0)
+    grey += np.where(radius < 0.9, tissue / tissue.std() * 16, 0)
+    for left in (-0.15, 0.15):
+        grey -= np.where(((x - left) / 0.09) ** 2 + (y / 0.3) ** 2 < 1, 50, 0)
+    return np.clip(grey, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+
+
+def test_scans_that_look_like_their_mirror_images(tmp_path: Path, session_cache: Path) -> None:
+    rng, kind = np.random.default_rng(0), "like Keras, random names"
+    scans = [scan(rng) for _ in range(24)]
+    made = augment(scans, labels_at_random(24), tmp_path, kind=kind, copies=6, seed=2)
+    found = families(read(made.folder), made)
+    assert found.share >= 0.75
     assert found.mixed == 0
 
 

@@ -16,6 +16,11 @@ T = TypeVar("T", bound=np.generic)
 
 WAYS = 8
 
+_CLOSE, _MOST_WAYS = 0.15, 4
+"""How much less like the other a picture may be in a way that is tried, and how many are."""
+
+_CHUNK = 4096
+
 
 def laid(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
     """The signatures (n, d) of pictures that are laid in each of the eight ways: (8, n, d).
@@ -53,6 +58,21 @@ def lay(thumbnails: NDArray[T], way: NDArray[np.intp]) -> NDArray[T]:
     out = np.where(bit[2], thumbnails.transpose(0, 2, 1), thumbnails)
     out = np.where(bit[1], out[:, ::-1], out)
     return np.where(bit[0], out[:, :, ::-1], out)
+
+
+def likely_ways(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The ways in which the first of m pairs is about as like the second as in the best: (m, 8).
+
+    A face or a brain seen from above is much like its mirror image.
+    """
+    likeness = np.empty((len(first), WAYS), np.float32)
+    for start in range(0, len(first), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        likeness[part] = np.einsum("wmd,md->mw", laid(first[part]), second[part])
+    place = (-likeness).argsort(axis=1).argsort(axis=1)
+    close = likeness >= likeness.max(axis=1, keepdims=True, initial=-1.0) - _CLOSE
+    result: NDArray[np.bool_] = close & (place < _MOST_WAYS)
+    return result
 
 
 @dataclass(frozen=True, eq=False)

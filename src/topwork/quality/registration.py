@@ -13,8 +13,8 @@ from topwork.quality.thumbnails import SIDE
 
 Stack = NDArray[np.float32]
 
-_LEVELS = ((16, 5, 0.7), (32, 3, 1.0))
-"""Pixels a side, steps, and the correlation that makes the next level worth while. More steps
+_COARSE, _FINE = (16, 5, 0.7), (32, 3)
+"""Pixels a side and steps, and the correlation that makes the finer level worth while. More steps
 changed the correlations of copies by 0.0002."""
 
 _STEP = 0.15
@@ -36,14 +36,15 @@ def registered_correlation(
     thumbnails: NDArray[np.uint8],
     first: NDArray[np.intp],
     second: NDArray[np.intp],
-    way: NDArray[np.intp],
+    ways: NDArray[np.bool_],
 ) -> Stack:
     """Correlate pictures after the best affine transformation of one onto the other.
 
-    The first of a pair is laid in its way; then the six numbers of an affine transformation are
-    found by the Gauss-Newton method of Lucas and Kanade in its inverse compositional form, from
-    coarse to fine (Baker and Matthews 2004, "Lucas-Kanade 20 years on", section 3), for all pairs
-    at once. Brightness and contrast cancel; the middle of a picture counts more than its edges.
+    The first of a pair is laid in each of its ways, and the best of these is kept; then the six
+    numbers of an affine transformation are found by the Gauss-Newton method of Lucas and Kanade in
+    its inverse compositional form, from coarse to fine (Baker and Matthews 2004, "Lucas-Kanade 20
+    years on", section 3), for all pairs at once. Brightness and contrast cancel; the middle of a
+    picture counts more than its edges.
 
     Parameters
     ----------
@@ -51,8 +52,9 @@ def registered_correlation(
         uint8 (n, 64, 64).
     first, second
         Positions of the m pairs.
-    way
-        (m,): see `topwork.quality.orientations.lay`.
+    ways
+        (m, 8): which ways of laying the first are tried, at least one; see
+        `topwork.quality.orientations.lay`.
 
     Returns
     -------
@@ -64,13 +66,13 @@ def registered_correlation(
     >>> y, x = np.mgrid[:64, :64] / 10
     >>> picture = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x)).astype(np.uint8)
     >>> both, pair = np.stack([picture, np.roll(picture.T, 3, axis=1)]), np.array([0])
-    >>> bool(registered_correlation(both, pair, pair + 1, np.array([4]))[0] > 0.97)
+    >>> bool(registered_correlation(both, pair, pair + 1, np.ones((1, 8), bool))[0] > 0.97)
     True
     """
 
     def chunk(start: int) -> Stack:
         part = slice(start, start + _CHUNK)
-        return _aligned(lay(thumbnails[first[part]], way[part]), thumbnails[second[part]])
+        return _aligned(thumbnails[first[part]], thumbnails[second[part]], ways[part])
 
     chunks = side_by_side(chunk, range(0, len(first), _CHUNK))
     return np.concatenate([np.empty(0, np.float32), *chunks])
@@ -78,22 +80,31 @@ def registered_correlation(
 
 def refined_correlation(a: Stack, b: Stack, way: NDArray[np.intp], *, steps: int) -> Stack:
     """The same of square pictures (m, s, s) at the resolution that they have."""
-    warp = np.tile(np.eye(2, 3, dtype=np.float32), (len(a), 1, 1))
-    return _refine(lay(a, way), b, warp, steps)[0]
+    return _refine(lay(a, way), b, _unmoved(len(a)), steps)[0]
 
 
-def _aligned(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Stack:
-    score = np.full(len(a), -1.0, np.float32)
-    warp = np.tile(np.eye(2, 3, dtype=np.float32), (len(a), 1, 1))
-    alive = np.arange(len(a))
-    for size, steps, worth in _LEVELS:
-        if not len(alive):
-            break
-        score[alive], warp[alive] = _refine(
-            _soft(a[alive], size), _soft(b[alive], size), warp[alive], steps
-        )
-        alive = alive[score[alive] >= worth]
+def _aligned(a: NDArray[np.uint8], b: NDArray[np.uint8], ways: NDArray[np.bool_]) -> Stack:
+    """All ways at the coarser level, then the best of them at the finer."""
+    (coarse, steps, worth), (fine, more_steps) = _COARSE, _FINE
+    pair, way = np.nonzero(ways)
+    laid = lay(a[pair], way)
+    found, warps = _refine(_soft(laid, coarse), _soft(b, coarse)[pair], _unmoved(len(pair)), steps)
+    # the best way of each pair is the first of it
+    order = np.lexsort((-found, pair))
+    best = order[np.searchsorted(pair[order], np.arange(len(a)))]
+    score = found[best]
+    alive = np.flatnonzero(score >= worth)
+    if len(alive):
+        chosen = best[alive]
+        score[alive] = _refine(
+            _soft(laid[chosen], fine), _soft(b[alive], fine), warps[chosen], more_steps
+        )[0]
     return score
+
+
+def _unmoved(m: int) -> Stack:
+    """Transformations that change nothing, (m, 2, 3)."""
+    return np.tile(np.eye(2, 3, dtype=np.float32), (m, 1, 1))
 
 
 def _refine(a: Stack, b: Stack, warp: Stack, steps: int) -> tuple[Stack, Stack]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.quality.groups import Groups, join_groups, join_pairs
 from topwork.quality.neighbours import nearest
-from topwork.quality.orientations import best_ways, laid
+from topwork.quality.orientations import best_ways, laid, likely_ways
 from topwork.quality.registration import registered_correlation
 from topwork.quality.substance import FLAT, detail
 
@@ -39,6 +39,10 @@ _NEAR = 2.5
 _SURELY_NEAR = 0.95
 _RICH = 0.05
 """Part of a class's items with relatives from which on all its neighbours are aligned."""
+
+_LARGER = 1.25
+_MOST_LEFT = 4000
+"""Pairs that are looked at in every way, at most."""
 
 _PAIRS = 900
 _PAIRS_PER_CLASS = 150
@@ -74,10 +78,16 @@ class Compared:
     codes: NDArray[np.integer]
 
     def correlations(
-        self, first: NDArray[np.intp], second: NDArray[np.intp], way: NDArray[np.intp]
+        self, first: NDArray[np.intp], second: NDArray[np.intp], *, every_way: bool = False
     ) -> NDArray[np.float32]:
-        """Of pairs, once the first is laid over the second, (m,)."""
-        return registered_correlation(self.thumbnails, first, second, way)
+        """Of pairs, once the first is laid over the second in the best way, (m,).
+
+        Only likely ways are tried, or every one.
+        """
+        ways = likely_ways(self.marks[first], self.marks[second])
+        if every_way:
+            ways[:] = True
+        return registered_correlation(self.thumbnails, first, second, ways)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +122,8 @@ def related(
     Neighbours are sought by features and by a signature that is the same in all eight ways to lay
     a square, then laid over one another by an affine transformation. How alike random pairs of the
     class are then says how alike two pictures must be to come from one original. Pairs that are
-    not nearer than random ones are looked at only in classes where others were found. A class that
+    not nearer than random ones, and unlikely ways to lay them, are looked at only in classes where
+    others were found. A class that
     becomes one group for the most part has pictures that can't be told apart so; nothing is
     claimed of it.
 
@@ -137,12 +148,18 @@ def related(
     )
     groups = _joined(looks, pairs, near, groups, bounds)
     rich = _rich(groups, known, looks.codes)
-    groups = _joined(looks, pairs, ~near & rich[pairs.first], groups, bounds)
+    groups = _completed(looks, pairs, rich, groups, bounds)
     return _without_swallowed(groups, known, looks.codes)
 
 
 def _joined(
-    looks: Compared, pairs: Pairs, chosen: NDArray[np.bool_], groups: Groups, bounds: Bounds
+    looks: Compared,
+    pairs: Pairs,
+    chosen: NDArray[np.bool_],
+    groups: Groups,
+    bounds: Bounds,
+    *,
+    every_way: bool = False,
 ) -> Groups:
     """Join chosen pairs that correlate as is asked for, turn by turn."""
     n = len(groups)
@@ -150,9 +167,27 @@ def _joined(
         now = np.flatnonzero(chosen & (pairs.turn == turn))
         now = now[groups[pairs.first[now]] != groups[pairs.second[now]]]
         a, b = pairs.first[now], pairs.second[now]
-        same = looks.correlations(a, b, pairs.way[now]) >= bounds.correlation[a]
+        same = looks.correlations(a, b, every_way=every_way) >= bounds.correlation[a]
         groups = join_groups(groups, join_pairs(n, a[same], b[same]))
     return groups
+
+
+def _completed(
+    looks: Compared, pairs: Pairs, rich: NDArray[np.bool_], groups: Groups, bounds: Bounds
+) -> Groups:
+    """Seek what is missing of families that were found in part, in every way to lay a picture.
+
+    No family is expected to be much larger than those that were found already.
+    """
+    sizes = np.bincount(groups)[groups]
+    most = _LARGER * np.quantile(sizes[rich], 0.98) if rich.any() else 0.0
+    together = sizes[pairs.first] + sizes[pairs.second]
+    apart = groups[pairs.first] != groups[pairs.second]
+    chosen = np.flatnonzero(rich[pairs.first] & apart & (together <= most))
+    # the nearest first, and no more than a moment's work
+    left = np.zeros(len(pairs.first), bool)
+    left[chosen[np.argsort(pairs.turn[chosen], kind="stable")][:_MOST_LEFT]] = True
+    return _joined(looks, pairs, left, groups, bounds, every_way=True)
 
 
 def _hinted(
@@ -164,7 +199,7 @@ def _hinted(
     left = known[a] != known[b]
     a, b = a[left], b[left]
     asked = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), LEAST_HINTED)
-    same = looks.correlations(a, b, _ways(looks.marks[a], looks.marks[b])) >= asked
+    same = looks.correlations(a, b) >= asked
     return join_groups(known, join_pairs(len(known), a[same], b[same]))
 
 
@@ -237,7 +272,7 @@ def _bounds(looks: Compared, detailed: NDArray[np.bool_]) -> Bounds:
     if not len(first):
         return Bounds(np.full(n, MOST), np.full(n, 2.0), np.full(n, 2.0))
     laid_out = np.einsum("wmd,md->wm", laid(looks.marks[first]), looks.marks[second])
-    found = looks.correlations(first, second, laid_out.argmax(axis=0))
+    found = looks.correlations(first, second)
     far = _far(found)
     cosines = np.einsum("md,md->m", looks.rows[first], looks.rows[second])
     own = looks.codes[first]
@@ -288,12 +323,6 @@ def random_pairs(
     both = np.concatenate([np.empty((0, 2), np.intp), *pairs])
     first, second = both[both[:, 0] != both[:, 1]].T
     return first, second
-
-
-def _ways(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.intp]:
-    """How each first picture has to be laid to be most like the second, (m,)."""
-    ways: NDArray[np.intp] = np.einsum("wmd,md->wm", laid(first), second).argmax(axis=0)
-    return ways
 
 
 def _without_swallowed(groups: Groups, known: Groups, codes: NDArray[np.integer]) -> Groups:
