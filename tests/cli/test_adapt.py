@@ -55,6 +55,20 @@ def test_several_domains_and_an_audit(model: Path, drawn: Path, tmp_path: Path, 
     assert all((out / row["path"]).is_file() for row in rows)
 
 
+def test_what_people_are_told(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
+    """The kind of items, what to do next, and where an earlier model went."""
+    dark, out = _darkened(drawn, tmp_path / "dark"), tmp_path / "m.topwork"
+    common = ("adapt", str(model), str(dark), "--shallow", "--out", str(out))
+    found = _json(capsys, *common)
+    assert found["kind"] == "image"
+    assert found["earlier_model"] is None
+    assert run([*common]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "m.1.topwork" in said
+    assert "Next: topwork adapt" in said
+    assert "--audit 60" in said
+
+
 def test_fit_for_a_target(drawn: Path, tmp_path: Path, capsys) -> None:
     dark, out = _darkened(drawn, tmp_path / "dark"), tmp_path / "m.topwork"
     common = ("--backbone", BACKBONE, "--target", str(dark), "-o", str(out), "--no-baselines")

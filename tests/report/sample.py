@@ -141,6 +141,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         note="Every class counts the same, however many items.",
     )
     return ReportContent(
+        kind="image",
         title=words[0] if hostile else "Field photographs",
         subtitle=f"3,000 images of {n_classes} classes, packaged:efficientnet_lite0, frozen",
         summary=_summary(headline, n_classes, words[1]),
@@ -168,7 +169,9 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
 def lean() -> ReportContent:
     """A report of a run that judged itself and nothing more."""
     full = sample()
-    return ReportContent(title=full.title, summary=full.summary, measures=full.measures[:4])
+    return ReportContent(
+        kind="image", title=full.title, summary=full.summary, measures=full.measures[:4]
+    )
 
 
 def _path_of(labels: list[str], hostile: bool) -> Callable[[int], str]:

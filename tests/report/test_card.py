@@ -40,6 +40,7 @@ def test_the_hub_reads_the_results() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_stays_a_value_and_stays_text(name: str) -> None:
     content = ReportContent(
+        kind="image",
         title=name,
         subtitle=name,
         summary=Summary(how_good=f"Not {name}.", warnings=(name,)),
@@ -98,4 +99,6 @@ def test_what_is_not_a_number_is_not_a_result() -> None:
     nan = Measure(
         key="auroc", name="AUROC", score=Score(value=math.nan, low=math.nan, high=math.nan)
     )
-    assert "model-index" not in metadata(model_card(ReportContent(title="t", measures=(nan,))))
+    assert "model-index" not in metadata(
+        model_card(ReportContent(kind="image", title="t", measures=(nan,)))
+    )

@@ -222,26 +222,34 @@ NAN = Score(value=math.nan, low=math.nan, high=math.nan)
 @pytest.mark.parametrize(
     "content",
     [
-        ReportContent(title=""),
-        ReportContent(title="t", summary=Summary(chance=0.5, warnings=("w",))),
-        ReportContent(title="t", strategies=Strategies(tried=(Tried(name="a", score=NAN),))),
-        ReportContent(title="t", classes=(ClassScore(label="a", n=0, precision=None, recall=NAN),)),
-        ReportContent(title="t", confusions=confusions_of([], np.zeros((0, 0), int))),
-        ReportContent(title="t", confusions=confusions_of(["a", "b"], np.zeros((2, 2), int))),
-        ReportContent(title="t", probabilities=Probabilities()),
-        ReportContent(title="t", learning_curve=LearningCurve(measured=())),
+        ReportContent(kind="image", title=""),
+        ReportContent(kind="image", title="t", summary=Summary(chance=0.5, warnings=("w",))),
+        ReportContent(
+            kind="image", title="t", strategies=Strategies(tried=(Tried(name="a", score=NAN),))
+        ),
+        ReportContent(
+            kind="image",
+            title="t",
+            classes=(ClassScore(label="a", n=0, precision=None, recall=NAN),),
+        ),
+        ReportContent(kind="image", title="t", confusions=confusions_of([], np.zeros((0, 0), int))),
+        ReportContent(
+            kind="image", title="t", confusions=confusions_of(["a", "b"], np.zeros((2, 2), int))
+        ),
+        ReportContent(kind="image", title="t", probabilities=Probabilities()),
+        ReportContent(kind="image", title="t", learning_curve=LearningCurve(measured=())),
         ReportContent(
             title="t",
             learning_curve=LearningCurve(measured=(CurvePoint(labels_per_class=3, score=NAN),)),
         ),
-        ReportContent(title="t", failures=Failures()),
+        ReportContent(kind="image", title="t", failures=Failures()),
         ReportContent(
             title="t",
             failures=Failures(
                 wrong=(WrongItem(path="p", truth="a", predicted="b", confidence=0.9),)
             ),
         ),
-        ReportContent(title="t", data=DataFindings()),
+        ReportContent(kind="image", title="t", data=DataFindings()),
     ],
     ids=str,
 )

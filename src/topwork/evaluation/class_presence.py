@@ -92,6 +92,14 @@ class ClassPresence(Record):
         return self.n_items < ENOUGH * len(self.classes)
 
     @property
+    def whole(self) -> bool:
+        """Whether the items are enough, and of all classes, to stand for their domain.
+
+        Statistics of a network's normalisations taken from other items would be wrong.
+        """
+        return self.verdict == "all" and not self.few
+
+    @property
     def present(self) -> tuple[str, ...]:
         """Labels of the classes that seem present."""
         return tuple(c.label for c in self.classes if c.present)

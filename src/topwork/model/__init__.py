@@ -7,7 +7,7 @@ from topwork.model.manifest import is_bundle
 from topwork.model.merging import Rows, merge
 from topwork.model.model import Model, load
 from topwork.model.predictions import Predictions
-from topwork.model.statistics import TrainingStatistics, summarise
+from topwork.model.statistics import TrainingStatistics, summarise, with_domain
 
 __all__ = [
     "AdaptedFrom",
@@ -27,4 +27,5 @@ __all__ = [
     "load",
     "merge",
     "summarise",
+    "with_domain",
 ]

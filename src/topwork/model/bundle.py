@@ -158,7 +158,7 @@ def read_bundle(path: str | Path) -> Parts:
     head = _arrays(folder, "head", HEAD, sizes)
     later = _with_default(TrainingStatistics)
     statistics = TrainingStatistics(**_arrays(folder, "statistics", STATISTICS, sizes, later))
-    for codes in (statistics.codes, statistics.rehearsal_codes):
+    for codes in (statistics.codes, statistics.rehearsal_codes, statistics.adapted_codes):
         check_codes("statistics.safetensors", codes, sizes["k"])
     space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _with_default(KnownSpace)))
     check_numbers(folder / "weights.safetensors")

@@ -38,6 +38,8 @@ STATISTICS: Shapes = {
     "keys": ("n", "16"),
     "rehearsal_logits": ("r", "k"),
     "sketches": ("s", "99"),
+    "adapted": ("t", "d"),
+    "adapted_codes": ("t",),
 }
 SPACE: Shapes = {
     "centre": ("d",),

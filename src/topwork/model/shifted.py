@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,9 @@ def data_shift(
 ) -> DataShift | None:
     """Compare items with what the model remembers; ``None`` where there are too few.
 
+    Items that look different from those of training are compared with the domain that the model
+    was adapted to, if it was.
+
     Looks are compared on equally many items of each class from either side, so that a class that
     is rarer does not count as looking different.
 
@@ -66,18 +70,12 @@ def data_shift(
         What belongs together among them, ``(m,)``.
     """
     k = len(statistics.counts)
-    ours, theirs = _matched(statistics.rehearsal_codes, codes, seed)
-    their_groups = None if groups is None else groups[theirs]
-    try:
-        looks = shift_test(
-            statistics.rehearsal[ours].astype(np.float32),
-            features[theirs],
-            first_groups=statistics.rehearsal_groups[ours],
-            second_groups=their_groups,
-            seed=seed,
-        )
-    except DataError:  # too few items
-        looks = None
+    looks = _looks(_trained(statistics), features, codes, groups, seed)
+    adapted = None
+    if looks is not None and looks.noticeable and len(statistics.adapted):
+        there = _Known(statistics.adapted, statistics.adapted_codes, None)
+        adapted = _looks(there, features, codes, groups, seed)
+        looks = adapted or looks
     try:
         classes = class_shift(
             statistics.codes,
@@ -91,7 +89,42 @@ def data_shift(
         classes = None
     if looks is None and classes is None:
         return None
-    return DataShift(looks=looks, classes=classes, sentence=_sentence(looks, classes))
+    to = "adapted to" if adapted is not None else "trained on"
+    return DataShift(looks=looks, classes=classes, sentence=_sentence(looks, classes, to))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Known:
+    """Rows that a model remembers, ``(r, d)``, with classes and groups, ``(r,)``."""
+
+    rows: NDArray[Any]
+    codes: NDArray[np.integer]
+    groups: NDArray[Any] | None
+
+
+def _trained(statistics: TrainingStatistics) -> _Known:
+    return _Known(statistics.rehearsal, statistics.rehearsal_codes, statistics.rehearsal_groups)
+
+
+def _looks(
+    known: _Known,
+    features: NDArray[np.float32],
+    codes: NDArray[np.integer],
+    groups: NDArray[Any] | None,
+    seed: int,
+) -> ShiftTest | None:
+    """Whether items look different from what is remembered; None where there are too few."""
+    ours, theirs = _matched(known.codes, codes, seed)
+    try:
+        return shift_test(
+            known.rows[ours].astype(np.float32),
+            features[theirs],
+            first_groups=None if known.groups is None else known.groups[ours],
+            second_groups=None if groups is None else groups[theirs],
+            seed=seed,
+        )
+    except DataError:
+        return None
 
 
 def _matched(
@@ -113,20 +146,20 @@ def _matched(
     return np.concatenate(nothing + kept[0]), np.concatenate(nothing + kept[1])
 
 
-def _sentence(looks: ShiftTest | None, classes: ClassShift | None) -> str:
+def _sentence(looks: ShiftTest | None, classes: ClassShift | None, to: str) -> str:
     parts = []
     if looks is not None:
         told = f"(AUC {looks.auc:.2f}, p {looks.p:.3f})"
         if looks.noticeable:
             how = "very different from" if looks.auc >= STRONG else "different from"
             parts.append(
-                f"These items look {how} those it was trained on {told}: the cross-validated "
+                f"These items look {how} those it was {to} {told}: the cross-validated "
                 "scores don't apply to these data."
             )
         elif looks.p < 0.05:
-            parts.append(f"These items look slightly different from those of training {told}.")
+            parts.append(f"These items look slightly different from those it was {to} {told}.")
         else:
-            parts.append(f"These items look like those it was trained on {told}.")
+            parts.append(f"These items look like those it was {to} {told}.")
     if classes is not None and classes.p < 0.05 and classes.distance >= _CLASS_DISTANCE:
         parts.append(
             f"The classes are distributed differently: class priors differ by "

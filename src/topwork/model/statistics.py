@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,9 @@ class TrainingStatistics:
     sketches
         Every training image in 99 bytes, ``(n, 99)``, by which altered copies of it are known
         again; see `topwork.quality.compact`. Without rows where the items are no images.
+    adapted, adapted_codes
+        Of an adapted model up to ``REHEARSAL_ROWS`` rows of the new domain per predicted class,
+        ``(t, d)``, and these classes, ``(t,)``; none otherwise.
     """
 
     means: NDArray[np.float32]
@@ -53,6 +56,8 @@ class TrainingStatistics:
         default_factory=lambda: np.empty((0, 0), np.float32)
     )
     sketches: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0), np.int8))
+    adapted: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    adapted_codes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
         """Which of these content keys were in the training data."""
@@ -62,6 +67,22 @@ class TrainingStatistics:
     def saw(self, keys: Sequence[bytes]) -> int:
         """How many of these content keys were in the training data."""
         return int(self.seen(keys).sum())
+
+
+def with_domain(
+    past: TrainingStatistics, features: NDArray[Any], codes: NDArray[np.int64], *, seed: int
+) -> TrainingStatistics:
+    """The same with some rows of the domain that a model was adapted to.
+
+    Parameters
+    ----------
+    features, codes
+        Rows of the domain, ``(m, d)``, and their predicted classes, ``(m,)``.
+    """
+    rows = _rehearsal_rows(codes, len(past.counts), seed)
+    return replace(
+        past, adapted=features[rows].astype(np.float16), adapted_codes=codes[rows].astype(np.int64)
+    )
 
 
 def summarise(

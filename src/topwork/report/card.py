@@ -27,7 +27,7 @@ def model_card(content: ReportContent) -> str:
 
     Examples
     --------
-    >>> print(model_card(ReportContent(title="Surfaces")).splitlines()[1])
+    >>> print(model_card(ReportContent(kind="image", title="Surfaces")).splitlines()[1])
     library_name: "topwork"
     """
     parts = [_metadata(content), f"# {_text(content.title)}", *_opening(content)]

@@ -97,12 +97,12 @@ class ReportContent(Record):
 
     Examples
     --------
-    >>> content = ReportContent(title="Surfaces", summary=Summary(how_good="It is right."))
+    >>> content = ReportContent(kind="image", title="Surfaces")
     >>> content.learning_curve is None
     True
     """
 
-    kind: KindName = "image"
+    kind: KindName
     title: str
     subtitle: str = ""
     summary: Summary = Summary()

@@ -34,7 +34,7 @@ def render(content: ReportContent) -> str:
 
     Examples
     --------
-    >>> "<script" in render(ReportContent(title="<script>alert(1)</script>"))
+    >>> "<script" in render(ReportContent(kind="image", title="<script>alert(1)</script>"))
     False
     """
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")

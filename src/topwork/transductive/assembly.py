@@ -13,7 +13,7 @@ from topwork.evaluation.class_shares import MOST_WEIGHT
 from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.unknown import UnknownDetector, fit_unknown
 from topwork.heads import stratified_folds
-from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise
+from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise, with_domain
 from topwork.model.frozen import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.model.graph import fuse
 from topwork.model.statistics import key_rows
@@ -71,7 +71,12 @@ def assemble(
         head=chosen.head,
         graph=fuse(opened.graph.read(), chosen.head),
         weights=opened.graph.weights,
-        statistics=_statistics(start, space, origin, settings.seed),
+        statistics=with_domain(
+            _statistics(start, space, origin, settings.seed),
+            space.target,
+            chosen.proposal.labels.astype(np.int64),
+            seed=settings.seed,
+        ),
         space=detector.space,
         facts=_facts(start, len(target.data)),
         pages={},

@@ -114,7 +114,7 @@ def _found(case: Case) -> Decision:
 def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
     """What is found without labels; where looks do not differ, only what labels may build on."""
     spaces, settings = [space], case.settings
-    if settings.deep and case.differs:
+    if settings.deep and case.differs and (presence.whole or settings.force):
         deep = DeepSpaces(case.opened, case.origin, case.target, settings, case.steps)
         spaces += deep.spaces(len(case.start.labels))
     progress = case.steps("Ways to adapt")
@@ -123,7 +123,6 @@ def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
         spaces,
         priors=priors,
         most_changed=presence.most_errors,
-        few=presence.few,
         seed=settings.seed,
         progress=progress,
     )

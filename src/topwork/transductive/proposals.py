@@ -15,6 +15,7 @@ from topwork.transductive.space import AS_IT_IS, Space
 
 SPREAD = "label propagation"
 TOGETHER = "ensemble of all ways"
+TOGETHER_SPREAD = f"{TOGETHER}, {SPREAD}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,9 +61,10 @@ def proposals(spaces: Sequence[Space], *, progress: Progress = silent) -> list[P
     return found
 
 
-def agreed(found: Sequence[Proposal]) -> tuple[Probabilities, Proposal]:
-    """What all ways say together, and the same spread along the neighbours of every space."""
+def agreed(found: Sequence[Proposal]) -> tuple[Proposal, Proposal]:
+    """The ensemble of all ways, and the same spread along the neighbours of every space."""
     everything = together([one.probabilities for one in found])
     spaces = list({id(one.space): one.space for one in found}.values())
     spread = together([space.spread(everything) for space in spaces])
-    return everything, Proposal(TOGETHER, spaces[-1], spread)
+    last = spaces[-1]
+    return Proposal(TOGETHER, last, everything), Proposal(TOGETHER_SPREAD, last, spread)

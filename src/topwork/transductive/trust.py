@@ -55,11 +55,13 @@ def choose_adapted(
     *,
     priors: NDArray[np.float64] | None = None,
     most_changed: float = 1.0,
-    few: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Choice:
-    """Let all ways vote, and ship what they agree on if it is safe.
+    """The ensemble of all ways if it passes the checks, else the same with label propagation.
+
+    No single way is taken: of 31 pairs the ensemble was better in every family, and most where
+    classes have unequal shares.
 
     Parameters
     ----------
@@ -68,31 +70,27 @@ def choose_adapted(
         is taken without a vote, as scores that compare classes say little there.
     most_changed
         Share of the predictions that it may change then.
-    few
-        Whether items are so few that no single way is taken, only what all agree on.
     """
     present = None if priors is None else priors > 0
     start = _as_it_is(spaces[0])
     if priors is not None:
         spaces = [replace(space, priors=priors) for space in spaces]
     found = proposals(spaces, progress=progress)
-    everything, united = agreed(found)
+    ensemble, spread = agreed(found)
     found[0] = start
-    said = everything.argmax(axis=1)
-    agreements = {one.name: float((one.labels == said).mean()) for one in found}
-    best = max(found[1:], key=lambda one: agreements[one.name])
-    alone = few or present is not None
-    contenders = [distil(one, seed=seed) for one in ((united,) if alone else (united, best))]
+    everything = ensemble.probabilities
+    agreements = {one.name: float((one.labels == ensemble.labels).mean()) for one in found}
+    wanted = (ensemble, spread) if present is None else (spread,)
+    contenders = [distil(one, seed=seed) for one in wanted]
     answers = [_answers(start, spaces[0], start.space.head)]
     answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
     likeness = _likeness(spaces[0])
     scores = opinions(answers, everything, weights=likeness, present=present, seed=seed)
     able = [pair for pair in zip(scores[1:], contenders, strict=True) if safe(pair[0])]
     if present is not None:
-        changed = float((united.labels != start.labels).mean())
+        changed = float((spread.labels != start.labels).mean())
         able = [(scores[1], contenders[0])] if 0 < changed <= most_changed else []
-    ranked = sorted(able, key=lambda pair: (pair[0].votes, pair[0].circular), reverse=True)
-    best_of = with_source(ranked[0][1]) if ranked else None
+    best_of = with_source(able[0][1]) if able else None
     return Choice(best_of, scores, agreements, everything, tuple(found))
 
 
