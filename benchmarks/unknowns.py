@@ -1,34 +1,37 @@
-"""Which score tells images of classes that were left out from those of known classes.
+"""Which items are told to be unknown: left-out classes, and strangers to small sets.
 
 `python -m benchmarks.unknowns`
 
-Two classes at a time are left out, every pair of them; a fifth of the known classes' images is
-held out, another fifth for every pair. Scores of all pairs are pooled into one area under the
-curve. The detector that ships also sets a threshold for 5 % false alarms on its training images.
+Left-out classes: two at a time of photographs, drawings and tiny photographs, every pair of them; a
+fifth of the known classes' images is held out, another fifth for every pair. Scores of all pairs
+are pooled into one area under the curve. Strangers: detectors are fitted on 60 % of each small set
+at 5 % false alarms; the rest says how many false alarms there are, and five kinds of items that are
+neither in the set nor among those that the package brings say how many strangers are found, beside
+what the fit promised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.record import Record
+from benchmarks.stranger_sets import SmallSet, image_sets, text_sets
 from benchmarks.timing import tell
+from benchmarks.unknown_scores import CANDIDATES, N_FOLDS, Array, Codes, Scorer
 from topwork.data import read
 from topwork.evaluation.auroc import auroc
-from topwork.evaluation.known_space import fit_known_space
-from topwork.evaluation.leading_axes import leading_axes
-from topwork.evaluation.unknown import fit_unknown
+from topwork.evaluation.conformal import held_out_rank
+from topwork.evaluation.intervals import Units
+from topwork.evaluation.unknown import UnknownDetector, fit_unknown
 from topwork.features import silent
-from topwork.heads import fit_logistic, normalise_rows, stratified_folds
+from topwork.heads import stratified_folds
 from topwork.inductive import FitSettings
 from topwork.inductive.looking import look
 
@@ -39,14 +42,9 @@ DATA = (
     ("pacs-mini", "sketch"),
     ("cifar-mini", "train"),
 )
-N_FOLDS = 5
+RATE = 0.05
 PER_CLASS = 60
 """Of cifar-mini: as many as the others have, about."""
-
-Array = NDArray[np.float32]
-Codes = NDArray[np.int64]
-Scorer = Callable[[Array], Array]
-"""Larger is more unknown."""
 
 
 def main() -> None:
@@ -82,7 +80,98 @@ def main() -> None:
             ("data", "area under the curve", "false alarms", "unknown ones found"),
             alarms,
         )
+    root = bench_data(record)
+    if root is not None:
+        with own_cache():
+            sets = [*image_sets(root), *text_sets(root)]
+            pixels = image_sets(root, "pixels")
+        _held_against_the_promise(record, _strangers(record, "Strangers to small sets", sets))
+        _strangers(record, "The same images as raw pixels", pixels)
+        _scores_alone(record, sets)
     record.write()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of one set where unknown is on: shares promised and found, and of false alarms."""
+
+    promised: float
+    found: float
+    false: float
+
+
+def _strangers(record: Record, title: str, sets: list[SmallSet]) -> list[Found]:
+    """What is promised and what happens on every set; those where it is on."""
+    rows, on = [], []
+    for one in sets:
+        split, detector = _detector_of(one)
+        false = float(detector.unknown(split.known).mean())
+        each = {kind: float(detector.unknown(X).mean()) for kind, X in one.strangers.items()}
+        mean, told = float(np.mean(list(each.values()))), "off"
+        measured = detector.unrelated
+        share = measured.share.value if measured else None
+        if measured and detector.used_threshold is not None:
+            on.append(Found(measured.expected, mean, false))
+            told = ", ".join(f"{kind} {share:.2f}" for kind, share in each.items())
+        shown = (on[-1].promised, mean, false) if told != "off" else (None, None, None)
+        rows.append((one.name, len(split.X), share, *shown, told))
+    headings = ("set", "items", "measured", "promised", "found", "false alarms", "of each kind")
+    record.table(title, headings, rows)
+    record.note(f"{title}: sets", len(sets))
+    record.note(f"{title}: switched off", len(sets) - len(on))
+    return on
+
+
+def _held_against_the_promise(record: Record, on: list[Found]) -> None:
+    gaps = [one.found - one.promised for one in on]
+    record.note("strangers: mean false alarms", float(np.mean([one.false for one in on])))
+    record.target(
+        "strangers: median share found", float(np.median([one.found for one in on])), least=0.8
+    )
+    record.target("strangers: largest gap to the promise", max(map(abs, gaps)), most=0.1)
+
+
+def _detector_of(one: SmallSet) -> tuple[Trial, UnknownDetector]:
+    split = _split(one)
+    folds = stratified_folds(split.codes, n_folds=N_FOLDS)
+    detector = fit_unknown(split.X, split.codes, folds=folds, unrelated=lambda: one.packed)
+    return split, detector
+
+
+def _split(one: SmallSet) -> Trial:
+    fifths = stratified_folds(one.codes, n_folds=N_FOLDS)
+    train = fifths < 3
+    return Trial(one.X[train], one.codes[train], one.X[~train], one.packed[0])
+
+
+def _scores_alone(record: Record, sets: list[SmallSet]) -> None:
+    """Every score as the detector, its threshold from held-out items of each set."""
+    rows = []
+    for way, fit in CANDIDATES.items():
+        found, alarms = [], []
+        for one in sets:
+            split = _split(one)
+            threshold = _threshold(fit, split.X, split.codes)
+            scorer = fit(split.X, split.codes)
+            alarms.append((scorer(split.known) > threshold).mean())
+            found.append(np.mean([(scorer(X) > threshold).mean() for X in one.strangers.values()]))
+        rows.append((way, *np.quantile(found, (0.5, 0.1, 0)).tolist(), float(np.mean(alarms))))
+        tell(f"{way}: {rows[-1][1]:.3f}")
+    record.table(
+        "Strangers found at 5 % by each score alone",
+        ("score", "median of the sets", "lowest tenth", "lowest", "false alarms"),
+        sorted(rows, key=lambda row: -row[2]),
+    )
+
+
+def _threshold(fit: Callable[[Array, Codes], Scorer], X: Array, codes: Codes) -> float:
+    folds = stratified_folds(codes, n_folds=N_FOLDS)
+    scores = np.zeros(len(X))
+    for fold in np.unique(folds):
+        out = folds == fold
+        scores[out] = fit(X[~out], codes[~out])(X[out])
+    rank = min(held_out_rank(Units.of(len(X), None), RATE), len(X))
+    return float(np.sort(scores)[rank - 1])
 
 
 def _mean(areas: dict[str, dict[str, float]], way: str) -> float:
@@ -149,95 +238,6 @@ def _detector(X: Array, codes: Codes) -> tuple[float, float, float]:
         found.append(unknown[-1] > detector.threshold)
     shares = (float(np.concatenate(said).mean()) for said in (false, found))
     return (_pooled(known, unknown), *shares)
-
-
-def _whitened_cosine(X: Array, codes: Codes) -> Scorer:
-    return fit_known_space(X, codes).scores
-
-
-def _cosine(X: Array, codes: Codes) -> Scorer:
-    means = _means(normalise_rows(X), codes)
-    centre = means.mean(axis=0)
-    directions = normalise_rows(means - centre)
-    return lambda rows: -(normalise_rows(normalise_rows(rows) - centre) @ directions.T).max(axis=1)
-
-
-def _neighbour(X: Array, codes: Codes, *, which: int) -> Scorer:  # noqa: ARG001
-    bank = normalise_rows(X)
-    return lambda rows: -np.sort(normalise_rows(rows) @ bank.T, axis=1)[:, -which]
-
-
-def _means(rows: Array, codes: Codes) -> Array:
-    return np.stack([rows[codes == c].mean(axis=0) for c in np.unique(codes)])
-
-
-def _distance(within: Array, freedom: int, shrinkage: float) -> Callable[[Array], Array]:
-    """Squared Mahalanobis length under the shrunk covariance of centred rows."""
-    axes, squares = leading_axes(within, len(within))
-    floor = shrinkage * float(squares.sum()) / freedom / within.shape[1]
-    inverse = 1 / ((1 - shrinkage) * squares / freedom + floor) - 1 / floor
-
-    def length(rows: Array) -> Array:
-        plain = np.square(rows).sum(axis=1) / floor
-        return np.asarray(plain + np.square(rows @ axes) @ inverse)
-
-    return length
-
-
-def _mahalanobis(
-    X: Array, codes: Codes, *, normalise: bool, relative: bool, shrinkage: float
-) -> Scorer:
-    prepared = normalise_rows if normalise else np.asarray
-    rows, (_, members) = prepared(X), np.unique(codes, return_inverse=True)
-    means, centre = _means(rows, codes), rows.mean(axis=0)
-    within = _distance(rows - means[members], len(rows) - len(means), shrinkage)
-    whole = _distance(rows - centre, len(rows) - 1, shrinkage)
-
-    def score(new: Array) -> Array:
-        new = prepared(new)
-        nearest = np.min([within(new - mean) for mean in means], axis=0)
-        return np.asarray(nearest - whole(new - centre) if relative else nearest)
-
-    return score
-
-
-def _of_logits(X: Array, codes: Codes, *, summary: Callable[[Array], Array]) -> Scorer:
-    names, numbers = np.unique(codes, return_inverse=True)
-    head = fit_logistic(X, numbers, len(names))
-    return lambda rows: -summary(head.logits(rows))
-
-
-def _energy(logits: Array) -> Array:
-    return np.asarray(np.logaddexp.reduce(logits, axis=1))
-
-
-def _largest_logit(logits: Array) -> Array:
-    return np.asarray(logits.max(axis=1))
-
-
-def _largest_probability(logits: Array) -> Array:
-    return _largest_logit(logits) - _energy(logits)
-
-
-CANDIDATES: dict[str, Callable[[Array, Codes], Scorer]] = {
-    "whitened cosine to a class mean": _whitened_cosine,
-    "cosine to a class mean": _cosine,
-    "nearest neighbour": partial(_neighbour, which=1),
-    "fifth neighbour": partial(_neighbour, which=5),
-    "Mahalanobis, not normalised": partial(
-        _mahalanobis, normalise=False, relative=False, shrinkage=0.1
-    ),
-    "Mahalanobis": partial(_mahalanobis, normalise=True, relative=False, shrinkage=0.1),
-    "Mahalanobis, shrunk by 0.9": partial(
-        _mahalanobis, normalise=True, relative=False, shrinkage=0.9
-    ),
-    "relative Mahalanobis, shrunk by 0.9": partial(
-        _mahalanobis, normalise=True, relative=True, shrinkage=0.9
-    ),
-    "energy": partial(_of_logits, summary=_energy),
-    "largest logit": partial(_of_logits, summary=_largest_logit),
-    "largest probability": partial(_of_logits, summary=_largest_probability),
-}
 
 
 if __name__ == "__main__":

@@ -67,8 +67,8 @@ def test_a_model_of_two_classes_notices_strangers(fitted: Fitted, saved: Model) 
 
 def test_what_is_promised_stands_in_the_result_the_report_and_the_card(fitted: Fitted) -> None:
     record = json.loads(fitted.result.model_dump_json())["unknown"]
-    assert set(record["unrelated"]) == {"n_items", "n_left_out", "share", "expected"}
-    words = f"expect at least {100 * record['unrelated']['expected']:.0f} %"
+    assert set(record["unrelated"]) == {"n_items", "n_left_out", "share", "kinds", "expected"}
+    words = f"expect about {100 * record['unrelated']['expected']:.0f} %"
     assert words in record["sentence"]
     pages = fitted.model.parts.pages
     assert words in pages["report.html"]
@@ -87,7 +87,7 @@ def test_a_model_that_notices_nobody_calls_nothing_unknown() -> None:
     )
     found = fitted.result.unknown
     assert found.unrelated is not None
-    assert found.unrelated.expected < 0.5
+    assert not found.unrelated.enough
     assert not found.on
     assert fitted.result.unknown_threshold is None
     assert "switched off" in found.sentence

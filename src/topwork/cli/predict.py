@@ -164,6 +164,10 @@ def show_predictions(screen: Screen, result: PredictResult, out: Path | None = N
         screen.say(f"And {left_out} more: {where}.")
     if result.cut_short:
         screen.say(f"{result.cut_short} texts exceed the maximum length and were truncated.")
+    if not result.unknown_on:
+        screen.say(
+            "This model calls nothing unknown (its report says why): all inputs get a class."
+        )
     n_unknown = sum(p.unknown for p in result.predictions)
     if n_unknown:
         match = "input matches" if n_unknown == 1 else "inputs match"

@@ -69,6 +69,8 @@ class PredictResult(_Record):
         What lay in the data and is no item: counts by extension (``.heic``) or description.
     notes
         Sentences about what was read in another way than it lies there, or may mean more.
+    unknown_on
+        Whether the model calls any input unknown.
     """
 
     kind: KindName = "image"
@@ -78,6 +80,7 @@ class PredictResult(_Record):
     remarks: list[RemarkRecord] = []
     skipped: dict[str, int] = {}
     notes: list[str] = []
+    unknown_on: bool = True
 
 
 def predict_result(
@@ -106,6 +109,7 @@ def predict_result(
         rejected=rejected,
         cut_short=said.cut_short,
         remarks=list(said.remarks),
+        unknown_on=model.card.unknown_threshold is not None,
     )
 
 

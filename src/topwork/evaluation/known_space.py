@@ -31,6 +31,10 @@ def _direction_alone() -> Float32:
     return np.array([1, 0], np.float32)
 
 
+def _zeros() -> Float32:
+    return np.zeros(2, np.float32)
+
+
 def _no_lengths() -> Float32:
     return np.zeros(0, np.float32)
 
@@ -54,6 +58,8 @@ class KnownSpace:
         models that were saved before the distance was used.
     weights
         Of the direction and of the distance in the score, (2,), float32.
+    usual
+        Direction and distance that the score counts from, (2,), float32.
     """
 
     centre: Float32
@@ -62,9 +68,10 @@ class KnownSpace:
     directions: Float32
     lengths: Float32 = field(default_factory=_no_lengths)
     weights: Float32 = field(default_factory=_direction_alone)
+    usual: Float32 = field(default_factory=_zeros)
 
     def scores(self, X: ArrayLike) -> Float32:
-        """How far the features (n, d) are from every class, (n,), 0 or more.
+        """How far the features (n, d) are from every class, (n,); more is farther.
 
         Examples
         --------
@@ -72,8 +79,8 @@ class KnownSpace:
         >>> space.scores([[1.0, 0.0], [-1.0, -1.0]]) > 0.5
         array([False,  True])
         """
-        result: Float32 = self.parts(X) @ self.weights
-        return result
+        counted = (self.parts(X) - self.usual) @ self.weights
+        return counted.astype(np.float32)
 
     def parts(self, X: ArrayLike) -> Float32:
         """Direction, from 0 to 2, and distance of the features (n, d), (n, 2)."""

@@ -1,13 +1,14 @@
 """Which items look like none of the classes: the threshold, and whether it finds what it should.
 
-The score adds direction and distance (see `topwork.evaluation.known_space`), each divided by its
-spread over held-out items. Where the distance alone finds more unrelated items, it is used alone.
+The score adds direction and distance (see `topwork.evaluation.known_space`), each counted from the
+median of held-out items in units of their spread. Where the distance alone finds more unrelated
+items, it is used alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,9 +20,6 @@ from topwork.evaluation.conformal import held_out_rank
 from topwork.evaluation.intervals import Units
 from topwork.evaluation.known_space import KnownSpace, fit_known_space
 from topwork.evaluation.unrelated import FEWEST, UnrelatedFound, resembling, unrelated_found
-
-LEAST_FOUND: Final = 0.5
-"""A detector that can't be expected to find this share of unrelated items is switched off."""
 
 _MARGIN: Final = 0.05
 """By so much the distance alone must find more to be used alone."""
@@ -56,7 +54,7 @@ class UnknownDetector:
     @property
     def used_threshold(self) -> float | None:
         """The threshold, or None where the detector is switched off."""
-        useless = self.unrelated is not None and self.unrelated.expected < LEAST_FOUND
+        useless = self.unrelated is not None and not self.unrelated.enough
         return None if useless or math.isinf(self.threshold) else self.threshold
 
     def unknown(self, X: ArrayLike) -> NDArray[np.bool_]:
@@ -74,7 +72,7 @@ def fit_unknown(
     groups: ArrayLike | None = None,
     false_alarm_rate: float = 0.05,
     features_by_fold: Mapping[int, NDArray[np.floating]] | None = None,
-    unrelated: Callable[[], ArrayLike] | None = None,
+    unrelated: Callable[[], tuple[ArrayLike, Sequence[str]]] | None = None,
     seed: int = 0,
 ) -> UnknownDetector:
     """A detector whose threshold comes from items that its space had not seen.
@@ -98,8 +96,8 @@ def fit_unknown(
         Features (n, d) for each fold, where they come from a network that was trained on labels:
         by one that did not see the fold's. ``X`` is used for all folds otherwise.
     unrelated
-        Gives features (u, d) of items of none of the classes, to measure how many it finds; those
-        that resemble X don't count.
+        Gives features (u, d) and kinds of items of none of the classes, to measure how many it
+        finds; those that resemble X don't count.
     seed
         Of the search for axes.
 
@@ -127,11 +125,13 @@ def fit_unknown(
     units = Units.of(int(judged.sum()), None if groups is None else np.asarray(groups)[judged])
     space = fit_known_space(features, codes, seed=seed)
 
+    usual, spreads = _usual(parts[judged])
+
     def detector(direction: float) -> UnknownDetector:
-        weights = np.array([direction, 1], np.float32) / _spreads(parts[judged])
+        weights = np.array([direction, 1], np.float32) / spreads
         return UnknownDetector(
-            space=replace(space, weights=weights),
-            threshold=_threshold(parts[judged] @ weights, units, false_alarm_rate),
+            space=replace(space, weights=weights, usual=usual),
+            threshold=_threshold((parts[judged] - usual) @ weights, units, false_alarm_rate),
             false_alarm_rate=false_alarm_rate,
             n_items=int(judged.sum()),
         )
@@ -139,17 +139,17 @@ def fit_unknown(
     both, alone = detector(1), detector(0)
     if unrelated is None or math.isinf(both.threshold):
         return both
-    given = np.asarray(unrelated())
+    given, kinds = unrelated()
+    given = np.asarray(given)
     like = resembling(given, features, groups=groups, seed=seed)
     if (~like).sum() < FEWEST:
         return both
-    both, alone = (_measured(one, given[~like], int(like.sum())) for one in (both, alone))
+
+    def measured(one: UnknownDetector) -> UnknownDetector:
+        return replace(one, unrelated=unrelated_found(one.unknown(given), kinds, ~like))
+
+    both, alone = measured(both), measured(alone)
     return alone if _share(alone) > _share(both) + _MARGIN else both
-
-
-def _measured(detector: UnknownDetector, unrelated: Float32, n_left_out: int) -> UnknownDetector:
-    found = unrelated_found(detector.unknown(unrelated), n_left_out=n_left_out)
-    return replace(detector, unrelated=found)
 
 
 def _share(detector: UnknownDetector) -> float:
@@ -173,12 +173,12 @@ def _held_out(
     return parts
 
 
-def _spreads(parts: Float32) -> Float32:
-    """What the median and the 95th percentile of (n, 2) are apart, (2,); 1 where nothing varies."""
+def _usual(parts: Float32) -> tuple[Float32, Float32]:
+    """The medians of (n, 2), and what the 95th percentiles are above them (1 for nothing)."""
     if len(parts) == 0:
-        return np.ones(2, np.float32)
-    low, high = np.quantile(parts, (0.5, 0.95), axis=0)
-    return np.where(high - low > 1e-6, high - low, 1).astype(np.float32)
+        return np.zeros(2, np.float32), np.ones(2, np.float32)
+    low, high = np.quantile(parts, (0.5, 0.95), axis=0).astype(np.float32)
+    return low, np.where(high - low > 1e-6, high - low, np.float32(1))
 
 
 def _threshold(scores: Float32, units: Units, rate: float) -> float:

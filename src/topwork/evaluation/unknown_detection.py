@@ -6,7 +6,7 @@ import math
 
 from topwork.evaluation.records import Record
 from topwork.evaluation.unknown import UnknownDetector
-from topwork.evaluation.unrelated import UnrelatedFound
+from topwork.evaluation.unrelated import LEAST_FOUND, UnrelatedFound
 
 _MADE = {"image": "photographs, noise and drawings", "text": "sentences of many kinds"}
 
@@ -71,10 +71,19 @@ def _sentence(detector: UnknownDetector, kind: str) -> str:
     )
     if detector.used_threshold is None:
         return (
-            f"No {kind} is called unknown: at {alarms} only {measured} would be found, so this is "
-            "switched off and any input gets one of the classes."
+            f"No {kind} is called unknown: at {alarms} {_only(found)}{measured} would be found"
+            f"{_missed(found)}, so this is switched off and any {kind} gets one of the classes."
         )
     return (
-        f"Calls {measured} unknown at {alarms}; expect at least {100 * found.expected:.0f} % of "
-        f"other unrelated {kind}s, and fewer of those that resemble the classes."
+        f"Calls {measured} unknown at {alarms}{_missed(found)}; expect about "
+        f"{100 * found.expected:.0f} % of other unrelated {kind}s, and fewer of those that look "
+        "like the classes."
     )
+
+
+def _only(found: UnrelatedFound) -> str:
+    return "only " if found.expected < LEAST_FOUND else ""
+
+
+def _missed(found: UnrelatedFound) -> str:
+    return f", less than half of {', '.join(found.missed)}" if found.missed else ""

@@ -48,6 +48,7 @@ SPACE: Shapes = {
     "directions": ("d", "c"),
     "lengths": ("c",),
     "weights": ("2",),
+    "usual": ("2",),
 }
 HEAD: Shapes = {"weight": ("d", "k"), "bias": ("k",), "normalise": ("1",)}
 

@@ -12,9 +12,10 @@ from topwork.features import extract
 from topwork.model.frozen import OpenedBackbone
 
 
-def unrelated_features(opened: OpenedBackbone) -> NDArray[Any]:
-    """Features ``(u, d)`` of the unrelated items; computed once where features are stored."""
+def unrelated_features(opened: OpenedBackbone) -> tuple[NDArray[Any], list[str]]:
+    """Features ``(u, d)`` and kinds of the unrelated items; computed once where they are stored."""
     modality = opened.backbone.takes
-    items = unrelated_items(modality).items
-    extraction = extract(items, opened.wanted, kind=KINDS[modality])
-    return opened.wanted.store.read(extraction.keys)
+    unrelated = unrelated_items(modality)
+    extraction = extract(unrelated.items, opened.wanted, kind=KINDS[modality])
+    kinds = [unrelated.kinds[i] for i in extraction.kept]
+    return opened.wanted.store.read(extraction.keys), kinds

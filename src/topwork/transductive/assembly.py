@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise, wit
 from topwork.model.frozen import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.model.graph import fuse
 from topwork.model.statistics import key_rows
+from topwork.model.unrelated import unrelated_features
 from topwork.transductive.calibration import temperature_towards
 from topwork.transductive.distilled import Distilled
 from topwork.transductive.origin import Origin
@@ -49,8 +49,7 @@ def assemble(
     space = chosen.proposal.space
     if space.tensors:
         opened = _with(opened, space, settings)
-    detector = _detector(chosen, settings.seed)
-    threshold = detector.threshold
+    detector = _detector(chosen, opened, settings.seed)
     card = start.card.model_copy(
         update={
             "head": HEAD,
@@ -58,7 +57,7 @@ def assemble(
             "faithful": opened.graph.faithful,
             "temperature": temperature_towards(chosen.held_out(), choice.everything),
             "sets": None,
-            "unknown_threshold": threshold if math.isfinite(threshold) else None,
+            "unknown_threshold": detector.used_threshold,
             "false_alarm_rate": detector.false_alarm_rate,
             "adapted_from": AdaptedFrom(
                 identity=start.identity, method=chosen.proposal.name, n_items=len(target.data)
@@ -138,7 +137,7 @@ def _statistics(start: Model, space: Space, origin: Origin, seed: int) -> Traini
     )
 
 
-def _detector(chosen: Distilled, seed: int) -> UnknownDetector:
+def _detector(chosen: Distilled, opened: OpenedBackbone, seed: int) -> UnknownDetector:
     """What looks like none of the classes in the new domain."""
     labels = chosen.proposal.labels.astype(np.int64)
     return fit_unknown(
@@ -146,5 +145,6 @@ def _detector(chosen: Distilled, seed: int) -> UnknownDetector:
         labels,
         folds=stratified_folds(labels, seed=seed),
         false_alarm_rate=_FALSE_ALARMS,
+        unrelated=lambda: unrelated_features(opened),
         seed=seed,
     )

@@ -1,4 +1,4 @@
-"""The unrelated items of each modality, with the group that each belongs to."""
+"""The unrelated items of each modality, with the kind of each."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class UnrelatedItems:
     ----------
     items
         n of them.
-    groups
+    kinds
         What each is, for people, such as ``photographs`` or ``noise``, n of them.
     """
 
     items: tuple[Item, ...]
-    groups: tuple[str, ...]
+    kinds: tuple[str, ...]
 
 
 def unrelated_items(modality: KindName) -> UnrelatedItems:
@@ -31,22 +31,22 @@ def unrelated_items(modality: KindName) -> UnrelatedItems:
 
     Examples
     --------
-    >>> len(unrelated_items("text").items) == len(unrelated_items("text").groups)
+    >>> len(unrelated_items("text").items) == len(unrelated_items("text").kinds)
     True
     """
     found: dict[str, list[Item]] = {}
     if modality == "text":
-        for group, sentences in SENTENCES.items():
-            found[group] = [
-                Item(f"{group} {number}", value=text) for number, text in enumerate(sentences)
+        for kind, sentences in SENTENCES.items():
+            found[kind] = [
+                Item(f"{kind} {number}", value=text) for number, text in enumerate(sentences)
             ]
     else:
         found["photographs"] = photographs()
-        for group, images in drawn_images().items():
-            found[group] = [
-                Item(f"{group} {number}", value=image) for number, image in enumerate(images)
+        for kind, images in drawn_images().items():
+            found[kind] = [
+                Item(f"{kind} {number}", value=image) for number, image in enumerate(images)
             ]
     return UnrelatedItems(
         tuple(item for items in found.values() for item in items),
-        tuple(group for group, items in found.items() for _ in items),
+        tuple(kind for kind, items in found.items() for _ in items),
     )

@@ -43,6 +43,22 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "12.5 13.0 11.8 12.1 12.9 14.2 13.3 12.0 11.5 12.7",
         '<div class="row"><a href="/index.html">Home</a></div>',
     ),
+    "messages": (
+        "Are you coming over later or shall I bring the keys to work?",
+        "ok see you at 6, don't forget the charger",
+        "Happy birthday!! Hope you have a lovely day with the kids",
+        "Sorry, I can't make it on Thursday, could we move it to next week?",
+        "lol no idea, ask Tom, he was there",
+        "Has anybody seen my blue umbrella? I think I left it on the bus.",
+    ),
+    "opinions": (
+        "The room was clean but the street outside kept us awake all night.",
+        "These boots fell apart after two weeks, I want my money back.",
+        "I think cycle lanes are a better use of the space than parked cars.",
+        "Friendly staff, huge portions and the best dumplings in town.",
+        "The battery lasts two days and the screen is easy to read in the sun.",
+        "In my view the second goal should never have been allowed.",
+    ),
     "other languages": (
         "Der Zug nach Hamburg fährt heute von Gleis sieben ab.",
         "La bibliothèque est fermée le lundi et les jours fériés.",
