@@ -8,17 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from topwork.data.boxes import BOXES, is_annotation
 from topwork.data.dataset import Dataset
 from topwork.data.folders import NO_ITEMS, Layout, read_files_below, read_folder
-from topwork.data.formats import IMAGE_EXTENSIONS
 from topwork.data.frames import frame_of, items_of_frame, read_frame
 from topwork.data.hub_folders import refuse_described
 from topwork.data.item import Item, ItemKind, KindName
 from topwork.data.kinds import Items, check_items
-from topwork.data.line_file import line_items, many_lines, pair_of_files, read_line_file
+from topwork.data.line_file import line_items, many_lines, read_line_file
 from topwork.data.memory import each_of, is_one, make_item, read_memory
 from topwork.data.missing import meant, warn_of_files
+from topwork.data.no_dataset import in_two_files, not_data, refuse_annotation
 from topwork.data.skipped import skipped_sentences
 from topwork.data.splits import Split, check_split, wanted_parts
 from topwork.data.table_files import is_table
@@ -32,8 +31,6 @@ _CONTENTS: Mapping[Items, tuple[str, ...]] = {
     "text": ("text",),
 }
 """The columns of a table that may say what the items are."""
-
-_ARCHIVES = frozenset((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"))
 
 
 def read(
@@ -152,7 +149,7 @@ def read(
     _only_for(
         "a folder", layout=None if layout == "auto" else layout, exclude=list(exclude) or None
     )
-    _refuse_annotation(path)
+    refuse_annotation(path)
     if is_table(path) and path.is_file():
         return read_tabular(
             path,
@@ -163,7 +160,7 @@ def read(
             skip_unlabelled=skip_unlabelled,
             root=None if root is None else Path(root),
         )
-    raise _not_data(path)
+    raise not_data(path)
 
 
 def read_items(
@@ -334,7 +331,7 @@ def _read_folder(reader: Callable[..., Dataset], items: Items, path: Path, split
         try:
             return reader(kind="text")
         except DataError:
-            raise _in_two_files(path, path) or error from None
+            raise in_two_files(path, path) or error from None
 
 
 def _pair(source: object, labels: object) -> tuple[object, object]:
@@ -364,46 +361,3 @@ def _existing(source: str | os.PathLike[str]) -> Path:
             remedy="Check the spelling; relative paths start from the current folder.",
         ) from error
     return path
-
-
-def _in_two_files(given: Path, folder: Path, texts: Path | None = None) -> DataError | None:
-    options = pair_of_files(folder, texts)
-    if not options:
-        return None
-    return DataError(
-        f"{given} seems to hold texts and their labels in two files.",
-        remedy=f"Read them together: topwork fit {options}",
-    )
-
-
-def _refuse_annotation(path: Path) -> None:
-    form = is_annotation(path) if path.is_file() else ""
-    if form:
-        raise DataError(
-            f"{path} holds boxes ({form}); topwork doesn't find objects in images yet.",
-            remedy="Give a folder with one folder of images a class, or a table with the columns "
-            "path and label; to classify the objects, cut the boxes out first.",
-            code=BOXES,
-        )
-
-
-def _not_data(path: Path) -> DataError:
-    extension = path.suffix.lower()
-    if extension in TEXT_EXTENSIONS:
-        return _in_two_files(path, path.parent, path) or DataError(
-            f"{path} is a single text.",
-            remedy="If each line is a text, give their labels, one per line, with --labels FILE; "
-            "else give a folder with one folder of texts a class, or a table.",
-        )
-    if extension in IMAGE_EXTENSIONS:
-        return DataError(
-            f"{path} is a single image.",
-            remedy="Give a folder with one folder of images a class, or a table.",
-        )
-    if extension in _ARCHIVES:
-        return DataError(f"{path} is an archive.", remedy="Unpack it and give the folder.")
-    return DataError(
-        f"{path} is neither a folder nor a table that topwork reads.",
-        remedy="Give a folder with one folder a class, or a table: .csv, .tsv, .jsonl, .json, "
-        ".parquet or .xlsx.",
-    )
