@@ -28,12 +28,14 @@ def told(data: Dataset) -> list[tuple[object, object]]:
         ("utf-8", None),
         ("utf-8-sig", None),
         ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
         ("utf-32", "UTF-32"),
         ("cp1252", "Windows-1252"),
         ("latin-1", "Windows-1252"),
     ],
 )
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_every_encoding_that_can_be_told(encoding, said, separator):
     Path("t.csv").write_bytes(TEXT.replace(",", separator).encode(encoding))
     data = read("t.csv")

@@ -89,6 +89,8 @@ def doubt(labels):
         [price.replace(".", ",") for price in PRICES],
         [f"{value:.1f}" for value in RNG.uniform(0, 10, 5_000)],
         [f"{value:.1e}" for value in RNG.uniform(0, 10, 40)],
+        [f"{value:.1f} kg" for value in RNG.uniform(0, 10, 40)],
+        [f"${value:,}" for value in RNG.integers(1_000, 9_000_000, 40)],
     ],
 )
 def test_numbers_are_no_classes(labels):
@@ -109,6 +111,7 @@ def test_numbers_are_no_classes(labels):
         [f"{i / 2}" for i in range(2, 11)] * 4,  # stars
         RNG.integers(0, 10, 60).tolist(),
         [f"class{i}" for i in range(160)],
+        [f"{i}{unit}" for i in range(1, 14) for unit in "ab"],
         [True, False] * 9,
     ],
 )
@@ -123,6 +126,7 @@ def test_numbers_that_may_be_classes(labels):
         (["cat|dog", "cat", "dog|bird"], "|"),
         (["clear primary", "primary clear", "clear water", "cloudy"], " "),
         (["cat, dog", "dog, cat", "bird"], ","),
+        (["['cat', 'dog']", "['bird']", "['cat']"], ","),
     ],
 )
 def test_several_labels_in_a_cell(labels, separator):
@@ -145,3 +149,9 @@ def test_several_labels_in_a_cell(labels, separator):
 )
 def test_names_of_several_words_are_one_label(labels):
     assert doubt(labels) is None
+
+
+def test_labels_that_may_be_several_are_a_note():
+    found = doubt(["bad, late", "bad, soon", "good, late", "good, soon"])
+    assert found is not None
+    assert not found.certain

@@ -105,6 +105,7 @@ def test_several_columns_that_are_1_are_several_labels():
     [
         [{"text": text, "label": i} for i, text in enumerate(TEXTS)],
         {"text": TEXTS, "label": [0, 1, 2]},
+        {"version": "1", "data": [{"text": text, "label": i} for i, text in enumerate(TEXTS)]},
         {"text": dict(enumerate(TEXTS)), "label": {"0": 0, "1": 1, "2": 2}},
     ],
 )

@@ -32,10 +32,10 @@ class _Dialect:
 def read_csv(path: Path, text: str, header: Sequence[str] | None = None) -> TableFile:
     """Read the text of a CSV or TSV file; its first line names the columns unless ``header`` does.
 
-    A file ``.csv`` may be separated by commas, semicolons or tabs, and say so in a line ``sep=;``.
-    In a ``.tsv`` quotation marks are taken for what they are where the file makes more sense so.
-    Quotation marks behind a backslash are part of a text where every row makes sense so and some
-    don't otherwise.
+    A file ``.csv`` may be separated by commas, semicolons, tabs or bars, and say so in a line
+    ``sep=;``. In a ``.tsv`` quotation marks are taken for what they are where the file makes more
+    sense so. Quotation marks behind a backslash are part of a text where every row makes sense so
+    and some don't otherwise.
 
     Raises
     ------
@@ -57,14 +57,14 @@ def read_csv(path: Path, text: str, header: Sequence[str] | None = None) -> Tabl
 
 def _dialect(path: Path, text: str) -> _Dialect:
     first = text[: text.find("\n") + 1 or None].rstrip("\r\n")
-    if first.lower() in _SEPARATOR_LINES:
-        return _Dialect(first[-1], before=1)
+    if first.strip('"').lower() in _SEPARATOR_LINES:
+        return _Dialect(first.strip('"')[-1], before=1)
     return _Dialect("\t" if path.suffix.lower() == ".tsv" else _delimiter(first))
 
 
 def _delimiter(first: str) -> str:
-    """Tell semicolons and tabs from commas by the first line."""
-    return max((",", ";", "\t"), key=first.count)
+    """Tell semicolons, tabs and bars from commas by the first line."""
+    return max((",", ";", "\t", "|"), key=first.count)
 
 
 def _read(path: Path, text: str, header: Sequence[str] | None, dialect: _Dialect) -> TableFile:

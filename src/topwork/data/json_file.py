@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from topwork.data.table_file import BadRow, Cell, TableFile, as_cell
 from topwork.errors import DataError
@@ -104,24 +104,30 @@ def _object(path: Path, line: int, text: str) -> dict[str, Any]:
 
 
 def _records(whole: object) -> list[dict[str, Any]] | None:
-    """The rows of a list of objects, or of columns by name, each a list or an object by row."""
-    if isinstance(whole, list) and whole and all(isinstance(one, dict) for one in whole):
-        return whole
+    """The rows of a list of objects, alone or by name, or of columns by name."""
+    if _is_list_of_objects(whole):
+        return list(whole)
     if not isinstance(whole, dict) or not whole:
         return None
-    columns = list(whole.values())
-    if all(isinstance(column, list) for column in columns):
-        rows: list[Iterator[Any]] = [iter(column) for column in columns]
-    elif all(isinstance(column, dict) for column in columns):
-        if any(list(column) != list(columns[0]) for column in columns):
-            return None
-        rows = [iter(column.values()) for column in columns]
-    else:
+    lists = [column for column in whole.values() if isinstance(column, list)]
+    if len(lists) == 1 and _is_list_of_objects(lists[0]):
+        return list(lists[0])  # {"data": [...]}, perhaps beside notes
+    columns = [_column(values) for values in whole.values()]
+    held = [column for column in columns if column is not None]
+    if len(held) < len(columns) or len({len(column) for column in held}) > 1:
         return None
-    try:
-        return [dict(zip(whole, row, strict=True)) for row in zip(*rows, strict=True)]
-    except ValueError:  # columns of several lengths
-        return None
+    return [dict(zip(whole, row, strict=True)) for row in zip(*held, strict=True)]
+
+
+def _is_list_of_objects(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _column(values: object) -> list[Any] | None:
+    """A column as a list, or as an object by row."""
+    if isinstance(values, dict):
+        return list(values.values())
+    return values if isinstance(values, list) else None
 
 
 def _keys(whole: object) -> str:

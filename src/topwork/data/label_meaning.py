@@ -13,9 +13,14 @@ import numpy as np
 
 from topwork.data.label_values import Label
 
-_NUMBER: Final = re.compile(r"[$€£]?\s*([+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*[%€$£]?")
+_NUMBER: Final = re.compile(
+    r"[$€£]?\s*([+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?)(\s?[^\W\d]{1,5}|\s*[%€$£])?"
+)
 _CODE: Final = re.compile(r"[+-]?0[0-9]+")
 """Digits after a zero are a code (``01``), not a number."""
+
+_LIST: Final = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
+"""How programs write lists."""
 
 _FEWEST = 10
 """Distinct numbers, fewer of which are taken for classes."""
@@ -80,6 +85,8 @@ def doubt_labels(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | No
 
 
 def _doubt_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | None:
+    if len({_unit(label) for label in labels}) > 1:
+        return None
     values = [_number(label) for label in labels]
     numbers = [value for value in values if value is not None]
     k, n = len(numbers), int(counts.sum())
@@ -100,6 +107,12 @@ def _doubt_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | 
     )
 
 
+def _unit(label: Label) -> str:
+    """What stands behind a number, such as kg."""
+    match = _NUMBER.fullmatch(label) if isinstance(label, str) else None
+    return (match[2] or "").strip() if match else ""
+
+
 def _number(label: Label) -> float | None:
     if isinstance(label, bool):
         return None
@@ -108,7 +121,8 @@ def _number(label: Label) -> float | None:
     match = _NUMBER.fullmatch(label)
     if match is None or _CODE.fullmatch(match[1]):
         return None
-    return float(match[1].replace(",", "."))
+    whole, point, rest = match[1].replace(",", ".").rpartition(".")
+    return float(whole.replace(".", "") + point + rest)
 
 
 def _counted_through(numbers: Sequence[float]) -> bool:
@@ -123,13 +137,18 @@ def _evenly(counts: np.ndarray) -> bool:
 
 def _doubt_single(labels: Sequence[Label]) -> LabelDoubt | None:
     texts = [label for label in labels if isinstance(label, str)]
+    written = [text for text in texts if _LIST.fullmatch(text)]
+    if 2 * len(written) > len(texts) and any("," in text for text in written):
+        sets = [_tags(re.sub(r"[\[\](){}'\"]", "", text), ",") for text in texts]
+        return _several(written, sets, ",", certain=True)
     for separator in (*_STRONG, *_WEAK):
         holding = [text for text in texts if separator in text.strip()]
         if not holding:
             continue
         sets = [_tags(text, separator) for text in texts]
         certain = _in_any_order(sets) or (separator in _STRONG and _free(sets))
-        if certain or (separator in _WEAK[:2] and _combined(sets) and _free(sets)):
+        doubtful = separator in _WEAK[:2] and _combined(sets) and _free(sets)
+        if certain or doubtful or (separator == "," and _crossed(sets)):
             return _several(holding, sets, separator, certain=certain)
     return None
 
@@ -156,6 +175,15 @@ def _free(sets: Sequence[tuple[str, ...]]) -> bool:
 def _combined(sets: Sequence[tuple[str, ...]]) -> bool:
     """Whether few tags make many labels."""
     return len(sets) >= 1.5 * len({tag for tags in sets for tag in tags})
+
+
+def _crossed(sets: Sequence[tuple[str, ...]]) -> bool:
+    """Whether two tags of one label are each there with others, too."""
+    beside: dict[str, set[str]] = {}
+    for tags in sets:
+        for tag in tags:
+            beside.setdefault(tag, set()).update(other for other in tags if other != tag)
+    return any(sum(len(beside[tag]) > 1 for tag in tags) > 1 for tags in sets)
 
 
 def _several(

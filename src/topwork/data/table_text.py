@@ -68,8 +68,8 @@ def read_table_text(path: Path) -> TableText:
         If the whole file is in an encoding that can't be told.
     """
     data = path.read_bytes()
-    name = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if name in ("utf-16", "utf-32"):
+    name = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _wide(data)
+    if name is not None and name != "utf-8-sig":
         return _marked(path, data, name)
     try:
         return TableText(data.decode("utf-8-sig"))
@@ -89,8 +89,17 @@ def read_table_text(path: Path) -> TableText:
     return TableText(data.decode("utf-8-sig", errors="surrogateescape"), undecodable=why)
 
 
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without a mark, in which every other byte of Western text is zero."""
+    head = data[:4096]
+    odd, even = head[1::2].count(0), head[::2].count(0)
+    if len(head) < 4 or max(odd, even) < len(head) / 4 or min(odd, even) > 0:
+        return None
+    return "utf-16-le" if odd else "utf-16-be"
+
+
 def _marked(path: Path, data: bytes, name: str) -> TableText:
-    shown = name.upper()
+    shown = name.upper()[:6]
     try:
         return TableText(data.decode(name), (f"{path} is in {shown} and was read as such.",))
     except UnicodeDecodeError as error:
