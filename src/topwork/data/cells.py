@@ -27,22 +27,25 @@ def inert(text: str) -> str:
     return f" {text}"
 
 
-_SIGNS: Final = r"[=+\-@/<>~\uff1d\uff0b\uff0d\uff20]"
-_NAME: Final = re.compile(rf"{_SIGNS}+[^\W\d]*(?: [^\W\d]+)*|[+\-][0-9][\w%°., ]*")
+_SIGN: Final = r"[=+\-@/<>~\uff1d\uff0b\uff0d\uff20]"
+_NAME: Final = re.compile(
+    rf"{_SIGN}+|[+\-@\uff0b\uff0d\uff20]+[^\W\d]+(?: [^\W\d]+)*|[+\-][0-9][\w%°., ]*"
+)
 
 
 def inert_label(label: str) -> str:
-    """A label as it is, where no spreadsheet can compute more of it than a missing name.
+    """A label as it is, where it is nothing that a spreadsheet can compute.
 
-    A label must be the same in every program that reads the table. Only what could be a formula,
-    with numbers, cells, functions or commands, gets the blank of `inert`, which reading removes.
+    A label must be the same in every program that reads the table: signs alone, and a sign before a
+    word, stay. Only what could be a formula, with numbers, cells, functions or commands, gets the
+    blank of `inert`, which reading removes.
 
     Examples
     --------
-    >>> inert_label("+"), inert_label("@home"), inert_label("=x"), inert_label("-10 to 0")
-    ('+', '@home', '=x', '-10 to 0')
-    >>> inert_label("=1+1"), inert_label("@SUM(A1)")
-    (' =1+1', ' @SUM(A1)')
+    >>> inert_label("+"), inert_label("="), inert_label("@home"), inert_label("-10 to 0")
+    ('+', '=', '@home', '-10 to 0')
+    >>> inert_label("=x"), inert_label("=1+1"), inert_label("@SUM(A1)")
+    (' =x', ' =1+1', ' @SUM(A1)')
     """
     return label if _NAME.fullmatch(label) else inert(label)
 
