@@ -66,7 +66,8 @@ def test_fit_tells_what_it_found(model) -> None:
     _, result = model
     assert (result["kind"], result["n_items"], result["n_classes"]) == ("text", 122, 2)
     reasons = sorted(r["reason"] for r in result["rejected"])
-    assert reasons == ["no_label", "no_text", "nul", "too_long"]
+    assert reasons == ["no_text", "nul", "too_long"]
+    assert result["skipped"] == {"rows without a label": 1}
     assert result["cut_short"] == 1
     assert result["duplicates"]["n_groups"] == 1
     assert result["scores"]["balanced_accuracy"]["low"] > 0.5
@@ -117,7 +118,8 @@ def test_commands_take_the_model(model, table, tmp_path, capsys) -> None:
     assert run(["evaluate", place, str(test), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["n_items"], found["kind"]) == (40, "text")
-    assert sorted(r["reason"] for r in found["rejected"]) == ["bad_row", "no_label"]
+    assert sorted(r["reason"] for r in found["rejected"]) == ["bad_row"]
+    assert found["skipped"] == {"rows without a label": 1}
     assert run(["predict", place, str(test), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["predictions"]) == 41
 

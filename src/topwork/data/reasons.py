@@ -17,7 +17,6 @@ REASONS: Final[dict[str, str]] = {
     "truncated": "The file ends before the image does.",
     "corrupt": "The file's content contradicts itself and cannot be decoded.",
     "no_text": "There is no text, or nothing but blanks.",
-    "no_label": "The row of the table has no label.",
     "bad_row": "The row of the table has too few or too many fields, or cannot be taken apart.",
     "not_utf8": "The text is not in UTF-8, or holds half a character.",
     "nul": "The text holds a zero character, which no text does; it may be in UTF-16.",
