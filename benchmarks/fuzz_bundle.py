@@ -179,9 +179,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="A folder for the models that did harm.")
     given, _ = parser.parse_known_args()
+    record = Record("fuzz_bundle")
     with own_cache() as root:
         results = fuzz(root, given.minutes, given.seed, given.keep)
-    record = Record("fuzz_bundle")
     record.table(
         "what came of changed models",
         ("outcome", "models"),

@@ -156,3 +156,15 @@ def test_a_browser_shows_the_report_and_nothing_acts(model: Path, tmp_path: Path
 def test_formulas_are_texts_in_tables(text: str) -> None:
     assert inert(text) == f" {text}"
     assert inert(f"a{text}") == f"a{text}"
+
+
+def test_json_writes_what_a_terminal_might_obey_as_escapes(capsys) -> None:
+    from topwork.cli.screen import Screen
+    from topwork.model import RejectedRecord
+
+    path = "a\x9b2J\u202egnp \x7f\x1b[2J é"
+    Screen(json=True).result(RejectedRecord.model_construct(path=path, reason="x"))
+    out = capsys.readouterr().out
+    assert harmless(out)
+    assert "é" in out
+    assert json.loads(out)["path"] == path

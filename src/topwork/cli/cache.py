@@ -18,17 +18,18 @@ def cache(
     """Show the stored features, or remove them."""
     from topwork.cli.screen import Screen
     from topwork.features import cache_folder
-    from topwork.features.contents import cache_contents, clear_cache
+    from topwork.features.contents import cache_contents, clear_cache, folder_bytes
 
     screen = Screen(json=json, quiet=quiet)
     folder = cache_folder()
     if clear:
-        freed = cache_contents(folder).bytes
+        freed = folder_bytes(folder)
         clear_cache(folder)
         screen.say(f"Removed {freed / 1e6:.1f} MB.")
     found = cache_contents(folder)
     screen.result(found)
     screen.say(f"{found.path}: {found.bytes / 1e6:.1f} MB")
-    rows = [(e.backbone, e.cut, e.rows, f"{e.bytes / 1e6:.1f} MB") for e in found.entries]
+    rows = [(e.backbone, e.cut, str(e.rows), f"{e.bytes / 1e6:.1f} MB") for e in found.entries]
+    rows += [(o.what or o.name, "", "", f"{o.bytes / 1e6:.1f} MB") for o in found.other]
     if rows:
-        screen.table(("backbone", "cut", "rows", "size"), rows)
+        screen.table(("what", "cut", "rows", "size"), rows)

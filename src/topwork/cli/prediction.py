@@ -93,7 +93,7 @@ def predict_result(
     DataError
         None can be read.
     """
-    said = model.predictions(items, progress=progress)
+    said = model.predictions(items, keep_features=False, progress=progress)
     rejected = RejectedRecord.of(said.rejected)
     if not len(said):
         first = said.rejected[0]

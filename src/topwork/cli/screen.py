@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 import time
 import unicodedata
@@ -25,6 +26,10 @@ _WIDEST = 400
 
 _LONGEST_CELL = 300
 """Characters that are shown of a cell, which may be a whole document."""
+
+
+_UNSEEN = re.compile("[\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+"""What a terminal might obey and JSON allows in texts; there it is written as an escape."""
 
 
 def plain(text: object) -> str:
@@ -113,7 +118,7 @@ class Screen:
     def result(self, record: BaseModel) -> None:
         """The JSON object, if it was asked for."""
         if self.json:
-            print(as_json(record))
+            print(_UNSEEN.sub(lambda c: f"\\u{ord(c[0]):04x}", as_json(record)))
 
     @contextmanager
     def steps(self) -> Iterator[Steps]:

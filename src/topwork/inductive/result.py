@@ -23,6 +23,7 @@ from topwork.inductive.ladder import RungRecord
 from topwork.inductive.ranked import Ranking
 from topwork.inductive.unlabelled import UnlabelledRecord
 from topwork.model import RejectedRecord
+from topwork.model.short_repr import ShortRepr, score
 from topwork.quality import DoubtfulLabel
 
 
@@ -92,7 +93,7 @@ class Copies(_Record):
     n_conflicts: int
 
 
-class FitResult(_Record):
+class FitResult(ShortRepr, _Record):
     """What ``fit`` found.
 
     Attributes
@@ -198,3 +199,17 @@ class FitResult(_Record):
     families: FamilyCheck | None = None
     skipped: dict[str, int] = {}
     notes: list[str] = []
+
+    def _facts(self) -> dict[str, object]:
+        scores = self.scores
+        return {
+            "items": self.n_items,
+            "classes": self.n_classes,
+            "balanced_accuracy": score(scores.balanced_accuracy if scores else None),
+            "accuracy": score(scores.accuracy if scores else None),
+            "backbone": self.backbone,
+            "strategy": self.strategy,
+            "head": self.head,
+            "rejected": len(self.rejected),
+            "seconds": f"{self.seconds.total:.1f}",
+        }

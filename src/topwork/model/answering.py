@@ -8,7 +8,9 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from topwork.model.card import Label
+from topwork.model.evaluate import Evaluation
 from topwork.model.model import Model
+from topwork.model.predictions import Predictions
 
 
 class Answering:
@@ -30,6 +32,20 @@ class Answering:
         """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
         probabilities: NDArray[Any] = self._fitted_model().predict_proba(X, bad=bad)
         return probabilities
+
+    def predictions(self, X: Any) -> Predictions:
+        """Classes, probabilities, unknown items and sets; see :meth:`topwork.Model.predictions`."""
+        return self._fitted_model().predictions(X)
+
+    def evaluate(self, X: Any, y: Any = None) -> Evaluation:
+        """An honest number on other data; see :meth:`topwork.Model.evaluate`."""
+        return self._fitted_model().evaluate(X, y)
+
+    def _html_repr(self) -> str:
+        """What scikit-learn shows of the parameters, and what was fitted below it."""
+        parameters: str = super()._html_repr()  # type: ignore[misc]
+        fitted = (getattr(self, name, None) for name in ("model_", "result_"))
+        return parameters + "".join(one._repr_html_() for one in fitted if one is not None)
 
     def save(self, path: str | Path) -> Path:
         """Write the model as a bundle; see :meth:`topwork.Model.save`."""

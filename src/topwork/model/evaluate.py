@@ -22,6 +22,7 @@ from topwork.model.judged import JudgedItems
 from topwork.model.ledger import Uses, note_use
 from topwork.model.predictions import Predictions
 from topwork.model.shifted import DataShift, data_shift
+from topwork.model.short_repr import ShortRepr, score
 from topwork.model.statistics import TrainingStatistics
 
 MOST_CONFUSIONS = 50
@@ -52,7 +53,7 @@ class Confusion(BaseModel):
     n: int
 
 
-class Evaluation(BaseModel):
+class Evaluation(ShortRepr, BaseModel):
     """What ``evaluate`` found.
 
     Attributes
@@ -110,6 +111,16 @@ class Evaluation(BaseModel):
     skipped: dict[str, int] = {}
     notes: list[str] = []
     seconds: float = Field(ge=0)
+
+    def _facts(self) -> dict[str, object]:
+        scores = self.scores
+        return {
+            "items": self.n_items,
+            "balanced_accuracy": score(scores.balanced_accuracy),
+            "accuracy": score(scores.accuracy),
+            "unknown": f"{self.unknown:.3f}",
+            "rejected": len(self.rejected),
+        }
 
 
 def evaluate_items(

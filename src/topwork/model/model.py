@@ -6,7 +6,8 @@ import hashlib
 import tempfile
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
-from topwork.data import UNDECIDED, Dataset, Item, ItemKind, read_items
+from topwork.data import UNDECIDED, Dataset, Item, ItemKind, read, read_items
 from topwork.errors import BadItemsError
 from topwork.features import (
     Beside,
@@ -37,13 +38,17 @@ from topwork.model.graph import HeadedEngine
 from topwork.model.judged import JudgedItems
 from topwork.model.predictions import Predictions
 from topwork.model.refusal import refusal
+from topwork.model.short_repr import ShortRepr, some
 from topwork.runtime import TemporaryFolder, watch_forks
+
+BATCHED = 1024
+"""Inputs that are predicted at a time where there may be any number of them."""
 
 FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
 
 
-class Model:
+class Model(ShortRepr):
     """A fitted model; ``topwork.load`` gives one, ``ImageClassifier.fit`` makes one.
 
     Parameters
@@ -166,21 +171,28 @@ class Model:
 
     def predictions(
         self,
-        items: Sequence[Item],
+        inputs: Any,
         *,
         beside: Sequence[Beside] = (),
+        keep_features: bool = True,
         progress: Progress = silent,
     ) -> Predictions:
-        """Everything the model says about the items; bad ones are in ``rejected``.
+        """Everything the model says about the inputs; bad ones are in ``rejected``.
 
         Parameters
         ----------
+        inputs
+            As for :meth:`predict`.
         beside
             Who else wants to see the items while they are open.
+        keep_features
+            Whether ``features`` are returned, some 5 KB an item.
         """
+        items = self._items(inputs)
         reading = Reading()
         logits: dict[int, NDArray[np.float32]] = {}
         features: dict[int, NDArray[np.float32]] = {}
+        strange: dict[int, np.bool_] = {}
         for batch in forward(
             items,
             reading,
@@ -190,13 +202,17 @@ class Model:
             beside=beside,
             progress=progress,
         ):
+            if not all(np.isfinite(output).all() for output in batch.outputs):
+                why = "The network of this model gives what is no number."
+                raise refusal(why, code="not_finite")
             logits.update(zip(batch.positions, batch.outputs[0], strict=True))
-            features.update(zip(batch.positions, batch.outputs[1], strict=True))
+            strange.update(zip(batch.positions, self._unknown(batch.outputs[1]), strict=True))
+            if keep_features:
+                features.update(zip(batch.positions, batch.outputs[1], strict=True))
         k, d = len(self.card.labels), self.parts.head.weight.shape[0]
         stacked = np.array([logits[i] for i in reading.kept], np.float32).reshape(-1, k)
-        rows = np.array([features[i] for i in reading.kept], np.float32).reshape(-1, d)
-        if not (np.isfinite(stacked).all() and np.isfinite(rows).all()):
-            raise refusal("The network of this model gives what is no number.", code="not_finite")
+        kept = reading.kept if keep_features else []
+        rows = np.array([features[i] for i in kept], np.float32).reshape(-1, d)
         probabilities = softmax(stacked / np.float32(self.card.temperature))
         return Predictions(
             kept=reading.kept,
@@ -205,24 +221,50 @@ class Model:
             logits=stacked,
             probabilities=probabilities,
             features=rows,
-            unknown=self._unknown(rows),
+            unknown=np.array([strange[i] for i in reading.kept], bool),
             sets=self._sets(probabilities),
             rejected=reading.rejected,
             cut_short=reading.cut_short,
             remarks=self._remarks(reading),
             threshold=self.card.threshold,
+            labels=self.card.labels,
         )
 
-    def evaluate(self, data: Dataset, *, seed: int = 0, progress: Progress = silent) -> Evaluation:
-        """An honest number on other data; see :func:`topwork.model.evaluate.evaluate_items`."""
-        return self.evaluate_items(data, seed=seed, progress=progress)[0]
+    def predict_batches(self, inputs: Any, *, size: int = BATCHED) -> Iterator[Predictions]:
+        """The same of any number of inputs, so many at a time, in memory that doesn't grow.
+
+        Parameters
+        ----------
+        inputs
+            As for :meth:`predict`; of a generator no more is taken than is being predicted.
+        size
+            Inputs a batch. ``kept`` counts from the start of each.
+        """
+        source = inputs if isinstance(inputs, Iterator) else iter(self._items(inputs))
+        while chunk := list(islice(source, size)):
+            yield self.predictions(chunk)
+
+    def evaluate(
+        self, data: Any, labels: Any = None, *, seed: int = 0, progress: Progress = silent
+    ) -> Evaluation:
+        """An honest number on other data; see :func:`topwork.model.evaluate.evaluate_items`.
+
+        Parameters
+        ----------
+        data, labels
+            As for ``fit`` of an estimator: class folders, a table, items with their labels, or a
+            :class:`topwork.Dataset`.
+        """
+        return self.evaluate_items(data, labels, seed=seed, progress=progress)[0]
 
     def evaluate_items(
-        self, data: Dataset, *, seed: int = 0, progress: Progress = silent
+        self, data: Any, labels: Any = None, *, seed: int = 0, progress: Progress = silent
     ) -> tuple[Evaluation, JudgedItems]:
         """The same, and what was predicted for each item."""
         return evaluate_items(
-            data,
+            data
+            if isinstance(data, Dataset)
+            else read(data, labels, split="test_or_all", items=self.card.kind),
             labels=self.labels,
             statistics=self.parts.statistics,
             identity=self.identity,
@@ -250,8 +292,18 @@ class Model:
             return np.ones(probabilities.shape, bool)
         return self.card.sets.of(probabilities)
 
+    def _items(self, inputs: Any) -> Sequence[Item]:
+        if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):
+            return inputs
+        return read_items(inputs, kind=self.card.kind)
+
+    def _facts(self) -> dict[str, object]:
+        card = self.card
+        return {"kind": card.kind, "classes": some(card.labels), "backbone": card.backbone,
+                "strategy": card.strategy, "head": card.head}  # fmt: skip
+
     def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
-        said = self.predictions(items)
+        said = self.predictions(items, keep_features=False)
         if said.rejected and bad == "raise":
             names = ", ".join(f"{r.path} ({r.why})" for r in said.rejected[:5])
             more = f" and {len(said.rejected) - 5} more" if len(said.rejected) > 5 else ""

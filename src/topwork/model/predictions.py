@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +13,41 @@ from numpy.typing import NDArray
 from topwork.data import Rejected
 from topwork.evaluation.cost import decide
 from topwork.features.remarks import RemarkRecord
+from topwork.model.card import Label
+from topwork.model.short_repr import html_table, some
 
 
 @dataclass(frozen=True, slots=True)
+class PredictedItem:
+    """What a model predicts for one item.
+
+    Parameters
+    ----------
+    path
+        What the item is called.
+    label
+        The class.
+    probability
+        Of that class.
+    unknown
+        Whether the item looks like none of the classes.
+    set
+        The classes that are credible for it.
+    """
+
+    path: str
+    label: Label
+    probability: float
+    unknown: bool
+    set: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Predictions:
-    """Answers for the items that could be read, in the order of the items.
+    """Predictions for the items that could be read, in the order of the items.
+
+    ``for item in predictions`` gives a `PredictedItem` each, and
+    ``pandas.DataFrame(predictions.columns())`` a table.
 
     Parameters
     ----------
@@ -27,7 +60,7 @@ class Predictions:
     probabilities
         ``(m, k)``.
     features
-        ``(m, d)``.
+        ``(m, d)``; without rows where they were not kept.
     unknown
         Whether each looks like none of the classes, ``(m,)``.
     sets
@@ -40,6 +73,8 @@ class Predictions:
         How many were too long for the network to see all of them.
     remarks
         How some of the items were read, otherwise than their owner may think.
+    labels
+        The k classes.
     """
 
     kept: list[int]
@@ -54,6 +89,35 @@ class Predictions:
     threshold: float | None = None
     cut_short: int = 0
     remarks: tuple[RemarkRecord, ...] = ()
+    labels: Sequence[Label] = ()
+
+    def __iter__(self) -> Iterator[PredictedItem]:
+        for position, code in enumerate(self.codes):
+            yield PredictedItem(
+                path=self.names[position],
+                label=self.labels[code],
+                probability=float(self.probabilities[position, code]),
+                unknown=bool(self.unknown[position]),
+                set=tuple(self.labels[c] for c in np.flatnonzero(self.sets[position]).tolist()),
+            )
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The same as columns: path, label, probability, unknown, set."""
+        rows = list(self)
+        return {f.name: [getattr(row, f.name) for row in rows] for f in fields(PredictedItem)}
+
+    def __repr__(self) -> str:
+        n_unknown, n_bad = int(self.unknown.sum()), len(self.rejected)
+        return f"Predictions({len(self)} items, {n_unknown} unknown, {n_bad} rejected)"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (one.path, one.label, f"{one.probability:.3f}", one.unknown, some(one.set))
+            for one in islice(self, 20)
+        ]
+        names = [f.name for f in fields(PredictedItem)]
+        more = f"<p>And {len(self) - 20} more.</p>" if len(self) > 20 else ""
+        return html_table(names, rows) + more
 
     def __len__(self) -> int:
         return len(self.kept)

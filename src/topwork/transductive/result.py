@@ -13,6 +13,7 @@ from topwork.evaluation.label_shift import LabelShift
 from topwork.evaluation.shift import ShiftTest
 from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.model import RejectedRecord
+from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
 from topwork.transductive.origin import Where
 from topwork.transductive.overlap import Copy
@@ -21,7 +22,7 @@ MOST_COPIES = 100
 """That are named."""
 
 
-class AdaptResult(BaseModel):
+class AdaptResult(ShortRepr, BaseModel):
     """What ``adapt`` found.
 
     Attributes
@@ -109,6 +110,16 @@ class AdaptResult(BaseModel):
     sheet: str | None = None
     sentences: list[str]
     seconds: float = Field(ge=0)
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "items": self.n_items,
+            "adapted": self.adapted,
+            "method": self.method,
+            "shift": self.shift,
+            "labels_changed": self.n_changed,
+            "outcome": " ".join(self.sentences),
+        }
 
 
 class AdaptResults(BaseModel):
