@@ -26,19 +26,37 @@ def _same(name: str, network) -> None:
         torch.testing.assert_close(loaded.full(images), network(images))
 
 
-def test_every_source_finds_each_of_its_own_small_names() -> None:
-    assert {s.name for s in SOURCES} == {
-        "packaged",
-        "pixels",
-        "tfidf",
-        "timm",
-        "random",
-        "transformers",
-        "model2vec",
-        "keras",
-    }
-    for source in SOURCES:
-        assert source.names() or source.name in {"transformers", "tfidf", "model2vec"}
+CONTRACTS = {
+    "packaged": "backbones/test_contract.py",
+    "pixels": "backbones/test_contract.py",
+    "timm": "backbones/test_contract.py",
+    "random": "backbones/test_contract.py",
+    "transformers": "backbones/test_transformers.py",
+    "keras": "backbones/test_keras.py",
+    "model2vec": "backbones/test_model2vec.py",
+    "tfidf": "inductive/test_words.py",
+}
+"""Where each source's networks are held to what a backbone promises."""
+
+
+def test_every_source_has_a_contract() -> None:
+    """A new source fails here until its networks are tested."""
+    assert set(CONTRACTS) == {source.name for source in SOURCES}
+    for source, file in CONTRACTS.items():
+        assert source in (Path(__file__).parents[1] / file).read_text("utf-8"), file
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_every_source_finds_its_own_names_and_no_others(source) -> None:
+    offline = {"packaged", "pixels", "random"}
+    for name in source.names()[:3] if source.name in offline else ():
+        found = source.find(name, None)
+        assert found is not None
+        assert found.name in (name, f"{source.name}:{name}")
+        assert source.find(name, None).fingerprint == found.fingerprint
+    assert offline <= {s.name for s in SOURCES if s.names()}
+    if source.name in {*offline, "tfidf", "timm"}:
+        assert source.find("no_such_network", None) is None
 
 
 def test_bare_names_are_looked_up_in_the_catalogue_first() -> None:
