@@ -341,3 +341,20 @@ def test_a_report_overwrites_nothing_else(model: Path, tmp_path: Path, capsys) -
     table.write_text("path,label")
     assert run(["report", str(model), "--out", str(table)]) == 2
     assert table.read_text() == "path,label"
+
+
+def test_a_model_that_was_there_is_kept(tmp_path: Path, capsys) -> None:
+    """Another model under the same name goes beside the new one; the same one is replaced."""
+    data = draw_folder(tmp_path / "shapes", 6)
+    out = tmp_path / "m.topwork"
+    command = ("fit", str(data), "--out", str(out), "--backbone", "pixels", "--no-baselines")
+    assert _json(capsys, *command)["earlier_model"] is None
+    assert _json(capsys, *command)["earlier_model"] is None
+    before = (out / "head.safetensors").read_bytes()
+    for file in list(data.rglob("00[0-2].png")):
+        file.unlink()
+    kept = _json(capsys, *command)["earlier_model"]
+    assert kept == str(tmp_path / "m.1.topwork")
+    assert (Path(kept) / "head.safetensors").read_bytes() == before
+    assert (out / "head.safetensors").read_bytes() != before
+    assert run(["predict", kept, str(data), "--quiet"]) == 0

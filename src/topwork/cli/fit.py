@@ -279,6 +279,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     _show_comparisons(screen, result)
     screen.say(result.unknown.sentence)
     if result.model:
+        if result.earlier_model:
+            screen.say(f"The model that was there before is now {result.earlier_model}.")
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
         example = "NEW_IMAGE.jpg" if result.kind == "image" else '"SOME TEXT"'

@@ -100,6 +100,8 @@ class FitResult(ShortRepr, _Record):
     ----------
     model
         Where the bundle was saved, if it was.
+    earlier_model
+        Where the model is now that was there before; ``None`` where none was.
     asked, backbone
         The backbone that was asked for, and the one of the model that ships.
     head
@@ -161,6 +163,7 @@ class FitResult(ShortRepr, _Record):
     """
 
     model: str | None
+    earlier_model: str | None = None
     kind: KindName = "image"
     asked: str
     backbone: str
