@@ -220,7 +220,16 @@ class BuiltGraph:
 
 @runtime_checkable
 class BuildsGraph(Protocol):
-    """A loader that can also build the compiled graph straight from the weights."""
+    """A loader that can also build the compiled graph straight from the weights.
+
+    Attributes
+    ----------
+    width
+        Of the pooled vector.
+    """
+
+    @property
+    def width(self) -> int: ...
 
     def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
         """The graph up to these cuts for inputs of this kind."""

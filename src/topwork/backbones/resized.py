@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from topwork.backbones.backbone import Backbone, BuildsGraph, BuiltGraph, Network
+from topwork.backbones.backbone import POOLED, Backbone, BuildsGraph, BuiltGraph, Network
 from topwork.backbones.inputs import Input
 from topwork.errors import BackboneError
 
@@ -77,7 +77,15 @@ class _Building:
         return _checked(self.name, self.load(), self.size)
 
     def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
-        return self.builder.graph(spec, cuts)
+        built = self.builder.graph(spec, cuts)
+        pooled = built.shapes[cuts.index(POOLED)] if POOLED in cuts else (self.width,)
+        if pooled != (self.width,):
+            raise _only_one_size(self.name)
+        return built
+
+    @property
+    def width(self) -> int:
+        return self.builder.width
 
 
 def _checked(name: str, network: Network, size: int) -> Network:
@@ -97,8 +105,12 @@ def _checked(name: str, network: Network, size: int) -> Network:
     except (RuntimeError, AssertionError, ValueError):
         shape = ()
     if shape != (network.width,):
-        raise BackboneError(
-            f"{name}: this network only takes pictures of the size it was made for.",
-            remedy="Leave the size out; convolutional networks take other sizes.",
-        )
+        raise _only_one_size(name)
     return replace(network, size=(size, size))
+
+
+def _only_one_size(name: str) -> BackboneError:
+    return BackboneError(
+        f"{name}: this network only takes pictures of the size it was made for.",
+        remedy="Leave the size out; convolutional networks take other sizes.",
+    )

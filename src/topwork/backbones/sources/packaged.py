@@ -61,6 +61,10 @@ class _Packaged:
     entry: PackagedWeights
     file: Path
 
+    @property
+    def width(self) -> int:
+        return self.entry.width
+
     def __call__(self) -> Network:
         return _load(self.entry, self.file)
 

@@ -41,6 +41,8 @@ class PixelsSource:
 class _Pixels:
     """Loads the network with torch, or builds its graph without."""
 
+    width = _WIDTH
+
     def __call__(self) -> Network:
         return _load()
 
@@ -54,7 +56,8 @@ class _Pixels:
         images = ov.opset13.parameter([-1, spec.height, spec.width, 3], np.uint8, name="images")
         features = _pixel_features(images)
         model = ov.Model([ov.opset13.result(features)], [images], "pixels")
-        return BuiltGraph(model, ((_WIDTH,),), {})
+        width = int(model.outputs[0].get_partial_shape()[1].get_length())
+        return BuiltGraph(model, ((width,),), {})
 
 
 def _pixel_features(images: Any) -> Any:
