@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from topwork.evaluation.paired import PairedTest
+from topwork.evaluation.promising import promising
 from topwork.inductive.ground import Ground
 from topwork.inductive.known_rungs import Rung
 from topwork.inductive.rungs.limit import OutOfTime
@@ -17,8 +18,6 @@ from topwork.inductive.trial import Trial
 
 _SHARE = 0.5
 """Of the time that is left, which the plan of one way of training among several may take."""
-_BEHIND = 0.5
-"""Standard errors that one may be behind the probe after a single fold and still go on."""
 
 
 @dataclass(eq=False)
@@ -121,10 +120,8 @@ class Race:
         lead = self._lead(entrant)
         if self.asked_for:
             return "it is worse" if lead.difference < 0 and lead.significant else ""
-        least = -_BEHIND * (lead.error or 0.0) if len(entrant.made.vectors) == 1 else 0.0
-        if lead.difference > least or entrant.made.complete:
-            return ""
-        return "it is not better"
+        goes_on = entrant.made.complete or promising(lead, len(entrant.made.vectors))
+        return "" if goes_on else "it is not better"
 
     def _within(self, work: Callable[[], str | None], entrant: Entrant, kept: float) -> str:
         """Do it, unless it takes the seconds that are kept; why it failed, empty where not."""
