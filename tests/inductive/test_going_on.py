@@ -404,7 +404,7 @@ def test_the_command(bundle: Path, noise: Path, tmp_path: Path, capsys: Callable
     told = " ".join(capsys.readouterr().out.split())
     assert "10 new images and 40 remembered ones of 3 classes" in told
     assert said["going_on"]["sentence"] in told
-    assert "would also try" not in told
+    assert "--strategy auto" not in told
 
 
 @pytest.mark.parametrize("option", [["--backbone", "packaged:efficientnet_lite0"]])

@@ -12,7 +12,7 @@ import pytest
 import topwork as tw
 from tests.language import model_folder, reviews
 from topwork.data import Dataset, read
-from topwork.errors import ParameterError
+from topwork.errors import BackboneError, ParameterError
 from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.comparing import Comparing
@@ -20,6 +20,7 @@ from topwork.inductive.ground import Ground
 from topwork.inductive.known_rungs import FULL, PARTIAL
 from topwork.inductive.rungs import texts
 from topwork.inductive.rungs.texts import LateTexts, Texts
+from topwork.inductive.rungs.unlabelled import unlabelled_name
 from topwork.inductive.rungs.whole import WholeTuner
 from topwork.inductive.scratch import Scratch
 from topwork.model import load
@@ -171,3 +172,25 @@ def test_pictures_have_no_pairs_of_texts() -> None:
     pictures = [np.full((8, 8, 3), i, np.uint8) for i in range(4)]
     with pytest.raises(ParameterError, match="'pairs' for images, only for texts"):
         fit(read(pictures, ["a", "b"] * 2), FitSettings(strategy="pairs"))
+
+
+def test_lora_without_its_package_is_refused_before_anything_is_computed(
+    data: Dataset, settings: FitSettings, monkeypatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(BackboneError, match="peft") as refused:
+        fit(data, replace(settings, strategy="lora"))
+    assert "[hub]" in refused.value.remedy
+
+
+def test_auto_leaves_lora_out_without_its_package(
+    probed: Fitted, ground: Ground, monkeypatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    tuner = WholeTuner(probed.evidence.transfer, ground, "lora")
+    assert "peft" in tuner.unsuited()
+
+
+def test_texts_without_labels_are_called_texts() -> None:
+    assert unlabelled_name("text") == "unlabelled texts"
+    assert tw.TextClassifier(unlabelled=["more"]).get_params()["unlabelled"] == ["more"]

@@ -137,7 +137,14 @@ def test_what_is_dear_to_miss_is_missed_less(session_cache: Path, tmp_path: Path
     shown = predict_result(careful.model, items, 2, silent).predictions
     said = careful.model.predict(pictures)
     assert [one.label for one in shown] == said.tolist()
-    assert "'well' is said only from" in careful.result.costs.sentence
+    costs = careful.result.costs
+    assert "Says 'sick' as soon as it is 5 % likely: finds" in costs.sentence
+    assert costs.found == pytest.approx(1 - missed(careful))
+    row = next(t for t in careful.result.tried if t.chosen)
+    assert row.cost == pytest.approx(costs.cost)
+    assert row.cost <= min(t.cost for t in careful.result.tried) + costs.saved.error
+    assert "mean cost" in careful.result.transfer.sentence
+    assert "points" not in careful.result.choice.reason
     assert careful.result.costs.sentence.split(":")[0] in careful.model.parts.pages["README.md"]
     assert (said == "sick").sum() > (plain.model.predict(pictures) == "sick").sum()
 

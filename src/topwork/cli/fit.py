@@ -332,15 +332,11 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.say(result.transfer.sentence, style="bold")
     if result.choice:
         screen.say(result.choice.reason)
-    above = (
-        []
-        if result.going_on
-        else [r.candidate.name for r in rungs_above(result.asked, result.kind)]
-    )
+    above = not result.going_on and bool(rungs_above(result.asked, result.kind))
     for sentence in ladder_sentences(result.ladder):
         screen.say(sentence)
     if above and not result.ladder:
-        screen.say(f"--strategy auto would also try: {', '.join(above)}.")
+        screen.say("--strategy auto may do better in about 10 min.")
     if result.unlabelled:
         show_rejected(screen, result.unlabelled.rejected)
         screen.say(result.unlabelled.sentence)

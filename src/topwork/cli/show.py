@@ -56,11 +56,13 @@ def show_tried(screen: Screen, tried: Sequence[Tried]) -> None:
         (
             one.name + ("" if one.n_items == n else f" (on {one.n_items} items)"),
             interval(one.scores.balanced_accuracy if one.scores else None),
+            *(() if one.cost is None else (f"{one.cost:.3f}",)),
             "selected" if one.chosen else "",
         )
         for one in tried
     ]
-    screen.table(("tried", "balanced accuracy", ""), rows)
+    costs = () if tried[0].cost is None else ("mean cost",)
+    screen.table(("tried", "balanced accuracy", *costs, ""), rows)
 
 
 def show_going_on(screen: Screen, found: Forgetting) -> None:

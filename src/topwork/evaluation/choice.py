@@ -116,6 +116,7 @@ def choose(
     min_items: int = MIN_ITEMS,
     fallback: str | None = None,
     n_tried: int | None = None,
+    alike: bool = True,
 ) -> Verdict:
     """The simplest candidate that no other beats.
 
@@ -135,7 +136,10 @@ def choose(
     groups
         Group of each item, (n,).
     codes
-        Class of each item, (n,): classes then count alike, as in balanced accuracy.
+        Class of each item, (n,): each then needs enough items, and classes count alike, as in
+        balanced accuracy.
+    alike
+        Whether they do; not where scores are costs.
     rule
         When one is beaten.
     min_items
@@ -167,7 +171,7 @@ def choose(
     """
     _check(candidates, fallback)
     names = [candidate.name for candidate in candidates]
-    scores = _weighted(candidates, codes)
+    scores = _weighted(candidates, codes if alike else None)
     means = scores.mean(axis=(1, 2))
     refusal = too_few(scores.shape[2], groups, codes, min_items=min_items)
     if refusal:

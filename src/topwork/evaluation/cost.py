@@ -49,6 +49,13 @@ def decide(
     return np.asarray(np.asarray(probabilities)[..., 1] >= threshold, np.int64)
 
 
+def least_cost(table: Float64) -> float:
+    """From which probability of the second class on it costs least to say that, costs (2, 2)."""
+    wrongly_second = table[0, 1] - table[0, 0]
+    wrongly_first = table[1, 0] - table[1, 1]
+    return float(wrongly_second / (wrongly_second + wrongly_first))
+
+
 def cost_threshold(
     probabilities: NDArray[np.floating],
     codes: NDArray[np.integer],
@@ -93,9 +100,7 @@ def cost_threshold(
     0.2
     """
     table = _table(costs, np.shape(probabilities))
-    wrongly_second = table[0, 1] - table[0, 0]
-    wrongly_first = table[1, 0] - table[1, 1]
-    threshold = float(wrongly_second / (wrongly_second + wrongly_first))
+    threshold = least_cost(table)
     second = np.asarray(probabilities)[:, 1]
     at_half = table[codes, (second >= 0.5).astype(int)]
     at_threshold = table[codes, decide(probabilities, threshold)]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from topwork.evaluation.choice import class_weights
 from topwork.evaluation.enough import too_few
 from topwork.evaluation.paired import PairedTest, paired_items
 from topwork.inductive.comparing import Comparing
@@ -26,8 +25,9 @@ class Benefit(BaseModel):
     baseline
         The best of the baselines.
     gain
-        Balanced accuracy of the transfer minus that of the baseline, paired by items. For the one
-        of them that was selected, the selection is repeated without each fold, as in the scores.
+        Balanced accuracy of the transfer minus that of the baseline, paired by items; with costs,
+        the mean cost per item that it saves. For the one of them that was selected, the selection
+        is repeated without each fold, as in the scores.
     helps
         ``True`` where the whole interval is above 0, ``False`` where it is below 0.01, ``None``
         where it says neither or the items are too few to compare.
@@ -49,7 +49,7 @@ def benefit(
     comparing: Comparing,
     *,
     selected: Trial,
-    right: NDArray[np.bool_],
+    scores: NDArray[np.generic],
 ) -> Benefit:
     """Transfer against the best of the baselines, where both were judged.
 
@@ -57,17 +57,17 @@ def benefit(
     ----------
     selected
         The trial that ships.
-    right
-        Whether each held-out item was predicted right with the selection repeated without it,
-        ``(r, n)``: what counts for the trial that ships, as in its scores.
+    scores
+        Of each held-out item with the selection repeated without it, ``(r, n)``: what counts for
+        the trial that ships, as in its scores.
     """
-    rows, repeats = transfer.judged_rows, min(len(transfer.heads), len(right))
+    rows, repeats = transfer.judged_rows, min(len(transfer.heads), len(scores))
     codes, groups = targets_of(transfer.frozen).codes[rows], comparing.groups[rows]
-    weights = class_weights(codes)
+    weights = comparing.weights(codes)
 
     def weighted(trial: Trial) -> NDArray[np.float64]:
-        hits = right if trial is selected else trial.right
-        return np.asarray(hits[:repeats, rows] * weights, np.float64)
+        own = scores if trial is selected else comparing.scores(trial)
+        return np.asarray(own[:repeats, rows], np.float64) * weights
 
     best = max(baselines, key=lambda trial: weighted(trial).mean())
     gain = paired_items(
@@ -75,40 +75,57 @@ def benefit(
         groups=groups,
         n_folds=len(np.unique(comparing.folds[0])),
         n_judged=len(np.unique(comparing.folds[0, rows])),
-        limit=1.0,
+        limit=1.0 if comparing.costs is None else None,
     )
     few = too_few(len(codes), groups, codes) is not None
-    helps = None if few else _helps(gain)
+    negligible = NEGLIGIBLE * (1.0 if comparing.costs is None else float(comparing.costs.max()))
+    helps = None if few else _helps(gain, negligible)
+    told = _points(best.candidate.name, gain)
+    if comparing.costs is not None:
+        told = _saved(best.candidate.name, gain)
     return Benefit(
         baseline=best.candidate.name,
         gain=gain,
         helps=helps,
-        sentence=_sentence(best.candidate.name, gain, helps, few, transfer.frozen.data.kind.name),
+        sentence=_sentence(told, gain, helps, few, transfer.frozen.data.kind.name),
     )
 
 
-def _helps(gain: PairedTest) -> bool | None:
+def _helps(gain: PairedTest, negligible: float) -> bool | None:
     if gain.low is None or gain.high is None:
         return None
     if gain.low > 0:
         return True
-    return False if gain.high < NEGLIGIBLE else None
+    return False if gain.high < negligible else None
 
 
-def _sentence(baseline: str, gain: PairedTest, helps: bool | None, few: bool, kind: str) -> str:
-    points = f"{_points(gain.difference)} points of balanced accuracy over {baseline}"
-    if gain.low is not None and gain.high is not None:
-        points += f" (95 % confidence interval {_points(gain.low)} to {_points(gain.high)})"
+def _sentence(told: str, gain: PairedTest, helps: bool | None, few: bool, kind: str) -> str:
     if few:
-        return f"There are too few {kind}s per class to tell whether transfer helps: {points}."
+        return f"There are too few {kind}s per class to tell whether transfer helps: {told}."
     if helps:
-        return f"Transfer helps here: {points}."
+        return f"Transfer helps here: {told}."
     if helps is False:
-        return f"Transfer does not help here: {points}."
+        return f"Transfer does not help here: {told}."
     if gain.error is not None and gain.difference > gain.error:
-        return f"Transfer seems to help, but there are too few {kind}s to be sure: {points}."
-    return f"No gain from transfer can be shown here: {points}."
+        return f"Transfer seems to help, but there are too few {kind}s to be sure: {told}."
+    return f"No gain from transfer can be shown here: {told}."
 
 
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
+def _points(baseline: str, gain: PairedTest) -> str:
+    def points(share: float) -> str:
+        return f"{100 * share:+.1f}".replace("-", "−")
+
+    told = f"{points(gain.difference)} points of balanced accuracy over {baseline}"
+    if gain.low is None or gain.high is None:
+        return told
+    return f"{told} (95 % confidence interval {points(gain.low)} to {points(gain.high)})"
+
+
+def _saved(baseline: str, gain: PairedTest) -> str:
+    def cost(value: float) -> str:
+        return f"{value:.3f}".replace("-", "−")
+
+    told = f"a mean cost lower by {cost(gain.difference)} per item than {baseline}"
+    if gain.low is None or gain.high is None:
+        return told
+    return f"{told} (95 % confidence interval {cost(gain.low)} to {cost(gain.high)})"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.evaluation.choice import Candidate, Rule, Verdict, choose, class_weights
+from topwork.evaluation.cost import decide, least_cost
 from topwork.evaluation.metrics import item_briers
 from topwork.evaluation.paired import PairedTest, paired_items
 from topwork.inductive.calibrated import calibrated_answers
@@ -26,10 +27,33 @@ class Comparing:
     ----------
     folds, groups
         ``(r, n)`` and ``(n,)``.
+    costs
+        Cost of predicting class j where class i is true, ``(2, 2)``, where errors cost differently:
+        the mean cost then is what is compared, and balanced accuracy without.
     """
 
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
+    costs: NDArray[np.float64] | None = None
+
+    def scores(self, trial: Trial) -> NDArray[np.bool_] | NDArray[np.float64]:
+        """Whether each held-out item was predicted right, or minus what it costs, ``(r, n)``."""
+        if self.costs is None:
+            return trial.right
+        return self.scores_of(calibrated_answers(trial), targets_of(trial.frozen).codes)
+
+    def scores_of(
+        self, answers: NDArray[np.float32], codes: NDArray[np.integer]
+    ) -> NDArray[np.bool_] | NDArray[np.float64]:
+        """The same of held-out probabilities ``(r, n, k)``."""
+        if self.costs is None:
+            return np.asarray(answers.argmax(axis=2) == codes)
+        said = decide(answers, least_cost(self.costs))
+        return np.asarray(-self.costs[np.broadcast_to(codes, said.shape), said])
+
+    def weights(self, codes: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Of items in a mean, ``(n,)``: classes count alike, unless costs say what counts."""
+        return class_weights(codes) if self.costs is None else np.ones(len(codes))
 
     def verdict(
         self,
@@ -66,8 +90,8 @@ class Comparing:
         repeats = min(len(trial.heads) for trial in trials)
         partly = any(trial.judged_on is not None for trial in trials)
         left = np.unique(self.folds[0, rows])
-        return choose(
-            [Candidate(t.candidate.name, t.right[:repeats, rows]) for t in trials],
+        verdict = choose(
+            [Candidate(t.candidate.name, self.scores(t)[:repeats, rows]) for t in trials],
             folds=self.folds[:repeats, rows],
             n_folds=len(np.unique(self.folds[0])) if partly or len(left) < 2 else None,
             groups=self.groups[rows],
@@ -75,7 +99,11 @@ class Comparing:
             rule=rule,
             fallback=fallback,
             n_tried=n_tried,
+            alike=self.costs is None,
         )
+        if self.costs is None or not verdict.ranked:
+            return verdict
+        return verdict.model_copy(update={"reason": _reason_by_cost(verdict)})
 
     def substitution(
         self, trial: Trial, base: Trial, *, among: NDArray[np.bool_] | None = None
@@ -106,15 +134,15 @@ class Comparing:
         return verdict.model_copy(update={"reason": _substitution_reason(verdict)})
 
     def lead(self, trial: Trial, over: Trial) -> PairedTest:
-        """How much more balanced accuracy a trial has than another where both were judged."""
+        """How much more it scores than another where both were judged, in shares or costs."""
         rows, repeats = trial.judged_rows & over.judged_rows, min(len(trial.heads), len(over.heads))
-        difference = trial.right[:repeats, rows].astype(float) - over.right[:repeats, rows]
+        own, other = (self.scores(t)[:repeats, rows].astype(float) for t in (trial, over))
         return paired_items(
-            difference * class_weights(targets_of(over.frozen).codes[rows]),
+            (own - other) * self.weights(targets_of(over.frozen).codes[rows]),
             groups=self.groups[rows],
             n_folds=len(np.unique(self.folds[0])),
             n_judged=len(np.unique(self.folds[0, rows])),
-            limit=1.0,
+            limit=1.0 if self.costs is None else None,
         )
 
     def choose(
@@ -209,6 +237,14 @@ def answers_without_own(
     return found
 
 
+def _reason_by_cost(verdict: Verdict) -> str:
+    chosen = next(s for s in verdict.standings if s.name == verdict.chosen)
+    if chosen.behind is None:
+        return f"{chosen.name} has the lowest mean cost, {-chosen.score:.3f} per item."
+    less = f"{verdict.leader} costs {chosen.behind.difference:.3f} less per item"
+    return f"{less} than {chosen.name}, not certain: keeping {chosen.name}, which is simpler."
+
+
 def _position(verdict: Verdict, name: str) -> int:
     """Of a candidate among those that a verdict is about."""
     return [standing.name for standing in verdict.standings].index(name)
@@ -222,8 +258,10 @@ def _closeness(trial: Trial, repeats: int) -> NDArray[np.float64]:
 
 def _substitution_reason(verdict: Verdict) -> str:
     base, substitute = verdict.standings
-    gain = 100 * (substitute.score - base.score)
-    held_out = f"half the Brier score {'falls' if gain >= 0 else 'rises'} by {abs(gain):.1f} points"
+    gain = 2 * (substitute.score - base.score)
+    said = (
+        f"{substitute.name} {'lower' if gain >= 0 else 'raise'} the Brier score by {abs(gain):.3f}"
+    )
     if verdict.chosen == substitute.name:
-        return f"With {substitute.name} {held_out}; they are used in place of {base.name}."
-    return f"With {substitute.name} {held_out}; {base.name} stays."
+        return f"{said} and are used in place of {base.name}."
+    return f"{said}: keeping {base.name}."

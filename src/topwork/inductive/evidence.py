@@ -79,6 +79,7 @@ class Evidence:
     unlabelled: Unlabelled | None = None
     families: FamilyCheck | None = None
     sketches: NDArray[np.int8] | None = None
+    cost_table: NDArray[np.float64] | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from topwork.inductive.benefit import benefit
 from topwork.inductive.calibrated import calibrate
 from topwork.inductive.comparing import Comparing, answers_without_own
 from topwork.inductive.contender import candidates_of
-from topwork.inductive.costs import check_costs, cost_choice
+from topwork.inductive.costs import check_costs, cost_choice, cost_table
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.families import check_families, families_of
 from topwork.inductive.going_on import go_on
@@ -166,7 +166,7 @@ def _evidence(
     if untrained and untrained.rows is None:
         simpler.append(untrained)
     deadline = begun + 60 * settings.minutes * (1 - FOR_THE_REST)
-    comparing = Comparing(folds, groups)
+    comparing = Comparing(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = (
         read_unlabelled(
             settings.unlabelled,
@@ -188,7 +188,14 @@ def _evidence(
     answers = answers_without_own(trials, chosen, choices)
     clock.append(time.monotonic())
     calibrated = calibrate(chosen, folds[0], groups, settings)
-    costs = cost_choice(settings.costs, calibrated, targets_of(chosen.frozen), folds, groups)
+    costs = cost_choice(
+        settings.costs,
+        answers[0, chosen.judged_rows],
+        targets_of(chosen.frozen),
+        folds=folds,
+        groups=groups,
+        rows=chosen.judged_rows,
+    )
     findings = examine(
         frozen.data,
         seen.looks,
@@ -214,7 +221,7 @@ def _evidence(
             above,
             comparing,
             selected=chosen,
-            right=answers.argmax(axis=2) == codes,
+            scores=comparing.scores_of(answers, codes),
         )
         if simpler
         else None,
@@ -224,6 +231,7 @@ def _evidence(
         families=check_families(families, duplicates, transfer, settings),
         calibrated=calibrated,
         costs=costs,
+        cost_table=comparing.costs,
         judgement=_judgement(chosen, answers, costs, groups),
         depth=depth(
             seen,

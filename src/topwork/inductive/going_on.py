@@ -137,7 +137,14 @@ def _evidence(
     targets = targets_of(rows.frozen)
     divisions = folds[None]
     calibrated = calibrate(trial, folds, rows.groups, settings)
-    costs = cost_choice(settings.costs, calibrated, targets, divisions, rows.groups)
+    costs = cost_choice(
+        settings.costs,
+        calibrated.probabilities,
+        targets,
+        folds=divisions,
+        groups=rows.groups,
+        rows=calibrated.rows,
+    )
     return Evidence(
         asked=earlier.model.card.backbone,
         transfer=trial,

@@ -18,8 +18,11 @@ from topwork.inductive.rungs.limit import Limit
 from topwork.inductive.rungs.partial import PartialTuner
 from topwork.inductive.rungs.tuned import TunedRung, seconds_of_a_pass
 from topwork.inductive.rungs.tuner import Tuner
-from topwork.inductive.rungs.unlabelled import NAME as UNLABELLED
-from topwork.inductive.rungs.unlabelled import SELF_TRAINED, unlabelled_trial
+from topwork.inductive.rungs.unlabelled import (
+    SELF_TRAINED,
+    unlabelled_name,
+    unlabelled_trial,
+)
 from topwork.inductive.rungs.whole import WholeTuner
 from topwork.inductive.rungs.wider import wider_trial
 from topwork.inductive.trial import Candidate, Trial
@@ -83,7 +86,8 @@ def _rungs(ground: Ground) -> list[Rung]:
     if ground.unlabelled is None:
         return rungs
     frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]
-    with_more = Rung(Candidate(UNLABELLED, settings.backbone, SELF_TRAINED), LEARNING_MORE)
+    name = unlabelled_name(ground.data.kind.name)
+    with_more = Rung(Candidate(name, settings.backbone, SELF_TRAINED), LEARNING_MORE)
     return [*frozen, with_more, *rungs[len(frozen) :]]
 
 
@@ -159,10 +163,12 @@ class _Ladder:
     def _gain(self, found: Trial, rival: Trial) -> str:
         """What it brought, on as many folds as it was judged on."""
         lead, folds = self.ground.comparing.lead(found, rival), self.ground.folds
-        points = f"{abs(100 * lead.difference):.1f} points"
-        way = "better" if lead.difference >= 0 else "worse"
-        told = f"{points} {way} than {rival.candidate.name}"
-        if lead.low is not None and lead.high is not None:
+        better = lead.difference >= 0
+        told = f"{abs(100 * lead.difference):.1f} points {'better' if better else 'worse'}"
+        if self.ground.comparing.costs is not None:
+            told = f"{abs(lead.difference):.3f} {'less' if better else 'more'} mean cost"
+        told += f" than {rival.candidate.name}"
+        if self.ground.comparing.costs is None and lead.low is not None and lead.high is not None:
             told += f" ({100 * lead.low:+.1f} to {100 * lead.high:+.1f})".replace("-", "−")
         judged, of = len(np.unique(folds[found.judged_rows])), len(np.unique(folds))
         return told if judged == of else f"{told} in {judged} of {of} folds"

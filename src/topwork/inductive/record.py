@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from topwork.evaluation.cost import decide
 from topwork.evaluation.repeated import judge_repeats
 from topwork.evaluation.unknown_detection import describe_detector
 from topwork.features.remarks import RemarkRecord, data_remarks
+from topwork.inductive.calibrated import calibrated_answers
 from topwork.inductive.evidence import Evidence
 from topwork.inductive.result import Copies, FeatureCounts, FitResult, Seconds, Tried
 from topwork.inductive.trial import Trial, targets_of
@@ -105,6 +108,7 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
                 targets.codes[held_out],
                 trial.probabilities[:, held_out],
                 labels,
+                predicted=_predicted(trial, evidence)[:, held_out],
                 groups=groups[held_out],
             )
         )
@@ -116,6 +120,27 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
         n_items=int(trial.judged_rows.sum()),
         scores=scores,
         seconds=trial.seconds,
+        cost=_cost(trial, evidence),
         chosen=trial is evidence.chosen,
         baseline=trial not in evidence.trials[evidence.trials.index(evidence.transfer) :],
+    )
+
+
+def _predicted(trial: Trial, evidence: Evidence) -> NDArray[np.int64]:
+    """What it predicts of held-out items, ``(r, n)``, at the threshold that costs set."""
+    if evidence.costs is None:
+        return decide(trial.probabilities)
+    return decide(calibrated_answers(trial), evidence.costs.threshold)
+
+
+def _cost(trial: Trial, evidence: Evidence) -> float | None:
+    """Mean cost of a held-out item; ``None`` without costs."""
+    if evidence.costs is None or evidence.cost_table is None:
+        return None
+    if trial is evidence.chosen:
+        return evidence.costs.cost
+    codes, rows = targets_of(trial.frozen).codes, trial.judged_rows
+    predicted = _predicted(trial, evidence)[:, rows]
+    return float(
+        evidence.cost_table[np.broadcast_to(codes[rows], predicted.shape), predicted].mean()
     )

@@ -169,6 +169,12 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _conflicts(n: int) -> str:
+    if n == 1:
+        return "1 duplicate group has conflicting labels."
+    return f"{n} duplicate groups have conflicting labels."
+
+
 def _strategies(result: FitResult) -> Strategies:
     return Strategies(
         tried=tuple(

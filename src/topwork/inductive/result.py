@@ -63,7 +63,10 @@ class Seconds(_Record):
 
 
 class Tried(_Record):
-    """One trial: what was tried, on how many items, how good it is, what it took in seconds."""
+    """One trial: what was tried, on how many items, how good it is, what it took in seconds.
+
+    With costs its predictions are at their threshold, and ``cost`` is the mean cost per item.
+    """
 
     name: str
     backbone: str
@@ -73,6 +76,7 @@ class Tried(_Record):
     seconds: float
     chosen: bool
     baseline: bool
+    cost: float | None = None
 
 
 class Copies(_Record):

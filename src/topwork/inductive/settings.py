@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Literal, get_args
 from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
 from topwork.backbones.engines import ENGINES, EngineName
 from topwork.data import GEOMETRIES, Geometry
-from topwork.errors import ParameterError
+from topwork.errors import BackboneError, ParameterError
+from topwork.installation import install_extra
 
 THOROUGH_REPEATS = 3
 MOST_FOLDS = 20
@@ -182,6 +184,12 @@ def check_kind(settings: FitSettings, kind: str) -> None:
     ParameterError
         Something is asked for that items of another kind only can have.
     """
+    if settings.strategy == "lora" and importlib.util.find_spec("peft") is None:
+        raise BackboneError(
+            "The strategy lora needs the package peft, which is not installed.",
+            remedy=install_extra("hub"),
+            code="missing_extra",
+        )
     other = {"image": "text", "text": "image"}[kind]
     asked = {
         "image": {"strategy": settings.strategy == "pairs"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.engines import EngineName
@@ -53,6 +54,9 @@ class TextClassifier(ItemClassifier):
         How often a text of a known class may be called unknown.
     start
         A saved model to go on from with new classes or new texts.
+    unlabelled
+        Texts of the same kind without labels: a folder, a table with a column ``text``, or a list
+        of texts. What learns from them ships if it does better on the folds.
     name_groups
         Whether texts whose names and contents say that they come from one source are kept
         together in every split.
@@ -96,6 +100,7 @@ class TextClassifier(ItemClassifier):
         error_rate: float = 0.1,
         false_alarm_rate: float = 0.05,
         start: str | Path | None = None,
+        unlabelled: Any = None,
         name_groups: bool = True,
         verbose: bool = False,
     ) -> None:
@@ -114,5 +119,6 @@ class TextClassifier(ItemClassifier):
         self.error_rate = error_rate
         self.false_alarm_rate = false_alarm_rate
         self.start = start
+        self.unlabelled = unlabelled
         self.name_groups = name_groups
         self.verbose = verbose

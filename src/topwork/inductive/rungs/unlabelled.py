@@ -12,8 +12,12 @@ from topwork.inductive.trial import Candidate, Trial, targets_of
 from topwork.inductive.unlabelled import Unlabelled
 from topwork.model.frozen import read_once
 
-NAME = "unlabelled images"
 SELF_TRAINED = "self-trained"
+
+
+def unlabelled_name(kind: str) -> str:
+    """What learns from further items of a kind is called."""
+    return f"unlabelled {kind}s"
 
 
 def unlabelled_trial(base: Trial, more: Unlabelled, ground: Ground) -> Trial | str:
@@ -28,7 +32,8 @@ def unlabelled_trial(base: Trial, more: Unlabelled, ground: Ground) -> Trial | s
     """
     begun = time.monotonic()
     frozen, targets = base.frozen, targets_of(base.frozen)
-    progress = ground.steps("Features of unlabelled images")
+    name = unlabelled_name(ground.data.kind.name)
+    progress = ground.steps(f"Features of {name}")
     try:
         read = read_once(more.data, frozen.opened.wanted, max_bad=1.0, progress=progress)
     except DataError as error:  # they went away since they were read
@@ -45,8 +50,8 @@ def unlabelled_trial(base: Trial, more: Unlabelled, ground: Ground) -> Trial | s
         frozen.features,
         targets.codes,
         folds=ground.comparing.folds[: len(base.heads)],
-        progress=ground.steps("Unlabelled images"),
+        progress=ground.steps(name.capitalize()),
     )
-    candidate = Candidate(NAME, base.candidate.backbone, SELF_TRAINED)
+    candidate = Candidate(name, base.candidate.backbone, SELF_TRAINED)
     seconds = time.monotonic() - begun
     return Trial(candidate, frozen, heads, seconds, instead_of=base.candidate.name)
