@@ -59,7 +59,7 @@ def test_behind_a_cut_of_the_network(
     gap = again.predict_proba(away.items[:5]) - found.model.predict_proba(away.items[:5])
     assert np.abs(gap).max() < 1e-5
     assert _accuracy(again, away) > _accuracy(start, away) + 0.05
-    assert "No label of the new domain was looked at" in again.parts.pages["report.html"]
+    assert "No label of the new domain was used" in again.parts.pages["report.html"]
 
 
 def test_the_source_may_have_to_be_kept(

@@ -123,6 +123,7 @@ def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
         spaces,
         priors=priors,
         most_changed=presence.most_errors,
+        few=presence.few,
         seed=settings.seed,
         progress=progress,
     )

@@ -55,6 +55,7 @@ def choose_adapted(
     *,
     priors: NDArray[np.float64] | None = None,
     most_changed: float = 1.0,
+    few: bool = False,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Choice:
@@ -70,6 +71,8 @@ def choose_adapted(
         is taken without a vote, as scores that compare classes say little there.
     most_changed
         Share of the predictions that it may change then.
+    few
+        Whether items are so few per class that only what neighbours confirm may be returned.
     """
     present = None if priors is None else priors > 0
     start = _as_it_is(spaces[0])
@@ -80,7 +83,7 @@ def choose_adapted(
     found[0] = start
     everything = ensemble.probabilities
     agreements = {one.name: float((one.labels == ensemble.labels).mean()) for one in found}
-    wanted = (ensemble, spread) if present is None else (spread,)
+    wanted = (spread,) if few or present is not None else (ensemble, spread)
     contenders = [distil(one, seed=seed) for one in wanted]
     answers = [_answers(start, spaces[0], start.space.head)]
     answers += [_answers(one.proposal, spaces[0], one.head) for one in contenders]
