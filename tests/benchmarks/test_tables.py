@@ -10,7 +10,7 @@ from benchmarks.headlines import HEADLINES
 from benchmarks.tables import TABLES, between, busy, results, when
 
 
-@pytest.mark.parametrize(("path", "marker", "table"), TABLES, ids=lambda value: str(value)[-20:])
+@pytest.mark.parametrize(("path", "marker", "table"), TABLES, ids=["project", "benchmarks"])
 def test_tables_are_made_from_the_results(path: Any, marker: str, table: Any) -> None:
     text = path.read_text(encoding="utf-8")
     assert between(text, marker, table(results())) == text, "run: python -m benchmarks.tables"

@@ -239,11 +239,13 @@ NAN = Score(value=math.nan, low=math.nan, high=math.nan)
         ReportContent(kind="image", title="t", probabilities=Probabilities()),
         ReportContent(kind="image", title="t", learning_curve=LearningCurve(measured=())),
         ReportContent(
+            kind="image",
             title="t",
             learning_curve=LearningCurve(measured=(CurvePoint(labels_per_class=3, score=NAN),)),
         ),
         ReportContent(kind="image", title="t", failures=Failures()),
         ReportContent(
+            kind="image",
             title="t",
             failures=Failures(
                 wrong=(WrongItem(path="p", truth="a", predicted="b", confidence=0.9),)
