@@ -277,6 +277,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
                 f"{result.kind}s; more --minutes give a narrower interval."
             )
     _show_comparisons(screen, result)
+    if result.precision_check and result.precision_check.sentence:
+        screen.note(f"Warning: {result.precision_check.sentence}")
     screen.say(result.unknown.sentence)
     if result.model:
         if result.earlier_model:

@@ -31,6 +31,7 @@ from topwork.inductive.int8 import in_int8
 from topwork.inductive.labelled import check_labels, undivided
 from topwork.inductive.ladder import Climb, climb
 from topwork.inductive.looking import Seen, look
+from topwork.inductive.precision_check import precision_check
 from topwork.inductive.ranking import rank
 from topwork.inductive.record import record
 from topwork.inductive.result import FitResult, Seconds
@@ -115,6 +116,9 @@ def fit(
     )
     named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
     model = assemble(evidence, settings, result, named or f"{kind}s")
+    if evidence.gone_on is None:
+        checked = precision_check(model, evidence.chosen)
+        result = result.model_copy(update={"precision_check": checked})
     if settings.cache and evidence.gone_on is None:
         chosen = evidence.chosen.frozen
         note_origin(chosen.extraction.keys, chosen.data.items)

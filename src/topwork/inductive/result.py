@@ -20,6 +20,7 @@ from topwork.inductive.families import FamilyCheck
 from topwork.inductive.forgotten import Forgetting
 from topwork.inductive.int8 import Int8Check
 from topwork.inductive.ladder import RungRecord
+from topwork.inductive.precision_check import PrecisionCheck
 from topwork.inductive.ranked import Ranking
 from topwork.inductive.unlabelled import UnlabelledRecord
 from topwork.model import RejectedRecord
@@ -139,6 +140,9 @@ class FitResult(ShortRepr, _Record):
         Labels to look at, the most doubtful first.
     temperature, sets
         What makes the probabilities honest.
+    precision_check
+        How far predictions from the measured features are from those of the saved model; ``None``
+        where both are in float32, and where the model went on from another.
     unknown_threshold
         From which score on an item is unknown; ``None`` where none is called so.
     unknown
@@ -193,6 +197,7 @@ class FitResult(ShortRepr, _Record):
     doubtful_labels: list[DoubtfulLabel]
     temperature: Temperature
     sets: PredictionSets | None
+    precision_check: PrecisionCheck | None = None
     unknown_threshold: float | None
     unknown: UnknownDetection
     seconds: Seconds
