@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import draw_folder
 from topwork.cli.app import run
 from topwork.cli.screen import plain
+from topwork.data.unrelated import unrelated_items
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,9 @@ def test_predict(model: Path, drawn: Path, tmp_path: Path, capsys, monkeypatch) 
     assert len(first["top"]) == 2
     assert first["unknown"] is False
     assert "noise" in first["set"]
-    assert said["rejected"] == [{"path": str(bad), "reason": "not_an_image"}]
+    assert said["rejected"] == [
+        {"path": str(bad), "reason": "not_an_image", "detail": "it looks like text"}
+    ]
     assert all(Path(p["path"]).exists() for p in said["predictions"])
 
 
@@ -156,7 +159,7 @@ def test_cache(drawn: Path, fresh_cache: Path, tmp_path: Path, capsys) -> None:
     assert said["bytes"] > 0
     assert [(e["backbone"], e["cut"], e["rows"]) for e in said["entries"]] == [
         ("thumbnail", "64", 36),
-        ("pixels", "pooled", 36),
+        ("pixels", "pooled", 36 + len(unrelated_items("image").items)),
     ]
     assert _json(capsys, "cache", "--clear")["entries"] == []
     assert not fresh_cache.exists()

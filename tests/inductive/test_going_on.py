@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -246,7 +246,8 @@ def test_features_can_not_be_others(
 def test_a_model_that_remembers_nothing(bundle: Path, noise: Path, tmp_path: Path) -> None:
     model = load(bundle)
     past = model.parts.statistics
-    empty = replace(past, rehearsal=past.rehearsal[:0], rehearsal_codes=past.rehearsal_codes[:0])
+    rows = {name: value[:0] for name, value in asdict(past).items() if "rehearsal" in name}
+    empty = replace(past, **rows)
     path = Model(replace(model.parts, statistics=empty)).save(tmp_path / "m.topwork")
     with pytest.raises(BundleError, match="remembers no features"):
         fit(read(noise), FitSettings(start=path))
@@ -261,7 +262,7 @@ def test_a_model_of_a_newer_version(bundle: Path, noise: Path, tmp_path: Path) -
     copy = Path(shutil.copytree(bundle, tmp_path / "m.topwork"))
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, "schema_version": 99}))
-    with pytest.raises(BundleError, match="schema version 99"):
+    with pytest.raises(BundleError, match="newer version of topwork"):
         fit(read(noise), FitSettings(start=copy))
 
 

@@ -63,7 +63,7 @@ def test_bad_inputs_of_predict(classifier, drawn: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_text("no picture")
     good = str(next((drawn / "noise").iterdir()))
-    with pytest.raises(BadItemsError, match=r"bad\.jpg \(not_an_image\)"):
+    with pytest.raises(BadItemsError, match=r"bad\.jpg \(not_an_image: it looks like text\)"):
         classifier.predict([good, str(bad)])
     answers = classifier.predict([good, str(bad)], bad="none")
     assert answers.tolist() == ["noise", None]

@@ -83,7 +83,7 @@ def test_it_needs_the_compiled_engine_and_two_items_a_class(folder: Path) -> Non
     with pytest.raises(ParameterError, match="openvino"):
         fit(read(folder), FitSettings(backbone=SETTINGS.backbone, int8=True, engine="torch"))
     one = [next(place.iterdir()) for place in sorted(folder.iterdir())]
-    with pytest.raises(ParameterError, match="one image a class"):
+    with pytest.raises(ParameterError, match="one image per class"):
         fit(read(one, ["a", "b", "c"]), SETTINGS)
 
 

@@ -53,7 +53,7 @@ def test_the_word_that_tells_is_found(fitted: Fitted) -> None:
 def test_the_report_marks_words_and_lets_none_act(fitted: Fitted) -> None:
     page = fitted.model.parts.pages["report.html"]
     assert '<mark class="rests-4">' in page
-    assert "The marked words are those that the answer rests on: left out," in page
+    assert "The marked words are those that the prediction rests on: left out," in page
     assert "<script" not in page
     assert "\u202e" not in page
     body = page.split("<body")[1]

@@ -194,7 +194,9 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "data": ("data",),
         "method": ("method",),
     }[section.name]
-    alone = ReportContent.model_validate({"title": "t", **{f: full[f] for f in fields}})
+    alone = ReportContent.model_validate(
+        {"kind": "image", "title": "t", **{f: full[f] for f in fields}}
+    )
     without = ReportContent.model_validate({k: v for k, v in full.items() if k not in fields})
     assert _sections(alone) == ["summary", section.name]
     assert _sections(without) == ["summary", *(s.name for s in SECTIONS if s is not section)]

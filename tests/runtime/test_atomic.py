@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from topwork.runtime import TemporaryFolder, new_folder, write_whole
+from topwork.runtime import new_folder, write_whole
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -33,17 +33,25 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
 
 
+_HOLDER = """
+import gc, os
+from topwork.runtime import TemporaryFolder
+holder = TemporaryFolder()
+place = holder.folder
+if hasattr(os, "fork"):
+    child = os.fork()
+    if child == 0:
+        del holder
+        gc.collect()
+        os._exit(0)
+    os.waitpid(child, 0)
+assert place.is_dir()
+del holder
+gc.collect()
+assert not place.exists()
+"""
+
+
 def test_a_temporary_folder_goes_with_its_holder_but_not_with_a_fork() -> None:
-    holder = TemporaryFolder()
-    place = holder.folder
-    if hasattr(os, "fork"):
-        child = os.fork()
-        if child == 0:
-            del holder
-            gc.collect()
-            os._exit(0)
-        os.waitpid(child, 0)
-    assert place.is_dir()
-    del holder
-    gc.collect()
-    assert not place.exists()
+    """In a process of its own: libraries that others imported here warn of forks."""
+    subprocess.run([sys.executable, "-c", _HOLDER], check=True)
