@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import draw_folder
 from topwork.cli.app import run
+from topwork.data import FORMATS
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +76,10 @@ def test_one_class_comes_with_the_level_below(tmp_path: Path, capsys) -> None:
         (tmp_path / "in" / name).write_bytes(b"x")
     assert run(["fit", str(tmp_path / "in"), "--out", str(tmp_path / "m.topwork")]) == 2
     assert f"give that folder itself: {tmp_path / 'in' / 'all'}" in capsys.readouterr().err
+
+
+def test_every_format_that_is_read_is_named(model, tmp_path: Path, capsys) -> None:
+    (tmp_path / "x.jpg").write_bytes(b"no picture")
+    assert run(["predict", str(model), str(tmp_path / "x.jpg")]) == 2
+    said = capsys.readouterr().err
+    assert all(name in said for name in FORMATS)

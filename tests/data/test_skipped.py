@@ -24,9 +24,18 @@ def _here(tmp_path, monkeypatch):
 def test_extensions_come_with_their_remedy():
     assert skipped_sentences({".xyz": 9, ".HEIC".lower(): 6, ".pdf": 1}, "images") == [
         "16 files are no images that topwork reads: 6 .heic (convert them to JPEG: "
-        "magick mogrify -format jpg *.heic, or pip install pillow-heif), 1 .pdf (make images of "
-        "the pages: pdftoppm -png FILE page), 9 .xyz.",
+        "magick mogrify -format jpg *.heic), 1 .pdf (make images of the pages: pdftoppm -png FILE "
+        "page), 9 .xyz.",
     ]
+
+
+def test_advice_is_for_the_items_that_were_looked_for():
+    both = {".zip": 1, ".ppm": 2, ".mp4": 3, ".docx": 4, ".npy": 5}
+    assert skipped_sentences(both, "texts") == [
+        "15 files are no texts that topwork reads: 4 .docx (save them as .txt), 2 .ppm (they are "
+        "images), 1 .zip (unpack it), 5 .npy, 3 .mp4."
+    ]
+    assert skipped_sentences({".docx": 4}, "images")[0].endswith("reads: 4 .docx.")
 
 
 def test_many_extensions_are_counted_together():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Item, KindName
+from topwork.data import FORMATS, Item, KindName
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.remarks import RemarkRecord
@@ -15,7 +15,7 @@ from topwork.model import Model, RejectedRecord
 from topwork.model.predictions import Predictions
 
 _READABLE = {
-    "image": "Give JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF images.",
+    "image": f"Give {', '.join(FORMATS[:-1])} or {FORMATS[-1]} images.",
     "text": "Give texts in UTF-8, or .txt files or tables with a column text.",
 }
 

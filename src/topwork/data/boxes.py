@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -73,12 +74,14 @@ def is_annotation(path: Path) -> str:
     return ""
 
 
-def find_boxes(root: Entry, ignored: Counter[str]) -> Boxes | None:
+def find_boxes(
+    root: Entry, ignored: Counter[str], excluded: AbstractSet[str] = frozenset()
+) -> Boxes | None:
     """Look for files with boxes of images, where anything lies that might be one."""
     extensions = {e for _, kinds, _ in _FORMS for e in kinds}
     if not extensions & set(ignored):
         return None
-    paths = files_below(root, Counter(), extensions | IMAGE_EXTENSIONS)
+    paths = files_below(root, Counter(), extensions | IMAGE_EXTENSIONS, excluded)
     images = {Path(p).stem: str(Path(p).parent) for p in paths if _extension(p) in IMAGE_EXTENSIONS}
     for form, kinds, holds in _FORMS:
         own = [path for path in paths if _extension(path) in kinds]

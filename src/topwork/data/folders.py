@@ -53,7 +53,7 @@ def read_folder(
     subfolders_are_groups
         Whether what lies in one subfolder of a class must not be split.
     exclude
-        Names of folders and files that are not to be read.
+        Names of folders and files that are not to be read, at any level.
 
     Raises
     ------
@@ -75,7 +75,8 @@ def read_folder(
     found: list[FoundFile] = []
     for listing in listings:
         found += _read_level(listing, layout, sought)
-    boxes = find_boxes(root, ignored) if kind == "image" and layout == "auto" else None
+    boxed = kind == "image" and layout == "auto"
+    boxes = find_boxes(root, ignored, sought.excluded) if boxed else None
     if not found:
         raise _nothing(name, top, listings, sought, layout=layout, boxes=boxes)
     found, wanted = _inner_parts(found, wanted, sought, split=split, layout=layout, source=name)
@@ -191,7 +192,7 @@ def _read_classes(listing: Sequence[Entry], domain: str, sought: Sought) -> list
     sought.count_files(listing)
     found = []
     for folder in folders_of(listing):
-        paths = files_below(folder, sought.ignored, sought.extensions)
+        paths = sought.files_below(folder)
         if not paths:
             sought.ignored[f"folders without {sought.items}"] += 1
         found += [FoundFile(path, folder.name, domain, _below(path, folder)) for path in paths]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from topwork.data.skipped import HIDDEN, NO_EXTENSION
+from topwork.data.labels import readable
+from topwork.data.skipped import EXCLUDED, HIDDEN, NO_EXTENSION
 from topwork.errors import DataError
 
 # What systems, network drives and programs keep for themselves, in lower case; hidden files go
@@ -42,7 +43,9 @@ class Entry:
         return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 (no Path per file)
 
 
-def entries(folder: str, ignored: Counter[str]) -> list[Entry]:
+def entries(
+    folder: str, ignored: Counter[str], excluded: AbstractSet[str] = frozenset()
+) -> list[Entry]:
     """List a folder in byte order, without what is hidden or left behind by the system.
 
     Parameters
@@ -51,6 +54,8 @@ def entries(folder: str, ignored: Counter[str]) -> list[Entry]:
         Its path; an empty one is the current folder, whose entries are then called by their name.
     ignored
         Counts what is left out.
+    excluded
+        Names of what is not to be read, too.
 
     Raises
     ------
@@ -63,6 +68,8 @@ def entries(folder: str, ignored: Counter[str]) -> list[Entry]:
             for entry in listing:
                 if entry.name.startswith(".") or entry.name.lower() in _JUNK:
                     ignored[HIDDEN] += 1
+                elif excluded and readable(entry.name) in excluded:
+                    ignored[EXCLUDED] += 1
                 else:
                     found.append(_entry(entry, folder))
     except OSError as error:
@@ -85,27 +92,37 @@ def _entry(entry: os.DirEntry[str], folder: str) -> Entry:
         return Entry(entry.name, path, is_folder=False)
 
 
-def files_below(folder: Entry, ignored: Counter[str], extensions: Extensions) -> list[str]:
+def files_below(
+    folder: Entry,
+    ignored: Counter[str],
+    extensions: Extensions,
+    excluded: AbstractSet[str] = frozenset(),
+) -> list[str]:
     """Give the paths of all files with these extensions in and below a folder, in byte order.
 
     Links are followed, and every folder is visited once. A folder whose own name is that of such a
-    file is given as one, to be rejected in the open.
+    file is given as one, to be rejected in the open. What has an excluded name is left out at every
+    level.
     """
-    found = _walk(folder, ignored, extensions, {folder.identity})
+    found = _walk(folder, ignored, extensions, excluded, {folder.identity})
     return sorted(found, key=os.fsencode)
 
 
 def _walk(
-    folder: Entry, ignored: Counter[str], extensions: Extensions, seen: set[tuple[int, int]]
+    folder: Entry,
+    ignored: Counter[str],
+    extensions: Extensions,
+    excluded: AbstractSet[str],
+    seen: set[tuple[int, int]],
 ) -> Iterator[str]:
-    for entry in entries(folder.path, ignored):
+    for entry in entries(folder.path, ignored, excluded):
         if entry.extension in extensions:
             yield entry.path
         elif not entry.is_folder:
             ignored[entry.extension or NO_EXTENSION] += 1
         elif entry.identity not in seen:
             seen.add(entry.identity)
-            yield from _walk(entry, ignored, extensions, seen)
+            yield from _walk(entry, ignored, extensions, excluded, seen)
 
 
 def root_entry(folder: str | Path) -> Entry:

@@ -5,32 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from topwork.data.formats import IMAGE_EXTENSIONS
+
 HIDDEN: Final = "hidden or left behind by the system"
+EXCLUDED: Final = "excluded"
 NO_EXTENSION: Final = "no extension"
 
 MAX_NAMED: Final = 6
 """Extensions that a sentence names; the others are counted together."""
 
-_HEIC = "convert them to JPEG: magick mogrify -format jpg *.heic, or pip install pillow-heif"
+_HEIC = "convert them to JPEG: magick mogrify -format jpg *.heic"
 _CONVERT = "convert them to PNG, as with magick mogrify -format png FILES"
 _FRAMES = "take frames out of it: ffmpeg -i FILE frames/%05d.jpg"
 _UNPACK = "unpack it"
-_REMEDIES: Final[Mapping[str, str]] = {
+_ARCHIVES: Final = dict.fromkeys(
+    (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2"), _UNPACK
+)
+_TO_IMAGES: Final[Mapping[str, str]] = {
+    **_ARCHIVES,
     **dict.fromkeys((".heic", ".heif", ".hif"), _HEIC),
     **dict.fromkeys((".dcm", ".dicom"), "export them as PNG, such as with pydicom"),
     **dict.fromkeys((".nii", ".mha", ".nrrd"), "export slices as PNG, such as with SimpleITK"),
     **dict.fromkeys((".npy", ".npz"), "numpy.load them and give arrays in Python"),
     **dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".wmv"), _FRAMES),
     ".pdf": "make images of the pages: pdftoppm -png FILE page",
-    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2"), _UNPACK),
     **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".raf"), _CONVERT),
     **dict.fromkeys((".psd", ".svg", ".jp2", ".jxl", ".eps", ".exr", ".hdr"), _CONVERT),
-    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".ico", ".tga", ".pcx"), _CONVERT),
-    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".html", ".md"), "save them as .txt"),
+    **dict.fromkeys((".ico", ".tga", ".pcx"), _CONVERT),
 }
-"""How files of an extension become items."""
-
-_IMAGES: Final = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
+_TO_TEXTS: Final[Mapping[str, str]] = {
+    **_ARCHIVES,
+    **dict.fromkeys((".docx", ".doc", ".odt", ".rtf", ".html", ".md"), "save them as .txt"),
+    ".pdf": "take the text out of them: pdftotext FILE",
+    **dict.fromkeys(IMAGE_EXTENSIONS, "they are images"),
+}
+_REMEDIES: Final = {"images": _TO_IMAGES, "texts": _TO_TEXTS}
+"""How files of an extension become items of a kind."""
 
 
 def skipped_sentences(skipped: Mapping[str, int], items: str) -> list[str]:
@@ -74,6 +84,4 @@ def _listed(files: Mapping[str, int], items: str) -> str:
 
 
 def _remedy(extension: str, items: str) -> str:
-    if items == "texts" and extension in _IMAGES:
-        return "they are images"
-    return _REMEDIES.get(extension, "")
+    return _REMEDIES[items].get(extension, "")

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from topwork.data.item import KindName
 from topwork.data.kinds import EXTENSIONS
-from topwork.data.labels import readable
-from topwork.data.scan import Entry, Extensions, entries
+from topwork.data.scan import Entry, Extensions, entries, files_below
 from topwork.data.skipped import NO_EXTENSION
 
 
@@ -45,11 +44,11 @@ class Sought:
 
     def list(self, folder: str) -> list[Entry]:
         """What lies in a folder, without what is not to be read."""
-        listing = entries(folder, self.ignored)
-        kept = [entry for entry in listing if readable(entry.name) not in self.excluded]
-        if len(kept) < len(listing):
-            self.ignored["excluded"] += len(listing) - len(kept)
-        return kept
+        return entries(folder, self.ignored, self.excluded)
+
+    def files_below(self, folder: Entry) -> Sequence[str]:
+        """The paths of the items in and below a folder, without what is not to be read."""
+        return files_below(folder, self.ignored, self.extensions, self.excluded)
 
     def count_files(self, listing: Sequence[Entry]) -> None:
         """Count what lies where no class folder is."""

@@ -21,7 +21,7 @@ def split_folders(top: Sequence[Entry], sought: Sought) -> dict[str, str]:
     if names and all(parts.values()):
         return parts
     parts = {name: part for name in names if (part := part_of(name) or loose_part_of(name))}
-    if len(set(parts.values())) < 2 or not _share_classes(top, parts):
+    if len(set(parts.values())) < 2 or not _share_classes(top, parts, sought):
         return _none(names, sought)
     beside = [name for name in names if name not in parts]
     if beside:
@@ -29,19 +29,18 @@ def split_folders(top: Sequence[Entry], sought: Sought) -> dict[str, str]:
             f"{', '.join(beside)} not read: {'it lies' if len(beside) == 1 else 'they lie'} beside "
             f"{', '.join(parts)}, which were read as splits."
         )
-        sought.ignored["folders beside the splits"] += len(beside)
     return parts
 
 
-def _share_classes(top: Sequence[Entry], parts: Mapping[str, str]) -> bool:
+def _share_classes(top: Sequence[Entry], parts: Mapping[str, str], sought: Sought) -> bool:
     """Whether a training and a test part hold folders of the same names."""
     inside: dict[str, set[str]] = {}
     for folder in folders_of(top):
         if folder.name in parts:
             counting = Counter[str]()
-            listing = folders_of(entries(folder.path, counting))
+            listing = folders_of(entries(folder.path, counting, sought.excluded))
             if len(listing) == 1 and listing[0].name == folder.name:
-                listing = folders_of(entries(listing[0].path, counting))
+                listing = folders_of(entries(listing[0].path, counting, sought.excluded))
             names = {readable(entry.name) for entry in listing}
             inside.setdefault(parts[folder.name], set()).update(names)
     return len(inside["train"] & inside["test"]) > 1
