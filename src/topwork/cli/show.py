@@ -98,15 +98,15 @@ def show_hints(screen: Screen, data: Dataset, *, certain: bool = False) -> None:
     certain
         Say also what a fit refuses with an error.
     """
-    from topwork.data import doubt_labels
+    from topwork.data import check_label_type
 
     for hint in data.hints:
         screen.note(f"Note: {hint}")
     if data.targets is None:
         return
-    doubt = doubt_labels(data.targets.labels, data.targets.counts())
-    if doubt is not None and (certain or not doubt.certain):
-        screen.note(f"Note: {doubt.message} {doubt.remedy}")
+    issue = check_label_type(data.targets.labels, data.targets.counts())
+    if issue is not None and (certain or not issue.certain):
+        screen.note(f"Note: {issue.message} {issue.remedy}")
 
 
 def show_remarks(screen: Screen, remarks: Iterable[RemarkRecord]) -> None:

@@ -15,7 +15,7 @@ from topwork.data.framing import (
 from topwork.data.images import DECODER_VERSION, ImageKind
 from topwork.data.item import Content, Item, ItemKind, KindName, Rejected, Remark
 from topwork.data.kinds import KINDS, Items
-from topwork.data.label_meaning import LabelDoubt, doubt_labels
+from topwork.data.label_meaning import LabelTypeIssue, check_label_type
 from topwork.data.label_values import Label, label_key, match_labels
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
@@ -69,7 +69,7 @@ __all__ = [
     "Items",
     "KindName",
     "Label",
-    "LabelDoubt",
+    "LabelTypeIssue",
     "Layout",
     "Preparation",
     "Rejected",
@@ -81,7 +81,7 @@ __all__ = [
     "TextNotFileWarning",
     "Tokenizing",
     "Vocabulary",
-    "doubt_labels",
+    "check_label_type",
     "framing_of",
     "grams_of",
     "is_table",

@@ -39,7 +39,7 @@ _WEAK: Final = (",", " ", "+", "/", "&")
 
 
 @dataclass(frozen=True, slots=True)
-class LabelDoubt:
+class LabelTypeIssue:
     """Why labels may not be classes.
 
     Parameters
@@ -60,7 +60,7 @@ class LabelDoubt:
     certain: bool = True
 
 
-def doubt_labels(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | None:
+def check_label_type(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssue | None:
     """Tell numbers and several labels an item from classes.
 
     Parameters
@@ -72,19 +72,19 @@ def doubt_labels(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | No
 
     Examples
     --------
-    >>> doubt_labels([0.37 * i for i in range(160)], np.ones(160, int)).code
+    >>> check_label_type([0.37 * i for i in range(160)], np.ones(160, int)).code
     'numbers'
-    >>> doubt_labels(["a;urgent", "a", "b;urgent", "b"], np.full(4, 9)).code
+    >>> check_label_type(["a;urgent", "a", "b;urgent", "b"], np.full(4, 9)).code
     'several_labels'
-    >>> doubt_labels(range(100), np.full(100, 3)) is None
+    >>> check_label_type(range(100), np.full(100, 3)) is None
     True
     """
     held = counts > 0
     present = [label for label, here in zip(labels, held, strict=True) if here]
-    return _doubt_numbers(present, counts[held]) or _doubt_single(present)
+    return _check_numbers(present, counts[held]) or _check_single(present)
 
 
-def _doubt_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | None:
+def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssue | None:
     if len({_unit(label) for label in labels}) > 1:
         return None
     values = [_number(label) for label in labels]
@@ -98,7 +98,7 @@ def _doubt_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelDoubt | 
         return None
     if not few and (whole or k < _MANY):
         return None
-    return LabelDoubt(
+    return LabelTypeIssue(
         f"The labels are {k} different numbers for {n} items, such as {labels[0]} and "
         f"{labels[k // 2]}; topwork sorts into classes and doesn't predict numbers yet.",
         "Write a column of ranges, such as low, middle and high, and name it with --columns "
@@ -135,7 +135,7 @@ def _evenly(counts: np.ndarray) -> bool:
     return bool(counts.min() >= 2 and counts.min() == counts.max())
 
 
-def _doubt_single(labels: Sequence[Label]) -> LabelDoubt | None:
+def _check_single(labels: Sequence[Label]) -> LabelTypeIssue | None:
     texts = [label for label in labels if isinstance(label, str)]
     written = [text for text in texts if _LIST.fullmatch(text)]
     if 2 * len(written) > len(texts) and any("," in text for text in written):
@@ -146,9 +146,14 @@ def _doubt_single(labels: Sequence[Label]) -> LabelDoubt | None:
         if not holding:
             continue
         sets = [_tags(text, separator) for text in texts]
-        certain = _in_any_order(sets) or (separator in _STRONG and _free(sets))
-        doubtful = separator in _WEAK[:2] and _combined(sets) and _free(sets)
-        if certain or doubtful or (separator == "," and _crossed(sets)):
+        swapped = _in_any_order(sets)
+        tagged = _combined(sets) and _free(sets)
+        if separator in _STRONG:
+            certain = doubtful = swapped or _free(sets)
+        else:  # part of many a name: one pair of swapped words is no proof
+            certain = swapped and tagged
+            doubtful = swapped or (separator in _WEAK[:2] and tagged)
+        if doubtful or (separator == "," and _crossed(sets)):
             return _several(holding, sets, separator, certain=certain)
     return None
 
@@ -188,10 +193,10 @@ def _crossed(sets: Sequence[tuple[str, ...]]) -> bool:
 
 def _several(
     holding: Sequence[str], sets: Sequence[tuple[str, ...]], separator: str, *, certain: bool
-) -> LabelDoubt:
+) -> LabelTypeIssue:
     names = sorted({tag for tags in sets for tag in tags})
     shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-    return LabelDoubt(
+    return LabelTypeIssue(
         f"{len(holding)} of {len(sets)} labels hold {separator!r}, such as {holding[0]!r}: several "
         f"labels per item ({shown})? topwork gives each item one class.",
         "Write one of them in a column of its own and name it with --columns label=NAME; or, if "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, doubt_labels
+from topwork.data import Dataset, check_label_type, skipped_sentences
 from topwork.errors import DataError
 from topwork.quality import Duplicates, Families, join_groups
 
@@ -45,12 +45,18 @@ def check_labels(data: Dataset) -> None:
         only = f" ({data.targets.labels[present[0]]})" if len(present) else ""
         raise DataError(
             f"All {len(data)} items have the same label{only}.",
-            remedy=" ".join((f"Add {data.kind.name}s of another class.", *data.hints)),
+            remedy=" ".join(
+                (
+                    f"Add {data.kind.name}s of another class.",
+                    *data.hints,
+                    *skipped_sentences(data.ignored, f"{data.kind.name}s"),
+                )
+            ),
             code="one_class",
         )
-    doubt = doubt_labels(data.targets.labels, data.targets.counts())
-    if doubt is not None and doubt.certain:
-        raise DataError(doubt.message, remedy=doubt.remedy, code=doubt.code)
+    issue = check_label_type(data.targets.labels, data.targets.counts())
+    if issue is not None and issue.certain:
+        raise DataError(issue.message, remedy=issue.remedy, code=issue.code)
 
 
 def undivided(
