@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +84,7 @@ def evaluate(
             items=loaded.card.kind if (items or kind) == "auto" else items or kind,  # type: ignore[arg-type]
         )
         show_hints(screen, dataset)
-        dataset = replace(dataset, kind=loaded.kind)
+        dataset = dataset.read_by(loaded.kind, str(model))
         found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
     steps_next = next_steps(found, model, data)

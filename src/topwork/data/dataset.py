@@ -152,6 +152,29 @@ class Dataset:
             rejected=(),
         )
 
+    def read_by(self, kind: ItemKind, taker: str) -> Dataset:
+        """The same items, read as what takes them reads them.
+
+        Parameters
+        ----------
+        kind
+            How it reads items.
+        taker
+            What it is called.
+
+        Raises
+        ------
+        topwork.errors.DataError
+            If it is for items of another modality.
+        """
+        if kind.name != self.kind.name:
+            raise DataError(
+                f"{taker} takes {kind.name}s, but the items are {self.kind.name}s.",
+                remedy=f"Give {kind.name}s, or a model that was fitted on {self.kind.name}s.",
+                code="other_kind",
+            )
+        return replace(self, kind=kind)
+
     def without_targets(self) -> Dataset:
         """The same items, unlabelled."""
         return replace(self, targets=None)

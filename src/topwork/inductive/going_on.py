@@ -47,7 +47,7 @@ def go_on(data: Dataset, settings: FitSettings, steps: Steps) -> tuple[Evidence,
     clock = [time.monotonic()]
     check_labelled(data)
     earlier = open_earlier(settings.start, settings)
-    data = replace(data, kind=earlier.model.kind)
+    data = data.read_by(earlier.model.kind, earlier.place)
     plain = replace(settings, baselines=False)  # pixels of the earlier images are not there
     seen = look(data, plain, steps("Features"), opened=earlier.opened)
     new = seen.frozen

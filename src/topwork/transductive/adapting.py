@@ -84,7 +84,7 @@ def adapt(
     place = THIS if isinstance(model, Model) else str(model)
     start = model if isinstance(model, Model) else load(model, engine=settings.engine)
     _check_adaptable(start, place)
-    data, settings = _as_it_reads(start, data, settings)
+    data, settings = _as_it_reads(start, place, data, settings)
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
@@ -126,15 +126,15 @@ def adapt(
 
 
 def _as_it_reads(
-    model: Model, data: Dataset, settings: AdaptSettings
+    model: Model, place: str, data: Dataset, settings: AdaptSettings
 ) -> tuple[Dataset, AdaptSettings]:
     """All items, read as those of the model were."""
     source, labelled = (
-        None if given is None else replace(given, kind=model.kind)
+        None if given is None else given.read_by(model.kind, place)
         for given in (settings.source, settings.labelled)
     )
     settings = replace(settings, source=source, labelled=labelled)
-    return replace(data, kind=model.kind), settings
+    return data.read_by(model.kind, place), settings
 
 
 def _title(place: str, data: Dataset) -> str:
