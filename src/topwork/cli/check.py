@@ -149,7 +149,7 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
             (d.path, d.given, f"{d.given_probability:.2f}", d.suggested, f"{d.probability:.2f}")
             for d in doubtful[:10]
         ]
-        screen.table(("doubtful label", "given", "probability", "rather", "probability"), first)
+        screen.table(("doubtful label", "given", "probability", "suggested", "probability"), first)
         if len(doubtful) > len(first):
             screen.say(f"and {len(doubtful) - len(first)} more, all of them with --json.")
     if found.families:

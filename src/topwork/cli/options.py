@@ -20,7 +20,7 @@ NoHeader = Annotated[
     typer.Option("--no-header", help="Names for the columns of a table without a header."),
 ]
 Kind = Annotated[
-    str, typer.Option("--kind", help="What the items are: image, text, or auto to see.")
+    str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
 ]
 FormerKind = Annotated[str | None, typer.Option("--items", hidden=True)]
 """What ``--kind`` was called."""
@@ -32,10 +32,13 @@ LabelsFile = Annotated[
 ]
 NamesFile = Annotated[
     Path | None,
-    typer.Option("--names", metavar="FILE", help="What those labels are called: 0<tab>anger."),
+    typer.Option(
+        "--names", metavar="FILE", help="File that maps label numbers to names (0<tab>anger)."
+    ),
 ]
 Layout = Annotated[
-    str, typer.Option("--layout", help="Meaning of folders: class, domain/class, or auto to see.")
+    str,
+    typer.Option("--layout", help="Meaning of folders: class, domain/class, or auto to detect."),
 ]
 Groups = Annotated[
     str | None,
