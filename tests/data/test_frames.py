@@ -103,7 +103,8 @@ def test_every_column_of_a_frame():
 def test_rows_without_a_label_are_left_out_and_counted():
     data = read(pd.DataFrame({"path": PATHS, "label": ["x", None, "y"]}))
     assert [item.name for item in data.items] == ["a.jpg", "c.jpg"]
-    assert data.hints == ("1 rows have no label and were left out.",)
+    assert data.ignored == {"rows without a label": 1}
+    assert data.hints == ()
 
 
 def test_pictures_in_a_frame():
@@ -144,3 +145,43 @@ def test_flat_rows_of_pixels():
     with pytest.raises(DataError, match="32 items are flat rows of 784 numbers") as caught:
         read(np.zeros((32, 784), np.uint8), [0, 1] * 16)
     assert "reshape(-1, 28, 28)" in caught.value.remedy
+
+
+class Counting:
+    """A frame that notes which columns are gone through, and how many rows of them."""
+
+    def __init__(self, columns: dict[str, list[object]], asked: list[tuple[str, int]]) -> None:
+        self.columns = columns
+        self.asked = asked
+
+    def __len__(self) -> int:
+        return len(self.columns["text"])
+
+    def head(self, n: int) -> Counting:
+        return Counting({name: values[:n] for name, values in self.columns.items()}, self.asked)
+
+    def __getitem__(self, name: str) -> list[object]:
+        self.asked.append((name, len(self)))
+        return self.columns[name]
+
+
+def test_only_the_columns_that_are_asked_for_are_gone_through():
+    texts: list[object] = [f"text {i}" for i in range(200)]
+    frame = Counting({"text": texts, "label": [i % 2 for i in range(200)], "more": texts}, [])
+    data = read(frame)
+    assert (len(data), data.n_classes) == (200, 2)
+    assert sorted(frame.asked) == [
+        ("label", 50), ("label", 200), ("more", 50), ("text", 50), ("text", 200)]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", [[0.5, 1.5, 2.5], list("pqr"), [2, 1, 0]])
+def test_the_first_rows_are_found_under_any_index(index):
+    held = [b"\xff\xd8\xff", np.zeros((4, 4), np.uint8), b"x"]
+    frame = pd.DataFrame({"image": held, "label": LABELS}, index=index)
+    for given in (frame, dict(frame.items())):
+        assert read(given).items[0].value == held[0]
+
+
+def test_labels_that_are_missing_may_be_skipped():
+    frame = pd.DataFrame({"path": PATHS, "label": ["x", None, "y"]})
+    assert read(frame, skip_unlabelled=True).ignored == {}

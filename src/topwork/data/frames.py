@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ from topwork.errors import DataError
 
 _NAME: Final = Path("The frame")
 
+_FIRST: Final = 50
+"""Rows that tell whether a column holds pictures."""
+
 
 def frame_of(data: object) -> TableFile | None:
     """The columns of a frame; None for anything that is none.
@@ -35,7 +39,7 @@ def frame_of(data: object) -> TableFile | None:
         return None
     if isinstance(data, list):
         rows = bool(data) and all(isinstance(row, Mapping) for row in data)
-        return _file(*_of_rows(data)) if rows else None
+        return _of_rows(data) if rows else None
     if isinstance(data, Mapping):
         return _of_mapping(data)
     found: Any = data
@@ -44,30 +48,77 @@ def frame_of(data: object) -> TableFile | None:
     if hasattr(found, "column_names") and hasattr(found, "__getitem__"):
         classes = _classes(found)
         return _file(
-            list(found.column_names), lambda name: named(_listed(found[name]), classes.get(name))
+            list(found.column_names),
+            lambda name: named(_listed(found[name]), classes.get(name)),
+            _n_rows(found),
+            lambda name: _listed(_first_rows(found)[name]),
         )
     if hasattr(found, "columns") and hasattr(found, "__getitem__"):
         keys = {str(key): key for key in found.columns}
-        return _file(list(keys), lambda name: _listed(found[keys[name]]))
+        return _file(
+            list(keys),
+            lambda name: _listed(found[keys[name]]),
+            _n_rows(found),
+            lambda name: _listed(_first_rows(found)[keys[name]]),
+        )
     return None
 
 
-def _file(names: Sequence[str], values: Callable[[str], Sequence[object]]) -> TableFile:
-    held = {name: [plain(value) for value in values(name)] for name in names}
-    n = len(next(iter(held.values()), []))
+_Values = Callable[[str], Sequence[object]]
+
+
+def _file(
+    names: Sequence[str], values: _Values, n: int | None, first: _Values | None = None
+) -> TableFile:
+    """A table whose columns are only gone through when they are asked for.
+
+    Parameters
+    ----------
+    n
+        Its rows; None to count them.
+    first
+        Gives the first values of a column, where they are had without all others.
+    """
+
+    @cache
+    def held(name: str) -> list[object]:
+        return [plain(value) for value in values(name)]
 
     def column(name: str) -> list[Cell]:
-        return [None if _is_picture(value) else as_cell(value) for value in held[name]]
+        return [None if _is_picture(value) else as_cell(value) for value in held(name)]
 
-    pictures = frozenset(name for name in names if any(map(_is_picture, held[name][:50])))
-    return TableFile(
-        _NAME, names, range(1, n + 1), column, held.__getitem__, pictures, in_memory=True
+    some = first or values
+    pictures = frozenset(
+        name for name in names if any(_is_picture(plain(value)) for value in some(name)[:_FIRST])
     )
+    if n is None:
+        n = len(held(names[0])) if names else 0
+    return TableFile(_NAME, names, range(1, n + 1), column, held, pictures, in_memory=True)
 
 
-def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> tuple[list[str], Callable[[str], list[object]]]:
+def _n_rows(frame: Any) -> int | None:
+    return len(frame) if hasattr(frame, "__len__") else None
+
+
+def _first_rows(frame: Any) -> Any:
+    """A frame of the first rows, by whichever method it has for that."""
+    if hasattr(frame, "head"):
+        return frame.head(_FIRST)
+    if hasattr(frame, "slice"):
+        return frame.slice(0, _FIRST)
+    if hasattr(frame, "select"):
+        return frame.select(range(min(_FIRST, len(frame))))
+    return frame
+
+
+def _of_rows(rows: Sequence[Mapping[Any, Any]]) -> TableFile:
     names = list(dict.fromkeys(str(name) for row in rows for name in row))
-    return names, lambda name: [row.get(name) for row in rows]
+    return _file(
+        names,
+        lambda name: [row.get(name) for row in rows],
+        len(rows),
+        lambda name: [row.get(name) for row in rows[:_FIRST]],
+    )
 
 
 def _of_mapping(data: Mapping[Any, Any]) -> TableFile | None:
@@ -76,11 +127,26 @@ def _of_mapping(data: Mapping[Any, Any]) -> TableFile | None:
             f"The data are in parts: {', '.join(map(str, data))}.",
             remedy=f"Give one of them, such as data[{next(iter(data))!r}].",
         )
-    columns = {str(name): _listed(values) for name, values in data.items()}
+    columns = {
+        str(name): values if hasattr(values, "__len__") else _listed(values)
+        for name, values in data.items()
+    }
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1 or any(isinstance(v, (str, bytes, int, float)) for v in data.values()):
         return None
-    return _file(list(columns), columns.__getitem__)
+    return _file(
+        list(columns),
+        lambda name: _listed(columns[name]),
+        lengths.pop(),
+        lambda name: _listed(_first_values(columns[name])),
+    )
+
+
+def _first_values(values: Any) -> Any:
+    """The first of a column; all where its kind may not be cut by position."""
+    if hasattr(values, "head"):
+        return values.head(_FIRST)
+    return values[:_FIRST] if isinstance(values, (list, tuple, np.ndarray)) else values
 
 
 def _listed(values: Any) -> list[object]:
@@ -115,6 +181,7 @@ def read_frame(
     columns: Mapping[str, str] | None,
     contents: Sequence[str],
     split: Split,
+    skip_unlabelled: bool = False,
     groups: object = None,
     domains: object = None,
 ) -> Dataset:
@@ -123,7 +190,7 @@ def read_frame(
         whole = choose_columns(
             file, columns=columns, contents=contents, required=("label",), optional=OPTIONAL
         )
-        data = dataset_of(whole, split=split)
+        data = dataset_of(whole, split=split, skip_unlabelled=skip_unlabelled)
         if groups is None and domains is None:
             return data
         raise DataError(
@@ -141,7 +208,7 @@ def read_frame(
     table = replace(
         table, columns={**table.columns, **beside}, values={**table.values, "label": given}
     )
-    data = dataset_of(table, split=split)
+    data = dataset_of(table, split=split, skip_unlabelled=skip_unlabelled)
     return replace(
         data,
         groups=data.groups if groups is None else column_of("groups", groups),
