@@ -11,6 +11,10 @@ import pytest
 from PIL import Image
 
 from topwork.cli.app import run
+from topwork.data import read
+from topwork.errors import DataError
+from topwork.model import load
+from topwork.transductive import adapt
 
 QUICK = ("--backbone", "pixels", "--no-baselines", "--folds", "2", "--no-cache")
 
@@ -74,7 +78,7 @@ def test_rows_without_a_label_are_said(pictures, capsys) -> None:
     labels = [None if i % 4 == 0 else str(label) for i, label in enumerate(pictures["label"])]
     pictures.assign(label=labels).to_csv("t.csv", index=False)
     assert run(["fit", "t.csv", *QUICK]) == 0
-    assert "4 rows have no label and were left out." in capsys.readouterr().err
+    assert capsys.readouterr().err.count("4 rows without a label") == 1
 
 
 def test_signs_as_labels_go_round(pictures, capsys) -> None:
@@ -85,3 +89,38 @@ def test_signs_as_labels_go_round(pictures, capsys) -> None:
     capsys.readouterr()
     assert run(["evaluate", "m", "p.csv", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["scores"]["accuracy"]["value"] == 1
+
+
+def test_paths_start_from_the_folder_that_is_named(pictures, capsys) -> None:
+    pictures.to_csv("t.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK, "-o", "m"]) == 0
+    Path("elsewhere").mkdir()
+    pictures.to_csv("elsewhere/t.csv", index=False)
+    capsys.readouterr()
+    assert run(["predict", "m", "elsewhere/t.csv", "--root", ".", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["predictions"]) == 16
+    adapting = ("adapt", "m", "-o", "a", "--shallow", "--root", ".")
+    assert run([*adapting, "elsewhere/t.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_items"] == 16
+    for command in (["predict", "m", "dark0.png", "--root", "."], [*adapting, "elsewhere"]):
+        assert run(command) == 2
+        assert "root goes with a table" in capsys.readouterr().err
+
+
+def test_items_of_another_modality_are_refused_as_such(pictures, capsys) -> None:
+    pictures.to_csv("t.csv", index=False)
+    assert run(["fit", "t.csv", *QUICK, "-o", "m"]) == 0
+    pd.DataFrame({"text": ["a b", "c d"] * 20, "label": ["x", "y"] * 20}).to_csv("s.csv")
+    for command in (["evaluate", "m", "s.csv", "--kind", "text"], ["fit", "s.csv", "--from", "m"]):
+        assert run(command) == 2
+        assert "m takes images, but the items are texts." in capsys.readouterr().err
+    with pytest.raises(DataError, match="this model takes images, but the items are texts"):
+        adapt(load("m"), read("s.csv"))
+
+
+def test_how_unlabelled_items_were_read_is_said(pictures, capsys) -> None:
+    pictures[::2].to_csv("t.csv", index=False)
+    pictures[["path"]].to_csv("u.csv", index=False, encoding="utf-16")
+    assert run(["fit", "t.csv", *QUICK, "--unlabelled", "u.csv", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert "UTF-16" in found["unlabelled"]["sentence"]

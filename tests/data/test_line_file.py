@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from topwork.data import TextNotFileWarning, looks_like_a_file, read, read_items
+from topwork.data import (
+    TextKind,
+    TextNotFileWarning,
+    looks_like_a_file,
+    read,
+    read_items,
+    read_unlabelled,
+)
 from topwork.errors import DataError, ParameterError
 
 
@@ -130,3 +137,48 @@ def test_a_close_name_is_named():
     put("new.csv", "text", "a")
     with pytest.raises(DataError, match=r"No such file or directory. Did you mean d/new.csv\?"):
         read_items(Path("d/nwe.csv"), kind="text")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"layout": "class"}, "layout goes with a folder"),
+        ({"exclude": ["x"]}, "exclude goes with a folder"),
+    ],
+)
+def test_what_is_for_folders_is_refused_for_lines(given, said):
+    texts, labels = put("t.txt", "a", "b"), put("l.txt", "x", "y")
+    for more in ({"labels": labels}, {"lines": True}):
+        with pytest.raises(ParameterError, match=said):
+            read(texts, **more, **given)
+
+
+@pytest.mark.parametrize("given", [{"names": "d/t.txt"}, {"labels": ["x", "y"]}])
+def test_labels_of_lines_are_in_a_file(given):
+    with pytest.raises(ParameterError, match=r"(names|labels) goes with"):
+        read(put("t.txt", "a", "b"), lines=True, **given)
+
+
+def test_lines_have_no_splits_and_may_lack_labels():
+    texts, labels = put("t.txt", "a", "b", "c"), put("l.txt", "x", "", "z")
+    with pytest.raises(DataError, match="test"):
+        read(texts, labels, split="test")
+    data = read(texts, labels, skip_unlabelled=True, split="test_or_all")
+    assert [item.name for item in data.items] == ["d/t.txt:1", "d/t.txt:3"]
+    assert data.targets.values() == ["x", "z"]
+
+
+def test_what_is_said_of_the_encoding_of_lines_is_kept():
+    texts, labels = put("t.txt", "good", "bad"), put("l.txt", "0", "1")
+    names = Path("d/n.txt")
+    names.write_bytes("0\tschön\n1\tschlecht\n".encode("cp1252"))
+    assert any("d/n.txt" in hint for hint in read(texts, labels, names=names).hints)
+    french = Path("d/f.txt")
+    french.write_bytes("déjà vu\nça va\n".encode("cp1252"))
+    notes: list[str] = []
+    read_items(french, kind="text", lines=True, notes=notes)
+    assert any("Windows-1252" in note for note in notes)
+    assert read(french, lines=True).hints == tuple(notes)
+    table = Path("d/t.csv")
+    table.write_bytes("text\ndéjà vu\nça va\n".encode("cp1252"))
+    assert any("Windows-1252" in hint for hint in read_unlabelled(table, kind=TextKind()).hints)

@@ -253,3 +253,26 @@ def test_sources_that_are_no_data(name, said):
         text("x", name)
     with pytest.raises(DataError, match=said):
         read(f"data/{name}")
+
+
+def test_rows_that_are_dropped_are_not_checked():
+    rows = [row | {"split": "train", "keep": 1} for row in ROWS]
+    rows.append({"path": "", "label": "x", "split": "train", "keep": 0})
+    rows.append({"path": None, "label": "y", "split": "test", "keep": 1})
+    table = write("t.csv", rows)
+    assert len(read(table)) == 4
+    assert len(read_items(write("u.csv", [r for r in rows if r["split"] == "train"]))) == 4
+    with pytest.raises(DataError, match=r"1 of 1 rows of .* have no path"):
+        read(table, split="test")
+
+
+def test_root_goes_with_tables_of_files():
+    rows = [{"path": Path(row["path"]).name, "label": row["label"]} for row in ROWS[:2]]
+    table = write("t.csv", rows)
+    for reading in (read(table, root="data/img").items, read_items(table, root="data/img")):
+        assert sorted(item.name for item in reading) == ["data/img/a.jpg", "data/img/b.jpg"]
+    for source in (["data/img/a.jpg"], pd.DataFrame(rows)):
+        with pytest.raises(ParameterError, match="root goes with a table in a file"):
+            read(source, root="data/img")
+        with pytest.raises(ParameterError, match="root goes with a table in a file"):
+            read_items(source, root="data/img")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, ModelPath, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
 from topwork.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def adapt(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
+    root: Root = None,
+    lines: Lines = False,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -90,7 +92,8 @@ def adapt(
     """Adapt a model to another camera, site or style without labels, or leave it as it is."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
-    from topwork.data import read, read_unlabelled
+    from topwork.cli.show import show_hints
+    from topwork.data import is_table, read, read_unlabelled
     from topwork.model import load
     from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
     from topwork.transductive import adapt as adapt_model
@@ -108,11 +111,15 @@ def adapt(
             "A stream comes from one domain, but several are given.",
             remedy="Adapt to each on its own.",
         )
+    if root is not None and not any(map(is_table, (*data, *([source] if source else ())))):
+        raise ParameterError(
+            "--root goes with a table, and none is given.", remedy="Leave --root out."
+        )
     results: list[AdaptResult] = []
     loaded = load(model, engine=engine)  # type: ignore[arg-type]
     kind = loaded.card.kind
     settings = AdaptSettings(
-        source=None if source is None else _source(source, kind, named, header),
+        source=None if source is None else _source(source, kind, named, header, root),
         labelled=None
         if labelled is None
         else read(labelled, split="all", items=kind, skip_unlabelled=True),
@@ -127,7 +134,19 @@ def adapt(
         max_bad=max_bad,
         seed=seed,
     )
-    new = [read_unlabelled(d, kind=loaded.kind, columns=named, header=header) for d in data]
+    new = [
+        read_unlabelled(
+            d,
+            kind=loaded.kind,
+            columns=named,
+            header=header,
+            root=root if is_table(d) else None,
+            lines=lines,
+        )
+        for d in data
+    ]
+    for one in new:
+        show_hints(screen, one)
     if online is not None:
         from topwork.cli.adapt_stream import adapt_stream
 
@@ -152,13 +171,14 @@ def _source(
     kind: KindName,
     named: Mapping[str, str] | None,
     header: Sequence[str] | None,
+    root: Path | None,
 ) -> Dataset:
     """The labelled domain; names of columns are for tables, header lines for those without one."""
     from topwork.data import is_table, read
 
     if not is_table(source):
-        named = header = None
-    return read(source, split="train", items=kind, columns=named, header=header)
+        named = header = root = None
+    return read(source, split="train", items=kind, columns=named, header=header, root=root)
 
 
 def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:

@@ -189,7 +189,8 @@ def fit(
 
             check_target(target)
             named, header = column_names(columns), header_names(no_header)
-            new = read_domain(domain, dataset, columns=named, header=header)
+            new = read_domain(domain, dataset, columns=named, header=header, lines=lines)
+            show_hints(screen, new)
         read_seconds = time.monotonic() - begun
         place = target if new is None else _beside(target)
         fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)

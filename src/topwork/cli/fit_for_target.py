@@ -41,11 +41,12 @@ def read_domain(
     *,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
+    lines: bool = False,
 ) -> Dataset:
     """The items of the target, of the same kind as the labelled ones, and of tables like theirs."""
     if not is_table(domain):
         columns = header = None
-    return read_unlabelled(domain, kind=data.kind, columns=columns, header=header)
+    return read_unlabelled(domain, kind=data.kind, columns=columns, header=header, lines=lines)
 
 
 def adapt_fitted(

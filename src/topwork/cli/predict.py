@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Seed
+from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
 from topwork.data.cells import inert, inert_label, inert_path, write_table
 
 MAX_ROWS = 20
@@ -37,6 +37,7 @@ def predict(
     top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
     columns: Columns = None,
     no_header: NoHeader = None,
+    root: Root = None,
     lines: Lines = False,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
@@ -62,6 +63,7 @@ def predict(
             notes=notes,
             ignored=skipped,
             lines=lines,
+            root=root,
         )
         for note in notes:
             screen.note(f"Note: {note}")

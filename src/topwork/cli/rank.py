@@ -62,7 +62,7 @@ def rank(
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
-    from topwork.data import read
+    from topwork.data import read, skipped_sentences
     from topwork.errors import ParameterError
     from topwork.inductive.contender import candidates_of
     from topwork.inductive.ranking import rank as rank_backbones
@@ -96,6 +96,8 @@ def rank(
             names=names,
         )
         show_hints(screen, dataset)
+        for sentence in skipped_sentences(dataset.ignored, f"{dataset.kind.name}s"):
+            screen.note(f"Note: {sentence}")
         candidates = candidates_of(backbones, dataset.kind.name)
         found = rank_backbones(dataset, candidates, settings, most=max_items or None, steps=steps)
     screen.result(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,9 +43,15 @@ def read_lines(path: Path) -> tuple[list[str], tuple[str, ...]]:
     return lines[:-1] if lines and not lines[-1] else lines, content.hints
 
 
-def line_items(path: Path) -> list[Item]:
-    """An item for each line that is not empty, called by its number."""
-    return _items(path, read_lines(path)[0], blank=False)
+def line_items(path: Path, notes: list[str] | None = None) -> list[Item]:
+    """An item for each line that is not empty, called by its number.
+
+    Sentences about the file's encoding go to ``notes``.
+    """
+    lines, hints = read_lines(path)
+    if notes is not None:
+        notes += hints
+    return _items(path, lines, blank=False)
 
 
 def many_lines(path: Path) -> list[str]:
@@ -65,7 +71,9 @@ def _items(path: Path, lines: Sequence[str], *, blank: bool) -> list[Item]:
     return [Item(f"{path}:{n}", value=line) for n, line in numbered if blank or line.strip()]
 
 
-def read_line_file(path: Path, labels: Path | None, names: Path | None = None) -> Dataset:
+def read_line_file(
+    path: Path, labels: Path | None, names: Path | None = None, *, skip_unlabelled: bool = False
+) -> Dataset:
     """Texts, one per line, with the labels in the same lines of another file.
 
     Parameters
@@ -74,6 +82,8 @@ def read_line_file(path: Path, labels: Path | None, names: Path | None = None) -
         The file of labels; None for texts without any.
     names
         A file that says what labels are called: ``0<tab>anger``, or a name per line from 0 on.
+    skip_unlabelled
+        Leave texts out whose label is empty.
 
     Raises
     ------
@@ -82,7 +92,8 @@ def read_line_file(path: Path, labels: Path | None, names: Path | None = None) -
     """
     lines, hints = read_lines(path)
     if labels is None:
-        return Dataset(_items(path, lines, blank=False), kind=TextKind(), source=str(path))
+        items = _items(path, lines, blank=False)
+        return Dataset(items, kind=TextKind(), hints=hints, source=str(path))
     said, more = read_lines(labels)
     if len(said) != len(lines):
         raise DataError(
@@ -90,24 +101,26 @@ def read_line_file(path: Path, labels: Path | None, names: Path | None = None) -
             remedy="Give files whose lines belong together: a text and its label each.",
         )
     empty = [n for n, label in enumerate(said, start=1) if not label.strip()]
-    if empty:
+    if empty and (not skip_unlabelled or len(empty) == len(said)):
         raise DataError(
             f"{len(empty)} lines of {labels} are empty, the first is line {empty[0]}.",
             remedy="Write a label into each line.",
         )
-    plain, changed = read_labels(said)
-    called = [readable(label) for label in (plain if names is None else _named(plain, names))]
+    labelled = [n for n, label in enumerate(said) if label.strip()]
+    plain, changed = read_labels([said[n] for n in labelled])
+    mapping, of_names = read_names(names) if names is not None else ({}, ())
+    called = [readable(label) for label in (_named(plain, mapping, names) if names else plain)]
+    items = _items(path, lines, blank=True)
     return Dataset(
-        _items(path, lines, blank=True),
+        [items[n] for n in labelled],
         ClassTargets.from_labels(called),
         kind=TextKind(),
-        hints=(*hints, *more, *changed, *alike(sorted(set(called)))),
+        hints=(*hints, *more, *of_names, *changed, *alike(sorted(set(called)))),
         source=str(path),
     )
 
 
-def _named(labels: Sequence[str], names: Path) -> list[str]:
-    mapping = read_names(names)
+def _named(labels: Sequence[str], mapping: Mapping[str, str], names: Path) -> list[str]:
     lacking = sorted({label for label in labels if label not in mapping})
     if lacking:
         raise DataError(
@@ -117,16 +130,17 @@ def _named(labels: Sequence[str], names: Path) -> list[str]:
     return [mapping[label] for label in labels]
 
 
-def read_names(path: Path) -> dict[str, str]:
-    """What labels are called."""
-    lines = [line for line in read_lines(path)[0] if line.strip()]
+def read_names(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What labels are called, and sentences about the file's encoding."""
+    read, hints = read_lines(path)
+    lines = [line for line in read if line.strip()]
     pairs = [_PAIR.fullmatch(line) for line in lines]
     if not all(pairs):
-        return {str(number): line.strip() for number, line in enumerate(lines)}
+        return {str(number): line.strip() for number, line in enumerate(lines)}, hints
     both = [(m[1] or m[3], m[2] or m[4]) for m in pairs if m]
     if not any(first.isdigit() for first, _ in both) and all(name.isdigit() for _, name in both):
         both = [(name, first) for first, name in both]
-    return dict(both)
+    return dict(both), hints
 
 
 def pair_of_files(folder: Path, texts: Path | None = None) -> str:

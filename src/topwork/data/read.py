@@ -76,13 +76,13 @@ def read(
         n entries each, for a list. Of a folder, ``groups`` may be ``"folder"``: what lies in one
         subfolder of a class belongs together.
     items
-        ``image``, ``text``, or ``auto`` to see: texts are a table with a column ``text`` and none
-        called ``path``, class folders of ``.txt`` files without images, or strings of several
+        ``image``, ``text``, or ``auto`` to detect: texts are a table with a column ``text`` and
+        none called ``path``, class folders of ``.txt`` files without images, or strings of several
         words that are no files.
     skip_unlabelled
-        Leave rows of a table out that have no label yet.
+        Leave rows of a table, and lines, out that have no label yet.
     exclude
-        Names inside a folder that are not to be read.
+        Names of files and folders, at any level of a folder, that are not to be read.
     root
         The folder that the paths in a table start from; the table's own where it is not given.
     lines
@@ -106,12 +106,11 @@ def read(
     check_split(split)
     check_items(items)
     if not isinstance(source, (str, os.PathLike)):
-        _only_for(
-            "a folder", layout=None if layout == "auto" else layout, exclude=list(exclude) or None
-        )
+        _only_for_folders(layout, exclude)
         inputs, given = _pair(source, labels)
         file = frame_of(inputs)
-        _only_for("a table", header=header, columns=columns if file is None else None)
+        _only_for("a table", columns=columns if file is None else None)
+        _only_for("a table in a file", header=header, root=root)
         if file is not None:
             return read_frame(
                 file,
@@ -119,19 +118,27 @@ def read(
                 columns=columns,
                 contents=_CONTENTS[items],
                 split=split,
+                skip_unlabelled=skip_unlabelled,
                 groups=groups,
                 domains=domains,
             )
-        _only_for("a table", root=root)
         wanted_parts(split, (), source="A list")
         return read_memory(inputs, given, groups=groups, domains=domains, items=items)
     path = _existing(source)
     if lines or isinstance(labels, (str, os.PathLike)):
         _only_for("a table", columns=columns, header=header, root=root)
         _only_for("a list of items", groups=groups, domains=domains)
+        _only_for_folders(layout, exclude)
+        if labels is None:
+            _only_for("a file of labels", names=names)
+        elif not isinstance(labels, (str, os.PathLike)):
+            _only_for("a list of items", labels=labels)
+        wanted_parts(split, (), source=str(path))
         of_lines = None if labels is None else _existing(labels)  # type: ignore[arg-type]
         called = None if names is None else _existing(names)
-        return read_line_file(_file_of_lines(path), of_lines, called)
+        return read_line_file(
+            _file_of_lines(path), of_lines, called, skip_unlabelled=skip_unlabelled
+        )
     _only_for("a list of items", labels=labels, domains=domains)
     _only_for("a file of labels", names=names)
     if path.is_dir():
@@ -146,9 +153,7 @@ def read(
         )
         return _read_folder(reader, items, path, split)
     _only_for("a list of items", groups=groups)
-    _only_for(
-        "a folder", layout=None if layout == "auto" else layout, exclude=list(exclude) or None
-    )
+    _only_for_folders(layout, exclude)
     refuse_annotation(path)
     if is_table(path) and path.is_file():
         return read_tabular(
@@ -172,6 +177,7 @@ def read_items(
     notes: list[str] | None = None,
     ignored: Counter[str] | None = None,
     lines: bool = False,
+    root: str | os.PathLike[str] | None = None,
 ) -> list[Item]:
     """List items that need no labels. No image is opened.
 
@@ -192,6 +198,8 @@ def read_items(
         Counts what lies in folders and is no item, by extension or description.
     lines
         Whether each line of a text file is an item.
+    root
+        The folder that the paths in a table start from; the table's own where it is not given.
 
     Raises
     ------
@@ -206,10 +214,13 @@ def read_items(
     """
     file = frame_of(inputs)
     if file is not None:
+        _only_for("a table in a file", root=root)
         return items_of_frame(file, columns=columns, contents=_CONTENTS[kind])
     values = list(each_of(inputs))
     items: list[Item] = []
     counted: Counter[str] = Counter() if ignored is None else ignored
+    if not any(isinstance(v, (str, os.PathLike)) and is_table(Path(v)) for v in values):
+        _only_for("a table in a file", root=root)
     if kind == "text":
         warn_of_files(values)
     for index, value in enumerate(values):
@@ -219,7 +230,7 @@ def read_items(
             and isinstance(value, os.PathLike)
             and not is_table(Path(value))
         ):
-            items += line_items(_file_of_lines(_existing(value)))
+            items += line_items(_file_of_lines(_existing(value)), notes)
         elif isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
             items += _named(
                 Path(value),
@@ -229,6 +240,7 @@ def read_items(
                 kind=kind,
                 notes=notes,
                 ignored=counted,
+                root=root,
             )
         else:
             items.append(make_item(value, index, kind))
@@ -252,12 +264,18 @@ def _named(
     kind: KindName,
     notes: list[str] | None,
     ignored: Counter[str],
+    root: str | os.PathLike[str] | None,
 ) -> list[Item]:
     if path.is_dir():
         return read_files_below(path, kind, ignored)
     if is_table(path):
         return read_tabular_items(
-            _existing(path), columns=columns, header=header, contents=_CONTENTS[kind], notes=notes
+            _existing(path),
+            columns=columns,
+            header=header,
+            contents=_CONTENTS[kind],
+            notes=notes,
+            root=None if root is None else Path(root),
         )
     if kind == "text" and notes is not None:
         notes += many_lines(path)
@@ -270,6 +288,8 @@ def read_unlabelled(
     kind: ItemKind,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    lines: bool = False,
 ) -> Dataset:
     """Items without labels from a file, a folder or a table that must be there.
 
@@ -277,8 +297,10 @@ def read_unlabelled(
     ----------
     kind
         What they are.
-    columns, header
+    columns, header, root
         As in `read`, for tables.
+    lines
+        Whether each line of a text file is an item.
 
     Raises
     ------
@@ -286,10 +308,18 @@ def read_unlabelled(
         If there is nothing, or a table cannot be read.
     """
     ignored: Counter[str] = Counter()
+    notes: list[str] = []
     items = read_items(
-        _existing(source), kind=kind.name, columns=columns, header=header, ignored=ignored
+        _existing(source),
+        kind=kind.name,
+        columns=columns,
+        header=header,
+        notes=notes,
+        ignored=ignored,
+        root=root,
+        lines=lines,
     )
-    return Dataset(items, kind=kind, source=str(source), ignored=dict(ignored))
+    return Dataset(items, kind=kind, source=str(source), ignored=dict(ignored), hints=tuple(notes))
 
 
 def _by_folder(groups: object) -> bool:
@@ -339,6 +369,12 @@ def _pair(source: object, labels: object) -> tuple[object, object]:
     if labels is not None or not isinstance(source, tuple) or len(source) != 2 or is_one(source[1]):
         return source, labels
     return source[0], source[1]
+
+
+def _only_for_folders(layout: Layout, exclude: Sequence[str]) -> None:
+    _only_for(
+        "a folder", layout=None if layout == "auto" else layout, exclude=list(exclude) or None
+    )
 
 
 def _only_for(what: str, **parameters: object) -> None:

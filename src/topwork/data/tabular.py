@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -58,10 +58,13 @@ def read_tabular(
     wanted = {"required": ("label",), "optional": OPTIONAL}
     path = Path(source)
     whole = read_table(path, columns=columns, header=header, contents=contents, **wanted)
-    whole = _located(whole, root)
-    if whole.contents == "path" and "text" in contents and not _any_exists(_items(whole)):
-        whole = _texts_instead(whole, path, columns, header, wanted)
-    return dataset_of(whole, split=split, skip_unlabelled=skip_unlabelled)
+    chosen = _chosen(whole, split)
+    chosen = replace(chosen, table=_located(chosen.table, root))
+    if "text" in contents and len(chosen.table) and not _names_a_file(chosen.table):
+        texts = _texts_instead(path, columns, header, wanted)
+        if texts is not None:
+            return dataset_of(texts, split=split, skip_unlabelled=skip_unlabelled)
+    return _dataset(chosen, skip_unlabelled=skip_unlabelled)
 
 
 OPTIONAL: Final = ("group", "domain", "split", "keep")
@@ -70,23 +73,38 @@ OPTIONAL: Final = ("group", "domain", "split", "keep")
 
 def dataset_of(whole: Table, *, split: Split, skip_unlabelled: bool = False) -> Dataset:
     """The items of a table with their labels; see `read_tabular`."""
+    return _dataset(_chosen(whole, split), skip_unlabelled=skip_unlabelled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The rows of a table that are to be kept and of the part asked for."""
+
+    table: Table
+    part: str
+    n_not_kept: int
+
+
+def _chosen(whole: Table, split: Split) -> _Chosen:
     kept = _kept(whole)
     table, part = _of_split(kept, split)
-    table, n_unlabelled = _labelled(table, skip_unlabelled=skip_unlabelled)
+    return _Chosen(table, part, len(whole) - len(kept))
+
+
+def _dataset(chosen: _Chosen, *, skip_unlabelled: bool) -> Dataset:
+    table, n_unlabelled = _labelled(chosen.table, skip_unlabelled=skip_unlabelled)
     if not len(table):
         raise _no_rows(table)
     items = _items(table)
     _check_any_exists(items, table)
     labels, hints = _labels(table, beside_gap=n_unlabelled > 0)
-    if n_unlabelled:
-        hints = (f"{n_unlabelled} rows have no label and were left out.", *hints)
-    ignored = {"rows not kept": len(whole) - len(kept), "rows without a label": n_unlabelled}
+    ignored = {"rows not kept": chosen.n_not_kept, "rows without a label": n_unlabelled}
     return Dataset(
         items=items,
         targets=ClassTargets.from_labels(labels),
         groups=_array(table, "group"),
         domains=_array(table, "domain"),
-        split=part,
+        split=chosen.part,
         kind=_kind(table),
         ignored={what: n for what, n in ignored.items() if n},
         rejected=_rejected(table),
@@ -96,17 +114,16 @@ def dataset_of(whole: Table, *, split: Split, skip_unlabelled: bool = False) -> 
 
 
 def _texts_instead(
-    whole: Table,
     path: Path,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
     wanted: Mapping[str, Sequence[str]],
-) -> Table:
-    """Take texts that also say which file they came from for what they are."""
+) -> Table | None:
+    """The texts of a table that also says which files they came from; None if there are none."""
     try:
         texts = read_table(path, columns=columns, header=header, contents=("text",), **wanted)
     except DataError:
-        return whole
+        return None
     said = (
         f"None of the files in the column path of {path} is there, so its column text was read; "
         "--kind image insists on the files."
@@ -160,7 +177,7 @@ def read_tabular_items(
         required=(),
         optional=("keep",),
     )
-    table = _located(table, root)
+    table = _located(_kept(table), root)
     if notes is not None:
         notes += table.hints
     return items_of(table)
@@ -168,7 +185,7 @@ def read_tabular_items(
 
 def items_of(table: Table) -> list[Item]:
     """The items of a table, bad rows among them."""
-    return _items(_kept(table)) + [Item(r.path, value=r) for r in _rejected(table)]
+    return _items(table) + [Item(r.path, value=r) for r in _rejected(table)]
 
 
 def _kind(table: Table) -> ItemKind:
@@ -205,10 +222,15 @@ def _items(table: Table) -> list[Item]:
     if table.contents == "text":
         cells = zip(table.lines, table.columns["text"], strict=True)
         return [Item(_place(table, line), value=cell or "") for line, cell in cells]
+    paths = _opening(table, table.filled("path"))
+    return [Item(path, Path(path)) for path in paths]
+
+
+def _opening(table: Table, cells: Sequence[str]) -> list[str]:
+    """Paths that open from the current folder."""
     start = table.path.parent if table.folder is None else table.folder
     folder = "" if str(start) == "." else str(start)
-    paths = [os.path.join(folder, path) for path in table.filled("path")]  # noqa: PTH118
-    return [Item(path, Path(path)) for path in paths]
+    return [os.path.join(folder, cell) for cell in cells]  # noqa: PTH118
 
 
 def _place(table: Table, line: int) -> str:
@@ -278,7 +300,7 @@ def _of_split(table: Table, split: Split) -> tuple[Table, str]:
 
 def _check_any_exists(items: Sequence[Item], table: Table) -> None:
     """Tell a table with wrong paths from one with single missing files."""
-    if table.contents == "text" or table.in_memory or _any_exists(items):
+    if table.in_memory or _names_a_file(table):
         return
     raise DataError(
         f"None of the {len(items)} files that {table.path} names is there, such as "
@@ -288,5 +310,9 @@ def _check_any_exists(items: Sequence[Item], table: Table) -> None:
     )
 
 
-def _any_exists(items: Sequence[Item]) -> bool:
-    return any(item.path is None or os.path.lexists(item.path) for item in items)
+def _names_a_file(table: Table) -> bool:
+    """Whether one of the files is there, where the items are files; cells may be empty."""
+    if table.contents != "path" or "path" in table.values:
+        return True
+    named = [cell for cell in table.columns["path"] if cell and cell.strip()]
+    return any(os.path.lexists(path) for path in _opening(table, named))

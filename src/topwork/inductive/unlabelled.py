@@ -75,7 +75,12 @@ class Unlabelled:
             n_copies=self.n_copies,
             rejected=list(self.rejected),
             used=used,
-            sentence=f"The model {does} {len(self.data)} {kind}s without labels.{without}",
+            sentence=" ".join(
+                (
+                    f"The model {does} {len(self.data)} {kind}s without labels.{without}",
+                    *self.data.hints,
+                )
+            ),
         )
 
 
@@ -102,8 +107,9 @@ def read_unlabelled(
     DataError
         There are no items, or none that can be read.
     """
-    frozen, items = probe.frozen, read_items(source, kind=probe.frozen.data.kind.name)
-    data = Dataset(items, kind=frozen.data.kind, source=str(source))
+    frozen, notes = probe.frozen, list[str]()
+    items = read_items(source, kind=frozen.data.kind.name, notes=notes)
+    data = Dataset(items, kind=frozen.data.kind, source=str(source), hints=tuple(notes))
     both = Dataset([*frozen.data.items, *items], kind=data.kind, source=data.source)
     wanted, labelled = frozen.opened.wanted, len(frozen.data)
     sketches = sketches_of(data.kind.name, cache_folder() if settings.cache else None)
