@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -62,11 +63,24 @@ def test_what_people_are_told(model: Path, drawn: Path, tmp_path: Path, capsys) 
     found = _json(capsys, *common)
     assert found["kind"] == "image"
     assert found["earlier_model"] is None
+    shutil.rmtree(out)
+    shutil.copytree(model, out)
+    (out / "model.json").write_text("{}")  # whatever it is, it isn't the same
     assert run([*common]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "m.1.topwork" in said
     assert "Next: topwork adapt" in said
     assert "--audit 60" in said
+
+
+def test_a_model_may_be_saved_where_it_came_from(
+    model: Path, drawn: Path, tmp_path: Path, capsys
+) -> None:
+    """Where nothing needs adapting the same model is saved again, from its own files."""
+    place = Path(shutil.copytree(model, tmp_path / "same.topwork"))
+    assert run(["adapt", str(place), str(drawn), "--out", str(place), "--shallow", "-q"]) == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["same.topwork"]
+    assert run(["predict", str(place), str(drawn), "-q"]) == 0
 
 
 def test_fit_for_a_target(drawn: Path, tmp_path: Path, capsys) -> None:

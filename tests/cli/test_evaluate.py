@@ -98,3 +98,61 @@ def test_predictions_fit_a_screen(
     assert "And 10 more: write all of them with --out table.csv." in said
     assert run(["predict", str(model), str(data), "-o", str(tmp_path / "t.csv")]) == 0
     assert f"And 10 more: all of them are in {tmp_path / 't.csv'}." in capsys.readouterr().out
+
+
+def test_nothing_is_overwritten_that_topwork_did_not_write(
+    model: Path, mislabelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the data themselves nor other files; what an earlier run wrote is replaced."""
+    image = tmp_path / "a.png"
+    image.write_bytes((mislabelled / "noise" / "000.png").read_bytes())
+    data = tmp_path / "data.csv"
+    data.write_text("path,label\na.png,noise\n")
+    notes = tmp_path / "notes.md"
+    notes.write_text("my notes")
+    for command in (
+        ["evaluate", str(model), str(data), "-o", str(data)],
+        ["evaluate", str(model), str(data), "--page", str(notes)],
+        ["predict", str(model), str(data), "-o", str(data)],
+        ["predict", str(model), str(image), "-o", str(image)],
+        ["check", str(data), "--write", str(data)],
+        ["report", str(model), "--card", "-o", str(notes)],
+        ["predict", str(model), str(image), "-o", str(tmp_path / "p.json")],
+    ):
+        before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+        assert run([*command, "-q"]) == 2, command
+        assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+        assert "Traceback" not in capsys.readouterr().err
+    for _ in range(2):
+        assert run(["predict", str(model), str(image), "-o", str(tmp_path / "p.csv"), "-q"]) == 0
+        page = str(tmp_path / "e.html")
+        assert run(["evaluate", str(model), str(data), "--page", page, "-q"]) == 0
+
+
+def test_a_table_of_predictions_has_all_probabilities(model: Path, tmp_path: Path) -> None:
+    data, table = draw_folder(tmp_path / "more", 2, seed=4), tmp_path / "p.csv"
+    assert run(["predict", str(model), str(data), "-o", str(table), "--top", "1", "-q"]) == 0
+    with table.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rows:
+        p = {k.removeprefix("probability of "): float(v) for k, v in row.items() if " of " in k}
+        assert set(p) == {"discs", "noise", "stripes"}
+        assert sum(p.values()) == pytest.approx(1, abs=1e-5)
+        assert row["label"] == max(p, key=lambda name: p[name])
+
+
+def test_labels_that_the_model_does_not_know_are_named(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = draw_folder(tmp_path / "more", 3, seed=4)
+    (data / "noise").rename(data / "zebra")
+    assert run(["evaluate", str(model), str(data)]) == 0
+    assert "3 items were set aside" in (said := capsys.readouterr().err)
+    assert "(zebra 3)" in said
+
+
+def test_an_empty_input_is_not_the_current_folder(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["predict", str(model), ""]) == 2
+    assert "An input is empty" in capsys.readouterr().err

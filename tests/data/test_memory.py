@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from topwork.data import Framing, ImageKind, read, read_items
+from topwork.data.labels import alike
 from topwork.errors import BadItem, DataError, ParameterError
 
 GREY = np.zeros((4, 4), np.uint8)
@@ -237,3 +238,17 @@ def test_data_sets_of_torchvision(tmp_path):
     assert part.targets.values() == ["bright", "dark"]
     assert len(read_items(folder)) == 4
     assert len(read(FakeData(3, (3, 8, 8), num_classes=2))) == 3
+
+
+def test_tensors_are_read_whatever_they_are_part_of() -> None:
+    torch = pytest.importorskip("torch")
+    plain = torch.rand(3, 8, 8).permute(1, 2, 0)
+    expected = read_items([plain.numpy()])[0].value
+    for tensor in (plain.clone().requires_grad_(), plain.bfloat16().float()):
+        assert np.asarray(read_items([tensor])[0].value).shape == np.asarray(expected).shape
+    assert np.asarray(read_items([plain.bfloat16()])[0].value).shape == (8, 8, 3)
+
+
+def test_numbers_with_a_sign_are_no_spellings_of_one_label() -> None:
+    assert alike(["-1", "1"]) == []
+    assert len(alike(["cat-a", "cat a"])) == 1

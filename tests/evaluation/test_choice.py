@@ -28,7 +28,7 @@ def test_the_better_is_taken_when_it_is_better():
     assert (verdict.chosen, verdict.equals) == ("tree", ("tree",))
     assert verdict.standings[0].beaten
     assert verdict.standings[0].behind.difference == pytest.approx(0.2)
-    assert verdict.reason == "tree scores best and beats everything simpler (mean)."
+    assert verdict.reason == "tree scores best, significantly ahead of everything simpler (mean)."
 
 
 def test_the_best_may_be_the_simplest():

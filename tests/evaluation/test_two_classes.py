@@ -13,7 +13,7 @@ from topwork.evaluation.two_classes import two_classes
     [(("no", "yes"), "yes"), (("spam", "ham"), "spam"), (("a", "b"), "b"), (("1", "0"), "1")],
 )
 def test_which_class_is_looked_for(labels: tuple[str, str], positive: str) -> None:
-    """By its name, else the rarer one."""
+    """By its name, else the second, so that it is the same on all data."""
     codes = np.array([0, 0, 0, 1])
     found = two_classes(labels, codes, np.full((4, 2), 0.5))
     assert found is not None

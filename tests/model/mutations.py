@@ -204,6 +204,12 @@ EVERYWHERE: Mapping[str, Mutation] = {
     ),
     "tensors empty": whole("space.safetensors", b""),
     "space of NaN": tensors("space.safetensors", put("centre", float("nan"))),
+    "counts of no items": tensors("statistics.safetensors", put("counts", np.zeros_like)),
+    "space of nothing usual": tensors("space.safetensors", put("usual", lambda u: u[:0].copy())),
+    "space of no weights": tensors("space.safetensors", put("weights", lambda w: w[:0].copy())),
+    "sketches of other items": tensors(
+        "statistics.safetensors", put("sketches", lambda s: np.zeros((3, 99), np.int8))
+    ),
     "space of another size": tensors("space.safetensors", put("centre", lambda c: c[:-1].copy())),
     "codes of no class": tensors("statistics.safetensors", put("codes", lambda c: c + 1000)),
     "statistics of another size": tensors(
@@ -218,6 +224,7 @@ EVERYWHERE: Mapping[str, Mutation] = {
     "graph of a file as an entity": text(
         "graph.xml", r"\?>", '?><!DOCTYPE net [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     ),
+    "graph of a layer without a type": text("graph.xml", r" type=\"Const\"", ""),
     "graph empty": whole("graph.xml", ""),
     "graph nested": whole("graph.xml", "<net>" + "<layers>" * 10**5 + "</layers>" * 10**5),
     "graph cut off": lambda f: rewrite(f / "graph.xml", (f / "graph.xml").read_bytes()[:-500]),

@@ -33,6 +33,18 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
 
 
+def test_what_was_there_goes_beside_or_stays(tmp_path: Path) -> None:
+    """Beside the new folder where that was asked for; where it was where anything fails."""
+    place, beside = tmp_path / "folder", tmp_path / "folder.1"
+    for content in ("one", "two"):
+        with new_folder(place, old_to=lambda: beside) as draft:
+            (draft / "a").write_text(content)
+    assert ((place / "a").read_text(), (beside / "a").read_text()) == ("two", "one")
+    with pytest.raises(OSError, match="No such file"), new_folder(place) as draft:
+        draft.rmdir()  # so that it can't take its place
+    assert (place / "a").read_text() == "two"
+
+
 _HOLDER = """
 import gc, os
 from topwork.runtime import TemporaryFolder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from topwork.transductive import Adapted, AdaptSettings, adapt
 @pytest.fixture(scope="module")
 def done(bundle: Path, away: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Adapted:
     place = tmp_path_factory.mktemp("adapted") / "away.topwork"
-    adapt(bundle, away, AdaptSettings(deep=False), save_to=place)
+    shutil.copytree(bundle, place)
     return adapt(bundle, away, AdaptSettings(deep=False), save_to=place)
 
 

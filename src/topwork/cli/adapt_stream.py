@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.cli.predict import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.model import RejectedRecord
-from topwork.model.earlier import keep_earlier
+from topwork.model.earlier import save_beside_earlier
 from topwork.transductive import AdaptResult, AdaptSettings
 from topwork.transductive.stream import Step, Stream, batches
 
@@ -80,9 +80,8 @@ def adapt_stream(
     finally:
         if written.steps:
             written.save()
-            if (earlier := keep_earlier(out)) is not None:
+            if (earlier := save_beside_earlier(stream.model, out)) is not None:
                 screen.say(f"The model that was there before is now {earlier}.")
-            stream.model.save(out)
     result = written.result(out)
     if not screen.json:
         show_rejected(screen, result.rejected)

@@ -97,6 +97,13 @@ def _refused(arguments: list[str], error: UserError | TyperException | OSError) 
         return _refuse(arguments, error.code, error.message, error.remedy)
     if isinstance(error, TyperException):
         return _refuse(arguments, "usage", *_usage(arguments, error.format_message()))
+    if error.errno == errno.ENOSPC:
+        return _refuse(
+            arguments,
+            "no_space",
+            "No space is left on the device.",
+            "Free some, or choose another folder for the output and TOPWORK_CACHE_DIR.",
+        )
     if error.errno not in _THE_USERS or error.filename is None:
         return _our_bug()
     reason = (error.strerror or "").lower()
@@ -104,7 +111,8 @@ def _refused(arguments: list[str], error: UserError | TyperException | OSError) 
         arguments,
         "no_access",
         f"{error.filename} cannot be used: {reason}.",
-        "Choose a folder that exists and that you may write to.",
+        "Choose a folder that exists and that you may write to"
+        + (" with TOPWORK_CACHE_DIR, or add --no-cache." if _in_cache(error.filename) else "."),
     )
 
 
@@ -114,6 +122,13 @@ def _usage(arguments: list[str], message: str) -> tuple[str, str]:
     if command is None or "No such command" not in message:
         return message, "Try: topwork --help"
     return f"No such command {arguments[0]!r}.", f"Did you mean: topwork {command}"
+
+
+def _in_cache(name: object) -> bool:
+    import os
+
+    folder = os.environ.get("TOPWORK_CACHE_DIR")
+    return bool(folder) and os.fspath(str(name)).startswith(str(folder))
 
 
 def _our_bug() -> int:

@@ -25,6 +25,7 @@ from topwork.cli.options import (
     Root,
     Seed,
 )
+from topwork.cli.outputs import check_page, check_table
 from topwork.data.cells import inert, inert_label, inert_path, write_table
 from topwork.data.labels import decoded
 
@@ -68,12 +69,14 @@ def check(
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.data import read
-    from topwork.inductive.check_page import check_page
+    from topwork.inductive.check_page import check_page as render_check
     from topwork.inductive.checking import check as check_data
     from topwork.inductive.checking import read_splits
     from topwork.inductive.settings import FitSettings
 
     screen = Screen(json=json, quiet=quiet)
+    check_table(write, data)
+    check_page(page, data)
     with screen.steps() as steps:
         dataset, splits = read_splits(
             lambda split: read(
@@ -97,7 +100,7 @@ def check(
     if write is not None:
         _write(found, write)
     if page is not None:
-        page.write_text(check_page(found, data.name), "utf-8", errors="replace")
+        page.write_text(render_check(found, data.name), "utf-8", errors="replace")
     screen.result(found.findings)
     show_losses(screen, dataset, found.findings.rejected)
     _show(screen, found.findings, dataset.kind.name)

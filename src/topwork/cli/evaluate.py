@@ -25,6 +25,7 @@ from topwork.cli.options import (
     Root,
     Seed,
 )
+from topwork.cli.outputs import check_page, check_table
 from topwork.data.cells import inert_label, inert_path, write_table
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def evaluate(
     from topwork.model import load
 
     screen = Screen(json=json, quiet=quiet)
+    check_table(out, data)
+    check_page(page, data)
     with screen.steps() as steps:
         loaded = load(model)
         dataset = read(
@@ -87,7 +90,7 @@ def evaluate(
         dataset = dataset.read_by(loaded.kind, str(model))
         found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
-    steps_next = next_steps(found, model, data)
+    steps_next = next_steps(found, model, data, page)
     if out is not None:
         write_wrong(out, judged)
     if page is not None:
@@ -106,15 +109,17 @@ def evaluate(
         screen.say(step)
 
 
-def next_steps(found: Evaluation, model: Path, data: Path) -> tuple[str, ...]:
+def next_steps(
+    found: Evaluation, model: Path, data: Path, page: Path | None = None
+) -> tuple[str, ...]:
     """What to do now, with the command to type."""
     wrong = found.scores.accuracy.value < 1
-    if found.shift and found.shift.noticeable and found.kind == "image":
+    if wrong and found.shift and found.shift.noticeable and found.kind == "image":
         return (
             "Next: adapt the model to data like these, without labels: "
             f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}",
         )
-    if wrong:
+    if wrong and page is None:
         return (
             "Next: see what is predicted wrongly: topwork evaluate "
             f"{shlex.quote(str(model))} {shlex.quote(str(data))} --page errors.html",
@@ -154,28 +159,11 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
     if not screen.json:
         show_rejected(screen, found.rejected)
     show_reading(screen, found, found.kind)
-    if found.unknown_labels:
-        screen.note(
-            f"{found.unknown_labels} items were set aside: the model doesn't know their label."
-        )
-    if found.seen_in_training:
-        screen.note(
-            f"Warning: {found.seen_in_training} of these items were in the training data, so the "
-            "scores are optimistic."
-        )
-    if found.altered_copies:
-        screen.note(
-            f"Warning: {found.altered_copies} {'more ' if found.seen_in_training else ''}look like "
-            f"altered copies of training {found.kind}s (rotated, mirrored, cropped or lit "
-            "differently), so the scores are optimistic."
-        )
+    show_remarks(screen, found.remarks)
+    for warning in found.warnings:
+        screen.note(f"Warning: {warning}")
     if found.uses is None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
-    elif found.uses.sentence:
-        screen.note(found.uses.sentence)
-    show_remarks(screen, found.remarks)
-    if found.cut_short:
-        screen.note(f"{found.cut_short} of them exceed the maximum length and were truncated.")
     screen.say(f"{found.n_items} {found.kind}s evaluated in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)

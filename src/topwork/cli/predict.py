@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
+from topwork.cli.outputs import check_table
 from topwork.data.cells import inert, inert_label, inert_path, write_table
 
 MAX_ROWS = 20
@@ -48,11 +49,19 @@ def predict(
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
+    from topwork.errors import ParameterError
     from topwork.model import load
 
     screen = Screen(json=json, quiet=quiet)
+    check_table(out, *inputs)
     with screen.steps() as steps:
         loaded = load(model)
+        if loaded.card.kind == "image" and not all(inputs):
+            raise ParameterError(
+                "An input is empty, which may come from a variable that is not set.",
+                remedy="Name an image, a folder or a table; . is the current folder.",
+                code="empty_input",
+            )
         skipped: Counter[str] = Counter()
         notes: list[str] = []
         items = read_items(
@@ -67,10 +76,12 @@ def predict(
         )
         for note in notes:
             screen.note(f"Note: {note}")
-        result = predict_result(loaded, items, top, steps("Predicting"))
+        every = top if out is None else max(top, len(loaded.labels))
+        result = predict_result(loaded, items, every, steps("Predicting"))
         result = result.model_copy(update={"skipped": dict(skipped), "notes": notes})
     if out is not None:
-        write_predictions(out, result.predictions)
+        write_predictions(out, result.predictions, _by_class(loaded.labels, result.predictions))
+        result = _shortened(result, top)
     screen.result(result)
     show_predictions(screen, result, out)
 
@@ -116,6 +127,21 @@ def _is_there(name: str) -> bool:
         return False
 
 
+def _by_class(
+    labels: Sequence[object], predictions: Sequence[Prediction]
+) -> dict[str, list[object]]:
+    """A column of probabilities for each class."""
+    of = [{t.label: f"{t.probability:.6f}" for t in p.top} for p in predictions]
+    names = [str(label) for label in labels]
+    return {f"probability of {name}": [one[name] for one in of] for name in names}
+
+
+def _shortened(result: PredictResult, top: int) -> PredictResult:
+    """With so many classes of each prediction."""
+    short = [p.model_copy(update={"top": p.top[:top]}) for p in result.predictions]
+    return result.model_copy(update={"predictions": short})
+
+
 def write_predictions(
     table: Path,
     predictions: Sequence[Prediction],
@@ -126,13 +152,13 @@ def write_predictions(
     Parameters
     ----------
     more
-        Further columns, of numbers.
+        Further columns, of numbers, by name.
     """
     texts = ("text",) if any(p.text is not None for p in predictions) else ()
     columns = more or {}
     write_table(
         table,
-        ("path", *texts, "label", "probability", "unknown", *columns),
+        ("path", *texts, "label", "probability", "unknown", *map(inert, columns)),
         (
             (
                 inert_path(p.path),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
+from topwork.cli.outputs import check_page
 
 
 def report(
@@ -25,7 +26,7 @@ def report(
     """Open the report of a model, or copy it somewhere."""
     from topwork.cli.report_result import ReportResult
     from topwork.cli.screen import Screen
-    from topwork.errors import BundleError, ParameterError
+    from topwork.errors import BundleError
     from topwork.model.bundle import read_bundle
 
     screen = Screen(json=json, quiet=quiet)
@@ -41,11 +42,7 @@ def report(
     page = model / name
     if out is not None:
         page = out / name if out.is_dir() else out
-        if page.exists() and page.suffix != Path(name).suffix:
-            raise ParameterError(
-                f"{page} exists and is no such page, so it is left as it is.",
-                remedy=f"Choose another name, ending in {Path(name).suffix}.",
-            )
+        check_page(page)
         page.write_text(text, "utf-8", errors="replace")
     elif not (json or quiet):
         typer.launch(str(page))

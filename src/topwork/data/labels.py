@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -33,6 +34,9 @@ def decoded(name: str) -> str:
         return os.fsencode(name).decode("latin-1")
 
 
+_NUMBER = re.compile(r"[+-]?[0-9.]+")
+
+
 def alike(labels: Iterable[object]) -> list[str]:
     """Say which labels differ in case, blanks, hyphens or underscores alone.
 
@@ -44,7 +48,7 @@ name."]
     """
     written: dict[str, list[str]] = defaultdict(list)
     for label in labels:
-        if isinstance(label, str):
+        if isinstance(label, str) and not _NUMBER.fullmatch(label.strip()):
             written["".join(c for c in label.casefold() if c not in " \t-_")].append(label)
     return [
         f"{' and '.join(repr(name) for name in sorted(names))} differ in case, blanks or hyphens "

@@ -159,7 +159,10 @@ def _picture(value: object, index: int) -> object:
         return value
     if hasattr(value, "read"):  # an open file, an upload
         return _content_of(value, index)
-    if hasattr(value, "__array__") and not isinstance(value, np.generic):  # tensors
+    if hasattr(value, "detach"):  # a tensor, which may be on a GPU or in bfloat16
+        plain: Any = value.detach().cpu()
+        return np.asarray(plain.float() if "bfloat16" in str(plain.dtype) else plain)
+    if hasattr(value, "__array__") and not isinstance(value, np.generic):
         return np.asarray(value)
     raise DataError(
         f"Item {index} is of type {type(value).__name__}.",

@@ -133,8 +133,10 @@ def decoding(name: Format | None = None, data: bytes = b"") -> Iterator[None]:
 
     try:
         yield
-    except (BadItem, MemoryError, ParameterError):
+    except (BadItem, ParameterError):
         raise
+    except MemoryError as error:
+        raise BadItem("too_many_pixels", "it needs more memory than there is") from error
     except DecompressionBombError as error:
         raise BadItem("too_many_pixels", str(error)) from error
     # Its plugins let anything escape: SyntaxError, struct.error, KeyError, zlib.error and more.

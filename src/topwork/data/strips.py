@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from topwork.runtime import watch_forks
+
 if TYPE_CHECKING:
     from PIL.Image import Image, Resampling
 
@@ -18,7 +20,19 @@ its memory counts, not that of as many as there are threads."""
 
 _STRIP: Final = 2_000_000
 
-_one_at_a_time = threading.Lock()
+
+class _OneAtATime:
+    """A lock that a forked process has for itself: its holder may not be there."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        watch_forks(self)
+
+    def after_fork(self) -> None:
+        self.lock = threading.Lock()
+
+
+_one_at_a_time = _OneAtATime()
 
 
 @contextmanager
@@ -27,7 +41,7 @@ def room_for(width: int, height: int) -> Iterator[None]:
     if width * height < LARGE:
         yield
         return
-    with _one_at_a_time:
+    with _one_at_a_time.lock:
         yield
 
 

@@ -320,7 +320,8 @@ def _reason(standings: list[Standing], chosen: int, leader: int, rule: Rule) -> 
     behind = standings[chosen].behind
     beaten = [standing.name for standing in standings[:chosen]]
     if behind is None or behind.low is None or behind.high is None:
-        over = f" and beats everything simpler ({', '.join(beaten)})" if beaten else ""
+        ahead = "significantly" if rule == "significance" else "more than one standard error"
+        over = f", {ahead} ahead of everything simpler ({', '.join(beaten)})" if beaten else ""
         simplest = "" if beaten else " and is the simplest"
         return f"{name} scores best{over}{simplest}."
     by = f"{_points(behind.difference)} ({_points(behind.low)} to {_points(behind.high)})"

@@ -47,7 +47,7 @@ class TwoClasses(Record):
     Attributes
     ----------
     positive, negative
-        The labels; positive is the one whose name says so, else the rarer one.
+        The labels; positive is the one whose name says so, else the second.
     rows
         By rising threshold.
     """
@@ -78,8 +78,7 @@ def two_classes(
     """
     if len(labels) != 2 or len(np.unique(codes)) != 2:
         return None
-    counts = np.bincount(codes, minlength=2)
-    one = _positive(labels, counts)
+    one = _positive(labels)
     truth, p = codes == one, probabilities[:, one]
     return TwoClasses(
         positive=labels[one],
@@ -88,9 +87,9 @@ def two_classes(
     )
 
 
-def _positive(labels: Sequence[str], counts: NDArray[np.integer]) -> int:
+def _positive(labels: Sequence[str]) -> int:
     named = [i for i, label in enumerate(labels) if label.strip().lower() in POSITIVE_NAMES]
-    return named[0] if len(named) == 1 else int(np.argmin(counts))
+    return named[0] if len(named) == 1 else 1
 
 
 def _row(truth: NDArray[np.bool_], said: NDArray[np.bool_], threshold: float) -> ThresholdRow:

@@ -101,7 +101,8 @@ def _helps(gain: PairedTest, negligible: float) -> bool | None:
 
 def _sentence(told: str, gain: PairedTest, helps: bool | None, few: bool, kind: str) -> str:
     if few:
-        return f"There are too few {kind}s per class to tell whether transfer helps: {told}."
+        measured = f": {told}" if gain.error else ""
+        return f"There are too few {kind}s per class to tell whether transfer helps{measured}."
     if helps:
         return f"Transfer helps here: {told}."
     if helps is False:

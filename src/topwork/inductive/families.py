@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from topwork.evaluation.metrics import ClassCounts, balanced_accuracy
+from topwork.evaluation.paired import paired_items
 from topwork.heads import stratified_folds
 from topwork.inductive.labelled import undivided
 from topwork.inductive.settings import FitSettings
@@ -71,15 +72,19 @@ def check_families(
         return None
     members = families.members()
     n_items, n_originals = sum(len(rows) for rows in members), len(members)
-    scores = None
+    scores, optimistic = None, False
     if targets_of(transfer.frozen).counts().max() >= 2:
-        scores = _score(transfer), _score(_split_up(transfer, apart, settings))
+        other = _split_up(transfer, apart, settings)
+        scores = _score(transfer), _score(other)
+        optimistic = _scores_more(other, transfer, kept, settings)
     return FamilyCheck(
         n_items=n_items,
         n_originals=n_originals,
         together=scores[0] if scores else None,
         apart=scores[1] if scores else None,
-        sentence=_sentence(len(data), n_items, n_originals, data.kind.name, scores),
+        sentence=_sentence(
+            len(data), n_items, n_originals, data.kind.name, scores, optimistic=optimistic
+        ),
     )
 
 
@@ -90,6 +95,15 @@ def _split_up(transfer: Trial, groups: NDArray[np.int64], settings: FitSettings)
     return judged(transfer.candidate, transfer.frozen, folds[None], settings)
 
 
+def _scores_more(
+    one: Trial, other: Trial, originals: NDArray[np.int64], settings: FitSettings
+) -> bool:
+    """Whether a trial gets more items right than another one beyond chance, by originals."""
+    differences = one.right[0].astype(float) - other.right[0]
+    test = paired_items(differences, groups=originals, n_folds=settings.n_folds)
+    return test.low is not None and test.low > 0
+
+
 def _score(trial: Trial) -> float:
     targets = targets_of(trial.frozen)
     said = trial.head.logits_oof.argmax(axis=1)
@@ -97,14 +111,20 @@ def _score(trial: Trial) -> float:
 
 
 def _sentence(
-    n: int, n_items: int, n_originals: int, kind: str, scores: tuple[float, float] | None
+    n: int,
+    n_items: int,
+    n_originals: int,
+    kind: str,
+    scores: tuple[float, float] | None,
+    *,
+    optimistic: bool,
 ) -> str:
     some = f"{n_items:,}" if n_items == n else f"{n_items:,} of {n:,}"
     said = f"{some} {kind}s seem to come from {n_originals:,} originals."
     if scores is None:
         return f"{said} Folds keep them together; {UNDO} if they are unrelated."
     together, apart = scores
-    high = ", too optimistic" if apart > together else ""
+    high = ", too optimistic" if optimistic else ""
     return (
         f"{said} Kept together: {together:.3f}; apart: {apart:.3f}{high}. "
         f"Using {together:.3f}; {UNDO} if they are unrelated."

@@ -42,7 +42,7 @@ from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, 
 from topwork.inductive.unlabelled import read_unlabelled
 from topwork.inductive.words import words_trials
 from topwork.model import Model, check_target
-from topwork.model.earlier import keep_earlier
+from topwork.model.earlier import save_beside_earlier
 from topwork.model.frozen import OpenedBackbone, open_backbone
 from topwork.model.origins import note_origin
 from topwork.quality import OutOfFold, examine, find_duplicates
@@ -123,8 +123,7 @@ def fit(
         chosen = evidence.chosen.frozen
         note_origin(chosen.extraction.keys, chosen.data.items)
     if save_to is not None:
-        earlier = keep_earlier(save_to, model)
-        model.save(save_to)
+        earlier = save_beside_earlier(model, save_to)
         total = read_seconds + time.monotonic() - begun
         spent = spent.model_copy(update={"total": total})
         result = result.model_copy(

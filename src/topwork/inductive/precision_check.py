@@ -49,7 +49,7 @@ class PrecisionCheck(BaseModel):
 
 
 def precision_check(model: Model, chosen: Trial) -> PrecisionCheck | None:
-    """Compare both on a few items of every class; ``None`` where all was measured in float32."""
+    """Compare both on items spread over the classes; ``None`` where all was measured in float32."""
     frozen = chosen.frozen
     if frozen.opened.engine.precision != "bfloat16":
         return None

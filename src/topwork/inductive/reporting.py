@@ -156,7 +156,7 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
     if result.families:
         found.append(result.families.sentence)
     if copies.n_conflicts:
-        found.append(f"{copies.n_conflicts} groups of copies have conflicting labels.")
+        found.append(_conflicts(copies.n_conflicts))
     found += [remark.sentence for remark in result.remarks]
     if result.rejected:
         found.append(f"{len(result.rejected)} {result.kind}s could not be read.")

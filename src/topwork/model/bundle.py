@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import shutil
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -110,8 +109,15 @@ class Parts:
         return framing
 
 
-def write_bundle(parts: Parts, path: Path) -> Path:
+def write_bundle(
+    parts: Parts, path: Path, *, earlier_to: Callable[[], Path | None] | None = None
+) -> Path:
     """Write a model to the folder ``path``; an older bundle there is replaced as a whole.
+
+    Parameters
+    ----------
+    earlier_to
+        Says, when the new one is complete, where the older one goes instead of being removed.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def write_bundle(parts: Parts, path: Path) -> Path:
     """
     check_target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with new_folder(path) as draft:
+    with new_folder(path, old_to=earlier_to) as draft:
         _write(parts, draft)
         draft.chmod(0o755)
     return path
@@ -156,11 +162,13 @@ def read_bundle(path: str | Path) -> Parts:
     check_files(folder, manifest, FILES_OF[card.kind])
     sizes = {"k": len(card.labels)}
     head = _arrays(folder, "head", HEAD, sizes)
-    later = _with_default(TrainingStatistics)
+    later = _defaults(TrainingStatistics)
     statistics = TrainingStatistics(**_arrays(folder, "statistics", STATISTICS, sizes, later))
     for codes in (statistics.codes, statistics.rehearsal_codes, statistics.adapted_codes):
         check_codes("statistics.safetensors", codes, sizes["k"])
-    space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _with_default(KnownSpace)))
+    if statistics.counts.min() < 0 or not statistics.counts.sum():
+        raise refusal("statistics.safetensors counts no items.", code="bad_tensors")
+    space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _defaults(KnownSpace)))
     check_numbers(folder / "weights.safetensors")
     linear = LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
     return Parts(
@@ -200,23 +208,24 @@ def _arrays(
     name: str,
     shapes: Mapping[str, tuple[str, ...]],
     sizes: dict[str, int],
-    later: AbstractSet[str] = frozenset(),
+    defaults: Mapping[str, NDArray[Any]] = {},
 ) -> dict[str, NDArray[Any]]:
     file = f"{name}.safetensors"
     arrays = read_arrays(folder / file)
-    check_shapes(file, arrays, shapes, sizes, later=later)
+    empty = {name for name, value in defaults.items() if value.size == 0}
+    check_shapes(file, arrays, shapes, sizes, later=defaults.keys(), maybe_empty=empty)
     return arrays
 
 
-def _with_default(record: type[TrainingStatistics | KnownSpace]) -> frozenset[str]:
-    """The arrays that were added after the first models were saved."""
-    return frozenset(f.name for f in fields(record) if f.default_factory is not MISSING)
+def _defaults(record: type[TrainingStatistics | KnownSpace]) -> dict[str, NDArray[Any]]:
+    """The arrays that were added after the first models were saved, as those have them."""
+    return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}
 
 
 def _graph(folder: Path, card: Card, head: LinearHead) -> Any:
     """The graph, which is read only when its file was checked."""
-    said = check_graph_files(folder)
     try:
+        said = check_graph_files(folder)
         graph = core().read_model(folder / "graph.xml")
         check_graph(graph, card, head, said)
     except BundleError:

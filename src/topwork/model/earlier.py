@@ -1,38 +1,47 @@
-"""A model that is already where a new one goes."""
+"""Saving where another model is already."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from topwork.errors import BundleError
+from topwork.model.bundle import check_target, write_bundle
 from topwork.model.model import Model, load
 
 
-def keep_earlier(target: Path, model: Model | None = None) -> Path | None:
-    """Rename what is at a target, if there is something: ``NAME.topwork`` to ``NAME.1.topwork``.
+def save_beside_earlier(model: Model, target: Path) -> Path | None:
+    """Save a model; another one that is there goes from ``NAME.topwork`` to ``NAME.1.topwork``.
 
     The first number that is free is taken, so that nothing is ever overwritten. A model that gives
-    the same predictions as the new one is left where it is, to be replaced by it.
+    the same predictions is replaced. Where saving fails, what was there stays where it was.
 
     Parameters
     ----------
     target
-        Where a model is about to be saved, after ``check_target``.
-    model
-        The one that is about to be saved.
+        The folder of the bundle.
 
     Returns
     -------
-    Where the earlier model is now.
+    Where the earlier model is now, if there was one.
     """
-    if not target.exists() or (model is not None and _is_the_same(target, model)):
-        return None
+    check_target(target)
+    moved: list[Path] = []
+
+    def earlier() -> Path | None:
+        if target.exists() and not _is_the_same(target, model):
+            moved.append(_free_beside(target))
+        return moved[0] if moved else None
+
+    write_bundle(model.parts, target, earlier_to=earlier)
+    return moved[0] if moved else None
+
+
+def _free_beside(target: Path) -> Path:
     stem, suffix = target.name.removesuffix(".topwork"), target.suffix
     suffix = suffix if suffix == ".topwork" else ""
     number = 1
     while (place := target.with_name(f"{stem}.{number}{suffix}")).exists():
         number += 1
-    target.rename(place)
     return place
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -68,6 +68,8 @@ class Evaluation(ShortRepr, BaseModel):
         How some of the items were read.
     unknown_labels
         Items set aside because the model doesn't know their label.
+    set_aside
+        How many of each of these labels.
     seen_in_training
         Judged items that were in the training data; they flatter the scores.
     altered_copies
@@ -96,6 +98,7 @@ class Evaluation(ShortRepr, BaseModel):
     kind: KindName = "image"
     n_items: int
     unknown_labels: int
+    set_aside: dict[str, int] = {}
     cut_short: int = 0
     seen_in_training: int
     altered_copies: int | None = None
@@ -111,6 +114,32 @@ class Evaluation(ShortRepr, BaseModel):
     skipped: dict[str, int] = {}
     notes: list[str] = []
     seconds: float = Field(ge=0)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be read before the scores are used."""
+        said = []
+        if self.unknown_labels:
+            said.append(
+                f"{self.unknown_labels} items were set aside: the model doesn't know their labels "
+                f"({_counted(self.set_aside)})."
+            )
+        if self.seen_in_training:
+            said.append(
+                f"{self.seen_in_training} of these items were in the training data, so the scores "
+                "are optimistic."
+            )
+        if self.altered_copies:
+            said.append(
+                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
+                f"altered copies of training {self.kind}s (rotated, mirrored, cropped or lit "
+                "differently), so the scores are optimistic."
+            )
+        if self.cut_short:
+            said.append(f"{self.cut_short} texts exceed the maximum length and were truncated.")
+        if self.uses is not None and self.uses.sentence:
+            said.append(self.uses.sentence)
+        return said
 
     def _facts(self) -> dict[str, object]:
         scores = self.scores
@@ -169,6 +198,7 @@ def evaluate_items(
         cut_short=said.cut_short,
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
+        set_aside=_set_aside(data, codes),
         seen_in_training=statistics.saw(said.keys),
         altered_copies=copies.altered(said.keys),
         rejected=RejectedRecord.of((*data.rejected, *said.rejected)),
@@ -197,6 +227,19 @@ def _confusions(
         Confusion(label=names[pair // k], said=names[pair % k], n=int(n))
         for pair, n in zip(pairs[order], counts[order], strict=True)
     ]
+
+
+def _set_aside(data: Dataset, codes: NDArray[np.integer]) -> dict[str, int]:
+    """How many items there are of each label that the model doesn't know."""
+    assert data.targets is not None
+    theirs, counts = np.unique(data.targets.codes[codes < 0], return_counts=True)
+    names = [str(data.targets.labels[c]) for c in theirs]
+    return dict(zip(names, map(int, counts), strict=True))
+
+
+def _counted(labels: Mapping[str, int]) -> str:
+    shown = [f"{name} {n}" for name, n in list(labels.items())[:5]]
+    return ", ".join([*shown, "..."] if len(labels) > 5 else shown)
 
 
 def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:

@@ -162,7 +162,7 @@ class _Tree:
 
 def _check_layer(layer: _Element) -> None:
     kind, version = layer.attributes.get("type", ""), layer.attributes.get("version", "")
-    if not _OWN.fullmatch(version) or kind in _NEVER:
+    if not kind or not _OWN.fullmatch(version) or kind in _NEVER:
         _bad(f"holds an operation that no network here needs ({kind[:50]!r} of {version[:50]!r})")
     for port in (*layer.find("input", "port"), *layer.find("output", "port")):
         dims = [_integer(dim.text) for dim in port.find("dim")]
@@ -187,7 +187,7 @@ def _check_constants(file: Path, layers: list[_Element]) -> None:
     size = file.stat().st_size
     content = np.memmap(file, np.uint8, "r") if size else np.empty(0, np.uint8)
     for layer in layers:
-        if layer.attributes["type"] != "Const":
+        if layer.attributes.get("type") != "Const":
             continue
         for data in layer.find("data"):
             kind = data.attributes.get("element_type", "")

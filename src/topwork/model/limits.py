@@ -37,7 +37,7 @@ STATISTICS: Shapes = {
     "groups": ("n",),
     "keys": ("n", "16"),
     "rehearsal_logits": ("r", "k"),
-    "sketches": ("s", "99"),
+    "sketches": ("n", "99"),
     "adapted": ("t", "d"),
     "adapted_codes": ("t",),
 }
@@ -94,6 +94,7 @@ def check_shapes(
     sizes: dict[str, int],
     *,
     later: AbstractSet[str] = frozenset(),
+    maybe_empty: AbstractSet[str] = frozenset(),
 ) -> None:
     """Refuse arrays that are missing, unknown, or not of the shapes that all files agree on.
 
@@ -102,7 +103,9 @@ def check_shapes(
     sizes
         What each letter of a shape stands for; new ones are added.
     later
-        What may be missing or empty, because models that were saved before don't have it.
+        What may be missing, because models that were saved before don't have it.
+    maybe_empty
+        What of it may be empty.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def check_shapes(
             sizes.setdefault(letter, int(letter) if letter.isdigit() else size) == size
             for letter, size in zip(expected, array.shape, strict=True)
         )
-        if not fits and not (name in later and array.size == 0):
+        if not fits and not (name in maybe_empty and array.size == 0):
             raise refusal(
                 f"{name} in {file} has the shape {array.shape}, which does not fit the model.",
                 code="other_shape",

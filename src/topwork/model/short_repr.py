@@ -38,7 +38,7 @@ def score(value: object) -> str:
     if value is None:
         return "not measured"
     at, low, high = (getattr(value, name) for name in ("value", "low", "high"))
-    return f"{at:.3f} [{low:.3f}, {high:.3f}]"
+    return f"{at:.3f} [{low:.3f}, {'unbounded' if high is None else f'{high:.3f}'}]"
 
 
 def some(labels: Sequence[object]) -> str:

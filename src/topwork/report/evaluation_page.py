@@ -65,14 +65,7 @@ def _how_sure(found: Evaluation) -> str:
 
 
 def _warnings(found: Evaluation) -> tuple[str, ...]:
-    said = []
-    if found.seen_in_training:
-        said.append(
-            f"{found.seen_in_training} of these items were in the training data: the scores are "
-            "optimistic."
-        )
-    if found.unknown_labels:
-        said.append(f"{found.unknown_labels} items have labels that the model doesn't know.")
+    said = [*found.notes, *(remark.sentence for remark in found.remarks), *found.warnings]
     if found.rejected:
         said.append(f"{len(found.rejected)} items could not be read.")
     return tuple(said)

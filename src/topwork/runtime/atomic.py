@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,18 +49,31 @@ def _remove(folder: Path, made_by: int) -> None:
 
 
 @contextmanager
-def new_folder(place: Path) -> Iterator[Path]:
+def new_folder(place: Path, *, old_to: Callable[[], Path | None] | None = None) -> Iterator[Path]:
     """An empty folder to fill, which becomes ``place`` at the end; what was there is replaced.
 
     Where filling it fails, ``place`` stays as it was.
+
+    Parameters
+    ----------
+    old_to
+        Says, when the new folder is complete, where what is there then goes; it is removed by
+        default.
     """
     around = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}-"))
     try:
         draft = around / "new"
         draft.mkdir()
         yield draft
-        if place.exists():
-            place.rename(around / "old")
-        draft.rename(place)
+        beside = old_to() if old_to is not None else None
+        old = (beside or around / "old") if place.exists() else None
+        if old is not None:
+            place.rename(old)
+        try:
+            draft.rename(place)
+        except BaseException:
+            if old is not None:
+                old.rename(place)
+            raise
     finally:
         shutil.rmtree(around, ignore_errors=True)

@@ -11,7 +11,7 @@ import numpy as np
 from topwork.data import Dataset
 from topwork.features import Steps, cache_folder, no_steps
 from topwork.model import Model, check_target, load
-from topwork.model.earlier import keep_earlier
+from topwork.model.earlier import save_beside_earlier
 from topwork.model.own_network import open_own_network
 from topwork.quality.sketches import sketches_of
 from topwork.transductive.assembly import with_pages
@@ -103,8 +103,7 @@ def adapt(
         shipped = with_pages(shipped, pages(shipped, found, result, _title(place, data)))
     earlier = None
     if save_to is not None:
-        earlier = keep_earlier(save_to)
-        shipped.save(save_to)
+        earlier = save_beside_earlier(shipped, save_to)
     sheet = (
         plan_sheet(
             (start, shipped),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -227,5 +228,6 @@ def _checked_precision(graph: Graph, spec: Input) -> str:
         batches, model = probes(spec), graph.read()
         gap = _gap(_features(model, batches, "bfloat16"), _features(model, batches, "float32"))
         known[processor()] = "bfloat16" if gap < BFLOAT16_TOLERANCE else "float32"
-        write_whole(file, json.dumps(known))
+        with suppress(OSError):  # somebody clears the cache: it is checked again next time
+            write_whole(file, json.dumps(known))
     return str(known[processor()])

@@ -91,10 +91,6 @@ def _array(tensor: _Tensor, values: NDArray[Any]) -> NDArray[Any]:
 class _Plain(pickle.Unpickler):
     """An unpickler of numbers, texts, dicts and tensors, and of nothing else."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        # one pickle after the other: buffered, each would read into the next
-        super().__init__(stream)
-
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict

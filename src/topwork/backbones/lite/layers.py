@@ -21,7 +21,6 @@ STRIDES: Final = (1, 2, 2, 2, 1, 2, 1)
 """Of the first block of each stage."""
 
 _COUNTER: Final = "num_batches_tracked"
-_NORM: Final = ("weight", "bias", "running_mean", "running_var")
 
 
 @dataclass(frozen=True, slots=True)

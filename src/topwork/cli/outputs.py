@@ -1,0 +1,68 @@
+"""Files that a command writes where the user says: only over what topwork wrote itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from topwork.errors import ParameterError
+
+_PAGE: Final = b"topwork report</title>"
+_CARD: Final = b'library_name: "topwork"'
+_HEADERS: Final = (
+    b"path,label,predicted,probability,unknown",
+    b"path,label,probability,unknown",
+    b"path,text,label,probability,unknown",
+    b"path,label,group,split,keep",
+    b"text,label,group,split,keep",
+)
+_SUFFIXES: Final = frozenset({"", ".csv", ".txt"})
+
+
+def check_table(file: Path | None, *inputs: Path | str) -> None:
+    """Refuse to write a CSV table over an input, or over a file that topwork did not write.
+
+    Raises
+    ------
+    ParameterError
+        Something else or one of the inputs is there, or the name is that of another format.
+    """
+    if file is None:
+        return
+    if file.suffix.lower() not in _SUFFIXES:
+        raise ParameterError(
+            f"{file} would be a CSV table under the name of another format.",
+            remedy=f"Name it {file.with_suffix('.csv')}; --json prints JSON.",
+        )
+    _check_free(file, lambda head: head.lstrip(b"\xef\xbb\xbf").startswith(_HEADERS), inputs)
+
+
+def check_page(file: Path | None, *inputs: Path | str) -> None:
+    """The same for an HTML page or a model card."""
+    if file is not None:
+        _check_free(file, lambda head: _PAGE in head or _CARD in head, inputs)
+
+
+def _check_free(file: Path, ours: Callable[[bytes], bool], inputs: Sequence[Path | str]) -> None:
+    if not file.exists():
+        return
+    is_input = any(_same(file, one) for one in inputs)
+    if file.is_file() and not is_input:
+        with file.open("rb") as stream:
+            head = stream.read(8192)
+        if not head or ours(head):
+            return
+    what = "is one of the inputs" if is_input else "exists and was not written by topwork"
+    raise ParameterError(
+        f"{file} {what}, so it is left as it is.",
+        remedy="Choose another name, or remove the file first.",
+        code="would_overwrite",
+    )
+
+
+def _same(file: Path, other: Path | str) -> bool:
+    try:
+        return Path(other).exists() and file.samefile(other)
+    except (OSError, ValueError):  # a text, too long for a name
+        return False
