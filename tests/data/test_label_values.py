@@ -167,3 +167,20 @@ def test_labels_that_may_be_several_are_a_note(labels):
     found = doubt(labels)
     assert found is not None
     assert not found.certain
+
+
+def test_a_number_written_in_two_ways_is_one_label_beside_words_too():
+    labels, hints = read_labels(["0", "0.0", "1", "1.0", "unsure"])
+    assert labels == ["0", "0", "1", "1", "unsure"]
+    assert len(hints) == 1
+    assert read_labels(["1.0", "2.0", "v"]) == (["1.0", "2.0", "v"], ())
+
+
+@pytest.mark.parametrize("word", ["nan", "N/A", "null", "None"])
+def test_words_for_missing_labels_are_pointed_out(word):
+    labels, hints = read_labels(["a", word, "b", word])
+    assert labels == ["a", word, "b", word]
+    assert hints == (
+        f"2 labels say {word!r} and are taken for a class; leave the cell empty where a label "
+        "is missing.",
+    )

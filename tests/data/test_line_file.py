@@ -182,3 +182,14 @@ def test_what_is_said_of_the_encoding_of_lines_is_kept():
     table = Path("d/t.csv")
     table.write_bytes("text\ndéjà vu\nça va\n".encode("cp1252"))
     assert any("Windows-1252" in hint for hint in read_unlabelled(table, kind=TextKind()).hints)
+
+
+@pytest.mark.parametrize("lines", ["0\tneg\n0\tpos\n1\tx\n", "0\tneg\n1\tneg\n"])
+def test_names_that_contradict_each_other_are_refused(tmp_path: Path, lines: str) -> None:
+    texts, labels, names = (tmp_path / n for n in ("t.txt", "l.txt", "n.txt"))
+    texts.write_text("good\nbad\n")
+    labels.write_text("0\n1\n")
+    names.write_text(lines)
+    with pytest.raises(DataError) as raised:
+        read(texts, labels=labels, names=names)
+    assert raised.value.code == "names_differ"

@@ -12,6 +12,10 @@ Label: TypeAlias = str | int | float | bool
 
 _NUMBER: Final = re.compile(r"[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WHOLE: Final = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.0+)?")
+_MISSING: Final = frozenset(("nan", "n/a", "#n/a", "<na>", "null", "none"))
+"""What programs write where nothing is."""
+
+_CODE: Final = re.compile(r"0[0-9]+")
 _TRUTH: Final = frozenset(("true", "false"))
 _LARGEST: Final = 2.0**53
 """Up to here every whole number is a float of its own."""
@@ -20,9 +24,10 @@ _LARGEST: Final = 2.0**53
 def read_labels(cells: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """Labels out of a column of text, and sentences about what was changed.
 
-    Blanks around a label are no part of it. Where all labels are whole numbers and some are
-    written with a point (``1.0``, as programs write them beside a gap), they lose it. Where all are
-    ``true`` or ``false`` in several cases (``TRUE`` beside ``True``), they are written small.
+    Blanks around a label are no part of it. Where all labels are whole numbers, or one is there in
+    both ways, those with a point (``1.0``, as programs write them beside a gap) lose it, unless
+    codes such as ``01`` say that spelling counts. Where all are ``true`` or ``false`` in several
+    cases (``TRUE`` beside ``True``), they are written small.
 
     Parameters
     ----------
@@ -43,8 +48,14 @@ def read_labels(cells: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
         hints.append(f"Blanks around {stripped} of {len(cells)} labels were removed.")
     whole = [_WHOLE.fullmatch(label) for label in labels]
     written = next((match for match in whole if match and match[2]), None)
-    if written and all(whole):
-        labels = [_without_zero(match[1]) for match in whole if match]
+    plain = {match[1] for match in whole if match and not match[2]}
+    coded = any(_CODE.fullmatch(label) for label in labels)  # 01 beside 1: spelling counts
+    twice = not coded and any(m[1] in plain for m in whole if m and m[2])
+    if written and (twice or all(whole)):
+        labels = [
+            _without_zero(match[1]) if match else label
+            for match, label in zip(whole, labels, strict=True)
+        ]
         hints.append(
             f"Labels like {written[0]} are whole numbers and were read as "
             f"{_without_zero(written[1])}."
@@ -52,6 +63,12 @@ def read_labels(cells: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     elif _several_cases(labels):
         labels = [label.lower() for label in labels]
         hints.append("Labels that say true or false in several cases were read as one of each.")
+    missing = Counter(label for label in labels if label.lower() in _MISSING)
+    hints += [
+        f"{n} labels say {label!r} and are taken for a class; leave the cell empty where a label "
+        "is missing."
+        for label, n in missing.items()
+    ]
     return labels, tuple(hints)
 
 

@@ -140,7 +140,21 @@ def read_names(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
     both = [(m[1] or m[3], m[2] or m[4]) for m in pairs if m]
     if not any(first.isdigit() for first, _ in both) and all(name.isdigit() for _, name in both):
         both = [(name, first) for first, name in both]
-    return dict(both), hints
+    found = dict(both)
+    twice = next((label for label, name in both if found[label] != name), None)
+    if twice is not None:
+        raise DataError(
+            f"{path} gives the label {twice!r} two names.",
+            remedy="Write one line for each label.",
+            code="names_differ",
+        )
+    if len(set(found.values())) < len(found):
+        raise DataError(
+            f"{path} gives one name to several labels.",
+            remedy="Give each label a name of its own.",
+            code="names_differ",
+        )
+    return found, hints
 
 
 def pair_of_files(folder: Path, texts: Path | None = None) -> str:
