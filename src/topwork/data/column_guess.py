@@ -74,11 +74,12 @@ def _remedy(
     if not found or any(name not in guess for name in missing):
         example = ",".join([*(f"{o}={t}" for o, t in guess.items()), *_open(wanted, guess)])
         return (
-            f"Say which it is with --columns {example} (in Python columns={{'{wanted[0]}': "
-            f"'NAME'}}), or, if its first line is data already, name its columns with {unnamed}."
+            f"Say which it is with --columns {example} (in Python tw.read(..., "
+            f"columns={{'{wanted[0]}': 'NAME'}})), or, if its first line is data "
+            f"already, name its columns with {unnamed}."
         )
     option = shlex.quote(",".join(f"{ours}={theirs}" for ours, theirs in guess.items()))
-    return f"Try --columns {option} (in Python columns={guess})."
+    return f"Try --columns {option} (in Python tw.read(..., columns={guess}))."
 
 
 def _renaming(guess: Mapping[str, str], wanted: Sequence[str]) -> str:
