@@ -63,7 +63,7 @@ def test_what_is_excluded_is_left_out_at_every_level(grow):
 
 
 def test_excluded_boxes_are_no_boxes(grow):
-    grow("images/1.jpg", "images/2.jpg", "labels/1.txt", "other/3.jpg")
+    grow("images/1.jpg", "images/2.jpg", "images/readme.txt", "labels/1.txt", "other/3.jpg")
     Path("photos/labels/1.txt").write_text("0 0.5 0.5 0.2 0.2\n")
     with pytest.raises(DataError, match="boxes"):
         read("photos")
