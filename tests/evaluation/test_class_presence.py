@@ -68,3 +68,14 @@ def test_intervals_hold_the_shares() -> None:
             for c, share in zip(found.classes, shares, strict=True)
         ]
     assert np.mean(held) >= 0.95
+
+
+def test_where_no_class_can_be_left_out_nothing_is_known() -> None:
+    """Shares that differ by more than errors explain, with every class predicted now and then."""
+    p = np.repeat(np.array([[0.9, 0.1], [0.1, 0.9]]), [68, 12], axis=0)
+    found = class_presence(
+        p, p, np.array([0.5, 0.5]), ("a", "b"), agreement=0.95, balanced_agreement=0.9
+    )
+    assert found.missing / 2 > 1 - found.agreement
+    assert found.verdict == "unclear"
+    assert "Only 2 of 2" not in found.sentence

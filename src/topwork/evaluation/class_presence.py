@@ -150,6 +150,8 @@ def class_presence(
     error = 1 - agreement
     verdict = _verdict(missing, error, agreement - balanced_agreement, m / k)
     kept = (shares >= np.maximum(_FEWEST / m, _SCARCE * source)) | (verdict != "some")
+    if verdict == "some" and kept.all():  # shares that differ too much, but no class to leave out
+        verdict = "unclear"
     estimate = _estimate(np.asarray(probabilities), np.asarray(spread), kept)
     classes = tuple(
         ClassShare(
@@ -214,7 +216,8 @@ def _sentence(verdict: Presence, classes: tuple[ClassShare, ...]) -> str:
         )
     there = [c for c in classes if c.present]
     named = ", ".join(
-        f"{c.label} ({c.share.value:.0%}, 95 % interval {c.share.low:.0%} to {c.share.high:.0%})"
+        f"{c.label} ({100 * c.share.value:.0f} %, 95 % interval {100 * c.share.low:.0f} to "
+        f"{100 * (c.share.high or 1.0):.0f} %)"
         for c in sorted(there, key=lambda c: -c.share.value)[:_MOST_NAMED]
     )
     more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from topwork.evaluation.audit import AuditResult
 from topwork.evaluation.choice import Verdict
+from topwork.evaluation.class_presence import ClassPresence
 from topwork.evaluation.cost import decide
 from topwork.evaluation.records import Score
+from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.model import Model, RejectedRecord
 from topwork.model.frozen import FrozenPart
 from topwork.report import Way
@@ -110,7 +112,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
         adapted=found.method is not None,
         method=found.method,
         n_changed=int((found.before != found.after).sum()),
-        finalists=list(choice.finalists) if choice else [],
+        finalists=_judged(choice, found.decision.presence),
         ways=[Way(name=n, agreement=a) for n, a in choice.agreements.items()] if choice else [],
         source_before=before,
         source_after=after,
@@ -120,6 +122,12 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
         sentences=[*_sentences(found, labels_say), *_audit_sentences(audit)],
         seconds=0.0,
     )
+
+
+def _judged(choice: Choice | None, presence: ClassPresence | None) -> list[Opinions]:
+    """What scores without labels say; nothing where they assume classes that are absent."""
+    some = presence is not None and presence.verdict == "some"
+    return [] if choice is None or some else list(choice.finalists)
 
 
 def _answers(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
