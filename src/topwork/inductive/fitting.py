@@ -116,7 +116,7 @@ def fit(
     )
     named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
     model = assemble(evidence, settings, result, named or f"{kind}s")
-    if evidence.gone_on is None:
+    if evidence.gone_on is None and settings.cache:  # a model keeps what it compiles in the cache
         checked = precision_check(model, evidence.chosen)
         result = result.model_copy(update={"precision_check": checked})
     if settings.cache and evidence.gone_on is None:

@@ -142,7 +142,7 @@ class FitResult(ShortRepr, _Record):
         What makes the probabilities honest.
     precision_check
         How far predictions from the measured features are from those of the saved model; ``None``
-        where both are in float32, and where the model went on from another.
+        where both are in float32, where the model went on from another, and without the cache.
     unknown_threshold
         From which score on an item is unknown; ``None`` where none is called so.
     unknown
