@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import sys
@@ -22,13 +23,30 @@ def test_a_checkout_is_named_with_its_pins() -> None:
     assert Path(command[command.index("-c") + 1]).name == "constraints.txt"
 
 
+def _record(folder: Path, url: str | None) -> Path:
+    info = folder / "topwork-9.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: topwork\nVersion: 9\n")
+    if url is not None:
+        (info / "direct_url.json").write_text(json.dumps({"url": url}))
+    return folder
+
+
 def test_from_an_index_the_name_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What an index gave has no record of a folder."""
-    info = tmp_path / "topwork-9.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: topwork\nVersion: 9\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(_record(tmp_path, None))])
     assert install_extra("text").endswith("-m pip install 'topwork[text]'")
+
+
+def test_a_record_that_a_build_left_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    checkout = tmp_path / "check out"
+    checkout.mkdir()
+    (checkout / "pyproject.toml").touch()
+    places = [_record(tmp_path / "a", None), _record(tmp_path / "b", checkout.as_uri())]
+    monkeypatch.setattr(sys, "path", [str(place) for place in places])
+    assert install_extra("text").endswith(f"-e '{checkout}[text]'")
 
 
 def test_other_packages_go_into_the_same_python() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import distributions
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -37,11 +37,12 @@ def install_package(name: str) -> str:
 
 
 def _checkout() -> Path | None:
-    """The folder that topwork was installed from; ``None`` if it came from an index."""
-    try:
-        text = distribution("topwork").read_text("direct_url.json")
-    except PackageNotFoundError:
-        return None
+    """The folder that topwork was installed from; ``None`` if it came from an index.
+
+    A build leaves a second record, without that file, beside the sources.
+    """
+    records = (found.read_text("direct_url.json") for found in distributions(name="topwork"))
+    text = next((record for record in records if record), None)
     parts = urlsplit(json.loads(text)["url"]) if text else None
     if parts is None or parts.scheme != "file":
         return None
