@@ -123,6 +123,16 @@ HEADLINES = (
         ),
     ),
     Headline(
+        "families",
+        "20 sets of augmented copies and frames: items with their family; items in mixed groups; "
+        "joined in error on sets without, most",
+        lambda r: (
+            f"{100 * target(r, 'items that are with their family'):.1f} %; "
+            f"{100 * target(r, 'items in groups of several originals'):.1f} %; "
+            f"{100 * _worst(r, 'items joined', max):.1f} %"
+        ),
+    ),
+    Headline(
         "doubtful_labels",
         "flipped labels ranked, least AUROC of 10 draws: PACS, CIFAR-10",
         lambda r: ", ".join(f"{t['value']:.3f}" for t in r["targets"]),
