@@ -14,7 +14,7 @@ from topwork.data import read
 from topwork.errors import ParameterError
 from topwork.inductive import FitSettings, fit, ladder
 from topwork.inductive.known_rungs import FULL, PARTIAL, WIDER, Rung, rungs_above
-from topwork.inductive.ladder import ladder_sentence
+from topwork.inductive.ladder import ladder_sentences
 from topwork.inductive.trial import Candidate
 from topwork.model import load
 
@@ -63,7 +63,7 @@ def test_it_stays_where_nothing_can_be_gained(
     result = fit(read(pictures, labels), settings).result
     assert result.tried[0].chosen
     assert [r.name for r in result.ladder] == ["several depths and mirrored views"]
-    assert "mirrored views" in ladder_sentence(result.ladder)
+    assert "mirrored views" in " ".join(ladder_sentences(result.ladder))
 
 
 def test_what_is_asked_for_by_name_is_tried(drawn: Path, session_cache: Path) -> None:
@@ -98,7 +98,7 @@ def test_without_time_nothing_above_the_probe_is_begun(drawn: Path, session_cach
 def test_a_plain_fit_climbs_nothing(drawn: Path, session_cache: Path) -> None:
     result = fit(read(drawn), FitSettings(backbone="random:lcnet_050")).result
     assert result.ladder == []
-    assert ladder_sentence(result.ladder) == ""
+    assert ladder_sentences(result.ladder) == []
 
 
 @pytest.mark.parametrize("given", [{"strategy": "everything"}, {"minutes": 0}])

@@ -37,7 +37,7 @@ def refuse_annotation(path: Path) -> None:
     if form:
         raise DataError(
             f"{path} holds boxes ({form}); topwork doesn't find objects in images yet.",
-            remedy="Give a folder with one folder of images a class, or a table with the columns "
+            remedy="Give a folder with one folder of images per class, or a table with the columns "
             "path and label; to classify the objects, cut the boxes out first.",
             code=BOXES,
         )
@@ -50,17 +50,17 @@ def not_data(path: Path) -> DataError:
         return in_two_files(path, path.parent, path) or DataError(
             f"{path} is a single text.",
             remedy="If each line is a text, give their labels, one per line, with --labels FILE; "
-            "else give a folder with one folder of texts a class, or a table.",
+            "else give a folder with one folder of texts per class, or a table.",
         )
     if extension in IMAGE_EXTENSIONS:
         return DataError(
             f"{path} is a single image.",
-            remedy="Give a folder with one folder of images a class, or a table.",
+            remedy="Give a folder with one folder of images per class, or a table.",
         )
     if extension in _ARCHIVES:
         return DataError(f"{path} is an archive.", remedy="Unpack it and give the folder.")
     return DataError(
         f"{path} is neither a folder nor a table that topwork reads.",
-        remedy="Give a folder with one folder a class, or a table: .csv, .tsv, .jsonl, .json, "
+        remedy="Give a folder with one folder per class, or a table: .csv, .tsv, .jsonl, .json, "
         ".parquet or .xlsx.",
     )

@@ -55,7 +55,7 @@ def read(
     Parameters
     ----------
     source
-        A folder with one folder a class; a CSV, TSV, Parquet, JSON, JSONL or Excel file; a data
+        A folder with one folder per class; a CSV, TSV, Parquet, JSON, JSONL or Excel file; a data
         frame with such columns; a list of n paths, PIL images, arrays or texts; or a tuple of such
         a list and its labels.
     labels

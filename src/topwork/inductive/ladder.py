@@ -257,11 +257,6 @@ def _accuracy(trial: Trial) -> float:
     return float(np.mean(trial.right[:, trial.judged_rows]))
 
 
-def ladder_sentence(records: Sequence[RungRecord]) -> str:
-    """What the ladder did, for people; empty where it wasn't climbed."""
-    return " ".join(ladder_sentences(records))
-
-
 def ladder_sentences(records: Sequence[RungRecord]) -> list[str]:
     """One for all rungs that were tried, and one for each that was not."""
     if not records:
