@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.record import Record
-from topwork.evaluation.audit import AuditResult, audited, plan_audit
+from topwork.selection.audit import AuditResult, audited, plan_audit
 
 REPEATS, MORE_REPEATS = 300, 1500
 LABELS = 60

@@ -26,9 +26,10 @@ from benchmarks.record import Record
 from benchmarks.timing import run, tell
 from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.data import ImageKind, Item
-from topwork.features import LanceStore, cache_folder, fingerprint
+from topwork.features import LanceStore, fingerprint
+from topwork.features.opened_backbone import framing_for
 from topwork.heads import LinearHead
-from topwork.model import framing_for
+from topwork.runtime import cache_folder
 from topwork.training.batches import ActivationBatches, Batches
 from topwork.training.head import Tuned
 from topwork.training.loop import train

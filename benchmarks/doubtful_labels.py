@@ -16,8 +16,9 @@ from benchmarks.caches import own_cache
 from benchmarks.frozen import Frozen
 from benchmarks.record import Record
 from topwork.data import Dataset, read
-from topwork.evaluation import cross_validate_head, stratified_folds
+from topwork.heads import stratified_folds
 from topwork.quality import doubt_labels
+from topwork.validation import cross_validate_head
 
 DRAWS = range(10)
 FLIPPED = 0.05

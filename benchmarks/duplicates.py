@@ -26,10 +26,11 @@ from benchmarks.frozen import Frozen
 from benchmarks.planted import CHANGES, Planted, plant
 from benchmarks.record import Record
 from topwork.data import Dataset, Item, read
-from topwork.evaluation import cross_validate_head, stratified_folds
 from topwork.features import FeatureStore, Wanted, extract
+from topwork.heads import stratified_folds
 from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
 from topwork.quality import Duplicates, find_duplicates
+from topwork.validation import cross_validate_head
 
 DRAWS = range(5)
 LEAST_FOUND, MOST_FALSE = 0.95, 0.005

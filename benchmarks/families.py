@@ -28,11 +28,11 @@ from benchmarks.record import Record
 from topwork.data import Dataset, read
 from topwork.features import silent
 from topwork.inductive import fit
-from topwork.inductive.families import families_of
-from topwork.inductive.looking import Seen, look
-from topwork.inductive.settings import FitSettings
-from topwork.inductive.trial import targets_of
+from topwork.intake.families import families_of
+from topwork.intake.looking import Seen, look
 from topwork.quality import Families, find_duplicates
+from topwork.settings import FitSettings
+from topwork.trials.trial import targets_of
 
 DRAWS = 20
 MAIN = 3

@@ -18,9 +18,9 @@ from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import Dataset, read
 from topwork.features import silent
+from topwork.features.opened_backbone import read_once
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
-from topwork.model.frozen import read_once
 
 DRAWS = 200
 MOST_CLASSES, MOST_PER_CLASS, NEW_PER_CLASS = 100, 3, 20

@@ -25,12 +25,12 @@ from topwork.features import (
     LanceStore,
     Progress,
     Wanted,
-    cache_folder,
     extract,
     fingerprint,
     silent,
 )
-from topwork.model import framing_for
+from topwork.features.opened_backbone import framing_for
+from topwork.runtime import cache_folder
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _ridge(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
 
 
 def _nested_ridge(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
-    from topwork.evaluation.nested_ridge import nested_ridge
+    from topwork.validation.nested_ridge import nested_ridge
 
     folds = np.arange(len(codes)) % 5
     return float((nested_ridge(X, codes, k, folds).scores.argmax(axis=1) == codes).mean())
@@ -165,8 +165,8 @@ def _path(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
 
 
 def _nested(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
-    from topwork.evaluation.nested import nested_fit
     from topwork.heads.logistic import LogisticProblem
+    from topwork.validation.nested import nested_fit
 
     problem = LogisticProblem.prepare(X, codes, k)
     fit = nested_fit(problem, np.arange(len(codes)) % 5)

@@ -19,7 +19,7 @@ from benchmarks.programs import TOPWORK
 from benchmarks.record import Record
 from benchmarks.timing import ROOT, environment, run, tell
 from topwork.cli.surfaces import write_surfaces
-from topwork.inductive.known_rungs import FULL, LORA, PARTIAL
+from topwork.search.known_rungs import FULL, LORA, PARTIAL
 
 KILLS = 10
 SEED = 0

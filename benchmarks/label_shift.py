@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.record import Record
-from topwork.evaluation.class_shares import corrected
-from topwork.evaluation.label_shift import LabelShift, label_shift
-from topwork.evaluation.temperature import fit_temperature
+from topwork.calibration.temperature import fit_temperature
 from topwork.heads import fit_logistic, softmax, stratified_folds
+from topwork.shift.class_shares import corrected
+from topwork.shift.label_shift import LabelShift, label_shift
 
 CASES = 320
 FRESH = 5000

@@ -24,21 +24,15 @@ from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.backbones.engines import open_engine
 from topwork.cli.surfaces import write_surfaces
 from topwork.data import Dataset, ImageKind, read, standard_views
-from topwork.features import (
-    Activations,
-    LanceStore,
-    WantedViews,
-    cache_folder,
-    extract_views,
-    fingerprint,
-)
+from topwork.features import Activations, LanceStore, WantedViews, extract_views, fingerprint
+from topwork.features.opened_backbone import framing_for
 from topwork.heads import LinearHead, fit_logistic
-from topwork.model import framing_for
+from topwork.runtime import cache_folder
 from topwork.training.average import interpolate, put
 from topwork.training.batches import as_tensor
 from topwork.training.head import Tuned
-from topwork.training.partial import fit_partial, logits_of
-from topwork.training.partial_settings import PartialSettings
+from topwork.training.strategies.partial import fit_partial, logits_of
+from topwork.training.strategies.partial_settings import PartialSettings
 
 CUT = "blocks.5"
 VIEWS = standard_views(7)

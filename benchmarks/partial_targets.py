@@ -25,9 +25,9 @@ from benchmarks.progress import Progress
 from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import Dataset
-from topwork.evaluation.paired import PairedTest, paired_items
-from topwork.evaluation.slices import holm
 from topwork.inductive import FitSettings, fit
+from topwork.metrics.paired import PairedTest, paired_items
+from topwork.metrics.slices import holm
 from topwork.model import Model
 from topwork.transductive import AdaptSettings, adapt
 

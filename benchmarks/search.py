@@ -28,9 +28,9 @@ from benchmarks.timing import tell
 from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset, read
 from topwork.features import silent
+from topwork.features.opened_backbone import read_once
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
-from topwork.model.frozen import read_once
 
 MINUTES = 3.0
 SLACK = 1.1

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from benchmarks.record import Record
 from benchmarks.timing import tell
-from topwork.evaluation.choice import Candidate, choose
-from topwork.evaluation.paired import paired_items
-from topwork.evaluation.promising import promising
+from topwork.metrics.paired import paired_items
+from topwork.selection.choice import Candidate, choose
+from topwork.selection.promising import promising
 
 REPEATS = 2000
 SIZES = (100, 300, 1000, 3000)

@@ -22,16 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.record import Record
-from topwork.evaluation.calibration_error import confidence_bins
-from topwork.evaluation.conformal import fit_prediction_sets
-from topwork.evaluation.intervals import Units
-from topwork.evaluation.judge import judge
-from topwork.evaluation.metrics import log_loss
-from topwork.evaluation.paired import corrected_t_test, paired_items
-from topwork.evaluation.records import Score
-from topwork.evaluation.repeated import judge_repeats
-from topwork.evaluation.temperature import fit_temperature
+from topwork.calibration.conformal import fit_prediction_sets
+from topwork.calibration.temperature import fit_temperature
 from topwork.heads import softmax, stratified_folds
+from topwork.metrics.calibration_error import confidence_bins
+from topwork.metrics.intervals import Units
+from topwork.metrics.judge import judge
+from topwork.metrics.metrics import log_loss
+from topwork.metrics.paired import corrected_t_test, paired_items
+from topwork.metrics.records import Score
+from topwork.validation.repeated import judge_repeats
 
 REPEATS = 2000
 N_FOLDS = 5

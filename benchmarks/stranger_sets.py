@@ -17,9 +17,9 @@ from topwork.backbones import DEFAULT_FOR
 from topwork.cli.surfaces import SURFACES, _grey, _patches
 from topwork.data import KINDS, Item, KindName
 from topwork.features import extract
+from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.inductive import FitSettings
-from topwork.model.frozen import OpenedBackbone, open_backbone
-from topwork.model.unrelated import unrelated_features
+from topwork.novelty.unrelated_features import unrelated_features
 
 Array = NDArray[np.float32]
 Codes = NDArray[np.int64]

@@ -24,11 +24,11 @@ from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.layered import deepened
 from topwork.data import KINDS, Dataset, Item, read
 from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
+from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
-from topwork.inductive.trial import Trial
-from topwork.inductive.words import WORDS
-from topwork.model.frozen import OpenedBackbone, open_backbone
+from topwork.trials.trial import Trial
+from topwork.trials.words import WORDS
 
 REPEATS = 3
 N_TIMED = 2000

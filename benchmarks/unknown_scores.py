@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.evaluation.known_space import fit_known_space
-from topwork.evaluation.leading_axes import leading_axes
-from topwork.evaluation.unknown import fit_unknown
 from topwork.heads import fit_logistic, normalise_rows, stratified_folds
+from topwork.heads.leading_axes import leading_axes
+from topwork.novelty.known_space import fit_known_space
+from topwork.novelty.unknown import fit_unknown
 
 N_FOLDS = 5
 

@@ -25,15 +25,15 @@ from benchmarks.record import Record
 from benchmarks.stranger_sets import SmallSet, image_sets, text_sets
 from benchmarks.timing import tell
 from benchmarks.unknown_scores import CANDIDATES, N_FOLDS, Array, Codes, Scorer
+from topwork.calibration.conformal import held_out_rank
 from topwork.data import read
-from topwork.evaluation.auroc import auroc
-from topwork.evaluation.conformal import held_out_rank
-from topwork.evaluation.intervals import Units
-from topwork.evaluation.unknown import UnknownDetector, fit_unknown
 from topwork.features import silent
 from topwork.heads import stratified_folds
 from topwork.inductive import FitSettings
-from topwork.inductive.looking import look
+from topwork.intake.looking import look
+from topwork.metrics.auroc import auroc
+from topwork.metrics.intervals import Units
+from topwork.novelty.unknown import UnknownDetector, fit_unknown
 
 DATA = (
     ("pacs-mini", "photo"),

@@ -17,10 +17,10 @@ from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import Dataset, read
 from topwork.features import silent
+from topwork.features.opened_backbone import read_once
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
-from topwork.inductive.trial import Trial, targets_of
-from topwork.model.frozen import read_once
+from topwork.trials.trial import Trial, targets_of
 
 SEEDS = 5
 PER_CLASS = (4, 10, 40)

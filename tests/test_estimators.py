@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 
 import topwork as tw
 from topwork.errors import UserError
-from topwork.inductive.settings import FitSettings
+from topwork.settings import FitSettings
 from topwork.transductive.settings import AdaptSettings
 
 RNG = np.random.default_rng(0)

@@ -34,7 +34,7 @@ CONTRACTS = {
     "transformers": "backbones/test_transformers.py",
     "keras": "backbones/test_keras.py",
     "model2vec": "backbones/test_model2vec.py",
-    "tfidf": "inductive/test_words.py",
+    "tfidf": "trials/test_words.py",
 }
 """Where each source's networks are held to what a backbone promises."""
 

@@ -30,11 +30,12 @@ from topwork.backbones import POOLED, Backbone, resolve
 from topwork.backbones.engines import graph_of
 from topwork.backbones.sources import transformers as source
 from topwork.cli.app import run
-from topwork.data.framing import place, render
+from topwork.data.preprocessing.framing import place, render
 from topwork.errors import BackboneError
-from topwork.model import framing_for, load
+from topwork.features.opened_backbone import framing_for
+from topwork.model import load
 from topwork.training.freezing import trainable
-from topwork.training.lora import LoraSettings, with_adapters
+from topwork.training.strategies.lora import LoraSettings, with_adapters
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

@@ -13,7 +13,7 @@ from tests.report.chromium import Chromium, find_chromium
 from topwork.cli.app import run
 from topwork.cli.screen import plain
 from topwork.data import read
-from topwork.data.cells import inert
+from topwork.data.tables.cells import inert
 from topwork.inductive import FitSettings, fit
 from topwork.model import load
 

@@ -11,10 +11,11 @@ from tests.conftest import draw_folder
 from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import ParameterError
-from topwork.inductive import FitSettings, contender, fit
-from topwork.inductive.contender import Candidate, candidates_of
-from topwork.inductive.ranked import Ranking
-from topwork.inductive.ranking import rank
+from topwork.inductive import FitSettings, fit
+from topwork.ranking import contender
+from topwork.ranking.contender import Candidate, candidates_of
+from topwork.ranking.ranked import Ranking
+from topwork.ranking.ranking import rank
 
 SMALL = "packaged:efficientnet_lite0/64"
 

@@ -14,8 +14,9 @@ from topwork.backbones.windowed import WINDOW
 from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BackboneError
-from topwork.inductive import FitSettings, contender, fit
-from topwork.inductive.word_features import word_features, words_in
+from topwork.inductive import FitSettings, fit
+from topwork.ranking import contender
+from topwork.trials.word_features import word_features, words_in
 
 
 @pytest.fixture(scope="module")

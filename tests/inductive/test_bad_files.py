@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.conftest import draw
-from tests.data.test_bad_files import MADE
+from tests.data.images.test_bad_files import MADE
 from topwork.data import MAX_BYTES, read
 from topwork.inductive import FitSettings, fit
 

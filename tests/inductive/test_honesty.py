@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from topwork.data import Dataset, read
 from topwork.inductive import fit
-from topwork.inductive.benefit import NEGLIGIBLE, Benefit
+from topwork.trials.benefit import NEGLIGIBLE, Benefit
 
 
 def _data(images: list[np.ndarray], labels: list[str]) -> Dataset:

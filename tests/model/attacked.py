@@ -80,7 +80,7 @@ def outcomes(inputs: Sequence[str], folders: Sequence[Path]) -> Iterator[Outcome
     """What predicting with each model came to, in this process's children."""
     from topwork.backbones.engines.openvino import openvino
     from topwork.cli.app import run
-    from topwork.cli.predict import predict  # noqa: F401  loaded here once
+    from topwork.cli.commands.predict import predict  # noqa: F401  loaded here once
     from topwork.model import load  # noqa: F401
 
     openvino()

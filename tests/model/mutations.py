@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from topwork.model.manifest import MANIFEST
+from topwork.model.storage.manifest import MANIFEST
 
 Mutation = Callable[[Path], None]
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageEnhance
 from topwork.data import ImageKind, Item
 from topwork.errors import BadItem
 from topwork.quality import PictureLooks, measure, thumbnail
-from topwork.quality.thumbnails import DECODED
+from topwork.quality.images.thumbnails import DECODED
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "coins", "gravel", "immunohistochemistry")
 SIDE = 128

@@ -8,9 +8,10 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import roc_auc_score
 
 from topwork.errors import ParameterError
-from topwork.evaluation import cross_validate_head, stratified_folds
+from topwork.heads import stratified_folds
 from topwork.quality import doubt_labels
 from topwork.quality.doubtful import class_thresholds
+from topwork.validation import cross_validate_head
 
 
 def _noisy(seed: int, n: int = 300, k: int = 4) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topwork.data import NAMED, Item, Shingling, TextKind
-from topwork.data.shingling import normalised
+from topwork.data.preprocessing.shingling import normalised
 from topwork.quality import TextLooks, find_duplicates
 from topwork.quality.text_looks import ALIKE, shared
 

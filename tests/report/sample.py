@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from topwork.evaluation.records import ClassScore, Score
+from topwork.metrics.records import ClassScore, Score
 from topwork.report import (
     Adaptation,
     BeforeAfter,

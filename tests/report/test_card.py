@@ -11,7 +11,7 @@ from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
 from tests.report.sample import HOSTILE, lean, sample
-from topwork.evaluation.records import Score
+from topwork.metrics.records import Score
 from topwork.report import Measure, Publication, ReportContent, Summary, model_card
 
 

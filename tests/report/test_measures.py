@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topwork.evaluation.records import MoreScores, Score, Scores
+from topwork.metrics.records import MoreScores, Score, Scores
 from topwork.report import METRICS, measures_of
 
 HALF = Score(value=0.5, low=0.4, high=0.6)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.report.markup import read_markup
 from tests.report.sample import HOSTILE, lean, sample
-from topwork.evaluation.records import ClassScore, Score
+from topwork.metrics.records import ClassScore, Score
 from topwork.report import (
     CurvePoint,
     DataFindings,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topwork.errors import ParameterError
-from topwork.evaluation.records import Score
+from topwork.metrics.records import Score
 from topwork.report.confusions import confusions_of
 from topwork.report.scale import label_scale, scale_for, share_scale
 

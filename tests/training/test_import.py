@@ -12,7 +12,9 @@ import pytest
 import topwork.training
 
 
-@pytest.mark.parametrize("name", ["topwork.training", "topwork.inductive", "topwork.cli.fit"])
+@pytest.mark.parametrize(
+    "name", ["topwork.training", "topwork.inductive", "topwork.cli.commands.fit"]
+)
 def test_importing_loads_no_torch(name: str) -> None:
     """It takes seconds and hundreds of megabytes, which a fit on stored features doesn't need."""
     source = str(Path(topwork.training.__file__).parents[2])

@@ -11,8 +11,9 @@ from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import BundleError, DataError, ParameterError
 from topwork.model import Model, load
-from topwork.transductive import Adapted, AdaptSettings, DomainAdapter, adapt, trust
-from topwork.transductive.proposals import TOGETHER
+from topwork.transductive import Adapted, AdaptSettings, DomainAdapter, adapt
+from topwork.transductive.candidates import trust
+from topwork.transductive.candidates.proposals import TOGETHER
 
 
 def _accuracy(model: Model, data: Dataset) -> float:

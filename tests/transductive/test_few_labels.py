@@ -11,11 +11,11 @@ import pytest
 from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import DataError, ParameterError
-from topwork.evaluation.audit import plan_audit
 from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
+from topwork.selection.audit import plan_audit
 from topwork.transductive import AdaptSettings, AuditSheet, adapt
-from topwork.transductive.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
+from topwork.transductive.candidates.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
 
 
 def _accuracy(model: Model, data: Dataset) -> float:

@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from topwork.cli.adapt import adapt
-from topwork.cli.cache import cache
-from topwork.cli.check import check
-from topwork.cli.demo import demo
-from topwork.cli.evaluate import evaluate
-from topwork.cli.fit import fit
-from topwork.cli.predict import predict
-from topwork.cli.rank import rank
-from topwork.cli.report import report
+from topwork.cli.commands.adapt import adapt
+from topwork.cli.commands.cache import cache
+from topwork.cli.commands.check import check
+from topwork.cli.commands.demo import demo
+from topwork.cli.commands.evaluate import evaluate
+from topwork.cli.commands.fit import fit
+from topwork.cli.commands.predict import predict
+from topwork.cli.commands.rank import rank
+from topwork.cli.commands.report import report
 from topwork.errors import UserError
 
 INTERRUPTED = 130

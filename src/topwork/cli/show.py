@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
-    from topwork.evaluation import ClassScore, Score, Scores
     from topwork.features.remarks import RemarkRecord
-    from topwork.inductive.forgotten import Forgetting
-    from topwork.inductive.result import Tried
+    from topwork.metrics import ClassScore, Score, Scores
+    from topwork.reporting.forgotten import Forgetting
+    from topwork.reporting.result import Tried
 
 
 class Bad(Protocol):
@@ -133,7 +133,7 @@ class FromData(Protocol):
 
 def show_reading(screen: Screen, found: FromData, kind: str) -> None:
     """What was left out of the data, beside the result."""
-    from topwork.data.skipped import skipped_sentences
+    from topwork.data.folders.skipped import skipped_sentences
 
     if screen.json:
         return

@@ -1,10 +1,17 @@
 """Items, and everything that opens a file of the user's."""
 
-from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.dataset import ClassTargets, Dataset, Targets
-from topwork.data.folders import LAYOUTS, Layout
-from topwork.data.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
-from topwork.data.framing import (
+from topwork.data.folders.class_folders import LAYOUTS, Layout
+from topwork.data.folders.skipped import skipped_sentences
+from topwork.data.folders.splits import SPLITS, Split
+from topwork.data.images.appearance import UNDECIDED, Appearance
+from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
+from topwork.data.images.modality import DECODER_VERSION, ImageKind
+from topwork.data.item import Content, Item, ItemKind, KindName, Rejected, Remark
+from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
+from topwork.data.losses import uneven_losses
+from topwork.data.modality import KINDS, Items
+from topwork.data.preprocessing.framing import (
     GEOMETRIES,
     INTERPOLATIONS,
     PAD_VALUE,
@@ -12,26 +19,19 @@ from topwork.data.framing import (
     Geometry,
     Interpolation,
 )
-from topwork.data.images import DECODER_VERSION, ImageKind
-from topwork.data.item import Content, Item, ItemKind, KindName, Rejected, Remark
-from topwork.data.kinds import KINDS, Items
-from topwork.data.label_meaning import LabelTypeIssue, check_label_type
-from topwork.data.label_values import Label, label_key, match_labels
-from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
-from topwork.data.losses import uneven_losses
-from topwork.data.missing import TextNotFileWarning, looks_like_a_file
-from topwork.data.read import read, read_items, read_unlabelled
+from topwork.data.preprocessing.shingling import NAMED, Shingling
+from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizing
+from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standard_views
+from topwork.data.preprocessing.words import MOST_GRAMS, Vocabulary, grams_of, pieces_of, words_of
+from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
+from topwork.data.reading.read import read, read_items, read_unlabelled
+from topwork.data.reading.survey import surveyed
 from topwork.data.reasons import REASONS
-from topwork.data.scripts import script_of
-from topwork.data.shingling import NAMED, Shingling
-from topwork.data.skipped import skipped_sentences
-from topwork.data.splits import SPLITS, Split
-from topwork.data.survey import surveyed
-from topwork.data.table_files import TABLE_EXTENSIONS, is_table
-from topwork.data.texts import TEXT_VERSION, TextKind
-from topwork.data.tokenizing import FILLING, Preparation, Tokenizing
-from topwork.data.views import MIRRORED, PLAIN, framing_of, standard_views
-from topwork.data.words import MOST_GRAMS, Vocabulary, grams_of, pieces_of, words_of
+from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
+from topwork.data.targets.label_meaning import LabelTypeIssue, check_label_type
+from topwork.data.targets.label_values import Label, label_key, match_labels
+from topwork.data.texts.modality import TEXT_VERSION, TextKind
+from topwork.data.texts.scripts import script_of
 
 __all__ = [
     "DECODER_VERSION",

@@ -9,9 +9,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topwork.data.images import ImageKind
+from topwork.data.images.modality import ImageKind
 from topwork.data.item import Item, ItemKind, Rejected
-from topwork.data.label_values import Label
+from topwork.data.targets.label_values import Label
 from topwork.errors import DataError
 
 

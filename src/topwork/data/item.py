@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-    from topwork.data.tokenizing import Preparation
+    from topwork.data.preprocessing.tokenizing import Preparation
 
 KindName = Literal["image", "text"]
 

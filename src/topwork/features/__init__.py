@@ -6,10 +6,10 @@ from topwork.features.encoding import Encoding, bfloat16_bits, from_bfloat16_bit
 from topwork.features.extract import Extraction, Wanted, extract
 from topwork.features.extract_views import WantedViews, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
-from topwork.features.folders import cache_folder, forget_old, state_folder, writable
 from topwork.features.forward import Beside, Progress, Reading, Steps, forward, no_steps, silent
 from topwork.features.printed import printed_steps
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
+from topwork.runtime.folders import cache_folder, forget_old, state_folder, writable
 
 __all__ = [
     "Activations",

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from topwork.heads.centroid import fit_centroid
+from topwork.heads.domain.propagation import neighbour_graph, propagate, whitened
 from topwork.heads.folds import stratified_folds
 from topwork.heads.linear import LinearHead, normalise_rows, softmax
 from topwork.heads.logistic import LogisticPath, LogisticProblem, fit_logistic
 from topwork.heads.penalty import choose_penalty
-from topwork.heads.propagation import neighbour_graph, propagate, whitened
 from topwork.heads.ridge import (
     RidgeFit,
     RidgeProblem,

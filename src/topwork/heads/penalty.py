@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads.logistic import LogisticPath, LogisticProblem
-from topwork.heads.parallel import side_by_side
+from topwork.runtime.parallel import side_by_side
 
 #: Tried from strong to weak, as long as the loss falls.
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 3e4, 1e5)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from topwork.heads.domain.propagation import neighbour_graph, propagate, whitened
 from topwork.heads.linear import LinearHead, normalise_rows, softmax
 from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.penalty import SEARCH_TOLERANCE
-from topwork.heads.propagation import neighbour_graph, propagate, whitened
 from topwork.heads.weights import ClassWeight, item_weights
 
 if TYPE_CHECKING:

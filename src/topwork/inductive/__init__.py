@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from topwork.inductive.fitting import Fitted, fit
-from topwork.inductive.result import FitResult
-from topwork.inductive.settings import FitSettings
+from topwork.reporting.result import FitResult
+from topwork.settings import FitSettings
 
 if TYPE_CHECKING:
     from topwork.inductive.image_classifier import ImageClassifier

@@ -9,14 +9,14 @@ from typing import Any
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
 from topwork.data import UNDECIDED, Framing, ImageKind, Preparation, Shingling, Tokenizing
-from topwork.inductive.evidence import Evidence
-from topwork.inductive.reporting import contents_hash, report_content
-from topwork.inductive.result import FitResult
-from topwork.inductive.settings import FitSettings
-from topwork.inductive.trial import targets_of
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.graph import fuse
 from topwork.report import model_card, render
+from topwork.reporting.evidence import Evidence
+from topwork.reporting.fit_report import contents_hash, report_content
+from topwork.reporting.result import FitResult
+from topwork.settings import FitSettings
+from topwork.trials.trial import targets_of
 
 
 def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title: str) -> Model:

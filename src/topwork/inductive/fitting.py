@@ -11,41 +11,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR
+from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import Dataset, surveyed
-from topwork.evaluation import Judgement
-from topwork.evaluation.cost import CostThreshold, decide
-from topwork.evaluation.repeated import judge_repeats
-from topwork.features import Progress, Steps, cache_folder, no_steps
+from topwork.diagnosis.thorough import depth, untrained_trial
+from topwork.features import Progress, Steps, no_steps
+from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
-from topwork.inductive.benefit import benefit
-from topwork.inductive.calibrated import calibrate
-from topwork.inductive.comparing import Comparing, answers_without_own
-from topwork.inductive.contender import candidates_of
-from topwork.inductive.costs import check_costs, cost_choice, cost_table
-from topwork.inductive.evidence import Evidence
-from topwork.inductive.families import check_families, families_of
-from topwork.inductive.going_on import go_on
-from topwork.inductive.ground import Ground
-from topwork.inductive.int8 import in_int8
-from topwork.inductive.labelled import check_labels, undivided
-from topwork.inductive.ladder import Climb, climb
-from topwork.inductive.looking import Seen, look
-from topwork.inductive.precision_check import precision_check
-from topwork.inductive.ranking import rank
-from topwork.inductive.record import record
-from topwork.inductive.result import FitResult, Seconds
-from topwork.inductive.scratch import Scratch
-from topwork.inductive.settings import AUTO, FitSettings, check_kind
-from topwork.inductive.thorough import depth, untrained_trial
-from topwork.inductive.trial import Trial, baseline_trials, judged, targets_of, transfer_from
-from topwork.inductive.unlabelled import read_unlabelled
-from topwork.inductive.words import words_trials
+from topwork.inductive.continual.going_on import go_on
+from topwork.intake.families import check_families, families_of
+from topwork.intake.labelled import check_labels, undivided
+from topwork.intake.looking import Seen, look
+from topwork.intake.origins import note_origin
+from topwork.intake.unlabelled import read_unlabelled
+from topwork.metrics import Judgement
 from topwork.model import Model, check_target
 from topwork.model.earlier import save_beside_earlier
-from topwork.model.frozen import OpenedBackbone, open_backbone
-from topwork.model.origins import note_origin
 from topwork.quality import OutOfFold, examine, find_duplicates
+from topwork.ranking.contender import candidates_of
+from topwork.ranking.ranking import rank
+from topwork.reporting.evidence import Evidence
+from topwork.reporting.record import record
+from topwork.reporting.result import FitResult, Seconds
+from topwork.runtime import cache_folder
+from topwork.search.ground import Ground
+from topwork.search.ladder import Climb, climb
+from topwork.search.scratch import Scratch
+from topwork.settings import AUTO, FitSettings, check_kind
+from topwork.trials.benefit import benefit
+from topwork.trials.calibrated import calibrate
+from topwork.trials.comparing import Comparing, answers_without_own
+from topwork.trials.costs import check_costs, cost_choice, cost_table
+from topwork.trials.int8 import in_int8
+from topwork.trials.precision_check import precision_check
+from topwork.trials.trial import Trial, baseline_trials, judged, targets_of, transfer_from
+from topwork.trials.words import words_trials
+from topwork.validation.repeated import judge_repeats
 
 FOR_THE_REST = 0.04
 """Share of the minutes that is left for calibration and the report once the search is over."""

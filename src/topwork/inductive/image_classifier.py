@@ -10,7 +10,7 @@ from topwork.backbones import DEFAULT_BACKBONE
 from topwork.backbones.engines import EngineName
 from topwork.data import Geometry
 from topwork.inductive.item_classifier import ItemClassifier
-from topwork.inductive.settings import ClassWeight, Strategy
+from topwork.settings import ClassWeight, Strategy
 
 
 class ImageClassifier(ItemClassifier):

@@ -12,8 +12,8 @@ from topwork.data import Dataset, KindName, match_labels, read
 from topwork.errors import DataError
 from topwork.features import no_steps, printed_steps
 from topwork.inductive.fitting import fit
-from topwork.inductive.settings import FitSettings
 from topwork.model.answering import Answering
+from topwork.settings import FitSettings
 
 
 class ItemClassifier(Answering, ClassifierMixin, BaseEstimator):  # type: ignore[misc]

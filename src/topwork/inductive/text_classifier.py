@@ -9,7 +9,7 @@ from typing import Any
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.engines import EngineName
 from topwork.inductive.item_classifier import ItemClassifier
-from topwork.inductive.settings import ClassWeight, Strategy
+from topwork.settings import ClassWeight, Strategy
 
 
 class TextClassifier(ItemClassifier):

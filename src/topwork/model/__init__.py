@@ -1,13 +1,14 @@
 """The fitted model, what it says, and its bundle."""
 
-from topwork.model.bundle import Parts, check_target
-from topwork.model.card import AdaptedFrom, Card, Label, StartedFrom, framing_for
-from topwork.model.evaluate import Evaluation, RejectedRecord
-from topwork.model.manifest import is_bundle
+from topwork.features.opened_backbone import framing_for
+from topwork.model.card import AdaptedFrom, Card, Label, StartedFrom
+from topwork.model.evaluation.evaluate import Evaluation, RejectedRecord
 from topwork.model.merging import Rows, merge
 from topwork.model.model import Model, load
 from topwork.model.predictions import Predictions
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain
+from topwork.model.storage.bundle import Parts, check_target
+from topwork.model.storage.manifest import is_bundle
 
 __all__ = [
     "AdaptedFrom",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from topwork.model.card import Label
-from topwork.model.evaluate import Evaluation
+from topwork.model.evaluation.evaluate import Evaluation
 from topwork.model.model import Model
 from topwork.model.predictions import Predictions
 

@@ -7,6 +7,7 @@ from typing import Literal, cast
 from pydantic import BaseModel, ConfigDict
 
 from topwork.backbones import Backbone, Input, InputSpec
+from topwork.calibration.conformal import PredictionSets
 from topwork.data import (
     KINDS,
     UNDECIDED,
@@ -19,7 +20,6 @@ from topwork.data import (
     KindName,
     Tokenizing,
 )
-from topwork.evaluation.conformal import PredictionSets
 
 Strategy = Literal["probe", "partial", "full", "lora", "pairs", "blend"]
 Label = str | int | float | bool

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from topwork.errors import BundleError
-from topwork.model.bundle import check_target, write_bundle
 from topwork.model.model import Model, load
+from topwork.model.storage.bundle import check_target, write_bundle
 
 
 def save_beside_earlier(model: Model, target: Path) -> Path | None:

@@ -19,27 +19,18 @@ from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchE
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import UNDECIDED, Dataset, Item, ItemKind, read, read_items
 from topwork.errors import BadItemsError
-from topwork.features import (
-    Beside,
-    Progress,
-    Reading,
-    cache_folder,
-    forget_old,
-    forward,
-    silent,
-    writable,
-)
+from topwork.features import Beside, Progress, Reading, forward, silent
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
 from topwork.heads import softmax
-from topwork.model.bundle import Parts, read_bundle, write_bundle
 from topwork.model.card import Card, Label, kind_of
-from topwork.model.evaluate import Evaluation, evaluate_items
+from topwork.model.evaluation.evaluate import Evaluation, evaluate_items
+from topwork.model.evaluation.judged import JudgedItems
 from topwork.model.graph import HeadedEngine
-from topwork.model.judged import JudgedItems
 from topwork.model.predictions import Predictions
-from topwork.model.refusal import refusal
 from topwork.model.short_repr import ShortRepr, some
-from topwork.runtime import TemporaryFolder, watch_forks
+from topwork.model.storage.bundle import Parts, read_bundle, write_bundle
+from topwork.model.storage.refusal import refusal
+from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
 
 BATCHED = 1024
 """Inputs that are predicted at a time where there may be any number of them."""
@@ -247,7 +238,7 @@ class Model(ShortRepr):
     def evaluate(
         self, data: Any, labels: Any = None, *, seed: int = 0, progress: Progress = silent
     ) -> Evaluation:
-        """An honest number on other data; see :func:`topwork.model.evaluate.evaluate_items`.
+        """An honest number on other data; see :func:`topwork.model.evaluation.evaluate.evaluate_items`.
 
         Parameters
         ----------
@@ -273,7 +264,7 @@ class Model(ShortRepr):
         )
 
     def save(self, path: str | Path) -> Path:
-        """Write the bundle, a folder; see :func:`topwork.model.bundle.write_bundle`."""
+        """Write the bundle, a folder; see :func:`topwork.model.storage.bundle.write_bundle`."""
         return write_bundle(self.parts, Path(path))
 
     def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.calibration.cost import decide
 from topwork.data import Rejected
-from topwork.evaluation.cost import decide
 from topwork.features.remarks import RemarkRecord
 from topwork.model.card import Label
 from topwork.model.short_repr import html_table, some

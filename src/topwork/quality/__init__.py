@@ -1,6 +1,5 @@
 """A check of the data: copies, conflicts, leaks, odd pictures and doubtful labels."""
 
-from topwork.quality.compact import altered_copies, compact
 from topwork.quality.doubtful import LabelDoubts, doubt_labels
 from topwork.quality.duplicates import Duplicates, find_duplicates
 from topwork.quality.examine import OutOfFold, examine
@@ -18,13 +17,14 @@ from topwork.quality.findings import (
     OddPicture,
 )
 from topwork.quality.groups import join_groups
+from topwork.quality.images.compact import altered_copies, compact
+from topwork.quality.images.picture_looks import PictureLooks
+from topwork.quality.images.pictures import ODDITIES, find_oddities
+from topwork.quality.images.thumbnails import measure, thumbnail
 from topwork.quality.kept import kept
 from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import NameHint, name_hints
-from topwork.quality.picture_looks import PictureLooks
-from topwork.quality.pictures import ODDITIES, find_oddities
 from topwork.quality.text_looks import TextLooks
-from topwork.quality.thumbnails import measure, thumbnail
 
 __all__ = [
     "ODDITIES",

@@ -25,9 +25,9 @@ from topwork.quality.findings import (
     Member,
     OddPicture,
 )
+from topwork.quality.images.picture_looks import PictureLooks
 from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import name_hints
-from topwork.quality.picture_looks import PictureLooks
 
 LEAST_DISTINCT = 5
 """Distinct pictures below which a class can't be judged: one for each fold of the usual five."""

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.groups import join_groups, join_pairs
+from topwork.quality.images.picture_looks import PictureLooks
+from topwork.quality.images.relatives import Compared, related
+from topwork.quality.images.signature import WHOLE, signatures
 from topwork.quality.looks import Looks
 from topwork.quality.name_evidence import hinted_families, named_families
 from topwork.quality.neighbours import unit_rows
-from topwork.quality.picture_looks import PictureLooks
-from topwork.quality.relatives import Compared, related
-from topwork.quality.signature import WHOLE, signatures
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.features.remarks import RemarkRecord
+from topwork.quality.images.pictures import Oddity
 from topwork.quality.looks import DuplicateKind
 from topwork.quality.names import HintKind
-from topwork.quality.pictures import Oddity
 
 Why = Literal["", "duplicate", "conflict"]
 """Why an item is not kept; empty where it is."""

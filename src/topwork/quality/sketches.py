@@ -20,10 +20,10 @@ from topwork.data import (
     script_of,
 )
 from topwork.features import Fingerprint, Wanted, open_store
+from topwork.quality.images.picture_looks import PictureLooks
+from topwork.quality.images.thumbnails import DECODED, SIDE, measure, thumbnail
 from topwork.quality.looks import Looks
-from topwork.quality.picture_looks import PictureLooks
 from topwork.quality.text_looks import TextLooks
-from topwork.quality.thumbnails import DECODED, SIDE, measure, thumbnail
 
 
 class Sketcher(Protocol):

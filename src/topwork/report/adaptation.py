@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topwork.evaluation.records import Record, Score
-from topwork.evaluation.unlabelled_choice import Opinions
+from topwork.metrics.records import Record, Score
 from topwork.report.pictures import DataUri
+from topwork.selection.unlabelled_choice import Opinions
 
 Place = Annotated[float, Field(ge=0, le=100)]
 

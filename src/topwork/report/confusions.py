@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
-from topwork.evaluation.records import Record
+from topwork.metrics.records import Record
 
 HEATMAP_CLASSES: Final = 25
 """Up to so many classes the whole matrix is kept."""

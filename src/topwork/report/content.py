@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from topwork.data import KindName
-from topwork.evaluation.records import ClassScore, Record
-from topwork.evaluation.two_classes import TwoClasses
+from topwork.metrics.records import ClassScore, Record
+from topwork.metrics.two_classes import TwoClasses
 from topwork.report.adaptation import Adaptation
 from topwork.report.before_after import BeforeAfter
 from topwork.report.confusions import Confusions

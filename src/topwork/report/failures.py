@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.evaluation.records import Record, Score
+from topwork.metrics.records import Record, Score
 from topwork.report.pictures import DataUri
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topwork.evaluation.records import Record
+from topwork.metrics.records import Record
 from topwork.report.pictures import DataUri
 
 

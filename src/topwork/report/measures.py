@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from topwork.evaluation.records import MoreScores, Record, Score, Scores
+from topwork.metrics.records import MoreScores, Record, Score, Scores
 
 Kind = Literal["share", "number"]
 """A share lies between 0 and 1 and is written in per cent; a number is written as it is."""

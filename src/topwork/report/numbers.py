@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from topwork.evaluation.records import Score
+from topwork.metrics.records import Score
 from topwork.report.measures import Kind
 
 NOTHING: Final = "–"

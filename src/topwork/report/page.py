@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from topwork.evaluation.records import ClassScore
+from topwork.metrics.records import ClassScore
 from topwork.report import numbers
 from topwork.report.content import ReportContent
 from topwork.report.folding import fold, only

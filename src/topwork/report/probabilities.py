@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topwork.evaluation.records import Record, Score
+from topwork.metrics.records import Record, Score
 
 
 class ReliabilityBin(Record):

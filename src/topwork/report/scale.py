@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from topwork.evaluation.records import Score
+from topwork.metrics.records import Score
 from topwork.report.numbers import THIN
 
 

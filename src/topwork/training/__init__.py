@@ -8,18 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from topwork.training.partial_settings import PartialSettings
 from topwork.training.settings import LoopSettings, TrainingPrecision
+from topwork.training.strategies.partial_settings import PartialSettings
 
 if TYPE_CHECKING:
     from topwork.training.batches import ActivationBatches, Batch, Batches
     from topwork.training.checkpoint import Checkpoint
-    from topwork.training.full import FullFit, fit_full
     from topwork.training.loop import Trained, train
-    from topwork.training.lora import LoraFit, LoraSettings, fit_lora
     from topwork.training.objectives import CrossEntropy, Objective, Towards
-    from topwork.training.partial import PartialFit, fit_partial, logits_of
     from topwork.training.pixels import PixelBatches, standard_augmentation
+    from topwork.training.strategies.full import FullFit, fit_full
+    from topwork.training.strategies.lora import LoraFit, LoraSettings, fit_lora
+    from topwork.training.strategies.partial import PartialFit, fit_partial, logits_of
 
 _HOME = {
     "ActivationBatches": "batches",

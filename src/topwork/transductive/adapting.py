@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from topwork.data import Dataset
-from topwork.features import Steps, cache_folder, no_steps
+from topwork.features import Steps, no_steps
+from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, load
 from topwork.model.earlier import save_beside_earlier
-from topwork.model.own_network import open_own_network
 from topwork.quality.sketches import sketches_of
+from topwork.runtime import cache_folder
 from topwork.transductive.assembly import with_pages
 from topwork.transductive.auditing import AuditSheet, plan_sheet
+from topwork.transductive.candidates.trust import Choice
 from topwork.transductive.choosing import Case, decide_on
 from topwork.transductive.looking import look
 from topwork.transductive.origin import find_origin
@@ -25,7 +27,6 @@ from topwork.transductive.page import pages
 from topwork.transductive.reading import read_target
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.settings import AdaptSettings
-from topwork.transductive.trust import Choice
 
 THIS = "this model"
 _INSTEAD = "fit it again here, and adapt that one"

@@ -8,21 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from topwork.evaluation.class_shares import MOST_WEIGHT
-from topwork.evaluation.label_shift import LabelShift
-from topwork.evaluation.unknown import UnknownDetector, fit_unknown
+from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.heads import stratified_folds
 from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise, with_domain
-from topwork.model.frozen import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.model.graph import fuse
 from topwork.model.statistics import key_rows
-from topwork.model.unrelated import unrelated_features
+from topwork.novelty.unknown import UnknownDetector, fit_unknown
+from topwork.novelty.unrelated_features import unrelated_features
+from topwork.shift.class_shares import MOST_WEIGHT
+from topwork.shift.label_shift import LabelShift
 from topwork.transductive.calibration import temperature_towards
-from topwork.transductive.distilled import Distilled
+from topwork.transductive.candidates.distilled import Distilled
+from topwork.transductive.candidates.space import Space
+from topwork.transductive.candidates.trust import Choice
 from topwork.transductive.origin import Origin
 from topwork.transductive.settings import AdaptSettings
-from topwork.transductive.space import Space
-from topwork.transductive.trust import Choice
 
 HEAD = "logistic"
 PRIOR = "shares of the classes"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 from pydantic import ValidationError
 
-from topwork.data.cells import inert, inert_path, write_table
+from topwork.data.tables.cells import inert, inert_path, write_table
 from topwork.errors import DataError
-from topwork.evaluation.audit import NO_CLASS, AuditPlan, AuditResult, audited, plan_audit
-from topwork.evaluation.records import Record
-from topwork.model.frozen import FrozenPart
+from topwork.features.opened_backbone import FrozenPart
+from topwork.metrics.records import Record
+from topwork.selection.audit import NO_CLASS, AuditPlan, AuditResult, audited, plan_audit
 from topwork.transductive.few_labels import FewLabels
 
 if TYPE_CHECKING:

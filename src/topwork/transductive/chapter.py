@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from topwork.heads.linear import normalise_rows
 from topwork.report import Adaptation, DomainMap, Judged, Relabelled, Shown, Spot
+from topwork.transductive.candidates.space import Space
 from topwork.transductive.outcome import Found
 from topwork.transductive.result import AdaptResult
-from topwork.transductive.space import Space
 
 _MOST_SPOTS = 300
 _MOST_RELABELLED = 24

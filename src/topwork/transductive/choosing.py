@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.evaluation.choice import Verdict
-from topwork.evaluation.class_presence import ClassPresence
-from topwork.evaluation.cost import decide
+from topwork.calibration.cost import decide
 from topwork.features import Steps
+from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.model import Model
-from topwork.model.frozen import FrozenPart, OpenedBackbone
+from topwork.selection.choice import Verdict
+from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import assemble, with_classes
-from topwork.transductive.deep import DeepSpaces
+from topwork.transductive.candidates.deep import DeepSpaces
+from topwork.transductive.candidates.presence import presence_in
+from topwork.transductive.candidates.space import AS_IT_IS, Space
+from topwork.transductive.candidates.trust import Choice, choose_adapted, loses_source
+from topwork.transductive.candidates.with_labels import choose_with_labels
 from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.looking import Look
 from topwork.transductive.origin import Origin
-from topwork.transductive.presence import presence_in
 from topwork.transductive.settings import AdaptSettings
-from topwork.transductive.space import AS_IT_IS, Space
-from topwork.transductive.trust import Choice, choose_adapted, loses_source
-from topwork.transductive.with_labels import choose_with_labels
 
 LEAST_KEPT = 0.5
 """Of the accuracy on the source, without which a model is not returned."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from topwork.data import match_labels
 from topwork.errors import DataError
+from topwork.features.opened_backbone import FrozenPart
 from topwork.model import Model
-from topwork.model.frozen import FrozenPart
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import DataError
-from topwork.evaluation.kind_of_shift import Kind, KindOfShift, kind_of_shift
-from topwork.evaluation.label_shift import LabelShift, label_shift
-from topwork.evaluation.shift import ShiftTest, shift_test
 from topwork.heads import softmax
 from topwork.model import Model
+from topwork.shift.kind_of_shift import Kind, KindOfShift, kind_of_shift
+from topwork.shift.label_shift import LabelShift, label_shift
+from topwork.shift.shift import ShiftTest, shift_test
 from topwork.transductive.origin import Origin
 
 _MOST_COMPARED = 2000

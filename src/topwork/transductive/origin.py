@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from topwork.data import Dataset, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import Progress
+from topwork.features.opened_backbone import OpenedBackbone, read_once
+from topwork.intake.origins import noted_origin
 from topwork.model import Model, TrainingStatistics
-from topwork.model.frozen import OpenedBackbone, read_once
-from topwork.model.origins import noted_origin
 from topwork.transductive.settings import AdaptSettings
 
 Where = Literal["given", "stored", "remembered"]

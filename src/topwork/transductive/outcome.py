@@ -8,20 +8,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.evaluation.audit import AuditResult
-from topwork.evaluation.choice import Verdict
-from topwork.evaluation.class_presence import ClassPresence
-from topwork.evaluation.cost import decide
-from topwork.evaluation.records import Score
-from topwork.evaluation.unlabelled_choice import Opinions
+from topwork.calibration.cost import decide
+from topwork.features.opened_backbone import FrozenPart
+from topwork.metrics.records import Score
 from topwork.model import Model, RejectedRecord
-from topwork.model.frozen import FrozenPart
 from topwork.report import Way
+from topwork.selection.audit import AuditResult
+from topwork.selection.choice import Verdict
+from topwork.selection.unlabelled_choice import Opinions
+from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import PRIOR
+from topwork.transductive.candidates.trust import Choice
 from topwork.transductive.choosing import Case, Decision, source_accuracies
 from topwork.transductive.overlap import Copy
 from topwork.transductive.result import MOST_COPIES, AdaptResult
-from topwork.transductive.trust import Choice
 
 
 @dataclass(frozen=True, eq=False)

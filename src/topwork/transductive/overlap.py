@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset
 from topwork.features import Progress
+from topwork.features.opened_backbone import FrozenPart, read_once
 from topwork.model import Model
-from topwork.model.frozen import FrozenPart, read_once
 from topwork.quality import Pair, find_duplicates
 from topwork.quality.sketches import Sketches
 from topwork.transductive.origin import Origin

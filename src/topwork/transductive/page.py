@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from topwork.evaluation.choice import Verdict
 from topwork.model import Model
 from topwork.report import model_card, render
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
+from topwork.selection.choice import Verdict
 from topwork.transductive.assembly import PRIOR
 from topwork.transductive.chapter import adaptation_chapter
 from topwork.transductive.outcome import Found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.evaluation.divisions import FEWEST
 from topwork.features import Progress, Steps, Wanted
+from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once
 from topwork.model import Model
-from topwork.model.frozen import FrozenPart, OpenedBackbone, read_once
+from topwork.shift.divisions import FEWEST
 from topwork.transductive.few_labels import FewLabels, few_labels
 from topwork.transductive.settings import AdaptSettings
 

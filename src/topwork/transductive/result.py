@@ -5,16 +5,16 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import KindName
-from topwork.evaluation.audit import AuditResult
-from topwork.evaluation.choice import Verdict
-from topwork.evaluation.class_presence import ClassPresence
-from topwork.evaluation.kind_of_shift import Kind, KindOfShift
-from topwork.evaluation.label_shift import LabelShift
-from topwork.evaluation.shift import ShiftTest
-from topwork.evaluation.unlabelled_choice import Opinions
 from topwork.model import RejectedRecord
 from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
+from topwork.selection.audit import AuditResult
+from topwork.selection.choice import Verdict
+from topwork.selection.unlabelled_choice import Opinions
+from topwork.shift.class_presence import ClassPresence
+from topwork.shift.kind_of_shift import Kind, KindOfShift
+from topwork.shift.label_shift import LabelShift
+from topwork.shift.shift import ShiftTest
 from topwork.transductive.origin import Where
 from topwork.transductive.overlap import Copy
 

@@ -27,7 +27,7 @@ class AdaptSettings:
         Whether layers behind a cut may be adapted.
     train
         Ways to train the layers behind the latest cut, too: ``tent``, ``information``, ``dann``,
-        ``cdan``; see `topwork.training.two_domains`. They take minutes and seldom gain.
+        ``cdan``; see `topwork.training.domains.two_domains`. They take minutes and seldom gain.
     labelled
         A few items of the new domain with labels.
     audit

@@ -1,0 +1,293 @@
+"""``topwork adapt``: a new domain without labels."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
+from topwork.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from topwork.cli.screen import Screen
+    from topwork.data import Dataset, KindName
+    from topwork.transductive import AdaptResult
+
+
+def adapt(
+    model: ModelPath,
+    data: Annotated[
+        list[Path],
+        typer.Argument(metavar="UNLABELLED...", help="A folder or table of each new domain."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Where the model goes [MODEL-adapted.topwork]; of several domains, a folder.",
+        ),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="DATA", help="What the model was fitted on, if at hand."),
+    ] = None,
+    labelled: Annotated[
+        Path | None,
+        typer.Option("--labelled", metavar="FEW", help="A few items of the new domain, labelled."),
+    ] = None,
+    audit: Annotated[
+        int,
+        typer.Option("--audit", metavar="N", help="Choose N items to label, in OUT-audit.csv."),
+    ] = 0,
+    shallow: Annotated[
+        bool, typer.Option("--shallow", help="Leave the network as it is; adapt its top.")
+    ] = False,
+    train: Annotated[
+        str,
+        typer.Option(
+            "--train",
+            metavar="WAYS",
+            help="Also train layers: tent, information, dann, cdan, with commas between.",
+        ),
+    ] = "",
+    online: Annotated[
+        int | None,
+        typer.Option(
+            "--online",
+            metavar="N",
+            help="Take N at a time as a stream: answers go to OUT-answers.csv, then are learnt "
+            "from.",
+        ),
+    ] = None,
+    keep_source: Annotated[
+        bool,
+        typer.Option("--keep-source", help="Refuse what loses accuracy on the model's own domain."),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Adapt though classes may be absent; accept half the accuracy on its own domain.",
+        ),
+    ] = False,
+    max_bad: Annotated[
+        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
+    ] = 0.05,
+    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    root: Root = None,
+    lines: Lines = False,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Adapt a model to another camera, site or style without labels, or leave it as it is."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
+    from topwork.data import is_table, read, read_unlabelled
+    from topwork.model import load
+    from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
+    from topwork.transductive import adapt as adapt_model
+
+    screen = Screen(json=json, quiet=quiet)
+    named, header = column_names(columns), header_names(no_header)
+    targets = _targets(model, data, out)
+    if labelled is not None and len(data) > 1:
+        raise ParameterError(
+            "The few labels belong to one domain, but several are given.",
+            remedy="Adapt to that domain on its own.",
+        )
+    if online is not None and len(data) > 1:
+        raise ParameterError(
+            "A stream comes from one domain, but several are given.",
+            remedy="Adapt to each on its own.",
+        )
+    if root is not None and not any(map(is_table, (*data, *([source] if source else ())))):
+        raise ParameterError(
+            "--root goes with a table, and none is given.", remedy="Leave --root out."
+        )
+    results: list[AdaptResult] = []
+    loaded = load(model, engine=engine)  # type: ignore[arg-type]
+    kind = loaded.card.kind
+    settings = AdaptSettings(
+        source=None if source is None else _source(source, kind, named, header, root),
+        labelled=None
+        if labelled is None
+        else read(labelled, split="all", items=kind, skip_unlabelled=True),
+        plan=None if labelled is None else AuditSheet.beside(labelled),
+        audit=audit,
+        train=tuple(way.strip() for way in train.split(",") if way.strip()),
+        deep=not shallow,
+        keep_source=keep_source,
+        force=force,
+        engine=engine,  # type: ignore[arg-type]
+        cache=not no_cache,
+        max_bad=max_bad,
+        seed=seed,
+    )
+    new = [
+        read_unlabelled(
+            d,
+            kind=loaded.kind,
+            columns=named,
+            header=header,
+            root=root if is_table(d) else None,
+            lines=lines,
+        )
+        for d in data
+    ]
+    for one in new:
+        show_hints(screen, one)
+    if online is not None:
+        from topwork.cli.commands.adapt_stream import adapt_stream
+
+        adapt_stream(screen, loaded, new[0], settings, size=online, out=targets[0])
+        return
+    for one, target in zip(new, targets, strict=True):
+        with screen.steps() as steps:
+            done = adapt_model(loaded, one, settings, steps=steps, save_to=target)
+        found = done.result
+        if done.sheet is not None:
+            sheet = done.sheet.write(target.with_name(f"{target.stem}-audit.csv"))
+            found = found.model_copy(update={"sheet": str(sheet)})
+        results.append(found)
+        if len(data) > 1:
+            screen.say(f"\n{one.source}", style="bold")
+        show_adapted(screen, found, original=str(model), again=command(model, one.source))
+    screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
+
+
+def _source(
+    source: Path,
+    kind: KindName,
+    named: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    root: Path | None,
+) -> Dataset:
+    """The labelled domain; names of columns are for tables, header lines for those without one."""
+    from topwork.data import is_table, read
+
+    if not is_table(source):
+        named = header = root = None
+    return read(source, split="train", items=kind, columns=named, header=header, root=root)
+
+
+def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:
+    """Where the model for each domain goes; of several, into a folder."""
+    stem = model.name.removesuffix(".topwork")
+    if len(domains) == 1:
+        return [out or model.with_name(f"{stem}-adapted.topwork")]
+    names = [domain.resolve().stem for domain in domains]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ParameterError(
+            f"Two of the new domains are called {twice}.",
+            remedy="Adapt to them one after the other, each with --out.",
+        )
+    folder = out or model.parent
+    return [folder / f"{stem}-{name}.topwork" for name in names]
+
+
+_FROM = {
+    "given": "labelled {items} given",
+    "stored": "{items} of the fit, from the store",
+    "remembered": "rows that the model remembers",
+}
+
+
+def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: str) -> None:
+    """The outcome, for people.
+
+    Parameters
+    ----------
+    original
+        Names the model that was adapted.
+    again
+        The command that adapts it to the same items.
+    """
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    items = f"{found.kind}s"
+    beside = _FROM[found.source].format(items=items)
+    screen.say(f"{found.n_items} unlabelled {items}, beside {found.n_source} {beside}.")
+    if found.seen_in_training:
+        screen.note(
+            f"Warning: {found.seen_in_training} of these {items} were in the training data."
+        )
+    if found.copies:
+        first = found.copies[0]
+        screen.note(
+            f"{found.n_copies} of these {items} duplicate labelled ones (e.g. {first.item} and "
+            f"{first.labelled}); scores on them would be optimistic."
+        )
+    if found.finalists:
+        screen.table(
+            (
+                "checks without labels",
+                "ensemble agreement",
+                "reverse validation",
+                "mutual information",
+                "mixed-item consistency",
+                "passed",
+            ),
+            [
+                (
+                    score.name,
+                    f"{score.agreement:.0%}",
+                    f"{score.circular:.0%}",
+                    f"{score.certainty:.2f}",
+                    "" if score.mixed is None else f"{score.mixed:.0%}",
+                    "collapsed" if score.collapsed else f"{score.votes} of {score.of}",
+                )
+                for score in found.finalists
+            ],
+        )
+    for sentence in found.sentences:
+        screen.say(sentence, style="bold" if sentence is found.sentences[-1] else "")
+    if found.source_after is not None:
+        screen.say(own_domain(found, original))
+    if found.model:
+        screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")
+    if found.earlier_model:
+        screen.say(f"The model that was there before is now {found.earlier_model}.")
+    if found.sheet:
+        screen.say(
+            f"Next: fill in the column label of {found.sheet}, and run the same again with "
+            f"--labelled {found.sheet}. That gives the accuracy of both models and uses the labels."
+        )
+    elif found.audit is None:
+        screen.say(
+            f"Next: {again} --audit 60 chooses {items} to label, which give the accuracy in the "
+            "new domain."
+        )
+
+
+def command(model: Path | str, data: Path | str) -> str:
+    """What to type to adapt a model to items."""
+    return f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}"
+
+
+def own_domain(found: AdaptResult, original: str) -> str:
+    """How the source domain fares, and what to do about it."""
+    assert found.source_before is not None
+    assert found.source_after is not None
+    now, before = f"{found.source_after:.0%}", f"{found.source_before:.0%}"
+    said = f"It now gets {now} of the {found.kind}s that it was fitted on right ({before} before)"
+    if found.source_before - found.source_after > _NOTICED:
+        return f"{said}: keep {original} for those."
+    return f"{said}."
+
+
+_NOTICED = 0.02
+"""Loss of accuracy on its own domain from which the original should be kept for it."""

@@ -1,0 +1,229 @@
+"""``topwork check``: what is wrong with the data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    FormerKind,
+    Groups,
+    Json,
+    Kind,
+    LabelsFile,
+    Layout,
+    Lines,
+    NamesFile,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
+from topwork.cli.outputs import check_page, check_table
+from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
+from topwork.data.targets.labels import decoded
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.data import Item
+    from topwork.intake.checking import Checked
+    from topwork.quality import DuplicateGroup, Findings
+
+
+def check(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    write: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write a table with group and keep columns for fit."),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write a page with the pictures there.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 2 if anything was found.")
+    ] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    kind: Kind = "auto",
+    items: FormerKind = None,
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Look for copies, conflicts, leaks, odd pictures and doubtful labels."""
+    from topwork.backbones import DEFAULT_FOR
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints, show_losses
+    from topwork.data import read
+    from topwork.intake.checking import check as check_data
+    from topwork.intake.checking import read_splits
+    from topwork.reporting.check_page import check_page as render_check
+    from topwork.settings import FitSettings
+
+    screen = Screen(json=json, quiet=quiet)
+    check_table(write, data)
+    check_page(page, data)
+    with screen.steps() as steps:
+        dataset, splits = read_splits(
+            lambda split: read(
+                data,
+                split=split,  # type: ignore[arg-type]
+                columns=column_names(columns),
+                header=header_names(no_header),
+                layout=layout,  # type: ignore[arg-type]
+                groups=groups,
+                exclude=exclude or (),
+                root=root,
+                lines=lines,
+                labels=labels,
+                names=names,
+                items=items or kind,  # type: ignore[arg-type]
+            )
+        )
+        show_hints(screen, dataset, certain=True)
+        backbone = DEFAULT_FOR[dataset.kind.name]
+        found = check_data(dataset, splits, FitSettings(backbone=backbone, seed=seed), steps)
+    if write is not None:
+        _write(found, write)
+    if page is not None:
+        page.write_text(render_check(found, data.name), "utf-8", errors="replace")
+    screen.result(found.findings)
+    show_losses(screen, dataset, found.findings.rejected)
+    _show(screen, found.findings, dataset.kind.name)
+    return 2 if strict and not found.findings.clean else 0
+
+
+def _write(found: Checked, table: Path) -> None:
+    """One row an item: a text itself, or a path relative to the table.
+
+    Names that are no UTF-8 are written in it; reading finds the files under them.
+    """
+    data = found.data
+    texts = data.kind.name == "text"
+
+    def own(item: Item, path: str) -> str:
+        if texts:
+            return inert(data.kind.caption(item))
+        return inert_path(decoded(os.path.relpath(path, table.parent)))
+
+    write_table(
+        table,
+        ("text" if texts else "path", "label", "group", "split", "keep"),
+        (
+            (own(item, row.path), inert_label(row.label or ""), row.group, split, int(row.keep))
+            for item, row, split in zip(data.items, found.rows, found.splits, strict=True)
+        ),
+    )
+
+
+SHOWN = 3
+"""Of each finding by name."""
+
+
+def _show(screen: Screen, found: Findings, kind: str) -> None:
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    show_remarks(screen, found.remarks)
+    show_reading(screen, found, kind)
+    rows: list[tuple[str, str, str]] = []
+    for what, n, names in _rows(found, kind):
+        first, *others = (*names[:SHOWN], *(("...",) if len(names) > SHOWN else ())) or ("",)
+        rows += [(what, n, first), *(("", "", other) for other in others)] if n else []
+    screen.table(("found", "n", "for instance"), rows, folded=False)
+    doubtful = found.doubtful_labels or ()
+    if doubtful:
+        first = [
+            (d.path, d.given, f"{d.given_probability:.2f}", d.suggested, f"{d.probability:.2f}")
+            for d in doubtful[:10]
+        ]
+        screen.table(("doubtful label", "given", "probability", "suggested", "probability"), first)
+        if len(doubtful) > len(first):
+            screen.say(f"and {len(doubtful) - len(first)} more, all of them with --json.")
+    if found.families:
+        screen.say(_remedy(found, kind), style="bold")
+    if found.clean:
+        screen.say("Nothing was found that you need to look at.")
+
+
+def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
+    """What was found, how often, and each by name."""
+    shown = "picture" if kind == "image" else kind
+    made = sum(len(family.paths) for family in found.families)
+    families = [family.paths[0] for family in found.families]
+    named = sum(len(hint.paths) for hint in found.hints)
+    return [
+        (f"readable {kind}s", str(found.n_items), ()),
+        (
+            "unreadable files" if kind == "image" else f"unreadable {kind}s",
+            _count(len(found.rejected)),
+            [bad.path for bad in found.rejected],
+        ),
+        ("texts that exceed the maximum length", _count(found.cut_short), ()),
+        (f"the same {shown} more than once", *_groups(found.duplicates)),
+        ("of these under several labels", *_groups(found.conflicts)),
+        ("of these in several splits", *_groups(found.leaks)),
+        (
+            f"{kind}s that seem to come from one original",
+            f"{made} from {len(families)} originals" if made else "",
+            families,
+        ),
+        (
+            "classes too small to evaluate",
+            _count(len(found.small_classes)),
+            found.small_classes,
+        ),
+        (
+            f"odd {shown}s",
+            _count(len(found.odd_pictures)),
+            [f"{odd.path} ({odd.oddity})" for odd in found.odd_pictures],
+        ),
+        (
+            "doubtful labels",
+            _count(len(found.doubtful_labels or ())),
+            [doubt.path for doubt in found.doubtful_labels or ()],
+        ),
+        (
+            "names that may come from one source",
+            f"{named} from {len(found.hints)} sources" if named else "",
+            [hint.stem for hint in found.hints],
+        ),
+    ]
+
+
+def _count(n: int) -> str:
+    """Empty for none."""
+    return str(n) if n else ""
+
+
+def _groups(groups: Sequence[DuplicateGroup]) -> tuple[str, Sequence[str]]:
+    """How many items in how many groups, and these."""
+    if not groups:
+        return "", ()
+    n = sum(len(group.members) for group in groups)
+    some = [" = ".join(m.path for m in group.members[:3]) for group in groups]
+    return f"{n} in {len(groups)} {'group' if len(groups) == 1 else 'groups'}", some
+
+
+def _remedy(found: Findings, kind: str) -> str:
+    made = sum(len(family.paths) for family in found.families)
+    return (
+        f"{made:,} {kind}s seem to come from {len(found.families):,} originals. topwork fit keeps "
+        "them together; check --write TABLE.csv writes these groups down. If they are unrelated: "
+        "topwork fit --no-name-groups."
+    )

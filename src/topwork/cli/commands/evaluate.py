@@ -1,0 +1,173 @@
+"""``topwork evaluate``: an honest number on other data."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    FormerKind,
+    Groups,
+    Json,
+    Kind,
+    LabelsFile,
+    Layout,
+    Lines,
+    ModelPath,
+    NamesFile,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
+from topwork.cli.outputs import check_page, check_table
+from topwork.data.tables.cells import inert_label, inert_path, write_table
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.model import Evaluation
+    from topwork.model.evaluation.judged import JudgedItems
+
+
+def evaluate(
+    model: ModelPath,
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", help="Write an HTML page: scores, classes, wrong predictions."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write a CSV table of the wrong predictions there."),
+    ] = None,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    kind: Kind = "auto",
+    items: FormerKind = None,
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Evaluate a model on other labelled items; of splits, the test split is taken."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints, show_losses
+    from topwork.data import read
+    from topwork.model import load
+
+    screen = Screen(json=json, quiet=quiet)
+    check_table(out, data)
+    check_page(page, data)
+    with screen.steps() as steps:
+        loaded = load(model)
+        dataset = read(
+            data,
+            split="test_or_all",
+            columns=column_names(columns),
+            header=header_names(no_header),
+            layout=layout,  # type: ignore[arg-type]
+            groups=groups,
+            exclude=exclude or (),
+            root=root,
+            lines=lines,
+            labels=labels,
+            names=names,
+            items=loaded.card.kind if (items or kind) == "auto" else items or kind,  # type: ignore[arg-type]
+        )
+        show_hints(screen, dataset)
+        dataset = dataset.read_by(loaded.kind, str(model))
+        found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
+    found = found.model_copy(update={"model": str(model)})
+    steps_next = next_steps(found, model, data, page)
+    if out is not None:
+        write_wrong(out, judged)
+    if page is not None:
+        from topwork.reporting.evaluation_page import evaluation_page
+
+        title = f"{model.name} on {data.name}"
+        said = evaluation_page(found, judged, dataset, title=title, next_steps=steps_next)
+        page.write_text(said, encoding="utf-8", errors="replace")
+    screen.result(found)
+    show_losses(screen, dataset, found.rejected)
+    show_evaluation(screen, found)
+    for file, what in ((out, "the wrong predictions"), (page, "the page")):
+        if file is not None:
+            screen.say(f"Wrote {what} to {file}.")
+    for step in steps_next:
+        screen.say(step)
+
+
+def next_steps(
+    found: Evaluation, model: Path, data: Path, page: Path | None = None
+) -> tuple[str, ...]:
+    """What to do now, with the command to type."""
+    wrong = found.scores.accuracy.value < 1
+    if wrong and found.shift and found.shift.noticeable and found.kind == "image":
+        return (
+            "Next: adapt the model to data like these, without labels: "
+            f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}",
+        )
+    if wrong and page is None:
+        return (
+            "Next: see what is predicted wrongly: topwork evaluate "
+            f"{shlex.quote(str(model))} {shlex.quote(str(data))} --page errors.html",
+        )
+    return ()
+
+
+def write_wrong(table: Path, items: JudgedItems) -> None:
+    """A row for each wrong prediction, the most confident first."""
+    said = items.predictions
+    write_table(
+        table,
+        ("path", "label", "predicted", "probability", "unknown"),
+        (
+            (
+                inert_path(said.names[i]),
+                inert_label(items.labels[items.codes[i]]),
+                inert_label(items.labels[said.codes[i]]),
+                f"{said.probabilities[i, said.codes[i]]:.6f}",
+                int(said.unknown[i]),
+            )
+            for i in items.wrong
+        ),
+    )
+
+
+def show_evaluation(screen: Screen, found: Evaluation) -> None:
+    """The result of an evaluation, for people."""
+    from topwork.cli.show import (
+        show_classes,
+        show_reading,
+        show_rejected,
+        show_remarks,
+        show_scores,
+    )
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    show_reading(screen, found, found.kind)
+    show_remarks(screen, found.remarks)
+    for warning in found.warnings:
+        screen.note(f"Warning: {warning}")
+    if found.uses is None:
+        screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
+    screen.say(f"{found.n_items} {found.kind}s evaluated in {found.seconds:.1f} s.")
+    show_scores(screen, found.scores)
+    show_classes(screen, found.per_class)
+    if found.shift:
+        screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")
+    if found.unknown:
+        screen.say(f"The model calls {100 * found.unknown:.0f} % of these {found.kind}s unknown.")

@@ -1,0 +1,74 @@
+"""``topwork fit --target``: a fit, and then an adaptation to the domain that it is meant for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from topwork.cli.commands.adapt import command, show_adapted
+from topwork.data import Dataset, is_table, read_unlabelled
+from topwork.reporting.result import FitResult
+from topwork.transductive import AdaptResult, AdaptSettings, adapt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from topwork.cli.screen import Screen
+    from topwork.inductive.fitting import Fitted
+    from topwork.settings import FitSettings
+
+
+class FitForTarget(BaseModel):
+    """What the fit found, and what its adaptation did.
+
+    Attributes
+    ----------
+    adapt
+        Its ``model`` is the one for the target; that of ``fit`` is for the labelled domain.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    fit: FitResult
+    adapt: AdaptResult
+
+
+def read_domain(
+    domain: Path,
+    data: Dataset,
+    *,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    lines: bool = False,
+) -> Dataset:
+    """The items of the target, of the same kind as the labelled ones, and of tables like theirs."""
+    if not is_table(domain):
+        columns = header = None
+    return read_unlabelled(domain, kind=data.kind, columns=columns, header=header, lines=lines)
+
+
+def adapt_fitted(
+    screen: Screen,
+    fitted: Fitted,
+    data: Dataset,
+    items: Dataset,
+    *,
+    out: Path,
+    settings: FitSettings,
+) -> FitForTarget:
+    """Adapt to the items of the target, save to ``out`` and show what came of it."""
+    wanted = AdaptSettings(
+        source=data,
+        engine=settings.engine,
+        cache=settings.cache,
+        max_bad=settings.max_bad,
+        seed=settings.seed,
+    )
+    with screen.steps() as steps:
+        found = adapt(fitted.model, items, wanted, steps=steps, save_to=out).result
+    screen.say()
+    original = fitted.result.model or "the first model"
+    show_adapted(screen, found, original=original, again=command(original, items.source))
+    return FitForTarget(fit=fitted.result, adapt=found)

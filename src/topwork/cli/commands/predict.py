@@ -1,0 +1,211 @@
+"""``topwork predict``: labels with probabilities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
+from topwork.cli.outputs import check_table
+from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
+
+MAX_ROWS = 20
+"""Predictions that are listed on the screen."""
+
+if TYPE_CHECKING:
+    from topwork.cli.prediction import Prediction, PredictResult
+    from topwork.cli.screen import Screen
+    from topwork.data import KindName
+
+
+def predict(
+    model: ModelPath,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Images or texts, folders or tables; - reads texts from standard input, one per "
+            "line, or an image.",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write a CSV table of the predictions there.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    root: Root = None,
+    lines: Lines = False,
+    seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Predict classes with probabilities."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.prediction import predict_result
+    from topwork.cli.screen import Screen
+    from topwork.data import read_items
+    from topwork.errors import ParameterError
+    from topwork.model import load
+
+    screen = Screen(json=json, quiet=quiet)
+    check_table(out, *inputs)
+    with screen.steps() as steps:
+        loaded = load(model)
+        if loaded.card.kind == "image" and not all(inputs):
+            raise ParameterError(
+                "An input is empty, which may come from a variable that is not set.",
+                remedy="Name an image, a folder or a table; . is the current folder.",
+                code="empty_input",
+            )
+        skipped: Counter[str] = Counter()
+        notes: list[str] = []
+        items = read_items(
+            [value for text in inputs for value in _named(text, loaded.card.kind)],
+            columns=column_names(columns),
+            header=header_names(no_header),
+            kind=loaded.card.kind,
+            notes=notes,
+            ignored=skipped,
+            lines=lines,
+            root=root,
+        )
+        for note in notes:
+            screen.note(f"Note: {note}")
+        every = top if out is None else max(top, len(loaded.labels))
+        result = predict_result(loaded, items, every, steps("Predicting"))
+        result = result.model_copy(update={"skipped": dict(skipped), "notes": notes})
+    if out is not None:
+        write_predictions(out, result.predictions, _by_class(loaded.labels, result.predictions))
+        result = _shortened(result, top)
+    screen.result(result)
+    show_predictions(screen, result, out)
+
+
+def _named(text: str, kind: KindName) -> list[Any]:
+    """One input; of a model for texts, what is there or looks like it is a file or folder."""
+    if text == "-":
+        return _standard_input(kind)
+    from topwork.data import looks_like_a_file
+
+    is_file = kind == "text" and (_is_there(text) or looks_like_a_file(text))
+    return [Path(text) if is_file else text]
+
+
+def _standard_input(kind: KindName) -> list[Any]:
+    """The lines of standard input, each a text or a path; or the bytes of one image."""
+    import sys
+
+    from topwork.data import Item
+    from topwork.errors import DataError
+
+    data = sys.stdin.buffer.read()
+    try:
+        lines = [line.strip() for line in data.decode("utf-8-sig").split("\n") if line.strip()]
+    except UnicodeDecodeError as error:
+        if kind == "image":
+            return [Item("-", value=data)]
+        raise DataError(
+            f"Standard input is not in UTF-8 (byte {error.start}).",
+            remedy="Convert it, as with iconv -f ENCODING -t UTF-8.",
+        ) from error
+    if not lines:
+        raise DataError("Standard input is empty.", remedy=f"Send {kind}s, one per line.")
+    if kind == "image":
+        return lines
+    return [Item(f"line {n}", value=line) for n, line in enumerate(lines, start=1)]
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).exists()  # no name at all would be the current folder
+    except (OSError, ValueError):  # too long for a name, or a zero byte
+        return False
+
+
+def _by_class(
+    labels: Sequence[object], predictions: Sequence[Prediction]
+) -> dict[str, list[object]]:
+    """A column of probabilities for each class."""
+    of = [{t.label: f"{t.probability:.6f}" for t in p.top} for p in predictions]
+    names = [str(label) for label in labels]
+    return {f"probability of {name}": [one[name] for one in of] for name in names}
+
+
+def _shortened(result: PredictResult, top: int) -> PredictResult:
+    """With so many classes of each prediction."""
+    short = [p.model_copy(update={"top": p.top[:top]}) for p in result.predictions]
+    return result.model_copy(update={"predictions": short})
+
+
+def write_predictions(
+    table: Path,
+    predictions: Sequence[Prediction],
+    more: Mapping[str, Sequence[object]] | None = None,
+) -> None:
+    """A row for each item that could be read, safe to open in a spreadsheet.
+
+    Parameters
+    ----------
+    more
+        Further columns, of numbers, by name.
+    """
+    texts = ("text",) if any(p.text is not None for p in predictions) else ()
+    columns = more or {}
+    write_table(
+        table,
+        ("path", *texts, "label", "probability", "unknown", *map(inert, columns)),
+        (
+            (
+                inert_path(p.path),
+                *(inert(p.text or "") for _ in texts),
+                inert_label(p.label),
+                f"{p.probability:.6f}",
+                int(p.unknown),
+                *(column[row] for column in columns.values()),
+            )
+            for row, p in enumerate(predictions)
+        ),
+    )
+
+
+def show_predictions(screen: Screen, result: PredictResult, out: Path | None = None) -> None:
+    """The first predictions, for people."""
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
+
+    if not screen.json:
+        show_rejected(screen, result.rejected)
+    show_remarks(screen, result.remarks)
+    show_reading(screen, result, result.kind)
+    rows = [
+        (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
+        for p in result.predictions[:MAX_ROWS]
+    ]
+    screen.table(("label", "probability", "then", result.kind), rows, folded=result.kind == "text")
+    left_out = len(result.predictions) - len(rows)
+    if left_out:
+        where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
+        screen.say(f"And {left_out} more: {where}.")
+    if result.cut_short:
+        screen.say(f"{result.cut_short} texts exceed the maximum length and were truncated.")
+    if not result.unknown_on:
+        screen.say(
+            "This model calls nothing unknown (its report says why): all inputs get a class."
+        )
+    n_unknown = sum(p.unknown for p in result.predictions)
+    if n_unknown:
+        match = "input matches" if n_unknown == 1 else "inputs match"
+        screen.say(f"{n_unknown} {match} no known class; the closest one is named.")
+
+
+def _answer(prediction: Prediction) -> str:
+    return f"unknown (closest: {prediction.label})" if prediction.unknown else prediction.label
+
+
+def _others(prediction: Prediction) -> str:
+    shown = () if prediction.unknown else prediction.top[1:3]
+    return ", ".join(f"{t.label} {t.probability:.3f}" for t in shown)

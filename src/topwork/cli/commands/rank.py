@@ -1,0 +1,163 @@
+"""``topwork rank``: which backbone suits the data, and at what cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.options import (
+    Columns,
+    Exclude,
+    Groups,
+    Json,
+    Kind,
+    LabelsFile,
+    Layout,
+    Lines,
+    NamesFile,
+    NoHeader,
+    Quiet,
+    Root,
+    Seed,
+)
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.ranking.ranked import RankedBackbone, Ranking
+
+
+def rank(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    backbones: Annotated[
+        str, typer.Option("--backbones", help="Names with commas between; shortlist; or all.")
+    ] = "shortlist",
+    max_items: Annotated[
+        int, typer.Option("--max-items", help="Items to judge by at most; 0 for all.")
+    ] = 4000,
+    geometry: Annotated[
+        str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
+    ] = "squeeze",
+    max_bad: Annotated[
+        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
+    ] = 0.05,
+    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    columns: Columns = None,
+    no_header: NoHeader = None,
+    kind: Kind = "auto",
+    layout: Layout = "auto",
+    groups: Groups = None,
+    exclude: Exclude = None,
+    root: Root = None,
+    lines: Lines = False,
+    labels: LabelsFile = None,
+    names: NamesFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare pretrained networks on labelled items, without training any."""
+    from topwork.cli.options import column_names, header_names
+    from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
+    from topwork.data import read, skipped_sentences
+    from topwork.errors import ParameterError
+    from topwork.ranking.contender import candidates_of
+    from topwork.ranking.ranking import rank as rank_backbones
+    from topwork.settings import FitSettings
+
+    if max_items < 0:
+        raise ParameterError(
+            f"--max-items cannot be {max_items}.", remedy="Give a number of items, or 0 for all."
+        )
+    settings = FitSettings(
+        geometry=geometry,  # type: ignore[arg-type]
+        max_bad=max_bad,
+        engine=engine,  # type: ignore[arg-type]
+        cache=not no_cache,
+        seed=seed,
+    )
+    screen = Screen(json=json, quiet=quiet)
+    with screen.steps() as steps:
+        dataset = read(
+            data,
+            split="train",
+            columns=column_names(columns),
+            header=header_names(no_header),
+            items=kind,  # type: ignore[arg-type]
+            layout=layout,  # type: ignore[arg-type]
+            groups=groups,
+            exclude=exclude or (),
+            root=root,
+            lines=lines,
+            labels=labels,
+            names=names,
+        )
+        show_hints(screen, dataset)
+        for sentence in skipped_sentences(dataset.ignored, f"{dataset.kind.name}s"):
+            screen.note(f"Note: {sentence}")
+        candidates = candidates_of(backbones, dataset.kind.name)
+        found = rank_backbones(dataset, candidates, settings, most=max_items or None, steps=steps)
+    screen.result(found)
+    _show(screen, found, data)
+
+
+def _show(screen: Screen, found: Ranking, data: Path) -> None:
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    screen.say(
+        f"{found.n_used} of {found.n_items} {found.kind}s of {found.n_classes} classes settled it; "
+        f"{len(found.backbones)} backbones, without training."
+    )
+    places = [one.place for one in found.backbones]
+    headings = (
+        "backbone",
+        "place",
+        "balanced accuracy",
+        "log loss",
+        "Brier",
+        "LogME",
+        "H",
+        f"{found.kind}s/s",
+        "params",
+        "GFLOPs",
+        "px" if found.kind == "image" else "tokens",
+        "MB",
+        "licence",
+        "judged on",
+    )
+    screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
+    screen.say(found.reason, style="bold")
+    screen.say(
+        f"Ridge regression with every {found.kind} left out in turn, compared by its Brier score; "
+        "= marks ties within one standard error, the cheaper first. fit judges what it trains anew."
+    )
+    if found.best != found.best_network:
+        screen.say(f"Every fit of texts tries {found.best} beside the network that it is given.")
+    screen.say(f"  topwork fit {data} --backbone {found.best_network}", style="bold")
+
+
+def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:
+    from topwork.cli.show import interval
+
+    speed = one.images_per_second
+    return (
+        one.backbone,
+        f"{one.place}{'=' if places.count(one.place) > 1 else ''}",
+        interval(one.scores.balanced_accuracy),
+        f"{one.scores.log_loss.value:.3f}",
+        f"{one.brier.value:.3f}",
+        f"{one.log_me:.3f}",
+        f"{one.h_score:.2f}",
+        "–" if speed is None else f"{speed:.0f}",
+        f"{one.parameters / 1e6:.1f} M",
+        f"{one.gflops:.2f}",
+        "x".join(map(str, dict.fromkeys(one.input))),
+        f"{one.weights_bytes / 1e6:.0f}",
+        one.licence or "–",
+        one.n_items,
+    )

@@ -1,0 +1,1 @@
+"""Data that is laid out in folders."""

@@ -1,0 +1,31 @@
+"""The one list of the kinds of items."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from topwork.data.images.formats import IMAGE_EXTENSIONS
+from topwork.data.images.modality import ImageKind
+from topwork.data.item import ItemKind, KindName
+from topwork.data.texts.modality import TEXT_EXTENSIONS, TextKind
+from topwork.errors import ParameterError
+
+Items = Literal["auto", "image", "text"]
+"""What the user says the items are."""
+
+KINDS: Final[dict[KindName, ItemKind]] = {"image": ImageKind(), "text": TextKind()}
+
+EXTENSIONS: Final[dict[KindName, frozenset[str]]] = {
+    "image": IMAGE_EXTENSIONS,
+    "text": TEXT_EXTENSIONS,
+}
+"""Of the files of each kind, in lower case."""
+
+
+def check_items(items: str) -> None:
+    """Refuse what is no kind of item."""
+    if items not in get_args(Items):
+        raise ParameterError(
+            f"items is {items!r}, which is not known.",
+            remedy=f"Use one of {', '.join(get_args(Items))}.",
+        )

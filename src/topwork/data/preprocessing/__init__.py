@@ -1,0 +1,1 @@
+"""How an item becomes the fixed input of a network."""

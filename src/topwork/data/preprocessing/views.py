@@ -1,0 +1,84 @@
+"""Views: the ways of looking at one item, and how each frames it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+
+from topwork.data.preprocessing.framing import Framing, Window
+from topwork.errors import ParameterError
+
+PLAIN: Final = "plain"
+"""The view that shows an item as it is."""
+
+MIRRORED: Final = "mirrored"
+"""The view with left and right swapped."""
+
+SMALLEST_CROP: Final = 0.35
+"""Share of the area that a random crop keeps at least; raise `DECODER_VERSION` with it."""
+
+_ASPECT: Final = 4 / 3
+_CROP: Final = "crop "
+
+
+def standard_views(n: int) -> tuple[str, ...]:
+    """The first n views: plain, mirrored, then random crops.
+
+    Examples
+    --------
+    >>> standard_views(4)
+    ('plain', 'mirrored', 'crop 1', 'crop 2')
+    """
+    if n < 1:
+        raise ParameterError(
+            f"The number of views is {n}.", remedy="Give at least 1, the plain view."
+        )
+    return (PLAIN, MIRRORED, *(f"{_CROP}{i}" for i in range(1, n - 1)))[:n]
+
+
+def framing_of(view: str, framing: Framing, key: bytes) -> Framing:
+    """How a view of the item with this content key is framed.
+
+    Random crops keep ``SMALLEST_CROP`` to all of the area, stretch it by up to 4/3, and half of
+    them are mirrored (Szegedy et al. 2015, Going deeper with convolutions, section 6, with a larger
+    smallest area). They are drawn from the content key and the view's name alone, so that an item
+    has the same views in every run and on every machine.
+
+    Raises
+    ------
+    topwork.errors.ParameterError
+        There is no such view.
+
+    Examples
+    --------
+    >>> framing_of("mirrored", Framing(8, 8), bytes(16)).mirrored
+    True
+    >>> crop = framing_of("crop 1", Framing(8, 8), bytes(16))
+    >>> crop == framing_of("crop 1", Framing(8, 8), bytes(16)), crop == Framing(8, 8)
+    (True, False)
+    """
+    if view == PLAIN:
+        return framing
+    if view == MIRRORED:
+        return replace(framing, mirrored=True)
+    if not (view.startswith(_CROP) and view.removeprefix(_CROP).isdecimal()):
+        raise ParameterError(
+            f"There is no view {view!r}.",
+            remedy=f"Use {PLAIN!r}, {MIRRORED!r}, or '{_CROP}1', '{_CROP}2' and so on.",
+        )
+    digest = blake2b(key, digest_size=8, person=view.encode()[:16]).digest()
+    rng = np.random.default_rng(int.from_bytes(digest, "big"))
+    return replace(framing, window=_window(rng), mirrored=bool(rng.random() < 0.5))
+
+
+def _window(rng: np.random.Generator) -> Window:
+    area = rng.uniform(SMALLEST_CROP, 1.0)
+    stretch = math.exp(rng.uniform(-math.log(_ASPECT), math.log(_ASPECT)))
+    width = min(1.0, math.sqrt(area * stretch))
+    height = min(1.0, math.sqrt(area / stretch))
+    left, top = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
+    return (left, top, min(1.0, left + width), min(1.0, top + height))

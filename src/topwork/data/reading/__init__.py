@@ -1,0 +1,1 @@
+"""The way in: data sets out of whatever the user has."""

@@ -1,0 +1,1 @@
+"""Tables, whatever file they come in."""

@@ -1,0 +1,1 @@
+"""Labels, as files and programs hold them."""

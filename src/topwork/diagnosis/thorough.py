@@ -1,0 +1,202 @@
+"""What only a thorough fit finds out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset, Framing
+from topwork.diagnosis.attributes import attributes
+from topwork.diagnosis.saliency import Answering, Saliency, covered_places, saliency
+from topwork.diagnosis.telling_words import leaving_out
+from topwork.errors import BadItem, UserError
+from topwork.features import Progress
+from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, open_backbone, read_once
+from topwork.heads import LinearHead
+from topwork.heads.logistic import LogisticProblem
+from topwork.heads.penalty import DEFAULT_C
+from topwork.intake.looking import Seen
+from topwork.metrics.slices import Slices, judge_slices
+from topwork.settings import FitSettings
+from topwork.trials.calibrated import Calibrated
+from topwork.trials.trial import Trial, judged, targets_of, untrained, worth_searching
+from topwork.trials.word_features import readable_texts
+from topwork.validation.learning_curve import LearningCurve, learning_curve, logistic_judge
+
+MOST_UNTRAINED = 2000
+"""Items that the untrained network is judged on at most."""
+
+MOST_MAPS = 12
+_SHUFFLED = 8
+FEWEST_FOLDS = 5
+"""For a learning curve: each fold has its own chain of subsets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What only a thorough fit finds out.
+
+    Parameters
+    ----------
+    curve
+        ``None`` for a trained network, for a head that learns nothing from more labels, or with
+        fewer than five folds.
+    untrained
+        The untrained network on a part of the items, where there are too many to compare it with
+        the other trials.
+    saliency
+        Of the items in ``salient``, ``None`` where nothing is wrong.
+    """
+
+    curve: LearningCurve | None
+    slices: Slices
+    untrained: Trial | None
+    saliency: Saliency | None
+    salient: tuple[int, ...]
+
+
+def untrained_trial(
+    frozen: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+) -> Trial | None:
+    """The same network with random weights, on at most ``MOST_UNTRAINED`` items."""
+    opened = _untrained(frozen, settings)
+    if opened is None:
+        return None
+    rows = _part(folds[0], targets_of(frozen).codes)
+    data = frozen.data.take(rows)
+    read = read_once(data, opened.wanted, max_bad=1.0, progress=progress)
+    if len(read.kept) < len(data):  # one went away since it was read
+        return None
+    part = replace(opened.part(data, read), data=data)
+    candidate = untrained(frozen.opened.backbone.name)
+    search = worth_searching(part)
+    trial = judged(candidate, part, folds[:, rows], settings, search=search, progress=progress)
+    return trial if len(rows) == len(frozen.data) else replace(trial, rows=rows)
+
+
+def _untrained(frozen: FrozenPart, settings: FitSettings) -> OpenedBackbone | None:
+    """``None`` for a backbone that has no weights or whose architecture isn't known by name."""
+    name = frozen.opened.backbone.name
+    if name == "pixels" or name.startswith("random:"):
+        return None
+    try:
+        return open_backbone(untrained(name).backbone, settings)
+    except UserError:
+        return None
+
+
+def _part(folds: NDArray[np.integer], codes: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Positions of at most ``MOST_UNTRAINED`` items, as many of each class and fold as fit."""
+    n = len(codes)
+    if n <= MOST_UNTRAINED:
+        return np.arange(n)
+    order = np.lexsort((np.random.default_rng(0).permutation(n), folds, codes))
+    return np.sort(order[np.linspace(0, n - 1, MOST_UNTRAINED).round().astype(int)])
+
+
+def depth(
+    seen: Seen,
+    chosen: Trial,
+    calibrated: Calibrated,
+    predicted: NDArray[np.integer],
+    untrained_part: Trial | None,
+    *,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: FitSettings,
+) -> Depth:
+    """The learning curve, the slices and the saliency maps of the trial that ships.
+
+    Parameters
+    ----------
+    predicted
+        What it says of each held-out item that it was judged on, ``(m,)``.
+    """
+    rows, codes = calibrated.rows, calibrated.codes
+    wrong = surely_wrong(calibrated.probabilities, predicted, codes)[:MOST_MAPS]
+    kinds = {
+        name: np.asarray(values)[rows]
+        for name, values in attributes(seen, seed=settings.seed).items()
+    }
+    return Depth(
+        curve=_curve(chosen, folds, groups, settings),
+        slices=judge_slices(predicted == codes, kinds, groups=groups[rows]),
+        untrained=untrained_part if untrained_part and untrained_part.rows is not None else None,
+        saliency=_saliency(chosen, predicted[wrong], rows[wrong], settings),
+        salient=tuple(map(int, rows[wrong])),
+    )
+
+
+def _curve(
+    chosen: Trial,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: FitSettings,
+) -> LearningCurve | None:
+    targets = targets_of(chosen.frozen)
+    frozen = chosen.features_by_fold is None and chosen.candidate.strategy == "probe"
+    learns = chosen.head.head == "logistic" and frozen
+    if not learns or len(np.unique(folds)) < FEWEST_FOLDS:
+        return None
+    problem = LogisticProblem.prepare(
+        chosen.frozen.features,
+        targets.codes,
+        len(targets.labels),
+        class_weight=settings.class_weight,
+    )
+    judge = logistic_judge(problem, chosen.head.C or DEFAULT_C)
+    return learning_curve(judge, targets.codes, folds=folds, groups=groups, seed=settings.seed)
+
+
+def surely_wrong(
+    probabilities: NDArray[np.float32],
+    predicted: NDArray[np.integer],
+    codes: NDArray[np.integer],
+) -> NDArray[np.intp]:
+    """Positions of the wrong items, the most confident first."""
+    wrong = np.flatnonzero(predicted != codes)
+    order = np.argsort(-probabilities[wrong, predicted[wrong]], kind="stable")
+    return wrong[order]
+
+
+def _saliency(
+    chosen: Trial,
+    predicted: NDArray[np.integer],
+    rows: NDArray[np.intp],
+    settings: FitSettings,
+) -> Saliency | None:
+    """Maps of the items at ``rows``, for which ``predicted`` was said."""
+    data, opened, head = chosen.frozen.data, chosen.frozen.opened, chosen.head.linear
+    if not head.weight.any() or not len(rows):
+        return None
+    answering = Answering(opened.engine, head)
+    without = _untrained(chosen.frozen, settings)
+    randomised = (
+        [Answering(without.wanted.engine, head)]
+        if without
+        else [
+            Answering(opened.engine, _shuffled(head, settings.seed + i)) for i in range(_SHUFFLED)
+        ]
+    )
+    if opened.backbone.takes == "text":
+        texts, covering = readable_texts(data.take(rows)), leaving_out(opened.preparation)
+        return saliency(texts, predicted, answering, randomised, covering=covering)
+    images = _decoded(data, rows, opened.framing)
+    if images is None:
+        return None
+    return saliency(images, predicted, answering, randomised, covering=covered_places)
+
+
+def _decoded(data: Dataset, rows: NDArray[np.intp], framing: Framing) -> NDArray[np.uint8] | None:
+    try:
+        return np.stack([data.kind.decode(data.kind.read(data.items[i]), framing) for i in rows])
+    except (BadItem, ValueError):  # one went away since it was read, or its size changed
+        return None
+
+
+def _shuffled(head: LinearHead, seed: int) -> LinearHead:
+    """The head with its weights in random order."""
+    weight = np.random.default_rng(seed).permuted(head.weight, axis=0)
+    return replace(head, weight=weight)

@@ -1,0 +1,1 @@
+"""Heads that learn from unlabelled items of another domain, too."""

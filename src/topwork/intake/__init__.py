@@ -1,0 +1,1 @@
+"""The data of a fit: read once, checked, and grouped."""

@@ -1,0 +1,263 @@
+"""How good a model is on other data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from topwork.data import Dataset, Item, KindName, Rejected, match_labels
+from topwork.errors import DataError
+from topwork.features import Beside
+from topwork.features.remarks import RemarkRecord
+from topwork.metrics import ClassScore, Scores, judge
+from topwork.metrics.records import MoreScores
+from topwork.model.card import Label
+from topwork.model.evaluation.copies import CopySearch
+from topwork.model.evaluation.judged import JudgedItems
+from topwork.model.evaluation.ledger import Uses, note_use
+from topwork.model.evaluation.shifted import DataShift, data_shift
+from topwork.model.predictions import Predictions
+from topwork.model.short_repr import ShortRepr, score
+from topwork.model.statistics import TrainingStatistics
+
+MOST_CONFUSIONS = 50
+
+
+class RejectedRecord(BaseModel):
+    """An item that could not be read, and why: a code, and what was seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    reason: str
+    detail: str = ""
+
+    @classmethod
+    def of(cls, rejected: Iterable[Rejected]) -> list[Self]:
+        """Records of rejected items."""
+        return [cls(path=r.path, reason=r.reason, detail=r.detail) for r in rejected]
+
+
+class Confusion(BaseModel):
+    """Items of one class that are taken for another."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    said: str
+    n: int
+
+
+class Evaluation(ShortRepr, BaseModel):
+    """What ``evaluate`` found.
+
+    Attributes
+    ----------
+    kind
+        What the items are.
+    n_items
+        Items that were judged.
+    cut_short
+        Of them, texts that are longer than the model looks at.
+    remarks
+        How some of the items were read.
+    unknown_labels
+        Items set aside because the model doesn't know their label.
+    set_aside
+        How many of each of these labels.
+    seen_in_training
+        Judged items that were in the training data; they flatter the scores.
+    altered_copies
+        Judged items that were not in the training data themselves but look like altered copies
+        (rotated, mirrored, cropped, lit differently) of ones that were; ``None`` where the model
+        remembers nothing to tell that by.
+    more
+        Further scores.
+    unknown
+        Share of the judged items that the model calls unknown.
+    confusions
+        What is taken for what, the most frequent first.
+    shift
+        How the data differ from those of training; ``None`` where there are too few to tell.
+    uses
+        How often these data were used to judge a model, this time included.
+    skipped
+        What lay in the data and is no item: counts by extension (``.heic``) or description.
+    notes
+        Sentences about what was read in another way than it lies there, or may mean more.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str | None = None
+    kind: KindName = "image"
+    n_items: int
+    unknown_labels: int
+    set_aside: dict[str, int] = {}
+    cut_short: int = 0
+    seen_in_training: int
+    altered_copies: int | None = None
+    rejected: list[RejectedRecord]
+    remarks: list[RemarkRecord] = []
+    scores: Scores
+    more: MoreScores | None
+    unknown: float
+    per_class: list[ClassScore]
+    confusions: list[Confusion] = []
+    shift: DataShift | None = None
+    uses: Uses | None = None
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
+    seconds: float = Field(ge=0)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be read before the scores are used."""
+        said = []
+        if self.unknown_labels:
+            said.append(
+                f"{self.unknown_labels} items were set aside: the model doesn't know their labels "
+                f"({_counted(self.set_aside)})."
+            )
+        if self.seen_in_training:
+            said.append(
+                f"{self.seen_in_training} of these items were in the training data, so the scores "
+                "are optimistic."
+            )
+        if self.altered_copies:
+            said.append(
+                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
+                f"altered copies of training {self.kind}s (rotated, mirrored, cropped or lit "
+                "differently), so the scores are optimistic."
+            )
+        if self.cut_short:
+            said.append(f"{self.cut_short} texts exceed the maximum length and were truncated.")
+        if self.uses is not None and self.uses.sentence:
+            said.append(self.uses.sentence)
+        return said
+
+    def _facts(self) -> dict[str, object]:
+        scores = self.scores
+        return {
+            "items": self.n_items,
+            "balanced_accuracy": score(scores.balanced_accuracy),
+            "accuracy": score(scores.accuracy),
+            "unknown": f"{self.unknown:.3f}",
+            "rejected": len(self.rejected),
+        }
+
+
+def evaluate_items(
+    data: Dataset,
+    *,
+    labels: Sequence[Label],
+    statistics: TrainingStatistics,
+    identity: str,
+    predict: Callable[[Sequence[Item], Sequence[Beside]], Predictions],
+    seed: int = 0,
+) -> tuple[Evaluation, JudgedItems]:
+    """Judge a model on labelled data, and tell of each item.
+
+    Parameters
+    ----------
+    labels, statistics, identity
+        Of the model.
+    predict
+        What the model says about items, which others see, too, while they are open.
+    seed
+        Of the test for a shift.
+
+    Raises
+    ------
+    DataError
+        The data have no labels, or none that the model knows, or nothing can be read.
+    """
+    begun = time.monotonic()
+    codes = _codes(data, labels)
+    judged = np.flatnonzero(codes >= 0)
+    copies = CopySearch(statistics)
+    said = predict([data.items[int(i)] for i in judged], copies.beside)
+    if len(said) == 0:
+        raise DataError(
+            "None of these items can be read.",
+            remedy=f"The first one: {said.rejected[0].path} ({said.rejected[0].why}).",
+            code="nothing_readable",
+        )
+    rows = judged[said.kept]
+    groups = None if data.groups is None else data.groups[rows]
+    names = [str(label) for label in labels]
+    mine = codes[rows]
+    verdict = judge(mine, said.probabilities, names, predicted=said.codes, groups=groups)
+    found = Evaluation(
+        kind=data.kind.name,
+        cut_short=said.cut_short,
+        n_items=len(rows),
+        unknown_labels=int((codes < 0).sum()),
+        set_aside=_set_aside(data, codes),
+        seen_in_training=statistics.saw(said.keys),
+        altered_copies=copies.altered(said.keys),
+        rejected=RejectedRecord.of((*data.rejected, *said.rejected)),
+        remarks=list(said.remarks),
+        scores=verdict.scores,
+        more=verdict.more,
+        unknown=float(said.unknown.mean()),
+        per_class=list(verdict.per_class),
+        confusions=_confusions(mine, said.codes, names),
+        shift=data_shift(statistics, said.features, mine, groups=groups, seed=seed),
+        uses=note_use(identity, said.keys),
+        skipped=dict(data.ignored),
+        notes=list(data.hints),
+        seconds=time.monotonic() - begun,
+    )
+    return found, JudgedItems(names, mine, said)
+
+
+def _confusions(
+    codes: NDArray[np.integer], said: NDArray[np.integer], names: Sequence[str]
+) -> list[Confusion]:
+    k = len(names)
+    pairs, counts = np.unique((codes * k + said)[codes != said], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MOST_CONFUSIONS]
+    return [
+        Confusion(label=names[pair // k], said=names[pair % k], n=int(n))
+        for pair, n in zip(pairs[order], counts[order], strict=True)
+    ]
+
+
+def _set_aside(data: Dataset, codes: NDArray[np.integer]) -> dict[str, int]:
+    """How many items there are of each label that the model doesn't know."""
+    assert data.targets is not None
+    theirs, counts = np.unique(data.targets.codes[codes < 0], return_counts=True)
+    names = [str(data.targets.labels[c]) for c in theirs]
+    return dict(zip(names, map(int, counts), strict=True))
+
+
+def _counted(labels: Mapping[str, int]) -> str:
+    shown = [f"{name} {n}" for name, n in list(labels.items())[:5]]
+    return ", ".join([*shown, "..."] if len(labels) > 5 else shown)
+
+
+def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:
+    """The model's number of each item's label ``(n,)``, -1 for those that it doesn't know."""
+    if data.targets is None:
+        raise DataError(
+            "These items have no labels, so there is nothing to judge by.",
+            remedy="Give class folders or a table with a label column; topwork predict needs none.",
+        )
+    numbers = np.array(match_labels(data.targets.labels, labels), np.int64)
+    codes: NDArray[np.int64] = numbers[data.targets.codes]
+    if not (codes >= 0).any():
+        theirs = ", ".join(str(label) for label in data.targets.labels[:5])
+        ours = ", ".join(str(label) for label in labels[:5])
+        raise DataError(
+            f"The model knows none of the labels in these data ({theirs}).",
+            remedy=f"It was trained for {ours}{' and others' if len(labels) > 5 else ''}; "
+            "check the names of the folders, or the column of labels (--columns label=NAME).",
+            code="unknown_labels",
+        )
+    return codes

@@ -1,0 +1,168 @@
+"""Whether data that a model is judged on differ from those it was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from topwork.errors import DataError
+from topwork.model.statistics import TrainingStatistics
+from topwork.shift.shift import STRONG, ClassShift, ShiftTest, class_shift, shift_test
+
+MOST_COMPARED = 2000
+"""Items of either side that are compared at most."""
+
+_CLASS_DISTANCE = 0.1
+
+
+class DataShift(BaseModel):
+    """How other data differ from the training data.
+
+    Attributes
+    ----------
+    looks
+        Whether they look different, class by class: what a classifier tells apart.
+    classes
+        How differently the classes are distributed.
+    sentence
+        The same for people.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    looks: ShiftTest | None
+    classes: ClassShift | None
+    sentence: str
+
+    @property
+    def noticeable(self) -> bool:
+        """Whether the data look different enough to matter."""
+        return self.looks is not None and self.looks.noticeable
+
+
+def data_shift(
+    statistics: TrainingStatistics,
+    features: NDArray[np.float32],
+    codes: NDArray[np.integer],
+    *,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> DataShift | None:
+    """Compare items with what the model remembers; ``None`` where there are too few.
+
+    Items that look different from those of training are compared with the domain that the model
+    was adapted to, if it was.
+
+    Looks are compared on equally many items of each class from either side, so that a class that
+    is rarer does not count as looking different.
+
+    Parameters
+    ----------
+    features
+        ``(m, d)``, of the other data.
+    codes
+        Their classes, ``(m,)``.
+    groups
+        What belongs together among them, ``(m,)``.
+    """
+    k = len(statistics.counts)
+    looks = _looks(_trained(statistics), features, codes, groups, seed)
+    adapted = None
+    if looks is not None and looks.noticeable and len(statistics.adapted):
+        there = _Known(statistics.adapted, statistics.adapted_codes, None)
+        adapted = _looks(there, features, codes, groups, seed)
+        looks = adapted or looks
+    try:
+        classes = class_shift(
+            statistics.codes,
+            codes,
+            k,
+            first_groups=statistics.groups,
+            second_groups=groups,
+            seed=seed,
+        )
+    except DataError:
+        classes = None
+    if looks is None and classes is None:
+        return None
+    to = "adapted to" if adapted is not None else "trained on"
+    return DataShift(looks=looks, classes=classes, sentence=_sentence(looks, classes, to))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Known:
+    """Rows that a model remembers, ``(r, d)``, with classes and groups, ``(r,)``."""
+
+    rows: NDArray[Any]
+    codes: NDArray[np.integer]
+    groups: NDArray[Any] | None
+
+
+def _trained(statistics: TrainingStatistics) -> _Known:
+    return _Known(statistics.rehearsal, statistics.rehearsal_codes, statistics.rehearsal_groups)
+
+
+def _looks(
+    known: _Known,
+    features: NDArray[np.float32],
+    codes: NDArray[np.integer],
+    groups: NDArray[Any] | None,
+    seed: int,
+) -> ShiftTest | None:
+    """Whether items look different from what is remembered; None where there are too few."""
+    ours, theirs = _matched(known.codes, codes, seed)
+    try:
+        return shift_test(
+            known.rows[ours].astype(np.float32),
+            features[theirs],
+            first_groups=None if known.groups is None else known.groups[ours],
+            second_groups=None if groups is None else groups[theirs],
+            seed=seed,
+        )
+    except DataError:
+        return None
+
+
+def _matched(
+    ours: NDArray[np.integer], theirs: NDArray[np.integer], seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions on either side, equally many of each class and at most ``MOST_COMPARED``."""
+    rng = np.random.default_rng(seed)
+    sides = [rng.permutation(len(codes)) for codes in (ours, theirs)]
+    kept: tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]] = ([], [])
+    common = np.intersect1d(ours, theirs)
+    for c in common:
+        first, second = (
+            order[codes[order] == c] for order, codes in zip(sides, (ours, theirs), strict=True)
+        )
+        m = min(len(first), len(second), max(1, MOST_COMPARED // len(common)))
+        kept[0].append(first[:m])
+        kept[1].append(second[:m])
+    nothing = [np.empty(0, np.intp)]
+    return np.concatenate(nothing + kept[0]), np.concatenate(nothing + kept[1])
+
+
+def _sentence(looks: ShiftTest | None, classes: ClassShift | None, to: str) -> str:
+    parts = []
+    if looks is not None:
+        told = f"(AUC {looks.auc:.2f}, p {looks.p:.3f})"
+        if looks.noticeable:
+            how = "very different from" if looks.auc >= STRONG else "different from"
+            parts.append(
+                f"These items look {how} those it was {to} {told}: the cross-validated "
+                "scores don't apply to these data."
+            )
+        elif looks.p < 0.05:
+            parts.append(f"These items look slightly different from those it was {to} {told}.")
+        else:
+            parts.append(f"These items look like those it was {to} {told}.")
+    if classes is not None and classes.p < 0.05 and classes.distance >= _CLASS_DISTANCE:
+        parts.append(
+            f"The classes are distributed differently: class priors differ by "
+            f"{100 * classes.distance:.0f} % (total variation)."
+        )
+    return " ".join(parts)

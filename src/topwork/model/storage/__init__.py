@@ -1,0 +1,1 @@
+"""The files of a model: written whole, and checked before they are believed."""

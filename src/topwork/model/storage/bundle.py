@@ -1,0 +1,296 @@
+"""A model on disk: one folder of plain data, sealed by checksums.
+
+A bundle is hostile input: sizes, shapes, numbers and what the files say of each other are checked
+before anything is allocated or compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from topwork.backbones import InputSpec
+from topwork.backbones.engines.openvino import core, openvino
+from topwork.data import Preparation, Tokenizing
+from topwork.errors import BundleError, ParameterError
+from topwork.heads import LinearHead
+from topwork.model.card import Card
+from topwork.model.statistics import TrainingStatistics
+from topwork.model.storage.graph_file import check_graph_files
+from topwork.model.storage.graph_shapes import check_graph
+from topwork.model.storage.json_file import check_depth, read_json
+from topwork.model.storage.limits import (
+    HEAD,
+    SPACE,
+    STATISTICS,
+    check_card,
+    check_codes,
+    check_shapes,
+)
+from topwork.model.storage.manifest import (
+    FILES,
+    FILES_OF,
+    MANIFEST,
+    PAGES,
+    SCHEMA_VERSION,
+    TOKENIZER,
+    Manifest,
+    check_files,
+    checked_manifest,
+    edited_pages,
+    is_bundle,
+    made_by_newer,
+    newer,
+    sha256,
+)
+from topwork.model.storage.refusal import refusal
+from topwork.model.storage.tensor_file import check_numbers, read_arrays
+from topwork.novelty.known_space import KnownSpace
+from topwork.runtime import new_folder
+
+MOST_TOKENIZER_BYTES = 64 * 2**20
+MOST_PAGE_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a model is made of, and all that a bundle holds.
+
+    Parameters
+    ----------
+    card
+        Everything that isn't a tensor.
+    head
+        The trained part.
+    graph
+        The compiled graph, bytes in, logits and features out: ``openvino.Model``.
+    weights
+        The file with the backbone's tensors.
+    statistics
+        What the model remembers of its training features.
+    space
+        Where the known classes lie, to tell unknown items by.
+    facts
+        Scores, versions and data fingerprint, for the manifest.
+    pages
+        Texts for people by file name: the report and the model card.
+    tokenizer
+        Of texts, as JSON.
+    edited
+        Pages that were changed after the model was saved.
+    """
+
+    card: Card
+    head: LinearHead
+    graph: Any
+    weights: Path
+    statistics: TrainingStatistics
+    space: KnownSpace
+    facts: dict[str, Any]
+    pages: Mapping[str, str] = field(default_factory=dict)
+    tokenizer: str = ""
+    edited: tuple[str, ...] = ()
+
+    @property
+    def preparation(self) -> Preparation:
+        """How an item becomes the network's input."""
+        framing = self.card.framing
+        if isinstance(framing, Tokenizing):
+            return replace(framing, tokenizer=self.tokenizer)
+        return framing
+
+
+def write_bundle(
+    parts: Parts, path: Path, *, earlier_to: Callable[[], Path | None] | None = None
+) -> Path:
+    """Write a model to the folder ``path``; an older bundle there is replaced as a whole.
+
+    Parameters
+    ----------
+    earlier_to
+        Says, when the new one is complete, where the older one goes instead of being removed.
+
+    Raises
+    ------
+    BundleError
+        ``path`` holds something else.
+    """
+    check_target(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(path, old_to=earlier_to) as draft:
+        _write(parts, draft)
+        draft.chmod(0o755)
+    return path
+
+
+def check_target(path: Path) -> None:
+    """Refuse to write a model where something else is.
+
+    Raises
+    ------
+    BundleError
+        ``path`` holds something that isn't a model.
+    """
+    if path.exists() and not is_bundle(path):
+        raise BundleError(
+            f"{path} exists and is not a model of topwork, so it is left as it is.",
+            remedy="Choose another name for the model with --out.",
+            code="would_overwrite",
+        )
+
+
+def read_bundle(path: str | Path) -> Parts:
+    """Read a bundle, checking every byte.
+
+    Raises
+    ------
+    BundleError
+        Something is missing, changed, unknown, or doesn't belong there.
+    """
+    folder = Path(path)
+    manifest = checked_manifest(folder)
+    card = _card(folder, manifest)
+    check_files(folder, manifest, FILES_OF[card.kind])
+    sizes = {"k": len(card.labels)}
+    head = _arrays(folder, "head", HEAD, sizes)
+    later = _defaults(TrainingStatistics)
+    statistics = TrainingStatistics(**_arrays(folder, "statistics", STATISTICS, sizes, later))
+    for codes in (statistics.codes, statistics.rehearsal_codes, statistics.adapted_codes):
+        check_codes("statistics.safetensors", codes, sizes["k"])
+    if statistics.counts.min() < 0 or not statistics.counts.sum():
+        raise refusal("statistics.safetensors counts no items.", code="bad_tensors")
+    space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _defaults(KnownSpace)))
+    check_numbers(folder / "weights.safetensors")
+    linear = LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
+    return Parts(
+        card=card,
+        head=linear,
+        graph=_graph(folder, card, linear),
+        weights=folder / "weights.safetensors",
+        statistics=statistics,
+        space=space,
+        facts=manifest.facts,
+        pages=_pages(folder, manifest),
+        tokenizer=_tokenizer(folder, card),
+        edited=edited_pages(folder, manifest),
+    )
+
+
+def _card(folder: Path, manifest: Manifest) -> Card:
+    raw = read_json(folder / "model.json")
+    try:
+        card = Card.model_validate(raw)
+    except (ValidationError, ParameterError) as error:
+        version = newer(manifest)
+        if version is not None:
+            raise made_by_newer(folder, version[:50]) from error
+        where = error.errors()[0]["loc"] if isinstance(error, ValidationError) else ()
+        names = ".".join(str(part)[:50] for part in where)
+        raise refusal(
+            f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
+            code="bad_card",
+        ) from error
+    check_card(card)
+    return card
+
+
+def _arrays(
+    folder: Path,
+    name: str,
+    shapes: Mapping[str, tuple[str, ...]],
+    sizes: dict[str, int],
+    defaults: Mapping[str, NDArray[Any]] = {},
+) -> dict[str, NDArray[Any]]:
+    file = f"{name}.safetensors"
+    arrays = read_arrays(folder / file)
+    empty = {name for name, value in defaults.items() if value.size == 0}
+    check_shapes(file, arrays, shapes, sizes, later=defaults.keys(), maybe_empty=empty)
+    return arrays
+
+
+def _defaults(record: type[TrainingStatistics | KnownSpace]) -> dict[str, NDArray[Any]]:
+    """The arrays that were added after the first models were saved, as those have them."""
+    return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}
+
+
+def _graph(folder: Path, card: Card, head: LinearHead) -> Any:
+    """The graph, which is read only when its file was checked."""
+    try:
+        said = check_graph_files(folder)
+        graph = core().read_model(folder / "graph.xml")
+        check_graph(graph, card, head, said)
+    except BundleError:
+        raise
+    except Exception as error:  # the library raises what comes
+        raise refusal(f"The graph in {folder} cannot be read.", code="bad_graph") from error
+    return graph
+
+
+def _tokenizer(folder: Path, card: Card) -> str:
+    """Of texts, the tokenizer that the card names."""
+    if isinstance(card.input, InputSpec):
+        return ""
+    file = folder / TOKENIZER
+    if file.stat().st_size > MOST_TOKENIZER_BYTES:
+        raise refusal(f"{TOKENIZER} is too large.", code="too_large")
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refusal(f"{TOKENIZER} is not in UTF-8.", code="bad_json") from error
+    check_depth(text, TOKENIZER)
+    if hashlib.blake2b(text.encode(), digest_size=16).hexdigest() != card.input.digest:
+        raise refusal(f"{TOKENIZER} is not the one that model.json names.", code="other_tokenizer")
+    return text
+
+
+def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
+    pages = (folder / name for name in sorted(PAGES & manifest.files.keys()))
+    return {
+        page.name: page.read_text("utf-8", errors="replace")
+        for page in pages
+        if page.is_file() and page.stat().st_size <= MOST_PAGE_BYTES
+    }
+
+
+def _write(parts: Parts, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    (folder / "model.json").write_text(parts.card.model_dump_json(indent=1))
+    openvino().save_model(parts.graph, folder / "graph.xml", compress_to_fp16=False)
+    shutil.copyfile(parts.weights, folder / "weights.safetensors")
+    save_file(
+        {
+            "weight": np.ascontiguousarray(parts.head.weight, np.float32),
+            "bias": np.ascontiguousarray(parts.head.bias, np.float32),
+            "normalise": np.array([parts.head.normalise]),
+        },
+        folder / "head.safetensors",
+    )
+    for name, arrays in (("statistics", parts.statistics), ("space", parts.space)):
+        rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
+        save_file(rows, folder / f"{name}.safetensors")
+    if parts.card.kind == "text":
+        (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")
+    for file in folder.iterdir():
+        file.chmod(0o644)  # safetensors writes for the owner alone
+    for name, text in parts.pages.items():
+        (folder / name).write_text(text, "utf-8", errors="replace")
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        files={
+            name: sha256(folder / name)
+            for name in sorted(FILES | FILES_OF[parts.card.kind] | parts.pages.keys())
+        },
+        versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
+        facts=parts.facts,
+    )
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))

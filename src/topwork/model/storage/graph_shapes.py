@@ -1,0 +1,110 @@
+"""Whether a graph that was read is the one that a model's other files speak of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from topwork.backbones import InputSpec
+from topwork.heads import LinearHead
+from topwork.model.card import Card
+from topwork.model.storage.graph_file import MOST_ELEMENTS, Shape
+from topwork.model.storage.refusal import refusal
+
+MOST_WORK = 2**36
+"""Elements of all tensors together, for one item."""
+
+
+def check_graph(
+    graph: Any, card: Card, head: LinearHead, said: Mapping[str, Sequence[Shape]]
+) -> None:
+    """Refuse a graph that takes or gives other shapes, or ends in another head.
+
+    Parameters
+    ----------
+    graph
+        ``openvino.Model``, read and not compiled yet.
+    said
+        By the name of each layer what shapes its file says that it has.
+
+    Raises
+    ------
+    BundleError
+        It doesn't belong to the card and the head.
+    """
+    shape, kind = _expected_input(card)
+    if len(graph.inputs) != 1 or len(graph.outputs) != 2:
+        _bad("has other inputs or outputs than a model's")
+    found = graph.inputs[0].get_partial_shape()
+    if str(found) != shape or graph.inputs[0].get_element_type().get_type_name() != kind:
+        _bad(f"takes {found} of {graph.inputs[0].get_element_type()}, but model.json says {shape}")
+    _check_said(graph, said)
+    _check_head(graph, head)
+    _check_sizes(graph, card, head)
+
+
+def _expected_input(card: Card) -> tuple[str, str]:
+    if isinstance(card.input, InputSpec):
+        return f"[?,{card.input.height},{card.input.width},3]", "u8"
+    return "[?,?]", "i32"
+
+
+def _check_said(graph: Any, said: Mapping[str, Sequence[Shape]]) -> None:
+    """What follows from the operations is what was written down beside them."""
+    for node in graph.get_ops():
+        shapes = [_shape(output.get_partial_shape()) for output in node.outputs()]
+        if node.get_type_name() != "Result" and shapes != said.get(
+            node.get_friendly_name(), shapes
+        ):
+            _bad("does not compute what it says that it does")
+
+
+def _shape(found: Any) -> Shape:
+    if found.rank.is_dynamic:
+        return ()
+    return tuple(-1 if dim.is_dynamic else dim.get_length() for dim in found)
+
+
+def _check_head(graph: Any, head: LinearHead) -> None:
+    """The last matrix and bias are those of the head, number for number."""
+    add = graph.outputs[0].get_node().input_value(0).get_node()
+    product = add.input_value(0).get_node() if add.get_type_name() == "Add" else add
+    if product.get_type_name() != "MatMul":
+        _bad("does not end in a head")
+    weight, bias = product.input_value(1).get_node(), add.input_value(1).get_node()
+    for constant, own in ((weight, head.weight), (bias, head.bias[None])):
+        if constant.get_type_name() != "Constant":
+            _bad("does not end in a head")
+        if not np.array_equal(constant.get_data(), own):
+            _bad("ends in another head than head.safetensors")
+
+
+def _check_sizes(graph: Any, card: Card, head: LinearHead) -> None:
+    one = graph.clone()
+    shape = one.inputs[0].get_partial_shape()
+    shape[0] = 1
+    if not isinstance(card.input, InputSpec):
+        shape[1] = card.input.max_length * card.input.windows
+    one.reshape(shape)
+    total = 0
+    for node in one.get_ordered_ops():
+        for output in node.outputs():
+            dims = output.get_partial_shape()
+            if dims.rank.is_dynamic:
+                continue
+            elements = math.prod(1 if d.is_dynamic else d.get_length() for d in dims)
+            total += elements
+            constant = node.get_type_name() == "Constant"
+            if (elements > MOST_ELEMENTS and not constant) or total > MOST_WORK:
+                _bad("holds a tensor that is too large")
+    d, k = head.weight.shape
+    given = [str(output.get_partial_shape()) for output in one.outputs]
+    if given not in ([f"[1,{k}]", f"[1,{d}]"], [f"[?,{k}]", f"[?,{d}]"]):
+        _bad(f"gives {' and '.join(given)}, but the head says {k} classes of {d} features")
+
+
+def _bad(why: str) -> NoReturn:
+    raise refusal(f"graph.xml {why}.", code="bad_graph")

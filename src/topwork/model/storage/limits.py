@@ -1,0 +1,194 @@
+"""Within what a model's numbers and texts must lie, and how its files must fit together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import InputSpec
+from topwork.data import Framing, Tokenizing
+from topwork.model.card import Card
+from topwork.model.storage.refusal import refusal
+
+MOST_SIDE = 2048
+MOST_TOKENS = 65_536
+"""Of a text, in all windows together."""
+
+MOST_VOCABULARY = 2_000_000
+MOST_LABELS = 100_000
+MOST_CHARACTERS = 10_000
+"""Of a label, a name, a digest."""
+
+Shapes = Mapping[str, tuple[str, ...]]
+
+STATISTICS: Shapes = {
+    "means": ("k", "d"),
+    "counts": ("k",),
+    "covariance": ("d", "d"),
+    "rehearsal": ("r", "d"),
+    "rehearsal_codes": ("r",),
+    "rehearsal_groups": ("r",),
+    "codes": ("n",),
+    "groups": ("n",),
+    "keys": ("n", "16"),
+    "rehearsal_logits": ("r", "k"),
+    "sketches": ("n", "99"),
+    "adapted": ("t", "d"),
+    "adapted_codes": ("t",),
+}
+SPACE: Shapes = {
+    "centre": ("d",),
+    "axes": ("d", "a"),
+    "gains": ("a",),
+    "directions": ("d", "c"),
+    "lengths": ("c",),
+    "weights": ("2",),
+    "usual": ("2",),
+}
+HEAD: Shapes = {"weight": ("d", "k"), "bias": ("k",), "normalise": ("1",)}
+
+
+def check_card(card: Card) -> None:
+    """Refuse a card whose numbers are out of range or contradict each other.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is.
+    """
+    for text in _texts(card.model_dump()):
+        if len(text) > MOST_CHARACTERS:
+            _bad("a text that is too long")
+    if not 1 <= len(card.labels) <= MOST_LABELS:
+        _bad(f"{len(card.labels)} labels")
+    if len({(type(label), label) for label in card.labels}) < len(card.labels):
+        _bad("a label twice")
+    if not all(math.isfinite(n) for n in card.labels if isinstance(n, float)):
+        _bad("a label that is no number")
+    _within("temperature", card.temperature, 1e-6, 1e6)
+    _within("threshold", card.threshold, 0, 1)
+    _within("unknown_threshold", card.unknown_threshold, -1e12, 1e12)
+    _within("false_alarm_rate", card.false_alarm_rate, 0, 1)
+    if card.threshold is not None and len(card.labels) != 2:
+        _bad("a threshold for other than two classes")
+    if card.sets is not None:
+        _within("sets.error_rate", card.sets.error_rate, 0, 1)
+        _within("sets.least", card.sets.least, 0, 1)
+    if isinstance(card.input, InputSpec) and isinstance(card.framing, Framing):
+        _check_picture(card.kind, card.input, card.framing)
+    elif isinstance(card.framing, Tokenizing) and not isinstance(card.input, InputSpec):
+        _check_tokens(card)
+    else:
+        _bad("an input and a framing that do not belong together")
+
+
+def check_shapes(
+    file: str,
+    arrays: Mapping[str, NDArray[Any]],
+    shapes: Shapes,
+    sizes: dict[str, int],
+    *,
+    later: AbstractSet[str] = frozenset(),
+    maybe_empty: AbstractSet[str] = frozenset(),
+) -> None:
+    """Refuse arrays that are missing, unknown, or not of the shapes that all files agree on.
+
+    Parameters
+    ----------
+    sizes
+        What each letter of a shape stands for; new ones are added.
+    later
+        What may be missing, because models that were saved before don't have it.
+    maybe_empty
+        What of it may be empty.
+
+    Raises
+    ------
+    BundleError
+        The first array that does not fit.
+    """
+    strange = (arrays.keys() - shapes.keys() - later) | (shapes.keys() - arrays.keys() - later)
+    if strange:
+        raise refusal(
+            f"{file} lacks or holds what topwork does not write: {min(strange)[:50]!r}.",
+            code="bad_tensors",
+        )
+    for name, expected in shapes.items():
+        if name not in arrays:
+            continue
+        array = arrays[name]
+        fits = len(expected) == array.ndim and all(
+            sizes.setdefault(letter, int(letter) if letter.isdigit() else size) == size
+            for letter, size in zip(expected, array.shape, strict=True)
+        )
+        if not fits and not (name in maybe_empty and array.size == 0):
+            raise refusal(
+                f"{name} in {file} has the shape {array.shape}, which does not fit the model.",
+                code="other_shape",
+            )
+
+
+def check_codes(file: str, codes: NDArray[Any], k: int) -> None:
+    """Refuse numbers of classes that there are not.
+
+    Raises
+    ------
+    BundleError
+        A number is below 0 or not below ``k``.
+    """
+    if codes.dtype.kind not in "iu" or (len(codes) and not 0 <= codes.min() <= codes.max() < k):
+        raise refusal(f"{file} names classes that the model does not have.", code="other_shape")
+
+
+def _check_picture(kind: str, spec: InputSpec, framing: Framing) -> None:
+    if kind != "image":
+        _bad("pictures as the input of a model for texts")
+    for name, side in (("height", spec.height), ("width", spec.width)):
+        _within(f"input.{name}", side, 1, MOST_SIDE)
+    if (spec.height, spec.width) != (framing.height, framing.width):
+        _bad("two sizes for its input")
+    if not np.isfinite([*spec.mean, *spec.std]).all() or not all(spec.std):
+        _bad("a mean or a standard deviation that is no number")
+
+
+def _check_tokens(card: Card) -> None:
+    spec, framing = card.input, card.framing
+    assert isinstance(framing, Tokenizing)
+    assert not isinstance(spec, InputSpec)
+    if card.kind != "text":
+        _bad("tokens as the input of a model for images")
+    _within("input.max_length", spec.max_length, 1, MOST_TOKENS)
+    _within("input.windows", spec.windows, 1, MOST_TOKENS // spec.max_length)
+    _within("input.vocabulary", spec.vocabulary, 1, MOST_VOCABULARY)
+    if (spec.digest, spec.max_length, spec.windows) != (
+        framing.digest,
+        framing.max_length,
+        framing.windows,
+    ):
+        _bad("two tokenizers")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield name
+            yield from _texts(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+
+
+def _within(name: str, value: float | None, least: float, most: float) -> None:
+    if value is not None and not least <= value <= most:
+        _bad(f"{name} {value}, which is not between {least:g} and {most:g}")
+
+
+def _bad(what: str) -> NoReturn:
+    raise refusal(f"model.json says {what}.", code="bad_card")

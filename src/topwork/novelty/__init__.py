@@ -1,0 +1,1 @@
+"""Items of none of the classes."""

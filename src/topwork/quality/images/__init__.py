@@ -1,0 +1,1 @@
+"""Which images were made from one another, and which are odd."""

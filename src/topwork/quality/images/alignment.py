@@ -1,0 +1,201 @@
+"""How alike two pictures are once one is shifted and stretched a little to fit the other."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.quality.images.thumbnails import SIDE
+from topwork.runtime.parallel import side_by_side
+
+Stack = NDArray[np.float32]
+
+REACH = 0.08
+"""How far each edge of a picture may move, as a part of its side."""
+
+_LEVELS = ((16, 6, 0.85), (32, 4, 0.92), (SIDE, 3, 1.0))
+"""Pixels a side, steps, and the correlation that makes the next level worth while: copies
+reach 0.95 where different pictures mostly don't."""
+
+_SOFTNESS = 0.75
+_NEGLIGIBLE = 1e-8
+"""Smaller weights become zero: in float32 they would be subnormal, and products with them slow."""
+
+_STEP = 0.05
+_CHUNK = 128
+
+
+def aligned_correlation(
+    thumbnails: NDArray[np.uint8],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+) -> Stack:
+    """Correlate pictures after the best small shift and stretch of one onto the other.
+
+    Each edge of a picture may move by `REACH`, so crops, and stretched crops, fit. The four edges
+    are found by the Gauss-Newton method of Lucas and Kanade in its inverse form, from coarse to
+    fine (Baker and Matthews 2004, "Lucas-Kanade 20 years on", section 3), for all pairs at once:
+    the transformation is separable, so that it is two matrix products. Brightness and contrast
+    cancel. Both directions are tried and the better one counts. Pairs that are far from alike at
+    a coarse resolution keep its correlation.
+
+    Parameters
+    ----------
+    thumbnails
+        (n, 64, 64).
+    first, second
+        Positions of the m pairs.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (m,), from -1 to 1; 0 where a picture is of one grey.
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[:64, :64] / 10
+    >>> picture = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x))
+    >>> moved = np.roll(picture, 2, axis=1) * 0.9
+    >>> both = np.stack([picture, moved]).astype(np.uint8)
+    >>> bool(aligned_correlation(both, np.array([0]), np.array([1]))[0] > 0.95)
+    True
+    """
+
+    def chunk(start: int) -> Stack:
+        part = slice(start, start + _CHUNK)
+        return _aligned(thumbnails[first[part]], thumbnails[second[part]])
+
+    chunks = side_by_side(chunk, range(0, len(first), _CHUNK))
+    return np.concatenate([np.empty(0, np.float32), *chunks])
+
+
+def _aligned(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Stack:
+    """Both ways at the coarser levels, then the better one at the finest."""
+    m = len(first)
+    moving, fixed = np.concatenate([first, second]), np.concatenate([second, first])
+    score = np.full(2 * m, -1.0, np.float32)
+    edges = np.zeros((2 * m, 4), np.float32)
+    alive = np.arange(2 * m)
+    for size, steps, worth in _LEVELS:
+        if size == SIDE:
+            better = np.where(score[:m] >= score[m:], np.arange(m), np.arange(m) + m)
+            alive = np.intersect1d(alive, better)
+            score[(better + m) % (2 * m)] = -1.0
+        if not len(alive):
+            break
+        a, b = _soft(moving[alive], size), _soft(fixed[alive], size)
+        score[alive], edges[alive] = _refine(a, b, edges[alive], steps)
+        alive = alive[score[alive] >= worth]
+    return np.maximum(score[:m], score[m:])
+
+
+def _refine(a: Stack, b: Stack, edges: Stack, steps: int) -> tuple[Stack, Stack]:
+    """Move the edges of ``a`` until it fits ``b``; the best correlation on the way, and where."""
+    size = a.shape[1]
+    slopes, inverse = _slopes(b)
+    best, best_edges = np.full(len(a), -1.0, np.float32), edges
+    for step in range(steps + 1):
+        moved, mask = _move(a, edges, size)
+        left, right = _standard(moved, mask), _standard(b, mask)
+        score = np.einsum("myx,myx->m", left, right)
+        better = score > best
+        best = np.where(better, score, best)
+        best_edges = np.where(better[:, None], edges, best_edges)
+        if step < steps:
+            rest = (left - right).reshape(len(a), -1, 1) * _length(b, mask)[:, None, None]
+            change = (inverse @ (slopes @ rest))[:, :, 0]
+            edges = np.clip(edges - change.clip(-_STEP, _STEP), -REACH, REACH)
+    return best, best_edges
+
+
+def _slopes(b: Stack) -> tuple[Stack, Stack]:
+    """How ``b`` changes with each of its four edges (m, 4, pixels), and their inverse Gram matrix.
+
+    What brightness and contrast could explain is taken out.
+    """
+    size = b.shape[1]
+    down, across = np.gradient(b, axis=(1, 2))
+    u = _centres(size)
+    slopes = np.stack(
+        [
+            across * (1 - u),
+            across * u,
+            down * (1 - u)[:, None],
+            down * u[:, None],
+        ],
+        axis=1,
+    ).reshape(len(b), 4, -1) * np.float32(size)
+    flat = b.reshape(len(b), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    length = np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    unit = flat / length
+    slopes -= slopes.mean(axis=2, keepdims=True)
+    slopes -= (slopes @ unit[:, :, None]) * unit[:, None, :]
+    gram = slopes @ slopes.transpose(0, 2, 1)
+    # a picture of stripes says nothing about a shift along them
+    ridge = 1e-3 * np.trace(gram, axis1=1, axis2=2) + 1e-3
+    inverse = np.linalg.inv(gram + ridge[:, None, None] * np.eye(4, dtype=np.float32))
+    return slopes, inverse.astype(np.float32)
+
+
+def _move(a: Stack, edges: Stack, size: int) -> tuple[Stack, Stack]:
+    """Sample ``a`` with its edges moved: (m, size, size), and where there was something."""
+    across, mask_x = _sampling(edges[:, 0], edges[:, 1], size)
+    down, mask_y = _sampling(edges[:, 2], edges[:, 3], size)
+    return np.matmul(down @ a, across.transpose(0, 2, 1)), mask_y[:, :, None] * mask_x[:, None, :]
+
+
+def _sampling(start: Stack, end: Stack, size: int) -> tuple[Stack, Stack]:
+    """Linear interpolation along one axis as matrices (m, size, size), and what lies inside."""
+    u = _centres(size)
+    place = (start[:, None] * (1 - u) + (1 + end[:, None]) * u) * size - np.float32(0.5)
+    inside = (place > -0.51) & (place < size - 0.49)
+    place = place.clip(0, size - 1)
+    pixel = np.arange(size, dtype=np.float32)
+    weights = np.maximum(0, 1 - np.abs(place[:, :, None] - pixel))
+    return weights.astype(np.float32), inside.astype(np.float32)
+
+
+def _standard(pictures: Stack, mask: Stack) -> Stack:
+    """Centre within the mask and scale to unit length; zeros for one grey."""
+    centred = _centred(pictures, mask)
+    length = np.sqrt(np.einsum("myx,myx->m", centred, centred))[:, None, None]
+    units = np.zeros_like(centred)
+    np.divide(centred, length, out=units, where=length > 1e-2)
+    return units
+
+
+def _length(pictures: Stack, mask: Stack) -> Stack:
+    centred = _centred(pictures, mask)
+    length: Stack = np.sqrt(np.einsum("myx,myx->m", centred, centred))
+    return length
+
+
+def _centred(pictures: Stack, mask: Stack) -> Stack:
+    mean = (pictures * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
+    centred: Stack = (pictures - mean[:, None, None]) * mask
+    return centred
+
+
+def _centres(size: int) -> Stack:
+    return (np.arange(size, dtype=np.float32) + np.float32(0.5)) / np.float32(size)
+
+
+def _soft(pictures: NDArray[np.uint8], size: int) -> Stack:
+    """The pictures (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
+    shrink = _shrink(size)
+    return shrink @ pictures.astype(np.float32) @ shrink.T
+
+
+@cache
+def _shrink(size: int) -> Stack:
+    """Average blocks, then blur by a Gaussian: (size, 64)."""
+    blocks = np.repeat(np.eye(size), SIDE // size, axis=1) * (size / SIDE)
+    pixel = np.arange(size)
+    blur = np.exp(-0.5 * ((pixel[:, None] - pixel) / _SOFTNESS) ** 2)
+    blur[blur < _NEGLIGIBLE] = 0
+    blur /= blur.sum(axis=1, keepdims=True)
+    result: Stack = (blur @ blocks).astype(np.float32)
+    return result

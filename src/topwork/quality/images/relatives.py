@@ -1,0 +1,335 @@
+"""Pictures that were made from one original: turned, mirrored, sheared, cropped, lit, noisy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.quality.groups import Groups, join_groups, join_pairs
+from topwork.quality.images.orientations import best_ways, laid, likely_ways
+from topwork.quality.images.registration import registered_correlation
+from topwork.quality.images.substance import FLAT, detail
+from topwork.quality.neighbours import nearest
+
+NEIGHBOURS = 4
+"""Of each picture in its class, by orientation-free signature and by features: among these eight
+were links that connect every family tried."""
+
+LEAST = 0.96
+"""Correlation that is asked for at least: of pictures from one original half reach 0.995, of
+different photographs none in thousands."""
+
+MOST = 0.9995
+"""The most that is ever asked for."""
+
+LEAST_HINTED = 0.9
+_EASIER = 2.5
+"""How much further from 1 a correlation may be where names say the same."""
+
+_DEVIATIONS = 4.0
+"""How far above what random pairs of the class reach."""
+
+_NEAR = 2.5
+"""The same for pairs that are worth aligning, in signatures or features."""
+
+_SURELY_NEAR = 0.95
+_RICH = 0.05
+"""Part of a class's items with relatives from which on all its neighbours are aligned."""
+
+_LARGER = 1.25
+_MOST_LEFT = 4000
+"""Pairs that are looked at in every way, at most."""
+
+_PAIRS = 900
+_PAIRS_PER_CLASS = 150
+_FEWEST = 30
+"""Random pairs that tell how alike the pictures of a class are; with fewer, those of all do."""
+
+_QUARTILE = 0.6745
+"""Standard deviations from the median of a normal distribution to its upper quartile."""
+
+_SWALLOWED = 1 / 2
+_ENOUGH = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What n pictures are compared by.
+
+    Parameters
+    ----------
+    thumbnails
+        uint8 (n, 64, 64).
+    marks
+        Their signatures (n, 63).
+    rows
+        Unit features (n, d).
+    codes
+        The class of each (n,).
+    """
+
+    thumbnails: NDArray[np.uint8]
+    marks: NDArray[np.float32]
+    rows: NDArray[np.float32]
+    codes: NDArray[np.integer]
+
+    def correlations(
+        self, first: NDArray[np.intp], second: NDArray[np.intp], *, every_way: bool = False
+    ) -> NDArray[np.float32]:
+        """Of pairs, once the first is laid over the second in the best way, (m,).
+
+        Only likely ways are tried, or every one.
+        """
+        ways = likely_ways(self.marks[first], self.marks[second])
+        if every_way:
+            ways[:] = True
+        return registered_correlation(self.thumbnails, first, second, ways)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """m pairs worth a closer look.
+
+    Parameters
+    ----------
+    first, second
+        (m,): positions.
+    way
+        (m,): how the first has to be laid to be most like the second.
+    turn
+        (m,): pairs of one round are looked at together.
+    likeness, cosine
+        (m,): of their signatures in the best way, and of their features.
+    """
+
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    way: NDArray[np.intp]
+    turn: NDArray[np.intp]
+    likeness: NDArray[np.float32]
+    cosine: NDArray[np.float32]
+
+
+def related(
+    looks: Compared, known: Groups, hints: Sequence[tuple[int, ...]] = (), *, flat: float = FLAT
+) -> Groups:
+    """Group pictures of one class that were made from one original: int64 (n,).
+
+    Neighbours are sought by features and by a signature that is the same in all eight ways to lay
+    a square, then laid over one another by an affine transformation. How alike random pairs of the
+    class are then says how alike two pictures must be to come from one original. Pairs that are
+    not nearer than random ones, and unlikely ways to lay them, are looked at only in classes where
+    others were found. A class that
+    becomes one group for the most part has pictures that can't be told apart so; nothing is
+    claimed of it.
+
+    Parameters
+    ----------
+    looks
+        What the pictures are compared by.
+    known
+        int64 (n,): what is known to come from one original; it stays together.
+    hints
+        Items whose names look as if they came from one original; of neighbours among them less is
+        asked.
+    flat
+        Standard deviation in grey levels below which a picture shows nothing to compare.
+    """
+    detailed = detail(looks.thumbnails) >= flat
+    bounds = _bounds(looks, detailed)
+    groups = _hinted(looks, known, hints, bounds)
+    pairs = _candidates(looks, detailed)
+    near = (pairs.likeness >= bounds.likeness[pairs.first]) | (
+        pairs.cosine >= bounds.cosine[pairs.first]
+    )
+    groups = _joined(looks, pairs, near, groups, bounds)
+    rich = _rich(groups, known, looks.codes)
+    groups = _completed(looks, pairs, rich, groups, bounds)
+    return _without_swallowed(groups, known, looks.codes)
+
+
+def _joined(
+    looks: Compared,
+    pairs: Pairs,
+    chosen: NDArray[np.bool_],
+    groups: Groups,
+    bounds: Bounds,
+    *,
+    every_way: bool = False,
+) -> Groups:
+    """Join chosen pairs that correlate as is asked for, turn by turn."""
+    n = len(groups)
+    for turn in range(2 * NEIGHBOURS):
+        now = np.flatnonzero(chosen & (pairs.turn == turn))
+        now = now[groups[pairs.first[now]] != groups[pairs.second[now]]]
+        a, b = pairs.first[now], pairs.second[now]
+        same = looks.correlations(a, b, every_way=every_way) >= bounds.correlation[a]
+        groups = join_groups(groups, join_pairs(n, a[same], b[same]))
+    return groups
+
+
+def _completed(
+    looks: Compared, pairs: Pairs, rich: NDArray[np.bool_], groups: Groups, bounds: Bounds
+) -> Groups:
+    """Seek what is missing of families that were found in part, in every way to lay a picture.
+
+    No family is expected to be much larger than those that were found already.
+    """
+    sizes = np.bincount(groups)[groups]
+    most = _LARGER * np.quantile(sizes[rich], 0.98) if rich.any() else 0.0
+    together = sizes[pairs.first] + sizes[pairs.second]
+    apart = groups[pairs.first] != groups[pairs.second]
+    chosen = np.flatnonzero(rich[pairs.first] & apart & (together <= most))
+    # the nearest first, and no more than a moment's work
+    left = np.zeros(len(pairs.first), bool)
+    left[chosen[np.argsort(pairs.turn[chosen], kind="stable")][:_MOST_LEFT]] = True
+    return _joined(looks, pairs, left, groups, bounds, every_way=True)
+
+
+def _hinted(
+    looks: Compared, known: Groups, hints: Sequence[tuple[int, ...]], bounds: Bounds
+) -> Groups:
+    """Join neighbours among items with such names, where a little less is asked."""
+    pairs = [pair for items in hints for pair in pairwise(items)]
+    a, b = np.array(pairs, np.intp).reshape(-1, 2).T
+    left = known[a] != known[b]
+    a, b = a[left], b[left]
+    asked = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), LEAST_HINTED)
+    same = looks.correlations(a, b) >= asked
+    return join_groups(known, join_pairs(len(known), a[same], b[same]))
+
+
+def _rich(groups: Groups, known: Groups, codes: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether families were found in an item's class, (n,)."""
+    more = np.bincount(groups)[groups] > np.bincount(known)[known]
+    share = np.bincount(codes, weights=more) / np.maximum(np.bincount(codes), 1)
+    result: NDArray[np.bool_] = share[codes] >= _RICH
+    return result
+
+
+def _candidates(looks: Compared, detailed: NDArray[np.bool_]) -> Pairs:
+    parts = []
+    for code in np.unique(looks.codes):
+        here = np.flatnonzero((looks.codes == code) & detailed)
+        if len(here) > 1:
+            parts += _of_class(here, looks)
+    nothing = (np.empty((0, 4), np.intp), np.empty((0, 2), np.float32))
+    places, values = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
+    order = np.argsort(places[:, 3], kind="stable")
+    places, values = places[order], values[order]
+    # each pair once, at its first turn
+    low, high = places[:, :2].min(axis=1), places[:, :2].max(axis=1)
+    once = np.sort(np.unique(low * len(looks.codes) + high, return_index=True)[1])
+    return Pairs(*places[once].T, *values[once].T)
+
+
+def _of_class(
+    here: NDArray[np.intp], looks: Compared
+) -> list[tuple[NDArray[np.intp], NDArray[np.float32]]]:
+    """First, second, way and turn of the pairs of one class, and how alike they are."""
+    found, rows = [], looks.rows[here]
+    for block in best_ways(looks.marks[here]):
+        items = np.arange(block.rows.start, block.rows.stop)
+        cosines = rows[block.rows] @ rows.T
+        cosines[np.arange(len(items)), items] = -1.0
+        for offset, values in enumerate((block.likeness, cosines)):
+            columns = _best(values)
+            way, likeness, cosine = (
+                np.take_along_axis(table, columns, axis=1)
+                for table in (block.way, block.likeness, cosines)
+            )
+            turns = np.broadcast_to(2 * np.arange(columns.shape[1]) + offset, columns.shape)
+            firsts = np.broadcast_to(here[items][:, None], columns.shape)
+            places = np.stack([firsts, here[columns], way, turns], axis=-1).astype(np.intp)
+            alike = np.stack([likeness, cosine], axis=-1)
+            found.append((places.reshape(-1, 4), alike.reshape(-1, 2)))
+    return found
+
+
+def _best(values: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Positions of the largest of each row, the largest first."""
+    columns = nearest(values, NEIGHBOURS)
+    order = np.argsort(-np.take_along_axis(values, columns, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(columns, order, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """What random pairs of each item's class next to never reach, (n,) each."""
+
+    correlation: NDArray[np.float64]
+    likeness: NDArray[np.float64]
+    cosine: NDArray[np.float64]
+
+
+def _bounds(looks: Compared, detailed: NDArray[np.bool_]) -> Bounds:
+    first, second = random_pairs(looks.codes, detailed)
+    n = len(looks.codes)
+    if not len(first):
+        return Bounds(np.full(n, MOST), np.full(n, 2.0), np.full(n, 2.0))
+    laid_out = np.einsum("wmd,md->wm", laid(looks.marks[first]), looks.marks[second])
+    found = looks.correlations(first, second)
+    far = _far(found)
+    cosines = np.einsum("md,md->m", looks.rows[first], looks.rows[second])
+    own = looks.codes[first]
+
+    def bound(values: NDArray[np.floating], deviations: float) -> NDArray[np.float64]:
+        out = np.full(n, _beyond(values, deviations))
+        for code in np.unique(own):
+            if (own == code).sum() >= _FEWEST:
+                here = looks.codes == code
+                out[here] = np.maximum(out[here], _beyond(values[own == code], deviations))
+        return out
+
+    return Bounds(
+        np.clip(-np.expm1(-bound(far, _DEVIATIONS)), LEAST, MOST),
+        np.minimum(bound(laid_out.max(axis=0), _NEAR), _SURELY_NEAR),
+        bound(cosines, _NEAR),
+    )
+
+
+def beyond_random(correlations: NDArray[np.float32]) -> float:
+    """The correlation that random pairs next to never reach."""
+    return float(-np.expm1(-_beyond(_far(correlations), _DEVIATIONS)))
+
+
+def _far(correlations: NDArray[np.float32]) -> NDArray[np.float32]:
+    """On this scale a correlation of 1 is infinitely far, and those of random pairs are normal."""
+    return -np.log1p(-np.clip(correlations, 0, 0.9999))
+
+
+def _beyond(values: NDArray[np.floating], deviations: float) -> float:
+    """So many standard deviations above the median, as the upper quartile has them.
+
+    Pairs of one original that are among them spoil the tail only.
+    """
+    middle, upper = np.quantile(values, [0.5, 0.75])
+    return float(middle + deviations * (upper - middle) / _QUARTILE)
+
+
+def random_pairs(
+    codes: NDArray[np.integer], detailed: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of items of one class, drawn from those with detail; the same each time."""
+    rng = np.random.default_rng(0)
+    classes = [np.flatnonzero((codes == code) & detailed) for code in np.unique(codes)]
+    classes = [items for items in classes if len(items) > 1]
+    each = min(_PAIRS_PER_CLASS, max(_FEWEST, _PAIRS // max(len(classes), 1)))
+    pairs = [rng.choice(items, (each, 2)) for items in classes[: _PAIRS // each]]
+    both = np.concatenate([np.empty((0, 2), np.intp), *pairs])
+    first, second = both[both[:, 0] != both[:, 1]].T
+    return first, second
+
+
+def _without_swallowed(groups: Groups, known: Groups, codes: NDArray[np.integer]) -> Groups:
+    """Nothing new is joined in a class that is one group for the most part."""
+    out = groups.copy()
+    for code in np.unique(codes):
+        own = np.flatnonzero(codes == code)
+        if len(own) >= _ENOUGH and np.bincount(groups[own]).max() > _SWALLOWED * len(own):
+            out[own] = groups.max() + 1 + known[own]
+    return join_groups(out, known)

@@ -1,0 +1,1 @@
+"""Which backbone suits the data, and at what cost."""

@@ -1,0 +1,161 @@
+"""Which backbone suits labelled items: closed forms on features, no more items than it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from topwork.backbones import DEFAULT_FOR, Input, InputSpec
+from topwork.backbones.engines import images_per_second
+from topwork.data import MOST_GRAMS, Dataset, surveyed
+from topwork.features import Steps, no_steps
+from topwork.intake.labelled import check_labels
+from topwork.ranking.contender import Candidate, contenders_of
+from topwork.ranking.contest import Contest
+from topwork.ranking.ranked import RankedBackbone, Ranking, RankingSeconds
+from topwork.selection.choice import Standing, Verdict
+from topwork.selection.halving import (
+    Round,
+    placed,
+    round_sizes,
+    stratified_order,
+    successive_halving,
+)
+from topwork.settings import FitSettings
+
+MOST_ITEMS = 4000
+"""Items that candidates are judged on at most, unless the user wants more."""
+
+
+def rank(
+    data: Dataset,
+    candidates: Sequence[Candidate],
+    settings: FitSettings | None = None,
+    *,
+    most: int | None = MOST_ITEMS,
+    timed: bool = True,
+    steps: Steps = no_steps,
+) -> Ranking:
+    """Order candidates by how well their features suit labelled items.
+
+    All are judged on a stratified part of the items; those that are clearly beaten are dropped,
+    and the rest are judged on more, until one is left or the items run out. Those within one
+    standard error of a leader tie with it, and of them the cheaper comes first. They are compared
+    by the Brier score of held-out probabilities, item by item.
+
+    Parameters
+    ----------
+    most
+        Items to use at most; ``None`` for all.
+    timed
+        Whether to measure how fast each network is here.
+    steps
+        Where progress goes.
+
+    Raises
+    ------
+    DataError
+        The items have no labels or one label only, or too many can't be read.
+    BackboneError
+        A candidate is not known, or its weights cannot be had.
+    """
+    settings = settings or FitSettings()
+    data = surveyed(data)
+    check_labels(data)
+    assert data.targets is not None
+    order = stratified_order(data.targets.codes, seed=settings.seed)
+    contest = Contest(data, order, {}, settings, steps)
+    with contest.clock("open"):
+        contenders = contenders_of(candidates, settings)
+    contest.contenders = {contender.name: contender for contender in contenders}
+    sizes = round_sizes(min(len(data), most or len(data)), data.n_classes)
+    rounds = successive_halving(list(contest.contenders), sizes, contest.judge)
+    usual = DEFAULT_FOR[data.kind.name]
+    default = usual if usual in contest.contenders else None
+    return _ranking(contest, rounds, placed(rounds, fallback=default), timed=timed)
+
+
+def _ranking(
+    contest: Contest, rounds: Sequence[Round], verdicts: list[Verdict], *, timed: bool
+) -> Ranking:
+    with contest.clock("timing"):
+        speeds = {
+            name: images_per_second(c.opened.engine, c.opened.backbone.input)
+            for name, c in contest.contenders.items()
+            if timed and c.opened is not None
+        }
+    first, last = verdicts[0], rounds[-1]
+    backbones: list[RankedBackbone] = []
+    for verdict in verdicts:
+        place = len(backbones) + 1
+        tied = (standing for standing in verdict.standings if not standing.beaten)
+        backbones += [
+            _ranked(contest, standing, place, speeds.get(standing.name))
+            for standing in sorted(tied, key=lambda s: s.name != verdict.chosen)
+        ]
+    engine = next(c.opened.engine for c in contest.contenders.values() if c.opened is not None)
+    return Ranking(
+        kind=contest.data.kind.name,
+        best=first.chosen,
+        ties=first.equals,
+        ranked=first.ranked,
+        reason=_reason(first),
+        n_items=len(contest.data),
+        n_classes=contest.data.n_classes,
+        n_used=len(last.codes),
+        n_groups=len(np.unique(last.groups)),
+        rejected=contest.rejected,
+        engine=engine.name,
+        precision=engine.precision,
+        backbones=tuple(backbones),
+        seconds=RankingSeconds(**contest.seconds),
+    )
+
+
+def _ranked(
+    contest: Contest, standing: Standing, place: int, speed: float | None
+) -> RankedBackbone:
+    found, contender = contest.found[standing.name], contest.contenders[standing.name]
+    backbone = contender.opened.backbone if contender.opened is not None else None
+    cost = contender.cost
+    return RankedBackbone(
+        backbone=contender.name,
+        place=place,
+        n_items=found.n_items,
+        scores=found.scores,
+        brier=found.brier,
+        behind=standing.behind,
+        log_me=found.log_me,
+        h_score=found.h_score,
+        images_per_second=speed,
+        parameters=cost.parameters,
+        gflops=cost.multiply_adds / 1e9,
+        weights_bytes=cost.weights_bytes,
+        input=_input(backbone.input) if backbone else (MOST_GRAMS,),
+        licence=backbone.licence if backbone else None,
+    )
+
+
+def _input(spec: Input) -> tuple[int, ...]:
+    if isinstance(spec, InputSpec):
+        return (spec.height, spec.width)
+    return (spec.max_length,)
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why the best is the best, in one sentence."""
+    if not verdict.ranked:
+        return verdict.reason
+    others = len(verdict.equals) - 1
+    if others == 0:
+        return f"{verdict.chosen} scores best, and none ties with it."
+    tie = f"{verdict.chosen} is the cheapest of {others + 1} that tie"
+    if verdict.leader == verdict.chosen:
+        return f"{tie}, and scores best."
+    behind = next(s.behind for s in verdict.standings if s.name == verdict.chosen)
+    assert behind is not None
+    return (
+        f"{tie}: {verdict.leader} has a {2 * behind.difference:.3f} lower Brier score, within one "
+        "standard error."
+    )

@@ -1,0 +1,152 @@
+"""Where the model fails, as a chapter of the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.diagnosis.saliency import GRID
+from topwork.diagnosis.telling_words import shown_pieces, words_among
+from topwork.diagnosis.thorough import MOST_MAPS, Depth, surely_wrong
+from topwork.errors import BadItem
+from topwork.metrics.slices import Slices
+from topwork.report import (
+    Failures,
+    Piece,
+    Shown,
+    Slice,
+    WrongItem,
+    piece_levels,
+    saliency_data_uri,
+)
+from topwork.reporting.evidence import Evidence
+from topwork.trials.trial import targets_of
+
+LEVEL = 0.05
+
+
+def failures_chapter(evidence: Evidence) -> Failures | None:
+    """The wrong items, and the kinds of items that are wrong more often."""
+    targets = targets_of(evidence.chosen.frozen)
+    calibrated, deep = evidence.calibrated, evidence.depth
+    probabilities, predicted, rows = calibrated.probabilities, evidence.predicted, calibrated.rows
+    wrong = surely_wrong(probabilities, predicted, calibrated.codes)
+    slices = deep.slices if deep else None
+    if not len(wrong) and not (slices and slices.all):
+        return None
+    data = evidence.chosen.frozen.data
+    shown, maps = Shown(data), _sane_maps(evidence)
+    return Failures(
+        slices=_slices(slices) if slices else (),
+        overall=evidence.judgement.scores.accuracy if evidence.judgement else None,
+        slices_note=_slices_note(slices) if slices else "",
+        wrong=tuple(
+            WrongItem(
+                path=data.items[rows[i]].name,
+                truth=str(targets.labels[calibrated.codes[i]]),
+                predicted=str(targets.labels[predicted[i]]),
+                confidence=float(probabilities[i, predicted[i]]),
+                picture=shown.picture(data.items[rows[i]].name),
+                text=(text := shown.text(data.items[rows[i]].name)),
+                pieces=_telling(text, maps.get(int(rows[i]))),
+                saliency=_glowing(evidence, int(rows[i]), maps.get(int(rows[i]))),
+            )
+            for i in wrong[:MOST_MAPS]
+        ),
+        n_wrong=len(wrong),
+        saliency_note=_saliency_note(deep, data.kind.name),
+    )
+
+
+def _slices(slices: Slices) -> tuple[Slice, ...]:
+    """The slices, those that are worse first."""
+    ordered = sorted(slices.all, key=lambda s: (s.p_adjusted >= LEVEL, s.difference))
+    return tuple(
+        Slice(
+            name=f"{s.attribute}: {s.value}",
+            n=s.n_items,
+            score=s.accuracy,
+            p_value=s.p_adjusted,
+            flagged=s.p_adjusted < LEVEL and s.difference < 0,
+        )
+        for s in ordered
+    )
+
+
+def _slices_note(slices: Slices) -> str:
+    worse = [s for s in slices.found if s.difference < 0]
+    looks = f"{len(slices.all)} kinds were compared with all other items"
+    if not worse:
+        return f"{looks}; none is worse beyond chance."
+    first = worse[0]
+    return (
+        f"{looks}, with correction for having looked so often; {len(worse)} are worse beyond "
+        f"chance, most of all {first.attribute} {first.value}: "
+        f"{100 * first.accuracy.value:.0f} % against {100 * first.rest:.0f} %."
+    )
+
+
+def _sane_maps(evidence: Evidence) -> dict[int, NDArray[np.float32]]:
+    """Maps of the wrong items by position; none where they mean nothing."""
+    deep = evidence.depth
+    if deep is None or deep.saliency is None or not deep.saliency.sane:
+        return {}
+    # where nothing that was covered made a difference there is nothing to see
+    pairs = zip(deep.salient, deep.saliency.maps, strict=True)
+    return {row: np.maximum(values, 0) for row, values in pairs if values.size and np.ptp(values)}
+
+
+def _glowing(evidence: Evidence, row: int, values: NDArray[np.float32] | None) -> str | None:
+    """The map of one picture as a picture."""
+    data, opened = evidence.chosen.frozen.data, evidence.chosen.frozen.opened
+    if values is None or data.kind.name != "image":
+        return None
+    try:
+        square = data.kind.decode(data.kind.read(data.items[row]), opened.framing)
+    except BadItem:  # it went away since
+        return None
+    return saliency_data_uri(square, values.reshape(GRID, GRID))
+
+
+def _telling(text: str | None, values: NDArray[np.float32] | None) -> tuple[Piece, ...]:
+    """The pieces of one text, those marked that the answer rests on."""
+    if text is None or values is None:
+        return ()
+    pieces = shown_pieces(text)
+    words = words_among(pieces)
+    if len(words) != len(values):  # it changed since
+        return ()
+    levels = dict(zip(words, piece_levels(values), strict=True))
+    return tuple(Piece(text=piece, level=levels.get(i, 0)) for i, piece in enumerate(pieces))
+
+
+def _saliency_note(deep: Depth | None, kind: str) -> str:
+    if deep is None or deep.saliency is None:
+        return ""
+    same, what = f"{deep.saliency.agreement:.2f}", _SHOWN[kind]
+    if not deep.saliency.sane:
+        return (
+            "Occlusion maps are omitted: they hardly change when the weights are randomised "
+            f"(correlation {same}), so they would show the {what.item} and not what was learnt."
+        )
+    return (
+        f"{what.marks} that the prediction rests on: {what.covered}, they make it less sure. "
+        f"After randomising the weights the maps look different (correlation {same})."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How what an answer rests on is spoken of."""
+
+    item: str
+    marks: str
+    covered: str
+
+
+_SHOWN = {
+    "image": _Words("picture", "The yellow places are those", "covered"),
+    "text": _Words("text", "The marked words are those", "left out"),
+}

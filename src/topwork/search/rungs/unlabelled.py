@@ -1,0 +1,57 @@
+"""A head that learns from items without labels as a rung."""
+
+from __future__ import annotations
+
+import time
+
+from topwork.errors import DataError
+from topwork.features.opened_backbone import read_once
+from topwork.heads import SelfTraining
+from topwork.intake.unlabelled import Unlabelled
+from topwork.search.ground import Ground
+from topwork.trials.trial import Candidate, Trial, targets_of
+from topwork.validation.self_trained import cross_validate_self_training
+
+SELF_TRAINED = "self-trained"
+
+
+def unlabelled_name(kind: str) -> str:
+    """What learns from further items of a kind is called."""
+    return f"unlabelled {kind}s"
+
+
+def unlabelled_trial(base: Trial, more: Unlabelled, ground: Ground) -> Trial | str:
+    """The same features with a self-trained head, judged on the same folds; or why there is none.
+
+    Parameters
+    ----------
+    base
+        The trial on frozen features whose place it takes where it does better.
+    more
+        The items without labels; of held-out items they hold nothing.
+    """
+    begun = time.monotonic()
+    frozen, targets = base.frozen, targets_of(base.frozen)
+    name = unlabelled_name(ground.data.kind.name)
+    progress = ground.steps(f"Features of {name}")
+    try:
+        read = read_once(more.data, frozen.opened.wanted, max_bad=1.0, progress=progress)
+    except DataError as error:  # they went away since they were read
+        return str(error)
+    training = SelfTraining.prepare(
+        frozen.features,
+        targets.codes,
+        frozen.opened.wanted.store.read(read.keys),
+        len(targets.labels),
+        class_weight=ground.settings.class_weight,
+    )
+    heads = cross_validate_self_training(
+        training,
+        frozen.features,
+        targets.codes,
+        folds=ground.comparing.folds[: len(base.heads)],
+        progress=ground.steps(name.capitalize()),
+    )
+    candidate = Candidate(name, base.candidate.backbone, SELF_TRAINED)
+    seconds = time.monotonic() - begun
+    return Trial(candidate, frozen, heads, seconds, instead_of=base.candidate.name)

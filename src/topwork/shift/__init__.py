@@ -1,0 +1,1 @@
+"""How other data differ from those that a model was trained on."""

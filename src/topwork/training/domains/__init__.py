@@ -1,0 +1,1 @@
+"""Training on two domains, of which one has no labels."""

@@ -1,0 +1,1 @@
+"""What of a network is trained: all of it, its end, or low-rank changes."""

@@ -1,0 +1,1 @@
+"""Candidates that were evaluated, baselines among them."""

@@ -1,0 +1,1 @@
+"""Cross-validation of exactly the head that becomes the model."""

@@ -1,0 +1,86 @@
+"""Nested cross-validation of the head on words, words and weights learnt anew for every fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.heads.tfidf import Sparse, WordHead, fit_words
+from topwork.heads.weights import ClassWeight
+from topwork.validation.nested import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class NestedWords:
+    """Held-out logits of every text, and the fits.
+
+    Parameters
+    ----------
+    logits
+        (n, k), of the head whose words, weights and penalty did not see the text's fold.
+    whole
+        The fit on all texts.
+    of_fold
+        For each fold the fit on the others.
+    """
+
+    logits: NDArray[np.float32]
+    whole: WordHead
+    of_fold: Mapping[int, WordHead]
+
+
+def nested_words(
+    presence: Sparse,
+    codes: NDArray[np.integer],
+    n_classes: int,
+    *,
+    fewest: NDArray[np.integer],
+    folds: NDArray[np.integer],
+    class_weight: ClassWeight = None,
+    search: bool = True,
+    progress: Progress | None = None,
+) -> NestedWords:
+    """Judge the head on every fold and fit it on all texts.
+
+    A fold's penalty is chosen by the other folds alone; the fit on all takes their median.
+
+    Parameters
+    ----------
+    presence
+        Whether each word is in each text, ones and zeros, sparse (n, w).
+    codes
+        Class of each text, (n,).
+    fewest
+        In how many of the texts to learn from a word must be, (w,).
+    folds
+        Fold of each text, (n,).
+    search
+        Whether the penalty is chosen at all.
+    """
+    names = [int(fold) for fold in np.unique(folds)]
+    fit = partial(fit_words, n_classes=n_classes, fewest=fewest, class_weight=class_weight)
+    done = 0
+
+    def fitted(fold: int) -> WordHead:
+        nonlocal done
+        rows = np.flatnonzero(folds != fold)
+        inner = folds[rows] if search and len(names) > 2 else None
+        head = fit(presence[rows], codes[rows], folds=inner)
+        done += 1
+        if progress:
+            progress(done, len(names) + 1)
+        return head
+
+    of_fold = dict(zip(names, map(fitted, names), strict=True))
+    logits = np.empty((len(codes), n_classes), np.float32)
+    for fold, head in of_fold.items():
+        logits[folds == fold] = head.logits(presence[folds == fold])
+    C = float(np.median([head.C for head in of_fold.values()]))
+    whole = fit(presence, codes, C=C)
+    if progress:
+        progress(len(names) + 1, len(names) + 1)
+    return NestedWords(logits, whole, of_fold)
