@@ -94,7 +94,7 @@ def test_unknown_names_are_attribute_errors():
     assert estimators.RidgeHead is topwork.heads.RidgeHead
 
 
-@pytest.mark.parametrize("package", ["topwork.heads", "topwork.evaluation"])
+@pytest.mark.parametrize("package", ["topwork.heads", "topwork.metrics", "topwork.validation"])
 def test_importing_loads_neither_scikit_learn_nor_scipy(package):
     code = (
         f"import sys, {package}; "

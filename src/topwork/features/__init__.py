@@ -9,7 +9,6 @@ from topwork.features.fingerprint import Fingerprint, fingerprint
 from topwork.features.forward import Beside, Progress, Reading, Steps, forward, no_steps, silent
 from topwork.features.printed import printed_steps
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
-from topwork.runtime.folders import cache_folder, forget_old, state_folder, writable
 
 __all__ = [
     "Activations",
@@ -29,17 +28,13 @@ __all__ = [
     "Wanted",
     "WantedViews",
     "bfloat16_bits",
-    "cache_folder",
     "extract",
     "extract_views",
     "fingerprint",
-    "forget_old",
     "forward",
     "from_bfloat16_bits",
     "no_steps",
     "open_store",
     "printed_steps",
     "silent",
-    "state_folder",
-    "writable",
 ]

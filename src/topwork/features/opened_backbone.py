@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
-from topwork.backbones import DEFAULT_FOR, POOLED, Backbone, resolve
+from topwork.backbones import DEFAULT_FOR, POOLED, Backbone, InputSpec, resolve
 from topwork.backbones.engines import Engine, EngineName, Graph, open_engine
-from topwork.data import Dataset, Framing, Geometry, Preparation, uneven_losses
+from topwork.data import (
+    Dataset,
+    Framing,
+    Geometry,
+    Interpolation,
+    Preparation,
+    Tokenizing,
+    uneven_losses,
+)
 from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Extraction,
@@ -22,7 +30,6 @@ from topwork.features import (
     fingerprint,
     open_store,
 )
-from topwork.features.opened_backbone import framing_for
 from topwork.runtime import cache_folder
 
 
@@ -122,6 +129,20 @@ def open_network(backbone: Backbone, settings: Running, *, keep: bool) -> Opened
     framing = framing_for(backbone, settings.geometry)
     store = store_for(cache, backbone, engine, framing)
     return OpenedBackbone(backbone, POOLED, framing, graph, Wanted(framing, engine, store))
+
+
+def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
+    """How items become this backbone's input, pictures under a named geometry."""
+    spec = backbone.input
+    if not isinstance(spec, InputSpec):
+        return Tokenizing(spec.digest, spec.max_length, spec.tokenizer, spec.windows)
+    return Framing(
+        height=spec.height,
+        width=spec.width,
+        geometry=geometry,
+        interpolation=cast(Interpolation, spec.interpolation),
+        crop_fraction=spec.crop_fraction,
+    )
 
 
 def check_takes(backbone: Backbone, data: Dataset) -> None:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from topwork.heads.centroid import fit_centroid
-from topwork.heads.domain.propagation import neighbour_graph, propagate, whitened
 from topwork.heads.folds import stratified_folds
 from topwork.heads.linear import LinearHead, normalise_rows, softmax
 from topwork.heads.logistic import LogisticPath, LogisticProblem, fit_logistic
@@ -45,13 +44,10 @@ __all__ = [
     "item_weights",
     "leave_one_group_out",
     "leave_one_out",
-    "neighbour_graph",
     "normalise_rows",
-    "propagate",
     "softmax",
     "solve_ridge",
     "stratified_folds",
-    "whitened",
 ]
 
 _ESTIMATORS = ("CentroidHead", "LogisticHead", "RidgeHead")

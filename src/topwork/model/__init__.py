@@ -1,6 +1,5 @@
 """The fitted model, what it says, and its bundle."""
 
-from topwork.features.opened_backbone import framing_for
 from topwork.model.card import AdaptedFrom, Card, Label, StartedFrom
 from topwork.model.evaluation.evaluate import Evaluation, RejectedRecord
 from topwork.model.merging import Rows, merge
@@ -23,7 +22,6 @@ __all__ = [
     "StartedFrom",
     "TrainingStatistics",
     "check_target",
-    "framing_for",
     "is_bundle",
     "load",
     "merge",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.backbones import Backbone, Input, InputSpec
+from topwork.backbones import Input
 from topwork.calibration.conformal import PredictionSets
 from topwork.data import (
     KINDS,
     UNDECIDED,
     Appearance,
     Framing,
-    Geometry,
     ImageKind,
-    Interpolation,
     ItemKind,
     KindName,
     Tokenizing,
@@ -132,17 +130,3 @@ class Card(BaseModel):
 def kind_of(card: Card) -> ItemKind:
     """How items of a model are read, as those that it was trained on were."""
     return ImageKind(card.appearance) if card.kind == "image" else KINDS[card.kind]
-
-
-def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
-    """How items become this backbone's input, pictures under a named geometry."""
-    spec = backbone.input
-    if not isinstance(spec, InputSpec):
-        return Tokenizing(spec.digest, spec.max_length, spec.tokenizer, spec.windows)
-    return Framing(
-        height=spec.height,
-        width=spec.width,
-        geometry=geometry,
-        interpolation=cast(Interpolation, spec.interpolation),
-        crop_fraction=spec.crop_fraction,
-    )

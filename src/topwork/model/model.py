@@ -238,7 +238,7 @@ class Model(ShortRepr):
     def evaluate(
         self, data: Any, labels: Any = None, *, seed: int = 0, progress: Progress = silent
     ) -> Evaluation:
-        """An honest number on other data; see :func:`topwork.model.evaluation.evaluate.evaluate_items`.
+        """An honest number on other data; see `topwork.model.evaluation.evaluate`.
 
         Parameters
         ----------

@@ -34,8 +34,8 @@ class Tokenizing:
     max_length
         Tokens that are kept of a text, those included that the tokenizer adds.
     tokenizer
-        What ``tokenizer.json`` holds, or a `topwork.data.preprocessing.words.Vocabulary` as JSON. It isn't
-        compared: ``digest`` stands for it.
+        What ``tokenizer.json`` holds, or a `topwork.data.Vocabulary` as JSON. It isn't compared:
+        ``digest`` stands for it.
     windows
         How many windows of ``max_length`` tokens are kept of a text. With more than one, each is
         filled up to ``max_length``.
