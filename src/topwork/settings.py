@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from typing import Literal, get_args
 from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
 from topwork.backbones.engines import ENGINES, EngineName
 from topwork.data import GEOMETRIES, Geometry
-from topwork.errors import BackboneError, ParameterError
-from topwork.installation import install_extra
+from topwork.errors import ParameterError
+from topwork.installation import TRAINING, require
 
 THOROUGH_REPEATS = 3
 MOST_FOLDS = 20
@@ -184,12 +183,12 @@ def check_kind(settings: FitSettings, kind: str) -> None:
     ParameterError
         Something is asked for that items of another kind only can have.
     """
-    if settings.strategy == "lora" and importlib.util.find_spec("peft") is None:
-        raise BackboneError(
-            "The strategy lora needs the package peft, which is not installed.",
-            remedy=install_extra("hub"),
-            code="missing_extra",
-        )
+    if settings.strategy not in {"probe", "auto"}:
+        require(f"The strategy {settings.strategy}", needed_to_train(settings.strategy, kind))
+    if settings.engine == "torch":
+        require("The engine torch", ("torch",))
+    if settings.int8:
+        require("A network in 8-bit integers", ("nncf",))
     other = {"image": "text", "text": "image"}[kind]
     asked = {
         "image": {"strategy": settings.strategy == "pairs"},
@@ -201,6 +200,12 @@ def check_kind(settings: FitSettings, kind: str) -> None:
             remedy=f"Leave {name} out.",
             code=f"{other}s_only",
         )
+
+
+def needed_to_train(strategy: str, kind: str) -> tuple[str, ...]:
+    """The packages without which a strategy trains no layers for items of a kind."""
+    adapters = ("peft",) if strategy == "lora" else ()
+    return (*TRAINING, *adapters, *(("transformers",) if kind == "text" else ()))
 
 
 def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,11 @@ from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.model import load
 from topwork.search.ground import Ground
-from topwork.search.known_rungs import FULL, PARTIAL
+from topwork.search.known_rungs import FULL, PARTIAL, rungs_above, without_packages
 from topwork.search.rungs import texts
 from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.unlabelled import unlabelled_name
-from topwork.search.rungs.whole import WholeTuner
+from topwork.search.rungs.whole import LORA, WholeTuner
 from topwork.search.scratch import Scratch
 from topwork.training import LoopSettings
 from topwork.trials.comparing import Comparing
@@ -180,15 +181,14 @@ def test_lora_without_its_package_is_refused_before_anything_is_computed(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(BackboneError, match="peft") as refused:
         fit(data, replace(settings, strategy="lora"))
-    assert "[hub]" in refused.value.remedy
+    assert "pip install" in refused.value.remedy
 
 
-def test_auto_leaves_lora_out_without_its_package(
-    probed: Fitted, ground: Ground, monkeypatch
-) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    tuner = WholeTuner(probed.evidence.transfer, ground, "lora")
-    assert "peft" in tuner.unsuited()
+def test_auto_leaves_lora_out_without_its_package(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "peft", None)
+    absent = without_packages(rungs_above("packaged:all-minilm-l6-v2", "text"), "text")
+    assert list(absent) == [LORA]
+    assert "the extra train" in absent[LORA]
 
 
 def test_texts_without_labels_are_called_texts() -> None:

@@ -88,6 +88,11 @@ def run(arguments: list[str]) -> int:
         return 0
     except (UserError, TyperException, OSError) as error:
         return _refused(arguments, error)
+    except ModuleNotFoundError as error:
+        from topwork.installation import missing_module
+
+        absent = missing_module(error.name)
+        return _our_bug() if absent is None else _refused(arguments, absent)
     except Exception:
         return _our_bug()
 

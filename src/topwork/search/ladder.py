@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.search.ground import Ground
-from topwork.search.known_rungs import LEARNING_MORE, Rung, rungs_above
+from topwork.search.known_rungs import LEARNING_MORE, Rung, rungs_above, without_packages
 from topwork.search.race import Entrant, Race
 from topwork.search.rungs.blend import Blend
 from topwork.search.rungs.limit import Limit
@@ -67,12 +67,16 @@ class Climb:
 def climb(first: Trial, ground: Ground) -> Climb:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
     ladder, rungs = _Ladder(first, ground), _rungs(ground)
+    absent = without_packages(rungs, ground.data.kind.name)
+    rungs = [rung for rung in rungs if rung.candidate.name not in absent]
     trained = [rung for rung in rungs if rung.candidate.strategy not in {"probe", "blend"}]
     for rung in (rung for rung in rungs if rung.candidate.strategy == "probe"):
         ladder.step(rung)
     ladder.race(trained)
     for rung in (rung for rung in rungs if rung.candidate.strategy == "blend"):
         ladder.step(rung)
+    for name, reason in absent.items():
+        ladder.note(name, 0.0, reason)
     trials = ladder.trials
     if ladder.stopped:  # there is no time for another fit
         trials = [replace(trial, ships=trial.finish is None) for trial in trials]
@@ -118,7 +122,7 @@ class _Ladder:
         """Try a rung that is judged on all folds at once, or note why not."""
         name, reason = rung.candidate.name, self.closed.get(rung.direction, "")
         if self.stopped or reason:
-            self._note(name, 0.0, STOPPED if self.stopped else reason)
+            self.note(name, 0.0, STOPPED if self.stopped else reason)
             return
         begun = time.monotonic()
         rival = self._best_frozen if rung.candidate.strategy == "probe" else self._best
@@ -129,13 +133,13 @@ class _Ladder:
         seconds = time.monotonic() - begun
         if isinstance(found, str):
             self.stopped = found == STOPPED
-            self._note(name, seconds, found)
+            self.note(name, seconds, found)
             self.closed[rung.direction] = f"{name} was not tried either"
             return
         self.trials.append(found)
         verdict = self._verdict(rival, found)
         told = verdict.reason if found.instead_of else self._gain(found, rival)
-        self._note(name, seconds, told, found)
+        self.note(name, seconds, told, found)
         if verdict.chosen != name and not self._asked_for:
             self.closed[rung.direction] = f"{name} did not pay"
 
@@ -150,7 +154,7 @@ class _Ladder:
             name, found = entrant.rung.candidate.name, entrant.trial
             if found is None:
                 reason = STOPPED if self.stopped else entrant.stopped
-                self._note(name, entrant.made.spent, reason)
+                self.note(name, entrant.made.spent, reason)
                 continue
             self.trials.append(found)
             told = self._gain(found, entrant.made.below)
@@ -158,7 +162,7 @@ class _Ladder:
                 told = f"{told}; {STOPPED if self.stopped else entrant.stopped}"
             else:
                 self.tuned.append((found, entrant.made))
-            self._note(name, entrant.made.spent, told, found)
+            self.note(name, entrant.made.spent, told, found)
 
     def _gain(self, found: Trial, rival: Trial) -> str:
         """What it brought, on as many folds as it was judged on."""
@@ -191,7 +195,7 @@ class _Ladder:
             else comparing.verdict([last, found])
         )
 
-    def _note(self, name: str, seconds: float, reason: str, found: Trial | None = None) -> None:
+    def note(self, name: str, seconds: float, reason: str, found: Trial | None = None) -> None:
         n_items = int(found.judged_rows.sum()) if found else 0
         self.records.append(
             RungRecord(
@@ -258,9 +262,12 @@ def _accuracy(trial: Trial) -> float:
 
 
 def ladder_sentences(records: Sequence[RungRecord]) -> list[str]:
-    """One for all rungs that were tried, and one for each that was not."""
+    """One for all rungs that were tried, and one for each reason why others were not."""
     if not records:
         return []
     tried = [r.name for r in records if r.tried]
-    left = [f"Not tried: {r.name} ({r.reason})." for r in records if not r.tried]
+    names: dict[str, list[str]] = {}
+    for record in (record for record in records if not record.tried):
+        names.setdefault(record.reason, []).append(record.name)
+    left = [f"Not tried: {', '.join(found)} ({reason})." for reason, found in names.items()]
     return [f"Tried above the probe: {', '.join(tried) or 'nothing'}.", *left]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset
 from topwork.errors import ParameterError
+from topwork.installation import TRAINING, require
 from topwork.training.settings import DOMAIN_WAYS
 from topwork.transductive.auditing import AuditSheet
 
@@ -78,6 +79,8 @@ class AdaptSettings:
                 "Layers cannot be trained where only the top is adapted.",
                 remedy="Leave --shallow (deep=False) or --train (train) out.",
             )
+        if self.train:
+            require("Training layers for a new domain", TRAINING)
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(
                 f"max_bad cannot be {self.max_bad}.", remedy="Give a fraction from 0 to 1."

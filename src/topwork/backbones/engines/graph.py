@@ -142,9 +142,9 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     if isinstance(backbone.load, BuildsGraph):
         _build(backbone, backbone.load, cuts, place)
         return
-    from safetensors.torch import save_file
-
     network = backbone.load()
+    from safetensors.torch import save_file  # behind what says which package is missing
+
     module = behind_input(network.features_at(cuts), backbone.input)
     model = _convert(module, backbone.input)
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)

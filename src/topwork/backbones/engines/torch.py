@@ -12,6 +12,7 @@ from topwork.backbones.backbone import Backbone
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Precision, Tag, padded
 from topwork.backbones.engines.precision import forced_precision
 from topwork.backbones.engines.preprocess import behind_input
+from topwork.installation import missing, require
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +23,7 @@ GPU_BATCH = 128
 
 def has_gpu() -> bool:
     """Whether torch can use an NVIDIA GPU; torch is only asked where a driver is loaded."""
-    if not Path("/proc/driver/nvidia/version").exists():
+    if not Path("/proc/driver/nvidia/version").exists() or missing(("torch",)):
         return False
     import torch
 
@@ -43,6 +44,7 @@ class TorchEngine:
         batch: int | None = None,
         precision: Precision = "auto",
     ) -> None:
+        require("The engine torch", ("torch",))
         import torch
 
         self.device = torch.device("cuda" if has_gpu() else "cpu")

@@ -10,6 +10,8 @@ from threading import Thread
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from topwork.installation import require
+
 PATIENCE = 3.0
 """Seconds that a server has to take a connection."""
 
@@ -25,6 +27,7 @@ def hub() -> Iterator[None]:
 
     The client tries a server that doesn't answer again for a minute, whatever its timeouts say.
     """
+    require("A network of the Hugging Face hub", ("huggingface_hub",))
     without_telemetry()
     from huggingface_hub import constants
 

@@ -22,6 +22,7 @@ from topwork.backbones.sources.bag import bag_network
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.language import LONGEST
 from topwork.errors import BackboneError
+from topwork.installation import require
 
 _NAME: Final = "model2vec"
 _PLACES: Final = ("", "0_StaticEmbedding/")
@@ -57,6 +58,7 @@ def _in_folder(folder: Path) -> Find:
 
 def _on_hub(place: str) -> Find:
     def find(name: str) -> Path | None:
+        require(f"{_NAME}:{place}", ("huggingface_hub",))
         from huggingface_hub import hf_hub_download
         from huggingface_hub.errors import RemoteEntryNotFoundError
 

@@ -12,7 +12,7 @@ from topwork.backbones.backbone import Backbone, BuiltGraph, Network
 from topwork.backbones.catalogue import PACKAGED, PACKAGED_TEXT, PackagedWeights
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
-from topwork.installation import install_package
+from topwork.installation import install_package, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +89,7 @@ def _weights_file(entry: PackagedWeights) -> Path:
 
 
 def _load(entry: PackagedWeights, file: Path) -> Network:
+    require(f"packaged:{entry.name} as a PyTorch module", ("torch", "timm"))
     import torch
 
     from topwork.backbones.sources.timm import build, network

@@ -12,6 +12,7 @@ from topwork.backbones.backbone import POOLED, Backbone, BuiltGraph, Network
 from topwork.backbones.engines.openvino import openvino
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
+from topwork.installation import require
 
 if TYPE_CHECKING:
     from torch import nn
@@ -77,6 +78,7 @@ def _pixel_features(images: Any) -> Any:
 
 
 def _load() -> Network:
+    require("pixels as a PyTorch module", ("torch",))
     from torch import nn
 
     pooling = _pixels_class()().eval()

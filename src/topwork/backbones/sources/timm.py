@@ -12,6 +12,7 @@ from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sources.hub import hub, without_telemetry
 from topwork.errors import BackboneError
+from topwork.installation import missing, require
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,7 +31,7 @@ class TimmSource:
     by_bare_name = True
 
     def names(self) -> list[str]:
-        return list(_timm().list_models())
+        return [] if missing(("torch", "timm")) else list(_timm().list_models())
 
     def has(self, name: str) -> bool:
         """Whether timm knows an architecture of this name, pretrained tag aside."""
@@ -175,8 +176,8 @@ def _classifier(model: nn.Module) -> nn.Module:
     return _modules()[1](model).eval()
 
 
-@cache
 def _timm() -> Any:
+    require("A network of timm", ("torch", "timm"))
     without_telemetry()
     import timm
 

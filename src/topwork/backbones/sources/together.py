@@ -12,6 +12,7 @@ from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sealed import recipes_of_parts
 from topwork.errors import BackboneError
+from topwork.installation import require
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -134,6 +135,7 @@ def _input(specs: Sequence[InputSpec]) -> InputSpec:
 
 
 def _load(parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | None) -> Network:
+    require("A combination of networks", ("torch",))
     import torch
 
     networks = [part.load() for part in parts]

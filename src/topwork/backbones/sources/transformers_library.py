@@ -10,7 +10,7 @@ from typing import Any
 
 from topwork.backbones.sources.hub import without_telemetry
 from topwork.errors import BackboneError
-from topwork.installation import install_extra
+from topwork.installation import require
 
 EXAMPLE = (
     "Choose an image model, for example transformers:facebook/dinov2-small, or a text model, for "
@@ -31,15 +31,10 @@ def transformers() -> Any:
     BackboneError
         It isn't installed.
     """
+    require("A network of transformers", ("torch", "transformers"))
     without_telemetry()
-    try:
-        import transformers as library
-    except ImportError as error:
-        raise BackboneError(
-            "Backbones of transformers need a package that is not installed.",
-            remedy=install_extra("hub"),
-            code="missing_extra",
-        ) from error
+    import transformers as library
+
     return library
 
 

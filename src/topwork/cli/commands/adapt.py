@@ -90,10 +90,12 @@ def adapt(
     quiet: Quiet = False,
 ) -> None:
     """Adapt a model to another camera, site or style without labels, or leave it as it is."""
+    from topwork.cli.extras import note_left_out
     from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
     from topwork.data import is_table, read, read_unlabelled
+    from topwork.installation import TRAINING
     from topwork.model import load
     from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
     from topwork.transductive import adapt as adapt_model
@@ -134,6 +136,8 @@ def adapt(
         max_bad=max_bad,
         seed=seed,
     )
+    if settings.deep:
+        note_left_out(screen, "Adaptations of layers behind a cut", TRAINING)
     new = [
         read_unlabelled(
             d,

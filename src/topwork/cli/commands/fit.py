@@ -29,6 +29,7 @@ from topwork.cli.options import (
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.reporting.result import FitResult
+    from topwork.settings import FitSettings
 
 
 def fit(
@@ -191,6 +192,7 @@ def fit(
             named, header = column_names(columns), header_names(no_header)
             new = read_domain(domain, dataset, columns=named, header=header, lines=lines)
             show_hints(screen, new)
+        _note_left_out(screen, settings, dataset.kind.name)
         read_seconds = time.monotonic() - begun
         place = target if new is None else _beside(target)
         fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)
@@ -202,6 +204,17 @@ def fit(
     from topwork.cli.commands.fit_for_target import adapt_fitted
 
     screen.result(adapt_fitted(screen, fitted, dataset, new, out=target, settings=settings))
+
+
+def _note_left_out(screen: Screen, settings: FitSettings, kind: str) -> None:
+    from topwork.cli.extras import note_left_out
+    from topwork.settings import needed_to_train
+
+    if settings.strategy == "auto":
+        packages = needed_to_train(settings.strategy, kind)
+        note_left_out(screen, "Strategies that train layers", packages)
+    if settings.thorough:
+        note_left_out(screen, "Untrained networks as baselines", ("torch", "timm"))
 
 
 def _beside(out: Path) -> Path:

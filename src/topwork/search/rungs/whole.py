@@ -78,10 +78,7 @@ class WholeTuner:
         if not any(True for _ in self._pooling.parameters()):
             return "there is nothing in it to train"
         if self.strategy == "lora":
-            from topwork.training.strategies.lora import attention_projections, lora_missing
-
-            if lora_missing():
-                return "it needs the package peft (the extra hub)"
+            from topwork.training.strategies.lora import attention_projections
 
             try:
                 attention_projections(self._pooling)

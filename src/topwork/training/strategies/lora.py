@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,11 +102,6 @@ def suited_rank(module: nn.Module, names: list[str], settings: LoraSettings) -> 
     per_rank = sum(_width(layer) for layer in layers)
     most = settings.most * sum(p.numel() for p in module.parameters())
     return max(1, min(settings.rank, int(most // per_rank)))
-
-
-def lora_missing() -> bool:
-    """Whether the package that makes the adapters is not installed."""
-    return importlib.util.find_spec("peft") is None
 
 
 def with_adapters(module: nn.Module, settings: LoraSettings) -> Any:

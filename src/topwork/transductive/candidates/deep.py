@@ -14,6 +14,7 @@ from topwork.errors import DataError, UserError
 from topwork.features import Activations, DiskBudget, Steps, WantedViews, extract_views
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.heads import fit_logistic
+from topwork.installation import TRAINING, missing
 from topwork.runtime import cache_folder
 from topwork.training.settings import DOMAIN_WAYS
 from topwork.transductive.candidates.space import Space
@@ -41,7 +42,8 @@ class _Domains:
 class DeepSpaces:
     """One space for each cut.
 
-    There are none where the source's items are not at hand, or nothing is normalised by statistics.
+    There are none where the source's items are not at hand, nothing is normalised by statistics, or
+    the packages that train layers are not installed.
     Source rows have to be seen with the source's own: with those of the pretraining they lie
     elsewhere, and five points of accuracy are lost.
     """
@@ -54,7 +56,7 @@ class DeepSpaces:
 
     def spaces(self, n_classes: int) -> list[Space]:
         """From the latest cut to the earliest."""
-        if self.origin.data is None or "+" in self.opened.backbone.name:
+        if self.origin.data is None or "+" in self.opened.backbone.name or missing(TRAINING):
             return []
         from topwork.training.domains.target_statistics import normalisations
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from topwork.errors import BackboneError
-from topwork.installation import install_extra
 
 if TYPE_CHECKING:
     import torch
@@ -52,16 +51,9 @@ def on_device(device: torch.device) -> AbstractContextManager[Any]:
 
 
 def _import() -> None:
-    try:
-        with _environment(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import keras  # noqa: F401
-    except ImportError as error:
-        raise BackboneError(
-            "Backbones of Keras need a package that is not installed.",
-            remedy=install_extra("keras"),
-            code="missing_extra",
-        ) from error
+    with _environment(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras  # noqa: F401
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sealed import read_recipe, read_tensors
 from topwork.backbones.sources.keras.applications import APPLICATIONS, application
 from topwork.errors import BackboneError
+from topwork.installation import require
 
 _CROP = 0.875
 _PRESET = "hub/"
@@ -26,6 +27,7 @@ class KerasSource:
         return [entry.name for entry in APPLICATIONS]
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
+        require("A network of Keras", ("torch", "keras"))
         if weights is None:
             return self._by_name(name)
         if weights.suffix == ".safetensors":

@@ -1,0 +1,76 @@
+"""Every command does the default job without the packages of any extra."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import draw_folder
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory) -> Path:
+    return draw_folder(tmp_path_factory.mktemp("core") / "shapes", 8)
+
+
+@pytest.fixture(scope="module")
+def model(core, images: Path) -> Path:
+    out = images.parent / "shapes.topwork"
+    (fitted,) = core(["fit", images, "--out", out, "--json"])
+    assert fitted.status == 0, fitted.err
+    return out
+
+
+def test_the_default_job(core, images: Path, model: Path) -> None:
+    page, other = images.parent / "page.html", draw_folder(images.parent / "other", 6, seed=1)
+    commands = (
+        ["check", images, "--json"],
+        ["rank", images, "--json"],
+        ["evaluate", model, other, "--json"],
+        ["predict", model, other, "--json"],
+        ["adapt", model, other, "--out", images.parent / "adapted.topwork", "--json"],
+        ["report", model, "--out", page],
+        ["cache", "--json"],
+    )
+    for command, answer in zip(commands, core(*commands), strict=True):
+        assert answer.status == 0, (command[0], answer.err)
+        assert "Traceback" not in answer.err
+
+
+def test_auto_leaves_out_what_trains_layers_and_says_so(core, images: Path, model: Path) -> None:
+    out = images.parent / "auto.topwork"
+    (fitted,) = core(["fit", images, "--strategy", "auto", "--out", out, "--json"])
+    assert fitted.status == 0, fitted.err
+    said = [line for line in fitted.err.splitlines() if "left out" in line]
+    assert len(said) == 1
+    assert "pip install" in said[0]
+    assert "[train]" in said[0]
+    ladder = fitted.json["ladder"]
+    absent = [rung["name"] for rung in ladder if "extra train" in rung["reason"]]
+    assert "the whole network trained" in absent
+
+
+@pytest.mark.parametrize(
+    ("options", "extra"),
+    [
+        (("--strategy", "partial"), "train"),
+        (("--strategy", "full"), "train"),
+        (("--strategy", "lora"), "train"),
+        (("--backbone", "timm:resnet18"), "train"),
+        (("--backbone", "random:efficientnet_lite0"), "train"),
+        (("--backbone", "transformers:facebook/dinov2-small"), "hub"),
+        (("--backbone", "keras:resnet50"), "keras"),
+        (("--engine", "torch"), "train"),
+        (("--int8",), "int8"),
+    ],
+)
+def test_what_needs_an_extra_names_it(core, images: Path, options, extra: str) -> None:
+    out = images.parent / "none.topwork"
+    (answer,) = core(["fit", images, "--out", out, "--json", *options])
+    assert answer.status == 2, answer.err
+    error = answer.json["error"]
+    assert error["code"] == "missing_extra"
+    assert f"[{extra}]" in error["remedy"]
+    assert "pip install" in error["remedy"]
+    assert not out.exists()
