@@ -174,6 +174,20 @@ def class_presence(
     )
 
 
+def all_present(presence: ClassPresence, source: Float64, match: float) -> ClassPresence:
+    """The same where the target's clusters show all classes, ``match`` being how well."""
+    update = {
+        "verdict": "all",
+        "classes": tuple(c.model_copy(update={"present": True}) for c in presence.classes),
+        "priors": tuple(map(float, source)),
+        "sentence": (
+            "All classes seem present: clusters found without labels and the adapted predictions "
+            f"match on {100 * match:.0f} % of the items."
+        ),
+    }
+    return presence.model_copy(update=update)
+
+
 def _verdict(missing: float, error: float, lost: float, per_class: float) -> Presence:
     """All classes unless too much is missing, or assuming them costs too much agreement."""
     ratio = missing / max(error, 1e-3) / RATIO

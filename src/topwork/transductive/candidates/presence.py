@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from topwork.heads import fit_logistic
 from topwork.heads.domain.alignment import standardise
 from topwork.heads.linear import normalise_rows
-from topwork.shift.class_presence import ClassPresence, class_presence
+from topwork.shift.class_presence import ClassPresence, all_present, class_presence
 from topwork.transductive.candidates.methods import plain
 from topwork.transductive.candidates.space import Space
+from topwork.transductive.cluster_support import clusters_support_all
 
 _DIVISIONS = 2
 _MOST_ROWS = 2000
@@ -19,10 +20,14 @@ Rows = NDArray[np.float32]
 
 
 def presence_in(space: Space, labels: tuple[str, ...], *, seed: int = 0) -> ClassPresence:
-    """Estimate the classes present in the target of a space in which the model predicts."""
+    """Estimate the classes present in the target of a space in which the model predicts.
+
+    Where predictions alone leave it open, the target's own clusters decide: all classes, if they
+    support the labels that come out of adapting to all classes.
+    """
     said = plain(space)
     alone, balanced = _agreements(space, np.random.default_rng(seed))
-    return class_presence(
+    presence = class_presence(
         said,
         space.spread(said),
         space.source_priors,
@@ -30,6 +35,10 @@ def presence_in(space: Space, labels: tuple[str, ...], *, seed: int = 0) -> Clas
         agreement=alone,
         balanced_agreement=balanced,
     )
+    if presence.verdict != "unclear":
+        return presence
+    match = clusters_support_all(space, seed=seed)
+    return presence if match is None else all_present(presence, space.source_priors, match)
 
 
 def _agreements(space: Space, rng: np.random.Generator) -> tuple[float, float]:
