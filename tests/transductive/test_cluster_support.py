@@ -7,9 +7,9 @@ import pytest
 
 from topwork.heads import fit_logistic
 from topwork.heads.linear import normalise_rows
+from topwork.transductive.candidates.cluster_support import clusters_support_all, matched_share
 from topwork.transductive.candidates.presence import presence_in
 from topwork.transductive.candidates.space import AS_IT_IS, Space
-from topwork.transductive.cluster_support import clusters_support_all, matched_share
 
 K, WIDE = 6, 128
 LABELS = tuple("abcdef")

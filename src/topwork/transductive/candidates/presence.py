@@ -9,9 +9,9 @@ from topwork.heads import fit_logistic
 from topwork.heads.domain.alignment import standardise
 from topwork.heads.linear import normalise_rows
 from topwork.shift.class_presence import ClassPresence, all_present, class_presence
+from topwork.transductive.candidates.cluster_support import clusters_support_all
 from topwork.transductive.candidates.methods import plain
 from topwork.transductive.candidates.space import Space
-from topwork.transductive.cluster_support import clusters_support_all
 
 _DIVISIONS = 2
 _MOST_ROWS = 2000
