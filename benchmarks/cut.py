@@ -25,7 +25,7 @@ from benchmarks.machine import bfloat16_units
 from benchmarks.record import Record
 from benchmarks.timing import run, tell
 from topwork.backbones import DEFAULT_BACKBONE, resolve
-from topwork.data import ImageKind, Item
+from topwork.data import ImageModality, Item
 from topwork.features import LanceStore, fingerprint
 from topwork.features.opened_backbone import framing_for
 from topwork.heads import LinearHead
@@ -132,7 +132,7 @@ def _trained(way: str, n: int, pictures: Path) -> dict[str, Any]:
 
 
 def _from_pixels(files: list[Path], codes: NDArray[np.integer]) -> PixelBatches:
-    framing, kind = Frozen.opened().framing, ImageKind()
+    framing, kind = Frozen.opened().framing, ImageModality()
 
     def decode(row: int) -> NDArray[np.uint8]:
         return kind.decode(kind.read(Item(str(row), path=files[row])), framing)

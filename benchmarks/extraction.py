@@ -27,7 +27,7 @@ from benchmarks.machine import bfloat16_units
 from benchmarks.peers import channels_last, on_onnx_runtime, timm_features, timm_lite0
 from benchmarks.record import Record
 from benchmarks.timing import Spent, interleaved, medians, run, spent, tell
-from topwork.data import ImageKind, Item
+from topwork.data import ImageModality, Item
 from topwork.features import MemoryStore
 from topwork.features.forward import ordered_map
 
@@ -108,7 +108,7 @@ def _ways(frozen: Frozen, files: Sequence[Path], stores: Path) -> dict[str, Call
     """All of it, and its two halves."""
     items = [Item(str(file), path=file) for file in files]
     fresh = (stores / str(i) for i in count())
-    kind = ImageKind()
+    kind = ImageModality()
 
     def decoded(item: Item) -> NDArray[np.uint8]:
         return kind.decode(kind.read(item), frozen.framing)

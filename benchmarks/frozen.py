@@ -18,7 +18,7 @@ from typing import Any
 
 from topwork.backbones import DEFAULT_BACKBONE, POOLED, Backbone, resolve
 from topwork.backbones.engines import Engine, open_engine
-from topwork.data import Framing, Geometry, ImageKind, Item, read_items
+from topwork.data import Framing, Geometry, ImageModality, Item, read_items
 from topwork.features import (
     Extraction,
     FeatureStore,
@@ -66,7 +66,7 @@ class Frozen:
         return extract(
             items,
             Wanted(self.framing, self.engine, store),
-            kind=ImageKind(),
+            kind=ImageModality(),
             progress=progress,
         )
 

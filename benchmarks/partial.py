@@ -23,7 +23,7 @@ from benchmarks.record import Record
 from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.backbones.engines import open_engine
 from topwork.cli.surfaces import write_surfaces
-from topwork.data import Dataset, ImageKind, read, standard_views
+from topwork.data import Dataset, ImageModality, read, standard_views
 from topwork.features import Activations, LanceStore, WantedViews, extract_views, fingerprint
 from topwork.features.opened_backbone import framing_for
 from topwork.heads import LinearHead, fit_logistic
@@ -74,7 +74,7 @@ class Cut:
 
     def activations(self, data: Dataset, views: tuple[str, ...]) -> Activations:
         wanted = WantedViews(views, self._framing, self._engine, self._store, self._shape)
-        keys = extract_views(data.items, wanted, kind=ImageKind()).keys
+        keys = extract_views(data.items, wanted, kind=ImageModality()).keys
         return self._store.activations(keys, views=views, shape=self._shape)
 
     def pooled(self, activations: Activations) -> NDArray[np.float32]:

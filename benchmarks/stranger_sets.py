@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks import strangers
 from topwork.backbones import DEFAULT_FOR
 from topwork.cli.surfaces import SURFACES, _grey, _patches
-from topwork.data import KINDS, Item, KindName
+from topwork.data import MODALITIES, Item, ModalityName
 from topwork.features import extract
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.inductive import FitSettings
@@ -180,9 +180,9 @@ def _invented(opened: OpenedBackbone) -> Array:
 
 
 def _source(
-    opened: OpenedBackbone, items: Sequence[Item], labels: Sequence[str], kind: KindName
+    opened: OpenedBackbone, items: Sequence[Item], labels: Sequence[str], kind: ModalityName
 ) -> Source:
-    extraction = extract(items, opened.wanted, kind=KINDS[kind])
+    extraction = extract(items, opened.wanted, kind=MODALITIES[kind])
     X = opened.wanted.store.read(extraction.keys).astype(np.float32)
     return Source(X, np.array(labels)[extraction.kept])
 

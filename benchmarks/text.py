@@ -22,7 +22,7 @@ from benchmarks.record import Record
 from benchmarks.timing import interleaved, medians
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.layered import deepened
-from topwork.data import KINDS, Dataset, Item, read
+from topwork.data import MODALITIES, Dataset, Item, read
 from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.inductive import FitSettings, fit
@@ -94,12 +94,12 @@ def _extracted(items: Sequence[Item], opened: OpenedBackbone, place: Path) -> No
         precision=engine.precision,
     )
     wanted = Wanted(opened.preparation, engine, LanceStore(place, key))
-    assert extract(items, wanted, kind=KINDS["text"]).computed > len(items) * 0.9
+    assert extract(items, wanted, kind=MODALITIES["text"]).computed > len(items) * 0.9
 
 
 def _features(opened: OpenedBackbone, items: Sequence[Item]) -> NDArray[np.float32]:
     store = MemoryStore()
-    done = extract(items, Wanted(opened.preparation, opened.engine, store), kind=KINDS["text"])
+    done = extract(items, Wanted(opened.preparation, opened.engine, store), kind=MODALITIES["text"])
     return np.asarray(store.read(done.keys), np.float32)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from topwork.data import Framing, ImageKind, Item
+from topwork.data import Framing, ImageModality, Item
 
 Encode = Callable[..., bytes]
 Decode = Callable[..., np.ndarray]
@@ -41,7 +41,7 @@ def decode(tmp_path: Path) -> Decode:
     def decode(data: bytes, framing: Framing | None = None) -> np.ndarray:
         path = tmp_path / "x.jpg"
         path.write_bytes(data)
-        kind = ImageKind()
+        kind = ImageModality()
         return kind.decode(kind.read(Item(str(path), path)), framing or Framing(64, 96))
 
     return decode

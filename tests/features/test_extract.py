@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import draw, draw_folder
 from topwork.backbones import POOLED, resolve
 from topwork.backbones.engines import open_engine
-from topwork.data import Framing, ImageKind, read, read_items
+from topwork.data import Framing, ImageModality, read, read_items
 from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
 from topwork.features.forward import ordered_map
 
@@ -31,7 +31,7 @@ def engine(session_cache: Path):
 
 
 def _extract(items, engine, store):
-    return extract(items, Wanted(FRAMING, engine, store), kind=ImageKind())
+    return extract(items, Wanted(FRAMING, engine, store), kind=ImageModality())
 
 
 def _key(backbone: str = "pixels"):
@@ -118,7 +118,7 @@ import sys
 from pathlib import Path
 from topwork.backbones import POOLED, resolve
 from topwork.backbones.engines import open_engine
-from topwork.data import Framing, ImageKind, read
+from topwork.data import Framing, ImageModality, read
 from topwork.features import LanceStore, Wanted, extract, fingerprint
 import topwork.features.store as store_module
 store_module.FLUSH_SECONDS = 0.2
@@ -129,7 +129,7 @@ engine, _ = open_engine(backbone, cut=POOLED, graphs=cache / "graphs", precision
 key = fingerprint(backbone, cut=POOLED, framing=framing, engine="openvino", precision="float32")
 store = LanceStore(cache / "killed", key)
 result = extract(
-    read(folder).items, Wanted(framing, engine, store), kind=ImageKind(),
+    read(folder).items, Wanted(framing, engine, store), kind=ImageModality(),
     progress=lambda done, total: print(done, flush=True),
 )
 print(result.computed, result.cached, flush=True)
@@ -185,6 +185,6 @@ def _same_as_undisturbed(folder: Path, cache: Path, session_cache: Path, key) ->
     )
     whole = MemoryStore()
     items = read(folder).items
-    result = extract(items, Wanted(Framing(224, 224), engine, whole), kind=ImageKind())
+    result = extract(items, Wanted(Framing(224, 224), engine, whole), kind=ImageModality())
     disturbed = LanceStore(cache / "killed", key).read(result.keys)
     np.testing.assert_array_equal(disturbed, whole.read(result.keys))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import draw
-from topwork.data import Framing, ImageKind, Item, framing_of, standard_views
+from topwork.data import Framing, ImageModality, Item, framing_of, standard_views
 from topwork.errors import DataError, ParameterError
 from topwork.features import (
     ArrayActivations,
@@ -94,7 +94,7 @@ def test_a_window_is_no_more_than_a_part() -> None:
 
 @pytest.mark.parametrize("geometry", ["squeeze", "pad", "crop"])
 def test_a_window_is_as_if_the_rest_weren_t_there(geometry) -> None:
-    kind = ImageKind()
+    kind = ImageModality()
     picture = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     framing = Framing(16, 20, geometry, window=(0.5, 0.25, 1.0, 1.0))
     whole = kind.decode(kind.read(Item("a", value=picture)), framing)
@@ -105,7 +105,7 @@ def test_a_window_is_as_if_the_rest_weren_t_there(geometry) -> None:
 
 
 def test_mirrored_is_the_plain_view_turned_round() -> None:
-    kind, item = ImageKind(), _items(1)[0]
+    kind, item = ImageModality(), _items(1)[0]
     content = kind.read(item)
     plain = kind.decode(content, Framing(16, 20))
     mirrored = kind.decode(content, framing_of("mirrored", Framing(16, 20), content.key))
@@ -165,9 +165,9 @@ def test_readers_outlive_a_compaction_by_others(tmp_path: Path, monkeypatch) -> 
 
 def test_only_missing_views_are_computed(store) -> None:
     items, engine = _items(), Means()
-    first = extract_views(items, _wanted(store, engine), kind=ImageKind())
+    first = extract_views(items, _wanted(store, engine), kind=ImageModality())
     assert (first.computed, first.cached, engine.seen) == (15, 0, 15)
-    again = extract_views([*_items(7), items[0]], _wanted(store, engine), kind=ImageKind())
+    again = extract_views([*_items(7), items[0]], _wanted(store, engine), kind=ImageModality())
     assert (again.computed, again.cached) == (6, 18)
     assert len(again.keys) == 8
     found = store.activations(first.keys, views=VIEWS, shape=SHAPE)
@@ -178,7 +178,7 @@ def test_only_missing_views_are_computed(store) -> None:
 
 def test_bad_items_are_set_aside(store, tmp_path: Path) -> None:
     items = [*_items(2), Item("gone", tmp_path / "gone.png")]
-    found = extract_views(items, _wanted(store), kind=ImageKind())
+    found = extract_views(items, _wanted(store), kind=ImageModality())
     assert found.kept == [0, 1]
     assert [r.reason for r in found.rejected] == ["missing"]
 
@@ -187,12 +187,14 @@ def test_the_budget_says_what_is_needed(tmp_path: Path) -> None:
     store, engine = LanceStore(tmp_path, KEY, "bfloat16"), Means()
     small = DiskBudget(tmp_path, most=1_000)
     with pytest.raises(DataError, match=r"5 items in 3 views needs 1.8 KB") as raised:
-        extract_views(_items(), _wanted(store, engine), kind=ImageKind(), budget=small)
+        extract_views(_items(), _wanted(store, engine), kind=ImageModality(), budget=small)
     assert raised.value.code == "disk_budget"
     assert engine.seen == 0
-    extract_views(_items(), _wanted(store), kind=ImageKind(), budget=DiskBudget(tmp_path, 1_800))
+    extract_views(
+        _items(), _wanted(store), kind=ImageModality(), budget=DiskBudget(tmp_path, 1_800)
+    )
     # what is stored already needs no room
-    extract_views(_items(), _wanted(store), kind=ImageKind(), budget=DiskBudget(tmp_path, 0))
+    extract_views(_items(), _wanted(store), kind=ImageModality(), budget=DiskBudget(tmp_path, 0))
     with pytest.raises(DataError, match="the disk has room for") as raised:
         DiskBudget(tmp_path / "not yet").check(10**12, (1_000,), what="much")
     assert "TOPWORK_CACHE_DIR" in raised.value.remedy
@@ -215,10 +217,10 @@ def test_memory_mapped_arrays_are_read_by_rows(tmp_path: Path) -> None:
 
 def test_several_cuts_come_from_one_pass_and_each_keeps_what_it_has(store) -> None:
     items, other = _items(), MemoryStore("bfloat16")
-    first = extract_views(items[:2], _wanted(store), kind=ImageKind())
+    first = extract_views(items[:2], _wanted(store), kind=ImageModality())
     engine = MeansAndHalves()
     wanted = WantedViews(VIEWS, Framing(16, 20), engine, store, SHAPE, ((other, (3, 4, 2)),))
-    read = extract_views(items, wanted, kind=ImageKind())
+    read = extract_views(items, wanted, kind=ImageModality())
     assert engine.seen == 15
     assert first.keys == read.keys[:2]
     whole = store.activations(read.keys, views=VIEWS, shape=SHAPE)
@@ -228,7 +230,7 @@ def test_several_cuts_come_from_one_pass_and_each_keeps_what_it_has(store) -> No
     np.testing.assert_allclose(a[..., :2] / 2, b, rtol=0.01)
     again = MeansAndHalves()
     wanted = WantedViews(VIEWS, Framing(16, 20), again, store, SHAPE, ((other, (3, 4, 2)),))
-    assert extract_views(items, wanted, kind=ImageKind()).cached == 15
+    assert extract_views(items, wanted, kind=ImageModality()).cached == 15
     assert again.seen == 0
 
 
@@ -237,4 +239,4 @@ def test_the_budget_counts_all_cuts(tmp_path: Path) -> None:
     wanted = WantedViews(VIEWS, Framing(16, 20), MeansAndHalves(), MemoryStore(), SHAPE, also)
     enough = 5 * 3 * 60 * 2  # items, views, values, bytes: of one cut
     with pytest.raises(DataError, match="disk budget"):
-        extract_views(_items(), wanted, kind=ImageKind(), budget=DiskBudget(tmp_path, enough))
+        extract_views(_items(), wanted, kind=ImageModality(), budget=DiskBudget(tmp_path, enough))

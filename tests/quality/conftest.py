@@ -10,7 +10,7 @@ import pytest
 import skimage.data
 from PIL import Image, ImageEnhance
 
-from topwork.data import ImageKind, Item
+from topwork.data import ImageModality, Item
 from topwork.errors import BadItem
 from topwork.quality import PictureLooks, measure, thumbnail
 from topwork.quality.images.thumbnails import DECODED
@@ -75,7 +75,7 @@ def classes() -> np.ndarray:
 
 def look(items: Sequence[Item]) -> PictureLooks:
     """What items look like; one that can't be read is black and without a size."""
-    kind = ImageKind()
+    kind = ImageModality()
 
     def small(item: Item) -> np.ndarray:
         try:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.quality.conftest import features_of, look, through_jpeg
-from topwork.data import Dataset, ImageKind, Rejected, read
+from topwork.data import Dataset, ImageModality, Rejected, read
 from topwork.errors import ParameterError
 from topwork.quality import Findings, OutOfFold, examine, find_duplicates, kept
 
@@ -136,7 +136,7 @@ def test_only_sure_doubts_are_listed_the_surest_first(pictures) -> None:
 
 def test_data_without_labels(pictures) -> None:
     images = [*pictures[:3], pictures[1].copy(), Image.new("RGB", (128, 128))]
-    data = Dataset(read(images, list("abcde")).items, kind=ImageKind())
+    data = Dataset(read(images, list("abcde")).items, kind=ImageModality())
     findings, looks, found = _examined(data)
     assert [g.kind for g in findings.duplicates] == ["exact"]
     assert findings.conflicts == findings.classes == findings.undecided_classes == ()

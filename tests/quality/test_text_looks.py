@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topwork.data import NAMED, Item, Shingling, TextKind
+from topwork.data import NAMED, Item, Shingling, TextModality
 from topwork.data.preprocessing.shingling import normalised
 from topwork.quality import TextLooks, find_duplicates
 from topwork.quality.text_looks import ALIKE, shared
 
-KIND = TextKind()
+KIND = TextModality()
 STEMS = [a + b for a in ("ka", "lo", "mi", "ru") for b in ("ben", "dal", "fit", "gor")]
 WORDS = [stem + end for stem in STEMS for end in ("", "s", "en")]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import FORMATS, Item, KindName
+from topwork.data import FORMATS, Item, ModalityName
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.remarks import RemarkRecord
@@ -73,7 +73,7 @@ class PredictResult(_Record):
         Whether the model calls any input unknown.
     """
 
-    kind: KindName = "image"
+    kind: ModalityName = "image"
     predictions: list[Prediction]
     rejected: list[RejectedRecord]
     cut_short: int = 0

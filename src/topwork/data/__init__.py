@@ -6,11 +6,11 @@ from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
 from topwork.data.images.appearance import UNDECIDED, Appearance
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
-from topwork.data.images.modality import DECODER_VERSION, ImageKind
-from topwork.data.item import Content, Item, ItemKind, KindName, Rejected, Remark
+from topwork.data.images.modality import DECODER_VERSION, ImageModality
+from topwork.data.item import Content, Item, Modality, ModalityName, Rejected, Remark
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
-from topwork.data.modality import KINDS, Items
+from topwork.data.modality import MODALITIES, Items
 from topwork.data.preprocessing.framing import (
     GEOMETRIES,
     INTERPOLATIONS,
@@ -30,7 +30,7 @@ from topwork.data.reasons import REASONS
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.targets.label_meaning import LabelTypeIssue, check_label_type
 from topwork.data.targets.label_values import Label, label_key, match_labels
-from topwork.data.texts.modality import TEXT_VERSION, TextKind
+from topwork.data.texts.modality import TEXT_VERSION, TextModality
 from topwork.data.texts.scripts import script_of
 
 __all__ = [
@@ -40,12 +40,12 @@ __all__ = [
     "GEOMETRIES",
     "IMAGE_EXTENSIONS",
     "INTERPOLATIONS",
-    "KINDS",
     "LAYOUTS",
     "MAX_BYTES",
     "MAX_CHARACTERS",
     "MAX_PIXELS",
     "MIRRORED",
+    "MODALITIES",
     "MOST_GRAMS",
     "NAMED",
     "PAD_VALUE",
@@ -62,22 +62,22 @@ __all__ = [
     "Format",
     "Framing",
     "Geometry",
-    "ImageKind",
+    "ImageModality",
     "Interpolation",
     "Item",
-    "ItemKind",
     "Items",
-    "KindName",
     "Label",
     "LabelTypeIssue",
     "Layout",
+    "Modality",
+    "ModalityName",
     "Preparation",
     "Rejected",
     "Remark",
     "Shingling",
     "Split",
     "Targets",
-    "TextKind",
+    "TextModality",
     "TextNotFileWarning",
     "Tokenizing",
     "Vocabulary",

@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from topwork.data.images.modality import ImageKind
-from topwork.data.item import Item, ItemKind, Rejected
+from topwork.data.images.modality import ImageModality
+from topwork.data.item import Item, Modality, Rejected
 from topwork.data.targets.label_values import Label
 from topwork.errors import DataError
 
@@ -102,7 +102,7 @@ class Dataset:
     groups: np.ndarray | None = None
     domains: np.ndarray | None = None
     split: str = "all"
-    kind: ItemKind = field(default_factory=ImageKind)
+    kind: Modality = field(default_factory=ImageModality)
     ignored: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     hints: tuple[str, ...] = ()
@@ -152,7 +152,7 @@ class Dataset:
             rejected=(),
         )
 
-    def read_by(self, kind: ItemKind, taker: str) -> Dataset:
+    def read_by(self, kind: Modality, taker: str) -> Dataset:
         """The same items, read as what takes them reads them.
 
         Parameters

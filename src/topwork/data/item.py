@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from topwork.data.preprocessing.tokenizing import Preparation
 
-KindName = Literal["image", "text"]
+ModalityName = Literal["image", "text"]
 
 Remark = Literal["first_page", "own_range", "common_range", "eight_bits"]
 """What of an item is read otherwise than its owner may think: only the first of several pages or
@@ -21,7 +21,7 @@ frames; more than 8 bits per channel, scaled by the image's own range or by that
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One image or text, on disk or in memory. Nothing is read before an `ItemKind` is asked to.
+    """One image or text, on disk or in memory. Nothing is read before an `Modality` is asked to.
 
     Parameters
     ----------
@@ -81,11 +81,11 @@ class Rejected:
         return f"{self.reason}: {self.detail}" if self.detail else self.reason
 
 
-class ItemKind(Protocol):
+class Modality(Protocol):
     """How items of one kind are read and turned into what a network takes."""
 
     @property
-    def name(self) -> KindName:
+    def name(self) -> ModalityName:
         """The kind's name in outputs and keys, ``image`` or ``text``."""
 
     def read(self, item: Item) -> Content:

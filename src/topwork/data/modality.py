@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from topwork.data.images.formats import IMAGE_EXTENSIONS
-from topwork.data.images.modality import ImageKind
-from topwork.data.item import ItemKind, KindName
-from topwork.data.texts.modality import TEXT_EXTENSIONS, TextKind
+from topwork.data.images.modality import ImageModality
+from topwork.data.item import Modality, ModalityName
+from topwork.data.texts.modality import TEXT_EXTENSIONS, TextModality
 from topwork.errors import ParameterError
 
 Items = Literal["auto", "image", "text"]
 """What the user says the items are."""
 
-KINDS: Final[dict[KindName, ItemKind]] = {"image": ImageKind(), "text": TextKind()}
+MODALITIES: Final[dict[ModalityName, Modality]] = {"image": ImageModality(), "text": TextModality()}
 
-EXTENSIONS: Final[dict[KindName, frozenset[str]]] = {
+EXTENSIONS: Final[dict[ModalityName, frozenset[str]]] = {
     "image": IMAGE_EXTENSIONS,
     "text": TEXT_EXTENSIONS,
 }

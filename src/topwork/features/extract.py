@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from topwork.backbones.engines import Engine
-from topwork.data import Item, ItemKind, Preparation
+from topwork.data import Item, Modality, Preparation
 from topwork.features.forward import Beside, Inputs, Progress, Reading, forward, silent
 from topwork.features.store import FeatureStore
 
@@ -37,7 +37,7 @@ def extract(
     items: Sequence[Item],
     wanted: Wanted,
     *,
-    kind: ItemKind,
+    kind: Modality,
     beside: Sequence[Wanted] = (),
     progress: Progress = silent,
 ) -> Extraction:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topwork.backbones.engines import Engine
-from topwork.data import Framing, Item, ItemKind, Rejected, framing_of
+from topwork.data import Framing, Item, Modality, Rejected, framing_of
 from topwork.errors import BadItem
 from topwork.features.budget import DiskBudget
 from topwork.features.extract import Extraction
@@ -53,7 +53,7 @@ def extract_views(
     items: Sequence[Item],
     wanted: WantedViews,
     *,
-    kind: ItemKind,
+    kind: Modality,
     keys: Sequence[bytes] | None = None,
     budget: DiskBudget | None = None,
     progress: Progress = silent,
@@ -141,7 +141,7 @@ class _Seen:
 
 
 def _see(
-    index: int, item: Item, kind: ItemKind, wanted: WantedViews, known: dict[str, set[bytes]]
+    index: int, item: Item, kind: Modality, wanted: WantedViews, known: dict[str, set[bytes]]
 ) -> _Seen:
     try:
         content = kind.read(item)

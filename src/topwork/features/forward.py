@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine
-from topwork.data import Item, ItemKind, Preparation, Rejected, Remark
+from topwork.data import Item, Modality, Preparation, Rejected, Remark
 from topwork.errors import BadItem
 from topwork.features.remarks import Remarks
 from topwork.runtime import usable_cores
@@ -111,7 +111,7 @@ def forward(
     items: Sequence[Item],
     reading: Reading,
     *,
-    kind: ItemKind,
+    kind: Modality,
     framing: Preparation,
     engine: Engine,
     known: AbstractSet[bytes] | None = None,
@@ -187,7 +187,7 @@ class _Prepared:
 def _prepare(
     index: int,
     item: Item,
-    kind: ItemKind,
+    kind: Modality,
     wishes: Sequence[tuple[Preparation, AbstractSet[bytes]]],
 ) -> _Prepared:
     try:

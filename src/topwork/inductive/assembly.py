@@ -7,7 +7,7 @@ from typing import Any
 
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
-from topwork.data import UNDECIDED, Framing, ImageKind, Preparation, Shingling, Tokenizing
+from topwork.data import UNDECIDED, Framing, ImageModality, Preparation, Shingling, Tokenizing
 from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.graph import fuse
@@ -35,7 +35,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=_framing(opened.preparation),
         appearance=frozen.data.kind.appearance
-        if isinstance(frozen.data.kind, ImageKind)
+        if isinstance(frozen.data.kind, ImageModality)
         else UNDECIDED,
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,

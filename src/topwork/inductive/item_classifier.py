@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from topwork.data import Dataset, KindName, match_labels, read
+from topwork.data import Dataset, ModalityName, match_labels, read
 from topwork.errors import DataError
 from topwork.features import no_steps, printed_steps
 from topwork.inductive.fitting import fit
@@ -19,7 +19,7 @@ from topwork.settings import FitSettings
 class ItemClassifier(Answering, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Fits and asks a model; a subclass says of which items, and which settings it offers."""
 
-    _items: ClassVar[KindName]
+    _items: ClassVar[ModalityName]
 
     def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
         """Fit on labelled items.

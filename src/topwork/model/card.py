@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict
 from topwork.backbones import Input
 from topwork.calibration.conformal import PredictionSets
 from topwork.data import (
-    KINDS,
+    MODALITIES,
     UNDECIDED,
     Appearance,
     Framing,
-    ImageKind,
-    ItemKind,
-    KindName,
+    ImageModality,
+    Modality,
+    ModalityName,
     Tokenizing,
 )
 
@@ -106,7 +106,7 @@ class Card(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: KindName = "image"
+    kind: ModalityName = "image"
     backbone: str
     backbone_fingerprint: str
     cut: str
@@ -127,6 +127,6 @@ class Card(BaseModel):
     adapted_from: AdaptedFrom | None = None
 
 
-def kind_of(card: Card) -> ItemKind:
+def kind_of(card: Card) -> Modality:
     """How items of a model are read, as those that it was trained on were."""
-    return ImageKind(card.appearance) if card.kind == "image" else KINDS[card.kind]
+    return ImageModality(card.appearance) if card.kind == "image" else MODALITIES[card.kind]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
-from topwork.data import UNDECIDED, Dataset, Item, ItemKind, read, read_items
+from topwork.data import UNDECIDED, Dataset, Item, Modality, read, read_items
 from topwork.errors import BadItemsError
 from topwork.features import Beside, Progress, Reading, forward, silent
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
@@ -87,7 +87,7 @@ class Model(ShortRepr):
         return self.parts.card
 
     @property
-    def kind(self) -> ItemKind:
+    def kind(self) -> Modality:
         """How its items are read."""
         return kind_of(self.card)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topwork.backbones.sources.tfidf import TFIDF
-from topwork.data import KindName
+from topwork.data import ModalityName
 from topwork.metrics.paired import PairedTest
 from topwork.metrics.records import Record, Score, Scores
 from topwork.model import RejectedRecord
@@ -110,7 +110,7 @@ class Ranking(Record):
         All candidates, the best first.
     """
 
-    kind: KindName = "image"
+    kind: ModalityName = "image"
     best: str
     ties: tuple[str, ...]
     ranked: bool

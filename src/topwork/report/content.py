@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topwork.data import KindName
+from topwork.data import ModalityName
 from topwork.metrics.records import ClassScore, Record
 from topwork.metrics.two_classes import TwoClasses
 from topwork.report.adaptation import Adaptation
@@ -102,7 +102,7 @@ class ReportContent(Record):
     True
     """
 
-    kind: KindName
+    kind: ModalityName
     title: str
     subtitle: str = ""
     summary: Summary = Summary()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from topwork.data import KindName
+from topwork.data import ModalityName
 from topwork.metrics import Score
 from topwork.metrics.paired import PairedTest
 from topwork.metrics.records import Record
@@ -66,7 +66,7 @@ class Forgetting(Record):
         The same for people.
     """
 
-    kind: KindName = "image"
+    kind: ModalityName = "image"
     start: str
     old_labels: list[str]
     new_labels: list[str]

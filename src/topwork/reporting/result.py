@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.calibration.conformal import PredictionSets
 from topwork.calibration.temperature import Temperature
-from topwork.data import KindName
+from topwork.data import ModalityName
 from topwork.features.remarks import RemarkRecord
 from topwork.intake.families import FamilyCheck
 from topwork.intake.unlabelled import UnlabelledRecord
@@ -172,7 +172,7 @@ class FitResult(ShortRepr, _Record):
 
     model: str | None
     earlier_model: str | None = None
-    kind: KindName = "image"
+    kind: ModalityName = "image"
     asked: str
     backbone: str
     strategy: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import KindName
+from topwork.data import ModalityName
 from topwork.model import RejectedRecord
 from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
@@ -84,7 +84,7 @@ class AdaptResult(ShortRepr, BaseModel):
 
     model: str | None = None
     earlier_model: str | None = None
-    kind: KindName
+    kind: ModalityName
     n_items: int
     rejected: list[RejectedRecord]
     source: Where

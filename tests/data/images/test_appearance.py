@@ -15,7 +15,7 @@ from topwork.data import (
     Appearance,
     Dataset,
     Framing,
-    ImageKind,
+    ImageModality,
     Item,
     surveyed,
 )
@@ -104,7 +104,7 @@ def test_sixteen_bit_colour_keeps_both_bytes(tmp_path) -> None:
     for ending in ("tif",):
         path = tmp_path / f"c.{ending}"
         skio.imsave(path, colours, check_contrast=False)
-        kind = ImageKind(Appearance(levels=(0.0, 4096.0)))
+        kind = ImageModality(Appearance(levels=(0.0, 4096.0)))
         got = kind.decode(kind.read(Item("c", path)), Framing(32, 32))
         assert np.abs(got - want).max() <= 1
     assert _appearance([Item("c", path)]).levels is not None
@@ -118,7 +118,7 @@ def test_sixteen_bits_of_png(channels, tmp_path) -> None:
         values[..., -1] = 65535
     path = tmp_path / "a.png"
     path.write_bytes(_png(values))
-    kind = ImageKind(Appearance(levels=(0.0, 4096.0)))
+    kind = ImageModality(Appearance(levels=(0.0, 4096.0)))
     got = kind.decode(kind.read(Item("a", path)), Framing(16, 24))
     colours = values if channels == 3 else values[..., :-1]
     want = np.rint(colours / 4096 * 255)
@@ -185,7 +185,7 @@ def test_nothing_else_changes(tmp_path) -> None:
     for ending in ("jpg", "png", "bmp", "tif", "gif", "webp"):
         Image.fromarray(rgb).save(path := tmp_path / f"a.{ending}")
         items.append(Item(ending, path))
-    plain, decided = ImageKind(), ImageKind(LOOK)
+    plain, decided = ImageModality(), ImageModality(LOOK)
     for item in items:
         one, other = plain.read(item), decided.read(item)
         assert (
@@ -202,7 +202,8 @@ def test_what_is_decided_is_part_of_the_name(tmp_path) -> None:
     (clear,) = _files(tmp_path, [_cut_out(0, rng)], "tif")
     for item in (deep, clear, Item("item 0", value=_deep(0, 300, rng))):
         keys = {
-            ImageKind(look).read(item).key for look in (UNDECIDED, LOOK, Appearance((0.0, 9.0), 0))
+            ImageModality(look).read(item).key
+            for look in (UNDECIDED, LOOK, Appearance((0.0, 9.0), 0))
         }
         assert len(keys) == 3
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from topwork.data import MAX_BYTES, REASONS, Framing, ImageKind, Item
+from topwork.data import MAX_BYTES, REASONS, Framing, ImageModality, Item
 from topwork.errors import BadItem
 
-KIND = ImageKind()
+KIND = ImageModality()
 FRAMING = Framing(16, 16)
 
 

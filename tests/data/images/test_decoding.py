@@ -18,13 +18,13 @@ from topwork.data import (
     FORMATS,
     Content,
     Framing,
-    ImageKind,
+    ImageModality,
     Item,
     sniff,
 )
 from topwork.errors import BadItem
 
-KIND = ImageKind()
+KIND = ImageModality()
 
 
 def far(got: np.ndarray, expected: Image.Image | np.ndarray) -> float:
@@ -410,7 +410,7 @@ def test_decoding_needs_neither_tables_nor_networks(tmp_path, picture):
     code = (
         "import sys; from topwork.data import *\n"
         f"for item in read_items({str(tmp_path)!r}):\n"
-        "    kind = ImageKind(); kind.decode(kind.read(item), Framing(8, 8))\n"
+        "    kind = ImageModality(); kind.decode(kind.read(item), Framing(8, 8))\n"
         "print([m for m in ('pandas', 'pyarrow', 'torch', 'sklearn') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

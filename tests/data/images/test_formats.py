@@ -10,11 +10,11 @@ import pytest
 import tifffile
 from PIL import Image
 
-from topwork.data import Framing, ImageKind, Item, Rejected, read
+from topwork.data import Framing, ImageModality, Item, Rejected, read
 from topwork.data.images.header_facts import header_facts
 from topwork.errors import BadItem
 
-KIND = ImageKind()
+KIND = ImageModality()
 
 
 def _decode(data: bytes, side: int = 4) -> np.ndarray:

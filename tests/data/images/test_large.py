@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from topwork.data import Appearance, Framing, ImageKind, Item
+from topwork.data import Appearance, Framing, ImageModality, Item
 from topwork.data.images import modality as images_module
 from topwork.data.preprocessing import strips
 from topwork.errors import BadItem, ParameterError
@@ -48,7 +48,7 @@ def _pictures() -> dict[str, Image.Image]:
 def test_strips_give_the_same_pixels(mode, framing, tmp_path, monkeypatch) -> None:
     path = tmp_path / "a.png"
     _pictures()[mode].save(path, transparency=3) if mode == "P" else _pictures()[mode].save(path)
-    for kind in (ImageKind(), ImageKind(Appearance((0.0, 4000.0), 0))):
+    for kind in (ImageModality(), ImageModality(Appearance((0.0, 4000.0), 0))):
         content = kind.read(Item("a", path))
         whole = kind.decode(content, framing)
         monkeypatch.setattr(images_module, "LARGE", 0)
@@ -61,8 +61,8 @@ MEMORY = """
 import resource, sys
 from pathlib import Path
 from concurrent.futures import ThreadPoolExecutor
-from topwork.data import Framing, ImageKind, Item
-kind = ImageKind()
+from topwork.data import Framing, ImageModality, Item
+kind = ImageModality()
 path = Path(sys.argv[1])
 def decode(_):
     return kind.decode(kind.read(Item("x", path)), Framing(64, 64))
@@ -87,7 +87,7 @@ def test_large_pictures_are_decoded_one_at_a_time(tmp_path: Path) -> None:
 def test_the_limits_can_be_set(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "a.png"
     Image.new("L", (400, 300), 7).save(path)
-    kind, item = ImageKind(), Item("a", path)
+    kind, item = ImageModality(), Item("a", path)
     monkeypatch.setenv("TOPWORK_MAX_PIXELS", "100000")
     with pytest.raises(BadItem, match="allow it with TOPWORK_MAX_PIXELS=120000") as caught:
         kind.decode(kind.read(item), Framing(9, 9))

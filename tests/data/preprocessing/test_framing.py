@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from topwork.data import GEOMETRIES, INTERPOLATIONS, PAD_VALUE, Framing, ImageKind, Item
+from topwork.data import GEOMETRIES, INTERPOLATIONS, PAD_VALUE, Framing, ImageModality, Item
 from topwork.data.preprocessing.framing import needed_size, place, render
 from topwork.errors import ParameterError
 
@@ -85,7 +85,7 @@ def test_jpeg_of_any_size(width, height, geometry):
     import simplejpeg
 
     data = simplejpeg.encode_jpeg(np.full((height, width, 3), (200, 100, 50), np.uint8))
-    kind, framing = ImageKind(), Framing(48, 32, geometry)
+    kind, framing = ImageModality(), Framing(48, 32, geometry)
     from topwork.data import Content
 
     got = kind.decode(Content(b"", data), framing).astype(int)
@@ -111,7 +111,7 @@ def test_reduced_jpegs_are_never_smaller_than_needed():
 @pytest.mark.parametrize(("width", "height"), [(1, 3000), (3000, 1), (1, 1)])
 @pytest.mark.parametrize("geometry", GEOMETRIES)
 def test_extreme_shapes(width, height, geometry):
-    kind = ImageKind()
+    kind = ImageModality()
     content = kind.read(Item("item 0", value=np.full((height, width), 9, np.uint8)))
     assert kind.decode(content, Framing(224, 224, geometry)).shape == (224, 224, 3)
 
@@ -119,7 +119,7 @@ def test_extreme_shapes(width, height, geometry):
 def test_squeeze_shows_everything_and_crop_the_middle():
     pixels = np.zeros((40, 80), np.uint8)
     pixels[:, :10] = 255
-    kind = ImageKind()
+    kind = ImageModality()
     content = kind.read(Item("item 0", value=pixels))
     assert kind.decode(content, Framing(40, 40))[20, 0, 0] == 255
     assert kind.decode(content, Framing(40, 40, "crop"))[:, :, 0].max() == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from topwork.data import (
-    TextKind,
+    TextModality,
     TextNotFileWarning,
     looks_like_a_file,
     read,
@@ -181,7 +181,7 @@ def test_what_is_said_of_the_encoding_of_lines_is_kept():
     assert read(french, lines=True).hints == tuple(notes)
     table = Path("d/t.csv")
     table.write_bytes("text\ndéjà vu\nça va\n".encode("cp1252"))
-    assert any("Windows-1252" in hint for hint in read_unlabelled(table, kind=TextKind()).hints)
+    assert any("Windows-1252" in hint for hint in read_unlabelled(table, kind=TextModality()).hints)
 
 
 @pytest.mark.parametrize("lines", ["0\tneg\n0\tpos\n1\tx\n", "0\tneg\n1\tneg\n"])

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from topwork.data import Framing, ImageKind, read, read_items
+from topwork.data import Framing, ImageModality, read, read_items
 from topwork.data.targets.labels import alike
 from topwork.errors import BadItem, DataError, ParameterError
 
@@ -176,7 +176,7 @@ def test_nothing_to_read(tmp_path):
 
 
 def test_from_a_list_to_pixels():
-    kind = ImageKind()
+    kind = ImageModality()
     for item in read([GREY, Image.new("RGB", (9, 5))], [0, 1]).items:
         assert kind.decode(kind.read(item), Framing(6, 7)).shape == (6, 7, 3)
 
@@ -192,7 +192,7 @@ def png(level: int) -> bytes:
 
 def test_bytes_and_open_files(tmp_path):
     (tmp_path / "a.png").write_bytes(png(9))
-    kind = ImageKind()
+    kind = ImageModality()
     with (tmp_path / "a.png").open("rb") as file:
         items = read_items([png(9), io.BytesIO(png(9)), file, bytearray(png(9))])
     assert {kind.read(item).key for item in items} == {kind.read(read_items(png(9))[0]).key}
@@ -219,7 +219,7 @@ def test_object_arrays_of_pictures():
 
 def test_channels_first_say_what_to_do():
     with pytest.raises(BadItem, match="moveaxis"):
-        ImageKind().read(read_items([np.zeros((3, 8, 8), np.uint8)])[0])
+        ImageModality().read(read_items([np.zeros((3, 8, 8), np.uint8)])[0])
 
 
 def test_data_sets_of_torchvision(tmp_path):

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from topwork.data import ImageKind, is_table, read, read_items
+from topwork.data import ImageModality, is_table, read, read_items
 from topwork.data.tables.cells import inert_label, write_table
 from topwork.errors import DataError
 
@@ -231,7 +231,7 @@ def test_pictures_inside_parquet():
     data = read("t.parquet")
     assert data.targets.values() == ["dark", "bright"]
     assert data.ignored == {"rows without a label": 1}  # what -1 stands for
-    kind = ImageKind()
+    kind = ImageModality()
     shown = [kind.show(kind.read(item)).max() for item in read_items("t.parquet")]
     assert [int(level) for level in np.array(shown)[[0, 2]]] == [0, 255]
     plain = pa.table({"img": [png(0), png(9)], "y": ["a", "b"]})

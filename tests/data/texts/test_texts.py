@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from topwork.data import (
-    KINDS,
+    MODALITIES,
     REASONS,
     Item,
-    TextKind,
+    TextModality,
     TextNotFileWarning,
     Tokenizing,
     read,
@@ -22,7 +22,7 @@ from topwork.data import (
 from topwork.data.preprocessing.tokenizing import BUCKETS, FILLING, bucket
 from topwork.errors import BadItem, DataError, ParameterError
 
-KIND = TextKind()
+KIND = TextModality()
 ROWS = [
     {"text": "a fine film", "label": "good"},
     {"text": 'dull, "very" dull', "label": "bad"},
@@ -54,7 +54,7 @@ def _here(tmp_path, monkeypatch):
 def test_every_table(name):
     rows = [row | {"group": f"g{i}", "domain": "d"} for i, row in enumerate(ROWS)]
     data = read(write(name, rows))
-    assert data.kind == KINDS["text"]
+    assert data.kind == MODALITIES["text"]
     assert shown(data) == [row["text"] for row in ROWS]
     assert data.targets.values() == ["good", "bad", "good"]
     assert data.groups.tolist() == ["g0", "g1", "g2"]

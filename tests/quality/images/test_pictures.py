@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.quality.conftest import look
-from topwork.data import Content, ImageKind, Item
+from topwork.data import Content, ImageModality, Item
 from topwork.data.images.picture_size import picture_size
 from topwork.errors import BadItem
 from topwork.quality import ODDITIES, PictureLooks, find_oddities, measure, thumbnail
@@ -51,10 +51,14 @@ def test_what_is_no_picture_has_no_size() -> None:
 def test_items_that_vanish_are_not_odd(tmp_path: Path, pictures) -> None:
     items = [Item("gone", tmp_path / "gone.jpg"), Item("here", value=pictures[0])]
     looks = look(items)
-    assert looks.sizes.tolist() == [[0, 0], [128, 128]] == measure(items, kind=ImageKind()).tolist()
+    assert (
+        looks.sizes.tolist()
+        == [[0, 0], [128, 128]]
+        == measure(items, kind=ImageModality()).tolist()
+    )
     assert len(looks) == 2
     assert not any(len(where) for where in looks.oddities().values())
-    assert measure([], kind=ImageKind()).shape == (0, 2)
+    assert measure([], kind=ImageModality()).shape == (0, 2)
 
 
 def test_oddities(seen) -> None:

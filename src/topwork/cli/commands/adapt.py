@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from topwork.cli.screen import Screen
-    from topwork.data import Dataset, KindName
+    from topwork.data import Dataset, ModalityName
     from topwork.transductive import AdaptResult
 
 
@@ -172,7 +172,7 @@ def adapt(
 
 def _source(
     source: Path,
-    kind: KindName,
+    kind: ModalityName,
     named: Mapping[str, str] | None,
     header: Sequence[str] | None,
     root: Path | None,

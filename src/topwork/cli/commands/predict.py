@@ -19,7 +19,7 @@ MAX_ROWS = 20
 if TYPE_CHECKING:
     from topwork.cli.prediction import Prediction, PredictResult
     from topwork.cli.screen import Screen
-    from topwork.data import KindName
+    from topwork.data import ModalityName
 
 
 def predict(
@@ -86,7 +86,7 @@ def predict(
     show_predictions(screen, result, out)
 
 
-def _named(text: str, kind: KindName) -> list[Any]:
+def _named(text: str, kind: ModalityName) -> list[Any]:
     """One input; of a model for texts, what is there or looks like it is a file or folder."""
     if text == "-":
         return _standard_input(kind)
@@ -96,7 +96,7 @@ def _named(text: str, kind: KindName) -> list[Any]:
     return [Path(text) if is_file else text]
 
 
-def _standard_input(kind: KindName) -> list[Any]:
+def _standard_input(kind: ModalityName) -> list[Any]:
     """The lines of standard input, each a text or a path; or the bytes of one image."""
     import sys
 

@@ -18,8 +18,8 @@ from topwork.data.folders.skipped import NO_EXTENSION, skipped_sentences
 from topwork.data.folders.sought import Sought, folders_of, unwrapped
 from topwork.data.folders.split_folders import split_folders
 from topwork.data.folders.splits import Split, part_read, wanted_parts
-from topwork.data.item import Item, KindName
-from topwork.data.modality import EXTENSIONS, KINDS
+from topwork.data.item import Item, ModalityName
+from topwork.data.modality import EXTENSIONS, MODALITIES
 from topwork.data.tables.table_files import TABLE_EXTENSIONS
 from topwork.data.targets.labels import alike, decoded, readable
 from topwork.errors import DataError, ParameterError
@@ -36,7 +36,7 @@ def read_folder(
     *,
     split: Split,
     layout: Layout = "auto",
-    kind: KindName = "image",
+    kind: ModalityName = "image",
     subfolders_are_groups: bool = False,
     exclude: Sequence[str] = (),
 ) -> Dataset:
@@ -118,7 +118,7 @@ def _dataset(
         if layout == "domain/class"
         else None,
         split=part_read(parts),
-        kind=KINDS[sought.kind],
+        kind=MODALITIES[sought.kind],
         ignored=dict(sought.ignored),
         hints=tuple(hints),
         source=source,
@@ -143,7 +143,7 @@ def _renamed(found: Sequence[FoundFile]) -> list[str]:
 
 
 def read_files_below(
-    source: str | Path, kind: KindName = "image", ignored: Counter[str] | None = None
+    source: str | Path, kind: ModalityName = "image", ignored: Counter[str] | None = None
 ) -> list[Item]:
     """List every file of a kind in and below a folder, whatever its folders mean.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from topwork.data.folders.scan import Entry, Extensions, entries, files_below
 from topwork.data.folders.skipped import NO_EXTENSION
-from topwork.data.item import KindName
+from topwork.data.item import ModalityName
 from topwork.data.modality import EXTENSIONS
 
 
@@ -28,7 +28,7 @@ class Sought:
         Sentences for the user about what was read in another way than it lies there.
     """
 
-    kind: KindName
+    kind: ModalityName
     ignored: Counter[str]
     excluded: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)

@@ -25,7 +25,7 @@ from topwork.data.images.formats import Format, sniff
 from topwork.data.images.header_facts import HeaderFacts, header_facts
 from topwork.data.images.jpeg import decode_jpeg
 from topwork.data.images.pillow import decoding, load, open_image
-from topwork.data.item import Content, Item, KindName, Remark
+from topwork.data.item import Content, Item, ModalityName, Remark
 from topwork.data.preprocessing.framing import Framing, place, render
 from topwork.data.preprocessing.strips import LARGE, room_for
 from topwork.data.preprocessing.tokenizing import Preparation
@@ -42,7 +42,7 @@ _SHOWN: Final = Framing(96, 96, geometry="pad")
 
 
 @dataclass(frozen=True, slots=True)
-class ImageKind:
+class ImageModality:
     """Images of every format in `topwork.data.FORMATS`, arrays and PIL images. Thread-safe.
 
     Parameters
@@ -52,14 +52,14 @@ class ImageKind:
 
     Examples
     --------
-    >>> kind = ImageKind()
+    >>> kind = ImageModality()
     >>> content = kind.read(Item("item 0", value=np.zeros((20, 30), np.uint8)))
     >>> kind.decode(content, Framing(4, 5)).shape
     (4, 5, 3)
     """
 
     appearance: Appearance = UNDECIDED
-    name: KindName = "image"
+    name: ModalityName = "image"
 
     def read(self, item: Item) -> Content:
         """Read an item once and name its content, apart where its appearance was decided.

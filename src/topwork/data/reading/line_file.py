@@ -13,7 +13,7 @@ from topwork.data.item import Item
 from topwork.data.tables.table_text import read_table_text
 from topwork.data.targets.label_values import read_labels
 from topwork.data.targets.labels import alike, readable
-from topwork.data.texts.modality import TEXT_EXTENSIONS, TextKind
+from topwork.data.texts.modality import TEXT_EXTENSIONS, TextModality
 from topwork.errors import DataError
 
 MANY_LINES: Final = 20
@@ -93,7 +93,7 @@ def read_line_file(
     lines, hints = read_lines(path)
     if labels is None:
         items = _items(path, lines, blank=False)
-        return Dataset(items, kind=TextKind(), hints=hints, source=str(path))
+        return Dataset(items, kind=TextModality(), hints=hints, source=str(path))
     said, more = read_lines(labels)
     if len(said) != len(lines):
         raise DataError(
@@ -114,7 +114,7 @@ def read_line_file(
     return Dataset(
         [items[n] for n in labelled],
         ClassTargets.from_labels(called),
-        kind=TextKind(),
+        kind=TextModality(),
         hints=(*hints, *more, *of_names, *changed, *alike(sorted(set(called)))),
         source=str(path),
     )

@@ -13,8 +13,8 @@ import numpy as np
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.images.arrays import numbers_of
 from topwork.data.images.formats import IMAGE_EXTENSIONS
-from topwork.data.item import Item, KindName
-from topwork.data.modality import KINDS, Items
+from topwork.data.item import Item, ModalityName
+from topwork.data.modality import MODALITIES, Items
 from topwork.data.reading.torch_data import torch_pairs
 from topwork.data.targets.python_labels import column_of, is_missing, labels_of
 from topwork.errors import DataError
@@ -50,7 +50,7 @@ def read_memory(
     inputs, labels = _pairs(inputs, labels)
     _check_not_flat(inputs, labels)
     values = list(each_of(inputs))
-    kind: KindName = kind_of(values) if items == "auto" else items
+    kind: ModalityName = kind_of(values) if items == "auto" else items
     made = [make_item(value, index, kind) for index, value in enumerate(values)]
     if not made:
         raise DataError(
@@ -72,7 +72,7 @@ def read_memory(
         targets=ClassTargets.from_labels(given),
         groups=column_of("groups", groups),
         domains=column_of("domains", domains),
-        kind=KINDS[kind],
+        kind=MODALITIES[kind],
         source="memory",
     )
 
@@ -105,7 +105,7 @@ def _check_not_flat(inputs: object, labels: object) -> None:
     )
 
 
-def kind_of(values: Sequence[object]) -> KindName:
+def kind_of(values: Sequence[object]) -> ModalityName:
     """What a list holds, so far as it can be told.
 
     Examples
@@ -128,7 +128,7 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def make_item(value: object, index: int, kind: KindName = "image") -> Item:
+def make_item(value: object, index: int, kind: ModalityName = "image") -> Item:
     """Make one item; a string is the text itself, or the path of an image.
 
     Examples

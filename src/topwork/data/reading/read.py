@@ -12,7 +12,7 @@ from topwork.data.dataset import Dataset
 from topwork.data.folders.class_folders import NO_ITEMS, Layout, read_files_below, read_folder
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import Split, check_split, wanted_parts
-from topwork.data.item import Item, ItemKind, KindName
+from topwork.data.item import Item, Modality, ModalityName
 from topwork.data.modality import Items, check_items
 from topwork.data.reading.frames import frame_of, items_of_frame, read_frame
 from topwork.data.reading.hub_folders import refuse_described
@@ -173,7 +173,7 @@ def read_items(
     *,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
-    kind: KindName = "image",
+    kind: ModalityName = "image",
     notes: list[str] | None = None,
     ignored: Counter[str] | None = None,
     lines: bool = False,
@@ -261,7 +261,7 @@ def _named(
     *,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
-    kind: KindName,
+    kind: ModalityName,
     notes: list[str] | None,
     ignored: Counter[str],
     root: str | os.PathLike[str] | None,
@@ -285,7 +285,7 @@ def _named(
 def read_unlabelled(
     source: str | os.PathLike[str],
     *,
-    kind: ItemKind,
+    kind: Modality,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,

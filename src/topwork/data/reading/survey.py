@@ -18,7 +18,7 @@ from topwork.data.images.colour import has_alpha, is_deep
 from topwork.data.images.deep_colour import deep_colours, is_deep_colour
 from topwork.data.images.formats import sniff
 from topwork.data.images.header_facts import HEAD, NOTHING, HeaderFacts, header_facts
-from topwork.data.images.modality import ImageKind
+from topwork.data.images.modality import ImageModality
 from topwork.data.images.pillow import decoding, load, open_image
 from topwork.data.item import Item
 from topwork.errors import BadItem
@@ -65,7 +65,7 @@ def surveyed(data: Dataset) -> Dataset:
     (0.0, 3072.0)
     """
     kind = data.kind
-    if not isinstance(kind, ImageKind) or kind.appearance != UNDECIDED:
+    if not isinstance(kind, ImageModality) or kind.appearance != UNDECIDED:
         return data
     return replace(data, kind=replace(kind, appearance=appearance_of(data.items)))
 

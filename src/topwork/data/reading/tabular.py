@@ -13,13 +13,13 @@ import numpy as np
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.folders.located import locate, why_missing
 from topwork.data.folders.splits import Split, part_of, part_read, wanted_parts
-from topwork.data.images.modality import ImageKind
-from topwork.data.item import Item, ItemKind, Rejected
+from topwork.data.images.modality import ImageModality
+from topwork.data.item import Item, Modality, Rejected
 from topwork.data.tables.table import Table, read_table
 from topwork.data.targets.label_values import Label, read_labels
 from topwork.data.targets.labels import alike, readable
 from topwork.data.targets.python_labels import labels_of, plain
-from topwork.data.texts.modality import TextKind
+from topwork.data.texts.modality import TextModality
 from topwork.errors import DataError, ParameterError
 
 _KEEP = {"true": True, "1": True, "false": False, "0": False}
@@ -188,8 +188,8 @@ def items_of(table: Table) -> list[Item]:
     return _items(table) + [Item(r.path, value=r) for r in _rejected(table)]
 
 
-def _kind(table: Table) -> ItemKind:
-    return TextKind() if table.contents == "text" else ImageKind()
+def _kind(table: Table) -> Modality:
+    return TextModality() if table.contents == "text" else ImageModality()
 
 
 def _located(table: Table, root: str | Path | None) -> Table:

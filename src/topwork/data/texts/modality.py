@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from topwork.data.files import read_file
-from topwork.data.item import Content, Item, KindName, Rejected, Remark
+from topwork.data.item import Content, Item, ModalityName, Rejected, Remark
 from topwork.data.limits import MAX_CHARACTERS
 from topwork.data.preprocessing.shingling import Shingling
 from topwork.data.preprocessing.tokenizing import Preparation, Tokenizing
@@ -23,7 +23,7 @@ TEXT_VERSION: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class TextKind:
+class TextModality:
     """Texts in memory, in tables, and in ``.txt`` files of UTF-8. Thread-safe.
 
     Blanks around a text are no part of it, so that a line of a table and a file that ends in a new
@@ -31,13 +31,13 @@ class TextKind:
 
     Examples
     --------
-    >>> kind = TextKind()
+    >>> kind = TextModality()
     >>> a, b = (kind.read(Item("item 0", value=text)) for text in ("a fine film", "a fine film\\n"))
     >>> a.key == b.key, kind.show(a)
     (True, 'a fine film')
     """
 
-    name: KindName = "text"
+    name: ModalityName = "text"
 
     def read(self, item: Item) -> Content:
         """Read an item once and name its content.

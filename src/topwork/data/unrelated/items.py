@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.data.item import Item, KindName
+from topwork.data.item import Item, ModalityName
 from topwork.data.unrelated.drawn import drawn_images
 from topwork.data.unrelated.photographs import photographs
 from topwork.data.unrelated.sentences import SENTENCES
@@ -26,7 +26,7 @@ class UnrelatedItems:
     kinds: tuple[str, ...]
 
 
-def unrelated_items(modality: KindName) -> UnrelatedItems:
+def unrelated_items(modality: ModalityName) -> UnrelatedItems:
     """Photographs that scikit-image and scikit-learn ship and drawn images, or sentences.
 
     Examples

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import Dataset, Item, KindName, Rejected, match_labels
+from topwork.data import Dataset, Item, ModalityName, Rejected, match_labels
 from topwork.errors import DataError
 from topwork.features import Beside
 from topwork.features.remarks import RemarkRecord
@@ -95,7 +95,7 @@ class Evaluation(ShortRepr, BaseModel):
     model_config = ConfigDict(frozen=True)
 
     model: str | None = None
-    kind: KindName = "image"
+    kind: ModalityName = "image"
     n_items: int
     unknown_labels: int
     set_aside: dict[str, int] = {}

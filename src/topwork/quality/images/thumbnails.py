@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Framing, Item, ItemKind
+from topwork.data import Framing, Item, Modality
 from topwork.data.images.picture_size import picture_size
 from topwork.errors import BadItem
 from topwork.features.forward import ordered_map
@@ -50,7 +50,7 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(grey.reduce(doubled[0] // SIDE))
 
 
-def measure(items: Sequence[Item], *, kind: ItemKind) -> NDArray[np.int64]:
+def measure(items: Sequence[Item], *, kind: Modality) -> NDArray[np.int64]:
     """Width and height of items, from their headers: (n, 2); 0 where one can't be read."""
 
     def one(item: Item) -> tuple[int, int]:
