@@ -131,7 +131,7 @@ class FitSettings:
             if not (math.isfinite(cost) and cost > 0):
                 raise ParameterError(
                     f"The cost of {label!r} must be a positive number, not {cost}.",
-                    remedy="Say how many times as bad as the other error it is, such as 10.",
+                    remedy="Give the ratio to the cost of the other error, such as 10.",
                 )
         for name in ("error_rate", "false_alarm_rate"):
             if not 0 < getattr(self, name) < 1:
@@ -150,15 +150,15 @@ class FitSettings:
         for name, usual, remedy in _DECIDED_BY_START:
             if getattr(self, name) not in usual:
                 raise ParameterError(
-                    f"{name} cannot be {getattr(self, name)!r} when going on from a model.",
+                    f"{name} cannot be {getattr(self, name)!r} when continuing from a model.",
                     remedy=remedy,
                     code="decided_by_start",
                 )
 
 
 _KEPT = (
-    "Leave it out: the model's own is used, with which the items that it remembers were seen. To "
-    "change it, fit all items without --from (start)."
+    "Leave it out: the model's own setting is used, as for the features stored in it. To change "
+    "it, fit all items without --from (start)."
 )
 _NEEDS_PICTURES = (
     "Leave it out: it needs the items of the earlier classes, which the model does not hold. To "
@@ -172,7 +172,7 @@ _DECIDED_BY_START = (
     ("int8", (False,), _KEPT),
     ("unlabelled", (None,), _NEEDS_PICTURES),
 )
-"""Settings, their defaults, and why they can't be others when going on from a model."""
+"""Settings, their defaults, and why they can't be others when continuing from a model."""
 
 
 def check_kind(settings: FitSettings, kind: str) -> None:

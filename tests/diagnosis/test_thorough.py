@@ -48,7 +48,7 @@ def test_it_repeats_and_compares_with_the_untrained_network(fitted: Fitted) -> N
 def test_it_tells_what_more_labels_bring_and_where_it_fails(fitted: Fitted) -> None:
     curve = fitted.result.learning_curve
     assert curve is not None
-    assert "With twice the labels (60 a class instead of 30)" in curve.sentence
+    assert "With twice the labels (60 per class instead of 30)" in curve.sentence
     assert max(p.labels_per_class for p in curve.fitted) <= 4 * 30
     kinds = {one.attribute for one in fitted.result.slices}
     assert {"brightness", "sharpness", "cluster of features", "colour"} <= kinds

@@ -45,7 +45,7 @@ def test_random_labels_teach_nothing_and_it_says_so(seed: int, session_cache) ->
     assert score.low <= 1 / 3 <= score.high
     assert fitted.result.tried[0].chosen, "the majority class is the simplest of equals"
     _assert_the_sentence_says_what_the_interval_holds(fitted.result.transfer)
-    assert "nothing that can be learnt was found" in fitted.model.parts.pages["report.html"]
+    assert "not distinguishable from guessing" in fitted.model.parts.pages["report.html"]
 
 
 def test_a_label_that_is_the_brightness_needs_no_network(session_cache) -> None:

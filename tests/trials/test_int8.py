@@ -67,7 +67,7 @@ def test_floating_point_stays_where_something_is_lost(
     result = fit(read(folder), SETTINGS).result
     assert not result.int8.used
     assert result.precision == "float32"
-    assert "cannot be ruled out" in result.int8.sentence
+    assert "can't be ruled out" in result.int8.sentence
 
 
 def test_the_missing_package_is_named(

@@ -60,7 +60,7 @@ def test_more_labels_make_fewer_errors(data):
     assert curve.measured[-1].labels_per_class == 40
     assert (curve.now.labels_per_class, curve.twice.labels_per_class) == (50, 100)
     assert curve.twice.low <= curve.twice.error < curve.now.error
-    assert curve.sentence.startswith("With twice the labels (100 a class instead of 50) ")
+    assert curve.sentence.startswith("With twice the labels (100 per class instead of 50) ")
     assert LearningCurve.model_validate_json(curve.model_dump_json()) == curve
 
 

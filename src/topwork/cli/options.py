@@ -52,7 +52,7 @@ Root = Annotated[
 ]
 Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", metavar="NAME", help="A folder or file that is not to be read."),
+    typer.Option("--exclude", metavar="NAME", help="Folder or file to leave out."),
 ]
 
 

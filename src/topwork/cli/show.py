@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from topwork.runtime.counted import counted
+
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
@@ -69,7 +71,7 @@ def show_going_on(screen: Screen, found: Forgetting) -> None:
     """What going on from a model brought and cost: before, after, and the difference."""
     named = (
         ("old classes", found.old),
-        (f"  remembered {found.kind}s", found.remembered if found.unseen else None),
+        (f"  stored {found.kind}s", found.remembered if found.unseen else None),
         (f"  new {found.kind}s", found.unseen if found.remembered else None),
         ("new classes", found.new),
     )
@@ -147,7 +149,7 @@ def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
         return
     reasons = Counter(r.reason for r in rejected)
     counts = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
-    screen.note(f"{len(rejected)} items could not be read: {counts}.")
+    screen.note(f"{counted(len(rejected), 'item')} could not be read: {counts}.")
     for record in rejected[:10]:
         detail = f", {record.detail}" if record.detail else ""
         screen.note(f"  {record.path}: {record.reason}{detail}")

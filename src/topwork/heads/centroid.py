@@ -1,4 +1,4 @@
-"""Nearest class mean, for one or two labels a class."""
+"""Nearest class mean, for one or two labels per class."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Of each class's pseudo-labels, how many of the surest are believed, round after round.
 SHARES = (0.2, 0.4, 0.6, 0.8)
-#: With so many labels a class, they weigh as much as all pseudo-labels together.
+#: With so many labels per class, they weigh as much as all pseudo-labels together.
 EVEN_LABELS = 10.0
 #: Penalty of every fit, for each labelled item; more pseudo-labels don't weaken it.
 C = 10.0

@@ -76,7 +76,7 @@ def same_features(backbone: Backbone, card: Card) -> bool:
 
 def _other_features(place: str | Path, why: str, remedy: str) -> BundleError:
     return BundleError(
-        f"What {place} remembers cannot be used with new items: {why}.",
+        f"The features stored in {place} can't be used with new items: {why}.",
         remedy=remedy,
         code="other_features",
     )

@@ -67,8 +67,8 @@ class Unlabelled:
     def record(self, *, used: bool) -> UnlabelledRecord:
         """For JSON and for people; ``used`` says whether the model that ships learnt from them."""
         kind, does = self.data.kind.name, "learnt from" if used else "does not use"
-        left = [f"{self.n_copies} that show what labelled ones show"] if self.n_copies else []
-        left += [f"{len(self.rejected)} that cannot be read"] if self.rejected else []
+        left = [f"{self.n_copies} duplicates of labelled ones"] if self.n_copies else []
+        left += [f"{len(self.rejected)} unreadable"] if self.rejected else []
         without = f" Left out of {self.n_items}: {', '.join(left)}." if left else ""
         return UnlabelledRecord(
             n_items=self.n_items,
@@ -78,7 +78,7 @@ class Unlabelled:
             used=used,
             sentence=" ".join(
                 (
-                    f"The model {does} {len(self.data)} {kind}s without labels.{without}",
+                    f"The model {does} {len(self.data)} unlabelled {kind}s.{without}",
                     *self.data.hints,
                 )
             ),

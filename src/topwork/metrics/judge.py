@@ -115,7 +115,7 @@ def _check(codes: Codes, probabilities: NDArray[np.floating], labels: Sequence[s
     if probabilities.shape != (len(codes), len(labels)):
         raise ParameterError(
             f"probabilities has shape {probabilities.shape}, expected {(len(codes), len(labels))}.",
-            remedy="Give one row an item and one column a label.",
+            remedy="Give one row per item and one column per label.",
         )
     if len(codes) == 0:
         raise DataError("There are no items to judge.", remedy="Give at least one labelled item.")

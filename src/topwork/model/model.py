@@ -136,7 +136,7 @@ class Model(ShortRepr):
         said = self._complete(items, bad)
         if unknown is not None and self.card.unknown_threshold is None:
             warnings.warn(
-                "This model calls nothing unknown, see its report: every input gets a class.",
+                "Detection of unknown inputs is off for this model (see its report).",
                 stacklevel=2,
             )
         labels: list[Any] = [None] * len(items)

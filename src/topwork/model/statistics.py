@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 REHEARSAL_ROWS = 20
-"""Feature rows a class that a bundle carries at most."""
+"""Feature rows per class that a bundle carries at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class TrainingStatistics:
     covariance
         Pooled within-class covariance ``(d, d)``.
     rehearsal, rehearsal_codes, rehearsal_groups
-        Up to ``REHEARSAL_ROWS`` rows a class ``(r, d)``, their classes and groups ``(r,)``.
+        Up to ``REHEARSAL_ROWS`` rows per class ``(r, d)``, their classes and groups ``(r,)``.
     codes, groups
         Class and group of every training item ``(n,)``.
     keys

@@ -121,7 +121,9 @@ def _worst_classes(content: ReportContent) -> list[str]:
         (visible_name(c.label), f"{c.n:,}", numbers.value(c.recall), numbers.interval(c.recall))
         for c in worst
     ]
-    heading = "## Classes" if len(worst) == len(content.classes) else "## Classes found least"
+    heading = (
+        "## Classes" if len(worst) == len(content.classes) else "## Classes with the lowest recall"
+    )
     return [heading, _table(("class", "items", "recall", "95 % interval"), rows)]
 
 

@@ -6,7 +6,7 @@ from topwork.metrics.records import Record, Score
 
 
 class CurvePoint(Record):
-    """A share at so many labels a class."""
+    """A share at so many labels per class."""
 
     labels_per_class: float
     score: Score

@@ -40,18 +40,29 @@ METRICS: Final[dict[str, _Metric]] = {
     "balanced_accuracy": _Metric(
         "balanced accuracy", "share", "higher", "Every class counts the same, however many items."
     ),
-    "accuracy": _Metric("accuracy", "share", "higher", "The share of items that it gets right."),
+    "accuracy": _Metric(
+        "accuracy", "share", "higher", "The share of items that it predicts correctly."
+    ),
     "macro_f1": _Metric(
-        "macro F1", "share", "higher", "Finding and being right about it, averaged over classes."
+        "macro F1",
+        "share",
+        "higher",
+        "Harmonic mean of precision and recall, averaged over classes.",
     ),
     "top5": _Metric(
         "top-5 accuracy", "share", "higher", "The right class is among the five most probable."
     ),
     "auroc": _Metric(
-        "AUROC", "share", "higher", "How well it ranks items of a class above all others."
+        "AUROC",
+        "share",
+        "higher",
+        "Area under the ROC curve, averaged over classes (one against the rest).",
     ),
     "calibration_error": _Metric(
-        "calibration error", "share", "lower", "How far its probabilities are from what happens."
+        "calibration error",
+        "share",
+        "lower",
+        "How far predicted probabilities are from observed frequencies (ECE).",
     ),
     "brier": _Metric(
         "Brier score", "number", "lower", "Squared error of the probabilities, from 0 to 2."

@@ -114,17 +114,6 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
-def plural(n: int, one: str, many: str = "") -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> plural(1, "item"), plural(3000, "class", "classes")
-    ('1 item', '3,000 classes')
-    """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def _hundredths(share: float) -> str:
     text = f"{100 * share:.1f}"
     return text.removesuffix(".0") if text in {"100.0", "0.0"} else text

@@ -18,6 +18,7 @@ from topwork.report.heat import heat_level
 from topwork.report.names import brief, visible, visible_name
 from topwork.report.scale import label_scale, scale_for, share_scale
 from topwork.report.sections import SECTIONS
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -84,7 +85,7 @@ def _environment() -> Environment:
     environment.globals.update(
         value=numbers.value,
         interval=numbers.interval,
-        plural=numbers.plural,
+        plural=counted,
         fold=fold,
         only=only,
         heat_level=heat_level,

@@ -74,7 +74,7 @@ def scale_for(scores: Iterable[Score | None]) -> Scale:
 
 
 def label_scale(places: Sequence[float]) -> Scale:
-    """A logarithmic scale of labels a class, marked at doublings."""
+    """A logarithmic scale of labels per class, marked at doublings."""
     low, high = min(places), max(places)
     if low == high:
         low, high = low / 2, high * 2

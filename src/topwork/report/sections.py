@@ -33,7 +33,7 @@ SECTIONS: Final = (
     Section("before_after", "Before and after", lambda c: bool(c.before_after)),
     Section("adaptation", "The new domain", lambda c: bool(c.adaptation)),
     Section("classes", "Class by class", lambda c: bool(c.classes or c.confusions)),
-    Section("probabilities", "What its probabilities are worth", lambda c: bool(c.probabilities)),
+    Section("probabilities", "How reliable its probabilities are", lambda c: bool(c.probabilities)),
     Section("curve", "What more labels would bring", lambda c: bool(c.learning_curve)),
     Section("failures", "Where it fails", lambda c: bool(c.failures)),
     Section("data", "What is in the data", lambda c: bool(c.data)),

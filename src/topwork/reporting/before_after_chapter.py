@@ -12,7 +12,7 @@ def before_after_chapter(found: Forgetting | None) -> BeforeAfter | None:
         return None
     parts = (
         ("old classes", found.old),
-        (f"old classes, remembered {found.kind}s", found.remembered if found.unseen else None),
+        (f"old classes, stored {found.kind}s", found.remembered if found.unseen else None),
         (f"old classes, new {found.kind}s", found.unseen if found.remembered else None),
         ("new classes", found.new),
     )

@@ -6,6 +6,7 @@ from topwork.intake.checking import Checked
 from topwork.quality import Findings
 from topwork.report import ReportContent, Summary, render
 from topwork.reporting.data_chapter import data_chapter
+from topwork.runtime.counted import counted
 
 
 def check_page(checked: Checked, title: str) -> str:
@@ -15,7 +16,7 @@ def check_page(checked: Checked, title: str) -> str:
         ReportContent(
             kind=kind,
             title=title,
-            subtitle=f"Check of {found.n_items} {kind}s",
+            subtitle=f"Check of {counted(found.n_items, kind)}",
             summary=Summary(question="What was found?", how_good=what_was_found(found, kind)),
             data=data_chapter(found, checked.data),
         )
@@ -27,16 +28,25 @@ def what_was_found(found: Findings, kind: str) -> str:
     several = sum(len(group.members) for group in found.duplicates)
     made = sum(len(family.paths) for family in found.families)
     parts = [
-        (len(found.rejected), f"{len(found.rejected):,} items that can't be read"),
-        (several, f"{several:,} {kind}s in {len(found.duplicates):,} groups of copies"),
+        (len(found.rejected), f"{counted(len(found.rejected), 'item')} unreadable"),
+        (
+            several,
+            f"{several:,} {kind}s in {counted(len(found.duplicates), 'group')} of duplicates",
+        ),
         (len(found.conflicts), f"{len(found.conflicts):,} of these groups with several labels"),
         (len(found.leaks), f"{len(found.leaks):,} of these groups in several splits"),
-        (made, f"{made:,} {kind}s made from {len(found.families):,} originals"),
-        (len(found.small_classes), f"{len(found.small_classes):,} classes too small to judge"),
-        (len(found.odd_pictures), f"{len(found.odd_pictures):,} odd {kind}s"),
-        (len(found.doubtful_labels or ()), f"{len(found.doubtful_labels or ()):,} doubtful labels"),
+        (made, f"{made:,} {kind}s from {counted(len(found.families), 'original')}"),
+        (
+            len(found.small_classes),
+            f"{counted(len(found.small_classes), 'class', 'classes')} too small to evaluate",
+        ),
+        (len(found.odd_pictures), counted(len(found.odd_pictures), f"odd {kind}")),
+        (
+            len(found.doubtful_labels or ()),
+            counted(len(found.doubtful_labels or ()), "doubtful label"),
+        ),
     ]
     said = [text for count, text in parts if count]
     if not said:
-        return "Nothing was found that needs a look."
+        return "No problems found."
     return f"{'; '.join(said)}."

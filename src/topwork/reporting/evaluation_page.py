@@ -13,6 +13,7 @@ from topwork.report.measures import measures_of
 from topwork.report.numbers import percent
 from topwork.report.page import render
 from topwork.report.shown import Shown
+from topwork.runtime.counted import counted
 
 MAX_SHOWN = 24
 """Wrong predictions that are shown with their image or text."""
@@ -67,7 +68,7 @@ def _how_sure(found: Evaluation) -> str:
 def _warnings(found: Evaluation) -> tuple[str, ...]:
     said = [*found.notes, *(remark.sentence for remark in found.remarks), *found.warnings]
     if found.rejected:
-        said.append(f"{len(found.rejected)} items could not be read.")
+        said.append(f"{counted(len(found.rejected), 'item')} could not be read.")
     return tuple(said)
 
 

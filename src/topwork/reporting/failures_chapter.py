@@ -22,6 +22,7 @@ from topwork.report import (
     saliency_data_uri,
 )
 from topwork.reporting.evidence import Evidence
+from topwork.runtime.counted import counted
 from topwork.trials.trial import targets_of
 
 LEVEL = 0.05
@@ -77,13 +78,13 @@ def _slices(slices: Slices) -> tuple[Slice, ...]:
 
 def _slices_note(slices: Slices) -> str:
     worse = [s for s in slices.found if s.difference < 0]
-    looks = f"{len(slices.all)} kinds were compared with all other items"
+    looks = f"{counted(len(slices.all), 'slice')} compared with all other items"
     if not worse:
-        return f"{looks}; none is worse beyond chance."
+        return f"{looks}; none is significantly worse."
     first = worse[0]
     return (
-        f"{looks}, with correction for having looked so often; {len(worse)} are worse beyond "
-        f"chance, most of all {first.attribute} {first.value}: "
+        f"{looks}, corrected for multiple comparisons; significantly worse: {len(worse)}, "
+        f"most of all {first.attribute} {first.value}: "
         f"{100 * first.accuracy.value:.0f} % against {100 * first.rest:.0f} %."
     )
 
@@ -129,7 +130,8 @@ def _saliency_note(deep: Depth | None, kind: str) -> str:
     if not deep.saliency.sane:
         return (
             "Occlusion maps are omitted: they hardly change when the weights are randomised "
-            f"(correlation {same}), so they would show the {what.item} and not what was learnt."
+            f"(correlation {same}), so they would show the {what.item}, not what the model "
+            "learnt."
         )
     return (
         f"{what.marks} that the prediction rests on: {what.covered}, they make it less sure. "
@@ -147,6 +149,6 @@ class _Words:
 
 
 _SHOWN = {
-    "image": _Words("picture", "The yellow places are those", "covered"),
+    "image": _Words("image", "The yellow places are those", "covered"),
     "text": _Words("text", "The marked words are those", "left out"),
 }

@@ -37,6 +37,7 @@ from topwork.reporting.data_chapter import data_chapter
 from topwork.reporting.evidence import Evidence
 from topwork.reporting.failures_chapter import failures_chapter
 from topwork.reporting.result import FitResult
+from topwork.runtime.counted import counted
 from topwork.search.ladder import ladder_sentences
 from topwork.trials.trial import targets_of
 from topwork.validation.learning_curve import CurvePoint as Measured
@@ -47,10 +48,10 @@ _WHERE = {"image": "camera", "text": "source"}
 
 _UNKNOWN_BY = "distance to the nearest class mean, whitened within classes (and direction from it)"
 _GONE_ON = (
-    "This model went on from an earlier one. Of the earlier {kind}s it has the feature rows that "
-    "the earlier model remembers, and rows drawn from the class means and the covariance of the "
-    "{kind}s that are gone; all of that is independent of the rows it is judged on. Of the earlier "
-    "model, what it said of {kind}s that it had not seen is compared."
+    "This model continues a base model. The old {kind}s are represented by the feature rows that "
+    "are stored in the base model, and by rows drawn from Gaussians with the class means and the "
+    "covariance of the other old {kind}s (Gaussian replay); all of them are independent of the "
+    "rows used for evaluation. The base model is compared by its out-of-fold predictions."
 )
 
 
@@ -82,11 +83,15 @@ def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportC
 def _subtitle(result: FitResult) -> str:
     gone_on = result.going_on
     if gone_on is None:
-        return f"{result.n_items} {result.kind}s, {result.n_classes} classes"
+        return f"{counted(result.n_items, result.kind)}, {_classes(result)}"
     return (
-        f"{gone_on.n_new} new {result.kind}s and {gone_on.n_remembered} remembered ones, "
-        f"{result.n_classes} classes"
+        f"{gone_on.n_new} new {result.kind}s and {gone_on.n_remembered} stored ones, "
+        f"{_classes(result)}"
     )
+
+
+def _classes(result: FitResult) -> str:
+    return counted(result.n_classes, "class", "classes")
 
 
 def _measures(evidence: Evidence) -> tuple[Measure, ...]:
@@ -107,7 +112,7 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
     right = f"it gets {percent(score.value)} right, every class counting the same."
     good = f"Of {result.kind}s like these {right}"
     if score.low <= chance:
-        good += " That cannot be told from guessing: nothing that can be learnt was found."
+        good += " This is not distinguishable from guessing."
     high = 1.0 if score.high is None else score.high
     return Summary(
         headline=headline,
@@ -142,7 +147,8 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
     small = [c.label for c in result.per_class if c.n < 10]
     if small:
         steps.append(
-            f"{len(small)} classes have fewer than 10 {result.kind}s; their numbers are vague."
+            f"{counted(len(small), 'class has', 'classes have')} fewer than 10 {result.kind}s: "
+            "scores are uncertain there."
         )
     steps.append(
         f"Evaluate it on {result.kind}s from another day or {_WHERE[result.kind]} with "
@@ -159,10 +165,10 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
         found.append(_conflicts(copies.n_conflicts))
     found += [remark.sentence for remark in result.remarks]
     if result.rejected:
-        found.append(f"{len(result.rejected)} {result.kind}s could not be read.")
+        found.append(f"{counted(len(result.rejected), result.kind)} could not be read.")
     if result.cut_short:
         found.append(
-            f"{result.cut_short} {result.kind}s exceed the maximum length and were truncated."
+            f"{counted(result.cut_short, result.kind)} longer than the maximum length, truncated."
         )
     if result.going_on:
         found += result.going_on.warnings
@@ -170,9 +176,7 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
 
 
 def _conflicts(n: int) -> str:
-    if n == 1:
-        return "1 duplicate group has conflicting labels."
-    return f"{n} duplicate groups have conflicting labels."
+    return f"{counted(n, 'duplicate group has', 'duplicate groups have')} conflicting labels."
 
 
 def _strategies(result: FitResult) -> Strategies:
@@ -283,7 +287,7 @@ def _curve(evidence: Evidence) -> LearningCurve | None:
         )
 
     return LearningCurve(
-        metric="mean error of the classes",
+        metric="mean error per class",
         measured=points(curve.measured),
         fitted=points(curve.fitted),
         sentence=curve.sentence,
@@ -299,9 +303,9 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             *((_GONE_ON.format(kind=result.kind),) if result.going_on else ()),
             f"The {items} were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
             f"one {result.kind} and the groups that were given stay together. For each fold a "
-            "model was fitted on the others, everything that is chosen from data chosen again "
-            "without that fold (which of the models that were tried is used, too), and judged on "
-            f"it. The selected model was fitted in the same way on all {items}.",
+            "model was fitted on the other folds, with every choice made from data repeated "
+            "without that fold (including the selection among the models that were tried), and "
+            f"evaluated on it. The selected model was fitted in the same way on all {items}.",
             f"Intervals are for the performance of models fitted on that many {items} of this "
             f"kind, on other {items} of this kind. They say nothing about another "
             f"{_WHERE[result.kind]} or season.",
@@ -309,7 +313,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
         facts=(
             Fact(name=f"{result.kind}s", value=str(result.n_items)),
             Fact(
-                name=f"{result.kind}s that it was judged on",
+                name=f"{result.kind}s used for evaluation",
                 value=str(len(evidence.calibrated.rows)),
             ),
             Fact(name="independent units", value=str(units.count)),
@@ -324,7 +328,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
 
 
 def _times(repeats: int) -> str:
-    return "" if repeats == 1 else f", {repeats} times in different ways"
+    return "" if repeats == 1 else f", repeated {repeats} times"
 
 
 def contents_hash(keys: Sequence[bytes]) -> str:

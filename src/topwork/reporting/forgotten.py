@@ -98,11 +98,11 @@ def _of_old(old: Standing, found: Forgetting) -> str:
     assert change is not None
     points = f"{_points(change.difference)} points"
     if change.error == 0:
-        points = "no answer became right or wrong"
+        points = "no prediction became right or wrong"
     elif change.low is not None and change.high is not None:
         low, high = max(change.low, -1.0), min(change.high, 1.0)
         points += f", 95 % interval {_points(low)} to {_points(high)}"
-    on = [f"{found.remembered.n_items} remembered {found.kind}s"] if found.remembered else []
+    on = [f"{found.remembered.n_items} stored {found.kind}s"] if found.remembered else []
     on += [f"{found.unseen.n_items} new ones"] if found.unseen else []
     return (
         f"Old classes: {100 * old.before.value:.1f} % before, {100 * old.after.value:.1f} % after "

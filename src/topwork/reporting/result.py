@@ -110,7 +110,7 @@ class FitResult(ShortRepr, _Record):
     asked, backbone
         The backbone that was asked for, and the one of the model that ships.
     head
-        ``logistic``, ``centroid`` where one or two labels a class allow no more, or
+        ``logistic``, ``centroid`` where one or two labels per class allow no more, or
         ``self-trained`` on items without labels as well.
     scores
         Of the head that ships, refitted in each fold; ``None`` where no fold can be made.

@@ -141,7 +141,7 @@ class _Ladder:
         told = verdict.reason if found.instead_of else self._gain(found, rival)
         self.note(name, seconds, told, found)
         if verdict.chosen != name and not self._asked_for:
-            self.closed[rung.direction] = f"{name} did not pay"
+            self.closed[rung.direction] = f"{name} did not help"
 
     def race(self, rungs: Sequence[Rung]) -> None:
         """Let ways of training run against each other."""

@@ -93,7 +93,7 @@ class Race:
     ) -> None:
         base = next((e for e in entrants if e.made is entrant.made.base), None)
         if base is not None and base.stopped:
-            entrant.stopped = f"{base.rung.candidate.name} did not pay"
+            entrant.stopped = f"{base.rung.candidate.name} did not help"
             return
         kept = min((other.made.seconds_left() for other in running), default=0.0)
         needed = max(entrant.made.a_fold + kept, entrant.made.seconds_left())

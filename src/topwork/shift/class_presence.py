@@ -222,11 +222,11 @@ def _interval(share: float, error: float, m: int) -> Score:
 
 def _sentence(verdict: Presence, classes: tuple[ClassShare, ...]) -> str:
     if verdict == "all":
-        return "Nothing speaks against all classes being present."
+        return "All classes seem to be present."
     if verdict == "unclear":
         return (
-            "It can't be told whether all classes are present, and the ways of adapting would "
-            "change many predictions."
+            "It is unclear whether all classes are present, and adapting would change many "
+            "predictions."
         )
     there = [c for c in classes if c.present]
     named = ", ".join(

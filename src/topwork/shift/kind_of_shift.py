@@ -149,17 +149,17 @@ def _kind(
 
 
 _SENTENCES: dict[Kind, str] = {
-    "none": "These items look like those of training, and so do the shares of their classes.",
+    "none": "These items look like those of training, and the class priors agree.",
     "classes": (
-        "Items of a class look as in training, but the classes have other shares: correcting the "
-        "probabilities for the shares is what helps."
+        "Items of each class look as in training, but the class priors differ: correcting the "
+        "probabilities for them is what helps."
     ),
     "looks": (
-        "Items of a class look different from those of training: estimated shares of classes and "
-        "what was measured in training do not hold here."
+        "Items of each class look different from those of training: estimated class priors and "
+        "the cross-validated scores don't apply here."
     ),
     "both": (
-        "Items of a class look different from those of training, and the classes seem to have "
-        "other shares, too: the estimated shares are rough."
+        "Items of each class look different from those of training, and the class priors seem to "
+        "differ, too: the estimated priors are rough."
     ),
 }

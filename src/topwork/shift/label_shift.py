@@ -164,7 +164,7 @@ def _check(p: Float64, source: Float64) -> None:
     if len(p) < FEWEST:
         raise DataError(
             f"There are {len(p)} unlabelled items.",
-            remedy=f"The shares of classes take at least {FEWEST}.",
+            remedy=f"Estimating class priors takes at least {FEWEST}.",
         )
 
 
@@ -210,4 +210,4 @@ def _sentence(distance: Score, *, corrects: bool) -> str:
         "variation)."
     )
     more = " Probabilities are corrected for it." if corrects else ""
-    return found + (more or " It is not sure enough that correcting for it would help.")
+    return found + (more or " Correcting for it is not certain to help.")

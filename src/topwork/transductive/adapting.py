@@ -149,7 +149,7 @@ def _check_adaptable(model: Model, place: str) -> None:
 
     if not len(model.parts.statistics.rehearsal):
         raise BundleError(
-            f"{place} remembers no features, so there is nothing to adapt from.",
+            f"{place} holds no features, so it can't be adapted.",
             remedy="Fit the model again.",
             code="nothing_remembered",
         )

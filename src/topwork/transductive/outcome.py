@@ -13,6 +13,7 @@ from topwork.features.opened_backbone import FrozenPart
 from topwork.metrics.records import Score
 from topwork.model import Model, RejectedRecord
 from topwork.report import Way
+from topwork.runtime.counted import counted
 from topwork.selection.audit import AuditResult
 from topwork.selection.choice import Verdict
 from topwork.selection.unlabelled_choice import Opinions
@@ -186,7 +187,7 @@ def _trained(choice: Choice | None) -> bool:
 
 def _labels_sentence(verdict: Verdict) -> str:
     shares = ", ".join(f"{s.name} {s.score:.0%}" for s in verdict.standings)
-    said = f"Right on the few labels, each held out of what learns from it: {shares}."
+    said = f"Accuracy on the few labels, by cross-validation: {shares}."
     return said if verdict.ranked else f"{said} {verdict.reason}"
 
 
@@ -195,8 +196,8 @@ def _audit_sentences(audit: AuditResult | None) -> list[str]:
         return []
     before, after, gain = (_shown(s) for s in (audit.before, audit.after, audit.difference))
     return [
-        f"By the {audit.n} labels of the audit the model was right on {before} of all items of the "
-        f"new domain, and what was found without labels is on {after}: a difference of {gain}."
+        f"Accuracy in the new domain, estimated from {counted(audit.n, 'audit label')}: {before} "
+        f"before, {after} after adapting without labels, a difference of {gain}."
     ]
 
 

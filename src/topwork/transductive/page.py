@@ -73,12 +73,9 @@ def _by_labels(verdict: Verdict) -> str:
     if not verdict.ranked:
         return (
             "There are too few labels of the new domain to compare models. They are combined with "
-            "the predictions of all ways, without comparison."
+            "the ensemble of all methods, without comparison."
         )
-    return (
-        "The selected model was best on the labels of the new domain, each held out of what "
-        "learnt from it."
-    )
+    return "The selected model was best on the labels of the new domain, by cross-validation."
 
 
 def _warnings(found: AdaptResult) -> tuple[str, ...]:
@@ -102,7 +99,7 @@ def _facts(found: AdaptResult) -> tuple[Fact, ...]:
     facts = [
         Fact(name="method", value=found.method or "none"),
         Fact(name="unlabelled items", value=f"{found.n_items:,}"),
-        Fact(name="labelled items beside them", value=f"{found.n_source:,}, {found.source}"),
+        Fact(name="labelled items", value=f"{found.n_source:,}, {found.source}"),
         Fact(name="predictions changed", value=f"{found.n_changed:,}"),
     ]
     if found.n_copies is not None:

@@ -71,7 +71,7 @@ class AdaptSettings:
         unknown = [way for way in self.train if way not in DOMAIN_WAYS]
         if unknown:
             raise ParameterError(
-                f"There is no way to train called {unknown[0]!r}.",
+                f"train names {unknown[0]!r}, which is not known.",
                 remedy=f"Choose among {', '.join(DOMAIN_WAYS)}.",
             )
         if self.train and not self.deep:

@@ -110,7 +110,7 @@ class Comparing:
     ) -> Verdict:
         """Whether a trial takes another's place: if it does better on the folds at all.
 
-        Few labels can hardly prove a gain: with 4 a class, one that is 8 points on average would
+        Few labels can hardly prove a gain: with 4 per class, one that is 8 points on average would
         pass the test of the other rungs in one of six cases. The user brought the items that it
         comes from, and where they are what they are said to be it was measured again and again.
         What has to be found out is whether they are, and half the Brier score at each one's

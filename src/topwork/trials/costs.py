@@ -38,10 +38,10 @@ class CostChoice(CostThreshold):
         dear, cheap = (self.label, self.other) if second else (self.other, self.label)
         least = self.threshold if second else 1 - self.threshold
         return (
-            f"Says {dear!r} as soon as it is {_percent(least)} likely: finds "
-            f"{_percent(self.found)} of {dear!r}, calls {_percent(self.falsely)} of {cheap!r} "
-            f"{dear!r}; mean cost per item {self.cost:.3f}, and {self.cost_at_half:.3f} if it said "
-            "the more likely one."
+            f"Predicts {dear!r} from a probability of {_percent(least)}: finds "
+            f"{_percent(self.found)} of {dear!r}, and predicts {dear!r} for "
+            f"{_percent(self.falsely)} of {cheap!r}; mean cost per "
+            f"item {self.cost:.3f} ({self.cost_at_half:.3f} with a threshold of 50 %)."
         )
 
 

@@ -130,8 +130,8 @@ def _pictures(items: Sequence[Item], data: Dataset, opened: OpenedBackbone) -> N
     found = [one for one in ordered_map(picture, items, window=32) if one is not None]
     if not found:
         raise DataError(
-            f"None of the {len(items)} images that were looked at first can be read.",
-            remedy="Look at them with topwork check.",
+            f"None of the first {len(items)} images can be read.",
+            remedy="Run topwork check to see why.",
         )
     return np.stack(found)
 
@@ -160,5 +160,5 @@ def _sentence(difference: PairedTest, n: int, *, used: bool) -> str:
         return f"The network runs in 8-bit integers: {found} against floating point."
     return (
         f"The network stays in floating point: with 8-bit integers {found}, and a loss of "
-        f"{100 * MARGIN:.0f} point cannot be ruled out."
+        f"{100 * MARGIN:.0f} point can't be ruled out."
     )

@@ -42,9 +42,9 @@ class PrecisionCheck(BaseModel):
         if self.changed <= MAX_CHANGED:
             return ""
         return (
-            f"{100 * self.changed:.0f} % of {self.n_items} items get another label in float32, "
-            "which saved models use, than in bfloat16, which the scores were measured in: fit "
-            "again with TOPWORK_PRECISION=float32."
+            f"{100 * self.changed:.0f} % of {self.n_items} predictions differ between float32 "
+            "(used by saved models) and bfloat16 (used for the scores): fit again with "
+            "TOPWORK_PRECISION=float32."
         )
 
 

@@ -60,7 +60,7 @@ def suited_head(codes: NDArray[np.integer]) -> HeadName:
 
     The median, because a single rare class among well-filled ones is no reason: on seven classes
     of photographs, six with 30 items and one with one, the logistic head's balanced accuracy was
-    0.70 and the nearest class mean's 0.62; with two items a class and 30 in one, 0.18 and 0.41.
+    0.70 and the nearest class mean's 0.62; with two items per class and 30 in one, 0.18 and 0.41.
 
     Examples
     --------

@@ -147,8 +147,8 @@ def _nothing(per_class: float) -> LearningCurve:
         fitted=(),
         now=None,
         twice=None,
-        sentence=f"With {per_class:.0f} labels a class there are too few for a learning curve; "
-        f"it takes {FEWEST / 0.8:.0f}.",
+        sentence=f"{per_class:.0f} labels per class are too few for a learning curve "
+        f"({FEWEST / 0.8:.0f} needed).",
     )
 
 
@@ -181,7 +181,7 @@ def _sentence(now: CurvePoint, twice: CurvePoint) -> str:
     change = "fall" if gain >= 0.005 else "hardly fall"
     sure = "would probably" if twice.high < now.error or gain < 0.005 else "may"
     return (
-        f"With twice the labels ({twice.labels_per_class:.0f} a class instead of "
+        f"With twice the labels ({twice.labels_per_class:.0f} per class instead of "
         f"{now.labels_per_class:.0f}) the mean error per class {sure} {change}, from "
         f"{100 * now.error:.1f} to {100 * twice.error:.1f} % ({100 * twice.low:.1f} to "
         f"{100 * twice.high:.1f} %)."

@@ -168,7 +168,7 @@ def test_without_recorded_answers_heads_are_refitted(
     path = Model(replace(model.parts, statistics=past)).save(tmp_path / "m.topwork")
     found = fit(read(noise), FitSettings(start=path)).result.going_on
     assert found.basis == "refitted"
-    assert any("did not record" in warning for warning in found.warnings)
+    assert any("no out-of-fold predictions" in warning for warning in found.warnings)
     assert found.old.before.value >= 0.9
 
 
@@ -291,7 +291,7 @@ def test_no_labels(bundle: Path, noise: Path) -> None:
     [{"backbone": "resnet50"}, {"geometry": "pad"}, {"strategy": "auto"}, {"thorough": True}],
 )
 def test_what_the_model_decides(wrong: dict) -> None:
-    with pytest.raises(ParameterError, match="when going on from a model") as caught:
+    with pytest.raises(ParameterError, match="when continuing from a model") as caught:
         FitSettings(start="m.topwork", **wrong)
     assert "without --from" in caught.value.remedy
 

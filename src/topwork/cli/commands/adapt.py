@@ -39,14 +39,14 @@ def adapt(
     ] = None,
     labelled: Annotated[
         Path | None,
-        typer.Option("--labelled", metavar="FEW", help="A few items of the new domain, labelled."),
+        typer.Option("--labelled", metavar="FEW", help="A few labelled items of the new domain."),
     ] = None,
     audit: Annotated[
         int,
         typer.Option("--audit", metavar="N", help="Choose N items to label, in OUT-audit.csv."),
     ] = 0,
     shallow: Annotated[
-        bool, typer.Option("--shallow", help="Leave the network as it is; adapt its top.")
+        bool, typer.Option("--shallow", help="Adapt the head only, not the network.")
     ] = False,
     train: Annotated[
         str,
@@ -61,26 +61,25 @@ def adapt(
         typer.Option(
             "--online",
             metavar="N",
-            help="Take N at a time as a stream: answers go to OUT-answers.csv, then are learnt "
-            "from.",
+            help="Process as a stream, N at a time: predict into OUT-answers.csv, then adapt.",
         ),
     ] = None,
     keep_source: Annotated[
         bool,
-        typer.Option("--keep-source", help="Refuse what loses accuracy on the model's own domain."),
+        typer.Option("--keep-source", help="Refuse a model that loses accuracy on its own domain."),
     ] = False,
     force: Annotated[
         bool,
         typer.Option(
             "--force",
-            help="Adapt though classes may be absent; accept half the accuracy on its own domain.",
+            help="Adapt even if classes may be absent; accept half the accuracy on its own domain.",
         ),
     ] = False,
     max_bad: Annotated[
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
     root: Root = None,
@@ -202,9 +201,9 @@ def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:
 
 
 _FROM = {
-    "given": "labelled {items} given",
-    "stored": "{items} of the fit, from the store",
-    "remembered": "rows that the model remembers",
+    "given": "given labelled {items}",
+    "stored": "training {items} from the feature store",
+    "remembered": "feature rows stored in the model",
 }
 
 
@@ -224,7 +223,7 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
         show_rejected(screen, found.rejected)
     items = f"{found.kind}s"
     beside = _FROM[found.source].format(items=items)
-    screen.say(f"{found.n_items} unlabelled {items}, beside {found.n_source} {beside}.")
+    screen.say(f"{found.n_items} unlabelled {items}, compared with {found.n_source} {beside}.")
     if found.seen_in_training:
         screen.note(
             f"Warning: {found.seen_in_training} of these {items} were in the training data."
@@ -272,7 +271,7 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
         )
     elif found.audit is None:
         screen.say(
-            f"Next: {again} --audit 60 chooses {items} to label, which give the accuracy in the "
+            f"Next: {again} --audit 60 chooses {items} to label, to measure the accuracy in the "
             "new domain."
         )
 
@@ -287,9 +286,9 @@ def own_domain(found: AdaptResult, original: str) -> str:
     assert found.source_before is not None
     assert found.source_after is not None
     now, before = f"{found.source_after:.0%}", f"{found.source_before:.0%}"
-    said = f"It now gets {now} of the {found.kind}s that it was fitted on right ({before} before)"
+    said = f"Accuracy on its own domain: {now} ({before} before)"
     if found.source_before - found.source_after > _NOTICED:
-        return f"{said}: keep {original} for those."
+        return f"{said}: keep {original} for it."
     return f"{said}."
 
 

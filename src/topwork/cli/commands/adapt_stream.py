@@ -12,6 +12,7 @@ from topwork.cli.commands.predict import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.model import RejectedRecord
 from topwork.model.earlier import save_beside_earlier
+from topwork.runtime.counted import counted
 from topwork.transductive import AdaptResult, AdaptSettings
 from topwork.transductive.stream import Step, Stream, batches
 
@@ -85,16 +86,18 @@ def adapt_stream(
     result = written.result(out)
     if not screen.json:
         show_rejected(screen, result.rejected)
-    screen.say(f"Saved {out}, and {result.n_items} answers in {result.answers}.")
+    screen.say(f"Saved {out}, and {counted(result.n_items, 'prediction')} in {result.answers}.")
     screen.result(result)
 
 
 def _sentence(step: Step, end: int) -> str:
     """What happened to a batch whose last answer is number ``end``."""
     if not len(step.said):
-        return "None of the next items can be read."
-    by = f"adapted to {step.adapted_to} items" if step.adapted_to else "as it was"
-    said = f"Items {end - len(step.said) + 1} to {end}: answered by the model {by}."
+        return "None of the items of this batch can be read."
+    by = (
+        f"the model adapted to {step.adapted_to} items" if step.adapted_to else "the original model"
+    )
+    said = f"Items {end - len(step.said) + 1} to {end}: predicted by {by}."
     more = step.result.sentences[-1] if step.result else step.problem
     return f"{said} {more}" if more else said
 

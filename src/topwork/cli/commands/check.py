@@ -28,6 +28,7 @@ from topwork.cli.options import (
 from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
 from topwork.data.targets.labels import decoded
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -40,10 +41,10 @@ def check(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
     write: Annotated[
         Path | None,
-        typer.Option("--write", help="Write a table with group and keep columns for fit."),
+        typer.Option("--write", help="Write a table with the columns group and keep, for fit."),
     ] = None,
     page: Annotated[
-        Path | None, typer.Option("--page", help="Write a page with the pictures there.")
+        Path | None, typer.Option("--page", help="Write an HTML page with the findings.")
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 2 if anything was found.")
@@ -158,12 +159,11 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     if found.families:
         screen.say(_remedy(found, kind), style="bold")
     if found.clean:
-        screen.say("Nothing was found that you need to look at.")
+        screen.say("No problems found.")
 
 
 def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
     """What was found, how often, and each by name."""
-    shown = "picture" if kind == "image" else kind
     made = sum(len(family.paths) for family in found.families)
     families = [family.paths[0] for family in found.families]
     named = sum(len(hint.paths) for hint in found.hints)
@@ -175,12 +175,12 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
             [bad.path for bad in found.rejected],
         ),
         ("texts that exceed the maximum length", _count(found.cut_short), ()),
-        (f"the same {shown} more than once", *_groups(found.duplicates)),
-        ("of these under several labels", *_groups(found.conflicts)),
+        (f"the same {kind} more than once", *_groups(found.duplicates)),
+        ("of these with several labels", *_groups(found.conflicts)),
         ("of these in several splits", *_groups(found.leaks)),
         (
             f"{kind}s that seem to come from one original",
-            f"{made} from {len(families)} originals" if made else "",
+            f"{made} from {counted(len(families), 'original')}" if made else "",
             families,
         ),
         (
@@ -189,7 +189,7 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
             found.small_classes,
         ),
         (
-            f"odd {shown}s",
+            f"odd {kind}s",
             _count(len(found.odd_pictures)),
             [f"{odd.path} ({odd.oddity})" for odd in found.odd_pictures],
         ),
@@ -200,7 +200,7 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
         ),
         (
             "names that may come from one source",
-            f"{named} from {len(found.hints)} sources" if named else "",
+            f"{named} from {counted(len(found.hints), 'source')}" if named else "",
             [hint.stem for hint in found.hints],
         ),
     ]
@@ -217,7 +217,7 @@ def _groups(groups: Sequence[DuplicateGroup]) -> tuple[str, Sequence[str]]:
         return "", ()
     n = sum(len(group.members) for group in groups)
     some = [" = ".join(m.path for m in group.members[:3]) for group in groups]
-    return f"{n} in {len(groups)} {'group' if len(groups) == 1 else 'groups'}", some
+    return f"{n} in {counted(len(groups), 'group')}", some
 
 
 def _remedy(found: Findings, kind: str) -> str:

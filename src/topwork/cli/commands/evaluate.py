@@ -27,6 +27,7 @@ from topwork.cli.options import (
 )
 from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert_label, inert_path, write_table
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -163,8 +164,8 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
     for warning in found.warnings:
         screen.note(f"Warning: {warning}")
     if found.uses is None:
-        screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
-    screen.say(f"{found.n_items} {found.kind}s evaluated in {found.seconds:.1f} s.")
+        screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
+    screen.say(f"{counted(found.n_items, found.kind)} evaluated in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
     if found.shift:

@@ -25,6 +25,7 @@ from topwork.cli.options import (
     Root,
     Seed,
 )
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -47,10 +48,10 @@ def fit(
         ),
     ] = None,
     geometry: Annotated[
-        str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
+        str, typer.Option("--geometry", help="squeeze, pad or crop images to a square.")
     ] = "squeeze",
     balanced: Annotated[
-        bool, typer.Option("--balanced", help="Weight rare classes as much as frequent ones.")
+        bool, typer.Option("--balanced", help="Weight all classes equally.")
     ] = False,
     folds: Annotated[int, typer.Option("--folds", help="Folds of the cross-validation.")] = 5,
     max_bad: Annotated[
@@ -67,7 +68,7 @@ def fit(
     ] = "probe",
     long: Annotated[
         bool,
-        typer.Option("--long", help="Read long texts to their end, as the mean of windows."),
+        typer.Option("--long", help="Read long texts completely, averaging over windows."),
     ] = False,
     minutes: Annotated[float, typer.Option("--minutes", help="Time budget of auto.")] = 10.0,
     no_baselines: Annotated[
@@ -111,7 +112,7 @@ def fit(
         bool,
         typer.Option(
             "--no-name-groups",
-            help="Don't keep together what seems to come from one original.",
+            help="Don't group items that seem to come from one original.",
         ),
     ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
@@ -244,19 +245,19 @@ def _check_not_given(context: typer.Context, *names: str) -> None:
         if source is not None and source.name == "COMMANDLINE":
             raise ParameterError(
                 f"--{name} cannot be given together with --from.",
-                remedy="Leave it out: the model's own is used, with which the images that it "
-                "remembers were seen. To change it, fit all images without --from.",
+                remedy="Leave it out: the model's own setting is used, as for the features stored "
+                "in it. To change it, fit all images without --from.",
                 code="decided_by_start",
             )
 
 
 _TRAINED = {
     "probe": "frozen",
-    "partial": "its last layers trained",
-    "full": "trained as a whole",
-    "lora": "its attention adapted",
-    "pairs": "trained on pairs of texts",
-    "blend": "the last of them trained",
+    "partial": "last layers fine-tuned",
+    "full": "fully fine-tuned",
+    "lora": "adapted with LoRA",
+    "pairs": "fine-tuned on pairs of texts",
+    "blend": "partly fine-tuned",
 }
 
 
@@ -281,7 +282,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
         show_scores(screen, result.scores)
         show_classes(screen, result.per_class)
         screen.say(
-            "Measured by cross-validation of this very procedure. The intervals hold for "
+            "Measured by cross-validation of the whole procedure. The intervals hold for "
             f"{result.kind}s like these."
         )
         judged = next((t.n_items for t in result.tried if t.chosen), result.n_items)
@@ -314,22 +315,22 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     items = f"{result.kind}s"
     counts, copies, gone_on = result.features, result.duplicates, result.going_on
     speed = f" at {result.images_per_second:.0f} {items}/s" if counts.computed else ""
-    what = f"{result.n_items} {items}"
+    what = counted(result.n_items, result.kind)
     if gone_on:
-        what = f"{gone_on.n_new} new {items} and {gone_on.n_remembered} remembered ones"
+        what = f"{gone_on.n_new} new {items} and {gone_on.n_remembered} stored ones"
     screen.say(
-        f"{what} of {result.n_classes} classes; "
-        f"{counts.computed} features computed{speed}, {counts.cached} taken from the store."
+        f"{what} of {counted(result.n_classes, 'class', 'classes')}; features of {counts.computed} "
+        f"computed{speed}, of {counts.cached} read from the store."
     )
     if result.cut_short:
         screen.say(
-            f"{result.cut_short} texts exceed the maximum length and were truncated"
+            f"{counted(result.cut_short, 'text')} longer than the maximum length, truncated"
             f"{'' if LONG in result.asked else ' (use --long)'}."
         )
     if copies.n_groups:
         screen.say(
-            f"{copies.n_items} {items} are copies of one another, in {copies.n_groups} groups that "
-            f"no fold splits; {copies.n_conflicts} of these groups have several labels."
+            f"Duplicates: {copies.n_items} {items} in {counted(copies.n_groups, 'group')}, each in "
+            f"one fold; groups with conflicting labels: {copies.n_conflicts}."
         )
     if result.families:
         screen.say(result.families.sentence, style="bold")

@@ -22,6 +22,7 @@ from topwork.cli.options import (
     Root,
     Seed,
 )
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -31,19 +32,19 @@ if TYPE_CHECKING:
 def rank(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
     backbones: Annotated[
-        str, typer.Option("--backbones", help="Names with commas between; shortlist; or all.")
+        str, typer.Option("--backbones", help="Names separated by commas; shortlist; or all.")
     ] = "shortlist",
     max_items: Annotated[
-        int, typer.Option("--max-items", help="Items to judge by at most; 0 for all.")
+        int, typer.Option("--max-items", help="Maximum number of items to use; 0 for all.")
     ] = 4000,
     geometry: Annotated[
-        str, typer.Option("--geometry", help="squeeze, pad or crop pictures to the square.")
+        str, typer.Option("--geometry", help="squeeze, pad or crop images to a square.")
     ] = "squeeze",
     max_bad: Annotated[
         float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
     ] = 0.05,
     engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't keep features.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
     columns: Columns = None,
     no_header: NoHeader = None,
     kind: Kind = "auto",
@@ -110,8 +111,8 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
     if not screen.json:
         show_rejected(screen, found.rejected)
     screen.say(
-        f"{found.n_used} of {found.n_items} {found.kind}s of {found.n_classes} classes settled it; "
-        f"{len(found.backbones)} backbones, without training."
+        f"{counted(len(found.backbones), 'backbone')} ranked without training, on "
+        f"{found.n_used} of {found.n_items} {found.kind}s ({found.n_classes} classes)."
     )
     places = [one.place for one in found.backbones]
     headings = (
@@ -128,16 +129,16 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         "px" if found.kind == "image" else "tokens",
         "MB",
         "licence",
-        "judged on",
+        "items",
     )
     screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
     screen.say(found.reason, style="bold")
     screen.say(
-        f"Ridge regression with every {found.kind} left out in turn, compared by its Brier score; "
-        "= marks ties within one standard error, the cheaper first. fit judges what it trains anew."
+        "Ranked by the leave-one-out Brier score of ridge regression; = marks ties within one "
+        "standard error, the cheaper first. fit evaluates its own model by cross-validation."
     )
     if found.best != found.best_network:
-        screen.say(f"Every fit of texts tries {found.best} beside the network that it is given.")
+        screen.say(f"fit always compares {found.best} with the network on texts.")
     screen.say(f"  topwork fit {data} --backbone {found.best_network}", style="bold")
 
 

@@ -74,7 +74,7 @@ def open_earlier(start: str | Path, settings: FitSettings) -> Earlier:
     model = load(start, engine=settings.engine)
     if not len(model.parts.statistics.rehearsal):
         raise BundleError(
-            f"{start} remembers no features, so there is nothing to go on from.",
+            f"{start} holds no features, so it can't be continued.",
             remedy=f"Fit all {model.card.kind}s together, without --from (start).",
             code="nothing_remembered",
         )

@@ -182,18 +182,18 @@ def _warnings(earlier: Earlier, rows: Remembered, answers: Answers) -> list[str]
     kind, found = earlier.model.card.kind, []
     if left_out:
         found.append(
-            f"{left_out} of the {len(rows.seen)} new {kind}s are in the earlier model already, are "
-            f"copies of such {kind}s or belong to their groups: they are left out of the "
-            "comparison before and after, which they would flatter."
+            f"{left_out} of the {len(rows.seen)} new {kind}s were used to train the base model, "
+            "duplicate such items or share a group with them: they are left out of the comparison "
+            "before and after, which would be optimistic."
         )
     if earlier.tuned:
         found.append(
-            f"The network was trained on the {kind}s that the model remembers, so that numbers on "
-            "these are too high, before and after alike."
+            f"The network was trained on the {kind}s whose features the model stores: scores on "
+            "these are optimistic, before and after alike."
         )
     elif answers.basis == "refitted":
         found.append(
-            f"The earlier model did not record what it said of {kind}s that it had not seen; "
-            f"before is a head fitted on the {kind}s that it remembers."
+            "The base model holds no out-of-fold predictions; before is a head fitted on its "
+            "stored features."
         )
     return found

@@ -119,7 +119,7 @@ def _trial(
         class_weight=settings.class_weight,
         progress=steps("Head and folds"),
     )
-    candidate = Candidate(f"going on from {earlier.place}", card.backbone, strategy=card.strategy)
+    candidate = Candidate(f"continued from {earlier.place}", card.backbone, strategy=card.strategy)
     return Trial(candidate, rows.frozen, (head,), time.monotonic() - begun)
 
 
@@ -207,7 +207,7 @@ def _findings(seen: Seen, rows: Remembered, duplicates: Duplicates, trial: Trial
 def _judgement(
     trial: Trial, costs: CostThreshold | None, groups: NDArray[np.int64]
 ) -> Judgement | None:
-    """Scores of held-out answers; ``None`` where one row a class leaves nothing to judge by."""
+    """Scores of held-out answers; ``None`` where one row per class leaves nothing to judge by."""
     targets = targets_of(trial.frozen)
     if targets.counts().max() < 2:
         return None

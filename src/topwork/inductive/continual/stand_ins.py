@@ -14,7 +14,7 @@ from topwork.model import TrainingStatistics
 from topwork.validation import JudgedHead, cross_validate_head, suited_head
 
 MOST_OF_A_CLASS, MOST_IN_ALL = 200, 20_000
-"""Stand-ins at most; each then stands for several items. With 40 a class accuracy falls."""
+"""Stand-ins at most; each then stands for several items. With 40 per class accuracy falls."""
 
 _ROUNDING = 1e-6
 """Smaller variances, in terms of the largest, are nothing but rounding."""

@@ -24,6 +24,7 @@ from topwork.model.evaluation.shifted import DataShift, data_shift
 from topwork.model.predictions import Predictions
 from topwork.model.short_repr import ShortRepr, score
 from topwork.model.statistics import TrainingStatistics
+from topwork.runtime.counted import counted
 
 MOST_CONFUSIONS = 50
 
@@ -121,13 +122,13 @@ class Evaluation(ShortRepr, BaseModel):
         said = []
         if self.unknown_labels:
             said.append(
-                f"{self.unknown_labels} items were set aside: the model doesn't know their labels "
-                f"({_counted(self.set_aside)})."
+                f"{counted(self.unknown_labels, 'item was', 'items were')} set aside: the model "
+                f"doesn't know the label ({_counted(self.set_aside)})."
             )
         if self.seen_in_training:
             said.append(
-                f"{self.seen_in_training} of these items were in the training data, so the scores "
-                "are optimistic."
+                f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
+                "the training data, so the scores are optimistic."
             )
         if self.altered_copies:
             said.append(
@@ -136,7 +137,9 @@ class Evaluation(ShortRepr, BaseModel):
                 "differently), so the scores are optimistic."
             )
         if self.cut_short:
-            said.append(f"{self.cut_short} texts exceed the maximum length and were truncated.")
+            said.append(
+                f"{counted(self.cut_short, 'text')} longer than the maximum length, truncated."
+            )
         if self.uses is not None and self.uses.sentence:
             said.append(self.uses.sentence)
         return said

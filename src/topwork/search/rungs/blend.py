@@ -17,7 +17,7 @@ from topwork.search.ground import Ground
 from topwork.search.rungs.tuned import FINAL, TunedRung, seconds_of_a_pass
 from topwork.trials.trial import Candidate, Trial, targets_of
 
-NAME = "a blend of both"
+NAME = "an ensemble of both"
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from topwork.training.fits import TunedFit
 
-NAME = "the last layers trained"
+NAME = "last layers fine-tuned"
 PLANS = ((0.5, 3, 8), (0.18, 3, 8), (0.18, 2, 5))
 """Share of the parameters that lie behind the cut at least, views and epochs: from the plan that is
 best to the one that is quickest."""

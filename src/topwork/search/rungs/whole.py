@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from topwork.training.fits import TunedFit
     from topwork.training.objectives import Objective
 
-FULL = "the whole network trained"
-LORA = "low-rank changes to attention"
+FULL = "whole network fine-tuned"
+LORA = "LoRA on the attention"
 PAIRS = "pairs of texts"
 _NAMES = {"full": FULL, "lora": LORA, "partial": PARTIAL, "pairs": PAIRS}
 

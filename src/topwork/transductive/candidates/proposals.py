@@ -14,7 +14,7 @@ from topwork.transductive.candidates.methods import METHODS, Probabilities
 from topwork.transductive.candidates.space import AS_IT_IS, Space
 
 SPREAD = "label propagation"
-TOGETHER = "ensemble of all ways"
+TOGETHER = "ensemble of all methods"
 TOGETHER_SPREAD = f"{TOGETHER}, {SPREAD}"
 
 

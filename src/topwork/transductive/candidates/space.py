@@ -18,7 +18,7 @@ from topwork.shift.class_shares import MOST_WEIGHT, corrected
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-AS_IT_IS = "the network as it is"
+AS_IT_IS = "unchanged network"
 
 
 @dataclass(eq=False)

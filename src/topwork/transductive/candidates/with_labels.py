@@ -18,11 +18,11 @@ from topwork.transductive.candidates.space import Space
 from topwork.transductive.candidates.trust import Choice
 from topwork.transductive.few_labels import FewLabels
 
-AS_IT_WAS, WITHOUT = "the model as it was", "adapted without labels"
+AS_IT_WAS, WITHOUT = "unadapted model", "adapted without labels"
 ALONE, JOINT, CLAMPED = (
-    "the few labels alone",
+    "few labels alone",
     "both domains' labels",
-    "all ways and the few labels",
+    "ensemble and few labels",
 )
 _FOLDS = 5
 _WEIGHT = 0.5
