@@ -138,7 +138,7 @@ def test_what_is_dear_to_miss_is_missed_less(session_cache: Path, tmp_path: Path
     said = careful.model.predict(pictures)
     assert [one.label for one in shown] == said.tolist()
     costs = careful.result.costs
-    assert "Says 'sick' as soon as it is 5 % likely: finds" in costs.sentence
+    assert "Predicts 'sick' from a probability of 5 %: finds" in costs.sentence
     assert costs.found == pytest.approx(1 - missed(careful))
     row = next(t for t in careful.result.tried if t.chosen)
     assert row.cost == pytest.approx(costs.cost)

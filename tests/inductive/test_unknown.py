@@ -92,7 +92,7 @@ def test_a_model_that_notices_nobody_calls_nothing_unknown() -> None:
     assert fitted.result.unknown_threshold is None
     assert "switched off" in found.sentence
     assert "switched off" in fitted.model.parts.pages["report.html"]
-    with pytest.warns(UserWarning, match="calls nothing unknown"):
+    with pytest.warns(UserWarning, match="Detection of unknown inputs is off"):
         assert set(fitted.model.predict(strangers(), unknown="?")) <= {"a", "b"}
 
 

@@ -117,7 +117,7 @@ def test_a_direction_that_does_not_pay_is_left(session_cache: Path, tmp_path: Pa
     settings = FitSettings(backbone="random:lcnet_050", strategy="auto", minutes=5)
     result = fit(read(folder), settings).result
     assert [r.tried for r in result.ladder] == [True, False]
-    assert result.ladder[1].reason == f"{names[0]} did not pay"
+    assert result.ladder[1].reason == f"{names[0]} did not help"
 
 
 def test_a_rung_that_pays_ships(session_cache: Path, tmp_path: Path, monkeypatch) -> None:

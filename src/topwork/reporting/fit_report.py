@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.installation import installed_versions
+from topwork.data.texts.truncated import truncated
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, wilson
 from topwork.metrics.two_classes import two_classes
@@ -167,9 +168,7 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
     if result.rejected:
         found.append(f"{counted(len(result.rejected), result.kind)} could not be read.")
     if result.cut_short:
-        found.append(
-            f"{counted(result.cut_short, result.kind)} longer than the maximum length, truncated."
-        )
+        found.append(f"{truncated(result.cut_short)}.")
     if result.going_on:
         found += result.going_on.warnings
     return tuple(found)

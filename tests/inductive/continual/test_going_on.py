@@ -404,7 +404,7 @@ def test_the_command(bundle: Path, noise: Path, tmp_path: Path, capsys: Callable
     assert said["going_on"]["new_labels"] == ["noise"]
     assert run(arguments) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "10 new images and 40 remembered ones of 3 classes" in told
+    assert "10 new images and 40 stored ones of 3 classes" in told
     assert said["going_on"]["sentence"] in told
     assert "--strategy auto" not in told
 

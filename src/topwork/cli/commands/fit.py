@@ -307,6 +307,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
 def _show_items(screen: Screen, result: FitResult) -> None:
     from topwork.backbones.windowed import LONG
     from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.data.texts.truncated import truncated
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -324,8 +325,7 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     )
     if result.cut_short:
         screen.say(
-            f"{counted(result.cut_short, 'text')} longer than the maximum length, truncated"
-            f"{'' if LONG in result.asked else ' (use --long)'}."
+            f"{truncated(result.cut_short)}{'' if LONG in result.asked else ' (use --long)'}."
         )
     if copies.n_groups:
         screen.say(

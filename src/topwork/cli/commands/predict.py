@@ -12,7 +12,7 @@ import typer
 from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
 from topwork.cli.outputs import check_table
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
-from topwork.runtime.counted import counted
+from topwork.data.texts.truncated import truncated
 
 MAX_ROWS = 20
 """Predictions that are listed on the screen."""
@@ -192,9 +192,7 @@ def show_predictions(screen: Screen, result: PredictResult, out: Path | None = N
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
         screen.say(f"And {left_out} more: {where}.")
     if result.cut_short:
-        screen.say(
-            f"{counted(result.cut_short, 'text')} longer than the maximum length, truncated."
-        )
+        screen.say(f"{truncated(result.cut_short)}.")
     if not result.unknown_on:
         screen.say("Detection of unknown inputs is off for this model (see its report).")
     n_unknown = sum(p.unknown for p in result.predictions)

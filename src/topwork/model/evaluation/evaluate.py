@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import Dataset, Item, ModalityName, Rejected, match_labels
+from topwork.data.texts.truncated import truncated
 from topwork.errors import DataError
 from topwork.features import Beside
 from topwork.features.remarks import RemarkRecord
@@ -137,9 +138,7 @@ class Evaluation(ShortRepr, BaseModel):
                 "differently), so the scores are optimistic."
             )
         if self.cut_short:
-            said.append(
-                f"{counted(self.cut_short, 'text')} longer than the maximum length, truncated."
-            )
+            said.append(f"{truncated(self.cut_short)}.")
         if self.uses is not None and self.uses.sentence:
             said.append(self.uses.sentence)
         return said
