@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.installation import installed_versions
 from topwork.data.texts.truncated import truncated
+from topwork.installation import installed_versions
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, wilson
 from topwork.metrics.two_classes import two_classes
