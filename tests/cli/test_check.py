@@ -64,4 +64,4 @@ def test_finds_what_is_wrong_and_touches_nothing(spoilt: Path, tmp_path: Path, c
 
 def test_strict_ends_with_2_if_something_was_found(spoilt: Path, capsys) -> None:
     assert run(["check", str(spoilt), "--strict"]) == 2
-    assert "the same picture" in capsys.readouterr().out
+    assert "the same image more than once" in capsys.readouterr().out

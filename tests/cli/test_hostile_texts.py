@@ -101,7 +101,7 @@ def test_terminal_and_table_of_check(table: Path, tmp_path: Path, capsys, monkey
     assert run(["check", str(table), "--write", str(written), "--page", str(page)]) == 0
     printed = capsys.readouterr()
     assert harmless(printed.out + printed.err)
-    assert "odd pictures" not in printed.out
+    assert "odd texts" not in printed.out
     assert "exceed the maximum length" in printed.out
     assert not [cell for cell in cells_of(written) if cell[:1] in set("=+@\t\r\n")]
     assert "<script" not in page.read_text("utf-8")

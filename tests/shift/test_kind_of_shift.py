@@ -62,7 +62,7 @@ def test_it_is_the_same_every_time_and_goes_to_json():
     assert one == found("classes", 0)
     assert KindOfShift.model_validate_json(one.model_dump_json()) == one
     assert one.matched.effect < one.unmatched.effect
-    assert "shares" in one.sentence
+    assert "priors" in one.sentence
 
 
 def test_many_items_are_sampled(monkeypatch):
