@@ -15,6 +15,18 @@ Columns = Annotated[
     str | None,
     typer.Option("--columns", help="Names of columns in a table, as path=file,label=kind."),
 ]
+LabelColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--label", metavar="COLUMN", help="The column of a table with the labels or numbers."
+    ),
+]
+Task = Annotated[
+    str,
+    typer.Option(
+        "--task", help="What the labels are: classes, number, or auto to tell by the labels."
+    ),
+]
 NoHeader = Annotated[
     str | None,
     typer.Option("--no-header", help="Names for the columns of a table without a header."),
@@ -74,6 +86,27 @@ def column_names(text: str | None) -> dict[str, str] | None:
             f"--columns cannot be {text!r}.", remedy="Write it like path=file,label=kind."
         )
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def columns_with_label(columns: str | None, label: str | None) -> dict[str, str] | None:
+    """``--columns`` with the column that ``--label`` names.
+
+    Raises
+    ------
+    ParameterError
+        Both name one.
+    """
+    from topwork.errors import ParameterError
+
+    names = column_names(columns)
+    if label is None:
+        return names
+    if names and "label" in names:
+        raise ParameterError(
+            "--label and --columns label=... both name the column of labels.",
+            remedy="Leave one of them out.",
+        )
+    return {**(names or {}), "label": label}
 
 
 def header_names(text: str | None) -> list[str] | None:

@@ -14,6 +14,9 @@ _HEADERS: Final = (
     b"path,label,predicted,probability,unknown",
     b"path,label,probability,unknown",
     b"path,text,label,probability,unknown",
+    b"path,value,low,high",
+    b"path,text,value,low,high",
+    b"path,true,value,low,high",
     b"path,label,group,split,keep",
     b"text,label,group,split,keep",
 )

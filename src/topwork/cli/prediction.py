@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import FORMATS, Item, ModalityName
+from topwork.data import FORMATS, Item, ModalityName, Rejected
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.remarks import RemarkRecord
@@ -96,13 +96,7 @@ def predict_result(
     said = model.predictions(items, keep_features=False, progress=progress)
     rejected = RejectedRecord.of(said.rejected)
     if not len(said):
-        first = said.rejected[0]
-        raise DataError(
-            f"None of the {len(items)} inputs can be read, the first is {first.path} "
-            f"({first.why}).",
-            remedy=_READABLE[model.card.kind],
-            code="nothing_readable",
-        )
+        raise nothing_readable(items, said.rejected[0], model.card.kind)
     return PredictResult(
         kind=model.card.kind,
         predictions=listed(model, items, said, top),
@@ -110,6 +104,15 @@ def predict_result(
         cut_short=said.cut_short,
         remarks=list(said.remarks),
         unknown_on=model.card.unknown_threshold is not None,
+    )
+
+
+def nothing_readable(items: Sequence[Item], first: Rejected, kind: ModalityName) -> DataError:
+    """Not one of the inputs can be read."""
+    return DataError(
+        f"None of the {len(items)} inputs can be read, the first is {first.path} ({first.why}).",
+        remedy=_READABLE[kind],
+        code="nothing_readable",
     )
 
 

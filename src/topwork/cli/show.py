@@ -100,11 +100,11 @@ def show_hints(screen: Screen, data: Dataset, *, certain: bool = False) -> None:
     certain
         Say also what a fit refuses with an error.
     """
-    from topwork.data import check_label_type
+    from topwork.data import ClassTargets, check_label_type
 
     for hint in data.hints:
         screen.note(f"Note: {hint}")
-    if data.targets is None:
+    if not isinstance(data.targets, ClassTargets) or data.targets.certain:
         return
     issue = check_label_type(data.targets.labels, data.targets.counts())
     if issue is not None and (certain or not issue.certain):

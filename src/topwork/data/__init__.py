@@ -30,6 +30,8 @@ from topwork.data.reasons import REASONS
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.targets.label_meaning import LabelTypeIssue, check_label_type
 from topwork.data.targets.label_values import Label, label_key, match_labels
+from topwork.data.targets.number_targets import NumberTargets
+from topwork.data.targets.number_values import ReadNumbers, read_numbers
 from topwork.data.texts.modality import TEXT_VERSION, TextModality
 from topwork.data.texts.scripts import script_of
 
@@ -71,7 +73,9 @@ __all__ = [
     "Layout",
     "Modality",
     "ModalityName",
+    "NumberTargets",
     "Preparation",
+    "ReadNumbers",
     "Rejected",
     "Remark",
     "Shingling",
@@ -91,6 +95,7 @@ __all__ = [
     "pieces_of",
     "read",
     "read_items",
+    "read_numbers",
     "read_unlabelled",
     "script_of",
     "skipped_sentences",

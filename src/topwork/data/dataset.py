@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from topwork.data.images.modality import ImageModality
 from topwork.data.item import Item, Modality, Rejected
 from topwork.data.targets.label_values import Label
+from topwork.data.targets.number_targets import NumberTargets
 from topwork.errors import DataError
 
 
@@ -25,10 +26,13 @@ class ClassTargets:
         int64 (n,): positions in ``labels``.
     labels
         The k distinct labels, sorted, in the type they came in.
+    certain
+        Whether the user said that they are classes, whatever they look like.
     """
 
     codes: np.ndarray
     labels: tuple[Label, ...]
+    certain: bool = False
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -65,8 +69,8 @@ class ClassTargets:
         return [self.labels[code] for code in self.codes]
 
 
-Targets: TypeAlias = ClassTargets
-"""What is learnt; several classes, numbers and boxes will join here."""
+Targets: TypeAlias = ClassTargets | NumberTargets
+"""What is learnt of each item, by the task: see `topwork.tasks`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +126,42 @@ class Dataset:
 
     @property
     def n_classes(self) -> int:
-        """The number of distinct labels; 0 without targets."""
-        return 0 if self.targets is None else len(self.targets.labels)
+        """The number of distinct labels; 0 without classes."""
+        return len(self.targets.labels) if isinstance(self.targets, ClassTargets) else 0
+
+    @property
+    def classes(self) -> ClassTargets | None:
+        """The targets where they are classes; None without targets.
+
+        Raises
+        ------
+        topwork.errors.DataError
+            If they are something else.
+        """
+        if isinstance(self.targets, NumberTargets):
+            raise DataError(
+                "The labels of these items are numbers, and classes are needed here.",
+                remedy="Name a column of classes with --columns label=NAME.",
+                code="other_task",
+            )
+        return self.targets
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The targets where they are numbers, float64 (n,).
+
+        Raises
+        ------
+        topwork.errors.DataError
+            If they are something else, or missing.
+        """
+        if isinstance(self.targets, NumberTargets):
+            return self.targets.numbers
+        raise DataError(
+            "The items have no numbers as labels.",
+            remedy="Name a column of numbers with --label NAME.",
+            code="other_task",
+        )
 
     def take(self, indices: ArrayLike) -> Dataset:
         """Keep some of the items, in the given order.
@@ -189,6 +227,7 @@ class Dataset:
         >>> data.without_empty_classes().targets.labels
         ('cat',)
         """
-        if self.targets is None or self.targets.counts().all():
+        if not isinstance(self.targets, ClassTargets) or self.targets.counts().all():
             return self
-        return replace(self, targets=ClassTargets.from_labels(self.targets.values()))
+        present = ClassTargets.from_labels(self.targets.values())
+        return replace(self, targets=replace(present, certain=self.targets.certain))

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from topwork.data.dataset import Dataset
+from topwork.data.dataset import ClassTargets, Dataset
 
 _FEWEST: Final = 3
 """Items that a class must lose."""
@@ -36,7 +36,7 @@ def uneven_losses(data: Dataset, rejected: Collection[str]) -> str | None:
     "10 of 20 items of the class 'spam' cannot be read, but 0 of 40 of all others: leaving them \
 out biases the data."
     """
-    if data.targets is None or not rejected:
+    if not isinstance(data.targets, ClassTargets) or not rejected:
         return None
     from scipy.stats import hypergeom
 

@@ -113,8 +113,11 @@ def _left_vectors(
     centred: NDArray[np.floating], negligible: float, floor: float
 ) -> tuple[Float64, Float64]:
     """U and λ of the nonzero part, from the smaller of XᵀX and XXᵀ, in the precision of X."""
+    from scipy.linalg import eigh
+
     n, d = centred.shape
-    values, vectors = np.linalg.eigh(centred.T @ centred if n >= d else centred @ centred.T)
+    gram = centred.T @ centred if n >= d else centred @ centred.T
+    values, vectors = eigh(gram, driver="evd", overwrite_a=True)
     kept = values > max(negligible * float(values[-1]), floor)
     values, vectors = values[kept], vectors[:, kept]
     left = (centred @ vectors) / np.sqrt(values) if n >= d else vectors

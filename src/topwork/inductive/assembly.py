@@ -33,7 +33,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         strategy=evidence.chosen.candidate.strategy,
         head=head.head,
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
-        framing=_framing(opened.preparation),
+        framing=without_tokenizer(opened.preparation),
         appearance=frozen.data.kind.appearance
         if isinstance(frozen.data.kind, ImageModality)
         else UNDECIDED,
@@ -63,7 +63,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
     return Model(parts, engine=settings.engine, keep=opened.graph)
 
 
-def _framing(preparation: Preparation) -> Framing | Tokenizing:
+def without_tokenizer(preparation: Preparation) -> Framing | Tokenizing:
     """Without the tokenizer, which is a file of its own."""
     assert not isinstance(preparation, Shingling), "networks take no shingles"
     if isinstance(preparation, Tokenizing):

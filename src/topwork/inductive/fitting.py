@@ -92,7 +92,7 @@ def fit(
     if settings.start is None:
         data = surveyed(data)
         check_labels(data)
-        check_costs(settings.costs, data.targets)
+        check_costs(settings.costs, data.classes)
     if save_to is not None:
         check_target(save_to)
     ranking = None

@@ -54,11 +54,11 @@ class ItemClassifier(Answering, ClassifierMixin, BaseEstimator):  # type: ignore
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
         data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=self._items)
-        if data.targets is None:
+        if data.classes is None:
             raise DataError(
                 "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
             )
         classes = self._fitted_model().labels
-        given = np.array(match_labels(data.targets.labels, classes))[data.targets.codes]
+        given = np.array(match_labels(data.classes.labels, classes))[data.classes.codes]
         predicted = match_labels(self.predict(data.items).tolist(), classes)
         return float(np.average(given == predicted, weights=sample_weight))

@@ -21,7 +21,7 @@ def check_labelled(data: Dataset) -> None:
     DataError
         The items have no labels.
     """
-    if data.targets is None:
+    if data.classes is None:
         raise DataError(
             "These items have no labels.",
             remedy=f"Put the {data.kind.name}s of each class in a folder of its own, or give a "
@@ -39,10 +39,10 @@ def check_labels(data: Dataset) -> None:
         The items have no labels, one label only, or labels that are no classes.
     """
     check_labelled(data)
-    assert data.targets is not None
-    present = np.unique(data.targets.codes)
+    assert data.classes is not None
+    present = np.unique(data.classes.codes)
     if len(present) < 2:
-        only = f" ({data.targets.labels[present[0]]})" if len(present) else ""
+        only = f" ({data.classes.labels[present[0]]})" if len(present) else ""
         raise DataError(
             f"All {len(data)} items have the same label{only}.",
             remedy=" ".join(
@@ -54,8 +54,8 @@ def check_labels(data: Dataset) -> None:
             ),
             code="one_class",
         )
-    issue = check_label_type(data.targets.labels, data.targets.counts())
-    if issue is not None and issue.certain:
+    issue = check_label_type(data.classes.labels, data.classes.counts())
+    if issue is not None and issue.certain and not data.classes.certain:
         raise DataError(issue.message, remedy=issue.remedy, code=issue.code)
 
 

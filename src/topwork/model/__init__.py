@@ -1,13 +1,19 @@
 """The fitted model, what it says, and its bundle."""
 
-from topwork.model.card import AdaptedFrom, Card, Label, StartedFrom
+from topwork.model.card import AdaptedFrom, Card, Label, NumberCard, StartedFrom
 from topwork.model.evaluation.evaluate import Evaluation, RejectedRecord
+from topwork.model.loading import as_classifier, load, load_classifier, open_classifier
 from topwork.model.merging import Rows, merge
-from topwork.model.model import Model, load
+from topwork.model.model import Model
+from topwork.model.number.evaluation import NumberEvaluation
+from topwork.model.number.model import NumberModel
+from topwork.model.number.predictions import NumberPredictions
 from topwork.model.predictions import Predictions
+from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain
-from topwork.model.storage.bundle import Parts, check_target
+from topwork.model.storage.bundle import NumberParts, Parts, check_target
 from topwork.model.storage.manifest import is_bundle
+from topwork.model.training_numbers import TrainingNumbers
 
 __all__ = [
     "AdaptedFrom",
@@ -15,16 +21,26 @@ __all__ = [
     "Evaluation",
     "Label",
     "Model",
+    "NumberCard",
+    "NumberEvaluation",
+    "NumberModel",
+    "NumberParts",
+    "NumberPredictions",
     "Parts",
     "Predictions",
     "RejectedRecord",
     "Rows",
+    "SealedModel",
     "StartedFrom",
+    "TrainingNumbers",
     "TrainingStatistics",
+    "as_classifier",
     "check_target",
     "is_bundle",
     "load",
+    "load_classifier",
     "merge",
+    "open_classifier",
     "summarise",
     "with_domain",
 ]

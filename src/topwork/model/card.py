@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +18,9 @@ from topwork.data import (
     ModalityName,
     Tokenizing,
 )
+from topwork.tasks.names import TaskName
+from topwork.tasks.number.intervals import IntervalRule
+from topwork.tasks.number.transform import Transform
 
 Strategy = Literal["probe", "partial", "full", "lora", "pairs", "blend"]
 Label = str | int | float | bool
@@ -69,8 +72,8 @@ class AdaptedFrom(BaseModel):
     n_items: int
 
 
-class Card(BaseModel):
-    """Everything about a model that isn't a tensor: ``model.json`` in the bundle.
+class NetworkCard(BaseModel):
+    """What models of every task say about their network.
 
     Attributes
     ----------
@@ -81,6 +84,28 @@ class Card(BaseModel):
         file of its own.
     appearance
         What was decided about images with more than 8 bits per channel and transparent ones.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: ClassVar[TaskName]
+
+    kind: ModalityName = "image"
+    backbone: str
+    backbone_fingerprint: str
+    cut: str
+    strategy: Strategy = "probe"
+    head: str
+    input: Input
+    framing: Framing | Tokenizing
+    appearance: Appearance = UNDECIDED
+
+
+class Card(NetworkCard):
+    """Everything about a classifier that isn't a tensor: ``model.json`` in the bundle.
+
+    Attributes
+    ----------
     labels
         The classes, in the order of the logits.
     temperature
@@ -104,17 +129,8 @@ class Card(BaseModel):
         The model that was adapted to another domain; ``None`` for one that was not.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    task: ClassVar[TaskName] = "classes"
 
-    kind: ModalityName = "image"
-    backbone: str
-    backbone_fingerprint: str
-    cut: str
-    strategy: Strategy = "probe"
-    head: str
-    input: Input
-    framing: Framing | Tokenizing
-    appearance: Appearance = UNDECIDED
     labels: list[Label]
     temperature: float = 1.0
     sets: PredictionSets | None = None
@@ -127,6 +143,29 @@ class Card(BaseModel):
     adapted_from: AdaptedFrom | None = None
 
 
-def kind_of(card: Card) -> Modality:
+class NumberCard(NetworkCard):
+    """Everything about a regressor that isn't a tensor: ``model.json`` in the bundle.
+
+    The head's first output is the prediction on the scale of ``transform``, its second the
+    logarithm of the size of its residual.
+
+    Attributes
+    ----------
+    transform
+        The scale on which numbers are predicted.
+    intervals
+        How wide the interval around a prediction is.
+    faithful
+        Whether the compiled graph answers like the torch network; if not, torch runs it.
+    """
+
+    task: ClassVar[TaskName] = "number"
+
+    transform: Transform
+    intervals: IntervalRule
+    faithful: bool = True
+
+
+def kind_of(card: NetworkCard) -> Modality:
     """How items of a model are read, as those that it was trained on were."""
     return ImageModality(card.appearance) if card.kind == "image" else MODALITIES[card.kind]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from topwork.errors import BundleError
-from topwork.model.model import Model, load
+from topwork.model.loading import load
+from topwork.model.sealed_model import SealedModel
 from topwork.model.storage.bundle import check_target, write_bundle
 
 
-def save_beside_earlier(model: Model, target: Path) -> Path | None:
+def save_beside_earlier(model: SealedModel, target: Path) -> Path | None:
     """Save a model; another one that is there goes from ``NAME.topwork`` to ``NAME.1.topwork``.
 
     The first number that is free is taken, so that nothing is ever overwritten. A model that gives
@@ -45,7 +46,7 @@ def _free_beside(target: Path) -> Path:
     return place
 
 
-def _is_the_same(target: Path, model: Model) -> bool:
+def _is_the_same(target: Path, model: SealedModel) -> bool:
     try:
         return load(target).identity == model.identity
     except BundleError:

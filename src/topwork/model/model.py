@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import resolve
-from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
-from topwork.backbones.engines.engine import BATCH
-from topwork.data import UNDECIDED, Dataset, Item, Modality, read, read_items
-from topwork.errors import BadItemsError
-from topwork.features import Beside, Progress, Reading, forward, silent
-from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
+from topwork.backbones.engines import EngineName
+from topwork.data import Dataset, Item, read, read_items
+from topwork.features import Beside, Progress, silent
 from topwork.heads import softmax
-from topwork.model.card import Card, Label, kind_of
+from topwork.model.card import Card, Label
 from topwork.model.evaluation.evaluate import Evaluation, evaluate_items
 from topwork.model.evaluation.judged import JudgedItems
-from topwork.model.graph import HeadedEngine
 from topwork.model.predictions import Predictions
-from topwork.model.short_repr import ShortRepr, some
-from topwork.model.storage.bundle import Parts, read_bundle, write_bundle
-from topwork.model.storage.refusal import refusal
-from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
-
-BATCHED = 1024
-"""Inputs that are predicted at a time where there may be any number of them."""
-
-FEW = 4
-"""Up to so many items run one by one: a full batch would cost more than it saves."""
+from topwork.model.sealed_model import BATCHED, SealedModel, check_complete
+from topwork.model.short_repr import some
+from topwork.model.storage.bundle import Parts
 
 
-class Model(ShortRepr):
-    """A fitted model; ``topwork.load`` gives one, ``ImageClassifier.fit`` makes one.
+class Model(SealedModel):
+    """A fitted classifier; ``topwork.load`` gives one, ``ImageClassifier.fit`` makes one.
 
     Parameters
     ----------
@@ -52,53 +36,15 @@ class Model(ShortRepr):
         Whatever has to live as long as the model, such as a temporary folder.
     """
 
+    parts: Parts
+
     def __init__(self, parts: Parts, *, engine: EngineName = "auto", keep: object = None) -> None:
-        self.parts = parts
-        self.engine = engine
-        self._keep = keep
-        self._engines: dict[int, Engine] = {}
-        self._opening = threading.Lock()
-        watch_forks(self)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """The files of the sealed folder, as bytes."""
-        with tempfile.TemporaryDirectory() as folder:
-            sealed = write_bundle(self.parts, Path(folder) / "model")
-            files = {file.name: file.read_bytes() for file in sealed.iterdir()}
-        return {"files": files, "engine": self.engine}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        sealed = TemporaryFolder()
-        for name, content in state["files"].items():
-            (sealed.folder / Path(name).name).write_bytes(content)
-        Model.__init__(self, read_bundle(sealed.folder), engine=state["engine"], keep=sealed)
-
-    def __deepcopy__(self, memo: object) -> Model:
-        """Nothing in a model ever changes, so that copies share all of it."""
-        return Model(self.parts, engine=self.engine, keep=self)
-
-    def after_fork(self) -> None:
-        """Another thread of the parent may have held it."""
-        self._opening = threading.Lock()
+        super().__init__(parts, engine=engine, keep=keep)
 
     @property
     def card(self) -> Card:
         """Everything about the model that isn't a tensor."""
         return self.parts.card
-
-    @property
-    def kind(self) -> Modality:
-        """How its items are read."""
-        return kind_of(self.card)
-
-    @property
-    def identity(self) -> str:
-        """The same for models that answer the same: a digest of what the answers come from."""
-        plain = {"appearance"} if self.card.appearance == UNDECIDED else None
-        digest = hashlib.sha256(self.card.model_dump_json(exclude=plain).encode())
-        digest.update(np.ascontiguousarray(self.parts.head.weight).tobytes())
-        digest.update(np.ascontiguousarray(self.parts.head.bias).tobytes())
-        return digest.hexdigest()
 
     @property
     def labels(self) -> list[Label]:
@@ -180,30 +126,14 @@ class Model(ShortRepr):
             Whether ``features`` are returned, some 5 KB an item.
         """
         items = self._items(inputs)
-        reading = Reading()
-        logits: dict[int, NDArray[np.float32]] = {}
-        features: dict[int, NDArray[np.float32]] = {}
         strange: dict[int, np.bool_] = {}
-        for batch in forward(
-            items,
-            reading,
-            kind=self.kind,
-            framing=self.parts.preparation,
-            engine=self._engine(1 if len(items) <= FEW else BATCH),
-            beside=beside,
-            progress=progress,
-        ):
-            if not all(np.isfinite(output).all() for output in batch.outputs):
-                why = "The network of this model gives what is no number."
-                raise refusal(why, code="not_finite")
-            logits.update(zip(batch.positions, batch.outputs[0], strict=True))
-            strange.update(zip(batch.positions, self._unknown(batch.outputs[1]), strict=True))
-            if keep_features:
-                features.update(zip(batch.positions, batch.outputs[1], strict=True))
-        k, d = len(self.card.labels), self.parts.head.weight.shape[0]
-        stacked = np.array([logits[i] for i in reading.kept], np.float32).reshape(-1, k)
-        kept = reading.kept if keep_features else []
-        rows = np.array([features[i] for i in kept], np.float32).reshape(-1, d)
+
+        def see(positions: Sequence[int], features: NDArray[np.float32]) -> None:
+            strange.update(zip(positions, self._unknown(features), strict=True))
+
+        reading, stacked, rows = self._outputs(
+            items, beside=beside, keep_features=keep_features, see=see, progress=progress
+        )
         probabilities = softmax(stacked / np.float32(self.card.temperature))
         return Predictions(
             kept=reading.kept,
@@ -263,14 +193,6 @@ class Model(ShortRepr):
             seed=seed,
         )
 
-    def save(self, path: str | Path) -> Path:
-        """Write the bundle, a folder; see :func:`topwork.model.storage.bundle.write_bundle`."""
-        return write_bundle(self.parts, Path(path))
-
-    def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
-        look = self.card.appearance
-        return tuple(remark_records(reading.remarks, look, usual=("common_range",)))
-
     def _unknown(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
         threshold = self.card.unknown_threshold
         if threshold is None:
@@ -283,10 +205,9 @@ class Model(ShortRepr):
             return np.ones(probabilities.shape, bool)
         return self.card.sets.of(probabilities)
 
-    def _items(self, inputs: Any) -> Sequence[Item]:
-        if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):
-            return inputs
-        return read_items(inputs, kind=self.card.kind)
+    @property
+    def _faithful(self) -> bool:
+        return self.card.faithful
 
     def _facts(self) -> dict[str, object]:
         card = self.card
@@ -295,50 +216,5 @@ class Model(ShortRepr):
 
     def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
         said = self.predictions(items, keep_features=False)
-        if said.rejected and bad == "raise":
-            names = ", ".join(f"{r.path} ({r.why})" for r in said.rejected[:5])
-            more = f" and {len(said.rejected) - 5} more" if len(said.rejected) > 5 else ""
-            raise BadItemsError(
-                f"{len(said.rejected)} of {len(items)} inputs cannot be read: {names}{more}.",
-                remedy='Leave them out, or pass bad="none" to get None in their place.',
-            )
-        for remark in said.remarks:
-            warnings.warn(remark.sentence, ReadingWarning, stacklevel=3)
+        check_complete(said.rejected, said.remarks, len(items), bad)
         return said
-
-    def _engine(self, batch: int) -> Engine:
-        with self._opening:  # one thread at a time, so that nothing is compiled twice
-            if batch not in self._engines:
-                self._engines[batch] = self._opened(batch)
-            return self._engines[batch]
-
-    def _opened(self, batch: int) -> Engine:
-        """Always float32: an answer must not depend on the processor or on the batch."""
-        if choose_engine(self.engine, faithful=self.card.faithful) == "openvino":
-            compiled = writable(cache_folder() / "compiled")
-            if compiled is not None:
-                forget_old(compiled)
-            return OpenVINOEngine(
-                self.parts.graph, precision="float32", batch=batch, compiled=compiled
-            )
-        backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
-        eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
-        return HeadedEngine(eager, self.parts.head)
-
-
-def load(path: str | Path, *, engine: EngineName = "auto") -> Model:
-    """Read a bundle, checking every byte.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    engine
-        ``openvino``, ``torch``, or ``auto`` to choose by device.
-
-    Raises
-    ------
-    BundleError
-        Something is missing, changed, unknown, or doesn't belong there.
-    """
-    return Model(read_bundle(path), engine=engine)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Rejected
+from topwork.data import ClassTargets, Dataset, Rejected
 from topwork.errors import ParameterError
 from topwork.quality.doubtful import doubt_labels
 from topwork.quality.duplicates import Duplicates
@@ -99,7 +99,7 @@ def examine(
         rejected=tuple(BadFile(path=r.path, reason=r.reason, detail=r.detail) for r in rejected),
         rejected_by_reason=dict(sorted(Counter(r.reason for r in rejected).items())),
         duplicates=groups,
-        conflicts=tuple(g for g in groups if len({m.label for m in g.members}) > 1),
+        conflicts=_conflicts(data, groups),
         leaks=tuple(g for g in groups if len({m.split for m in g.members}) > 1),
         undecided_classes=_undecided(data, duplicates),
         hints=_hints(data, families),
@@ -144,8 +144,15 @@ def _groups(
     return tuple(record(positions) for positions in duplicates.members())
 
 
+def _conflicts(data: Dataset, groups: Sequence[DuplicateGroup]) -> tuple[DuplicateGroup, ...]:
+    """Groups of several classes; numbers that were measured twice may differ."""
+    if not isinstance(data.targets, ClassTargets):
+        return ()
+    return tuple(g for g in groups if len({m.label for m in g.members}) > 1)
+
+
 def _class_counts(data: Dataset, duplicates: Duplicates) -> tuple[ClassCount, ...]:
-    if data.targets is None:
+    if not isinstance(data.targets, ClassTargets):
         return ()
     codes, k = data.targets.codes, len(data.targets.labels)
     distinct = np.unique(np.stack([codes, duplicates.groups]), axis=1)[0]
@@ -159,7 +166,7 @@ def _class_counts(data: Dataset, duplicates: Duplicates) -> tuple[ClassCount, ..
 
 
 def _undecided(data: Dataset, duplicates: Duplicates) -> tuple[str, ...]:
-    if data.targets is None:
+    if not isinstance(data.targets, ClassTargets):
         return ()
     codes = np.unique(data.targets.codes[duplicates.undecided])
     return tuple(str(data.targets.labels[code]) for code in codes)
@@ -206,7 +213,7 @@ def _odd_pictures(data: Dataset, looks: Looks) -> tuple[OddPicture, ...]:
 
 
 def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...]:
-    assert data.targets is not None
+    assert isinstance(data.targets, ClassTargets)
     codes, P = data.targets.codes, out_of_fold.probabilities
     labels = [str(label) for label in data.targets.labels]
     doubts = doubt_labels(P, codes, judged=out_of_fold.judged)

@@ -48,7 +48,7 @@ def kept(
     groups = duplicates.groups if families is None else families.groups
     if data.groups is not None:
         groups = join_groups(groups, data.groups)
-    labels = None if data.targets is None else [str(v) for v in data.targets.values()]
+    labels = None if data.classes is None else [str(v) for v in data.classes.values()]
     why = _why(data, looks, duplicates, splits)
     return tuple(
         KeptRow(
@@ -66,7 +66,7 @@ def _why(
     data: Dataset, looks: Looks, duplicates: Duplicates, splits: Sequence[str] | None
 ) -> list[Why]:
     """Why each item is not kept; empty where it is."""
-    codes = np.zeros(len(data), np.int64) if data.targets is None else data.targets.codes
+    codes = np.zeros(len(data), np.int64) if data.classes is None else data.classes.codes
     why: list[Why] = [""] * len(data)
     contested = _contested(duplicates, codes)
     extent = looks.extent

@@ -63,8 +63,8 @@ def rank(
     settings = settings or FitSettings()
     data = surveyed(data)
     check_labels(data)
-    assert data.targets is not None
-    order = stratified_order(data.targets.codes, seed=settings.seed)
+    assert data.classes is not None
+    order = stratified_order(data.classes.codes, seed=settings.seed)
     contest = Contest(data, order, {}, settings, steps)
     with contest.clock("open"):
         contenders = contenders_of(candidates, settings)

@@ -25,6 +25,7 @@ from topwork.report.findings import (
 from topwork.report.measures import METRICS, Measure, measures_of
 from topwork.report.page import render
 from topwork.report.pictures import saliency_data_uri, thumbnail_data_uri
+from topwork.report.predicted_numbers import Point, PredictedNumbers
 from topwork.report.probabilities import (
     PredictionSets,
     Probabilities,
@@ -57,6 +58,8 @@ __all__ = [
     "Member",
     "Method",
     "Piece",
+    "Point",
+    "PredictedNumbers",
     "PredictionSets",
     "Probabilities",
     "Publication",

@@ -38,11 +38,11 @@ def model_card(content: ReportContent) -> str:
 
 def _metadata(content: ReportContent) -> str:
     facts = content.publication
-    metadata: dict[str, Any] = {
-        "library_name": "topwork",
-        "pipeline_tag": f"{content.kind}-classification",
-        "tags": ["topwork", f"{content.kind}-classification", "transfer-learning", *facts.tags],
-    }
+    task = _task(content)
+    metadata: dict[str, Any] = {"library_name": "topwork"}
+    if content.task == "classes":  # the hub has no pipeline for regression
+        metadata["pipeline_tag"] = task
+    metadata["tags"] = ["topwork", task, "transfer-learning", *facts.tags]
     if facts.license:
         metadata["license"] = facts.license
     if facts.base_model:
@@ -54,6 +54,10 @@ def _metadata(content: ReportContent) -> str:
     return "\n".join(["---", *(f"{key}: {_yaml(v)}" for key, v in metadata.items()), "---"])
 
 
+def _task(content: ReportContent) -> str:
+    return f"{content.kind}-{'classification' if content.task == 'classes' else 'regression'}"
+
+
 def _index(content: ReportContent, results: list[dict[str, Any]]) -> dict[str, Any]:
     dataset = content.publication.dataset or f"the user's own {content.kind}s"
     return {
@@ -61,8 +65,8 @@ def _index(content: ReportContent, results: list[dict[str, Any]]) -> dict[str, A
         "results": [
             {
                 "task": {
-                    "type": f"{content.kind}-classification",
-                    "name": f"{content.kind.capitalize()} classification",
+                    "type": _task(content),
+                    "name": _task(content).replace("-", " ").capitalize(),
                 },
                 "dataset": {"type": "custom", "name": dataset},
                 "metrics": results,

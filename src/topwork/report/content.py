@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from topwork.data import ModalityName
 from topwork.metrics.records import ClassScore, Record
 from topwork.metrics.two_classes import TwoClasses
@@ -12,6 +14,7 @@ from topwork.report.curve import LearningCurve
 from topwork.report.failures import Failures
 from topwork.report.findings import DataFindings
 from topwork.report.measures import Measure
+from topwork.report.predicted_numbers import PredictedNumbers
 from topwork.report.probabilities import Probabilities
 from topwork.report.strategies import Strategies
 
@@ -103,6 +106,7 @@ class ReportContent(Record):
     """
 
     kind: ModalityName
+    task: Literal["classes", "number"] = "classes"
     title: str
     subtitle: str = ""
     summary: Summary = Summary()
@@ -114,6 +118,7 @@ class ReportContent(Record):
     confusions: Confusions | None = None
     two_classes: TwoClasses | None = None
     probabilities: Probabilities | None = None
+    numbers: PredictedNumbers | None = None
     learning_curve: LearningCurve | None = None
     failures: Failures | None = None
     data: DataFindings | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from topwork.metrics.records import MoreScores, Record, Score, Scores
+from topwork.metrics.records import MoreScores, Record, Score
 
 Kind = Literal["share", "number"]
 """A share lies between 0 and 1 and is written in per cent; a number is written as it is."""
@@ -68,16 +68,32 @@ METRICS: Final[dict[str, _Metric]] = {
         "Brier score", "number", "lower", "Squared error of the probabilities, from 0 to 2."
     ),
     "log_loss": _Metric("log loss", "number", "lower", "Punishes confident mistakes most."),
+    "mae": _Metric(
+        "mean absolute error", "number", "lower", "How far predictions are off on average."
+    ),
+    "rmse": _Metric(
+        "root mean squared error", "number", "lower", "The same with large errors counting more."
+    ),
+    "r2": _Metric(
+        "R²",
+        "number",
+        "higher",
+        "Share of the variance that is explained: 1 is perfect, 0 is no better than the mean.",
+    ),
+    "spearman": _Metric(
+        "Spearman correlation", "number", "higher", "How well it ranks items, from -1 to 1."
+    ),
 }
 """The metrics that have a text of their own, by their key."""
 
 
-def measures_of(scores: Scores, more: MoreScores | None = None) -> tuple[Measure, ...]:
+def measures_of(scores: Record, more: MoreScores | None = None) -> tuple[Measure, ...]:
     """Every score that there is, in the order of the records.
 
     Examples
     --------
     >>> half = Score(value=0.5, low=0.4, high=0.6)
+    >>> from topwork.metrics.records import Scores
     >>> scores = Scores(accuracy=half, balanced_accuracy=half, macro_f1=half, log_loss=half)
     >>> [m.name for m in measures_of(scores)]
     ['accuracy', 'balanced accuracy', 'macro F1', 'log loss']

@@ -73,6 +73,39 @@ def scale_for(scores: Iterable[Score | None]) -> Scale:
     return _with_ticks(bottom, max(top, bottom + step), step)
 
 
+def number_scale(scores: Iterable[Score | None]) -> Scale:
+    """A scale from 0 of numbers of any size that shows these scores and their intervals.
+
+    Examples
+    --------
+    >>> [tick.text for tick in number_scale([Score(value=30.0, low=20.0, high=38.0)]).ticks]
+    ['0', '10', '20', '30', '40']
+    """
+    ends = [e for s in scores if s for e in (s.value, s.high) if e is not None and e > 0]
+    high = max((e for e in ends if math.isfinite(e)), default=1.0)
+    step = _step(high)
+    n = max(1, math.ceil(high / step - 1e-9))
+    scale = Scale(0.0, n * step)
+    marks = (i * step for i in range(n + 1))
+    return Scale(0.0, n * step, tuple(Tick(scale.at(m), f"{m:.4g}") for m in marks))
+
+
+def range_scale(low: float, high: float) -> Scale:
+    """A scale of numbers between two of them.
+
+    Examples
+    --------
+    >>> [tick.text for tick in range_scale(-3.0, 9.0).ticks]
+    ['-5', '0', '5', '10']
+    """
+    step = _step(max(high - low, 1e-9 * max(1.0, abs(low), abs(high))))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)
+    scale = Scale(first * step, last * step)
+    marks = (i * step for i in range(first, last + 1))
+    return Scale(scale.low, scale.high, tuple(Tick(scale.at(m), f"{m:.4g}") for m in marks))
+
+
 def label_scale(places: Sequence[float]) -> Scale:
     """A logarithmic scale of labels per class, marked at doublings."""
     low, high = min(places), max(places)

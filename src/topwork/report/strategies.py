@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from topwork.metrics.records import Record, Score
+from topwork.report.measures import Kind
 
 
 class Tried(Record):
@@ -32,7 +33,9 @@ class Strategies(Record):
     Attributes
     ----------
     metric
-        The name of the share that is compared.
+        The name of what is compared.
+    kind
+        Whether that is a share, or a number of which less is better.
     note
         Why the selected one was selected.
     details
@@ -41,5 +44,6 @@ class Strategies(Record):
 
     tried: tuple[Tried, ...]
     metric: str = "balanced accuracy"
+    kind: Kind = "share"
     note: str = ""
     details: tuple[str, ...] = ()

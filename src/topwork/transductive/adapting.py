@@ -11,7 +11,7 @@ import numpy as np
 from topwork.data import Dataset
 from topwork.features import Steps, no_steps
 from topwork.intake.own_network import open_own_network
-from topwork.model import Model, check_target, load
+from topwork.model import Model, check_target, open_classifier
 from topwork.model.earlier import save_beside_earlier
 from topwork.quality.sketches import sketches_of
 from topwork.runtime import cache_folder
@@ -83,7 +83,7 @@ def adapt(
     if save_to is not None:
         check_target(save_to)
     place = THIS if isinstance(model, Model) else str(model)
-    start = model if isinstance(model, Model) else load(model, engine=settings.engine)
+    start = open_classifier(model, "adapt", engine=settings.engine)
     _check_adaptable(start, place)
     data, settings = _as_it_reads(start, place, data, settings)
     opened = open_own_network(

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from topwork.backbones.engines import EngineName
 from topwork.data import Dataset, read_items
-from topwork.model import Model, load
+from topwork.model import Model, open_classifier
 from topwork.model.answering import Answering
 from topwork.transductive.adapting import adapt
 from topwork.transductive.auditing import AuditSheet
@@ -157,7 +157,7 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
     def _prepared(self) -> tuple[Model, AdaptSettings]:
         given = self.get_params(deep=False)
         model = given.pop("model")
-        start = model if isinstance(model, Model) else load(model, engine=self.engine)
+        start = open_classifier(model, "DomainAdapter", engine=self.engine)
         return start, AdaptSettings(**given)
 
     def _data(self, X: Any, start: Model) -> Dataset:

@@ -46,7 +46,7 @@ def few_labels(labelled: FrozenPart, target: FrozenPart, model: Model) -> FewLab
     DataError
         There are none that the model has a class for.
     """
-    targets = labelled.data.targets
+    targets = labelled.data.classes
     if targets is None:
         raise DataError(
             "The items that were to be labelled have no labels.",

@@ -91,7 +91,7 @@ def _given(
     settings: AdaptSettings,
     progress: Progress,
 ) -> Origin:
-    if data.targets is None:
+    if data.classes is None:
         raise DataError(
             "The items of the source have no labels.",
             remedy=f"Give the {data.kind.name}s that the model was fitted on in class folders or "
@@ -100,9 +100,9 @@ def _given(
         )
     extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
     kept = opened.part(data, extraction).data
-    assert kept.targets is not None
-    own = np.array(match_labels(kept.targets.labels, model.labels), np.int64)
-    codes = own[kept.targets.codes]
+    assert kept.classes is not None
+    own = np.array(match_labels(kept.classes.labels, model.labels), np.int64)
+    codes = own[kept.classes.codes]
     if not (codes >= 0).any():
         raise DataError(
             "The model knows none of the labels of the source.",

@@ -76,7 +76,7 @@ def in_int8(
             f"8-bit integers need the engine openvino, not {opened.engine.name}.",
             remedy="Leave --int8 out, or add --engine openvino.",
         )
-    targets = data.targets
+    targets = data.classes
     assert targets is not None
     if targets.counts().max() < 2:
         raise ParameterError(

@@ -133,7 +133,7 @@ class Trial:
 
 def targets_of(frozen: FrozenPart) -> ClassTargets:
     """The targets of data that were checked to have some."""
-    targets = frozen.data.targets
+    targets = frozen.data.classes
     assert targets is not None
     return targets
 

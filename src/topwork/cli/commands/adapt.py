@@ -95,7 +95,7 @@ def adapt(
     from topwork.cli.show import show_hints
     from topwork.data import is_table, read, read_unlabelled
     from topwork.installation import TRAINING
-    from topwork.model import load
+    from topwork.model import load_classifier
     from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
     from topwork.transductive import adapt as adapt_model
 
@@ -117,7 +117,7 @@ def adapt(
             "--root goes with a table, and none is given.", remedy="Leave --root out."
         )
     results: list[AdaptResult] = []
-    loaded = load(model, engine=engine)  # type: ignore[arg-type]
+    loaded = load_classifier(model, "topwork adapt", engine=engine)  # type: ignore[arg-type]
     kind = loaded.card.kind
     settings = AdaptSettings(
         source=None if source is None else _source(source, kind, named, header, root),

@@ -68,11 +68,11 @@ def _fit(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) -> 
 def _evaluate(screen: Screen, steps: Steps, images: Path, model: Path) -> Evaluation:
     from topwork.cli.commands.evaluate import show_evaluation
     from topwork.data import read
-    from topwork.model import load
+    from topwork.model import load_classifier
 
     _command(screen, f"topwork evaluate {model} {images}")
     data = read(images, split="test")
-    found = load(model).evaluate(data, progress=steps("Predicting"))
+    found = load_classifier(model, "The demo").evaluate(data, progress=steps("Predicting"))
     show_evaluation(screen, found)
     return found.model_copy(update={"model": str(model)})
 
@@ -82,22 +82,23 @@ def _predict(screen: Screen, images: Path, model: Path) -> None:
     from topwork.cli.prediction import predict_result
     from topwork.data import read_items
     from topwork.features import silent
-    from topwork.model import load
+    from topwork.model import load_classifier
 
     chosen = [str(next((images / "test" / s).iterdir())) for s in ("coins", "moon", "retina")]
     _command(screen, f"topwork predict {model} {' '.join(chosen)}")
-    show_predictions(screen, predict_result(load(model), read_items(chosen), 3, silent))
+    loaded = load_classifier(model, "The demo")
+    show_predictions(screen, predict_result(loaded, read_items(chosen), 3, silent))
 
 
 def _pixels(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) -> Evaluation:
     from topwork.data import read
     from topwork.inductive import FitSettings, fit
-    from topwork.model import load
+    from topwork.model import load_classifier
 
     _command(screen, f"topwork fit {images} --backbone pixels --out {model} --seed {seed}")
     fit(read(images), FitSettings(backbone="pixels", seed=seed), steps=steps, save_to=model)
     _command(screen, f"topwork evaluate {model} {images}")
-    found = load(model).evaluate(read(images, split="test"))
+    found = load_classifier(model, "The demo").evaluate(read(images, split="test"))
     return found.model_copy(update={"model": str(model)})
 
 

@@ -15,6 +15,7 @@ from topwork.cli.options import (
     Groups,
     Json,
     Kind,
+    LabelColumn,
     LabelsFile,
     Layout,
     Lines,
@@ -46,6 +47,7 @@ def evaluate(
         Path | None,
         typer.Option("--out", "-o", help="Write a CSV table of the wrong predictions there."),
     ] = None,
+    label: LabelColumn = None,
     columns: Columns = None,
     no_header: NoHeader = None,
     kind: Kind = "auto",
@@ -62,11 +64,11 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
-    from topwork.cli.options import column_names, header_names
+    from topwork.cli.options import columns_with_label, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.data import read
-    from topwork.model import load
+    from topwork.model import NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, data)
@@ -76,7 +78,7 @@ def evaluate(
         dataset = read(
             data,
             split="test_or_all",
-            columns=column_names(columns),
+            columns=columns_with_label(columns, label),
             header=header_names(no_header),
             layout=layout,  # type: ignore[arg-type]
             groups=groups,
@@ -89,6 +91,11 @@ def evaluate(
         )
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
+        if isinstance(loaded, NumberModel):
+            from topwork.cli.commands.evaluate_number import evaluate_number
+
+            evaluate_number(screen, loaded, dataset, model, steps("Predicting"), page, out)
+            return
         found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
     found = found.model_copy(update={"model": str(model)})
     steps_next = next_steps(found, model, data, page)

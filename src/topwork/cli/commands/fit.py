@@ -16,6 +16,7 @@ from topwork.cli.options import (
     Groups,
     Json,
     Kind,
+    LabelColumn,
     LabelsFile,
     Layout,
     Lines,
@@ -24,6 +25,7 @@ from topwork.cli.options import (
     Quiet,
     Root,
     Seed,
+    Task,
 )
 from topwork.runtime.counted import counted
 
@@ -116,6 +118,8 @@ def fit(
         ),
     ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
+    label: LabelColumn = None,
+    task: Task = "auto",
     columns: Columns = None,
     no_header: NoHeader = None,
     kind: Kind = "auto",
@@ -131,14 +135,15 @@ def fit(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, evaluate and save a classifier."""
+    """Train, evaluate and save a model of classes or numbers."""
     from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
-    from topwork.cli.options import column_names, header_names, label_costs
+    from topwork.cli.options import columns_with_label, header_names, label_costs
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.data import read
+    from topwork.data import NumberTargets
     from topwork.inductive.fitting import fit as fit_data
     from topwork.settings import FitSettings
+    from topwork.tasks.reading import read_as
 
     settings = FitSettings(
         backbone=backbone or DEFAULT_BACKBONE,
@@ -163,34 +168,42 @@ def fit(
         _check_not_given(context, "backbone", "geometry", "long")
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
+    named = columns_with_label(columns, label)
     begun = time.monotonic()
     with screen.steps() as steps:
-        dataset = read(
+        dataset = read_as(
+            task,  # type: ignore[arg-type]
             data,
             split="train",
-            columns=column_names(columns),
+            columns=named,
             header=header_names(no_header),
-            layout=layout,  # type: ignore[arg-type]
+            layout=layout,
             groups=groups,
             exclude=exclude or (),
             root=root,
             lines=lines,
             labels=labels,
             names=names,
-            items=items or kind,  # type: ignore[arg-type]
+            items=items or kind,
         )
         show_hints(screen, dataset)
         if backbone is None and start is None:
             settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
         if long:
             settings = replace(settings, backbone=_long(settings.backbone))
+        if isinstance(dataset.targets, NumberTargets):
+            from topwork.cli.commands.fit_number import fit_number
+
+            read_seconds = time.monotonic() - begun
+            fit_number(screen, dataset, settings, steps, target, read_seconds, target_domain=domain)
+            return
         new = None
         if domain is not None:
             from topwork.cli.commands.fit_for_target import read_domain
             from topwork.model import check_target
 
             check_target(target)
-            named, header = column_names(columns), header_names(no_header)
+            header = header_names(no_header)
             new = read_domain(domain, dataset, columns=named, header=header, lines=lines)
             show_hints(screen, new)
         _note_left_out(screen, settings, dataset.kind.name)

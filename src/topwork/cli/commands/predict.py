@@ -45,13 +45,13 @@ def predict(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict classes with probabilities."""
+    """Predict classes with probabilities, or numbers with intervals."""
     from topwork.cli.options import column_names, header_names
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
     from topwork.errors import ParameterError
-    from topwork.model import load
+    from topwork.model import NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, *inputs)
@@ -77,6 +77,11 @@ def predict(
         )
         for note in notes:
             screen.note(f"Note: {note}")
+        if isinstance(loaded, NumberModel):
+            from topwork.cli.commands.predict_number import predict_number
+
+            predict_number(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
+            return
         every = top if out is None else max(top, len(loaded.labels))
         result = predict_result(loaded, items, every, steps("Predicting"))
         result = result.model_copy(update={"skipped": dict(skipped), "notes": notes})

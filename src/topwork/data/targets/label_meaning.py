@@ -100,9 +100,9 @@ def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssu
         return None
     return LabelTypeIssue(
         f"The labels are {k} different numbers for {n} items, such as {labels[0]} and "
-        f"{labels[k // 2]}; topwork sorts into classes and doesn't predict numbers yet.",
-        "Write a column of ranges, such as low, middle and high, and name it with --columns "
-        "label=NAME; or, if the numbers are names of classes, write them as words (class 7).",
+        f"{labels[k // 2]}: numbers to predict, not classes.",
+        "Predict them with --task number (ImageRegressor, TextRegressor); or, if they are names "
+        "of classes, say so with --task classes, or write them as words (class 7).",
         "numbers",
     )
 

@@ -15,6 +15,8 @@ _LABEL_TYPES = (str, int, float, bool)
 def labels_of(labels: object) -> list[Label]:
     """Labels of one type, none of them missing; they keep their type.
 
+    Of integers beside floats all become floats.
+
     Raises
     ------
     topwork.errors.DataError
@@ -27,6 +29,8 @@ def labels_of(labels: object) -> list[Label]:
             f"{len(missing)} of {len(values)} labels are missing, the first of item {missing[0]}.",
             remedy="Give every item a label, or leave it out.",
         )
+    if {type(value) for value in values} == {int, float}:
+        values = [float(value) for value in values if isinstance(value, (int, float))]
     types = sorted({type(value).__name__ for value in values})
     strange = [value for value in values if not isinstance(value, _LABEL_TYPES)]
     if strange or len(types) > 1:

@@ -12,7 +12,7 @@ from topwork.data import Label
 from topwork.errors import BundleError
 from topwork.features.opened_backbone import OpenedBackbone
 from topwork.intake.own_network import open_own_network
-from topwork.model import Model, StartedFrom, TrainingStatistics, load
+from topwork.model import Model, StartedFrom, TrainingStatistics, load_classifier
 from topwork.settings import FitSettings
 
 
@@ -71,7 +71,7 @@ def open_earlier(start: str | Path, settings: FitSettings) -> Earlier:
         It isn't a model, must not be loaded, remembers nothing, or its network can't be made
         here so that it gives the features which the model remembers.
     """
-    model = load(start, engine=settings.engine)
+    model = load_classifier(start, "--from (start)", engine=settings.engine)
     if not len(model.parts.statistics.rehearsal):
         raise BundleError(
             f"{start} holds no features, so it can't be continued.",

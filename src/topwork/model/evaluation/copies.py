@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH, Inputs
 from topwork.features import Beside
-from topwork.model.statistics import TrainingStatistics
+from topwork.model.training_numbers import Remembered
 
 
 class CopySearch:
@@ -21,7 +21,7 @@ class CopySearch:
         What the model remembers.
     """
 
-    def __init__(self, statistics: TrainingStatistics) -> None:
+    def __init__(self, statistics: Remembered) -> None:
         self._statistics = statistics
         self._sketches: dict[bytes, NDArray[np.int8]] = {}
 

@@ -233,9 +233,9 @@ def _confusions(
 
 def _set_aside(data: Dataset, codes: NDArray[np.integer]) -> dict[str, int]:
     """How many items there are of each label that the model doesn't know."""
-    assert data.targets is not None
-    theirs, counts = np.unique(data.targets.codes[codes < 0], return_counts=True)
-    names = [str(data.targets.labels[c]) for c in theirs]
+    assert data.classes is not None
+    theirs, counts = np.unique(data.classes.codes[codes < 0], return_counts=True)
+    names = [str(data.classes.labels[c]) for c in theirs]
     return dict(zip(names, map(int, counts), strict=True))
 
 
@@ -246,15 +246,15 @@ def _counted(labels: Mapping[str, int]) -> str:
 
 def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:
     """The model's number of each item's label ``(n,)``, -1 for those that it doesn't know."""
-    if data.targets is None:
+    if data.classes is None:
         raise DataError(
             "These items have no labels, so there is nothing to judge by.",
             remedy="Give class folders or a table with a label column; topwork predict needs none.",
         )
-    numbers = np.array(match_labels(data.targets.labels, labels), np.int64)
-    codes: NDArray[np.int64] = numbers[data.targets.codes]
+    numbers = np.array(match_labels(data.classes.labels, labels), np.int64)
+    codes: NDArray[np.int64] = numbers[data.classes.codes]
     if not (codes >= 0).any():
-        theirs = ", ".join(str(label) for label in data.targets.labels[:5])
+        theirs = ", ".join(str(label) for label in data.classes.labels[:5])
         ours = ", ".join(str(label) for label in labels[:5])
         raise DataError(
             f"The model knows none of the labels in these data ({theirs}).",

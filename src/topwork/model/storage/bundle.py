@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,22 +23,26 @@ from topwork.backbones.engines.openvino import core, openvino
 from topwork.data import Preparation, Tokenizing
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
-from topwork.model.card import Card
+from topwork.model.card import Card, NetworkCard, NumberCard
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.storage.graph_file import check_graph_files
 from topwork.model.storage.graph_shapes import check_graph
 from topwork.model.storage.json_file import check_depth, read_json
 from topwork.model.storage.limits import (
     HEAD,
+    NUMBER_OUTPUTS,
     SPACE,
     STATISTICS,
+    TRAINING,
     check_card,
     check_codes,
+    check_number_card,
     check_shapes,
 )
 from topwork.model.storage.manifest import (
     FILES,
     FILES_OF,
+    FILES_OF_TASK,
     MANIFEST,
     PAGES,
     SCHEMA_VERSION,
@@ -54,16 +58,21 @@ from topwork.model.storage.manifest import (
 )
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.tensor_file import check_numbers, read_arrays
+from topwork.model.training_numbers import TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 from topwork.runtime import new_folder
+from topwork.tasks.names import TaskName
+from topwork.tasks.number.strata import MAX_STRATA
+
+AnyCard = TypeVar("AnyCard", bound=NetworkCard)
 
 MOST_TOKENIZER_BYTES = 64 * 2**20
 MOST_PAGE_BYTES = 256 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a model is made of, and all that a bundle holds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedParts:
+    """What models of every task are made of.
 
     Parameters
     ----------
@@ -72,13 +81,9 @@ class Parts:
     head
         The trained part.
     graph
-        The compiled graph, bytes in, logits and features out: ``openvino.Model``.
+        The compiled graph, bytes in, the head's outputs and features out: ``openvino.Model``.
     weights
         The file with the backbone's tensors.
-    statistics
-        What the model remembers of its training features.
-    space
-        Where the known classes lie, to tell unknown items by.
     facts
         Scores, versions and data fingerprint, for the manifest.
     pages
@@ -89,12 +94,10 @@ class Parts:
         Pages that were changed after the model was saved.
     """
 
-    card: Card
+    card: NetworkCard
     head: LinearHead
     graph: Any
     weights: Path
-    statistics: TrainingStatistics
-    space: KnownSpace
     facts: dict[str, Any]
     pages: Mapping[str, str] = field(default_factory=dict)
     tokenizer: str = ""
@@ -109,8 +112,39 @@ class Parts:
         return framing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(SealedParts):
+    """What a classifier is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    statistics
+        What the model remembers of its training features.
+    space
+        Where the known classes lie, to tell unknown items by.
+    """
+
+    card: Card
+    statistics: TrainingStatistics
+    space: KnownSpace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberParts(SealedParts):
+    """What a regressor is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    training
+        What the model remembers of its training items.
+    """
+
+    card: NumberCard
+    training: TrainingNumbers
+
+
 def write_bundle(
-    parts: Parts, path: Path, *, earlier_to: Callable[[], Path | None] | None = None
+    parts: SealedParts, path: Path, *, earlier_to: Callable[[], Path | None] | None = None
 ) -> Path:
     """Write a model to the folder ``path``; an older bundle there is replaced as a whole.
 
@@ -148,7 +182,7 @@ def check_target(path: Path) -> None:
         )
 
 
-def read_bundle(path: str | Path) -> Parts:
+def read_bundle(path: str | Path) -> Parts | NumberParts:
     """Read a bundle, checking every byte.
 
     Raises
@@ -158,10 +192,14 @@ def read_bundle(path: str | Path) -> Parts:
     """
     folder = Path(path)
     manifest = checked_manifest(folder)
-    card = _card(folder, manifest)
-    check_files(folder, manifest, FILES_OF[card.kind])
+    return _READERS[manifest.task](folder, manifest)
+
+
+def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
+    card = _card(folder, manifest, Card)
+    check_card(card)
     sizes = {"k": len(card.labels)}
-    head = _arrays(folder, "head", HEAD, sizes)
+    linear = _head(folder, sizes)
     later = _defaults(TrainingStatistics)
     statistics = TrainingStatistics(**_arrays(folder, "statistics", STATISTICS, sizes, later))
     for codes in (statistics.codes, statistics.rehearsal_codes, statistics.adapted_codes):
@@ -169,26 +207,51 @@ def read_bundle(path: str | Path) -> Parts:
     if statistics.counts.min() < 0 or not statistics.counts.sum():
         raise refusal("statistics.safetensors counts no items.", code="bad_tensors")
     space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _defaults(KnownSpace)))
+    common = _common(folder, manifest, card, linear)
+    return Parts(card=card, statistics=statistics, space=space, **common)
+
+
+def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
+    card = _card(folder, manifest, NumberCard)
+    check_number_card(card)
+    sizes = {"k": NUMBER_OUTPUTS}
+    linear = _head(folder, sizes)
+    training = TrainingNumbers(**_arrays(folder, "training", TRAINING, sizes))
+    check_codes("training.safetensors", training.codes, MAX_STRATA)
+    return NumberParts(card=card, training=training, **_common(folder, manifest, card, linear))
+
+
+_READERS: Mapping[TaskName, Callable[[Path, Manifest], Parts | NumberParts]] = {
+    "classes": _read_classifier,
+    "number": _read_regressor,
+}
+
+
+def _head(folder: Path, sizes: dict[str, int]) -> LinearHead:
+    head = _arrays(folder, "head", HEAD, sizes)
+    return LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
+
+
+def _common(
+    folder: Path, manifest: Manifest, card: NetworkCard, linear: LinearHead
+) -> dict[str, Any]:
+    """The parts that models of every task have."""
     check_numbers(folder / "weights.safetensors")
-    linear = LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
-    return Parts(
-        card=card,
-        head=linear,
-        graph=_graph(folder, card, linear),
-        weights=folder / "weights.safetensors",
-        statistics=statistics,
-        space=space,
-        facts=manifest.facts,
-        pages=_pages(folder, manifest),
-        tokenizer=_tokenizer(folder, card),
-        edited=edited_pages(folder, manifest),
-    )
+    return {
+        "head": linear,
+        "graph": _graph(folder, card, linear),
+        "weights": folder / "weights.safetensors",
+        "facts": manifest.facts,
+        "pages": _pages(folder, manifest),
+        "tokenizer": _tokenizer(folder, card),
+        "edited": edited_pages(folder, manifest),
+    }
 
 
-def _card(folder: Path, manifest: Manifest) -> Card:
+def _card(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
     raw = read_json(folder / "model.json")
     try:
-        card = Card.model_validate(raw)
+        card = kind.model_validate(raw)
     except (ValidationError, ParameterError) as error:
         version = newer(manifest)
         if version is not None:
@@ -199,7 +262,7 @@ def _card(folder: Path, manifest: Manifest) -> Card:
             f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
             code="bad_card",
         ) from error
-    check_card(card)
+    check_files(folder, manifest, FILES_OF[card.kind])
     return card
 
 
@@ -222,7 +285,7 @@ def _defaults(record: type[TrainingStatistics | KnownSpace]) -> dict[str, NDArra
     return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}
 
 
-def _graph(folder: Path, card: Card, head: LinearHead) -> Any:
+def _graph(folder: Path, card: NetworkCard, head: LinearHead) -> Any:
     """The graph, which is read only when its file was checked."""
     try:
         said = check_graph_files(folder)
@@ -235,7 +298,7 @@ def _graph(folder: Path, card: Card, head: LinearHead) -> Any:
     return graph
 
 
-def _tokenizer(folder: Path, card: Card) -> str:
+def _tokenizer(folder: Path, card: NetworkCard) -> str:
     """Of texts, the tokenizer that the card names."""
     if isinstance(card.input, InputSpec):
         return ""
@@ -261,7 +324,15 @@ def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
     }
 
 
-def _write(parts: Parts, folder: Path) -> None:
+def _records(parts: SealedParts) -> dict[str, TrainingStatistics | KnownSpace | TrainingNumbers]:
+    """What is remembered, by the name of its file."""
+    if isinstance(parts, NumberParts):
+        return {"training": parts.training}
+    assert isinstance(parts, Parts)
+    return {"statistics": parts.statistics, "space": parts.space}
+
+
+def _write(parts: SealedParts, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     (folder / "model.json").write_text(parts.card.model_dump_json(indent=1))
@@ -275,7 +346,7 @@ def _write(parts: Parts, folder: Path) -> None:
         },
         folder / "head.safetensors",
     )
-    for name, arrays in (("statistics", parts.statistics), ("space", parts.space)):
+    for name, arrays in _records(parts).items():
         rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
         save_file(rows, folder / f"{name}.safetensors")
     if parts.card.kind == "text":
@@ -286,9 +357,16 @@ def _write(parts: Parts, folder: Path) -> None:
         (folder / name).write_text(text, "utf-8", errors="replace")
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
+        task=parts.card.task,
+        modality=parts.card.kind,
         files={
             name: sha256(folder / name)
-            for name in sorted(FILES | FILES_OF[parts.card.kind] | parts.pages.keys())
+            for name in sorted(
+                FILES
+                | FILES_OF_TASK[parts.card.task]
+                | FILES_OF[parts.card.kind]
+                | parts.pages.keys()
+            )
         },
         versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
         facts=parts.facts,

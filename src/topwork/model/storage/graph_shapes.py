@@ -10,7 +10,7 @@ import numpy as np
 
 from topwork.backbones import InputSpec
 from topwork.heads import LinearHead
-from topwork.model.card import Card
+from topwork.model.card import NetworkCard
 from topwork.model.storage.graph_file import MOST_ELEMENTS, Shape
 from topwork.model.storage.refusal import refusal
 
@@ -19,7 +19,7 @@ MOST_WORK = 2**36
 
 
 def check_graph(
-    graph: Any, card: Card, head: LinearHead, said: Mapping[str, Sequence[Shape]]
+    graph: Any, card: NetworkCard, head: LinearHead, said: Mapping[str, Sequence[Shape]]
 ) -> None:
     """Refuse a graph that takes or gives other shapes, or ends in another head.
 
@@ -46,7 +46,7 @@ def check_graph(
     _check_sizes(graph, card, head)
 
 
-def _expected_input(card: Card) -> tuple[str, str]:
+def _expected_input(card: NetworkCard) -> tuple[str, str]:
     if isinstance(card.input, InputSpec):
         return f"[?,{card.input.height},{card.input.width},3]", "u8"
     return "[?,?]", "i32"
@@ -82,7 +82,7 @@ def _check_head(graph: Any, head: LinearHead) -> None:
             _bad("ends in another head than head.safetensors")
 
 
-def _check_sizes(graph: Any, card: Card, head: LinearHead) -> None:
+def _check_sizes(graph: Any, card: NetworkCard, head: LinearHead) -> None:
     one = graph.clone()
     shape = one.inputs[0].get_partial_shape()
     shape[0] = 1

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from topwork.backbones import InputSpec
 from topwork.data import Framing, Tokenizing
-from topwork.model.card import Card
+from topwork.model.card import Card, NetworkCard, NumberCard
 from topwork.model.storage.refusal import refusal
+from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
 MOST_SIDE = 2048
 MOST_TOKENS = 65_536
@@ -21,6 +22,8 @@ MOST_TOKENS = 65_536
 
 MOST_VOCABULARY = 2_000_000
 MOST_LABELS = 100_000
+MOST_NUMBER = 1e300
+MOST_LOG = 500.0
 MOST_CHARACTERS = 10_000
 """Of a label, a name, a digest."""
 
@@ -50,6 +53,16 @@ SPACE: Shapes = {
     "weights": ("2",),
     "usual": ("2",),
 }
+TRAINING: Shapes = {
+    "numbers": ("n",),
+    "codes": ("n",),
+    "groups": ("n",),
+    "keys": ("n", "16"),
+    "sketches": ("s", "99"),
+}
+NUMBER_OUTPUTS = 2
+"""Of a regressor's head: the prediction, and the logarithm of the size of its residual."""
+
 HEAD: Shapes = {"weight": ("d", "k"), "bias": ("k",), "normalise": ("1",)}
 
 
@@ -61,9 +74,7 @@ def check_card(card: Card) -> None:
     BundleError
         Some number or text is.
     """
-    for text in _texts(card.model_dump()):
-        if len(text) > MOST_CHARACTERS:
-            _bad("a text that is too long")
+    _check_network(card)
     if not 1 <= len(card.labels) <= MOST_LABELS:
         _bad(f"{len(card.labels)} labels")
     if len({(type(label), label) for label in card.labels}) < len(card.labels):
@@ -79,6 +90,47 @@ def check_card(card: Card) -> None:
     if card.sets is not None:
         _within("sets.error_rate", card.sets.error_rate, 0, 1)
         _within("sets.least", card.sets.least, 0, 1)
+
+
+def check_number_card(card: NumberCard) -> None:
+    """The same of a regressor.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is out of range, or they contradict each other.
+    """
+    _check_network(card)
+    scale, rule = card.transform, card.intervals
+    for name in ("location", "least", "most"):
+        _within(f"transform.{name}", getattr(scale, name), -MOST_NUMBER, MOST_NUMBER)
+    _within("transform.scale", scale.scale, 1 / MOST_NUMBER, MOST_NUMBER)
+    if not scale.least < scale.most or (scale.name == "log" and scale.least <= 0):
+        _bad("no range of numbers")
+    _check_knots(scale)
+    _within("intervals.error_rate", rule.error_rate, 0, 1)
+    _within("intervals.factor", rule.factor, 0, MOST_NUMBER)
+    for name in ("least", "most"):
+        _within(f"intervals.{name}", getattr(rule, name), -MOST_LOG, MOST_LOG)
+
+
+def _check_knots(scale: Transform) -> None:
+    numbers, scores = np.array(scale.numbers), np.array(scale.scores)
+    if len(numbers) != len(scores) or len(numbers) > MAX_KNOTS:
+        _bad("knots that do not belong together")
+    if scale.name != "rank":
+        if len(numbers):
+            _bad("knots that nothing uses")
+        return
+    for values in (numbers, scores):
+        if len(values) < 2 or not np.isfinite(values).all() or not (np.diff(values) > 0).all():
+            _bad("knots that do not increase")
+
+
+def _check_network(card: NetworkCard) -> None:
+    for text in _texts(card.model_dump()):
+        if len(text) > MOST_CHARACTERS:
+            _bad("a text that is too long")
     if isinstance(card.input, InputSpec) and isinstance(card.framing, Framing):
         _check_picture(card.kind, card.input, card.framing)
     elif isinstance(card.framing, Tokenizing) and not isinstance(card.input, InputSpec):
@@ -156,7 +208,7 @@ def _check_picture(kind: str, spec: InputSpec, framing: Framing) -> None:
         _bad("a mean or a standard deviation that is no number")
 
 
-def _check_tokens(card: Card) -> None:
+def _check_tokens(card: NetworkCard) -> None:
     spec, framing = card.input, card.framing
     assert isinstance(framing, Tokenizing)
     assert not isinstance(spec, InputSpec)

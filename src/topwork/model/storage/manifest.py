@@ -12,11 +12,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from topwork.data import ModalityName
 from topwork.errors import BundleError
 from topwork.model.storage.json_file import read_json
 from topwork.model.storage.refusal import REMEDY, refusal
+from topwork.tasks.names import TaskName
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE = (1, 2)
+"""Schema 1 knew one task, classes, and did not name it."""
+
 MANIFEST = "manifest.json"
 FILES = frozenset(
     {
@@ -25,11 +30,15 @@ FILES = frozenset(
         "graph.bin",
         "weights.safetensors",
         "head.safetensors",
-        "statistics.safetensors",
-        "space.safetensors",
     }
 )
-"""Every file that a bundle holds besides its manifest, whatever its items are."""
+"""Every file that a bundle holds besides its manifest, whatever its task and its items are."""
+
+FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
+    "classes": frozenset({"statistics.safetensors", "space.safetensors"}),
+    "number": frozenset({"training.safetensors"}),
+}
+"""What else it holds, by its task."""
 
 TOKENIZER = "tokenizer.json"
 FILES_OF: Mapping[str, frozenset[str]] = {"image": frozenset(), "text": frozenset({TOKENIZER})}
@@ -55,6 +64,8 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: int
+    task: TaskName = "classes"
+    modality: ModalityName | None = None
     files: dict[str, str]
     versions: dict[str, str]
     facts: dict[str, Any]
@@ -78,7 +89,7 @@ def checked_manifest(folder: Path) -> Manifest:
         _check_name(folder, name)
     for file in folder.iterdir():
         _check_member(file, manifest)
-    check_files(folder, manifest, {*FILES, *manifest.files} - PAGES)
+    check_files(folder, manifest, {*FILES, *FILES_OF_TASK[manifest.task], *manifest.files} - PAGES)
     return manifest
 
 
@@ -143,8 +154,10 @@ def _manifest(folder: Path) -> Manifest:
         raise refusal(
             f"The manifest of {folder} is not what topwork writes.", code="bad_manifest"
         ) from error
-    if manifest.schema_version != SCHEMA_VERSION:
+    if manifest.schema_version not in READABLE:
         raise refusal(f"{folder} has the schema version {version}.", code="unknown_schema")
+    if manifest.schema_version == 1 and manifest.task != "classes":
+        raise refusal(f"The manifest of {folder} contradicts itself.", code="bad_manifest")
     return manifest
 
 
@@ -154,7 +167,7 @@ def _check_name(folder: Path, name: str) -> None:
             f"The manifest of {folder} names a path outside the folder: {name[:100]!r}.",
             code="outside_path",
         )
-    if name not in FILES.union(PAGES, *FILES_OF.values()):
+    if name not in FILES.union(PAGES, *FILES_OF.values(), *FILES_OF_TASK.values()):
         raise refusal(
             f"The manifest of {folder} names a file that no model has: {name[:100]!r}.",
             code="unknown_file",
@@ -199,6 +212,7 @@ def _is_pickle(file: Path) -> bool:
 __all__ = [
     "FILES",
     "FILES_OF",
+    "FILES_OF_TASK",
     "MANIFEST",
     "PAGES",
     "REMEDY",

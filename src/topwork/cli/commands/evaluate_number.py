@@ -1,0 +1,98 @@
+"""``topwork evaluate`` with a model of numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topwork.data.tables.cells import inert_path, write_table
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.data import Dataset
+    from topwork.features import Progress
+    from topwork.model import NumberEvaluation, NumberModel
+    from topwork.model.number.predictions import NumberPredictions
+
+
+def evaluate_number(
+    screen: Screen,
+    model: NumberModel,
+    data: Dataset,
+    name: Path,
+    progress: Progress,
+    page: Path | None,
+    out: Path | None,
+) -> None:
+    """Judge it, write the table where one is wanted, and show the result.
+
+    Raises
+    ------
+    ParameterError
+        A page is asked for, which only classifiers have.
+    """
+    from topwork.errors import ParameterError
+    from topwork.tasks.reading import interpreted
+
+    if page is not None:
+        raise ParameterError(
+            "--page works for classes only, and this model predicts numbers.",
+            remedy="Leave it out; --out TABLE.csv writes every prediction beside its true number.",
+            code="classes_only",
+        )
+    data = interpreted(data, "number")
+    found, predicted = model.evaluate_items(data, progress=progress)
+    found = found.model_copy(update={"model": str(name)})
+    if out is not None:
+        _write(out, data, predicted)
+    screen.result(found)
+    _show(screen, found)
+    if out is not None:
+        screen.say(f"Wrote all predictions to {out}.")
+
+
+def _write(table: Path, data: Dataset, predicted: NumberPredictions) -> None:
+    """A row for each item that could be read, the largest error first."""
+    numbers = data.numbers
+    rows = zip(predicted.kept, predicted, strict=True)
+    ordered = sorted(rows, key=lambda pair: -abs(pair[1].value - numbers[pair[0]]))
+    write_table(
+        table,
+        ("path", "true", "value", "low", "high"),
+        (
+            (
+                inert_path(one.path),
+                f"{numbers[place]:.8g}",
+                f"{one.value:.8g}",
+                *("" if end is None else f"{end:.8g}" for end in (one.low, one.high)),
+            )
+            for place, one in ordered
+        ),
+    )
+
+
+def _show(screen: Screen, found: NumberEvaluation) -> None:
+    from topwork.cli.commands.fit_number import show_number_scores, shown
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    show_reading(screen, found, found.modality)
+    show_remarks(screen, found.remarks)
+    for warning in found.warnings:
+        screen.note(f"Warning: {warning}")
+    if found.uses is None:
+        screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
+    screen.say(f"{found.n_items} {found.modality}s evaluated in {found.seconds:.1f} s.")
+    show_number_scores(screen, found.scores)
+    if found.coverage is None:
+        screen.say("The model promises no intervals: it was fitted on too few items.")
+    else:
+        screen.say(
+            f"Intervals that were promised to hold {100 * found.promised:g} % hold "
+            f"{shown(found.coverage)} of the true numbers; they are {found.mean_width:.4g} wide "
+            "on average."
+        )
+    if found.largest_errors:
+        rows = [(e.path, f"{e.true:.5g}", f"{e.value:.5g}") for e in found.largest_errors[:5]]
+        screen.table(("largest errors", "true", "predicted"), rows)

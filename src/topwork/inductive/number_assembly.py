@@ -1,0 +1,72 @@
+"""The evidence of a fit of numbers as a model that can be saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from topwork.backbones import TokenInput
+from topwork.data import UNDECIDED, ImageModality
+from topwork.inductive.assembly import without_tokenizer
+from topwork.installation import installed_versions
+from topwork.model import NumberCard, NumberModel, NumberParts, TrainingNumbers
+from topwork.model.graph import fuse
+from topwork.model.statistics import key_rows
+from topwork.report import model_card, render
+from topwork.reporting.fit_report import contents_hash
+from topwork.reporting.number_evidence import NumberEvidence
+from topwork.reporting.number_report import number_report
+from topwork.reporting.number_result import NumberFitResult
+from topwork.settings import FitSettings
+from topwork.tasks.number.strata import strata
+
+
+def assemble_numbers(
+    evidence: NumberEvidence, settings: FitSettings, result: NumberFitResult, title: str
+) -> NumberModel:
+    """The selected candidate, with its intervals and its report, as a model."""
+    made = evidence.made
+    opened, data = made.frozen.opened, made.frozen.data
+    spec = opened.backbone.input
+    card = NumberCard(
+        kind=opened.backbone.takes,
+        backbone=opened.backbone.name,
+        backbone_fingerprint=opened.backbone.fingerprint,
+        cut=opened.cut,
+        head=result.head,
+        input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
+        framing=without_tokenizer(opened.preparation),
+        appearance=data.kind.appearance if isinstance(data.kind, ImageModality) else UNDECIDED,
+        transform=made.transform,
+        intervals=made.intervals,
+        faithful=opened.graph.faithful,
+    )
+    content = number_report(evidence, result, title)
+    keys = made.frozen.extraction.keys
+    parts = NumberParts(
+        card=card,
+        head=made.head,
+        graph=fuse(opened.graph.read(), made.head),
+        weights=opened.graph.weights,
+        training=_training(evidence),
+        facts={
+            "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
+            "scores": result.scores.model_dump(mode="json"),
+            **{k: v for k, v in installed_versions().items() if k in ("timm", "torch")},
+        },
+        pages={"report.html": render(content), "README.md": model_card(content)},
+        tokenizer=spec.tokenizer if isinstance(spec, TokenInput) else "",
+    )
+    return NumberModel(parts, engine=settings.engine, keep=opened.graph)
+
+
+def _training(evidence: NumberEvidence) -> TrainingNumbers:
+    numbers, sketches = evidence.transfer.numbers, evidence.sketches
+    return TrainingNumbers(
+        numbers=numbers.astype(np.float64),
+        codes=strata(numbers).astype(np.int32),
+        groups=evidence.groups.astype(np.int32),
+        keys=key_rows(evidence.transfer.frozen.extraction.keys),
+        sketches=np.empty((0, 99), np.int8) if sketches is None else sketches,
+    )

@@ -1,0 +1,242 @@
+"""From items with numbers to a judged regressor: features once, a ridge on top."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import DEFAULT_FOR
+from topwork.data import Dataset, surveyed
+from topwork.errors import DataError, ParameterError
+from topwork.features import Steps, no_steps
+from topwork.heads import stratified_folds
+from topwork.inductive.number_assembly import assemble_numbers
+from topwork.intake.labelled import undivided
+from topwork.intake.looking import Seen, look
+from topwork.model import NumberModel, check_target
+from topwork.model.earlier import save_beside_earlier
+from topwork.quality import Families, examine, find_duplicates, find_families
+from topwork.reporting.number_evidence import NumberEvidence
+from topwork.reporting.number_record import record_numbers
+from topwork.reporting.number_result import NumberFitResult
+from topwork.reporting.result import Seconds
+from topwork.settings import AUTO, FitSettings, check_kind
+from topwork.tasks.number.strata import strata
+from topwork.trials.number_candidates import (
+    PIXELS,
+    NumberCandidate,
+    median_candidate,
+    ridge_candidate,
+    select_candidate,
+)
+from topwork.trials.number_words import word_candidate
+from topwork.trials.trial import transfer_from
+
+MIN_ITEMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FittedNumbers:
+    """A regressor, what is known of it, and what that is known from."""
+
+    model: NumberModel
+    result: NumberFitResult
+    evidence: NumberEvidence
+
+
+def fit_numbers(
+    data: Dataset,
+    settings: FitSettings | None = None,
+    *,
+    steps: Steps = no_steps,
+    save_to: Path | None = None,
+    read_seconds: float = 0.0,
+) -> FittedNumbers:
+    """Fit a regressor on items with numbers, judge it, and save it if ``save_to`` is given.
+
+    Parameters
+    ----------
+    data
+        Items with `topwork.data.NumberTargets`.
+    steps
+        Where progress goes.
+    read_seconds
+        What finding the items took, for the record.
+
+    Raises
+    ------
+    DataError
+        The items have no numbers or one number only, or too many can't be read.
+    ParameterError
+        Something is asked for that only classifiers can have.
+    BundleError
+        ``save_to`` holds something that isn't a model.
+    """
+    kind = data.kind.name
+    settings = settings or FitSettings(backbone=DEFAULT_FOR[kind])
+    check_kind(settings, kind)
+    check_number_settings(settings)
+    _check_numbers(data)
+    if save_to is not None:
+        check_target(save_to)
+    begun = time.monotonic()
+    evidence, seconds = _evidence(surveyed(data), settings, steps)
+    spent = Seconds(read=read_seconds, total=_since(begun, read_seconds), **seconds)
+    result = record_numbers(evidence, spent)
+    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
+    model = assemble_numbers(evidence, settings, result, named or f"{kind}s")
+    if save_to is not None:
+        earlier = save_beside_earlier(model, save_to)
+        spent = spent.model_copy(update={"total": _since(begun, read_seconds)})
+        update = {
+            "model": str(save_to),
+            "earlier_model": None if earlier is None else str(earlier),
+            "seconds": spent,
+        }
+        result = result.model_copy(update=update)
+    return FittedNumbers(model, result, evidence)
+
+
+def check_number_settings(settings: FitSettings) -> None:
+    """Refuse what regressors can't do, before anything is computed.
+
+    Raises
+    ------
+    ParameterError
+        The first such setting.
+    """
+    only_classes: Sequence[tuple[str, bool]] = (
+        ("strategy", settings.strategy != "probe"),
+        ("class_weight", settings.class_weight is not None),
+        ("thorough", settings.thorough),
+        ("costs", bool(settings.costs)),
+        ("int8", settings.int8),
+        ("start", settings.start is not None),
+        ("unlabelled", settings.unlabelled is not None),
+        ("backbone", settings.backbone == AUTO),
+    )
+    for name in (name for name, given in only_classes if given):
+        raise ParameterError(
+            f"{_OPTIONS.get(name, name)} works for classes only, and the labels are numbers.",
+            remedy="Leave it out, or read the labels as classes with --task classes.",
+            code="classes_only",
+        )
+
+
+_OPTIONS = {
+    "strategy": "A strategy other than probe",
+    "class_weight": "--balanced (class_weight)",
+    "thorough": "--thorough (thorough)",
+    "costs": "--cost (costs)",
+    "int8": "--int8 (int8)",
+    "start": "--from (start)",
+    "unlabelled": "--unlabelled (unlabelled)",
+    "backbone": "--backbone auto",
+}
+
+
+def _check_numbers(data: Dataset) -> None:
+    numbers = data.numbers
+    if len(numbers) < MIN_ITEMS:
+        raise DataError(
+            f"There are {len(numbers)} {data.kind.name}s with a number.",
+            remedy=f"Give at least {MIN_ITEMS}; intervals at 90 % take 9, comparisons 30.",
+            code="too_few",
+        )
+    if np.ptp(numbers) == 0:
+        raise DataError(
+            f"All {len(numbers)} {data.kind.name}s have the same number, {numbers[0]:g}.",
+            remedy="Add items with other numbers, or name another column with --label NAME.",
+            code="one_number",
+        )
+
+
+def _since(begun: float, before: float) -> float:
+    return before + time.monotonic() - begun
+
+
+def _evidence(
+    data: Dataset, settings: FitSettings, steps: Steps
+) -> tuple[NumberEvidence, dict[str, float]]:
+    """Everything that is measured, and the seconds of each part."""
+    clock = [time.monotonic()]
+    seen = look(data, settings, steps("Features"))
+    frozen = seen.frozen
+    _check_numbers(frozen.data)
+    bins = strata(frozen.data.numbers)
+    keys = frozen.extraction.keys
+    duplicates = find_duplicates(keys, seen.looks, frozen.features, bins)
+    names = [item.name for item in frozen.data.items]
+    families: Families | None = None
+    if settings.name_groups:
+        families = find_families(names, seen.looks, frozen.features, duplicates, bins)
+    groups = undivided(frozen.data, duplicates, families)
+    clock.append(time.monotonic())
+    folds = stratified_folds(bins, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
+    candidates = _candidates(seen, folds, groups, settings, steps)
+    selection = select_candidate(candidates, folds, groups)
+    clock.append(time.monotonic())
+    made = candidates[selection.chosen].finished(error_rate=settings.error_rate, groups=groups)
+    evidence = NumberEvidence(
+        asked=settings.backbone,
+        candidates=candidates,
+        selection=selection,
+        made=made,
+        folds=folds,
+        groups=groups,
+        duplicates=duplicates,
+        families=families,
+        findings=examine(
+            frozen.data,
+            seen.looks,
+            duplicates,
+            rejected=frozen.extraction.rejected,
+            families=families,
+        ),
+        sketches=seen.sketches,
+    )
+    clock.append(time.monotonic())
+    features, head, judge = np.diff(clock)
+    return evidence, {"features": features, "head": head, "judge": judge}
+
+
+def _candidates(
+    seen: Seen,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: FitSettings,
+    steps: Steps,
+) -> list[NumberCandidate]:
+    """The baselines and the transfer, from simple to complex, on the same folds."""
+    frozen, pixels = seen.frozen, seen.pixels
+    name = frozen.opened.backbone.name
+    found: list[NumberCandidate] = []
+    if settings.baselines:
+        found.append(median_candidate(pixels or frozen, folds))
+        progress = steps("Baselines")
+        if frozen.data.kind.name == "text":
+            found.append(word_candidate(frozen, folds, settings, groups=groups, progress=progress))
+        elif pixels is not None and name != PIXELS_BACKBONE:
+            found.append(
+                ridge_candidate(
+                    PIXELS, pixels, folds, groups=groups, baseline=True, progress=progress
+                )
+            )
+    transfer = ridge_candidate(
+        transfer_from(name).name,
+        frozen,
+        folds,
+        groups=groups,
+        baseline=False,
+        progress=steps("Head and folds"),
+    )
+    return [*found, transfer]
+
+
+PIXELS_BACKBONE = "pixels"
+"""The backbone of the baseline for images."""

@@ -1,0 +1,68 @@
+"""Opening saved models of whatever task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from topwork.backbones.engines import EngineName
+from topwork.errors import ParameterError
+from topwork.model.model import Model
+from topwork.model.number.model import NumberModel
+from topwork.model.storage.bundle import NumberParts, read_bundle
+
+
+def load(path: str | Path, *, engine: EngineName = "auto") -> Model | NumberModel:
+    """Read a bundle, checking every byte.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    engine
+        ``openvino``, ``torch``, or ``auto`` to choose by device.
+
+    Raises
+    ------
+    BundleError
+        Something is missing, changed, unknown, or doesn't belong there.
+    """
+    parts = read_bundle(path)
+    if isinstance(parts, NumberParts):
+        return NumberModel(parts, engine=engine)
+    return Model(parts, engine=engine)
+
+
+def load_classifier(path: str | Path, what: str, *, engine: EngineName = "auto") -> Model:
+    """The same, where only a model that predicts classes will do.
+
+    Parameters
+    ----------
+    what
+        What needs it, such as ``topwork adapt``.
+
+    Raises
+    ------
+    ParameterError
+        The model predicts numbers.
+    """
+    return as_classifier(load(path, engine=engine), what)
+
+
+def open_classifier(
+    model: Model | NumberModel | str | Path, what: str, *, engine: EngineName = "auto"
+) -> Model:
+    """A classifier at hand or on disk; see `load_classifier`."""
+    if not isinstance(model, Model | NumberModel):
+        model = load(model, engine=engine)
+    return as_classifier(model, what)
+
+
+def as_classifier(model: Model | NumberModel, what: str) -> Model:
+    """A model at hand, if it predicts classes; see `load_classifier`."""
+    if isinstance(model, NumberModel):
+        raise ParameterError(
+            f"{what} works with models that predict classes, and this one predicts numbers.",
+            remedy="Give a classifier; topwork predict and topwork evaluate take both.",
+            code="other_task",
+        )
+    return model

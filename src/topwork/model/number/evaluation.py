@@ -1,0 +1,212 @@
+"""How good a regressor is on other data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from topwork.data import Dataset, Item, ModalityName
+from topwork.errors import DataError
+from topwork.features import Beside
+from topwork.features.remarks import RemarkRecord
+from topwork.metrics import Score
+from topwork.metrics.intervals import Units, share_interval
+from topwork.model.evaluation.copies import CopySearch
+from topwork.model.evaluation.evaluate import RejectedRecord
+from topwork.model.evaluation.ledger import Uses, note_use
+from topwork.model.number.predictions import NumberPredictions
+from topwork.model.short_repr import ShortRepr, score
+from topwork.model.training_numbers import TrainingNumbers
+from topwork.tasks.number.intervals import IntervalRule
+from topwork.tasks.number.scores import NumberScores, number_scores
+
+MAX_ERRORS = 50
+
+
+class LargeError(BaseModel):
+    """An item whose prediction is far from its true number.
+
+    Attributes
+    ----------
+    path
+        What the item is called.
+    true
+        Its number in the data.
+    value, low, high
+        What was predicted, and the interval, ``null`` where none can be promised.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    true: float
+    value: float
+    low: float | None
+    high: float | None
+
+
+class NumberEvaluation(ShortRepr, BaseModel):
+    """What ``evaluate`` found of a regressor.
+
+    Attributes
+    ----------
+    n_items
+        Items that were judged.
+    cut_short
+        Of them, texts that are longer than the model looks at.
+    seen_in_training, altered_copies
+        As for a classifier: judged items that were in the training data, and that look like
+        altered copies of ones that were.
+    coverage
+        Share of the true numbers that lie in their intervals; ``null`` where the model promises
+        none.
+    promised
+        Share that the model promises.
+    mean_width
+        Mean width of the intervals, in the units of the target.
+    largest_errors
+        Items by the size of their errors, the largest first, at most ``MAX_ERRORS``.
+    uses
+        How often these data were used to judge a model, this time included.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    task: Literal["number"] = "number"
+    modality: ModalityName = "image"
+    model: str | None = None
+    n_items: int
+    cut_short: int = 0
+    seen_in_training: int
+    altered_copies: int | None = None
+    rejected: list[RejectedRecord]
+    remarks: list[RemarkRecord] = []
+    scores: NumberScores
+    coverage: Score | None
+    promised: float
+    mean_width: float | None
+    largest_errors: list[LargeError] = []
+    uses: Uses | None = None
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
+    seconds: float = Field(ge=0)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be read before the scores are used."""
+        found = []
+        if self.seen_in_training:
+            found.append(
+                f"{self.seen_in_training} of these items were in the training data, so the scores "
+                "are optimistic."
+            )
+        if self.altered_copies:
+            found.append(
+                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
+                f"altered copies of training {self.modality}s (rotated, mirrored, cropped or lit "
+                "differently), so the scores are optimistic."
+            )
+        if self.cut_short:
+            found.append(f"{self.cut_short} texts exceed the maximum length and were truncated.")
+        if self.uses is not None and self.uses.sentence:
+            found.append(self.uses.sentence)
+        return found
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "items": self.n_items,
+            "mae": score(self.scores.mae),
+            "r2": score(self.scores.r2),
+            "rejected": len(self.rejected),
+        }
+
+
+def evaluate_numbers(
+    data: Dataset,
+    *,
+    training: TrainingNumbers,
+    rule: IntervalRule,
+    identity: str,
+    predict: Callable[[Sequence[Item], Sequence[Beside]], NumberPredictions],
+) -> tuple[NumberEvaluation, NumberPredictions]:
+    """Judge a regressor on labelled data.
+
+    Parameters
+    ----------
+    training, rule, identity
+        Of the model.
+    predict
+        What the model says about items, which others see, too, while they are open.
+
+    Raises
+    ------
+    DataError
+        The data have no numbers, or nothing can be read.
+    """
+    begun = time.monotonic()
+    numbers = data.numbers
+    copies = CopySearch(training)
+    found = predict(data.items, copies.beside)
+    if len(found) == 0:
+        raise DataError(
+            "None of these items can be read.",
+            remedy=f"The first one: {found.rejected[0].path} ({found.rejected[0].why}).",
+            code="nothing_readable",
+        )
+    true = numbers[found.kept]
+    groups = None if data.groups is None else data.groups[found.kept]
+    promised = rule.factor is not None
+    evaluation = NumberEvaluation(
+        modality=data.kind.name,
+        cut_short=found.cut_short,
+        n_items=len(found),
+        seen_in_training=training.saw(found.keys),
+        altered_copies=copies.altered(found.keys),
+        rejected=RejectedRecord.of((*data.rejected, *found.rejected)),
+        remarks=list(found.remarks),
+        scores=number_scores(true, found.values, groups=groups),
+        coverage=_coverage(true, found, groups) if promised else None,
+        promised=1 - rule.error_rate,
+        mean_width=float(np.mean(found.high - found.low)) if promised else None,
+        largest_errors=_largest(true, found),
+        uses=note_use(identity, found.keys),
+        skipped=dict(data.ignored),
+        notes=list(data.hints),
+        seconds=time.monotonic() - begun,
+    )
+    return evaluation, found
+
+
+def _coverage(
+    true: NDArray[np.float64], found: NumberPredictions, groups: NDArray[np.generic] | None
+) -> Score:
+    inside = (found.low <= true) & (true <= found.high)
+    value, n = float(inside.mean()), len(inside)
+    low, high = share_interval(
+        value,
+        (inside - value) / n,
+        independent=value * (1 - value) / n,
+        ceiling=n,
+        units=Units.of(n, groups),
+    )
+    return Score(value=value, low=low, high=high)
+
+
+def _largest(true: NDArray[np.float64], found: NumberPredictions) -> list[LargeError]:
+    order = np.argsort(-np.abs(found.values - true), kind="stable")[:MAX_ERRORS]
+    rows = list(found)
+    return [
+        LargeError(
+            path=rows[i].path,
+            true=float(true[i]),
+            value=rows[i].value,
+            low=rows[i].low,
+            high=rows[i].high,
+        )
+        for i in order
+    ]

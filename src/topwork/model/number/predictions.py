@@ -1,0 +1,99 @@
+"""What a regressor says about items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Rejected
+from topwork.features.remarks import RemarkRecord
+from topwork.model.short_repr import html_table
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedNumber:
+    """What a model predicts for one item.
+
+    Parameters
+    ----------
+    path
+        What the item is called.
+    value
+        The number.
+    low, high
+        The interval that holds the true number as often as the model promises; None where it
+        can't promise any.
+    """
+
+    path: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberPredictions:
+    """Predictions for the items that could be read, in the order of the items.
+
+    ``for item in predictions`` gives a `PredictedNumber` each, and
+    ``pandas.DataFrame(predictions.columns())`` a table.
+
+    Parameters
+    ----------
+    kept
+        Positions of the m items that could be read.
+    names, keys
+        What those are called, and their content keys.
+    values
+        ``(m,)``, in the units of the target.
+    low, high
+        Ends of the intervals, ``(m,)``; NaN where none can be promised.
+    rejected
+        The other items, each with its reason.
+    cut_short
+        How many were too long for the network to see all of them.
+    remarks
+        How some of the items were read, otherwise than their owner may think.
+    """
+
+    kept: list[int]
+    names: list[str]
+    keys: list[bytes]
+    values: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    rejected: list[Rejected]
+    cut_short: int = 0
+    remarks: tuple[RemarkRecord, ...] = ()
+
+    def __iter__(self) -> Iterator[PredictedNumber]:
+        for name, value, low, high in zip(
+            self.names, self.values, self.low, self.high, strict=True
+        ):
+            yield PredictedNumber(name, float(value), _known(low), _known(high))
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """The same as columns: path, value, low, high."""
+        rows = list(self)
+        return {f.name: [getattr(row, f.name) for row in rows] for f in fields(PredictedNumber)}
+
+    def __repr__(self) -> str:
+        return f"NumberPredictions({len(self)} items, {len(self.rejected)} rejected)"
+
+    def _repr_html_(self) -> str:
+        names = [f.name for f in fields(PredictedNumber)]
+        rows = [tuple(getattr(one, name) for name in names) for one in islice(self, 20)]
+        more = f"<p>And {len(self) - 20} more.</p>" if len(self) > 20 else ""
+        return html_table(names, rows) + more
+
+
+def _known(end: float) -> float | None:
+    return None if np.isnan(end) else float(end)

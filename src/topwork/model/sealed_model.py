@@ -1,0 +1,210 @@
+"""What fitted models of every task have in common: parts, an engine, a sealed folder."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import resolve
+from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
+from topwork.backbones.engines.engine import BATCH
+from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
+from topwork.errors import BadItemsError
+from topwork.features import Beside, Progress, Reading, forward, silent
+from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
+from topwork.model.card import NetworkCard, kind_of
+from topwork.model.graph import HeadedEngine
+from topwork.model.short_repr import ShortRepr
+from topwork.model.storage.bundle import SealedParts, read_bundle, write_bundle
+from topwork.model.storage.refusal import refusal
+from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
+from topwork.tasks.names import TaskName
+
+BATCHED = 1024
+"""Inputs that are predicted at a time where there may be any number of them."""
+
+FEW = 4
+"""Up to so many items run one by one: a full batch would cost more than it saves."""
+
+
+class Outputs(NamedTuple):
+    """What the graph gives for the m items that could be read, ``(m, k)`` and ``(m, d)``."""
+
+    reading: Reading
+    head: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+class SealedModel(ShortRepr):
+    """A fitted model of some task; a subclass says what the outputs of its head mean.
+
+    Parameters
+    ----------
+    parts
+        What it is made of.
+    engine
+        ``openvino``, ``torch``, or ``auto`` to choose by device.
+    keep
+        Whatever has to live as long as the model, such as a temporary folder.
+    """
+
+    parts: SealedParts
+
+    def __init__(
+        self, parts: SealedParts, *, engine: EngineName = "auto", keep: object = None
+    ) -> None:
+        self.parts = parts
+        self.engine = engine
+        self._keep = keep
+        self._engines: dict[int, Engine] = {}
+        self._opening = threading.Lock()
+        watch_forks(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The files of the sealed folder, as bytes."""
+        with tempfile.TemporaryDirectory() as folder:
+            sealed = write_bundle(self.parts, Path(folder) / "model")
+            files = {file.name: file.read_bytes() for file in sealed.iterdir()}
+        return {"files": files, "engine": self.engine}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        sealed = TemporaryFolder()
+        for name, content in state["files"].items():
+            (sealed.folder / Path(name).name).write_bytes(content)
+        SealedModel.__init__(self, read_bundle(sealed.folder), engine=state["engine"], keep=sealed)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Nothing in a model ever changes, so that copies share all of it."""
+        return type(self)(self.parts, engine=self.engine, keep=self)
+
+    def after_fork(self) -> None:
+        """Another thread of the parent may have held it."""
+        self._opening = threading.Lock()
+
+    @property
+    def card(self) -> NetworkCard:
+        """Everything about the model that isn't a tensor."""
+        return self.parts.card
+
+    @property
+    def task(self) -> TaskName:
+        """What it predicts: ``classes`` or ``number``."""
+        return self.card.task
+
+    @property
+    def kind(self) -> Modality:
+        """How its items are read."""
+        return kind_of(self.card)
+
+    @property
+    def identity(self) -> str:
+        """The same for models that answer the same: a digest of what the answers come from."""
+        plain = {"appearance"} if self.card.appearance == UNDECIDED else None
+        digest = hashlib.sha256(self.card.model_dump_json(exclude=plain).encode())
+        digest.update(np.ascontiguousarray(self.parts.head.weight).tobytes())
+        digest.update(np.ascontiguousarray(self.parts.head.bias).tobytes())
+        return digest.hexdigest()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the bundle, a folder; see :func:`topwork.model.storage.bundle.write_bundle`."""
+        return write_bundle(self.parts, Path(path))
+
+    def _outputs(
+        self,
+        items: Sequence[Item],
+        *,
+        beside: Sequence[Beside] = (),
+        keep_features: bool = True,
+        see: Callable[[Sequence[int], NDArray[np.float32]], None] | None = None,
+        progress: Progress = silent,
+    ) -> Outputs:
+        """Run the graph over all items that can be read; ``see`` is given features by batches."""
+        reading = Reading()
+        head: dict[int, NDArray[np.float32]] = {}
+        features: dict[int, NDArray[np.float32]] = {}
+        for batch in forward(
+            items,
+            reading,
+            kind=self.kind,
+            framing=self.parts.preparation,
+            engine=self._engine(1 if len(items) <= FEW else BATCH),
+            beside=beside,
+            progress=progress,
+        ):
+            if not all(np.isfinite(output).all() for output in batch.outputs):
+                why = "The network of this model gives what is no number."
+                raise refusal(why, code="not_finite")
+            head.update(zip(batch.positions, batch.outputs[0], strict=True))
+            if see is not None:
+                see(batch.positions, batch.outputs[1])
+            if keep_features:
+                features.update(zip(batch.positions, batch.outputs[1], strict=True))
+        d, k = self.parts.head.weight.shape
+        kept = reading.kept if keep_features else []
+        return Outputs(
+            reading,
+            np.array([head[i] for i in reading.kept], np.float32).reshape(-1, k),
+            np.array([features[i] for i in kept], np.float32).reshape(-1, d),
+        )
+
+    @property
+    def _faithful(self) -> bool:
+        """Whether the compiled graph answers like the network that it was made from."""
+        raise NotImplementedError
+
+    def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
+        look = self.card.appearance
+        return tuple(remark_records(reading.remarks, look, usual=("common_range",)))
+
+    def _items(self, inputs: Any) -> Sequence[Item]:
+        if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):
+            return inputs
+        return read_items(inputs, kind=self.card.kind)
+
+    def _engine(self, batch: int) -> Engine:
+        with self._opening:  # one thread at a time, so that nothing is compiled twice
+            if batch not in self._engines:
+                self._engines[batch] = self._opened(batch)
+            return self._engines[batch]
+
+    def _opened(self, batch: int) -> Engine:
+        """Always float32: an answer must not depend on the processor or on the batch."""
+        if choose_engine(self.engine, faithful=self._faithful) == "openvino":
+            compiled = writable(cache_folder() / "compiled")
+            if compiled is not None:
+                forget_old(compiled)
+            return OpenVINOEngine(
+                self.parts.graph, precision="float32", batch=batch, compiled=compiled
+            )
+        backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
+        eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
+        return HeadedEngine(eager, self.parts.head)
+
+
+def check_complete(
+    rejected: Sequence[Rejected], remarks: Sequence[RemarkRecord], n_items: int, bad: str
+) -> None:
+    """Refuse bad inputs where the caller wants to be told, and warn of how others were read.
+
+    Raises
+    ------
+    BadItemsError
+        Some can't be read, and ``bad`` is ``raise``.
+    """
+    if rejected and bad == "raise":
+        names = ", ".join(f"{r.path} ({r.why})" for r in rejected[:5])
+        more = f" and {len(rejected) - 5} more" if len(rejected) > 5 else ""
+        raise BadItemsError(
+            f"{len(rejected)} of {n_items} inputs cannot be read: {names}{more}.",
+            remedy='Leave them out, or pass bad="none" to get None in their place.',
+        )
+    for remark in remarks:
+        warnings.warn(remark.sentence, ReadingWarning, stacklevel=5)

@@ -1,0 +1,61 @@
+"""What a regressor remembers of its training items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Remembered(Protocol):
+    """What a model of any task remembers of its n training items.
+
+    ``keys`` are their content keys ``(n, 16)``, ``codes`` their classes or bins ``(n,)``, and
+    ``sketches`` the training images in 99 bytes each, none where the items are no images.
+    """
+
+    @property
+    def keys(self) -> NDArray[np.uint8]: ...
+
+    @property
+    def codes(self) -> NDArray[np.int32]: ...
+
+    @property
+    def sketches(self) -> NDArray[np.int8]: ...
+
+    def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingNumbers:
+    """The n training items of a regressor.
+
+    Parameters
+    ----------
+    numbers
+        Their targets, float64 ``(n,)``.
+    codes, groups
+        Quantile bin and group of each, ``(n,)``.
+    keys
+        Content key of each, ``(n, 16)`` bytes.
+    sketches
+        The training images in 99 bytes each, ``(n, 99)``; without rows for other items.
+    """
+
+    numbers: NDArray[np.float64]
+    codes: NDArray[np.int32]
+    groups: NDArray[np.int32]
+    keys: NDArray[np.uint8]
+    sketches: NDArray[np.int8]
+
+    def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
+        """Which of these content keys were in the training data."""
+        mine = {row.tobytes() for row in self.keys}
+        return np.array([key in mine for key in keys], bool)
+
+    def saw(self, keys: Sequence[bytes]) -> int:
+        """How many of these content keys were in the training data."""
+        return int(self.seen(keys).sum())

@@ -1,0 +1,76 @@
+"""The evidence of a fit of numbers as plain data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topwork.features.remarks import data_remarks
+from topwork.model import RejectedRecord
+from topwork.reporting.number_evidence import NumberEvidence
+from topwork.reporting.number_result import NumberFitResult, NumberRange, NumberTried
+from topwork.reporting.result import Copies, FeatureCounts, Seconds
+from topwork.tasks.number.scores import NumberScores, number_scores
+from topwork.trials.number_candidates import NumberCandidate
+
+
+def record_numbers(evidence: NumberEvidence, seconds: Seconds) -> NumberFitResult:
+    """What ``fit`` found, for JSON and for people."""
+    asked, made = evidence.transfer.frozen, evidence.made
+    extraction, numbers = asked.extraction, evidence.transfer.numbers
+    n_seen = len(extraction.kept) + len(extraction.rejected)
+    ends = evidence.ends
+    return NumberFitResult(
+        modality=asked.opened.backbone.takes,
+        asked=evidence.asked,
+        backbone=made.frozen.opened.backbone.name,
+        head="constant" if evidence.chosen.nested is None else "ridge",
+        engine=made.frozen.opened.engine.name,
+        precision=made.frozen.opened.engine.precision,
+        n_items=len(asked.data),
+        rejected=RejectedRecord.of(extraction.rejected),
+        features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
+        target=NumberRange(
+            least=float(numbers.min()),
+            median=float(np.median(numbers)),
+            most=float(numbers.max()),
+            n_distinct=len(np.unique(numbers)),
+        ),
+        transform=made.transform.name,
+        scores=_scores(evidence, evidence.selection.predicted),
+        intervals=made.intervals,
+        mean_width=None if ends is None else float(np.mean(ends[1] - ends[0])),
+        duplicates=_copies(evidence),
+        n_families=len(evidence.findings.families),
+        tried=[_tried(candidate, evidence) for candidate in evidence.candidates],
+        choice=evidence.selection.verdict,
+        seconds=seconds,
+        images_per_second=n_seen / max(extraction.seconds, 1e-9),
+        cut_short=extraction.cut_short,
+        remarks=data_remarks(extraction.remarks, asked.data, evidence.findings.blank),
+        skipped=dict(asked.data.ignored),
+        notes=list(asked.data.hints),
+    )
+
+
+def _scores(evidence: NumberEvidence, predicted: np.ndarray) -> NumberScores:
+    numbers, groups = evidence.transfer.numbers, evidence.groups
+    return number_scores(numbers, predicted, groups=groups, cross_validated=True)
+
+
+def _copies(evidence: NumberEvidence) -> Copies:
+    members = evidence.duplicates.members()
+    return Copies(n_items=sum(len(m) for m in members), n_groups=len(members), n_conflicts=0)
+
+
+def _tried(candidate: NumberCandidate, evidence: NumberEvidence) -> NumberTried:
+    chosen = candidate is evidence.chosen
+    predicted = evidence.selection.predicted if chosen else candidate.predicted
+    return NumberTried(
+        name=candidate.name,
+        backbone=candidate.frozen.opened.backbone.name,
+        n_items=len(predicted),
+        scores=_scores(evidence, predicted),
+        seconds=candidate.seconds,
+        chosen=chosen,
+        baseline=candidate.baseline,
+    )

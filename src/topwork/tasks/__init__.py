@@ -1,0 +1,1 @@
+"""What is predicted and how that is judged: one member for classes, one for numbers."""

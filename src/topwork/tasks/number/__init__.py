@@ -1,0 +1,1 @@
+"""Numbers: ridge on features, scores with intervals, conformal intervals of single predictions."""
