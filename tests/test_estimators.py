@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import Pipeline
 
 import topwork as tw
 from topwork.errors import UserError
@@ -25,43 +27,59 @@ LIGHT = list(RNG.integers(160, 255, (12, 24, 24, 3), dtype=np.uint8))
 GOOD = [f"a good film, number {i}, and a joy" for i in range(12)]
 BAD = [f"a bad film, number {i}, and a bore" for i in range(12)]
 LABELS = ["first"] * 12 + ["second"] * 12
+NUMBERS = [*np.linspace(1, 2, 12), *np.linspace(11, 12, 12)]
+REGRESSORS = ("ImageRegressor", "TextRegressor")
+
+Made = tuple[BaseEstimator, list[Any], list[Any] | None]
 
 
-def _images() -> tuple[BaseEstimator, list[Any], list[str] | None]:
+def _images() -> Made:
     return tw.ImageClassifier("pixels", cache=False, baselines=False), DARK + LIGHT, LABELS
 
 
-def _texts() -> tuple[BaseEstimator, list[Any], list[str] | None]:
+def _texts() -> Made:
     return tw.TextClassifier(cache=False, baselines=False), GOOD + BAD, LABELS
 
 
-def _domain() -> tuple[BaseEstimator, list[Any], list[str] | None]:
+def _image_numbers() -> Made:
+    estimator = tw.ImageRegressor("pixels", cache=False, baselines=False, name_groups=False)
+    return estimator, DARK + LIGHT, NUMBERS
+
+
+def _text_numbers() -> Made:
+    estimator = tw.TextRegressor(cache=False, baselines=False, name_groups=False)
+    return estimator, GOOD + BAD, NUMBERS
+
+
+def _domain() -> Made:
     estimator, items, labels = _images()
     model = estimator.fit(items, labels).model_
     return tw.DomainAdapter(model, cache=False, deep=False), DARK + LIGHT, None
 
 
-MAKERS: dict[str, Callable[[], tuple[BaseEstimator, list[Any], list[str] | None]]] = {
+MAKERS: dict[str, Callable[[], Made]] = {
     "ImageClassifier": _images,
     "TextClassifier": _texts,
+    "ImageRegressor": _image_numbers,
+    "TextRegressor": _text_numbers,
     "DomainAdapter": _domain,
 }
 SETTINGS = {
     "ImageClassifier": (FitSettings, {"verbose"}),
     "TextClassifier": (FitSettings, {"verbose"}),
+    "ImageRegressor": (FitSettings, {"verbose"}),
+    "TextRegressor": (FitSettings, {"verbose"}),
     "DomainAdapter": (AdaptSettings, {"model"}),
 }
 
 
 @pytest.fixture(scope="module", params=list(MAKERS))
-def made(
-    request: pytest.FixtureRequest, session_cache: Path
-) -> tuple[BaseEstimator, list[Any], list[str] | None]:
+def made(request: pytest.FixtureRequest, session_cache: Path) -> Made:
     return MAKERS[request.param]()
 
 
 @pytest.fixture(scope="module")
-def fitted(made: tuple[BaseEstimator, list[Any], list[str] | None]) -> tuple[Any, list[Any]]:
+def fitted(made: Made) -> tuple[Any, list[Any]]:
     estimator, items, labels = made
     return clone(estimator).fit(items, labels), items
 
@@ -89,7 +107,7 @@ def test_parameters_are_settings(name: str) -> None:
 
 
 def test_parameters_are_stored_and_cloned(
-    made: tuple[BaseEstimator, list[Any], list[str] | None],
+    made: Made,
 ) -> None:
     estimator = made[0]
     parameters = estimator.get_params()
@@ -105,20 +123,24 @@ def test_parameters_are_stored_and_cloned(
 
 
 def test_what_is_not_fitted_says_so(
-    made: tuple[BaseEstimator, list[Any], list[str] | None],
+    made: Made,
 ) -> None:
     estimator, items, _ = made
     with pytest.raises(NotFittedError):
         clone(estimator).predict(items[:1])
 
 
-def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]]) -> None:
+def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]], made: Made) -> None:
     estimator, items = fitted
+    labels = made[2]
     before = repr(estimator.get_params())
     predicted = estimator.predict(items)
-    assert estimator.fit(items, LABELS) is estimator
+    assert estimator.fit(items, labels) is estimator
     assert repr(estimator.get_params()) == before
     assert (estimator.predict(items) == predicted).all()
+    if is_regressor(estimator):
+        assert (predicted.shape, predicted.dtype) == ((24,), np.dtype(np.float64))
+        return
     assert set(predicted) <= {"first", "second"}
     p = estimator.predict_proba(items)
     assert p.shape == (24, 2)
@@ -127,15 +149,58 @@ def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]]) -
 
 def test_copies_predict_alike(fitted: tuple[Any, list[Any]]) -> None:
     estimator, items = fitted
-    expected = estimator.predict_proba(items)
+    expected = _asked(estimator, items)
     for other in (pickle.loads(pickle.dumps(estimator)), copy.deepcopy(estimator)):
-        assert np.array_equal(other.predict_proba(items), expected)
+        assert np.array_equal(_asked(other, items), expected)
 
 
-@pytest.mark.parametrize("name", ["ImageClassifier", "TextClassifier"])
+def _asked(estimator: Any, items: list[Any]) -> Any:
+    return (estimator.predict if is_regressor(estimator) else estimator.predict_proba)(items)
+
+
+LABELLED = ["ImageClassifier", "TextClassifier", *REGRESSORS]
+
+
+@pytest.mark.parametrize("name", LABELLED)
 def test_wrong_labels_are_refused(name: str) -> None:
     estimator, items, labels = MAKERS[name]()
     assert labels is not None
-    for wrong in (labels[:-1], [labels] * 24, ["one"] * 24):
+    for wrong in (labels[:-1], [labels] * 24, [labels[0]] * 24, [*labels[:-1], None], None):
         with pytest.raises((UserError, ValueError)):
             clone(estimator).fit(items, wrong)
+
+
+@pytest.mark.parametrize("name", REGRESSORS)
+def test_labels_that_are_no_numbers_are_refused(name: str) -> None:
+    estimator, items, _ = MAKERS[name]()
+    for wrong in (LABELS, [True, False] * 12, [np.inf, *NUMBERS[1:]], [np.nan, *NUMBERS[1:]]):
+        with pytest.raises(UserError):
+            clone(estimator).fit(items, wrong)
+
+
+def test_numbers_that_a_classifier_is_given_are_told_of_the_regressor() -> None:
+    estimator, items, _ = _images()
+    with pytest.raises(UserError, match="ImageRegressor"):
+        estimator.fit(items, NUMBERS)
+
+
+@pytest.mark.parametrize("name", ["ImageClassifier", "ImageRegressor"])
+def test_searches_pipelines_and_cross_validation_take_it(name: str) -> None:
+    estimator, items, labels = MAKERS[name]()
+    scores = cross_val_score(estimator, items, labels, cv=2)
+    assert scores.shape == (2,)
+    assert np.isfinite(scores).all()
+    search = GridSearchCV(estimator, {"n_folds": [3, 4]}, cv=2).fit(items, labels)
+    assert search.best_params_["n_folds"] in (3, 4)
+    assert len(Pipeline([("model", estimator)]).fit(items, labels).predict(items[:3])) == 3
+
+
+def test_a_regressor_scores_by_r2_and_weights() -> None:
+    estimator, items, numbers = _image_numbers()
+    fitted = clone(estimator).fit(items, numbers)
+    assert 0.5 < fitted.score(items, numbers) <= 1
+    assert fitted.score(items, numbers, sample_weight=np.ones(24)) == fitted.score(items, numbers)
+    assert len(list(fitted.predictions(items))) == 24
+    assert fitted.evaluate(items, numbers).scores.r2.value == pytest.approx(
+        fitted.score(items, numbers)
+    )

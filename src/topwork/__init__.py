@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from topwork.data import Dataset, read
-    from topwork.inductive import ImageClassifier, TextClassifier
+    from topwork.inductive import ImageClassifier, ImageRegressor, TextClassifier, TextRegressor
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
 
@@ -21,13 +21,25 @@ _HOME = {
     "Dataset": "topwork.data",
     "DomainAdapter": "topwork.transductive",
     "ImageClassifier": "topwork.inductive",
+    "ImageRegressor": "topwork.inductive",
     "Model": "topwork.model",
     "TextClassifier": "topwork.inductive",
+    "TextRegressor": "topwork.inductive",
     "load": "topwork.model",
     "read": "topwork.data",
 }
 
-__all__ = ["Dataset", "DomainAdapter", "ImageClassifier", "Model", "TextClassifier", "load", "read"]
+__all__ = [
+    "Dataset",
+    "DomainAdapter",
+    "ImageClassifier",
+    "ImageRegressor",
+    "Model",
+    "TextClassifier",
+    "TextRegressor",
+    "load",
+    "read",
+]
 
 
 def __getattr__(name: str) -> Any:

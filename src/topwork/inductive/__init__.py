@@ -4,16 +4,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from topwork.inductive.fitting import Fitted, fit
+from topwork.inductive.number_fitting import FittedNumbers, fit_numbers
 from topwork.reporting.result import FitResult
 from topwork.settings import FitSettings
 
 if TYPE_CHECKING:
     from topwork.inductive.image_classifier import ImageClassifier
+    from topwork.inductive.image_regressor import ImageRegressor
     from topwork.inductive.text_classifier import TextClassifier
+    from topwork.inductive.text_regressor import TextRegressor
 
-__all__ = ["FitResult", "FitSettings", "Fitted", "ImageClassifier", "TextClassifier", "fit"]
+__all__ = [
+    "FitResult",
+    "FitSettings",
+    "Fitted",
+    "FittedNumbers",
+    "ImageClassifier",
+    "ImageRegressor",
+    "TextClassifier",
+    "TextRegressor",
+    "fit",
+    "fit_numbers",
+]
 
-_ESTIMATORS = {"ImageClassifier": "image_classifier", "TextClassifier": "text_classifier"}
+_ESTIMATORS = {
+    "ImageClassifier": "image_classifier",
+    "ImageRegressor": "image_regressor",
+    "TextClassifier": "text_classifier",
+    "TextRegressor": "text_regressor",
+}
 
 
 def __getattr__(name: str) -> Any:

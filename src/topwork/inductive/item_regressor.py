@@ -1,0 +1,69 @@
+"""What the regressors of all modalities have in common."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+
+from topwork.data import Dataset, ModalityName, read
+from topwork.features import no_steps, printed_steps
+from topwork.inductive.number_fitting import fit_numbers
+from topwork.model.number.answering import AnsweringNumbers
+from topwork.settings import FitSettings
+from topwork.tasks.reading import interpreted
+
+
+class ItemRegressor(AnsweringNumbers, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Fits and asks a model; a subclass says of which items, and which settings it offers."""
+
+    _items: ClassVar[ModalityName]
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
+        """Fit on items with numbers.
+
+        Parameters
+        ----------
+        X
+            A :class:`topwork.Dataset`, a table, or a list of items.
+        y
+            Numbers ``(n,)`` where X doesn't tell them.
+        groups
+            What must not be split between folds ``(n,)``: patient, video, plant.
+
+        Raises
+        ------
+        DataError
+            The data can't be used.
+        ParameterError
+            A parameter of the constructor can't be used.
+        """
+        parameters = self.get_params()
+        steps = printed_steps if parameters.pop("verbose") else no_steps
+        settings = FitSettings(**parameters)
+        begun = time.monotonic()
+        data = self._read(X, y, "train", groups)
+        fitted = fit_numbers(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
+        self.model_ = fitted.model
+        self.result_ = fitted.result
+        return self
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """R² on items with numbers; ``sample_weight`` is ``(n,)``."""
+        from sklearn.metrics import r2_score
+
+        self._fitted_model()
+        data = self._read(X, y, "test_or_all", None)
+        predicted = self.predict(data.items)
+        return float(r2_score(data.numbers, predicted, sample_weight=_flat(sample_weight)))
+
+    def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
+        if not isinstance(X, Dataset):
+            X = read(X, y, split=split, groups=groups, items=self._items)
+        return interpreted(X, "number")
+
+
+def _flat(weights: Any) -> Any:
+    return None if weights is None else np.asarray(weights, np.float64)
