@@ -154,11 +154,7 @@ class Network:
     def _cuts_with(self, *names: str) -> Cuts:
         for name in names:
             if self._found is None or name not in self._found:
-                raise BackboneError(
-                    f"This backbone cannot be cut at {name!r}.",
-                    remedy=f"Choose one of its cuts: {', '.join(self.cuts)}.",
-                    code="no_such_cut",
-                )
+                raise _no_such_cut(name, self.cuts)
         assert self._found is not None
         return self._found
 
@@ -199,41 +195,64 @@ def _chained(first: nn.Module, second: nn.Module) -> nn.Module:
     return nn.Sequential(first, second).eval()
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltGraph:
-    """A network as a graph that was built without torch.
-
-    Parameters
-    ----------
-    model
-        ``openvino.Model`` from ``uint8 (b, h, w, 3)`` to the features at each cut.
-    shapes
-        Of one item's features at each cut.
-    tensors
-        The network's own, under the names that its source reads from a file.
-    """
-
-    model: Any
-    shapes: tuple[tuple[int, ...], ...]
-    tensors: Mapping[str, NDArray[np.generic]]
+def _no_such_cut(name: str, known: tuple[str, ...]) -> BackboneError:
+    return BackboneError(
+        f"This backbone cannot be cut at {name!r}.",
+        remedy=f"Choose one of its cuts: {', '.join(known)}.",
+        code="no_such_cut",
+    )
 
 
 @runtime_checkable
 class BuildsGraph(Protocol):
-    """A loader that can also build the compiled graph straight from the weights.
+    """A loader that can also build the network's graph straight from its weights, without torch.
 
     Attributes
     ----------
-    width
-        Of the pooled vector.
+    cuts
+        Where the graph can be cut, from early to late; the pooled vector is the last.
+    inside
+        The attribute of `Network.pooling` that holds the module with the tensors; empty where it
+        holds them itself.
+    recipe
+        As in `Network`.
     """
 
     @property
-    def width(self) -> int: ...
+    def cuts(self) -> tuple[str, ...]: ...
 
-    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
-        """The graph up to these cuts for inputs of this kind."""
+    @property
+    def inside(self) -> str: ...
+
+    @property
+    def recipe(self) -> Mapping[str, str]: ...
+
+    def nodes(self, values: Any, cuts: tuple[str, ...]) -> tuple[Any, ...]:
+        """The nodes of an OpenVINO graph with the features at these cuts.
+
+        Parameters
+        ----------
+        values
+            The node with normalised images ``(b, 3, h, w)``, or tokens ``(b, t)``.
+        """
         ...
+
+    def tensors(self) -> Mapping[str, NDArray[np.generic]]:
+        """The network's own, under the names that its source reads from a file."""
+        ...
+
+
+def check_cuts(wanted: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """Refuse cuts that a network does not have.
+
+    Raises
+    ------
+    BackboneError
+        There is one.
+    """
+    for cut in wanted:
+        if cut not in known:
+            raise _no_such_cut(cut, known)
 
 
 @dataclass(frozen=True, slots=True)

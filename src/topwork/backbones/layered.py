@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
-from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.backbone import Backbone, BuildsGraph, Network
 from topwork.backbones.inputs import TokenInput
 from topwork.backbones.windowed import LONG
+from topwork.backbones.wrapped import WrappedBuilder
 from topwork.errors import BackboneError
 
 DEPTHS: Final = "/depths"
@@ -63,7 +65,29 @@ def layered(backbone: Backbone) -> Backbone:
         backbone,
         name=f"{backbone.name}{DEPTHS}",
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
-        load=lambda: _at_depths(backbone.load(), backbone.name),
+        load=_loader(backbone),
+    )
+
+
+@runtime_checkable
+class HasDepths(Protocol):
+    """A loader that can also build the graph of several last blocks, without torch."""
+
+    def at_depths(self, n: int) -> BuildsGraph:
+        """The same of the last n blocks, in a row."""
+        ...
+
+
+def _loader(backbone: Backbone) -> Callable[[], Network]:
+    load, name = backbone.load, backbone.name
+
+    def with_torch() -> Network:
+        return _at_depths(load(), name)
+
+    return (
+        WrappedBuilder(with_torch, load.at_depths(N_DEPTHS))
+        if isinstance(load, HasDepths)
+        else with_torch
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from topwork.backbones.backbone import POOLED, Backbone, BuildsGraph, BuiltGraph, Network
-from topwork.backbones.inputs import Input
+from topwork.backbones.backbone import Backbone, BuildsGraph, Network
+from topwork.backbones.wrapped import WrappedBuilder
 from topwork.errors import BackboneError
 
 SMALLEST, LARGEST = 32, 1024
@@ -52,40 +52,20 @@ def resized(backbone: Backbone, size: int) -> Backbone:
         return backbone
     name = f"{backbone.name}/{size}"
     text = f"{backbone.fingerprint}/{size}"
-    load = backbone.load
     return replace(
         backbone,
         name=name,
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
         input=replace(spec, height=size, width=size),
-        load=_Building(name, load, load, size)
-        if isinstance(load, BuildsGraph)
-        else lambda: _checked(name, load(), size),
+        load=_loader(backbone.load, name, size),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Building:
-    """The same of a network whose graph is built without torch, at any size."""
+def _loader(load: Callable[[], Network], name: str, size: int) -> Callable[[], Network]:
+    def with_torch() -> Network:
+        return _checked(name, load(), size)
 
-    name: str
-    load: Callable[[], Network]
-    builder: BuildsGraph
-    size: int
-
-    def __call__(self) -> Network:
-        return _checked(self.name, self.load(), self.size)
-
-    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
-        built = self.builder.graph(spec, cuts)
-        pooled = built.shapes[cuts.index(POOLED)] if POOLED in cuts else (self.width,)
-        if pooled != (self.width,):
-            raise _only_one_size(self.name)
-        return built
-
-    @property
-    def width(self) -> int:
-        return self.builder.width
+    return WrappedBuilder(with_torch, load) if isinstance(load, BuildsGraph) else with_torch
 
 
 def _checked(name: str, network: Network, size: int) -> Network:
@@ -105,11 +85,12 @@ def _checked(name: str, network: Network, size: int) -> Network:
     except (RuntimeError, AssertionError, ValueError):
         shape = ()
     if shape != (network.width,):
-        raise _only_one_size(name)
+        raise only_one_size(name)
     return replace(network, size=(size, size))
 
 
-def _only_one_size(name: str) -> BackboneError:
+def only_one_size(name: str) -> BackboneError:
+    """The error for a network that cannot be resized."""
     return BackboneError(
         f"{name}: this network only takes pictures of the size it was made for.",
         remedy="Leave the size out; convolutional networks take other sizes.",

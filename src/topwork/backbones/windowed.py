@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from topwork.backbones.backbone import Backbone, Network
+import numpy as np
+
+from topwork.backbones.backbone import POOLED, Backbone, BuildsGraph, Network
+from topwork.backbones.engines.openvino import openvino
 from topwork.backbones.inputs import TokenInput
+from topwork.backbones.wrapped import WrappedBuilder
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -68,8 +73,43 @@ def windowed(backbone: Backbone) -> Backbone:
         name=f"{backbone.name}{LONG}",
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
         input=replace(spec, max_length=length, windows=MOST_WINDOWS),
-        load=lambda: _by_windows(backbone.load(), length),
+        load=_loader(backbone.load, length),
     )
+
+
+def _loader(load: Callable[[], Network], length: int) -> Callable[[], Network]:
+    def with_torch() -> Network:
+        return _by_windows(load(), length)
+
+    return _ByWindows(with_torch, load, length) if isinstance(load, BuildsGraph) else with_torch
+
+
+@dataclass(frozen=True, slots=True)
+class _ByWindows(WrappedBuilder):
+    """Builds the same graph as `_by_windows`."""
+
+    length: int
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        return (POOLED,)
+
+    def nodes(self, values: Any, cuts: tuple[str, ...]) -> tuple[Any, ...]:
+        ops = openvino().opset13
+        windows = ops.reshape(values, np.array([-1, self.length]), special_zero=False)
+        (vectors,) = self.builder.nodes(windows, cuts)
+        width = int(vectors.get_output_partial_shape(0)[1].get_length())
+        batch = ops.gather(ops.shape_of(values), np.array([0]), np.int32(0))
+
+        def by_text(node: Any, width: int) -> Any:
+            shape = ops.concat([batch, np.array([-1, width])], 0)
+            return ops.reshape(node, shape, special_zero=False)
+
+        there = ops.reduce_logical_or(ops.greater_equal(windows, np.int32(0)), np.array([1]))
+        weights = ops.convert(by_text(there, 1), "f32")
+        total = ops.reduce_sum(ops.multiply(by_text(vectors, width), weights), np.array([1]))
+        count = ops.maximum(ops.reduce_sum(weights, np.array([1])), np.float32(1))
+        return (ops.divide(total, count),)
 
 
 def _by_windows(network: Network, length: int) -> Network:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from topwork.backbones.backbone import Backbone, BuildsGraph
+from topwork.backbones.backbone import Backbone, BuildsGraph, check_cuts
 from topwork.backbones.engines.engine import Features, Inputs, probes, relative_difference
 from topwork.backbones.engines.openvino import (
     OpenVINOEngine,
@@ -22,7 +22,7 @@ from topwork.backbones.engines.openvino import (
     processor,
 )
 from topwork.backbones.engines.precision import forced_precision
-from topwork.backbones.engines.preprocess import behind_input
+from topwork.backbones.engines.preprocess import behind_input, graph_input
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
 from topwork.runtime import TemporaryFolder, new_folder, write_whole
@@ -158,10 +158,19 @@ def _build(backbone: Backbone, builder: BuildsGraph, cuts: tuple[str, ...], plac
     """The same without torch; that such graphs are faithful is tested for every network."""
     from safetensors.numpy import save_file
 
-    built = builder.graph(backbone.input, cuts)
-    openvino().save_model(built.model, place / "graph.xml", compress_to_fp16=False)
-    save_file(dict(built.tensors), place / "weights.safetensors")
-    _note(backbone, cuts, built.shapes, place, faithful=True)
+    check_cuts(cuts, builder.cuts)
+    ov = openvino()
+    parameter, values = graph_input(backbone.input)
+    outputs = [ov.opset13.result(node) for node in builder.nodes(values, cuts)]
+    model = ov.Model(outputs, [parameter], "backbone")
+    ov.save_model(model, place / "graph.xml", compress_to_fp16=False)
+    tensors, recipe = dict(builder.tensors()), dict(builder.recipe)
+    save_file(tensors, place / "weights.safetensors", metadata=recipe or None)
+    shapes = [
+        tuple(int(side.get_length()) for side in list(output.get_partial_shape())[1:])
+        for output in model.outputs
+    ]
+    _note(backbone, cuts, shapes, place, faithful=True)
 
 
 def _note(

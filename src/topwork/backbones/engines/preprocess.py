@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from topwork.backbones.engines.openvino import openvino
 from topwork.backbones.inputs import Input, InputSpec
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+def graph_input(spec: Input) -> tuple[Any, Any]:
+    """The parameter of an OpenVINO graph, and the node of what the network expects.
+
+    Of pictures ``uint8 (b, h, w, 3)`` and normalised values ``(b, 3, h, w)``; tokens
+    ``int32 (b, t)`` are both.
+    """
+    ops = openvino().opset13
+    if not isinstance(spec, InputSpec):
+        tokens = ops.parameter([-1, -1], np.int32, name="tokens")
+        return tokens, tokens
+    images = ops.parameter([-1, spec.height, spec.width, 3], np.uint8, name="images")
+    values = ops.transpose(ops.convert(images, "f32"), np.array([0, 3, 1, 2]))
+    return images, normalised(ops.divide(values, np.float32(255)), spec)
+
+
+def normalised(values: Any, spec: InputSpec) -> Any:
+    """The node of values in 0..1, normalised as the network expects them."""
+    ops = openvino().opset13
+    mean, std = (np.array(v, np.float32).reshape(1, 3, 1, 1) for v in (spec.mean, spec.std))
+    return ops.divide(ops.subtract(values, mean), std)
 
 
 def behind_input(module: nn.Module, spec: Input) -> nn.Module:

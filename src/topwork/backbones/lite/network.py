@@ -10,56 +10,23 @@ from numpy.typing import NDArray
 
 from topwork.backbones.backbone import POOLED
 from topwork.backbones.engines.openvino import openvino
-from topwork.backbones.inputs import InputSpec
 from topwork.backbones.lite.layers import Convolution, LiteLayers
-from topwork.errors import BackboneError
 
 EPSILON: Final = 1e-3
 """Of the batch normalisation, as TensorFlow trained it."""
 
+N_STAGES: Final = 7
+CUTS: Final = (*(f"blocks.{i}" for i in range(N_STAGES)), POOLED)
+"""The places where the graph can be cut, from early to late."""
 
-def cuts_of(layers: LiteLayers) -> tuple[str, ...]:
-    """The places where the graph can be cut, from early to late."""
-    return (*(f"blocks.{i}" for i in range(len(layers.stages))), POOLED)
 
-
-def lite_graph(
-    layers: LiteLayers, spec: InputSpec, cuts: tuple[str, ...]
-) -> tuple[Any, tuple[tuple[int, ...], ...]]:
-    """The ``openvino.Model`` from ``uint8 (b, h, w, 3)`` to features at cuts, and their shapes.
+def lite_nodes(layers: LiteLayers, values: Any, cuts: tuple[str, ...]) -> tuple[Any, ...]:
+    """From normalised images ``(b, 3, h, w)`` to the features at cuts.
 
     Batch normalisation is folded into the convolutions, and padding is TensorFlow's ``same``.
-
-    Raises
-    ------
-    BackboneError
-        The network has no such cut.
     """
-    known = cuts_of(layers)
-    for cut in cuts:
-        if cut not in known:
-            raise BackboneError(
-                f"This backbone cannot be cut at {cut!r}.",
-                remedy=f"Choose one of its cuts: {', '.join(known)}.",
-                code="no_such_cut",
-            )
-    ov = openvino()
-    images = ov.opset13.parameter([-1, spec.height, spec.width, 3], np.uint8, name="images")
-    alive = dict(_forward(layers, _normalised(images, spec), cuts))
-    outputs = [alive[cut] for cut in cuts]
-    model = ov.Model([ov.opset13.result(output) for output in outputs], [images], "backbone")
-    shapes = tuple(
-        tuple(int(dimension.get_length()) for dimension in list(output.get_partial_shape())[1:])
-        for output in model.outputs
-    )
-    return model, shapes
-
-
-def _normalised(images: Any, spec: InputSpec) -> Any:
-    ops = openvino().opset13
-    values = ops.transpose(ops.convert(images, "f32"), np.array([0, 3, 1, 2]))
-    mean, std = (np.array(v, np.float32).reshape(1, 3, 1, 1) for v in (spec.mean, spec.std))
-    return ops.divide(ops.subtract(ops.divide(values, np.float32(255)), mean), std)
+    alive = dict(_forward(layers, values, cuts))
+    return tuple(alive[cut] for cut in cuts)
 
 
 def _forward(layers: LiteLayers, x: Any, cuts: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
@@ -73,8 +40,8 @@ def _forward(layers: LiteLayers, x: Any, cuts: tuple[str, ...]) -> Iterator[tupl
             for convolution in block.convolutions:
                 inner = _convolved(inner, convolution)
             x = ops.add(x, inner) if block.residual else inner
-        yield f"blocks.{i}", x
-        left.discard(f"blocks.{i}")
+        yield CUTS[i], x
+        left.discard(CUTS[i])
         if not left:
             return
     pooled = ops.reduce_mean(_convolved(x, layers.head), np.array([2, 3]), keep_dims=False)

@@ -15,10 +15,10 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.backbone import Backbone
 from topwork.backbones.inputs import TokenInput, token_input
 from topwork.backbones.sealed import read_recipe, recipe
-from topwork.backbones.sources.bag import bag_network
+from topwork.backbones.sources.bag import BagOfTokens
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.language import LONGEST
 from topwork.errors import BackboneError
@@ -172,10 +172,8 @@ def _handle(name: str, spec: TokenInput, table: Float32, weights: Float32, unit:
     for array in (table, weights):
         digest.update(np.ascontiguousarray(array).tobytes())
 
-    def load() -> Network:
-        made = recipe(_NAME, {"unit": unit}, spec)
-        return bag_network(table, weights, over="length" if unit else "sum", first=0, recipe=made)
-
+    made = recipe(_NAME, {"unit": unit}, spec)
+    load = BagOfTokens(table, weights, "length" if unit else "sum", first=0, recipe=made)
     return Backbone(name=f"{_NAME}:{name}", fingerprint=digest.hexdigest(), input=spec, load=load)
 
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from topwork.backbones.backbone import Backbone, BuiltGraph, Network
+from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.catalogue import PACKAGED, PACKAGED_TEXT, PackagedWeights
-from topwork.backbones.inputs import Input, InputSpec
+from topwork.backbones.lite import (
+    CUTS,
+    LiteLayers,
+    lite_layers,
+    lite_nodes,
+    read_checkpoint,
+    state_dict,
+)
 from topwork.errors import BackboneError
 from topwork.installation import install_package, require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class PackagedSource:
@@ -30,7 +39,8 @@ class PackagedSource:
     def find(self, name: str, weights: Path | None) -> Backbone | None:
         text = next((e for e in PACKAGED_TEXT if e.name == name), None)
         if text is not None:
-            from topwork.backbones.sources.transformers import packaged_text, sealed
+            from topwork.backbones.sources.packaged_text import packaged_text
+            from topwork.backbones.sources.transformers import sealed
 
             return packaged_text(text) if weights is None else sealed(name, weights, self.name)
         entry = next((e for e in PACKAGED if e.name == name), None)
@@ -61,20 +71,21 @@ class _Packaged:
     entry: PackagedWeights
     file: Path
 
-    @property
-    def width(self) -> int:
-        return self.entry.width
-
     def __call__(self) -> Network:
         return _load(self.entry, self.file)
 
-    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
-        from topwork.backbones.lite import lite_graph, lite_layers, read_checkpoint, state_dict
+    cuts = CUTS
+    inside = "model"
+    recipe: ClassVar[Mapping[str, str]] = {}
 
-        assert isinstance(spec, InputSpec)
-        layers = lite_layers(read_checkpoint(self.file))
-        model, shapes = lite_graph(layers, spec, cuts)
-        return BuiltGraph(model, shapes, state_dict(layers))
+    def nodes(self, values: Any, cuts: tuple[str, ...]) -> tuple[Any, ...]:
+        return lite_nodes(self._layers(), values, cuts)
+
+    def tensors(self) -> Mapping[str, NDArray[np.generic]]:
+        return state_dict(self._layers())
+
+    def _layers(self) -> LiteLayers:
+        return lite_layers(read_checkpoint(self.file))
 
 
 def _weights_file(entry: PackagedWeights) -> Path:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from topwork.backbones.backbone import POOLED, Backbone, BuiltGraph, Network
+from topwork.backbones.backbone import POOLED, Backbone, Network
 from topwork.backbones.engines.openvino import openvino
-from topwork.backbones.inputs import Input, InputSpec
-from topwork.errors import BackboneError
+from topwork.backbones.inputs import InputSpec
+from topwork.backbones.nodes import image_size
+from topwork.backbones.resized import only_one_size
 from topwork.installation import require
 
 if TYPE_CHECKING:
@@ -42,30 +45,25 @@ class PixelsSource:
 class _Pixels:
     """Loads the network with torch, or builds its graph without."""
 
-    width = _WIDTH
+    cuts = (POOLED,)
+    inside = ""
+    recipe: ClassVar[Mapping[str, str]] = {}
 
     def __call__(self) -> Network:
         return _load()
 
-    def graph(self, spec: Input, cuts: tuple[str, ...]) -> BuiltGraph:
-        assert isinstance(spec, InputSpec)
-        if cuts != (POOLED,):
-            raise BackboneError(
-                "Raw pixels cannot be cut.", remedy="Leave the cut out.", code="no_such_cut"
-            )
-        ov = openvino()
-        images = ov.opset13.parameter([-1, spec.height, spec.width, 3], np.uint8, name="images")
-        features = _pixel_features(images)
-        model = ov.Model([ov.opset13.result(features)], [images], "pixels")
-        width = int(model.outputs[0].get_partial_shape()[1].get_length())
-        return BuiltGraph(model, ((width,),), {})
+    def nodes(self, values: Any, cuts: tuple[str, ...]) -> tuple[Any, ...]:
+        if image_size(values) != (_SPEC.height, _SPEC.width):
+            raise only_one_size("pixels")
+        return tuple(_pixel_features(values) for _ in cuts)
+
+    def tensors(self) -> Mapping[str, NDArray[np.generic]]:
+        return {}
 
 
-def _pixel_features(images: Any) -> Any:
-    """What `Pixels` computes, as a graph."""
+def _pixel_features(values: Any) -> Any:
+    """What `Pixels` computes, as nodes of a graph."""
     ops, cell = openvino().opset13, _SPEC.height // _GRID
-    values = ops.transpose(ops.convert(images, "f32"), np.array([0, 3, 1, 2]))
-    values = ops.divide(values, np.float32(255))
     grey = ops.reduce_mean(values, np.array([1]), keep_dims=True)
     cells = ops.avg_pool(grey, [cell, cell], [0, 0], [0, 0], [cell, cell], True)
     centred = ops.divide(ops.subtract(cells, np.float32(0.5)), np.float32(_GRID))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.inputs import TokenInput
 from topwork.backbones.sealed import read_recipe, recipe
-from topwork.backbones.sources.bag import bag_network
+from topwork.backbones.sources.bag import BagOfTokens
 from topwork.errors import BackboneError
 
 TFIDF: Final = "tfidf"
@@ -65,7 +65,5 @@ def words_backbone(
         name=TFIDF,
         fingerprint=digest.hexdigest(),
         input=spec,
-        load=lambda: bag_network(
-            table, weights, over="root", first=1, recipe=recipe(TFIDF, {}, spec)
-        ),
+        load=BagOfTokens(table, weights, "root", first=1, recipe=recipe(TFIDF, {}, spec)),
     )

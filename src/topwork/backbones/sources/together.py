@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
-from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.backbone import Backbone, BuildsGraph, Network
 from topwork.backbones.inputs import InputSpec
 from topwork.backbones.sealed import recipes_of_parts
+from topwork.backbones.sources.together_graph import N_DEPTHS, TogetherBuilder
 from topwork.errors import BackboneError
 from topwork.installation import require
 
@@ -24,9 +25,6 @@ DEPTHS = "depths"
 """A part of a name that takes vectors at several depths of the networks before it."""
 
 SEPARATOR = "+"
-N_DEPTHS = 4
-"""The last cuts of a network, the pooled one included."""
-
 _MODIFIERS = (DEPTHS, MIRRORED)
 _VERSION = "together-3"
 
@@ -109,7 +107,7 @@ def _together(
         name=SEPARATOR.join(_marked(names, reach)),
         fingerprint=digest.hexdigest(),
         input=_input([part.pictures for part in parts]),
-        load=lambda: _load(parts, reach, weights),
+        load=_loader(parts, reach, weights),
         parts=tuple(parts),
     )
 
@@ -132,6 +130,23 @@ def _input(specs: Sequence[InputSpec]) -> InputSpec:
         interpolation=largest.interpolation,
         crop_fraction=largest.crop_fraction,
     )
+
+
+def _loader(
+    parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | None
+) -> Callable[[], Network]:
+    def with_torch() -> Network:
+        return _load(parts, reach, weights)
+
+    builders = [part.load for part in parts if _builds_graph(part.load)]
+    if weights is not None or len(builders) < len(parts):
+        return with_torch
+    specs = [part.pictures for part in parts]
+    return TogetherBuilder(with_torch, builders, specs, reach[DEPTHS], reach[MIRRORED])
+
+
+def _builds_graph(load: object) -> TypeGuard[BuildsGraph]:
+    return isinstance(load, BuildsGraph)
 
 
 def _load(parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | None) -> Network:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Backbone, Network
-from topwork.backbones.catalogue import PackagedText
 from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import Input, InputSpec, TokenInput
 from topwork.backbones.sealed import read_recipe, read_tensors, recipe
@@ -27,7 +24,6 @@ from topwork.backbones.sources.language import network as text_network
 from topwork.backbones.sources.processor import input_of
 from topwork.backbones.sources.transformers_library import EXAMPLE, quiet, readable, transformers
 from topwork.errors import BackboneError
-from topwork.installation import install_extra
 
 if TYPE_CHECKING:
     from torch import nn
@@ -61,36 +57,6 @@ class TransformersSource:
             sentence = sentence_of(files)
             return _handle(name, model, tokens_of(config, sentence, files), sentence)
         return _handle(name, model, _input(place, local=local), lacking)
-
-
-def packaged_text(entry: PackagedText) -> Backbone:
-    """A text model whose folder a Python package ships; it is loaded when it is needed.
-
-    Raises
-    ------
-    BackboneError
-        The package isn't installed.
-    """
-    found = importlib.util.find_spec(entry.module)
-    if found is None or not found.submodule_search_locations:
-        raise BackboneError(
-            f"The package with the weights of {entry.name} is not installed.",
-            remedy=install_extra("text"),
-            code="missing_extra",
-        )
-    folder = Path(found.submodule_search_locations[0]) / "model"
-    files = read_folder(folder)
-    config, sentence = json.loads((folder / "config.json").read_text("utf-8")), sentence_of(files)
-    spec = tokens_of(config, sentence, files)
-    digest = hashlib.blake2b(f"{config}{sentence}{spec.digest}".encode(), digest_size=16)
-    digest.update((folder / "model.safetensors").read_bytes())
-    return Backbone(
-        name=f"packaged:{entry.name}",
-        fingerprint=digest.hexdigest(),
-        input=spec,
-        load=lambda: _network(_model(str(folder), local=True)[0], spec, sentence),
-        licence=entry.licence,
-    )
 
 
 def _handle(
@@ -135,6 +101,11 @@ def _check_folder(folder: Path) -> None:
         remedy="Save the model again with save_pretrained, which writes model.safetensors.",
         code="pickle" if pickles else "no_weights",
     )
+
+
+def load_text(folder: Path, spec: TokenInput, sentence: Sentence) -> Network:
+    """The network of a text model in a folder."""
+    return _network(_model(str(folder), local=True)[0], spec, sentence)
 
 
 def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
