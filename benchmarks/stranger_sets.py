@@ -170,7 +170,7 @@ def text_sets(root: Path) -> list[SmallSet]:
 
 
 def _packed(opened: OpenedBackbone) -> tuple[Array, list[str]]:
-    features, kinds = unrelated_features(opened)
+    features, kinds = unrelated_features(opened, MODALITIES[opened.backbone.takes])
     return features.astype(np.float32), kinds
 
 

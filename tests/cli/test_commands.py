@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import draw_folder
 from topwork.cli.app import run
 from topwork.cli.screen import plain
+from topwork.data import MODALITIES
 from topwork.data.unrelated import unrelated_items
 
 
@@ -159,7 +160,7 @@ def test_cache(drawn: Path, fresh_cache: Path, tmp_path: Path, capsys) -> None:
     assert said["bytes"] > 0
     assert [(e["backbone"], e["cut"], e["rows"]) for e in said["entries"]] == [
         ("thumbnail", "64", 36),
-        ("pixels", "pooled", 36 + len(unrelated_items("image").items)),
+        ("pixels", "pooled", 36 + len(unrelated_items(MODALITIES["image"]).items)),
     ]
     assert _json(capsys, "cache", "--clear")["entries"] == []
     assert not fresh_cache.exists()

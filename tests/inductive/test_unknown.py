@@ -10,7 +10,7 @@ import pytest
 from skimage import data as photographs
 
 import topwork as tw
-from topwork.data import read
+from topwork.data import MODALITIES, read
 from topwork.data.unrelated import unrelated_items
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.model import Model, load
@@ -97,7 +97,7 @@ def test_a_model_that_notices_nobody_calls_nothing_unknown() -> None:
 
 
 def test_photographs_that_come_with_the_package_are_no_strangers_to_themselves() -> None:
-    own = [item for item in unrelated_items("image").items if item.path is not None]
+    own = [item for item in unrelated_items(MODALITIES["image"]).items if item.path is not None]
     pictures = [str(item.path) for item in own]
     labels = ["left" if i < len(own) // 2 else "right" for i in range(len(own))]
     fitted = fit(read(pictures, labels), FitSettings(backbone=BACKBONE, baselines=False))

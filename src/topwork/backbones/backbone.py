@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from topwork.backbones.inputs import Input, InputSpec
 from topwork.errors import BackboneError
@@ -284,9 +284,9 @@ class Backbone:
     parts: tuple[Backbone, ...] = ()
 
     @property
-    def takes(self) -> Literal["image", "text"]:
-        """What kind of items it is for."""
-        return "image" if isinstance(self.input, InputSpec) else "text"
+    def takes(self) -> str:
+        """The modality that it was made for."""
+        return self.input.takes
 
     @property
     def pictures(self) -> InputSpec:

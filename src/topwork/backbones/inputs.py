@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,24 @@ class InputSpec:
     std: tuple[float, float, float]
     interpolation: str = "bicubic"
     crop_fraction: float = 0.875
+
+    takes: ClassVar[str] = "image"
+    element: ClassVar[str] = "u8"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """What its size is called by: height and width."""
+        return (self.height, self.width)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one item, -1 where it may be any number."""
+        return (self.height, self.width, 3)
+
+    @property
+    def largest(self) -> tuple[int, ...]:
+        """The same of the largest item."""
+        return self.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,24 @@ class TokenInput:
     vocabulary: int
     tokenizer: str = field(default="", compare=False, repr=False)
     windows: int = 1
+
+    takes: ClassVar[str] = "text"
+    element: ClassVar[str] = "i32"
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """What its size is called by: tokens of a window."""
+        return (self.max_length,)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one item, -1 where it may be any number."""
+        return (-1,)
+
+    @property
+    def largest(self) -> tuple[int, ...]:
+        """The same of the largest item."""
+        return (self.max_length * self.windows,)
 
 
 Input: TypeAlias = InputSpec | TokenInput

@@ -77,13 +77,13 @@ def number_result(
     found = model.predictions(items, progress=progress)
     if not len(found):
         raise nothing_readable(items, found.rejected[0], model.card.kind)
-    texts, rule = model.card.kind == "text", model.card.intervals
+    inline, rule = model.kind.inline, model.card.intervals
     return NumberPredictResult(
         modality=model.card.kind,
         predictions=[
             NumberPrediction(
                 path=one.path,
-                text=model.kind.caption(items[place]) if texts else None,
+                text=model.kind.caption(items[place]) if inline else None,
                 value=one.value,
                 low=one.low,
                 high=one.high,

@@ -7,17 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import FORMATS, Item, ModalityName, Rejected
+from topwork.data import MODALITIES, Item, ModalityName, Rejected
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.remarks import RemarkRecord
 from topwork.model import Model, RejectedRecord
 from topwork.model.predictions import Predictions
-
-_READABLE = {
-    "image": f"Give {', '.join(FORMATS[:-1])} or {FORMATS[-1]} images.",
-    "text": "Give texts in UTF-8, or .txt files or tables with a column text.",
-}
 
 
 class _Record(BaseModel):
@@ -111,14 +106,14 @@ def nothing_readable(items: Sequence[Item], first: Rejected, kind: ModalityName)
     """Not one of the inputs can be read."""
     return DataError(
         f"None of the {len(items)} inputs can be read, the first is {first.path} ({first.why}).",
-        remedy=_READABLE[kind],
+        remedy=MODALITIES[kind].words.accepted,
         code="nothing_readable",
     )
 
 
 def listed(model: Model, items: Sequence[Item], said: Predictions, top: int) -> list[Prediction]:
     """What a model said of the items that could be read, with so many classes of each."""
-    predictions, texts = [], model.card.kind == "text"
+    predictions, inline = [], model.kind.inline
     for position, (name, code) in enumerate(zip(said.names, said.codes, strict=True)):
         ranked = [
             TopLabel(label=str(model.labels[c]), probability=probability)
@@ -127,7 +122,7 @@ def listed(model: Model, items: Sequence[Item], said: Predictions, top: int) -> 
         predictions.append(
             Prediction(
                 path=name,
-                text=model.kind.caption(items[said.kept[position]]) if texts else None,
+                text=model.kind.caption(items[said.kept[position]]) if inline else None,
                 label=str(model.labels[code]),
                 probability=float(said.probabilities[position, code]),
                 top=ranked,

@@ -1,10 +1,10 @@
 """Items, and everything that opens a file of the user's."""
 
+from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.dataset import ClassTargets, Dataset, Targets
 from topwork.data.folders.class_folders import LAYOUTS, Layout
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
-from topwork.data.images.appearance import UNDECIDED, Appearance
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
 from topwork.data.images.modality import DECODER_VERSION, ImageModality
 from topwork.data.item import Content, Item, Modality, ModalityName, Rejected, Remark

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from topwork.data.appearance import Appearance
     from topwork.data.preprocessing.tokenizing import Preparation
 
-ModalityName = Literal["image", "text"]
+ModalityName: TypeAlias = str
+"""One of `topwork.data.MODALITIES`, which is the one list of them: ``image`` or ``text``."""
 
 Remark = Literal["first_page", "own_range", "common_range", "eight_bits"]
 """What of an item is read otherwise than its owner may think: only the first of several pages or
@@ -21,7 +24,7 @@ frames; more than 8 bits per channel, scaled by the image's own range or by that
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One image or text, on disk or in memory. Nothing is read before an `Modality` is asked to.
+    """One image or text, on disk or in memory. Nothing is read before a `Modality` is asked to.
 
     Parameters
     ----------
@@ -81,12 +84,75 @@ class Rejected:
         return f"{self.reason}: {self.detail}" if self.detail else self.reason
 
 
+@dataclass(frozen=True, slots=True)
+class ModalityWords:
+    """How items of one modality are spoken of.
+
+    Parameters
+    ----------
+    accepted
+        What to give where nothing could be read: a sentence.
+    example
+        An item on a command line.
+    origin
+        What items differ by that were taken or written elsewhere, such as ``camera``.
+    unrelated
+        What its unrelated items are.
+    unit
+        What the size of a network's input is counted in.
+    """
+
+    accepted: str
+    example: str
+    origin: str
+    unrelated: str
+    unit: str
+
+
 class Modality(Protocol):
-    """How items of one kind are read and turned into what a network takes."""
+    """What is particular to items of one modality: how they lie in data, and how they are read."""
 
     @property
     def name(self) -> ModalityName:
-        """The kind's name in outputs and keys, ``image`` or ``text``."""
+        """The modality's name in outputs and keys, ``image`` or ``text``."""
+
+    @property
+    def words(self) -> ModalityWords:
+        """How its items are spoken of."""
+
+    @property
+    def network(self) -> ModalityName:
+        """The modality that the networks were made for which its items are prepared for."""
+
+    @property
+    def column(self) -> str:
+        """Of a table, where its items are."""
+
+    @property
+    def inline(self) -> bool:
+        """Whether a string is an item itself; otherwise it is the path of one."""
+
+    @property
+    def extensions(self) -> frozenset[str]:
+        """Of its files, in lower case."""
+
+    @property
+    def shows_objects(self) -> bool:
+        """Whether files beside its items may say where objects are in them."""
+
+    @property
+    def adapts(self) -> bool:
+        """Whether a model for a new domain is proposed where its items look different."""
+
+    @property
+    def appearance(self) -> Appearance | None:
+        """What was decided for a data set about how it is decoded; ``None`` if nothing can be."""
+
+    def with_appearance(self, appearance: Appearance) -> Self:
+        """The same with another decision, where there is one."""
+
+    def unrelated(self) -> Mapping[str, list[Item]]:
+        """Items that no class is about, by what they are."""
 
     def read(self, item: Item) -> Content:
         """Read an item and name its content; raises `topwork.errors.BadItem`."""

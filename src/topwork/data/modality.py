@@ -1,31 +1,39 @@
-"""The one list of the kinds of items."""
+"""The one list of modalities."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from collections.abc import Mapping
+from typing import Final, Literal
 
-from topwork.data.images.formats import IMAGE_EXTENSIONS
 from topwork.data.images.modality import ImageModality
 from topwork.data.item import Modality, ModalityName
-from topwork.data.texts.modality import TEXT_EXTENSIONS, TextModality
+from topwork.data.texts.modality import TextModality
 from topwork.errors import ParameterError
 
 Items = Literal["auto", "image", "text"]
 """What the user says the items are."""
 
-MODALITIES: Final[dict[ModalityName, Modality]] = {"image": ImageModality(), "text": TextModality()}
-
-EXTENSIONS: Final[dict[ModalityName, frozenset[str]]] = {
-    "image": IMAGE_EXTENSIONS,
-    "text": TEXT_EXTENSIONS,
+MODALITIES: Final[dict[ModalityName, Modality]] = {
+    one.name: one for one in (ImageModality(), TextModality())
 }
-"""Of the files of each kind, in lower case."""
+"""Where it isn't said what the items are, they are looked for in this order."""
+
+
+def modality_with(column: str) -> Modality:
+    """The modality whose items a table has in this column."""
+    return next(one for one in MODALITIES.values() if one.column == column)
+
+
+def columns_of(items: str) -> tuple[str, ...]:
+    """The columns of a table that items of this modality may be in; of ``auto``, of any."""
+    wanted: Mapping[str, Modality] = MODALITIES if items == "auto" else {items: MODALITIES[items]}
+    return tuple(dict.fromkeys(one.column for one in wanted.values()))
 
 
 def check_items(items: str) -> None:
-    """Refuse what is no kind of item."""
-    if items not in get_args(Items):
+    """Refuse what is no modality."""
+    if items not in ("auto", *MODALITIES):
         raise ParameterError(
             f"items is {items!r}, which is not known.",
-            remedy=f"Use one of {', '.join(get_args(Items))}.",
+            remedy=f"Use one of {', '.join(('auto', *MODALITIES))}.",
         )

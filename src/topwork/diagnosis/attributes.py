@@ -20,7 +20,7 @@ def attributes(seen: Seen, *, seed: int = 0) -> dict[str, ArrayLike]:
     """Values ``(n,)`` of every attribute that the items have, by its name."""
     data = seen.frozen.data
     found: dict[str, ArrayLike] = seen.looks.attributes()
-    if seen.pixels is not None and data.kind.name == "image":
+    if seen.pixels is not None:
         found |= _of_colours(seen.pixels.features)
     if data.domains is not None:
         found["domain"] = data.domains

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Framing
 from topwork.diagnosis.attributes import attributes
-from topwork.diagnosis.saliency import Answering, Saliency, covered_places, saliency
-from topwork.diagnosis.telling_words import leaving_out
-from topwork.errors import BadItem, UserError
+from topwork.diagnosis.modality import COVERABLE
+from topwork.diagnosis.saliency import Answering, Saliency, saliency
+from topwork.errors import UserError
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.heads import LinearHead
@@ -22,7 +21,6 @@ from topwork.metrics.slices import Slices, judge_slices
 from topwork.settings import FitSettings
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.trial import Trial, judged, targets_of, untrained, worth_searching
-from topwork.trials.word_features import readable_texts
 from topwork.validation.learning_curve import LearningCurve, learning_curve, logistic_judge
 
 MOST_UNTRAINED = 2000
@@ -180,20 +178,10 @@ def _saliency(
             Answering(opened.engine, _shuffled(head, settings.seed + i)) for i in range(_SHUFFLED)
         ]
     )
-    if opened.backbone.takes == "text":
-        texts, covering = readable_texts(data.take(rows)), leaving_out(opened.preparation)
-        return saliency(texts, predicted, answering, randomised, covering=covering)
-    images = _decoded(data, rows, opened.framing)
-    if images is None:
+    some = COVERABLE[data.kind.name](data.take(rows), opened)
+    if some is None:
         return None
-    return saliency(images, predicted, answering, randomised, covering=covered_places)
-
-
-def _decoded(data: Dataset, rows: NDArray[np.intp], framing: Framing) -> NDArray[np.uint8] | None:
-    try:
-        return np.stack([data.kind.decode(data.kind.read(data.items[i]), framing) for i in rows])
-    except (BadItem, ValueError):  # one went away since it was read, or its size changed
-        return None
+    return saliency(some.items, predicted, answering, randomised, covering=some.covering)
 
 
 def _shuffled(head: LinearHead, seed: int) -> LinearHead:

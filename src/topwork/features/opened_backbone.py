@@ -153,7 +153,7 @@ def check_takes(backbone: Backbone, data: Dataset) -> None:
     BackboneError
         It takes images and the items are texts, or the other way round.
     """
-    if backbone.takes != data.kind.name:
+    if backbone.takes != data.kind.network:
         raise BackboneError(
             f"{backbone.name} takes {backbone.takes}s, but the items are {data.kind.name}s.",
             remedy=f"Leave the backbone out: {DEFAULT_FOR[data.kind.name]} is used then.",

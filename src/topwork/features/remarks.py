@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import UNDECIDED, Appearance, Dataset, ImageModality, Remark
+from topwork.data import UNDECIDED, Appearance, Dataset, Remark
 
 NAMED = 5
 """Items that a remark names."""
@@ -92,7 +92,7 @@ def remark_records(
 
 def data_remarks(remarks: Remarks, data: Dataset, blank: Sequence[str]) -> list[RemarkRecord]:
     """The remarks about a whole data set, of which some items are ``blank``."""
-    look = data.kind.appearance if isinstance(data.kind, ImageModality) else None
+    look = data.kind.appearance
     found = remark_records(remarks, look)
     if look is not None and look.background != UNDECIDED.background:
         grey = _GREYS.get(look.background, f"grey level {look.background}")

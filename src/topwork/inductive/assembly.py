@@ -7,7 +7,7 @@ from typing import Any
 
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
-from topwork.data import UNDECIDED, Framing, ImageModality, Preparation, Shingling, Tokenizing
+from topwork.data import UNDECIDED, Framing, Preparation, Shingling, Tokenizing
 from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.graph import fuse
@@ -26,7 +26,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
     calibrated = evidence.calibrated
     spec = opened.backbone.input
     card = Card(
-        kind=opened.backbone.takes,
+        kind=frozen.data.kind.name,
         backbone=opened.backbone.name,
         backbone_fingerprint=opened.backbone.fingerprint,
         cut=opened.cut,
@@ -34,9 +34,7 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         head=head.head,
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=without_tokenizer(opened.preparation),
-        appearance=frozen.data.kind.appearance
-        if isinstance(frozen.data.kind, ImageModality)
-        else UNDECIDED,
+        appearance=frozen.data.kind.appearance or UNDECIDED,
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,

@@ -43,9 +43,9 @@ from topwork.trials.calibrated import calibrate
 from topwork.trials.comparing import Comparing, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
 from topwork.trials.int8 import in_int8
+from topwork.trials.modality import BASELINES_OF
 from topwork.trials.precision_check import precision_check
-from topwork.trials.trial import Trial, baseline_trials, judged, targets_of, transfer_from
-from topwork.trials.words import words_trials
+from topwork.trials.trial import Trial, judged, targets_of, transfer_from
 from topwork.validation.repeated import judge_repeats
 
 FOR_THE_REST = 0.04
@@ -273,9 +273,8 @@ def _simpler(
     seen: Seen, folds: NDArray[np.int64], settings: FitSettings, progress: Progress
 ) -> list[Trial]:
     """The baselines for items of this kind."""
-    if settings.baselines and seen.frozen.data.kind.name == "text":
-        return words_trials(seen.frozen, folds, settings, progress)
-    return baseline_trials(seen.pixels, folds, settings, progress)
+    baselines = BASELINES_OF[seen.frozen.data.kind.name]
+    return baselines.trials(seen.frozen, seen.pixels, folds, settings, progress)
 
 
 def _out_of_fold(transfer: Trial) -> OutOfFold | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from topwork.backbones import TokenInput
-from topwork.data import UNDECIDED, ImageModality
+from topwork.data import UNDECIDED
 from topwork.inductive.assembly import without_tokenizer
 from topwork.installation import installed_versions
 from topwork.model import NumberCard, NumberModel, NumberParts, TrainingNumbers
@@ -30,14 +30,14 @@ def assemble_numbers(
     opened, data = made.frozen.opened, made.frozen.data
     spec = opened.backbone.input
     card = NumberCard(
-        kind=opened.backbone.takes,
+        kind=data.kind.name,
         backbone=opened.backbone.name,
         backbone_fingerprint=opened.backbone.fingerprint,
         cut=opened.cut,
         head=result.head,
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=without_tokenizer(opened.preparation),
-        appearance=data.kind.appearance if isinstance(data.kind, ImageModality) else UNDECIDED,
+        appearance=data.kind.appearance or UNDECIDED,
         transform=made.transform,
         intervals=made.intervals,
         faithful=opened.graph.faithful,

@@ -27,6 +27,7 @@ from topwork.reporting.number_result import NumberFitResult
 from topwork.reporting.result import Seconds
 from topwork.settings import AUTO, FitSettings, check_kind
 from topwork.tasks.number.strata import strata
+from topwork.trials.modality import BASELINES_OF
 from topwork.trials.number_candidates import (
     PIXELS,
     NumberCandidate,
@@ -219,9 +220,10 @@ def _candidates(
     if settings.baselines:
         found.append(median_candidate(pixels or frozen, folds))
         progress = steps("Baselines")
-        if frozen.data.kind.name == "text":
+        baselines = BASELINES_OF[frozen.data.kind.name]
+        if baselines.words:
             found.append(word_candidate(frozen, folds, settings, groups=groups, progress=progress))
-        elif pixels is not None and name != PIXELS_BACKBONE:
+        elif pixels is not None and name != baselines.plain:
             found.append(
                 ridge_candidate(
                     PIXELS, pixels, folds, groups=groups, baseline=True, progress=progress
@@ -236,7 +238,3 @@ def _candidates(
         progress=steps("Head and folds"),
     )
     return [*found, transfer]
-
-
-PIXELS_BACKBONE = "pixels"
-"""The backbone of the baseline for images."""

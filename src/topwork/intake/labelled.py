@@ -9,9 +9,6 @@ from topwork.data import Dataset, check_label_type, skipped_sentences
 from topwork.errors import DataError
 from topwork.quality import Duplicates, Families, join_groups
 
-_COLUMN = {"image": "path", "text": "text"}
-"""Of a table, where items of each kind are."""
-
 
 def check_labelled(data: Dataset) -> None:
     """Refuse items without labels.
@@ -25,7 +22,7 @@ def check_labelled(data: Dataset) -> None:
         raise DataError(
             "These items have no labels.",
             remedy=f"Put the {data.kind.name}s of each class in a folder of its own, or give a "
-            f"table with the columns {_COLUMN[data.kind.name]} and label.",
+            f"table with the columns {data.kind.column} and label.",
             code="no_labels",
         )
 

@@ -16,10 +16,11 @@ from topwork.features.opened_backbone import (
     open_backbone,
     read_once,
 )
-from topwork.quality import Looks, PictureLooks, compact
+from topwork.quality import Looks
 from topwork.quality.sketches import sketches_of
 from topwork.runtime import cache_folder
 from topwork.settings import FitSettings
+from topwork.trials.modality import BASELINES_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Seen:
     @property
     def sketches(self) -> NDArray[np.int8] | None:
         """Images in 99 bytes each, ``(n, 99)``."""
-        return compact(self.looks.thumbnails) if isinstance(self.looks, PictureLooks) else None
+        return self.looks.compact()
 
 
 def look(
@@ -73,9 +74,10 @@ def look(
     sketches = sketches_of(data.kind.name, cache_folder() if settings.cache else None)
     beside: list[Wanted] = [sketches.wanted]
     pixels: OpenedBackbone | None = None
-    if settings.baselines and data.kind.name == "image":
-        plain = asked.backbone.name == "pixels"
-        pixels = asked if plain else open_backbone("pixels", settings)
+    wanted = BASELINES_OF[data.kind.name].plain if settings.baselines else None
+    if wanted is not None:
+        plain = asked.backbone.name == wanted
+        pixels = asked if plain else open_backbone(wanted, settings)
         beside += [] if plain else [pixels.wanted]
     allowed = settings.max_bad if max_bad is None else max_bad
     read = read_once(data, asked.wanted, beside=beside, max_bad=allowed, progress=progress)

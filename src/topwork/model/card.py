@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from topwork.backbones import Input
 from topwork.calibration.conformal import PredictionSets
@@ -13,7 +13,6 @@ from topwork.data import (
     UNDECIDED,
     Appearance,
     Framing,
-    ImageModality,
     Modality,
     ModalityName,
     Tokenizing,
@@ -100,6 +99,13 @@ class NetworkCard(BaseModel):
     framing: Framing | Tokenizing
     appearance: Appearance = UNDECIDED
 
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        if kind not in MODALITIES:
+            raise ValueError("no modality that is known")
+        return kind
+
 
 class Card(NetworkCard):
     """Everything about a classifier that isn't a tensor: ``model.json`` in the bundle.
@@ -168,4 +174,4 @@ class NumberCard(NetworkCard):
 
 def kind_of(card: NetworkCard) -> Modality:
     """How items of a model are read, as those that it was trained on were."""
-    return ImageModality(card.appearance) if card.kind == "image" else MODALITIES[card.kind]
+    return MODALITIES[card.kind].with_appearance(card.appearance)

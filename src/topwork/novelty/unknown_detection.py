@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
+from topwork.data import Modality
 from topwork.metrics.records import Record
 from topwork.novelty.unknown import UnknownDetector
 from topwork.novelty.unrelated import LEAST_FOUND, UnrelatedFound
-
-_MADE = {"image": "photographs, noise and drawings", "text": "sentences of many kinds"}
 
 
 class UnknownDetection(Record):
@@ -38,8 +37,8 @@ class UnknownDetection(Record):
     sentence: str
 
 
-def describe_detector(detector: UnknownDetector, kind: str) -> UnknownDetection:
-    """The record of a detector of items of a kind, ``image`` or ``text``."""
+def describe_detector(detector: UnknownDetector, modality: Modality) -> UnknownDetection:
+    """The record of a detector of items of a modality."""
     threshold = detector.used_threshold
     return UnknownDetection(
         on=threshold is not None,
@@ -47,11 +46,12 @@ def describe_detector(detector: UnknownDetector, kind: str) -> UnknownDetection:
         false_alarm_rate=detector.false_alarm_rate,
         n_items=detector.n_items,
         unrelated=detector.unrelated,
-        sentence=_sentence(detector, kind),
+        sentence=_sentence(detector, modality),
     )
 
 
-def _sentence(detector: UnknownDetector, kind: str) -> str:
+def _sentence(detector: UnknownDetector, modality: Modality) -> str:
+    kind, made = modality.name, modality.words.unrelated
     rate, found = detector.false_alarm_rate, detector.unrelated
     alarms = f"{100 * rate:g} % false alarms"
     if math.isinf(detector.threshold):
@@ -62,11 +62,11 @@ def _sentence(detector: UnknownDetector, kind: str) -> str:
     if found is None:
         return (
             f"How many unrelated {kind}s are called unknown was not measured: the ones to measure "
-            f"by ({_MADE[kind]}) resemble the training {kind}s."
+            f"by ({made}) resemble the training {kind}s."
         )
     share, high = found.share, found.share.high or 0.0
     measured = (
-        f"{100 * share.value:.0f} % of {found.n_items} unrelated {kind}s ({_MADE[kind]}) "
+        f"{100 * share.value:.0f} % of {found.n_items} unrelated {kind}s ({made}) "
         f"[{100 * share.low:.0f} %, {100 * high:.0f} %]"
     )
     if detector.used_threshold is None:

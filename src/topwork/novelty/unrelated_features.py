@@ -6,16 +6,17 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from topwork.data import MODALITIES
+from topwork.data import Modality
 from topwork.data.unrelated import unrelated_items
 from topwork.features import extract
 from topwork.features.opened_backbone import OpenedBackbone
 
 
-def unrelated_features(opened: OpenedBackbone) -> tuple[NDArray[Any], list[str]]:
+def unrelated_features(
+    opened: OpenedBackbone, modality: Modality
+) -> tuple[NDArray[Any], list[str]]:
     """Features ``(u, d)`` and kinds of the unrelated items; computed once where they are stored."""
-    modality = opened.backbone.takes
     unrelated = unrelated_items(modality)
-    extraction = extract(unrelated.items, opened.wanted, kind=MODALITIES[modality])
+    extraction = extract(unrelated.items, opened.wanted, kind=modality)
     kinds = [unrelated.kinds[i] for i in extraction.kept]
     return opened.wanted.store.read(extraction.keys), kinds

@@ -25,7 +25,6 @@ from topwork.quality.findings import (
     Member,
     OddPicture,
 )
-from topwork.quality.images.picture_looks import PictureLooks
 from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import name_hints
 
@@ -198,17 +197,14 @@ def _families(data: Dataset, families: Families | None) -> tuple[Family, ...]:
 
 
 def _odd_pictures(data: Dataset, looks: Looks) -> tuple[OddPicture, ...]:
-    if not isinstance(looks, PictureLooks):
-        return ()
     return tuple(
         OddPicture(
-            path=data.items[i].name,
-            oddity=oddity,
-            width=int(looks.sizes[i, 0]),
-            height=int(looks.sizes[i, 1]),
+            path=data.items[one.position].name,
+            oddity=one.oddity,
+            width=one.width,
+            height=one.height,
         )
-        for oddity, positions in looks.oddities().items()
-        for i in positions
+        for one in looks.odd_items()
     )
 
 

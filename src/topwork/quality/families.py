@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.groups import join_groups, join_pairs
-from topwork.quality.images.picture_looks import PictureLooks
-from topwork.quality.images.relatives import Compared, related
-from topwork.quality.images.signature import WHOLE, signatures
 from topwork.quality.looks import Looks
 from topwork.quality.name_evidence import hinted_families, named_families
 from topwork.quality.neighbours import unit_rows
@@ -79,11 +76,7 @@ def find_families(
     pairs = [(family[0], other) for family in named for other in family[1:]]
     first, second = np.array(pairs, np.intp).reshape(-1, 2).T
     known = join_groups(join_pairs(n, first, second), duplicates.groups)
-    groups = known
-    if isinstance(looks, PictureLooks):
-        marks = signatures(looks.thumbnails)[:, WHOLE]
-        compared = Compared(looks.thumbnails, marks, rows, classes)
-        groups = related(compared, known, hinted_families(names, classes))
+    groups = looks.related(known, features, classes, hinted_families(names, classes))
     return Families(groups, _size(groups) > _size(duplicates.groups))
 
 

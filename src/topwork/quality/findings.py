@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.features.remarks import RemarkRecord
-from topwork.quality.images.pictures import Oddity
-from topwork.quality.looks import DuplicateKind
+from topwork.quality.looks import DuplicateKind, Oddity
 from topwork.quality.names import HintKind
 
 Why = Literal["", "duplicate", "conflict"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -32,6 +33,19 @@ class Pair:
     similarity: float
 
 
+Oddity = Literal["blank", "dark", "tiny", "size", "shape"]
+
+
+@dataclass(frozen=True, slots=True)
+class OddItem:
+    """An item that is odd by itself, and its size as shown."""
+
+    position: int
+    oddity: Oddity
+    width: int
+    height: int
+
+
 class Looks(Protocol):
     """What n readable items look like."""
 
@@ -49,6 +63,27 @@ class Looks(Protocol):
         codes: NDArray[np.integer] | None,
     ) -> tuple[list[Pair], NDArray[np.intp]]:
         """Changed copies among the chosen items, and the items of which that can't be told."""
+        ...
+
+    def related(
+        self,
+        known: NDArray[np.int64],
+        features: NDArray[np.floating],
+        codes: NDArray[np.integer],
+        hinted: Sequence[tuple[int, ...]],
+    ) -> NDArray[np.int64]:
+        """Groups of one original, (n,): the known ones, joined by what the items look like.
+
+        Of ``hinted`` items the names say that they may come from one original.
+        """
+        ...
+
+    def odd_items(self) -> list[OddItem]:
+        """Those that are odd by themselves."""
+        ...
+
+    def compact(self) -> NDArray[np.int8] | None:
+        """99 bytes of each, (n, 99), by which altered copies are known; None if there are none."""
         ...
 
     def attributes(self) -> dict[str, ArrayLike]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.data import NAMED
-from topwork.quality.looks import Pair
+from topwork.quality.looks import OddItem, Pair
 
 ALIKE = 0.8
 """The part of their shingles that copies share. A word changed in twenty leaves about 0.85."""
@@ -69,6 +69,21 @@ class TextLooks:
             for (a, b), share in sorted(found.items())
         ]
         return pairs, np.empty(0, np.intp)
+
+    def related(
+        self,
+        known: NDArray[np.int64],
+        features: NDArray[np.floating],  # noqa: ARG002  only their names tell of an original
+        codes: NDArray[np.integer],  # noqa: ARG002
+        hinted: Sequence[tuple[int, ...]],  # noqa: ARG002
+    ) -> NDArray[np.int64]:
+        return known
+
+    def odd_items(self) -> list[OddItem]:
+        return []
+
+    def compact(self) -> None:
+        return None
 
     def attributes(self) -> dict[str, ArrayLike]:
         found: dict[str, ArrayLike] = {"length in characters": self.lengths.astype(np.float64)}

@@ -20,7 +20,7 @@ from topwork.metrics import Score, Scores, judge
 from topwork.model import RejectedRecord
 from topwork.quality import find_duplicates
 from topwork.quality.sketches import sketches_of
-from topwork.ranking.contender import Contender
+from topwork.ranking.contender import LISTS, Contender
 from topwork.runtime import cache_folder
 from topwork.runtime.parallel import side_by_side
 from topwork.selection.choice import Candidate
@@ -139,7 +139,7 @@ class Contest:
 def _check_takes(contender: Contender, data: Dataset) -> None:
     if contender.opened is not None:
         check_takes(contender.opened.backbone, data)
-    elif data.kind.name != "text":
+    elif contender.name not in LISTS[data.kind.name]["all"]:
         raise BackboneError(
             f"{contender.name} takes texts, but the items are {data.kind.name}s.",
             remedy="Leave it out.",

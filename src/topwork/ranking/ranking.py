@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topwork.backbones import DEFAULT_FOR, Input, InputSpec
+from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.engines import images_per_second
 from topwork.data import MOST_GRAMS, Dataset, surveyed
 from topwork.features import Steps, no_steps
@@ -132,15 +132,9 @@ def _ranked(
         parameters=cost.parameters,
         gflops=cost.multiply_adds / 1e9,
         weights_bytes=cost.weights_bytes,
-        input=_input(backbone.input) if backbone else (MOST_GRAMS,),
+        input=backbone.input.size if backbone else (MOST_GRAMS,),
         licence=backbone.licence if backbone else None,
     )
-
-
-def _input(spec: Input) -> tuple[int, ...]:
-    if isinstance(spec, InputSpec):
-        return (spec.height, spec.width)
-    return (spec.max_length,)
 
 
 def _reason(verdict: Verdict) -> str:

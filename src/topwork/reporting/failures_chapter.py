@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import ModalityName
 from topwork.diagnosis.saliency import GRID
 from topwork.diagnosis.telling_words import shown_pieces, words_among
 from topwork.diagnosis.thorough import MOST_MAPS, Depth, surely_wrong
@@ -102,7 +104,7 @@ def _sane_maps(evidence: Evidence) -> dict[int, NDArray[np.float32]]:
 def _glowing(evidence: Evidence, row: int, values: NDArray[np.float32] | None) -> str | None:
     """The map of one picture as a picture."""
     data, opened = evidence.chosen.frozen.data, evidence.chosen.frozen.opened
-    if values is None or data.kind.name != "image":
+    if values is None or not EXPLAINED[data.kind.name].places:
         return None
     try:
         square = data.kind.decode(data.kind.read(data.items[row]), opened.framing)
@@ -126,7 +128,7 @@ def _telling(text: str | None, values: NDArray[np.float32] | None) -> tuple[Piec
 def _saliency_note(deep: Depth | None, kind: str) -> str:
     if deep is None or deep.saliency is None:
         return ""
-    same, what = f"{deep.saliency.agreement:.2f}", _SHOWN[kind]
+    same, what = f"{deep.saliency.agreement:.2f}", EXPLAINED[kind]
     if not deep.saliency.sane:
         return (
             "Occlusion maps are omitted: they hardly change when the weights are randomised "
@@ -140,15 +142,24 @@ def _saliency_note(deep: Depth | None, kind: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """How what an answer rests on is spoken of."""
+class Explained:
+    """How what a prediction rests on is shown.
+
+    Parameters
+    ----------
+    item, marks, covered
+        How it is spoken of.
+    places
+        Whether the parts that were covered are places of an image.
+    """
 
     item: str
     marks: str
     covered: str
+    places: bool
 
 
-_SHOWN = {
-    "image": _Words("image", "The yellow places are those", "covered"),
-    "text": _Words("text", "The marked words are those", "left out"),
+EXPLAINED: Final[dict[ModalityName, Explained]] = {
+    "image": Explained("image", "The yellow places are those", "covered", places=True),
+    "text": Explained("text", "The marked words are those", "left out", places=False),
 }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import MODALITIES
 from topwork.data.texts.truncated import truncated
 from topwork.installation import installed_versions
 from topwork.metrics import Score
@@ -44,9 +45,6 @@ from topwork.trials.trial import targets_of
 from topwork.validation.learning_curve import CurvePoint as Measured
 
 _BINS = 8
-_WHERE = {"image": "camera", "text": "source"}
-"""Where items of each kind may come from."""
-
 _UNKNOWN_BY = "distance to the nearest class mean, whitened within classes (and direction from it)"
 _GONE_ON = (
     "This model continues a base model. The old {kind}s are represented by the feature rows that "
@@ -152,8 +150,8 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
             "scores are uncertain there."
         )
     steps.append(
-        f"Evaluate it on {result.kind}s from another day or {_WHERE[result.kind]} with "
-        "topwork evaluate."
+        f"Evaluate it on {result.kind}s from another day or "
+        f"{MODALITIES[result.kind].words.origin} with topwork evaluate."
     )
     return tuple(steps)
 
@@ -307,7 +305,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             f"evaluated on it. The selected model was fitted in the same way on all {items}.",
             f"Intervals are for the performance of models fitted on that many {items} of this "
             f"kind, on other {items} of this kind. They say nothing about another "
-            f"{_WHERE[result.kind]} or season.",
+            f"{MODALITIES[result.kind].words.origin} or season.",
         ),
         facts=(
             Fact(name=f"{result.kind}s", value=str(result.n_items)),

@@ -23,12 +23,10 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     extraction = asked.frozen.extraction
     n_seen = len(extraction.kept) + len(extraction.rejected)
     verdict = evidence.judgement
-    detection = describe_detector(
-        evidence.calibrated.detector, shipped.frozen.opened.backbone.takes
-    )
+    detection = describe_detector(evidence.calibrated.detector, shipped.frozen.data.kind)
     return FitResult(
         model=None,
-        kind=shipped.frozen.opened.backbone.takes,
+        kind=shipped.frozen.data.kind.name,
         cut_short=extraction.cut_short,
         asked=evidence.asked,
         backbone=shipped.frozen.opened.backbone.name,

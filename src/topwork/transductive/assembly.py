@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from topwork.data import Modality
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.heads import stratified_folds
 from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise, with_domain
@@ -49,7 +50,7 @@ def assemble(
     space = chosen.proposal.space
     if space.tensors:
         opened = _with(opened, space, settings)
-    detector = _detector(chosen, opened, settings.seed)
+    detector = _detector(chosen, opened, start.kind, settings.seed)
     card = start.card.model_copy(
         update={
             "head": HEAD,
@@ -137,7 +138,9 @@ def _statistics(start: Model, space: Space, origin: Origin, seed: int) -> Traini
     )
 
 
-def _detector(chosen: Distilled, opened: OpenedBackbone, seed: int) -> UnknownDetector:
+def _detector(
+    chosen: Distilled, opened: OpenedBackbone, modality: Modality, seed: int
+) -> UnknownDetector:
     """What looks like none of the classes in the new domain."""
     labels = chosen.proposal.labels.astype(np.int64)
     return fit_unknown(
@@ -145,6 +148,6 @@ def _detector(chosen: Distilled, opened: OpenedBackbone, seed: int) -> UnknownDe
         labels,
         folds=stratified_folds(labels, seed=seed),
         false_alarm_rate=_FALSE_ALARMS,
-        unrelated=lambda: unrelated_features(opened),
+        unrelated=lambda: unrelated_features(opened, modality),
         seed=seed,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from pydantic import ValidationError
 
+from topwork.data.modality import modality_with
 from topwork.data.tables.cells import inert, inert_path, write_table
 from topwork.errors import DataError
 from topwork.features.opened_backbone import FrozenPart
@@ -44,7 +45,7 @@ class AuditSheet(Record):
 
     identity: str
     plan: AuditPlan
-    column: Literal["path", "text"]
+    column: str
     items: tuple[str, ...]
     keys: tuple[str, ...]
 
@@ -60,7 +61,7 @@ class AuditSheet(Record):
 
     def _cell(self, item: str, table: Path) -> str:
         """An item as it is read from the table again, without being a formula to a spreadsheet."""
-        if self.column == "text":
+        if modality_with(self.column).inline:
             return inert(item)
         return inert_path(os.path.relpath(item, table.parent))
 
@@ -132,12 +133,12 @@ def plan_sheet(
         for model, codes in zip(models, (plan.before, plan.after), strict=True)
     ]
     plan = plan.said(*answers)
-    texts = kind.name == "text"
+    inline = kind.inline
     return AuditSheet(
         identity=models[0].identity,
         plan=plan,
-        column="text" if texts else "path",
-        items=tuple(kind.caption(item) if texts else item.name for item in some),
+        column=kind.column,
+        items=tuple(kind.caption(item) if inline else item.name for item in some),
         keys=tuple(target.extraction.keys[i].hex() for i in plan.positions),
     )
 

@@ -69,7 +69,7 @@ def calibrate(
         groups=groups,
         false_alarm_rate=settings.false_alarm_rate,
         features_by_fold=trial.features_by_fold,
-        unrelated=lambda: unrelated_features(trial.frozen.opened),
+        unrelated=lambda: unrelated_features(trial.frozen.opened, trial.frozen.data.kind),
         seed=settings.seed,
     )
     return Calibrated(rows, codes[rows], temperature, probabilities, sets, detector)

@@ -23,7 +23,7 @@ from topwork.backbones.engines.openvino import (
 )
 from topwork.backbones.engines.precision import forced_precision
 from topwork.backbones.engines.preprocess import behind_input, graph_input
-from topwork.backbones.inputs import Input, InputSpec
+from topwork.backbones.inputs import Input
 from topwork.errors import BackboneError
 from topwork.runtime import TemporaryFolder, new_folder, write_whole
 
@@ -203,8 +203,7 @@ def _convert(module: nn.Module, spec: Input) -> Any:
                 remedy="Choose another backbone; a saved model holds the compiled network.",
                 code="no_graph",
             ) from error
-    shape = [spec.height, spec.width, 3] if isinstance(spec, InputSpec) else [-1]
-    model.reshape([-1, *shape])
+    model.reshape([-1, *spec.shape])
     return model
 
 

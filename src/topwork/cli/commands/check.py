@@ -92,7 +92,7 @@ def check(
                 lines=lines,
                 labels=labels,
                 names=names,
-                items=items or kind,  # type: ignore[arg-type]
+                items=items or kind,
             )
         )
         show_hints(screen, dataset, certain=True)
@@ -114,16 +114,16 @@ def _write(found: Checked, table: Path) -> None:
     Names that are no UTF-8 are written in it; reading finds the files under them.
     """
     data = found.data
-    texts = data.kind.name == "text"
+    inline = data.kind.inline
 
     def own(item: Item, path: str) -> str:
-        if texts:
+        if inline:
             return inert(data.kind.caption(item))
         return inert_path(decoded(os.path.relpath(path, table.parent)))
 
     write_table(
         table,
-        ("text" if texts else "path", "label", "group", "split", "keep"),
+        (data.kind.column, "label", "group", "split", "keep"),
         (
             (own(item, row.path), inert_label(row.label or ""), row.group, split, int(row.keep))
             for item, row, split in zip(data.items, found.rows, found.splits, strict=True)
@@ -164,13 +164,15 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
 
 def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
     """What was found, how often, and each by name."""
+    from topwork.data import MODALITIES
+
     made = sum(len(family.paths) for family in found.families)
     families = [family.paths[0] for family in found.families]
     named = sum(len(hint.paths) for hint in found.hints)
     return [
         (f"readable {kind}s", str(found.n_items), ()),
         (
-            "unreadable files" if kind == "image" else f"unreadable {kind}s",
+            f"unreadable {kind}s" if MODALITIES[kind].inline else "unreadable files",
             _count(len(found.rejected)),
             [bad.path for bad in found.rejected],
         ),

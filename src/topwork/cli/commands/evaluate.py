@@ -87,7 +87,7 @@ def evaluate(
             lines=lines,
             labels=labels,
             names=names,
-            items=loaded.card.kind if (items or kind) == "auto" else items or kind,  # type: ignore[arg-type]
+            items=loaded.card.kind if (items or kind) == "auto" else items or kind,
         )
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
@@ -121,8 +121,10 @@ def next_steps(
     found: Evaluation, model: Path, data: Path, page: Path | None = None
 ) -> tuple[str, ...]:
     """What to do now, with the command to type."""
+    from topwork.data import MODALITIES
+
     wrong = found.scores.accuracy.value < 1
-    if wrong and found.shift and found.shift.noticeable and found.kind == "image":
+    if wrong and found.shift and found.shift.noticeable and MODALITIES[found.kind].adapts:
         return (
             "Next: adapt the model to data like these, without labels: "
             f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}",

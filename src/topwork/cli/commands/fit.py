@@ -277,6 +277,7 @@ _TRAINED = {
 def show_fit(screen: Screen, result: FitResult) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_scores
+    from topwork.data import MODALITIES
 
     _show_items(screen, result)
     screen.say(f"Backbone {result.backbone}, {_TRAINED[result.strategy]}; {result.head} head.")
@@ -313,7 +314,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             screen.say(f"The model that was there before is now {result.earlier_model}.")
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
-        example = "NEW_IMAGE.jpg" if result.kind == "image" else '"SOME TEXT"'
+        example = MODALITIES[result.kind].words.example
         screen.say(f"  topwork predict {result.model} {example}", style="bold")
 
 

@@ -56,6 +56,7 @@ def fit_number(
 def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
     """The result of a fit of numbers, for people."""
     from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.data import MODALITIES
 
     items = f"{result.modality}s"
     if not screen.json:
@@ -92,7 +93,7 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
             screen.say(f"The model that was there before is now {result.earlier_model}.")
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
-        example = "NEW_IMAGE.jpg" if result.modality == "image" else '"SOME TEXT"'
+        example = MODALITIES[result.modality].words.example
         screen.say(f"  topwork predict {result.model} {example}", style="bold")
 
 

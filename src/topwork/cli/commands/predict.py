@@ -57,7 +57,7 @@ def predict(
     check_table(out, *inputs)
     with screen.steps() as steps:
         loaded = load(model)
-        if loaded.card.kind == "image" and not all(inputs):
+        if not loaded.kind.inline and not all(inputs):
             raise ParameterError(
                 "An input is empty, which may come from a variable that is not set.",
                 remedy="Name an image, a folder or a table; . is the current folder.",
@@ -96,9 +96,9 @@ def _named(text: str, kind: ModalityName) -> list[Any]:
     """One input; of a model for texts, what is there or looks like it is a file or folder."""
     if text == "-":
         return _standard_input(kind)
-    from topwork.data import looks_like_a_file
+    from topwork.data import MODALITIES, looks_like_a_file
 
-    is_file = kind == "text" and (_is_there(text) or looks_like_a_file(text))
+    is_file = MODALITIES[kind].inline and (_is_there(text) or looks_like_a_file(text))
     return [Path(text) if is_file else text]
 
 
@@ -106,14 +106,15 @@ def _standard_input(kind: ModalityName) -> list[Any]:
     """The lines of standard input, each a text or a path; or the bytes of one image."""
     import sys
 
-    from topwork.data import Item
+    from topwork.data import MODALITIES, Item
     from topwork.errors import DataError
 
+    inline = MODALITIES[kind].inline
     data = sys.stdin.buffer.read()
     try:
         lines = [line.strip() for line in data.decode("utf-8-sig").split("\n") if line.strip()]
     except UnicodeDecodeError as error:
-        if kind == "image":
+        if not inline:
             return [Item("-", value=data)]
         raise DataError(
             f"Standard input is not in UTF-8 (byte {error.start}).",
@@ -121,7 +122,7 @@ def _standard_input(kind: ModalityName) -> list[Any]:
         ) from error
     if not lines:
         raise DataError("Standard input is empty.", remedy=f"Send {kind}s, one per line.")
-    if kind == "image":
+    if not inline:
         return lines
     return [Item(f"line {n}", value=line) for n, line in enumerate(lines, start=1)]
 
@@ -182,7 +183,9 @@ def write_predictions(
 def show_predictions(screen: Screen, result: PredictResult, out: Path | None = None) -> None:
     """The first predictions, for people."""
     from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.data import MODALITIES
 
+    inline = MODALITIES[result.kind].inline
     if not screen.json:
         show_rejected(screen, result.rejected)
     show_remarks(screen, result.remarks)
@@ -191,7 +194,7 @@ def show_predictions(screen: Screen, result: PredictResult, out: Path | None = N
         (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
         for p in result.predictions[:MAX_ROWS]
     ]
-    screen.table(("label", "probability", "then", result.kind), rows, folded=result.kind == "text")
+    screen.table(("label", "probability", "then", result.kind), rows, folded=inline)
     left_out = len(result.predictions) - len(rows)
     if left_out:
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"

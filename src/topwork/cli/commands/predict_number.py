@@ -59,6 +59,7 @@ def write_numbers(table: Path, predictions: Sequence[NumberPrediction]) -> None:
 
 def _show(screen: Screen, result: NumberPredictResult, out: Path | None) -> None:
     from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.data import MODALITIES
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -66,7 +67,9 @@ def _show(screen: Screen, result: NumberPredictResult, out: Path | None) -> None
     show_reading(screen, result, result.modality)
     rows = [(f"{p.value:.5g}", _ends(p), p.text or p.path) for p in result.predictions[:MAX_ROWS]]
     heading = f"{100 * (1 - result.error_rate):g} % interval"
-    screen.table(("value", heading, result.modality), rows, folded=result.modality == "text")
+    screen.table(
+        ("value", heading, result.modality), rows, folded=MODALITIES[result.modality].inline
+    )
     left_out = len(result.predictions) - len(rows)
     if left_out:
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"

@@ -87,7 +87,7 @@ def rank(
             split="train",
             columns=column_names(columns),
             header=header_names(no_header),
-            items=kind,  # type: ignore[arg-type]
+            items=kind,
             layout=layout,  # type: ignore[arg-type]
             groups=groups,
             exclude=exclude or (),
@@ -114,6 +114,8 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         f"{counted(len(found.backbones), 'backbone')} ranked without training, on "
         f"{found.n_used} of {found.n_items} {found.kind}s ({found.n_classes} classes)."
     )
+    from topwork.data import MODALITIES
+
     places = [one.place for one in found.backbones]
     headings = (
         "backbone",
@@ -126,7 +128,7 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         f"{found.kind}s/s",
         "params",
         "GFLOPs",
-        "px" if found.kind == "image" else "tokens",
+        MODALITIES[found.kind].words.unit,
         "MB",
         "licence",
         "items",

@@ -19,7 +19,7 @@ from topwork.data.folders.sought import Sought, folders_of, unwrapped
 from topwork.data.folders.split_folders import split_folders
 from topwork.data.folders.splits import Split, part_read, wanted_parts
 from topwork.data.item import Item, ModalityName
-from topwork.data.modality import EXTENSIONS, MODALITIES
+from topwork.data.modality import MODALITIES
 from topwork.data.tables.table_files import TABLE_EXTENSIONS
 from topwork.data.targets.labels import alike, decoded, readable
 from topwork.errors import DataError, ParameterError
@@ -75,14 +75,14 @@ def read_folder(
     found: list[FoundFile] = []
     for listing in listings:
         found += _read_level(listing, layout, sought)
-    boxed = kind == "image" and layout == "auto"
-    boxes = find_boxes(root, ignored, sought.excluded) if boxed else None
+    shows_objects = MODALITIES[kind].shows_objects and layout == "auto"
+    boxes = find_boxes(root, ignored, sought.excluded) if shows_objects else None
     if not found:
         raise _nothing(name, top, listings, sought, layout=layout, boxes=boxes)
     found, wanted = _inner_parts(found, wanted, sought, split=split, layout=layout, source=name)
     if layout == "auto":
         sought.notes.extend(refuse_boxes(found, boxes))
-        if kind == "image":
+        if shows_objects:
             refuse_masks(found)
         if not subfolders_are_groups:
             refuse_wrong_level(found, name)
@@ -153,7 +153,7 @@ def read_files_below(
         Counts what is left out.
     """
     counted = Counter() if ignored is None else ignored
-    found = files_below(root_entry(source), counted, EXTENSIONS[kind])
+    found = files_below(root_entry(source), counted, MODALITIES[kind].extensions)
     return [Item(path, Path(path)) for path in found]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from topwork.data.folders.scan import Entry, Extensions, entries, files_below
 from topwork.data.folders.skipped import NO_EXTENSION
 from topwork.data.item import ModalityName
-from topwork.data.modality import EXTENSIONS
+from topwork.data.modality import MODALITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Sought:
 
     @property
     def extensions(self) -> Extensions:
-        return EXTENSIONS[self.kind]
+        return MODALITIES[self.kind].extensions
 
     @property
     def items(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topwork.data.images.appearance import UNDECIDED, Appearance
+from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.images.colour import is_deep, own_turn, to_bytes, to_rgb, upright, upright_rgb
 from topwork.data.images.pillow import decoding
 from topwork.data.item import Content

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topwork.data.images.appearance import UNDECIDED, Appearance
+from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.images.exif import orientation
 from topwork.data.images.pixel_range import finite_range, scaled, stretch
 from topwork.errors import BadItem

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
 
+from topwork.data.appearance import UNDECIDED, WHITE, Appearance
 from topwork.data.files import checked_size, read_file
-from topwork.data.images.appearance import UNDECIDED, WHITE, Appearance
 from topwork.data.images.arrays import array_to_rgb, read_array, read_pil
 from topwork.data.images.colour import (
     colours_to_rgb,
@@ -21,11 +21,11 @@ from topwork.data.images.colour import (
     with_own_range,
 )
 from topwork.data.images.deep_colour import deep_colours, is_deep_colour
-from topwork.data.images.formats import Format, sniff
+from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
 from topwork.data.images.header_facts import HeaderFacts, header_facts
 from topwork.data.images.jpeg import decode_jpeg
 from topwork.data.images.pillow import decoding, load, open_image
-from topwork.data.item import Content, Item, ModalityName, Remark
+from topwork.data.item import Content, Item, ModalityName, ModalityWords, Remark
 from topwork.data.preprocessing.framing import Framing, place, render
 from topwork.data.preprocessing.strips import LARGE, room_for
 from topwork.data.preprocessing.tokenizing import Preparation
@@ -59,7 +59,36 @@ class ImageModality:
     """
 
     appearance: Appearance = UNDECIDED
-    name: ModalityName = "image"
+
+    name: ClassVar[ModalityName] = "image"
+    network: ClassVar[ModalityName] = "image"
+    column: ClassVar[str] = "path"
+    inline: ClassVar[bool] = False
+    extensions: ClassVar[frozenset[str]] = IMAGE_EXTENSIONS
+    shows_objects: ClassVar[bool] = True
+    adapts: ClassVar[bool] = True
+    words: ClassVar[ModalityWords] = ModalityWords(
+        accepted=f"Give {', '.join(FORMATS[:-1])} or {FORMATS[-1]} images.",
+        example="NEW_IMAGE.jpg",
+        origin="camera",
+        unrelated="photographs, noise and drawings",
+        unit="px",
+    )
+
+    def with_appearance(self, appearance: Appearance) -> Self:
+        """The same, decoded as was decided."""
+        return replace(self, appearance=appearance)
+
+    def unrelated(self) -> dict[str, list[Item]]:
+        """Photographs that scikit-image and scikit-learn ship, and drawn images."""
+        from topwork.data.unrelated.drawn import drawn_images
+        from topwork.data.unrelated.photographs import photographs
+
+        drawn = {
+            kind: [Item(f"{kind} {number}", value=image) for number, image in enumerate(images)]
+            for kind, images in drawn_images().items()
+        }
+        return {"photographs": photographs(), **drawn}
 
     def read(self, item: Item) -> Content:
         """Read an item once and name its content, apart where its appearance was decided.

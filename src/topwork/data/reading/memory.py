@@ -14,7 +14,7 @@ from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.images.arrays import numbers_of
 from topwork.data.images.formats import IMAGE_EXTENSIONS
 from topwork.data.item import Item, ModalityName
-from topwork.data.modality import MODALITIES, Items
+from topwork.data.modality import MODALITIES
 from topwork.data.reading.torch_data import torch_pairs
 from topwork.data.targets.python_labels import column_of, is_missing, labels_of
 from topwork.errors import DataError
@@ -26,7 +26,7 @@ def read_memory(
     *,
     groups: object = None,
     domains: object = None,
-    items: Items = "auto",
+    items: str = "auto",
 ) -> Dataset:
     """Join items with their labels.
 
@@ -138,7 +138,7 @@ def make_item(value: object, index: int, kind: ModalityName = "image") -> Item:
     """
     if isinstance(value, Item):
         return value
-    if kind == "text" and not isinstance(value, os.PathLike):
+    if MODALITIES[kind].inline and not isinstance(value, os.PathLike):
         # what is missing is rejected when it is read, like any other bad text
         return Item(f"item {index}", value="" if is_missing(value) else value)
     if isinstance(value, (str, os.PathLike)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from topwork.data.folders.class_folders import NO_ITEMS, Layout, read_files_belo
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import Split, check_split, wanted_parts
 from topwork.data.item import Item, Modality, ModalityName
-from topwork.data.modality import Items, check_items
+from topwork.data.modality import MODALITIES, check_items, columns_of
 from topwork.data.reading.frames import frame_of, items_of_frame, read_frame
 from topwork.data.reading.hub_folders import refuse_described
 from topwork.data.reading.line_file import line_items, many_lines, read_line_file
@@ -24,13 +25,6 @@ from topwork.data.reading.tabular import read_tabular, read_tabular_items
 from topwork.data.tables.table_files import is_table
 from topwork.data.texts.modality import TEXT_EXTENSIONS
 from topwork.errors import DataError, ParameterError
-
-_CONTENTS: Mapping[Items, tuple[str, ...]] = {
-    "auto": ("path", "text"),
-    "image": ("path",),
-    "text": ("text",),
-}
-"""The columns of a table that may say what the items are."""
 
 
 def read(
@@ -43,7 +37,7 @@ def read(
     layout: Layout = "auto",
     groups: object = None,
     domains: object = None,
-    items: Items = "auto",
+    items: str = "auto",
     skip_unlabelled: bool = False,
     exclude: Sequence[str] = (),
     root: str | os.PathLike[str] | None = None,
@@ -116,7 +110,7 @@ def read(
                 file,
                 given,
                 columns=columns,
-                contents=_CONTENTS[items],
+                contents=columns_of(items),
                 split=split,
                 skip_unlabelled=skip_unlabelled,
                 groups=groups,
@@ -161,7 +155,7 @@ def read(
             split=split,
             columns=columns,
             header=header,
-            contents=_CONTENTS[items],
+            contents=columns_of(items),
             skip_unlabelled=skip_unlabelled,
             root=None if root is None else Path(root),
         )
@@ -215,23 +209,19 @@ def read_items(
     file = frame_of(inputs)
     if file is not None:
         _only_for("a table in a file", root=root)
-        return items_of_frame(file, columns=columns, contents=_CONTENTS[kind])
+        return items_of_frame(file, columns=columns, contents=columns_of(kind))
     values = list(each_of(inputs))
     items: list[Item] = []
     counted: Counter[str] = Counter() if ignored is None else ignored
     if not any(isinstance(v, (str, os.PathLike)) and is_table(Path(v)) for v in values):
         _only_for("a table in a file", root=root)
-    if kind == "text":
+    inline = MODALITIES[kind].inline
+    if inline:
         warn_of_files(values)
     for index, value in enumerate(values):
-        if (
-            lines
-            and kind == "text"
-            and isinstance(value, os.PathLike)
-            and not is_table(Path(value))
-        ):
+        if lines and inline and isinstance(value, os.PathLike) and not is_table(Path(value)):
             items += line_items(_file_of_lines(_existing(value)), notes)
-        elif isinstance(value, os.PathLike) or (isinstance(value, str) and kind == "image"):
+        elif isinstance(value, os.PathLike) or (isinstance(value, str) and not inline):
             items += _named(
                 Path(value),
                 index,
@@ -250,7 +240,7 @@ def read_items(
         raise DataError(
             f"No {kind}s were found in {named}.{said}" if named else "There is nothing to read.",
             remedy=f"Give {kind} files, folders that hold some, or a table with a column "
-            f"{_CONTENTS[kind][0]}.",
+            f"{MODALITIES[kind].column}.",
         )
     return items
 
@@ -273,11 +263,11 @@ def _named(
             _existing(path),
             columns=columns,
             header=header,
-            contents=_CONTENTS[kind],
+            contents=columns_of(kind),
             notes=notes,
             root=None if root is None else Path(root),
         )
-    if kind == "text" and notes is not None:
+    if MODALITIES[kind].inline and notes is not None:
         notes += many_lines(path)
     return [make_item(path, index)]
 
@@ -345,23 +335,24 @@ def _file_of_lines(path: Path) -> Path:
     )
 
 
-def _read_folder(reader: Callable[..., Dataset], items: Items, path: Path, split: Split) -> Dataset:
-    """A folder of images, or of texts where they are asked for or nothing else is there."""
-    if items == "text":
-        return reader(kind="text")
+def _read_folder(reader: Callable[..., Dataset], items: str, path: Path, split: Split) -> Dataset:
+    """A folder of what is asked for, or of the first modality of which there are items."""
+    first, *others = tuple(MODALITIES) if items == "auto" else (items,)
+    if MODALITIES[first].inline:
+        return reader(kind=first)
     try:
-        data = reader()
+        data = reader(kind=first)
         if data.n_classes == 1:
             refuse_described(path, split)
         return data
     except DataError as error:
         refuse_described(path, split)
-        if items == "image" or error.code != NO_ITEMS:
+        if not others or error.code != NO_ITEMS:
             raise
-        try:
-            return reader(kind="text")
-        except DataError:
-            raise in_two_files(path, path) or error from None
+        for other in others:
+            with suppress(DataError):
+                return reader(kind=other)
+        raise in_two_files(path, path) or error from None
 
 
 def _pair(source: object, labels: object) -> tuple[object, object]:

@@ -10,15 +10,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data.appearance import UNDECIDED, WHITE, Appearance
 from topwork.data.dataset import Dataset
 from topwork.data.files import read_file, read_head
-from topwork.data.images.appearance import UNDECIDED, WHITE, Appearance
 from topwork.data.images.arrays import array_to_bytes, read_array, read_pil
 from topwork.data.images.colour import has_alpha, is_deep
 from topwork.data.images.deep_colour import deep_colours, is_deep_colour
 from topwork.data.images.formats import sniff
 from topwork.data.images.header_facts import HEAD, NOTHING, HeaderFacts, header_facts
-from topwork.data.images.modality import ImageModality
 from topwork.data.images.pillow import decoding, load, open_image
 from topwork.data.item import Item
 from topwork.errors import BadItem
@@ -65,9 +64,9 @@ def surveyed(data: Dataset) -> Dataset:
     (0.0, 3072.0)
     """
     kind = data.kind
-    if not isinstance(kind, ImageModality) or kind.appearance != UNDECIDED:
+    if kind.appearance != UNDECIDED:
         return data
-    return replace(data, kind=replace(kind, appearance=appearance_of(data.items)))
+    return replace(data, kind=kind.with_appearance(appearance_of(data.items)))
 
 
 def appearance_of(items: Sequence[Item]) -> Appearance:

@@ -13,13 +13,13 @@ import numpy as np
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.folders.located import locate, why_missing
 from topwork.data.folders.splits import Split, part_of, part_read, wanted_parts
-from topwork.data.images.modality import ImageModality
-from topwork.data.item import Item, Modality, Rejected
+from topwork.data.item import Item, Rejected
+from topwork.data.modality import modality_with
 from topwork.data.tables.table import Table, read_table
+from topwork.data.tables.table_file import PATH, TEXT
 from topwork.data.targets.label_values import Label, read_labels
 from topwork.data.targets.labels import alike, readable
 from topwork.data.targets.python_labels import labels_of, plain
-from topwork.data.texts.modality import TextModality
 from topwork.errors import DataError, ParameterError
 
 _KEEP = {"true": True, "1": True, "false": False, "0": False}
@@ -31,7 +31,7 @@ def read_tabular(
     split: Split,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
-    contents: Sequence[str] = ("path", "text"),
+    contents: Sequence[str] = (PATH, TEXT),
     skip_unlabelled: bool = False,
     root: str | Path | None = None,
 ) -> Dataset:
@@ -60,7 +60,7 @@ def read_tabular(
     whole = read_table(path, columns=columns, header=header, contents=contents, **wanted)
     chosen = _chosen(whole, split)
     chosen = replace(chosen, table=_located(chosen.table, root))
-    if "text" in contents and len(chosen.table) and not _names_a_file(chosen.table):
+    if TEXT in contents and len(chosen.table) and not _names_a_file(chosen.table):
         texts = _texts_instead(path, columns, header, wanted)
         if texts is not None:
             return dataset_of(texts, split=split, skip_unlabelled=skip_unlabelled)
@@ -105,7 +105,7 @@ def _dataset(chosen: _Chosen, *, skip_unlabelled: bool) -> Dataset:
         groups=_array(table, "group"),
         domains=_array(table, "domain"),
         split=chosen.part,
-        kind=_kind(table),
+        kind=modality_with(table.contents),
         ignored={what: n for what, n in ignored.items() if n},
         rejected=_rejected(table),
         hints=(*table.hints, *hints),
@@ -121,7 +121,7 @@ def _texts_instead(
 ) -> Table | None:
     """The texts of a table that also says which files they came from; None if there are none."""
     try:
-        texts = read_table(path, columns=columns, header=header, contents=("text",), **wanted)
+        texts = read_table(path, columns=columns, header=header, contents=(TEXT,), **wanted)
     except DataError:
         return None
     said = (
@@ -160,7 +160,7 @@ def read_tabular_items(
     *,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
-    contents: Sequence[str] = ("path",),
+    contents: Sequence[str] = (PATH,),
     notes: list[str] | None = None,
     root: str | Path | None = None,
 ) -> list[Item]:
@@ -188,29 +188,26 @@ def items_of(table: Table) -> list[Item]:
     return _items(table) + [Item(r.path, value=r) for r in _rejected(table)]
 
 
-def _kind(table: Table) -> Modality:
-    return TextModality() if table.contents == "text" else ImageModality()
-
-
 def _located(table: Table, root: str | Path | None) -> Table:
     """The table with the paths under which its files are there."""
-    if root is not None and (table.contents == "text" or not Path(root).is_dir()):
+    inline = modality_with(table.contents).inline
+    if root is not None and (inline or not Path(root).is_dir()):
         raise ParameterError(
-            f"root is {root}, which is no folder."
-            if table.contents != "text"
-            else "root goes with tables of files, not of texts.",
+            f"root goes with tables of files, not of {table.contents}s."
+            if inline
+            else f"root is {root}, which is no folder.",
             remedy="Give the folder that the paths in the table start from, or leave root out.",
         )
-    if table.contents != "path" or table.contents in table.values:
+    if inline or table.contents in table.values:
         return table
     folder = table.path.parent if root is None else Path(root)
-    cells = table.columns["path"]
+    cells = table.columns[table.contents]
     rows = [row for row, cell in enumerate(cells) if cell is not None and cell.strip()]
     located = locate([cells[row] or "" for row in rows], folder)
     paths = list(cells)
     for row, path in zip(rows, located.paths, strict=True):
         paths[row] = path
-    columns = {**table.columns, "path": paths}
+    columns = {**table.columns, table.contents: paths}
     return replace(table, columns=columns, folder=folder, hints=(*table.hints, *located.notes))
 
 
@@ -219,10 +216,10 @@ def _items(table: Table) -> list[Item]:
     if table.contents in table.values:
         pictures = zip(table.lines, table.values[table.contents], strict=True)
         return [_picture(_place(table, line), value) for line, value in pictures]
-    if table.contents == "text":
-        cells = zip(table.lines, table.columns["text"], strict=True)
+    if modality_with(table.contents).inline:
+        cells = zip(table.lines, table.columns[table.contents], strict=True)
         return [Item(_place(table, line), value=cell or "") for line, cell in cells]
-    paths = _opening(table, table.filled("path"))
+    paths = _opening(table, table.filled(table.contents))
     return [Item(path, Path(path)) for path in paths]
 
 
@@ -304,7 +301,7 @@ def _check_any_exists(items: Sequence[Item], table: Table) -> None:
         return
     raise DataError(
         f"None of the {len(items)} files that {table.path} names is there, such as "
-        f"{items[0].name}{why_missing(table.filled('path')[0])}.",
+        f"{items[0].name}{why_missing(table.filled(table.contents)[0])}.",
         remedy="Paths in a table are relative to the folder of the table; if they start from "
         "another one, name it with --root FOLDER.",
     )
@@ -312,7 +309,7 @@ def _check_any_exists(items: Sequence[Item], table: Table) -> None:
 
 def _names_a_file(table: Table) -> bool:
     """Whether one of the files is there, where the items are files; cells may be empty."""
-    if table.contents != "path" or "path" in table.values:
+    if modality_with(table.contents).inline or table.contents in table.values:
         return True
-    named = [cell for cell in table.columns["path"] if cell and cell.strip()]
+    named = [cell for cell in table.columns[table.contents] if cell and cell.strip()]
     return any(os.path.lexists(path) for path in _opening(table, named))

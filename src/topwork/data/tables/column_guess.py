@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from topwork.data.images.formats import IMAGE_EXTENSIONS
-from topwork.data.tables.table_file import TableFile
+from topwork.data.tables.table_file import PATH, TEXT, TableFile
 from topwork.errors import DataError
 
 _FEW_WORDS = 3
@@ -93,7 +93,7 @@ def _renaming(guess: Mapping[str, str], wanted: Sequence[str]) -> str:
 
 
 def _open(wanted: Sequence[str], guess: Mapping[str, str]) -> list[str]:
-    either = "path" in wanted and "text" in guess
+    either = PATH in wanted and TEXT in guess
     return [
         f"{name}=NAME" for name in wanted if name not in guess and not (either and name == "path")
     ]
@@ -105,15 +105,15 @@ def guess_columns(
     """Which columns hold files or texts, and labels, so far as their cells tell."""
     columns = {name: _cells(file, name) for name in file.names if name not in taken}
     guess: dict[str, str] = {}
-    if "path" in contents or "path" in missing:
+    if PATH in contents or PATH in missing:
         paths = [name for name, cells in columns.items() if _share(cells, _is_file_name) > 0.8]
-        guess |= {"path": paths[0]} if paths else {}
-    if ("text" in contents or "text" in missing) and not guess:
+        guess |= {PATH: paths[0]} if paths else {}
+    if (TEXT in contents or TEXT in missing) and not guess:
         words = {name: _words(cells) for name, cells in columns.items()}
         longest = max(words, key=words.__getitem__, default=None)
-        guess |= {"text": longest} if longest is not None and words[longest] >= _TEXT_WORDS else {}
+        guess |= {TEXT: longest} if longest is not None and words[longest] >= _TEXT_WORDS else {}
     if "label" in missing:
-        used = {*guess.values(), *(n for n in file.names if n.lower() in ("path", "text", "id"))}
+        used = {*guess.values(), *(n for n in file.names if n.lower() in (PATH, TEXT, "id"))}
         few = [name for name in columns if name not in used and _repeats(name, columns[name])]
         few.sort(key=lambda name: (not _LABELS.search(name), len(set(columns[name]))))
         guess |= {"label": few[0]} if few else {}

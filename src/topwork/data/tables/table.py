@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from topwork.data.modality import modality_with
 from topwork.data.tables.column_guess import lacking
 from topwork.data.tables.one_hot import label_of_one_hot
-from topwork.data.tables.table_file import BadRow, Cell, TableFile
+from topwork.data.tables.table_file import PATH, TEXT, BadRow, Cell, TableFile
 from topwork.data.tables.table_files import open_table
 from topwork.errors import DataError, ParameterError
 
-COLUMNS: Final = ("path", "text", "label", "group", "domain", "split", "keep")
+COLUMNS: Final = (PATH, TEXT, "label", "group", "domain", "split", "keep")
 """What topwork looks for in a table."""
 
-_ALSO: Final[Mapping[str, tuple[str, ...]]] = {"path": ("file_name", "image")}
+_PICTURES: Final = "image"
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {PATH: ("file_name", _PICTURES)}
 """What the metadata of data sets on hubs call it; ``image`` only where it holds pictures."""
 
 _ROWS: Final = frozenset((".parquet", ".json", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ""))
@@ -52,7 +54,7 @@ class Table:
     path: Path
     columns: Mapping[str, Sequence[Cell]]
     lines: Sequence[int]
-    contents: str = "path"
+    contents: str = PATH
     bad: Sequence[BadRow] = ()
     values: Mapping[str, Sequence[object]] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
@@ -141,7 +143,7 @@ def read_table(
     table = choose_columns(
         file, columns=columns, contents=contents, required=required, optional=optional
     )
-    if table.contents == "path" and (undecodable or file.bad):
+    if not modality_with(table.contents).inline and (undecodable or file.bad):
         raise undecodable or file.bad[0].error
     return table
 
@@ -166,7 +168,7 @@ def choose_columns(
     if lost := [name for name in renamed if name in present and not present[name]]:
         raise lacking(file, [], lost, renamed)
     found = {ours: theirs for ours, theirs in present.items() if theirs is not None}
-    pictures = {ours for ours, theirs in found.items() if theirs in file.pictures} & {"path"}
+    pictures = {ours for ours, theirs in found.items() if theirs in file.pictures} & {PATH}
     cells = {
         ours: [None] * len(file.lines) if ours in pictures else file.column(theirs)
         for ours, theirs in found.items()
@@ -177,7 +179,7 @@ def choose_columns(
         cells,
         file.lines,
         main,
-        file.bad if main == "text" else (),
+        file.bad if modality_with(main).inline else (),
         {ours: file.values(found[ours]) for ours in raw} if file.values else {},
         file.hints,
         file.in_memory,
@@ -205,7 +207,7 @@ def _find(file: TableFile, ours: str, renamed: Mapping[str, str]) -> str | None:
     for wanted in (renamed[ours],) if ours in renamed else (ours, *_ALSO.get(ours, ())):
         same = [name for name in file.names if name == wanted]
         same = same or [name for name in file.names if name.lower() == wanted.lower()]
-        if wanted == "image" and not (ours in renamed or file.in_memory):
+        if wanted == _PICTURES and not (ours in renamed or file.in_memory):
             same = [name for name in same if name in file.pictures]
         if len(same) > 1:
             raise DataError(

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from topwork.errors import DataError
 
 Cell = str | None
+
+PATH: Final = "path"
+"""The column of files."""
+
+TEXT: Final = "text"
+"""The column of texts."""
 
 
 @dataclass(frozen=True, slots=True)

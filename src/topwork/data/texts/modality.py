@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import numpy as np
 
 from topwork.data.files import read_file
-from topwork.data.item import Content, Item, ModalityName, Rejected, Remark
+from topwork.data.item import Content, Item, ModalityName, ModalityWords, Rejected, Remark
 from topwork.data.limits import MAX_CHARACTERS
 from topwork.data.preprocessing.shingling import Shingling
 from topwork.data.preprocessing.tokenizing import Preparation, Tokenizing
 from topwork.errors import BadItem
+
+if TYPE_CHECKING:
+    from topwork.data.appearance import Appearance
 
 TEXT_EXTENSIONS: Final = frozenset((".txt",))
 
@@ -37,7 +40,34 @@ class TextModality:
     (True, 'a fine film')
     """
 
-    name: ModalityName = "text"
+    name: ClassVar[ModalityName] = "text"
+    network: ClassVar[ModalityName] = "text"
+    column: ClassVar[str] = "text"
+    inline: ClassVar[bool] = True
+    extensions: ClassVar[frozenset[str]] = TEXT_EXTENSIONS
+    shows_objects: ClassVar[bool] = False
+    adapts: ClassVar[bool] = False
+    appearance: ClassVar[Appearance | None] = None
+    words: ClassVar[ModalityWords] = ModalityWords(
+        accepted="Give texts in UTF-8, or .txt files or tables with a column text.",
+        example='"SOME TEXT"',
+        origin="source",
+        unrelated="sentences of many kinds",
+        unit="tokens",
+    )
+
+    def with_appearance(self, appearance: Appearance) -> Self:  # noqa: ARG002
+        """The same: nothing is decided about texts."""
+        return self
+
+    def unrelated(self) -> dict[str, list[Item]]:
+        """Sentences of several kinds and languages."""
+        from topwork.data.unrelated.sentences import SENTENCES
+
+        return {
+            kind: [Item(f"{kind} {number}", value=text) for number, text in enumerate(sentences)]
+            for kind, sentences in SENTENCES.items()
+        }
 
     def read(self, item: Item) -> Content:
         """Read an item once and name its content.

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.data.item import Item, ModalityName
-from topwork.data.unrelated.drawn import drawn_images
-from topwork.data.unrelated.photographs import photographs
-from topwork.data.unrelated.sentences import SENTENCES
+from topwork.data.item import Item, Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +23,17 @@ class UnrelatedItems:
     kinds: tuple[str, ...]
 
 
-def unrelated_items(modality: ModalityName) -> UnrelatedItems:
-    """Photographs that scikit-image and scikit-learn ship and drawn images, or sentences.
+def unrelated_items(modality: Modality) -> UnrelatedItems:
+    """All unrelated items of a modality.
 
     Examples
     --------
-    >>> len(unrelated_items("text").items) == len(unrelated_items("text").kinds)
+    >>> from topwork.data import MODALITIES
+    >>> found = unrelated_items(MODALITIES["text"])
+    >>> len(found.items) == len(found.kinds)
     True
     """
-    found: dict[str, list[Item]] = {}
-    if modality == "text":
-        for kind, sentences in SENTENCES.items():
-            found[kind] = [
-                Item(f"{kind} {number}", value=text) for number, text in enumerate(sentences)
-            ]
-    else:
-        found["photographs"] = photographs()
-        for kind, images in drawn_images().items():
-            found[kind] = [
-                Item(f"{kind} {number}", value=image) for number, image in enumerate(images)
-            ]
+    found = modality.unrelated()
     return UnrelatedItems(
         tuple(item for items in found.values() for item in items),
         tuple(kind for kind, items in found.items() for _ in items),

@@ -262,7 +262,7 @@ def _card(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
             f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
             code="bad_card",
         ) from error
-    check_files(folder, manifest, FILES_OF[card.kind])
+    check_files(folder, manifest, FILES_OF[card.input.takes])
     return card
 
 
@@ -349,7 +349,7 @@ def _write(parts: SealedParts, folder: Path) -> None:
     for name, arrays in _records(parts).items():
         rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
         save_file(rows, folder / f"{name}.safetensors")
-    if parts.card.kind == "text":
+    if TOKENIZER in FILES_OF[parts.card.input.takes]:
         (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes for the owner alone
@@ -364,7 +364,7 @@ def _write(parts: SealedParts, folder: Path) -> None:
             for name in sorted(
                 FILES
                 | FILES_OF_TASK[parts.card.task]
-                | FILES_OF[parts.card.kind]
+                | FILES_OF[parts.card.input.takes]
                 | parts.pages.keys()
             )
         },

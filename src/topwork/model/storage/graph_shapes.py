@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from topwork.backbones import InputSpec
 from topwork.heads import LinearHead
 from topwork.model.card import NetworkCard
 from topwork.model.storage.graph_file import MOST_ELEMENTS, Shape
@@ -47,9 +46,8 @@ def check_graph(
 
 
 def _expected_input(card: NetworkCard) -> tuple[str, str]:
-    if isinstance(card.input, InputSpec):
-        return f"[?,{card.input.height},{card.input.width},3]", "u8"
-    return "[?,?]", "i32"
+    shape = ",".join("?" if size < 0 else str(size) for size in (-1, *card.input.shape))
+    return f"[{shape}]", card.input.element
 
 
 def _check_said(graph: Any, said: Mapping[str, Sequence[Shape]]) -> None:
@@ -84,11 +82,7 @@ def _check_head(graph: Any, head: LinearHead) -> None:
 
 def _check_sizes(graph: Any, card: NetworkCard, head: LinearHead) -> None:
     one = graph.clone()
-    shape = one.inputs[0].get_partial_shape()
-    shape[0] = 1
-    if not isinstance(card.input, InputSpec):
-        shape[1] = card.input.max_length * card.input.windows
-    one.reshape(shape)
+    one.reshape([1, *card.input.largest])
     total = 0
     for node in one.get_ordered_ops():
         for output in node.outputs():

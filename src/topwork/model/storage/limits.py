@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import InputSpec
-from topwork.data import Framing, Tokenizing
+from topwork.backbones import InputSpec, TokenInput
+from topwork.data import MODALITIES, Framing, Tokenizing
 from topwork.model.card import Card, NetworkCard, NumberCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
@@ -131,10 +131,12 @@ def _check_network(card: NetworkCard) -> None:
     for text in _texts(card.model_dump()):
         if len(text) > MOST_CHARACTERS:
             _bad("a text that is too long")
+    if card.input.takes != MODALITIES[card.kind].network:
+        _bad(f"the input of a network for {card.input.takes}s, but a model for {card.kind}s")
     if isinstance(card.input, InputSpec) and isinstance(card.framing, Framing):
-        _check_picture(card.kind, card.input, card.framing)
+        _check_picture(card.input, card.framing)
     elif isinstance(card.framing, Tokenizing) and not isinstance(card.input, InputSpec):
-        _check_tokens(card)
+        _check_tokens(card.input, card.framing)
     else:
         _bad("an input and a framing that do not belong together")
 
@@ -197,9 +199,7 @@ def check_codes(file: str, codes: NDArray[Any], k: int) -> None:
         raise refusal(f"{file} names classes that the model does not have.", code="other_shape")
 
 
-def _check_picture(kind: str, spec: InputSpec, framing: Framing) -> None:
-    if kind != "image":
-        _bad("pictures as the input of a model for texts")
+def _check_picture(spec: InputSpec, framing: Framing) -> None:
     for name, side in (("height", spec.height), ("width", spec.width)):
         _within(f"input.{name}", side, 1, MOST_SIDE)
     if (spec.height, spec.width) != (framing.height, framing.width):
@@ -208,12 +208,7 @@ def _check_picture(kind: str, spec: InputSpec, framing: Framing) -> None:
         _bad("a mean or a standard deviation that is no number")
 
 
-def _check_tokens(card: NetworkCard) -> None:
-    spec, framing = card.input, card.framing
-    assert isinstance(framing, Tokenizing)
-    assert not isinstance(spec, InputSpec)
-    if card.kind != "text":
-        _bad("tokens as the input of a model for images")
+def _check_tokens(spec: TokenInput, framing: Tokenizing) -> None:
     _within("input.max_length", spec.max_length, 1, MOST_TOKENS)
     _within("input.windows", spec.windows, 1, MOST_TOKENS // spec.max_length)
     _within("input.vocabulary", spec.vocabulary, 1, MOST_VOCABULARY)

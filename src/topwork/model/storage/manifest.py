@@ -42,7 +42,7 @@ FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
 
 TOKENIZER = "tokenizer.json"
 FILES_OF: Mapping[str, frozenset[str]] = {"image": frozenset(), "text": frozenset({TOKENIZER})}
-"""What else it holds, by the kind of its items."""
+"""What else it holds, by what its network takes."""
 
 PAGES = frozenset({"report.html", "README.md"})
 """Files for people that it may hold. No answer comes from them, so that they may be edited."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.quality.images.alignment import aligned_correlation
 from topwork.quality.images.candidates import Candidates, best_of_each, find_candidates
+from topwork.quality.images.compact import compact
 from topwork.quality.images.likeness import Evidence, confirmed
-from topwork.quality.images.pictures import Oddity, find_oddities
+from topwork.quality.images.pictures import find_oddities
+from topwork.quality.images.relatives import Compared, related
 from topwork.quality.images.signature import INNER, WHOLE, likeness, signatures
 from topwork.quality.images.substance import FLAT, detail, levels_agree
-from topwork.quality.looks import Pair
+from topwork.quality.looks import OddItem, Oddity, Pair
 from topwork.quality.neighbours import unit_rows
 
 _WORTH_ALIGNING = 0.88
@@ -66,6 +68,27 @@ class PictureLooks:
     def oddities(self) -> Mapping[Oddity, NDArray[np.intp]]:
         """Positions of those that are odd by themselves, by what is odd."""
         return find_oddities(self.thumbnails, self.sizes)
+
+    def odd_items(self) -> list[OddItem]:
+        return [
+            OddItem(int(i), oddity, int(self.sizes[i, 0]), int(self.sizes[i, 1]))
+            for oddity, positions in self.oddities().items()
+            for i in positions
+        ]
+
+    def related(
+        self,
+        known: NDArray[np.int64],
+        features: NDArray[np.floating],
+        codes: NDArray[np.integer],
+        hinted: Sequence[tuple[int, ...]],
+    ) -> NDArray[np.int64]:
+        marks = signatures(self.thumbnails)[:, WHOLE]
+        compared = Compared(self.thumbnails, marks, unit_rows(features), codes)
+        return related(compared, known, hinted)
+
+    def compact(self) -> NDArray[np.int8]:
+        return compact(self.thumbnails)
 
     def attributes(self) -> dict[str, ArrayLike]:
         grey = [

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.quality.images.substance import FLAT, contrast
-
-Oddity = Literal["blank", "dark", "tiny", "size", "shape"]
+from topwork.quality.looks import Oddity
 
 ODDITIES: Final[dict[Oddity, str]] = {
     "blank": "It shows next to nothing: one grey.",
