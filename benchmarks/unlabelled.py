@@ -42,7 +42,7 @@ def _measure(record: Record, folder: Path, per_class: int, seeds: int) -> None:
     rows = []
     for seed in range(seeds):
         labelled, others = _divided(read(folder), per_class, seed)
-        fitted = fit(labelled, FitSettings(unlabelled=others, seed=seed))
+        fitted = fit(labelled, FitSettings(seed=seed), unlabelled=others)
         rows.append(_accuracies(fitted, read(folder, split="test")))
         shown = ", ".join(f"{value:.3f}" for value in rows[-1])
         tell(f"{per_class} a class, seed {seed}: probe, self-trained, shipped {shown}")

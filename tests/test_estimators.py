@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 import topwork as tw
 from topwork.errors import UserError
-from topwork.settings import FitSettings
-from topwork.transductive.settings import AdaptSettings
 
 RNG = np.random.default_rng(0)
 DARK = list(RNG.integers(0, 90, (12, 24, 24, 3), dtype=np.uint8))
@@ -38,7 +37,7 @@ def _images() -> Made:
 
 
 def _texts() -> Made:
-    return tw.TextClassifier(cache=False, baselines=False), GOOD + BAD, LABELS
+    return tw.TextClassifier(baselines=False), GOOD + BAD, LABELS
 
 
 def _image_numbers() -> Made:
@@ -47,7 +46,7 @@ def _image_numbers() -> Made:
 
 
 def _text_numbers() -> Made:
-    estimator = tw.TextRegressor(cache=False, baselines=False, name_groups=False)
+    estimator = tw.TextRegressor(baselines=False, name_groups=False)
     return estimator, GOOD + BAD, NUMBERS
 
 
@@ -63,13 +62,6 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "ImageRegressor": _image_numbers,
     "TextRegressor": _text_numbers,
     "DomainAdapter": _domain,
-}
-SETTINGS = {
-    "ImageClassifier": (FitSettings, {"verbose"}),
-    "TextClassifier": (FitSettings, {"verbose"}),
-    "ImageRegressor": (FitSettings, {"verbose"}),
-    "TextRegressor": (FitSettings, {"verbose"}),
-    "DomainAdapter": (AdaptSettings, {"model"}),
 }
 
 
@@ -90,20 +82,7 @@ def test_every_public_estimator_is_here() -> None:
         for name in tw.__all__
         if inspect.isclass(getattr(tw, name)) and issubclass(getattr(tw, name), BaseEstimator)
     }
-    assert public == set(MAKERS) == set(SETTINGS)
-
-
-@pytest.mark.parametrize("name", list(SETTINGS))
-def test_parameters_are_settings(name: str) -> None:
-    """Each parameter is a field of the settings with the same default, or known not to be one."""
-    settings, others = SETTINGS[name]
-    fields = inspect.signature(settings).parameters
-    for parameter in inspect.signature(getattr(tw, name)).parameters.values():
-        if parameter.name in others:
-            continue
-        assert parameter.name in fields
-        if parameter.name != "backbone":  # of texts another one
-            assert parameter.default == fields[parameter.name].default, parameter.name
+    assert public == set(MAKERS)
 
 
 def test_parameters_are_stored_and_cloned(
@@ -148,6 +127,7 @@ def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]], m
 
 
 def test_copies_predict_alike(fitted: tuple[Any, list[Any]]) -> None:
+    """Pickles hold the files of a saved model, which are validated when they are read again."""
     estimator, items = fitted
     expected = _asked(estimator, items)
     for other in (pickle.loads(pickle.dumps(estimator)), copy.deepcopy(estimator)):
@@ -184,15 +164,47 @@ def test_numbers_that_a_classifier_is_given_are_told_of_the_regressor() -> None:
         estimator.fit(items, NUMBERS)
 
 
-@pytest.mark.parametrize("name", ["ImageClassifier", "ImageRegressor"])
-def test_searches_pipelines_and_cross_validation_take_it(name: str) -> None:
-    estimator, items, labels = MAKERS[name]()
-    scores = cross_val_score(estimator, items, labels, cv=2)
+def test_searches_pipelines_and_cross_validation_take_it(
+    fitted: tuple[Any, list[Any]], made: Made
+) -> None:
+    estimator, items = clone(fitted[0]), fitted[1]
+    labels = made[2] or LABELS
+    pipeline = Pipeline([("same", FunctionTransformer()), ("model", clone(estimator))])
+    scores = cross_val_score(pipeline, items, labels, cv=2, error_score="raise")
     assert scores.shape == (2,)
     assert np.isfinite(scores).all()
-    search = GridSearchCV(estimator, {"n_folds": [3, 4]}, cv=2).fit(items, labels)
-    assert search.best_params_["n_folds"] in (3, 4)
-    assert len(Pipeline([("model", estimator)]).fit(items, labels).predict(items[:3])) == 3
+    search = GridSearchCV(estimator, {"seed": [0, 1]}, cv=2, error_score="raise", refit=False)
+    assert search.fit(items, labels).best_params_["seed"] in (0, 1)
+
+
+def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made) -> None:
+    """Nothing of an earlier fit is left."""
+    estimator, items = clone(fitted[0]).set_params(seed=1), fitted[1]
+    labels = made[2] or LABELS
+    first = estimator.fit(items, labels).predict(items)
+    other = [f"the {label}" if isinstance(label, str) else -label for label in labels]
+    if isinstance(estimator, tw.DomainAdapter):
+        assert (estimator.fit(items[::-1]).predict(items) == first).all()
+        return
+    again = estimator.fit(items, other).predict(items)
+    assert not set(again) & set(first)
+
+
+def test_what_is_fitted_is_scored(fitted: tuple[Any, list[Any]], made: Made) -> None:
+    estimator, items = fitted
+    labels = made[2] or LABELS
+    if is_regressor(estimator):
+        return
+    assert is_classifier(estimator)
+    assert estimator.classes_.tolist() == ["first", "second"]
+    right = (estimator.predict(items) == labels).mean()
+    assert estimator.score(items, labels) == pytest.approx(right)
+    weights = [1.0] * 12 + [0.0] * 12
+    assert estimator.score(items, labels, weights) == estimator.score(items[:12], labels[:12])
+    for wrong in (labels[:-1], [labels] * 24):
+        with pytest.raises(UserError) as refused:
+            estimator.score(items, wrong)
+        assert refused.value.remedy
 
 
 def test_a_regressor_scores_by_r2_and_weights() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -58,7 +57,7 @@ def test_they_are_read_once_and_copies_are_left_out(
     labelled: Path, more: Path, session_cache: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "m.topwork"
-    result = fit(read(labelled), replace(SETTINGS, unlabelled=more), save_to=place).result
+    result = fit(read(labelled), SETTINGS, unlabelled=more, save_to=place).result
     found = result.unlabelled
     assert (found.n_items, found.n_used, found.n_copies) == (33, 30, 2)
     assert [Path(r.path).name for r in found.rejected] == ["bad.png"]
@@ -82,12 +81,12 @@ def test_the_command_says_what_became_of_them(labelled: Path, more: Path, tmp_pa
 
 def test_nothing_but_copies_is_refused(labelled: Path, session_cache: Path) -> None:
     with pytest.raises(DataError, match="unlabelled images duplicate labelled ones"):
-        fit(read(labelled), replace(SETTINGS, unlabelled=labelled))
+        fit(read(labelled), SETTINGS, unlabelled=labelled)
 
 
-def test_going_on_from_a_model_takes_none(more: Path) -> None:
+def test_going_on_from_a_model_takes_none(labelled: Path, more: Path) -> None:
     with pytest.raises(ParameterError, match="unlabelled"):
-        FitSettings(start="m.topwork", unlabelled=more)
+        fit(read(labelled), FitSettings(start="m.topwork"), unlabelled=more)
 
 
 class _Data:

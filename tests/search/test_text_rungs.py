@@ -193,4 +193,3 @@ def test_auto_leaves_lora_out_without_its_package(monkeypatch) -> None:
 
 def test_texts_without_labels_are_called_texts() -> None:
     assert unlabelled_name("text") == "unlabelled texts"
-    assert tw.TextClassifier(unlabelled=["more"]).get_params()["unlabelled"] == ["more"]

@@ -48,8 +48,8 @@ def test_behind_a_cut_of_the_network(
     """The items of the source are given; what answers is saved as a network of its own."""
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(trust, "safe", lambda score: score.name == TOGETHER)
-    settings = AdaptSettings(source=read(home), train=("tent",))
-    found = adapt(bundle, away, settings, save_to=tmp_path / "m.topwork")
+    settings = AdaptSettings(train=("tent",))
+    found = adapt(bundle, away, settings, source=read(home), save_to=tmp_path / "m.topwork")
     assert found.result.source == "given"
     for name in ("target statistics", "trained (tent)"):
         assert any(name in way.name for way in found.result.ways)
@@ -68,8 +68,8 @@ def test_the_source_may_have_to_be_kept(
 ) -> None:
     monkeypatch.setattr(trust, "MOST_LOST", -1.0)  # nothing is good enough
     for labelled in (None, away.take(range(0, 90, 2))):
-        settings = AdaptSettings(deep=False, keep_source=True, labelled=labelled)
-        result = adapt(bundle, away, settings).result
+        settings = AdaptSettings(deep=False, keep_source=True)
+        result = adapt(bundle, away, settings, labelled=labelled).result
         assert not result.adapted
         assert "would lose accuracy" in " ".join(result.sentences)
 
@@ -107,10 +107,10 @@ def test_too_few_items(bundle: Path) -> None:
 def test_a_source_without_labels(bundle: Path, away: Dataset) -> None:
     source = Dataset(read_items(domain(2, other=False)[0]))
     with pytest.raises(DataError, match="source have no labels"):
-        adapt(bundle, away, AdaptSettings(source=source))
+        adapt(bundle, away, source=source)
     source = read(domain(2, other=False)[0], ["unheard of", "never"] * 45)
     with pytest.raises(DataError, match="none of the labels"):
-        adapt(bundle, away, AdaptSettings(source=source))
+        adapt(bundle, away, source=source)
 
 
 def test_a_target_that_is_something_else(bundle: Path, away: Dataset, tmp_path: Path) -> None:

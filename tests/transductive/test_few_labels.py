@@ -17,6 +17,8 @@ from topwork.selection.audit import plan_audit
 from topwork.transductive import AdaptSettings, AuditSheet, adapt
 from topwork.transductive.candidates.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
 
+SHALLOW = AdaptSettings(deep=False)
+
 
 def _accuracy(model: Model, data: Dataset) -> float:
     assert data.targets is not None
@@ -51,8 +53,8 @@ def test_an_audit_holds_the_truth(
     assert len(rows) == 24
     _write(table, rows)
 
-    settings = AdaptSettings(deep=False, labelled=read(table), plan=AuditSheet.beside(table))
-    done = adapt(bundle, items, settings)
+    plan = AuditSheet.beside(table)
+    done = adapt(bundle, items, SHALLOW, labelled=read(table), plan=plan)
     audit = done.result.audit
     assert audit is not None
     assert audit.n == 24
@@ -77,20 +79,19 @@ def test_other_labels_count_as_wrong_and_a_sheet_is_for_its_model(
     _write(table, rows)
     labelled, plan = read(table, skip_unlabelled=True), AuditSheet.beside(table)
     assert len(labelled) == 18
-    found = adapt(bundle, items, AdaptSettings(deep=False, labelled=labelled, plan=plan)).result
+    found = adapt(bundle, items, SHALLOW, labelled=labelled, plan=plan).result
     assert found.audit is not None
     assert found.audit.n == 18
     assert found.n_labelled == 12
     assert found.audit.after.value < 0.8
     assert plan is not None
     foreign = plan.model_copy(update={"identity": "of another"})
-    settings = AdaptSettings(deep=False, labelled=labelled, plan=foreign)
     with pytest.raises(DataError, match="chosen for another model"):
-        adapt(bundle, items, settings)
+        adapt(bundle, items, SHALLOW, labelled=labelled, plan=foreign)
 
 
 def test_one_label_is_enough(bundle: Path, away: Dataset) -> None:
-    found = adapt(bundle, away, AdaptSettings(deep=False, labelled=away.take([0]))).result
+    found = adapt(bundle, away, SHALLOW, labelled=away.take([0])).result
     assert found.n_labelled == 1
     assert found.labels_say is not None
     assert not found.labels_say.ranked
@@ -100,7 +101,7 @@ def test_few_labels_are_learnt_from(bundle: Path, away: Dataset) -> None:
     """Labels of the new domain decide; all ways are told, and what ships isn't worse."""
     some = np.random.default_rng(0).permutation(len(away))[:36]
     labelled, rest = away.take(some), away.take(np.setdiff1d(np.arange(len(away)), some))
-    done = adapt(bundle, rest, AdaptSettings(deep=False, labelled=labelled))
+    done = adapt(bundle, rest, SHALLOW, labelled=labelled)
     said = done.result.labels_say
     assert said is not None
     assert [s.name for s in said.standings] == [AS_IT_WAS, WITHOUT, ALONE, JOINT, CLAMPED]
@@ -115,7 +116,7 @@ def test_labels_do_not_leak_into_their_own_score(bundle: Path, away: Dataset) ->
     assert away.targets is not None
     values = list(rng.permutation(away.targets.values()))
     wrong = read([item.value for item in away.items], values)
-    said = adapt(bundle, away, AdaptSettings(deep=False, labelled=wrong)).result.labels_say
+    said = adapt(bundle, away, SHALLOW, labelled=wrong).result.labels_say
     assert said is not None
     assert max(s.score for s in said.standings) < 0.5
 
@@ -124,7 +125,7 @@ def test_labels_of_the_same_domain(bundle: Path) -> None:
     """Where no shift is, labels too few to rank anything by change nothing."""
     pictures, labels = domain(2, other=False)
     some = read(pictures[::6], labels[::6])
-    done = adapt(bundle, Dataset(read_items(pictures)), AdaptSettings(deep=False, labelled=some))
+    done = adapt(bundle, Dataset(read_items(pictures)), SHALLOW, labelled=some)
     assert done.result.shift == "none"
     assert not done.result.adapted
     assert done.result.labels_say is not None
@@ -136,9 +137,9 @@ def test_labels_of_the_same_domain(bundle: Path) -> None:
 def test_labels_that_the_model_does_not_know(bundle: Path, away: Dataset) -> None:
     odd = read(domain(2, other=True)[0][:4], ["unheard of", "never"] * 2)
     with pytest.raises(DataError, match="none of the labels"):
-        adapt(bundle, away, AdaptSettings(labelled=odd))
+        adapt(bundle, away, labelled=odd)
     with pytest.raises(DataError, match="have no labels"):
-        adapt(bundle, away, AdaptSettings(labelled=Dataset(read_items(domain(2, other=True)[0]))))
+        adapt(bundle, away, labelled=Dataset(read_items(domain(2, other=True)[0])))
 
 
 def test_bad_settings_and_plans(tmp_path: Path) -> None:

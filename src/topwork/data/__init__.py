@@ -2,7 +2,6 @@
 
 from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.dataset import ClassTargets, Dataset, Targets
-from topwork.data.folders.class_folders import LAYOUTS, Layout
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
@@ -11,14 +10,7 @@ from topwork.data.item import Content, Item, Modality, ModalityName, Rejected, R
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
 from topwork.data.modality import MODALITIES, Items
-from topwork.data.preprocessing.framing import (
-    GEOMETRIES,
-    INTERPOLATIONS,
-    PAD_VALUE,
-    Framing,
-    Geometry,
-    Interpolation,
-)
+from topwork.data.preprocessing.framing import INTERPOLATIONS, PAD_VALUE, Framing, Interpolation
 from topwork.data.preprocessing.shingling import NAMED, Shingling
 from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizing
 from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standard_views
@@ -34,6 +26,7 @@ from topwork.data.targets.number_targets import NumberTargets
 from topwork.data.targets.number_values import ReadNumbers, read_numbers
 from topwork.data.texts.modality import TEXT_VERSION, TextModality
 from topwork.data.texts.scripts import script_of
+from topwork.settings.choices import GEOMETRIES, LAYOUTS, Geometry, Layout
 
 __all__ = [
     "DECODER_VERSION",

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR, POOLED, Backbone, InputSpec, resolve
-from topwork.backbones.engines import Engine, EngineName, Graph, open_engine
+from topwork.backbones.engines import Engine, Graph, open_engine
 from topwork.data import (
     Dataset,
     Framing,
@@ -31,6 +31,7 @@ from topwork.features import (
     open_store,
 )
 from topwork.runtime import cache_folder
+from topwork.settings.choices import EngineName
 
 
 class Running(Protocol):

@@ -17,7 +17,8 @@ from topwork.heads.ridge import (
 )
 from topwork.heads.self_training import SelfTraining, fit_self_training
 from topwork.heads.streamed import ArrayChunks, Chunks, fit_logistic_streamed
-from topwork.heads.weights import ClassWeight, item_weights
+from topwork.heads.weights import item_weights
+from topwork.settings.choices import ClassWeight
 
 if TYPE_CHECKING:
     from topwork.heads.estimators import CentroidHead, LogisticHead, RidgeHead

@@ -17,7 +17,7 @@ from topwork.heads.linear import LinearHead, softmax
 from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.penalty import DEFAULT_C, choose_penalty
 from topwork.heads.ridge import fit_ridge
-from topwork.heads.weights import ClassWeight
+from topwork.settings.choices import ClassWeight
 
 _FLOATS = [np.float32, np.float64, np.float16]
 

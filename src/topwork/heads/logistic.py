@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.heads.axes import PrincipalAxes, principal_axes
 from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, normalise_rows
 from topwork.heads.softmax_loss import Design, SoftmaxLoss, minimise
-from topwork.heads.weights import ClassWeight, item_weights
+from topwork.heads.weights import item_weights
+from topwork.settings.choices import ClassWeight
 
 #: Distance to the optimum at which a fit that ships stops, in mean log loss; less for
 #: fewer than ``_MANY`` items, where a single probability weighs more and time less.

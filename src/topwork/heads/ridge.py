@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.heads.linear import LinearHead, normalise_rows
-from topwork.heads.weights import ClassWeight, item_weights
+from topwork.heads.weights import item_weights
+from topwork.settings.choices import ClassWeight
 
 _NEGLIGIBLE = 1e-12
 _ROUGHLY_NEGLIGIBLE = 1e-6

@@ -12,7 +12,8 @@ from topwork.heads.domain.propagation import neighbour_graph, propagate, whitene
 from topwork.heads.linear import LinearHead, normalise_rows, softmax
 from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.penalty import SEARCH_TOLERANCE
-from topwork.heads.weights import ClassWeight, item_weights
+from topwork.heads.weights import item_weights
+from topwork.settings.choices import ClassWeight
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

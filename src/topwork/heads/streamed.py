@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from topwork.heads.axes import PrincipalAxes
 from topwork.heads.linear import LinearHead, normalise_rows
 from topwork.heads.logistic import LogisticPath, LogisticProblem
-from topwork.heads.weights import ClassWeight
+from topwork.settings.choices import ClassWeight
 
 Array = NDArray[np.float32]
 

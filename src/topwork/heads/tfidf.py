@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from topwork.heads.axes import PrincipalAxes
 from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.penalty import DEFAULT_C, choose_penalty
-from topwork.heads.weights import ClassWeight
+from topwork.settings.choices import ClassWeight
 
 MOST_WORDS = 50_000
 """Words and pairs that are kept, the most frequent ones; of many classes fewer."""

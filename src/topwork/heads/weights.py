@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
-
-ClassWeight = Literal["balanced"] | None
+from topwork.settings.choices import ClassWeight
 
 
 def item_weights(

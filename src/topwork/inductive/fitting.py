@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import DEFAULT_FOR
 from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import Dataset, surveyed
 from topwork.diagnosis.thorough import depth, untrained_trial
@@ -37,7 +36,8 @@ from topwork.runtime import cache_folder
 from topwork.search.ground import Ground
 from topwork.search.ladder import Climb, climb
 from topwork.search.scratch import Scratch
-from topwork.settings import AUTO, FitSettings, check_kind
+from topwork.settings import FitSettings
+from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.trials.benefit import benefit
 from topwork.trials.calibrated import calibrate
 from topwork.trials.comparing import Comparing, answers_without_own
@@ -45,6 +45,7 @@ from topwork.trials.costs import check_costs, cost_choice, cost_table
 from topwork.trials.int8 import in_int8
 from topwork.trials.modality import BASELINES_OF
 from topwork.trials.precision_check import precision_check
+from topwork.trials.resolved import check_kind, resolved
 from topwork.trials.trial import Trial, judged, targets_of, transfer_from
 from topwork.validation.repeated import judge_repeats
 
@@ -65,6 +66,7 @@ def fit(
     data: Dataset,
     settings: FitSettings | None = None,
     *,
+    unlabelled: object = None,
     steps: Steps = no_steps,
     save_to: Path | None = None,
     read_seconds: float = 0.0,
@@ -73,6 +75,9 @@ def fit(
 
     Parameters
     ----------
+    unlabelled
+        Items of the same kind without labels: a folder, a table with a column ``path`` or
+        ``text``, or a list of items. What learns from them is tried beside the rest.
     steps
         Where progress goes.
     read_seconds
@@ -86,8 +91,10 @@ def fit(
         ``save_to`` holds something that isn't a model.
     """
     kind = data.kind.name
-    settings = settings or FitSettings(backbone=DEFAULT_FOR[kind])
+    settings = resolved(settings or FitSettings(), kind)
     check_kind(settings, kind)
+    if settings.start is not None and unlabelled is not None:
+        raise decided_by_start("unlabelled", unlabelled, NEEDS_ITEMS)
     begun = time.monotonic()
     if settings.start is None:
         data = surveyed(data)
@@ -101,11 +108,11 @@ def fit(
         settings = replace(settings, backbone=ranking.best_network)
     opened, int8 = None, None
     if settings.int8:
-        plain = open_backbone(settings.backbone, settings)
+        plain = open_backbone(settings.backbone_name, settings)
         opened, int8 = in_int8(plain, data, settings, steps("8-bit integers"))
     scratch = Scratch(cache_folder() / "training" if settings.cache else None)
     evidence, seconds = (
-        _evidence(data, settings, steps, scratch, opened)
+        _evidence(data, settings, steps, scratch, opened=opened, unlabelled=unlabelled)
         if settings.start is None
         else go_on(data, settings, steps)
     )
@@ -143,7 +150,9 @@ def _evidence(
     settings: FitSettings,
     steps: Steps,
     scratch: Scratch,
+    *,
     opened: OpenedBackbone | None,
+    unlabelled: object,
 ) -> tuple[Evidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     begun = time.monotonic()
@@ -173,12 +182,12 @@ def _evidence(
     comparing = Comparing(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = (
         read_unlabelled(
-            settings.unlabelled,
+            unlabelled,
             transfer,
             settings,
             steps(f"Unlabelled {data.kind.name}s"),
         )
-        if settings.unlabelled is not None
+        if unlabelled is not None
         else None
     )
     ground = Ground(frozen.data, comparing, settings, deadline, steps, scratch, more)
@@ -211,7 +220,7 @@ def _evidence(
     above = chosen if best > len(simpler) else transfer
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     evidence = Evidence(
-        asked=settings.backbone,
+        asked=settings.backbone_name,
         transfer=transfer,
         trials=trials,
         chosen=chosen,

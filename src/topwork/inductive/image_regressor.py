@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from topwork.backbones import DEFAULT_BACKBONE
-from topwork.backbones.engines import EngineName
-from topwork.data import Geometry
+from dataclasses import dataclass
+
 from topwork.inductive.item_regressor import ItemRegressor
+from topwork.settings import FramingSettings, with_parameters
 
 
-class ImageRegressor(ItemRegressor):
+@with_parameters(moved={})
+@dataclass(kw_only=True, eq=False, repr=False)
+class ImageRegressor(FramingSettings, ItemRegressor):
     """Predicts a number from an image: a pretrained network, frozen, with a ridge on top.
 
     Parameters
     ----------
-    backbone
-        ``SOURCE:NAME``, a bare name, or either with ``@FILE`` for local weights.
-    geometry
-        How an image becomes a square: ``squeeze``, ``pad`` or ``crop``.
-    n_folds
-        Folds of the cross-validation that judges the model.
-    max_bad
-        The fraction of items that may be unreadable in ``fit``.
-    engine
-        ``openvino``, ``torch``, or ``auto`` to choose by device.
-    cache
-        Whether features are kept for the next run.
-    seed
-        Of the folds.
-    baselines
-        Whether the median and raw pixels are judged beside the transfer, and the simplest of
-        equals is used.
-    error_rate
-        How often the interval of a prediction may miss the true number.
-    name_groups
-        Whether images that seem to come from one original (augmented copies, frames of a video),
-        by their names and by what they look like, are kept together in every split.
-    verbose
-        Whether ``fit`` prints its progress.
+    {parameters}
 
     Attributes
     ----------
@@ -56,30 +35,3 @@ class ImageRegressor(ItemRegressor):
     """
 
     _items = "image"
-
-    def __init__(
-        self,
-        backbone: str = DEFAULT_BACKBONE,
-        *,
-        geometry: Geometry = "squeeze",
-        n_folds: int = 5,
-        max_bad: float = 0.05,
-        engine: EngineName = "auto",
-        cache: bool = True,
-        seed: int = 0,
-        baselines: bool = True,
-        error_rate: float = 0.1,
-        name_groups: bool = True,
-        verbose: bool = False,
-    ) -> None:
-        self.backbone = backbone
-        self.geometry = geometry
-        self.n_folds = n_folds
-        self.max_bad = max_bad
-        self.engine = engine
-        self.cache = cache
-        self.seed = seed
-        self.baselines = baselines
-        self.error_rate = error_rate
-        self.name_groups = name_groups
-        self.verbose = verbose

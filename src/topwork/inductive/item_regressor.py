@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -12,14 +13,24 @@ from topwork.data import Dataset, ModalityName, read
 from topwork.features import no_steps, printed_steps
 from topwork.inductive.number_fitting import fit_numbers
 from topwork.model.number.answering import AnsweringNumbers
-from topwork.settings import FitSettings
+from topwork.settings import FitSettings, IntervalSettings, JudgingSettings, RunSettings, Setting
 from topwork.tasks.reading import interpreted
 
 
-class ItemRegressor(AnsweringNumbers, RegressorMixin, BaseEstimator):  # type: ignore[misc]
+@dataclass(kw_only=True, eq=False, repr=False)
+class ItemRegressor(
+    AnsweringNumbers,
+    RegressorMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+    RunSettings,
+    IntervalSettings,
+    JudgingSettings,
+):
     """Fits and asks a model; a subclass says of which items, and which settings it offers."""
 
     _items: ClassVar[ModalityName]
+
+    verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
 
     def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
         """Fit on items with numbers.
@@ -40,7 +51,7 @@ class ItemRegressor(AnsweringNumbers, RegressorMixin, BaseEstimator):  # type: i
         ParameterError
             A parameter of the constructor can't be used.
         """
-        parameters = self.get_params()
+        parameters = self.get_params(deep=False)
         steps = printed_steps if parameters.pop("verbose") else no_steps
         settings = FitSettings(**parameters)
         begun = time.monotonic()

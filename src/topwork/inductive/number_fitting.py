@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset, surveyed
 from topwork.errors import DataError, ParameterError
 from topwork.features import Steps, no_steps
@@ -25,7 +24,8 @@ from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_record import record_numbers
 from topwork.reporting.number_result import NumberFitResult
 from topwork.reporting.result import Seconds
-from topwork.settings import AUTO, FitSettings, check_kind
+from topwork.settings import FitSettings
+from topwork.settings.fit import AUTO
 from topwork.tasks.number.strata import strata
 from topwork.trials.modality import BASELINES_OF
 from topwork.trials.number_candidates import (
@@ -36,6 +36,7 @@ from topwork.trials.number_candidates import (
     select_candidate,
 )
 from topwork.trials.number_words import word_candidate
+from topwork.trials.resolved import check_kind, resolved
 from topwork.trials.trial import transfer_from
 
 MIN_ITEMS = 4
@@ -79,7 +80,7 @@ def fit_numbers(
         ``save_to`` holds something that isn't a model.
     """
     kind = data.kind.name
-    settings = settings or FitSettings(backbone=DEFAULT_FOR[kind])
+    settings = resolved(settings or FitSettings(), kind)
     check_kind(settings, kind)
     check_number_settings(settings)
     _check_numbers(data)
@@ -118,7 +119,6 @@ def check_number_settings(settings: FitSettings) -> None:
         ("costs", bool(settings.costs)),
         ("int8", settings.int8),
         ("start", settings.start is not None),
-        ("unlabelled", settings.unlabelled is not None),
         ("backbone", settings.backbone == AUTO),
     )
     for name in (name for name, given in only_classes if given):
@@ -136,7 +136,6 @@ _OPTIONS = {
     "costs": "--cost (costs)",
     "int8": "--int8 (int8)",
     "start": "--from (start)",
-    "unlabelled": "--unlabelled (unlabelled)",
     "backbone": "--backbone auto",
 }
 
@@ -184,7 +183,7 @@ def _evidence(
     clock.append(time.monotonic())
     made = candidates[selection.chosen].finished(error_rate=settings.error_rate, groups=groups)
     evidence = NumberEvidence(
-        asked=settings.backbone,
+        asked=settings.backbone_name,
         candidates=candidates,
         selection=selection,
         made=made,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import ClassTargets, Dataset, surveyed
+from topwork.data.folders.splits import Split
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
@@ -29,7 +30,7 @@ from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 from topwork.validation import cross_validate_head
 
-Reader = Callable[[str], Dataset]
+Reader = Callable[[Split], Dataset]
 
 
 @dataclass(frozen=True, slots=True)

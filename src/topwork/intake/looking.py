@@ -21,6 +21,7 @@ from topwork.quality.sketches import sketches_of
 from topwork.runtime import cache_folder
 from topwork.settings import FitSettings
 from topwork.trials.modality import BASELINES_OF
+from topwork.trials.resolved import resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def look(
     DataError
         More items than allowed can't be read.
     """
-    asked = opened or open_backbone(settings.backbone, settings)
+    settings = resolved(settings, data.kind.name)
+    asked = opened or open_backbone(settings.backbone_name, settings)
     check_takes(asked.backbone, data)
     sketches = sketches_of(data.kind.name, cache_folder() if settings.cache else None)
     beside: list[Wanted] = [sketches.wanted]

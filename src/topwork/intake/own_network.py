@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from topwork.backbones import Backbone, resolve
-from topwork.backbones.engines import EngineName
 from topwork.data import Framing, Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.features.opened_backbone import OpenedBackbone, Run, open_network
 from topwork.model.card import Card
 from topwork.model.model import Model
+from topwork.settings.choices import EngineName
 
 
 def open_own_network(

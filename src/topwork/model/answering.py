@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import Dataset, match_labels, read
+from topwork.errors import DataError
 from topwork.model.card import Label
 from topwork.model.evaluation.evaluate import Evaluation
 from topwork.model.model import Model
@@ -40,6 +43,19 @@ class Answering:
     def evaluate(self, X: Any, y: Any = None) -> Evaluation:
         """An honest number on other data; see :meth:`topwork.Model.evaluate`."""
         return self._fitted_model().evaluate(X, y)
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
+        model = self._fitted_model()
+        kind = model.card.kind
+        data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=kind)
+        if data.classes is None:
+            raise DataError(
+                "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
+            )
+        true = np.array(match_labels(data.classes.labels, model.labels))[data.classes.codes]
+        predicted = match_labels(self.predict(data.items).tolist(), model.labels)
+        return float(np.average(true == predicted, weights=sample_weight))
 
     def _html_repr(self) -> str:
         """What scikit-learn shows of the parameters, and what was fitted below it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -17,11 +17,10 @@ from topwork.data import (
     ModalityName,
     Tokenizing,
 )
-from topwork.tasks.names import TaskName
+from topwork.settings.choices import Strategy, TaskName
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import Transform
 
-Strategy = Literal["probe", "partial", "full", "lora", "pairs", "blend"]
 Label = str | int | float | bool
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from topwork.backbones.engines import EngineName
 from topwork.errors import ParameterError
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.storage.bundle import NumberParts, read_bundle
+from topwork.settings.choices import EngineName
 
 
 def load(path: str | Path, *, engine: EngineName = "auto") -> Model | NumberModel:

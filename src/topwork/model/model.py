@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.engines import EngineName
 from topwork.data import Dataset, Item, read, read_items
 from topwork.features import Beside, Progress, silent
 from topwork.heads import softmax
@@ -21,6 +20,7 @@ from topwork.model.predictions import Predictions
 from topwork.model.sealed_model import BATCHED, SealedModel, check_complete
 from topwork.model.short_repr import some
 from topwork.model.storage.bundle import Parts
+from topwork.settings.choices import EngineName
 
 
 class Model(SealedModel):

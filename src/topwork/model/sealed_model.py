@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import resolve
-from topwork.backbones.engines import Engine, EngineName, OpenVINOEngine, TorchEngine, choose_engine
+from topwork.backbones.engines import Engine, OpenVINOEngine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
 from topwork.errors import BadItemsError
@@ -26,7 +26,7 @@ from topwork.model.short_repr import ShortRepr
 from topwork.model.storage.bundle import SealedParts, read_bundle, write_bundle
 from topwork.model.storage.refusal import refusal
 from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
-from topwork.tasks.names import TaskName
+from topwork.settings.choices import EngineName, TaskName
 
 BATCHED = 1024
 """Inputs that are predicted at a time where there may be any number of them."""

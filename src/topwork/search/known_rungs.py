@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from topwork.backbones.layered import DEPTHS, deepened
 from topwork.installation import extra_with, missing
-from topwork.model.card import Strategy
 from topwork.search.rungs.blend import NAME as BLEND
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.whole import FULL, LORA, PAIRS
-from topwork.settings import needed_to_train
+from topwork.settings.choices import Strategy
+from topwork.trials.resolved import needed_to_train
 from topwork.trials.trial import Candidate
 
 PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))

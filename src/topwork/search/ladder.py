@@ -86,12 +86,12 @@ def climb(first: Trial, ground: Ground) -> Climb:
 def _rungs(ground: Ground) -> list[Rung]:
     """Those that are wanted; items without labels after the frozen networks they go through."""
     settings = ground.settings
-    rungs = _wanted(rungs_above(settings.backbone, ground.data.kind.name), settings.strategy)
+    rungs = _wanted(rungs_above(settings.backbone_name, ground.data.kind.name), settings.strategy)
     if ground.unlabelled is None:
         return rungs
     frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]
     name = unlabelled_name(ground.data.kind.name)
-    with_more = Rung(Candidate(name, settings.backbone, SELF_TRAINED), LEARNING_MORE)
+    with_more = Rung(Candidate(name, settings.backbone_name, SELF_TRAINED), LEARNING_MORE)
     return [*frozen, with_more, *rungs[len(frozen) :]]
 
 

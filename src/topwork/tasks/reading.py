@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from topwork.data import (
     read_numbers,
 )
 from topwork.errors import DataError, ParameterError
-from topwork.tasks.names import TASK_NAMES, TaskName
-
-AskedTask = Literal["auto"] | TaskName
+from topwork.settings.choices import TASK_NAMES, AskedTask
 
 _NO_NUMBER = "labels that say no number"
 """What rows without a number are counted as."""

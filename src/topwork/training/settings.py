@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from topwork.errors import ParameterError
 
 TrainingPrecision = Literal["auto", "float32", "bfloat16"]
-
-DomainWay = Literal["tent", "information", "dann", "cdan"]
-DOMAIN_WAYS: tuple[DomainWay, ...] = get_args(DomainWay)
-"""What layers behind a cut can be trained for on two domains; see `two_domains`."""
 
 
 @dataclass(frozen=True, slots=True)

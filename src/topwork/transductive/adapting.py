@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from topwork.model import Model, check_target, open_classifier
 from topwork.model.earlier import save_beside_earlier
 from topwork.quality.sketches import sketches_of
 from topwork.runtime import cache_folder
+from topwork.settings import AdaptSettings
 from topwork.transductive.assembly import with_pages
 from topwork.transductive.auditing import AuditSheet, plan_sheet
 from topwork.transductive.candidates.trust import Choice
@@ -26,7 +27,6 @@ from topwork.transductive.overlap import copies
 from topwork.transductive.page import pages
 from topwork.transductive.reading import read_target
 from topwork.transductive.result import AdaptResult
-from topwork.transductive.settings import AdaptSettings
 
 THIS = "this model"
 _INSTEAD = "fit it again here, and adapt that one"
@@ -55,6 +55,9 @@ def adapt(
     data: Dataset,
     settings: AdaptSettings | None = None,
     *,
+    source: Dataset | None = None,
+    labelled: Dataset | None = None,
+    plan: AuditSheet | None = None,
     steps: Steps = no_steps,
     save_to: Path | None = None,
 ) -> Adapted:
@@ -68,6 +71,14 @@ def adapt(
         A model, or its folder.
     data
         Items of the new domain.
+    source
+        The labelled items that the model was fitted on, where they are at hand: with them the
+        layers behind a cut are adapted, too. None for those that a fit on this computer left in
+        the store, or else what the model remembers.
+    labelled
+        A few items of the new domain with labels.
+    plan
+        How the labelled items were chosen by an earlier audit, if they were.
     save_to
         Where the returned model is written; one that is there already is renamed.
 
@@ -85,19 +96,30 @@ def adapt(
     place = THIS if isinstance(model, Model) else str(model)
     start = open_classifier(model, "adapt", engine=settings.engine)
     _check_adaptable(start, place)
-    data, settings = _as_it_reads(start, place, data, settings)
+    data = data.read_by(start.kind, place)
+    source, labelled = (
+        None if given is None else given.read_by(start.kind, place) for given in (source, labelled)
+    )
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
     sketches = sketches_of(start.card.kind, cache_folder() if settings.cache else None)
-    target, few = read_target(data, start, opened, settings, steps, beside=sketches.wanted)
-    origin = find_origin(start, opened, settings, steps("Features of the source"))
+    target, few = read_target(
+        data, start, opened, settings, steps, labelled=labelled, beside=sketches.wanted
+    )
+    origin = find_origin(
+        start,
+        opened,
+        source,
+        max_bad=settings.max_bad,
+        progress=steps("Features of the source"),
+    )
     shared = copies(start, origin, target, sketches, steps("Copies between the domains"))
     seen = look(start, origin, target.features.astype(np.float32), seed=settings.seed)
     case = Case(start, opened, origin, target, seen, few, settings, steps)
     decision = decide_on(case)
     found = Found(case, decision, shared)
-    audit = settings.plan.bounds(few, start) if settings.plan and few is not None else None
+    audit = plan.bounds(few, start) if plan and few is not None else None
     result = outcome(found, audit)
     shipped = decision.shipped
     if result.adapted:
@@ -123,18 +145,6 @@ def adapt(
         "seconds": time.monotonic() - begun,
     }
     return Adapted(shipped, result.model_copy(update=spent), decision.choice, sheet)
-
-
-def _as_it_reads(
-    model: Model, place: str, data: Dataset, settings: AdaptSettings
-) -> tuple[Dataset, AdaptSettings]:
-    """All items, read as those of the model were."""
-    source, labelled = (
-        None if given is None else given.read_by(model.kind, place)
-        for given in (settings.source, settings.labelled)
-    )
-    settings = replace(settings, source=source, labelled=labelled)
-    return data.read_by(model.kind, place), settings
 
 
 def _title(place: str, data: Dataset) -> str:

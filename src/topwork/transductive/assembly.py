@@ -16,6 +16,7 @@ from topwork.model.graph import fuse
 from topwork.model.statistics import key_rows
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
 from topwork.novelty.unrelated_features import unrelated_features
+from topwork.settings import AdaptSettings
 from topwork.shift.class_shares import MOST_WEIGHT
 from topwork.shift.label_shift import LabelShift
 from topwork.transductive.calibration import temperature_towards
@@ -23,7 +24,6 @@ from topwork.transductive.candidates.distilled import Distilled
 from topwork.transductive.candidates.space import Space
 from topwork.transductive.candidates.trust import Choice
 from topwork.transductive.origin import Origin
-from topwork.transductive.settings import AdaptSettings
 
 HEAD = "logistic"
 PRIOR = "shares of the classes"

@@ -12,6 +12,7 @@ from topwork.features import Steps
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.model import Model
 from topwork.selection.choice import Verdict
+from topwork.settings import AdaptSettings
 from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import assemble, with_classes
 from topwork.transductive.candidates.deep import DeepSpaces
@@ -22,7 +23,6 @@ from topwork.transductive.candidates.with_labels import choose_with_labels
 from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.looking import Look
 from topwork.transductive.origin import Origin
-from topwork.transductive.settings import AdaptSettings
 
 LEAST_KEPT = 0.5
 """Of the accuracy on the source, without which a model is not returned."""

@@ -2,57 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
-from sklearn.base import BaseEstimator
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
 
-from topwork.backbones.engines import EngineName
-from topwork.data import Dataset, read_items
+from topwork.data import Dataset, read, read_items
 from topwork.model import Model, open_classifier
 from topwork.model.answering import Answering
+from topwork.settings import AdaptSettings, DomainSettings, RunSettings, Setting, with_parameters
 from topwork.transductive.adapting import adapt
 from topwork.transductive.auditing import AuditSheet
 from topwork.transductive.result import AdaptResult
-from topwork.transductive.settings import AdaptSettings
-from topwork.transductive.stream import Step, Stream
+from topwork.transductive.stream import Stream
+
+MOVED: Final = {"source": "fit(X, source=...)", "labelled": "fit(X, labelled=...)"}
+"""Former parameters, which are data."""
 
 
-class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
+@with_parameters(moved=MOVED)
+@dataclass(eq=False, repr=False)
+class DomainAdapter(
+    Answering,
+    ClassifierMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+    RunSettings,
+    DomainSettings,
+):
     """Adapts a model to a new domain of the same task without labels, or leaves it as it is.
 
     Parameters
     ----------
-    model
-        A :class:`topwork.Model`, or the folder of one.
-    source
-        The labelled items that it was fitted on, where they are at hand.
-    labelled
-        A few labelled items of the new domain, where there are some.
-    audit
-        Items of the new domain to choose for labelling; 0 for none.
-    deep
-        Whether layers behind a cut may be adapted.
-    train
-        Ways to train layers behind a cut, too, such as ``("dann",)``; see `AdaptSettings`.
-    keep_source
-        Return the model as it is if it would lose accuracy on its own domain.
-    force
-        Adapt also where it can't be told which classes the new domain holds, and return the
-        adapted model even if it halves the accuracy on its own domain.
-    engine
-        ``openvino``, ``torch``, or ``auto`` to choose by device.
-    cache
-        Whether features are kept for the next run.
-    max_bad
-        The fraction of items that may be unreadable.
-    seed
-        Of everything random.
+    {parameters}
 
     Attributes
     ----------
+    classes_
+        The labels, ``(k,)``.
     model_
-        The :class:`topwork.Model` that ships.
+        The :class:`topwork.Model` that is used.
     result_
         Whether it was adapted, and why; None while a stream has brought too few items.
     step_
@@ -72,40 +62,16 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
     False
     """
 
-    result_: AdaptResult | None
-    sheet_: AuditSheet | None
-    step_: Step
+    model: Annotated[Model | str | Path, Setting("A :class:`topwork.Model`, or the folder of one.")]
 
-    def __init__(
+    def fit(
         self,
-        model: Model | str | Path,
+        X: Any,
+        y: Any = None,  # noqa: ARG002
         *,
-        source: Dataset | None = None,
-        labelled: Dataset | None = None,
-        audit: int = 0,
-        deep: bool = True,
-        train: tuple[str, ...] = (),
-        keep_source: bool = False,
-        force: bool = False,
-        engine: EngineName = "auto",
-        cache: bool = True,
-        max_bad: float = 0.05,
-        seed: int = 0,
-    ) -> None:
-        self.model = model
-        self.source = source
-        self.labelled = labelled
-        self.audit = audit
-        self.deep = deep
-        self.train = train
-        self.keep_source = keep_source
-        self.force = force
-        self.engine = engine
-        self.cache = cache
-        self.max_bad = max_bad
-        self.seed = seed
-
-    def fit(self, X: Any, y: Any = None) -> DomainAdapter:  # noqa: ARG002
+        source: Any = None,
+        labelled: Any = None,
+    ) -> DomainAdapter:
         """Adapt to unlabelled items; labels that they may have are not looked at.
 
         Parameters
@@ -114,31 +80,45 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
             A :class:`topwork.Dataset`, a folder, a table, or paths, PIL images or arrays.
         y
             Ignored.
+        source
+            The labelled items that the model was fitted on, where they are at hand: a
+            :class:`topwork.Dataset`, or whatever ``topwork.read`` takes.
+        labelled
+            A few labelled items of the new domain: the same, or the table that an audit wrote and
+            somebody filled in.
 
         Raises
         ------
         DataError
             The items can't be used.
+        ParameterError
+            A parameter of the constructor can't be used.
         """
         start, settings = self._prepared()
-        done = adapt(start, self._data(X, start), settings)
+        done = adapt(
+            start,
+            self._data(X, start),
+            settings,
+            source=_labelled(source, start, split="train"),
+            labelled=_labelled(labelled, start, split="all"),
+            plan=AuditSheet.beside(Path(labelled)) if isinstance(labelled, (str, Path)) else None,
+        )
         self.__dict__.pop("_stream", None)
-        self.model_, self.result_, self.sheet_ = done.model, done.result, done.sheet
+        self._took(done.model, done.result)
+        self.sheet_: AuditSheet | None = done.sheet
         return self
 
-    def partial_fit(self, X: Any, y: Any = None) -> DomainAdapter:  # noqa: ARG002
+    def partial_fit(self, X: Any, y: Any = None, *, source: Any = None) -> DomainAdapter:  # noqa: ARG002
         """Answer for one batch of a stream, then learn from it; ``step_`` holds the answers.
 
         The latest 2,000 items of all batches are learnt from, always starting from the model as it
-        was, whenever there are half as many new ones as last time. Parameters count from the first
-        batch; :meth:`fit` ends the stream.
+        was, whenever there are half as many new ones as last time. Parameters, and the source,
+        count from the first batch; :meth:`fit` ends the stream.
 
         Parameters
         ----------
-        X
+        X, y, source
             As for :meth:`fit`.
-        y
-            Ignored.
 
         Raises
         ------
@@ -148,11 +128,18 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
             The settings ask for labels.
         """
         if not hasattr(self, "_stream"):
-            self._stream = Stream(*self._prepared())
-            self.result_, self.sheet_ = None, None
+            start, settings = self._prepared()
+            self._stream = Stream(start, settings, _labelled(source, start, split="train"))
+            self._took(start, None)
+            self.sheet_ = None
         self.step_ = self._stream.take(self._data(X, self._stream.start))
-        self.model_, self.result_ = self._stream.model, self.step_.result or self.result_
+        self._took(self._stream.model, self.step_.result or self.result_)
         return self
+
+    def _took(self, model: Model, result: AdaptResult | None) -> None:
+        self.model_ = model
+        self.result_: AdaptResult | None = result
+        self.classes_ = np.array(model.labels)
 
     def _prepared(self) -> tuple[Model, AdaptSettings]:
         given = self.get_params(deep=False)
@@ -164,3 +151,11 @@ class DomainAdapter(Answering, BaseEstimator):  # type: ignore[misc]
         if isinstance(X, Dataset):
             return X
         return Dataset(read_items(X, kind=start.card.kind), kind=start.kind)
+
+
+def _labelled(given: Any, start: Model, *, split: str) -> Dataset | None:
+    """Labelled items as the user gave them."""
+    if given is None or isinstance(given, Dataset):
+        return given
+    kind, unfinished = start.card.kind, split == "all"
+    return read(given, split=split, items=kind, skip_unlabelled=unfinished)  # type: ignore[arg-type]

@@ -14,7 +14,6 @@ from topwork.features import Progress
 from topwork.features.opened_backbone import OpenedBackbone, read_once
 from topwork.intake.origins import noted_origin
 from topwork.model import Model, TrainingStatistics
-from topwork.transductive.settings import AdaptSettings
 
 Where = Literal["given", "stored", "remembered"]
 _ENOUGH = 0.9
@@ -45,17 +44,22 @@ class Origin:
 
 
 def find_origin(
-    model: Model, opened: OpenedBackbone, settings: AdaptSettings, progress: Progress
+    model: Model,
+    opened: OpenedBackbone,
+    source: Dataset | None,
+    *,
+    max_bad: float,
+    progress: Progress,
 ) -> Origin:
-    """The best that is there.
+    """The best that is there: the items that were given, or else what is known of those of the fit.
 
     Raises
     ------
     DataError
         The items that were given have no labels that the model knows.
     """
-    if settings.source is not None:
-        return _given(settings.source, model, opened, settings, progress)
+    if source is not None:
+        return _given(source, model, opened, max_bad, progress)
     past = model.parts.statistics
     return _stored(past, opened) or Origin(
         past.rehearsal.astype(np.float32), past.rehearsal_codes, "remembered"
@@ -88,7 +92,7 @@ def _given(
     data: Dataset,
     model: Model,
     opened: OpenedBackbone,
-    settings: AdaptSettings,
+    max_bad: float,
     progress: Progress,
 ) -> Origin:
     if data.classes is None:
@@ -98,7 +102,7 @@ def _given(
             "as a table.",
             code="no_labels",
         )
-    extraction = read_once(data, opened.wanted, max_bad=settings.max_bad, progress=progress)
+    extraction = read_once(data, opened.wanted, max_bad=max_bad, progress=progress)
     kept = opened.part(data, extraction).data
     assert kept.classes is not None
     own = np.array(match_labels(kept.classes.labels, model.labels), np.int64)

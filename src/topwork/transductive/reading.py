@@ -7,18 +7,19 @@ from topwork.errors import DataError
 from topwork.features import Progress, Steps, Wanted
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once
 from topwork.model import Model
+from topwork.settings import RunSettings
 from topwork.shift.divisions import FEWEST
 from topwork.transductive.few_labels import FewLabels, few_labels
-from topwork.transductive.settings import AdaptSettings
 
 
 def read_target(
     data: Dataset,
     start: Model,
     opened: OpenedBackbone,
-    settings: AdaptSettings,
+    settings: RunSettings,
     steps: Steps,
     *,
+    labelled: Dataset | None,
     beside: Wanted,
 ) -> tuple[FrozenPart, FewLabels | None]:
     """The items without labels together with the few that have one, and where these are.
@@ -33,24 +34,22 @@ def read_target(
     """
     plain = data.without_targets()
     target = _part(plain, opened, settings, steps("Features"), beside)
-    if settings.labelled is None:
+    if labelled is None:
         return _enough(target), None
-    labelled = _part(
-        settings.labelled, opened, settings, steps("Features of labelled items"), beside
-    )
+    few = _part(labelled, opened, settings, steps("Features of labelled items"), beside)
     there = set(target.extraction.keys)
-    keyed = zip(labelled.data.items, labelled.extraction.keys, strict=True)
+    keyed = zip(few.data.items, few.extraction.keys, strict=True)
     more = [item for item, key in keyed if key not in there]
     if more:
         both = Dataset([*target.data.items, *more], kind=plain.kind, source=plain.source)
         target = _part(both, opened, settings, steps("Features"), beside)
-    return _enough(target), few_labels(labelled, target, start)
+    return _enough(target), few_labels(few, target, start)
 
 
 def _part(
     data: Dataset,
     opened: OpenedBackbone,
-    settings: AdaptSettings,
+    settings: RunSettings,
     progress: Progress,
     beside: Wanted,
 ) -> FrozenPart:

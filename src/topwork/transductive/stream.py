@@ -10,9 +10,9 @@ from topwork.errors import ParameterError, UserError
 from topwork.features import Steps, no_steps
 from topwork.model import Model
 from topwork.model.predictions import Predictions
+from topwork.settings import AdaptSettings
 from topwork.transductive.adapting import adapt
 from topwork.transductive.result import AdaptResult
-from topwork.transductive.settings import AdaptSettings
 
 WINDOW = 2000
 """The latest items that are learnt from."""
@@ -59,17 +59,20 @@ class Stream:
     ----------
     start
         The model as it was.
+    source
+        The labelled items that it was fitted on, where they are at hand.
     model
         What answers now.
 
     Raises
     ------
     ParameterError
-        The settings ask for labels, for which a stream does not wait.
+        The settings ask for an audit, for whose labels a stream does not wait.
     """
 
     start: Model
     settings: AdaptSettings = field(default_factory=AdaptSettings)
+    source: Dataset | None = None
     model: Model = field(init=False)
     _items: deque[Item] = field(init=False)
     _new: int = 0
@@ -77,11 +80,8 @@ class Stream:
     _adapted_to: int = 0
 
     def __post_init__(self) -> None:
-        if self.settings.labelled is not None or self.settings.audit:
-            raise ParameterError(
-                "Labels and audits do not go with a stream of batches.",
-                remedy="Leave them out, or adapt to all items at once.",
-            )
+        if self.settings.audit:
+            raise no_labels_in_a_stream()
         self.model, self._items = self.start, deque(maxlen=WINDOW)
 
     def take(self, data: Dataset, *, steps: Steps = no_steps) -> Step:
@@ -109,11 +109,19 @@ class Stream:
     def _adapted(self, data: Dataset, steps: Steps) -> AdaptResult:
         there = [item for item in self._items if item.path is None or item.path.exists()]
         seen = Dataset(there, kind=data.kind, source=data.source)
-        done = adapt(self.start, seen, self.settings, steps=steps)
+        done = adapt(self.start, seen, self.settings, source=self.source, steps=steps)
         self.model = done.model
         self._learnt, self._new = len(seen), 0
         self._adapted_to = len(seen) if done.result.adapted else 0
         return done.result
+
+
+def no_labels_in_a_stream() -> ParameterError:
+    """The error for labels, or an audit, that are given with a stream."""
+    return ParameterError(
+        "Labels and audits do not go with a stream of batches.",
+        remedy="Leave them out, or adapt to all items at once.",
+    )
 
 
 def batches(data: Dataset, size: int) -> list[Dataset]:

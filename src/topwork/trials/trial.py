@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from topwork.data import ClassTargets
 from topwork.features import Progress, silent
 from topwork.features.opened_backbone import FrozenPart
-from topwork.model.card import Strategy
 from topwork.settings import FitSettings
+from topwork.settings.choices import Strategy
 from topwork.validation import JudgedHead, cross_validate_head
 from topwork.validation.crossval import HeadName
 

@@ -13,7 +13,7 @@ from topwork.errors import DataError, ParameterError
 from topwork.heads.centroid import fit_centroid
 from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, softmax
 from topwork.heads.logistic import LogisticProblem
-from topwork.heads.weights import ClassWeight
+from topwork.settings.choices import ClassWeight
 from topwork.validation.nested import Progress, nested_fit
 
 HeadName = Literal["logistic", "centroid", "majority"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads.tfidf import Sparse, WordHead, fit_words
-from topwork.heads.weights import ClassWeight
+from topwork.settings.choices import ClassWeight
 from topwork.validation.nested import Progress
 
 

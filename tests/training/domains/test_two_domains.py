@@ -9,9 +9,9 @@ from torch import nn
 
 from topwork.features import ArrayActivations
 from topwork.heads import LinearHead, fit_logistic
+from topwork.settings.choices import DOMAIN_WAYS
 from topwork.training.domains.target_statistics import pooled_vectors, with_statistics_of
 from topwork.training.domains.two_domains import fit_two_domains
-from topwork.training.settings import DOMAIN_WAYS
 
 Tails = tuple[nn.Module, nn.Module]
 

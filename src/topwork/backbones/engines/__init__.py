@@ -13,9 +13,7 @@ from topwork.backbones.engines.graph import Graph, graph_of
 from topwork.backbones.engines.int8 import calibration_name, int8_graph
 from topwork.backbones.engines.openvino import OpenVINOEngine
 from topwork.backbones.engines.torch import TorchEngine, has_gpu
-
-EngineName = Literal["auto", "openvino", "torch"]
-ENGINES: tuple[EngineName, ...] = ("auto", "openvino", "torch")
+from topwork.settings.choices import EngineName
 
 
 class EngineFallbackWarning(UserWarning):

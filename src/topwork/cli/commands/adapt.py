@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
+from topwork.cli.expanded import with_options
+from topwork.cli.options import Json, ModelPath, Quiet
 from topwork.errors import ParameterError
+from topwork.settings import AdaptSettings, TableSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from topwork.cli.screen import Screen
     from topwork.data import Dataset, ModalityName
     from topwork.transductive import AdaptResult
 
 
+@with_options
 def adapt(
     model: ModelPath,
     data: Annotated[
         list[Path],
         typer.Argument(metavar="UNLABELLED...", help="A folder or table of each new domain."),
     ],
+    *,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -41,21 +43,6 @@ def adapt(
         Path | None,
         typer.Option("--labelled", metavar="FEW", help="A few labelled items of the new domain."),
     ] = None,
-    audit: Annotated[
-        int,
-        typer.Option("--audit", metavar="N", help="Choose N items to label, in OUT-audit.csv."),
-    ] = 0,
-    shallow: Annotated[
-        bool, typer.Option("--shallow", help="Adapt the head only, not the network.")
-    ] = False,
-    train: Annotated[
-        str,
-        typer.Option(
-            "--train",
-            metavar="WAYS",
-            help="Also train layers: tent, information, dann, cdan, with commas between.",
-        ),
-    ] = "",
     online: Annotated[
         int | None,
         typer.Option(
@@ -64,43 +51,22 @@ def adapt(
             help="Process as a stream, N at a time: predict into OUT-answers.csv, then adapt.",
         ),
     ] = None,
-    keep_source: Annotated[
-        bool,
-        typer.Option("--keep-source", help="Refuse a model that loses accuracy on its own domain."),
-    ] = False,
-    force: Annotated[
-        bool,
-        typer.Option(
-            "--force",
-            help="Adapt even if classes may be absent; accept half the accuracy on its own domain.",
-        ),
-    ] = False,
-    max_bad: Annotated[
-        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
-    ] = 0.05,
-    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
-    columns: Columns = None,
-    no_header: NoHeader = None,
-    root: Root = None,
-    lines: Lines = False,
-    seed: Seed = 0,
+    settings: AdaptSettings,
+    reading: TableSettings,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Adapt a model to another camera, site or style without labels, or leave it as it is."""
     from topwork.cli.extras import note_left_out
-    from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
     from topwork.data import is_table, read, read_unlabelled
     from topwork.installation import TRAINING
     from topwork.model import load_classifier
-    from topwork.transductive import AdaptResults, AdaptSettings, AuditSheet
+    from topwork.transductive import AdaptResults, AuditSheet
     from topwork.transductive import adapt as adapt_model
 
     screen = Screen(json=json, quiet=quiet)
-    named, header = column_names(columns), header_names(no_header)
     targets = _targets(model, data, out)
     if labelled is not None and len(data) > 1:
         raise ParameterError(
@@ -112,39 +78,28 @@ def adapt(
             "A stream comes from one domain, but several are given.",
             remedy="Adapt to each on its own.",
         )
-    if root is not None and not any(map(is_table, (*data, *([source] if source else ())))):
+    if reading.root is not None and not any(map(is_table, (*data, *([source] if source else ())))):
         raise ParameterError(
             "--root goes with a table, and none is given.", remedy="Leave --root out."
         )
     results: list[AdaptResult] = []
-    loaded = load_classifier(model, "topwork adapt", engine=engine)  # type: ignore[arg-type]
+    loaded = load_classifier(model, "topwork adapt", engine=settings.engine)
     kind = loaded.card.kind
-    settings = AdaptSettings(
-        source=None if source is None else _source(source, kind, named, header, root),
-        labelled=None
-        if labelled is None
-        else read(labelled, split="all", items=kind, skip_unlabelled=True),
-        plan=None if labelled is None else AuditSheet.beside(labelled),
-        audit=audit,
-        train=tuple(way.strip() for way in train.split(",") if way.strip()),
-        deep=not shallow,
-        keep_source=keep_source,
-        force=force,
-        engine=engine,  # type: ignore[arg-type]
-        cache=not no_cache,
-        max_bad=max_bad,
-        seed=seed,
-    )
+    given = None if source is None else _source(source, kind, reading)
+    few = None
+    if labelled is not None:
+        few = read(labelled, split="all", items=kind, skip_unlabelled=True)
+    plan = None if labelled is None else AuditSheet.beside(labelled)
     if settings.deep:
         note_left_out(screen, "Adaptations of layers behind a cut", TRAINING)
     new = [
         read_unlabelled(
             d,
             kind=loaded.kind,
-            columns=named,
-            header=header,
-            root=root if is_table(d) else None,
-            lines=lines,
+            columns=reading.columns,
+            header=reading.header,
+            root=reading.root if is_table(d) else None,
+            lines=reading.lines,
         )
         for d in data
     ]
@@ -152,12 +107,24 @@ def adapt(
         show_hints(screen, one)
     if online is not None:
         from topwork.cli.commands.adapt_stream import adapt_stream
+        from topwork.transductive.stream import Stream, no_labels_in_a_stream
 
-        adapt_stream(screen, loaded, new[0], settings, size=online, out=targets[0])
+        if few is not None:
+            raise no_labels_in_a_stream()
+        adapt_stream(screen, Stream(loaded, settings, given), new[0], size=online, out=targets[0])
         return
     for one, target in zip(new, targets, strict=True):
         with screen.steps() as steps:
-            done = adapt_model(loaded, one, settings, steps=steps, save_to=target)
+            done = adapt_model(
+                loaded,
+                one,
+                settings,
+                source=given,
+                labelled=few,
+                plan=plan,
+                steps=steps,
+                save_to=target,
+            )
         found = done.result
         if done.sheet is not None:
             sheet = done.sheet.write(target.with_name(f"{target.stem}-audit.csv"))
@@ -169,19 +136,20 @@ def adapt(
     screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
 
 
-def _source(
-    source: Path,
-    kind: ModalityName,
-    named: Mapping[str, str] | None,
-    header: Sequence[str] | None,
-    root: Path | None,
-) -> Dataset:
+def _source(source: Path, kind: ModalityName, reading: TableSettings) -> Dataset:
     """The labelled domain; names of columns are for tables, header lines for those without one."""
     from topwork.data import is_table, read
 
     if not is_table(source):
-        named = header = root = None
-    return read(source, split="train", items=kind, columns=named, header=header, root=root)
+        return read(source, split="train", items=kind)
+    return read(
+        source,
+        split="train",
+        items=kind,
+        columns=reading.columns,
+        header=reading.header,
+        root=reading.root,
+    )
 
 
 def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:

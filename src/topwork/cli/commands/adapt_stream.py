@@ -13,7 +13,7 @@ from topwork.cli.prediction import Prediction, listed
 from topwork.model import RejectedRecord
 from topwork.model.earlier import save_beside_earlier
 from topwork.runtime.counted import counted
-from topwork.transductive import AdaptResult, AdaptSettings
+from topwork.transductive import AdaptResult
 from topwork.transductive.stream import Step, Stream, batches
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ class StreamResult(BaseModel):
 
 def adapt_stream(
     screen: Screen,
-    model: Model,
+    stream: Stream,
     data: Dataset,
-    settings: AdaptSettings,
     *,
     size: int,
     out: Path,
@@ -68,10 +67,10 @@ def adapt_stream(
     from topwork.cli.show import show_rejected
     from topwork.model import check_target
 
-    stream, parts = Stream(model, settings), batches(data, size)
+    parts = batches(data, size)
     check_target(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    written = _Written(model, out.with_name(f"{out.stem}-answers.csv"))
+    written = _Written(stream.start, out.with_name(f"{out.stem}-answers.csv"))
     try:
         for part in parts:
             with screen.steps() as steps:

@@ -9,26 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import (
-    Columns,
-    Exclude,
-    FormerKind,
-    Groups,
-    Json,
-    Kind,
-    LabelsFile,
-    Layout,
-    Lines,
-    NamesFile,
-    NoHeader,
-    Quiet,
-    Root,
-    Seed,
-)
+from topwork.cli.expanded import with_options
+from topwork.cli.options import DataPath, Json, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
 from topwork.data.targets.labels import decoded
 from topwork.runtime.counted import counted
+from topwork.settings import FitSettings, ReadingSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -37,8 +24,10 @@ if TYPE_CHECKING:
     from topwork.quality import DuplicateGroup, Findings
 
 
+@with_options
 def check(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    data: DataPath,
+    *,
     write: Annotated[
         Path | None,
         typer.Option("--write", help="Write a table with the columns group and keep, for fit."),
@@ -49,55 +38,25 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 2 if anything was found.")
     ] = False,
-    columns: Columns = None,
-    no_header: NoHeader = None,
-    kind: Kind = "auto",
-    items: FormerKind = None,
-    layout: Layout = "auto",
-    groups: Groups = None,
-    exclude: Exclude = None,
-    root: Root = None,
-    lines: Lines = False,
-    labels: LabelsFile = None,
-    names: NamesFile = None,
+    reading: ReadingSettings,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Look for copies, conflicts, leaks, odd pictures and doubtful labels."""
-    from topwork.backbones import DEFAULT_FOR
-    from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.data import read
     from topwork.intake.checking import check as check_data
     from topwork.intake.checking import read_splits
     from topwork.reporting.check_page import check_page as render_check
-    from topwork.settings import FitSettings
 
     screen = Screen(json=json, quiet=quiet)
     check_table(write, data)
     check_page(page, data)
     with screen.steps() as steps:
-        dataset, splits = read_splits(
-            lambda split: read(
-                data,
-                split=split,  # type: ignore[arg-type]
-                columns=column_names(columns),
-                header=header_names(no_header),
-                layout=layout,  # type: ignore[arg-type]
-                groups=groups,
-                exclude=exclude or (),
-                root=root,
-                lines=lines,
-                labels=labels,
-                names=names,
-                items=items or kind,
-            )
-        )
+        dataset, splits = read_splits(lambda split: read_data(data, reading, split=split))
         show_hints(screen, dataset, certain=True)
-        backbone = DEFAULT_FOR[dataset.kind.name]
-        found = check_data(dataset, splits, FitSettings(backbone=backbone, seed=seed), steps)
+        found = check_data(dataset, splits, FitSettings(seed=seed), steps)
     if write is not None:
         _write(found, write)
     if page is not None:

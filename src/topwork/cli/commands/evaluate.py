@@ -8,27 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import (
-    Columns,
-    Exclude,
-    FormerKind,
-    Groups,
-    Json,
-    Kind,
-    LabelColumn,
-    LabelsFile,
-    Layout,
-    Lines,
-    ModelPath,
-    NamesFile,
-    NoHeader,
-    Quiet,
-    Root,
-    Seed,
-)
+from topwork.cli.expanded import with_options
+from topwork.cli.options import DataPath, Json, ModelPath, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert_label, inert_path, write_table
 from topwork.runtime.counted import counted
+from topwork.settings import ReadingSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -36,9 +21,11 @@ if TYPE_CHECKING:
     from topwork.model.evaluation.judged import JudgedItems
 
 
+@with_options
 def evaluate(
     model: ModelPath,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    data: DataPath,
+    *,
     page: Annotated[
         Path | None,
         typer.Option("--page", help="Write an HTML page: scores, classes, wrong predictions."),
@@ -47,27 +34,14 @@ def evaluate(
         Path | None,
         typer.Option("--out", "-o", help="Write a CSV table of the wrong predictions there."),
     ] = None,
-    label: LabelColumn = None,
-    columns: Columns = None,
-    no_header: NoHeader = None,
-    kind: Kind = "auto",
-    items: FormerKind = None,
-    layout: Layout = "auto",
-    groups: Groups = None,
-    exclude: Exclude = None,
-    root: Root = None,
-    lines: Lines = False,
-    labels: LabelsFile = None,
-    names: NamesFile = None,
+    reading: ReadingSettings,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
-    from topwork.cli.options import columns_with_label, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.data import read
     from topwork.model import NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
@@ -75,20 +49,8 @@ def evaluate(
     check_page(page, data)
     with screen.steps() as steps:
         loaded = load(model)
-        dataset = read(
-            data,
-            split="test_or_all",
-            columns=columns_with_label(columns, label),
-            header=header_names(no_header),
-            layout=layout,  # type: ignore[arg-type]
-            groups=groups,
-            exclude=exclude or (),
-            root=root,
-            lines=lines,
-            labels=labels,
-            names=names,
-            items=loaded.card.kind if (items or kind) == "auto" else items or kind,
-        )
+        kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
+        dataset = read_data(data, reading, split="test_or_all", items=kind)
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
         if isinstance(loaded, NumberModel):

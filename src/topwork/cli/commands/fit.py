@@ -9,25 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import (
-    Columns,
-    Exclude,
-    FormerKind,
-    Groups,
-    Json,
-    Kind,
-    LabelColumn,
-    LabelsFile,
-    Layout,
-    Lines,
-    NamesFile,
-    NoHeader,
-    Quiet,
-    Root,
-    Seed,
-    Task,
-)
+from topwork.cli.expanded import with_options
+from topwork.cli.options import DataPath, Json, Quiet, read_data
 from topwork.runtime.counted import counted
+from topwork.settings import FitSettings, TaskSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -35,64 +20,22 @@ if TYPE_CHECKING:
     from topwork.settings import FitSettings
 
 
+@with_options
 def fit(
     context: typer.Context,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    data: DataPath,
+    *,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where the model goes [DATA.topwork].")
     ] = None,
-    backbone: Annotated[
-        str | None,
-        typer.Option(
-            "--backbone",
-            help="SOURCE:NAME, with @FILE for local weights; or auto. "
-            "[packaged:efficientnet_lite0 for images, packaged:all-minilm-l6-v2 for texts]",
-        ),
-    ] = None,
-    geometry: Annotated[
-        str, typer.Option("--geometry", help="squeeze, pad or crop images to a square.")
-    ] = "squeeze",
-    balanced: Annotated[
-        bool, typer.Option("--balanced", help="Weight all classes equally.")
-    ] = False,
-    folds: Annotated[int, typer.Option("--folds", help="Folds of the cross-validation.")] = 5,
-    max_bad: Annotated[
-        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
-    ] = 0.05,
-    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
-    int8: Annotated[
-        bool,
-        typer.Option("--int8", help="Quantise to int8 if cross-validation shows no loss."),
-    ] = False,
-    strategy: Annotated[
-        str,
-        typer.Option("--strategy", help="probe, partial, full, lora, pairs (of texts), or auto."),
-    ] = "probe",
+    settings: FitSettings,
     long: Annotated[
         bool,
         typer.Option("--long", help="Read long texts completely, averaging over windows."),
     ] = False,
-    minutes: Annotated[float, typer.Option("--minutes", help="Time budget of auto.")] = 10.0,
-    no_baselines: Annotated[
-        bool, typer.Option("--no-baselines", help="Skip the baseline models.")
-    ] = False,
-    thorough: Annotated[
-        bool,
-        typer.Option(
-            "--thorough", help="Repeat cross-validation three times and estimate a learning curve."
-        ),
-    ] = False,
-    start: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="MODEL", help="Continue from a model with new classes or images."
-        ),
-    ] = None,
     unlabelled: Annotated[
         Path | None,
-        typer.Option(
-            "--unlabelled", metavar="MORE", help="Images of the same kind without labels."
-        ),
+        typer.Option("--unlabelled", metavar="MORE", help="Items of the same kind without labels."),
     ] = None,
     domain: Annotated[
         Path | None,
@@ -102,100 +45,34 @@ def fit(
             help="Another camera, site or style without labels, to adapt to.",
         ),
     ] = None,
-    cost: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--cost",
-            metavar="LABEL=COST",
-            help="Cost of misclassifying this class (two classes only), e.g. sick=10.",
-        ),
-    ] = None,
-    no_name_groups: Annotated[
-        bool,
-        typer.Option(
-            "--no-name-groups",
-            help="Don't group items that seem to come from one original.",
-        ),
-    ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
-    label: LabelColumn = None,
-    task: Task = "auto",
-    columns: Columns = None,
-    no_header: NoHeader = None,
-    kind: Kind = "auto",
-    items: FormerKind = None,
-    layout: Layout = "auto",
-    groups: Groups = None,
-    exclude: Exclude = None,
-    root: Root = None,
-    lines: Lines = False,
-    labels: LabelsFile = None,
-    names: NamesFile = None,
-    seed: Seed = 0,
+    reading: TaskSettings,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Train, evaluate and save a model of classes or numbers."""
-    from topwork.backbones import DEFAULT_BACKBONE, DEFAULT_FOR
-    from topwork.cli.options import columns_with_label, header_names, label_costs
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.data import NumberTargets
     from topwork.inductive.fitting import fit as fit_data
-    from topwork.settings import FitSettings
-    from topwork.tasks.reading import read_as
+    from topwork.tasks.reading import interpreted
+    from topwork.trials.resolved import resolved
 
-    settings = FitSettings(
-        backbone=backbone or DEFAULT_BACKBONE,
-        geometry=geometry,  # type: ignore[arg-type]
-        class_weight="balanced" if balanced else None,
-        n_folds=folds,
-        max_bad=max_bad,
-        engine=engine,  # type: ignore[arg-type]
-        cache=not no_cache,
-        int8=int8,
-        strategy=strategy,  # type: ignore[arg-type]
-        minutes=minutes,
-        baselines=not no_baselines,
-        thorough=thorough,
-        costs=label_costs(cost),
-        seed=seed,
-        start=start,
-        unlabelled=unlabelled,
-        name_groups=not no_name_groups,
-    )
-    if start is not None:
+    if settings.start is not None:
         _check_not_given(context, "backbone", "geometry", "long")
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
-    named = columns_with_label(columns, label)
     begun = time.monotonic()
     with screen.steps() as steps:
-        dataset = read_as(
-            task,  # type: ignore[arg-type]
-            data,
-            split="train",
-            columns=named,
-            header=header_names(no_header),
-            layout=layout,
-            groups=groups,
-            exclude=exclude or (),
-            root=root,
-            lines=lines,
-            labels=labels,
-            names=names,
-            items=items or kind,
-        )
+        dataset = interpreted(read_data(data, reading, split="train"), reading.task)
         show_hints(screen, dataset)
-        if backbone is None and start is None:
-            settings = replace(settings, backbone=DEFAULT_FOR[dataset.kind.name])
         if long:
-            settings = replace(settings, backbone=_long(settings.backbone))
+            settings = _long(resolved(settings, dataset.kind.name))
         if isinstance(dataset.targets, NumberTargets):
             from topwork.cli.commands.fit_number import fit_number
 
+            beside = {"--target": domain, "--unlabelled": unlabelled}
             read_seconds = time.monotonic() - begun
-            fit_number(screen, dataset, settings, steps, target, read_seconds, target_domain=domain)
+            fit_number(screen, dataset, settings, steps, target, read_seconds, beside=beside)
             return
         new = None
         if domain is not None:
@@ -203,13 +80,19 @@ def fit(
             from topwork.model import check_target
 
             check_target(target)
-            header = header_names(no_header)
-            new = read_domain(domain, dataset, columns=named, header=header, lines=lines)
+            new = read_domain(domain, dataset, reading)
             show_hints(screen, new)
         _note_left_out(screen, settings, dataset.kind.name)
         read_seconds = time.monotonic() - begun
         place = target if new is None else _beside(target)
-        fitted = fit_data(dataset, settings, steps=steps, save_to=place, read_seconds=read_seconds)
+        fitted = fit_data(
+            dataset,
+            settings,
+            unlabelled=unlabelled,
+            steps=steps,
+            save_to=place,
+            read_seconds=read_seconds,
+        )
     show_losses(screen, dataset, fitted.result.rejected)
     show_fit(screen, fitted.result)
     if new is None:
@@ -222,7 +105,7 @@ def fit(
 
 def _note_left_out(screen: Screen, settings: FitSettings, kind: str) -> None:
     from topwork.cli.extras import note_left_out
-    from topwork.settings import needed_to_train
+    from topwork.trials.resolved import needed_to_train
 
     if settings.strategy == "auto":
         packages = needed_to_train(settings.strategy, kind)
@@ -236,17 +119,17 @@ def _beside(out: Path) -> Path:
     return out.with_name(f"{out.name.removesuffix('.topwork')}-source.topwork")
 
 
-def _long(backbone: str) -> str:
+def _long(settings: FitSettings) -> FitSettings:
     from topwork.backbones.windowed import lengthened
     from topwork.errors import ParameterError
-    from topwork.settings import AUTO
+    from topwork.settings.fit import AUTO
 
-    if backbone == AUTO:
+    if settings.backbone == AUTO:
         raise ParameterError(
             "--long cannot be given together with --backbone auto.",
             remedy="Name the backbone, or leave it out for the usual one.",
         )
-    return lengthened(backbone)
+    return replace(settings, backbone=lengthened(settings.backbone_name))
 
 
 def _check_not_given(context: typer.Context, *names: str) -> None:

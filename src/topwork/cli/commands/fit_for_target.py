@@ -13,11 +13,9 @@ from topwork.reporting.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from topwork.cli.screen import Screen
     from topwork.inductive.fitting import Fitted
-    from topwork.settings import FitSettings
+    from topwork.settings import FitSettings, ReadingSettings
 
 
 class FitForTarget(BaseModel):
@@ -35,18 +33,16 @@ class FitForTarget(BaseModel):
     adapt: AdaptResult
 
 
-def read_domain(
-    domain: Path,
-    data: Dataset,
-    *,
-    columns: Mapping[str, str] | None,
-    header: Sequence[str] | None,
-    lines: bool = False,
-) -> Dataset:
+def read_domain(domain: Path, data: Dataset, reading: ReadingSettings) -> Dataset:
     """The items of the target, of the same kind as the labelled ones, and of tables like theirs."""
-    if not is_table(domain):
-        columns = header = None
-    return read_unlabelled(domain, kind=data.kind, columns=columns, header=header, lines=lines)
+    table = is_table(domain)
+    return read_unlabelled(
+        domain,
+        kind=data.kind,
+        columns=reading.named if table else None,
+        header=reading.header if table else None,
+        lines=reading.lines,
+    )
 
 
 def adapt_fitted(
@@ -60,14 +56,13 @@ def adapt_fitted(
 ) -> FitForTarget:
     """Adapt to the items of the target, save to ``out`` and show what came of it."""
     wanted = AdaptSettings(
-        source=data,
         engine=settings.engine,
         cache=settings.cache,
         max_bad=settings.max_bad,
         seed=settings.seed,
     )
     with screen.steps() as steps:
-        found = adapt(fitted.model, items, wanted, steps=steps, save_to=out).result
+        found = adapt(fitted.model, items, wanted, source=data, steps=steps, save_to=out).result
     screen.say()
     original = fitted.result.model or "the first model"
     show_adapted(screen, found, original=original, again=command(original, items.source))

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.features import Steps
@@ -30,9 +32,14 @@ def fit_number(
     target: Path,
     read_seconds: float,
     *,
-    target_domain: Path | None = None,
+    beside: Mapping[str, Path | None],
 ) -> None:
     """Fit a regressor, save it and show what was found.
+
+    Parameters
+    ----------
+    beside
+        Further data by the options that name them, which only classifiers learn from.
 
     Raises
     ------
@@ -42,9 +49,9 @@ def fit_number(
     from topwork.errors import ParameterError
     from topwork.inductive.number_fitting import fit_numbers
 
-    if target_domain is not None:
+    for option in (option for option, data in beside.items() if data is not None):
         raise ParameterError(
-            "--target works for classes only, and the labels are numbers.",
+            f"{option} works for classes only, and the labels are numbers.",
             remedy="Leave it out, or read the labels as classes with --task classes.",
             code="classes_only",
         )

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from topwork.cli.options import Columns, Json, Lines, ModelPath, NoHeader, Quiet, Root, Seed
+from topwork.cli.expanded import with_options
+from topwork.cli.options import Json, ModelPath, Quiet, Seed
 from topwork.cli.outputs import check_table
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
 from topwork.data.texts.truncated import truncated
+from topwork.settings import TableSettings
 
 MAX_ROWS = 20
 """Predictions that are listed on the screen."""
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from topwork.data import ModalityName
 
 
+@with_options
 def predict(
     model: ModelPath,
     inputs: Annotated[
@@ -33,20 +36,17 @@ def predict(
             "line, or an image.",
         ),
     ],
+    *,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a CSV table of the predictions there.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
-    columns: Columns = None,
-    no_header: NoHeader = None,
-    root: Root = None,
-    lines: Lines = False,
+    reading: TableSettings,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Predict classes with probabilities, or numbers with intervals."""
-    from topwork.cli.options import column_names, header_names
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
@@ -67,13 +67,13 @@ def predict(
         notes: list[str] = []
         items = read_items(
             [value for text in inputs for value in _named(text, loaded.card.kind)],
-            columns=column_names(columns),
-            header=header_names(no_header),
+            columns=reading.columns,
+            header=reading.header,
             kind=loaded.card.kind,
             notes=notes,
             ignored=skipped,
-            lines=lines,
-            root=root,
+            lines=reading.lines,
+            root=reading.root,
         )
         for note in notes:
             screen.note(f"Note: {note}")

@@ -7,100 +7,53 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.options import (
-    Columns,
-    Exclude,
-    Groups,
-    Json,
-    Kind,
-    LabelsFile,
-    Layout,
-    Lines,
-    NamesFile,
-    NoHeader,
-    Quiet,
-    Root,
-    Seed,
-)
+from topwork.cli.expanded import with_options
+from topwork.cli.options import DataPath, Json, Quiet, read_data
 from topwork.runtime.counted import counted
+from topwork.settings import FitSettings, RankSettings, ReadingSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.ranking.ranked import RankedBackbone, Ranking
 
 
+@with_options
 def rank(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")],
+    data: DataPath,
+    *,
     backbones: Annotated[
         str, typer.Option("--backbones", help="Names separated by commas; shortlist; or all.")
     ] = "shortlist",
     max_items: Annotated[
         int, typer.Option("--max-items", help="Maximum number of items to use; 0 for all.")
     ] = 4000,
-    geometry: Annotated[
-        str, typer.Option("--geometry", help="squeeze, pad or crop images to a square.")
-    ] = "squeeze",
-    max_bad: Annotated[
-        float, typer.Option("--max-bad", help="Fraction of items that may be unreadable.")
-    ] = 0.05,
-    engine: Annotated[str, typer.Option("--engine", help="auto, openvino or torch.")] = "auto",
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
-    columns: Columns = None,
-    no_header: NoHeader = None,
-    kind: Kind = "auto",
-    layout: Layout = "auto",
-    groups: Groups = None,
-    exclude: Exclude = None,
-    root: Root = None,
-    lines: Lines = False,
-    labels: LabelsFile = None,
-    names: NamesFile = None,
-    seed: Seed = 0,
+    settings: RankSettings,
+    reading: ReadingSettings,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare pretrained networks on labelled items, without training any."""
-    from topwork.cli.options import column_names, header_names
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
-    from topwork.data import read, skipped_sentences
+    from topwork.data import skipped_sentences
     from topwork.errors import ParameterError
     from topwork.ranking.contender import candidates_of
     from topwork.ranking.ranking import rank as rank_backbones
-    from topwork.settings import FitSettings
 
     if max_items < 0:
         raise ParameterError(
             f"--max-items cannot be {max_items}.", remedy="Give a number of items, or 0 for all."
         )
-    settings = FitSettings(
-        geometry=geometry,  # type: ignore[arg-type]
-        max_bad=max_bad,
-        engine=engine,  # type: ignore[arg-type]
-        cache=not no_cache,
-        seed=seed,
-    )
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
-        dataset = read(
-            data,
-            split="train",
-            columns=column_names(columns),
-            header=header_names(no_header),
-            items=kind,
-            layout=layout,  # type: ignore[arg-type]
-            groups=groups,
-            exclude=exclude or (),
-            root=root,
-            lines=lines,
-            labels=labels,
-            names=names,
-        )
+        dataset = read_data(data, reading, split="train")
         show_hints(screen, dataset)
         for sentence in skipped_sentences(dataset.ignored, f"{dataset.kind.name}s"):
             screen.note(f"Note: {sentence}")
         candidates = candidates_of(backbones, dataset.kind.name)
-        found = rank_backbones(dataset, candidates, settings, most=max_items or None, steps=steps)
+        found = rank_backbones(
+            dataset, candidates, FitSettings(**vars(settings)), most=max_items or None, steps=steps
+        )
     screen.result(found)
     _show(screen, found, data)
 

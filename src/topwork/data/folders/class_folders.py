@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 
@@ -23,9 +23,7 @@ from topwork.data.modality import MODALITIES
 from topwork.data.tables.table_files import TABLE_EXTENSIONS
 from topwork.data.targets.labels import alike, decoded, readable
 from topwork.errors import DataError, ParameterError
-
-Layout = Literal["auto", "class", "domain/class"]
-LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
+from topwork.settings.choices import LAYOUTS, Layout
 
 NO_ITEMS: Final = "no_items"
 """The code of the error for a folder that holds no item of the kind that was looked for."""

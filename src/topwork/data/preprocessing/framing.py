@@ -10,14 +10,13 @@ import numpy as np
 
 from topwork.data.preprocessing.strips import Box, reduced
 from topwork.errors import ParameterError
+from topwork.settings.choices import GEOMETRIES, Geometry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PIL import Image
 
-Geometry = Literal["squeeze", "pad", "crop"]
-GEOMETRIES: Final[tuple[Geometry, ...]] = get_args(Geometry)
 
 Interpolation = Literal["bicubic", "bilinear", "lanczos", "box", "nearest"]
 INTERPOLATIONS: Final[tuple[Interpolation, ...]] = get_args(Interpolation)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from topwork.data.dataset import Dataset
-from topwork.data.folders.class_folders import NO_ITEMS, Layout, read_files_below, read_folder
+from topwork.data.folders.class_folders import NO_ITEMS, read_files_below, read_folder
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import Split, check_split, wanted_parts
 from topwork.data.item import Item, Modality, ModalityName
@@ -25,6 +25,7 @@ from topwork.data.reading.tabular import read_tabular, read_tabular_items
 from topwork.data.tables.table_files import is_table
 from topwork.data.texts.modality import TEXT_EXTENSIONS
 from topwork.errors import DataError, ParameterError
+from topwork.settings.choices import Layout
 
 
 def read(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.features import Progress, silent
-from topwork.heads.weights import ClassWeight
 from topwork.model import TrainingStatistics
+from topwork.settings.choices import ClassWeight
 from topwork.validation import JudgedHead, cross_validate_head, suited_head
 
 MOST_OF_A_CLASS, MOST_IN_ALL = 200, 20_000

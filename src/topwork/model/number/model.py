@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.engines import EngineName
 from topwork.data import Dataset
 from topwork.features import Beside, Progress, silent
 from topwork.model.card import NumberCard
@@ -17,6 +16,7 @@ from topwork.model.number.evaluation import NumberEvaluation, evaluate_numbers
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.sealed_model import BATCHED, SealedModel, check_complete
 from topwork.model.storage.bundle import NumberParts
+from topwork.settings.choices import EngineName
 from topwork.tasks.reading import read_as
 
 

@@ -61,7 +61,7 @@ from topwork.model.storage.tensor_file import check_numbers, read_arrays
 from topwork.model.training_numbers import TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 from topwork.runtime import new_folder
-from topwork.tasks.names import TaskName
+from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
 
 AnyCard = TypeVar("AnyCard", bound=NetworkCard)

@@ -16,7 +16,7 @@ from topwork.data import ModalityName
 from topwork.errors import BundleError
 from topwork.model.storage.json_file import read_json
 from topwork.model.storage.refusal import REMEDY, refusal
-from topwork.tasks.names import TaskName
+from topwork.settings.choices import TaskName
 
 SCHEMA_VERSION = 2
 READABLE = (1, 2)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.model.card import Strategy
 from topwork.search.rungs.tuner import Rows
+from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
 from topwork.trials.trial import Trial, targets_of
 

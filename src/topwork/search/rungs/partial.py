@@ -21,10 +21,10 @@ from topwork.errors import DataError
 from topwork.features import Activations, DiskBudget, WantedViews, extract_views
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.penalty import DEFAULT_C
-from topwork.model.card import Strategy
 from topwork.runtime import cache_folder
 from topwork.search.ground import Ground
 from topwork.search.rungs.tuner import Interrupted, Rows, Wait
+from topwork.settings.choices import Strategy
 from topwork.training import PartialSettings
 from topwork.trials.trial import Trial, targets_of
 

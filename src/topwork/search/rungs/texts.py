@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import relative_difference
-from topwork.model.card import Strategy
 from topwork.search.rungs.inputs import decoded
 from topwork.search.rungs.tuner import Rows
+from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
 from topwork.trials.trial import Trial, targets_of
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.model.card import Strategy
+from topwork.settings.choices import Strategy
 
 if TYPE_CHECKING:
     from topwork.training.fits import TunedFit

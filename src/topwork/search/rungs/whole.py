@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from topwork.errors import BackboneError
 from topwork.features import Progress, silent
-from topwork.model.card import Strategy
 from topwork.search.ground import Ground
 from topwork.search.rungs.inputs import Pictures, TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
 from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.tuner import Interrupted, Rows, Wait
+from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
 from topwork.trials.trial import Trial, targets_of
 

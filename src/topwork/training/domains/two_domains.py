@@ -15,11 +15,12 @@ from torch.nn import functional
 
 from topwork.features import Activations, Progress, silent
 from topwork.heads import LinearHead
+from topwork.settings.choices import DomainWay
 from topwork.training.batches import Batch, steps_of
 from topwork.training.domains.target_statistics import normalisations, plain_views
 from topwork.training.head import TorchHead
 from topwork.training.loop import train
-from topwork.training.settings import DomainWay, LoopSettings
+from topwork.training.settings import LoopSettings
 
 LOOP = LoopSettings(epochs=10, learning_rate=3e-4, head_rate=10.0, weight_decay=1e-3, average=0.9)
 TENT_LOOP = LoopSettings(epochs=3, learning_rate=1e-3, weight_decay=0.0, average=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from topwork.heads.weights import ClassWeight
+from topwork.settings.choices import ClassWeight
 from topwork.training.settings import LoopSettings
 
 

@@ -16,10 +16,10 @@ from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.heads import fit_logistic
 from topwork.installation import TRAINING, missing
 from topwork.runtime import cache_folder
-from topwork.training.settings import DOMAIN_WAYS
+from topwork.settings import AdaptSettings
+from topwork.settings.choices import DOMAIN_WAYS
 from topwork.transductive.candidates.space import Space
 from topwork.transductive.origin import Origin
-from topwork.transductive.settings import AdaptSettings
 
 if TYPE_CHECKING:
     from torch import nn

@@ -1,0 +1,33 @@
+"""What a user can decide, each stated once: the parameter, its documentation and the option."""
+
+from topwork.settings.adapt import AdaptSettings, DomainSettings
+from topwork.settings.calibration import CalibrationSettings, IntervalSettings
+from topwork.settings.fit import FitSettings
+from topwork.settings.images import FramingSettings, ImageSettings
+from topwork.settings.parameters import with_parameters
+from topwork.settings.rank import RankSettings
+from topwork.settings.reading import ReadingSettings, TableSettings, TaskSettings
+from topwork.settings.run import RunSettings
+from topwork.settings.search import JudgingSettings, SearchSettings
+from topwork.settings.setting import Setting, Stated, stated_in
+
+__all__ = [
+    "AdaptSettings",
+    "CalibrationSettings",
+    "DomainSettings",
+    "FitSettings",
+    "FramingSettings",
+    "ImageSettings",
+    "IntervalSettings",
+    "JudgingSettings",
+    "RankSettings",
+    "ReadingSettings",
+    "RunSettings",
+    "SearchSettings",
+    "Setting",
+    "Stated",
+    "TableSettings",
+    "TaskSettings",
+    "stated_in",
+    "with_parameters",
+]

@@ -1,0 +1,136 @@
+"""How labelled data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from topwork.errors import ParameterError
+from topwork.settings.choices import AskedTask, Layout
+from topwork.settings.setting import Setting
+
+
+def column_names(text: str | None) -> dict[str, str] | None:
+    """``path=file,label=kind`` as a mapping.
+
+    Raises
+    ------
+    ParameterError
+        A part isn't of the form ``ours=theirs``.
+    """
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(ours.strip() and theirs.strip() for ours, _, theirs in pairs):
+        raise ParameterError(
+            f"--columns cannot be {text!r}.", remedy="Write it like path=file,label=kind."
+        )
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def header_names(text: str | None) -> list[str] | None:
+    """``path,label`` as a list."""
+    return None if text is None else [name.strip() for name in text.split(",")]
+
+
+@dataclass(kw_only=True)
+class TableSettings:
+    """How tables and files of texts are read."""
+
+    columns: Annotated[
+        Mapping[str, str] | None,
+        Setting(
+            "Names of columns in a table, as path=file,label=kind.",
+            typed=str | None,
+            read=column_names,
+        ),
+    ] = None
+    header: Annotated[
+        Sequence[str] | None,
+        Setting(
+            "Names for the columns of a table without a header.",
+            flag="--no-header",
+            typed=str | None,
+            read=header_names,
+        ),
+    ] = None
+    root: Annotated[
+        Path | None,
+        Setting("The folder that paths in a table start from.", metavar="FOLDER"),
+    ] = None
+    lines: Annotated[bool, Setting("Each line of a text file is a text.")] = False
+
+
+@dataclass(kw_only=True)
+class ReadingSettings(TableSettings):
+    """How labelled data are read.
+
+    Parameters
+    ----------
+    items
+        What ``kind`` was called.
+    """
+
+    kind: Annotated[str, Setting("What the items are: image, text, or auto to detect.")] = "auto"
+    items: Annotated[str | None, Setting("What --kind was called.", hidden=True)] = None
+    layout: Annotated[Layout, Setting("Meaning of folders.", "``auto`` detects it.")] = "auto"
+    groups: Annotated[
+        str | None,
+        Setting("Keep together what lies in one subfolder of a class.", metavar="folder"),
+    ] = None
+    exclude: Annotated[
+        Sequence[str],
+        Setting(
+            "Folder or file to leave out.",
+            metavar="NAME",
+            typed=list[str] | None,
+            read=lambda names: names or (),
+        ),
+    ] = ()
+    labels: Annotated[
+        Path | None,
+        Setting("The labels of a file with a text per line.", metavar="FILE"),
+    ] = None
+    names: Annotated[
+        Path | None,
+        Setting("File that maps label numbers to names (0<tab>anger).", metavar="FILE"),
+    ] = None
+
+    label: Annotated[
+        str | None,
+        Setting("The column of a table with the labels or numbers.", metavar="COLUMN"),
+    ] = None
+
+    @property
+    def wanted(self) -> str:
+        """What the items are said to be."""
+        return self.items or self.kind
+
+    @property
+    def named(self) -> Mapping[str, str] | None:
+        """The columns by name, that of the labels among them.
+
+        Raises
+        ------
+        ParameterError
+            Two options name it.
+        """
+        if self.label is None:
+            return self.columns
+        if self.columns and "label" in self.columns:
+            raise ParameterError(
+                "--label and --columns label=... both name the column of labels.",
+                remedy="Leave one of them out.",
+            )
+        return {**(self.columns or {}), "label": self.label}
+
+
+@dataclass(kw_only=True)
+class TaskSettings(ReadingSettings):
+    """How labelled data are read, and what their labels are."""
+
+    task: Annotated[AskedTask, Setting("What the labels are.", "``auto`` tells by the labels.")] = (
+        "auto"
+    )

@@ -1,0 +1,34 @@
+"""How anything is run, whatever is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from topwork.errors import ParameterError
+from topwork.settings.choices import ENGINES, EngineName, one_of
+from topwork.settings.setting import Setting
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class RunSettings:
+    """How anything is run."""
+
+    max_bad: Annotated[float, Setting("Fraction of items that may be unreadable.")] = 0.05
+    engine: Annotated[
+        EngineName,
+        Setting("What runs the network.", "``auto`` chooses by device."),
+    ] = "auto"
+    cache: Annotated[
+        bool,
+        Setting("Whether features are stored for the next run.", off="Don't store features."),
+    ] = True
+    seed: Annotated[int, Setting("Seed of everything random.")] = 0
+
+    def _check(self) -> None:
+        one_of("engine", self.engine, ENGINES)
+        if not 0 <= self.max_bad <= 1:
+            raise ParameterError(
+                f"max_bad must be a fraction between 0 and 1, not {self.max_bad}.",
+                remedy="For 10 percent write 0.1.",
+            )
