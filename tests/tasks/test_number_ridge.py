@@ -114,3 +114,15 @@ def test_strata_hold_about_equally_many() -> None:
     assert len(np.unique(bins)) == 10
     assert np.ptp(np.bincount(bins)) <= 2
     assert len(np.unique(strata(np.ones(50)))) == 1
+
+
+def test_a_feature_that_is_nearly_always_zero_does_not_run_away() -> None:
+    """One new item on which such a feature is active is predicted within the known numbers."""
+    rng = np.random.default_rng(0)
+    X = np.abs(rng.normal(size=(100, 200))).astype(np.float32)
+    X[:, :100] *= rng.random((100, 100)) < 0.01
+    y = 10 + X[:, 150] + 0.1 * rng.normal(size=100)
+    fit = fit_numbers(NumberRidge.prepare(X[:80]), y[:80])
+    new = X[80:].copy()
+    new[:, :100] = 2.0
+    assert np.abs(fit.predict(new) - y[80:]).max() < 0.5 * np.ptp(y)

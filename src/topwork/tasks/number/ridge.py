@@ -86,7 +86,7 @@ class NumberRidge:
         mean = rows.mean(axis=0)
         deviation = np.ones(rows.shape[1], np.float32)
         if standardise:
-            deviation = np.maximum(rows.std(axis=0), _SMALLEST_DEVIATION)
+            deviation = shrunk_deviations(rows)
         empty = np.zeros((len(rows), 1), np.float32)
         problem = RidgeProblem.prepare((rows - mean) / deviation, empty, rough=True)
         alphas, left = problem.default_alphas(), problem.left.astype(np.float32)
@@ -133,6 +133,22 @@ class NumberRidge:
         slack = np.maximum(1 - self.leverages, _SMALLEST_SLACK)
         errors = (target[:, None, :] - fitted) / slack[:, :, None]
         return np.asarray(errors.transpose(1, 0, 2), np.float32)
+
+
+def shrunk_deviations(rows: Float32) -> Float32:
+    """Standard deviations of columns ``(n, d)``, each increased by their median: ``(d,)``.
+
+    A feature that is nearly always 0 has a small deviation; divided by it alone, the one new item
+    on which it is active would be predicted far off.
+
+    Examples
+    --------
+    >>> shrunk_deviations(np.float32([[0, -3, 0], [0, 3, 2]])).tolist()
+    [1.0, 4.0, 2.0]
+    """
+    deviations = rows.std(axis=0)
+    typical = max(float(np.median(deviations)), _SMALLEST_DEVIATION)
+    return np.asarray(deviations + np.float32(typical), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

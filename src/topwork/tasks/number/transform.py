@@ -15,7 +15,7 @@ TRANSFORMS: tuple[TransformName, ...] = get_args(TransformName)
 """From simple to complex."""
 
 MAX_KNOTS = 256
-_BEYOND = 1.0
+_BEYOND = 0.25
 """How far beyond the numbers of training a prediction may lie, in ranges of those numbers."""
 
 _TAIL = 0.1
