@@ -31,7 +31,7 @@ from topwork.features.opened_backbone import framing_for
 from topwork.heads import LinearHead
 from topwork.runtime import cache_folder
 from topwork.training.batches import ActivationBatches, Batches
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.loop import train
 from topwork.training.objectives import CrossEntropy
 from topwork.training.pixels import PixelBatches
@@ -111,7 +111,7 @@ def _trained(way: str, n: int, pictures: Path) -> dict[str, Any]:
     head = LinearHead(
         np.zeros((network.width, N_CLASSES), np.float32), np.zeros(N_CLASSES, np.float32)
     )
-    model: nn.Module = Tuned(copy.deepcopy(network.to_pooled[CUT]), head)
+    model: nn.Module = BackboneWithHead(copy.deepcopy(network.to_pooled[CUT]), head)
     if way == "cut":
         keys = [_key(i) for i in range(n)]
         stored = _store().activations(keys, views=("plain",), shape=SHAPE)

@@ -26,7 +26,7 @@ from benchmarks.frozen import Frozen
 from benchmarks.planted import CHANGES, Planted, plant
 from benchmarks.record import Record
 from topwork.data import Dataset, Item, read
-from topwork.features import FeatureStore, Wanted, extract
+from topwork.features import FeatureRequest, FeatureStore, extract
 from topwork.heads import stratified_folds
 from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
 from topwork.quality import Duplicates, find_duplicates
@@ -37,7 +37,7 @@ LEAST_FOUND, MOST_FALSE = 0.95, 0.005
 
 
 @dataclass(frozen=True)
-class Seen:
+class Survey:
     """What is known of n items."""
 
     keys: list[bytes]
@@ -45,8 +45,8 @@ class Seen:
     thumbnails: np.ndarray
     codes: np.ndarray
 
-    def joined(self, other: Seen) -> Seen:
-        return Seen(
+    def joined(self, other: Survey) -> Survey:
+        return Survey(
             self.keys + other.keys,
             *(
                 np.concatenate([getattr(self, name), getattr(other, name)])
@@ -108,16 +108,16 @@ def _measure(record: Record, title: str, data: Dataset, frozen: Frozen, folder: 
 
 def _seen(
     items: list[Item], codes: np.ndarray, frozen: Frozen, store: FeatureStore, data: Dataset
-) -> Seen:
+) -> Survey:
     pictures = thumbnails_wanted(None)
-    wanted = Wanted(frozen.framing, frozen.engine, store)
-    done = extract(items, wanted, kind=data.kind, beside=[pictures])
+    wanted = FeatureRequest(frozen.framing, frozen.engine, store)
+    done = extract(items, wanted, kind=data.kind, extra_requests=[pictures])
     assert not done.rejected
     seen = thumbnails_of(done.keys, pictures.store)
-    return Seen(list(done.keys), store.read(done.keys), seen, codes)
+    return Survey(list(done.keys), store.read(done.keys), seen, codes)
 
 
-def _count(tally: Tally, seen: Seen, planted: Planted, seed: int) -> None:
+def _count(tally: Tally, seen: Survey, planted: Planted, seed: int) -> None:
     begun = time.process_time()
     groups = seen.find().groups
     tally.seconds.append(time.process_time() - begun)
@@ -141,7 +141,7 @@ def _false_pairs(groups: np.ndarray, origin: np.ndarray) -> int:
 
 
 def _score(
-    tally: Tally, seen: Seen, groups: np.ndarray, n: int, planted: Planted, seed: int
+    tally: Tally, seen: Survey, groups: np.ndarray, n: int, planted: Planted, seed: int
 ) -> None:
     """Accuracy by folds that know nothing of the copies, and by folds that keep groups together."""
     twins = np.concatenate([planted.sources, np.arange(n, n + len(planted.items))])
@@ -157,7 +157,7 @@ def _score(
             tally.across += int((folds[planted.sources] != folds[n:]).sum())
 
 
-def _report(record: Record, title: str, tally: Tally, before: Duplicates, plain: Seen) -> None:
+def _report(record: Record, title: str, tally: Tally, before: Duplicates, plain: Survey) -> None:
     share = tally.found.total() / tally.planted.total()
     false = tally.false / tally.different
     record.table(

@@ -29,7 +29,7 @@ from topwork.data import Dataset, read
 from topwork.features import silent
 from topwork.inductive import fit
 from topwork.intake.families import families_of
-from topwork.intake.looking import Seen, look
+from topwork.intake.survey import Survey, survey
 from topwork.quality import Families, find_duplicates
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
@@ -188,7 +188,7 @@ def _draw(pictures: Pictures, kind: str, seed: int, folder: Path) -> Outcome:
     truth = fit(grouped, FitSettings(baselines=False, name_groups=False)).result
     assert truth.scores is not None
     on_others = fitted.model.evaluate(_of_classes(read(others.folder), data))
-    families = _found(look(data, SETTINGS, silent))
+    families = _found(survey(data, SETTINGS, silent))
     return Outcome(
         kind=kind,
         n=n,
@@ -214,10 +214,10 @@ def _made(pictures: Pictures, kind: str, copies: int, seed: int, folder: Path) -
     return augment(pictures.pixels, pictures.labels, folder, kind=kind, copies=copies, seed=seed)
 
 
-def _found(seen: Seen) -> Families:
+def _found(seen: Survey) -> Families:
     codes, keys = targets_of(seen.frozen).codes, seen.frozen.extraction.keys
-    copies = find_duplicates(keys, seen.looks, seen.frozen.features, codes)
-    families = families_of(seen.frozen, seen.looks, copies, SETTINGS)
+    copies = find_duplicates(keys, seen.similarity, seen.frozen.features, codes)
+    families = families_of(seen.frozen, seen.similarity, copies, SETTINGS)
     assert families is not None
     return families
 
@@ -239,7 +239,7 @@ def _without(record: Record, sets: dict[str, Pictures]) -> None:
     grey = (digits.images * 15.9).astype(np.uint8)[..., None].repeat(3, axis=3)
     plain = {**sets, "digits": Pictures(list(grey), [str(label) for label in digits.target])}
     for name, pictures in plain.items():
-        families = _found(look(read(pictures.pixels, pictures.labels), SETTINGS, silent))
+        families = _found(survey(read(pictures.pixels, pictures.labels), SETTINGS, silent))
         record.target(f"{name}: items joined", float(families.joined.mean()), most=MOST_FALSE)
 
 
@@ -252,11 +252,11 @@ def _speed(record: Record, pictures: Pictures, folder: Path) -> None:
     plain = pictures.take(np.resize(rows, N_SPEED))
     lit = [np.clip(p + i // n * 9.0, 0, 255).astype(np.uint8) for i, p in enumerate(plain.pixels)]
     for name, data in (("copies", read(many.folder)), ("no copies", read(lit, plain.labels))):
-        seen = look(data, SETTINGS, silent)
+        seen = survey(data, SETTINGS, silent)
         codes, keys = targets_of(seen.frozen).codes, seen.frozen.extraction.keys
-        found = find_duplicates(keys, seen.looks, seen.frozen.features, codes)
+        found = find_duplicates(keys, seen.similarity, seen.frozen.features, codes)
         begun = time.monotonic()
-        families_of(seen.frozen, seen.looks, found, SETTINGS)
+        families_of(seen.frozen, seen.similarity, found, SETTINGS)
         took = time.monotonic() - begun
         record.target(f"seconds to look at {len(data)} images, {name}", took, most=MOST_SECONDS)
 

@@ -56,7 +56,7 @@ def _draw(i: int) -> tuple[bool, bool, bool, float]:
     score = _probe_score(fitted, new)
     # three standard errors of the mean recall above chance
     margin = 3 * np.sqrt(score * (1 - score) / len(new))
-    constant = fitted.evidence.chosen.candidate.head == "majority"
+    constant = fitted.artifacts.chosen.candidate.head == "majority"
     tell(f"draw {i}: {len(known)} of {len(counts)} classes, probe {score:.3f}, {constant=}")
     return score > 1 / len(counts) + margin, constant, _claims_too_much(fitted), score
 
@@ -71,8 +71,8 @@ def _pictures(
 
 
 def _probe_score(fitted: Fitted, new: Dataset) -> float:
-    transfer = fitted.evidence.transfer
-    wanted = transfer.frozen.opened.wanted
+    transfer = fitted.artifacts.transfer
+    wanted = transfer.frozen.opened.request
     part = transfer.frozen.opened.part(new, read_once(new, wanted, max_bad=0.0, progress=silent))
     assert part.data.targets is not None
     right = transfer.head.linear.logits(part.features).argmax(axis=1) == part.data.targets.codes

@@ -21,10 +21,10 @@ from topwork.backbones.engines import Engine, open_engine
 from topwork.data import Framing, Geometry, ImageModality, Item, read_items
 from topwork.features import (
     Extraction,
+    FeatureRequest,
     FeatureStore,
     LanceStore,
     Progress,
-    Wanted,
     extract,
     fingerprint,
     silent,
@@ -65,7 +65,7 @@ class Frozen:
         """One pass over the items."""
         return extract(
             items,
-            Wanted(self.framing, self.engine, store),
+            FeatureRequest(self.framing, self.engine, store),
             kind=ImageModality(),
             progress=progress,
         )

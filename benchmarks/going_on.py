@@ -56,7 +56,7 @@ class Scores:
 
 
 def main() -> None:
-    record = Record("going_on")
+    record = Record("continual")
     photo = bench_data(record, "pacs-mini", "photo")
     if photo:
         data = read(photo)
@@ -102,7 +102,7 @@ def _measure(record: Record, title: str, splits: Sequence[Split]) -> None:
             ways["going on"].add(went.model, split)
             ways["everything at once"].add(_fitted(split, np.ones(len(old), bool)), split)
             ways["the new classes alone"].add(_fitted(split, ~old), split)
-            found = went.result.going_on
+            found = went.result.continual
             assert found is not None
             assert found.old is not None
             assert found.new is not None

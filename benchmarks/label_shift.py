@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks.record import Record
 from topwork.calibration.temperature import fit_temperature
 from topwork.heads import fit_logistic, softmax, stratified_folds
-from topwork.shift.class_shares import corrected
+from topwork.shift.class_priors import corrected
 from topwork.shift.label_shift import LabelShift, label_shift
 
 CASES = 320
@@ -33,7 +33,7 @@ Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Case:
+class AdaptationContext:
     """What is drawn.
 
     Parameters
@@ -63,7 +63,7 @@ class Case:
     seed: int
 
     @classmethod
-    def drawn(cls, seed: int) -> Case:
+    def drawn(cls, seed: int) -> AdaptationContext:
         """One of very many."""
         rng = np.random.default_rng([seed, 7])
         k = int(rng.choice([2, 3, 5, 10, 30, 100], p=[0.2, 0.2, 0.2, 0.2, 0.14, 0.06]))
@@ -102,7 +102,7 @@ class Drawn:
         return np.bincount(self.codes, minlength=len(self.before)) / len(self.codes)
 
 
-def draw(case: Case) -> Drawn:
+def draw(case: AdaptationContext) -> Drawn:
     """Items, the head on them and what it says."""
     rng = np.random.default_rng(case.seed)
     k = case.k
@@ -125,7 +125,9 @@ def draw(case: Case) -> Drawn:
     return Drawn(held_out, codes, said[0], target, said[1], fresh, before, after)
 
 
-def _looks(case: Case, rng: np.random.Generator) -> Callable[[Codes], NDArray[np.float32]]:
+def _looks(
+    case: AdaptationContext, rng: np.random.Generator
+) -> Callable[[Codes], NDArray[np.float32]]:
     """What items of classes (n,) look like, (n, d)."""
     d = max(10, min(40, 2 * case.k))
     means = rng.standard_normal((case.k, d)) * case.separation / np.sqrt(d)
@@ -180,7 +182,7 @@ class Outcome:
     gain_oracle: float
 
 
-def outcome(case: Case) -> Outcome:
+def outcome(case: AdaptationContext) -> Outcome:
     """Draw, estimate, correct."""
     data = draw(case)
     found = label_shift(
@@ -215,7 +217,7 @@ def _gains(data: Drawn, found: LabelShift) -> dict[str, float]:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
-    cases = [Case.drawn(seed) for seed in range(count)]
+    cases = [AdaptationContext.drawn(seed) for seed in range(count)]
     found = [(case, outcome(case)) for case in cases]
     record = Record("label_shift")
     record.note("cases", count)
@@ -225,7 +227,7 @@ def main() -> None:
     record.write()
 
 
-def _table(record: Record, by: str, found: Sequence[tuple[Case, Outcome]]) -> None:
+def _table(record: Record, by: str, found: Sequence[tuple[AdaptationContext, Outcome]]) -> None:
     rows = []
     for value in sorted({getattr(case, by) for case, _ in found}):
         some = [vars(o).values() for case, o in found if getattr(case, by) == value]
@@ -233,7 +235,7 @@ def _table(record: Record, by: str, found: Sequence[tuple[Case, Outcome]]) -> No
     record.table(f"Means by {by}", (by, "cases", *Outcome.__annotations__), rows)
 
 
-def _targets(record: Record, found: Sequence[tuple[Case, Outcome]]) -> None:
+def _targets(record: Record, found: Sequence[tuple[AdaptationContext, Outcome]]) -> None:
     outcomes = [o for _, o in found]
     still = [o for case, o in found if case.strength == 0]
     moved = [o for case, o in found if case.strength > 0]

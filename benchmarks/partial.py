@@ -24,13 +24,13 @@ from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.backbones.engines import open_engine
 from topwork.cli.surfaces import write_surfaces
 from topwork.data import Dataset, ImageModality, read, standard_views
-from topwork.features import Activations, LanceStore, WantedViews, extract_views, fingerprint
+from topwork.features import Activations, LanceStore, ViewRequest, extract_views, fingerprint
 from topwork.features.opened_backbone import framing_for
 from topwork.heads import LinearHead, fit_logistic
 from topwork.runtime import cache_folder
 from topwork.training.average import interpolate, put
 from topwork.training.batches import as_tensor
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.strategies.partial import fit_partial, logits_of
 from topwork.training.strategies.partial_settings import PartialSettings
 
@@ -73,7 +73,7 @@ class Cut:
         self._store = LanceStore(cache_folder() / "features", key, "bfloat16")
 
     def activations(self, data: Dataset, views: tuple[str, ...]) -> Activations:
-        wanted = WantedViews(views, self._framing, self._engine, self._store, self._shape)
+        wanted = ViewRequest(views, self._framing, self._engine, self._store, self._shape)
         keys = extract_views(data.items, wanted, kind=ImageModality()).keys
         return self._store.activations(keys, views=views, shape=self._shape)
 
@@ -177,7 +177,10 @@ def judged(task: Task, cut: Cut, settings: PartialSettings, seed: int) -> tuple[
     one = replace(settings, loop=replace(settings.loop, seed=seed), coefficient=1.0)
     fit = fit_partial(cut.tail, probe, task.train, task.codes, one, rows=rows)
     speed = len(rows) * settings.loop.epochs / (time.perf_counter() - begun)
-    start, end = Tuned(copy.deepcopy(cut.tail), probe(rows)).eval(), Tuned(fit.tail, fit.head)
+    start, end = (
+        BackboneWithHead(copy.deepcopy(cut.tail), probe(rows)).eval(),
+        BackboneWithHead(fit.tail, fit.head),
+    )
     accuracies = [accuracy(start.tail, start.head.linear())]
     half = interpolate(dict(start.named_parameters()), dict(end.named_parameters()), 0.5)
     put(dict(start.named_parameters()), half)

@@ -26,7 +26,7 @@ from topwork.data import Dataset, read
 from topwork.features import silent
 from topwork.features.opened_backbone import read_once
 from topwork.heads import stratified_folds
-from topwork.ranking.contender import candidates_of, contenders_of
+from topwork.ranking.backbone_candidate import backbone_candidates_of, candidates_of
 from topwork.ranking.ranking import rank
 from topwork.runtime.parallel import side_by_side
 from topwork.selection.choice import Candidate
@@ -121,11 +121,11 @@ def _compare(record: Record, title: str, data: Dataset) -> None:
 
 def _features(data: Dataset) -> Features:
     found: Features = {}
-    for contender in contenders_of(candidates_of(BACKBONES), SETTINGS):
-        opened = contender.opened
-        read_items = read_once(data, opened.wanted, max_bad=0.0, progress=silent)
-        found[contender.name] = opened.part(data, read_items).features
-        tell(f"{contender.name}: features of {len(data)} items")
+    for backbone_candidate in backbone_candidates_of(candidates_of(BACKBONES), SETTINGS):
+        opened = backbone_candidate.opened
+        read_items = read_once(data, opened.request, max_bad=0.0, progress=silent)
+        found[backbone_candidate.name] = opened.part(data, read_items).features
+        tell(f"{backbone_candidate.name}: features of {len(data)} items")
     return found
 
 
@@ -148,7 +148,7 @@ def _ranked(features: Features, codes: NDArray[np.integer], k: int) -> list[Roun
             lambda name: transferability(features[name][rows], codes[rows], k), names
         )
         scored = [
-            Candidate(name, one.closeness(codes[rows]))
+            Candidate(name, one.negative_half_brier(codes[rows]))
             for name, one in zip(names, found, strict=True)
         ]
         return Round(scored, codes[rows], rows)

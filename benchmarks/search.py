@@ -109,10 +109,10 @@ def _draw(source: Source, train: Dataset, test: Dataset | None, number: int) -> 
     begun = time.monotonic()
     fitted = fit(known, settings)
     seconds = time.monotonic() - begun
-    probe, shipped = _probe_accuracy(fitted, new), _accuracy(fitted, new)
-    chosen = fitted.evidence.chosen.candidate.name
+    probe, selected = _probe_accuracy(fitted, new), _accuracy(fitted, new)
+    chosen = fitted.artifacts.chosen.candidate.name
     tell(
-        f"{source.name}, {per_class} per class: {chosen}, {shipped:.3f} after {probe:.3f}, "
+        f"{source.name}, {per_class} per class: {chosen}, {selected:.3f} after {probe:.3f}, "
         f"{seconds:.0f} s"
     )
     return {
@@ -122,7 +122,7 @@ def _draw(source: Source, train: Dataset, test: Dataset | None, number: int) -> 
         "tested": len(new),
         "selected": chosen,
         "probe": probe,
-        "shipped": shipped,
+        "shipped": selected,
         "seconds": seconds,
         "said": fitted.result.choice.reason if fitted.result.choice else "",
         "rungs": {rung.name: rung.reason for rung in fitted.result.ladder},
@@ -178,8 +178,8 @@ def _some(data: Dataset, seed: int) -> Dataset:
 
 
 def _probe_accuracy(fitted: Fitted, new: Dataset) -> float:
-    transfer = fitted.evidence.transfer
-    found = read_once(new, transfer.frozen.opened.wanted, max_bad=0.0, progress=silent)
+    transfer = fitted.artifacts.transfer
+    found = read_once(new, transfer.frozen.opened.request, max_bad=0.0, progress=silent)
     part = transfer.frozen.opened.part(new, found)
     assert part.data.targets is not None
     assert transfer.frozen.data.targets is not None
@@ -189,7 +189,7 @@ def _probe_accuracy(fitted: Fitted, new: Dataset) -> float:
 
 
 def _accuracy(fitted: Fitted, new: Dataset) -> float:
-    if fitted.evidence.chosen is fitted.evidence.transfer:
+    if fitted.artifacts.chosen is fitted.artifacts.transfer:
         return _probe_accuracy(fitted, new)  # in the precision that the probe is judged in
     return float(fitted.model.evaluate(new).scores.accuracy.value)
 

@@ -182,8 +182,8 @@ def _invented(opened: OpenedBackbone) -> Array:
 def _source(
     opened: OpenedBackbone, items: Sequence[Item], labels: Sequence[str], kind: ModalityName
 ) -> Source:
-    extraction = extract(items, opened.wanted, kind=MODALITIES[kind])
-    X = opened.wanted.store.read(extraction.keys).astype(np.float32)
+    extraction = extract(items, opened.request, kind=MODALITIES[kind])
+    X = opened.request.store.read(extraction.keys).astype(np.float32)
     return Source(X, np.array(labels)[extraction.kept])
 
 

@@ -21,9 +21,9 @@ from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import interleaved, medians
 from topwork.backbones import DEFAULT_FOR
-from topwork.backbones.layered import deepened
+from topwork.backbones.multi_layer import with_layers
 from topwork.data import MODALITIES, Dataset, Item, read
-from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
+from topwork.features import FeatureRequest, LanceStore, MemoryStore, extract, fingerprint
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
@@ -38,7 +38,7 @@ THEIRS = "sentence-transformers, encode"
 LEAST_FASTER = 3.0
 LEAST_RIGHT = 0.81
 NETWORK = FitSettings(backbone=DEFAULT_FOR["text"], baselines=False)
-DEEP = FitSettings(backbone=deepened(DEFAULT_FOR["text"]), baselines=False)
+DEEP = FitSettings(backbone=with_layers(DEFAULT_FOR["text"]), baselines=False)
 USUAL = FitSettings(backbone=DEFAULT_FOR["text"])
 
 
@@ -93,13 +93,15 @@ def _extracted(items: Sequence[Item], opened: OpenedBackbone, place: Path) -> No
         engine=engine.name,
         precision=engine.precision,
     )
-    wanted = Wanted(opened.preparation, engine, LanceStore(place, key))
+    wanted = FeatureRequest(opened.preparation, engine, LanceStore(place, key))
     assert extract(items, wanted, kind=MODALITIES["text"]).computed > len(items) * 0.9
 
 
 def _features(opened: OpenedBackbone, items: Sequence[Item]) -> NDArray[np.float32]:
     store = MemoryStore()
-    done = extract(items, Wanted(opened.preparation, opened.engine, store), kind=MODALITIES["text"])
+    done = extract(
+        items, FeatureRequest(opened.preparation, opened.engine, store), kind=MODALITIES["text"]
+    )
     return np.asarray(store.read(done.keys), np.float32)
 
 
@@ -110,16 +112,20 @@ def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 def _accuracy(record: Record, train: Dataset, test: Dataset) -> None:
     network, deep, usual = fit(train, NETWORK), fit(train, DEEP), fit(train, USUAL)
-    words = next(t for t in usual.evidence.trials if t.candidate.name == WORDS.name)
+    words = next(t for t in usual.artifacts.trials if t.candidate.name == WORDS.name)
     rows = [
-        ("network", _held_out(network.evidence.transfer), _right(network.evidence.transfer, test)),
+        (
+            "network",
+            _held_out(network.artifacts.transfer),
+            _right(network.artifacts.transfer, test),
+        ),
         (
             "network, several depths",
-            _held_out(deep.evidence.transfer),
-            _right(deep.evidence.transfer, test),
+            _held_out(deep.artifacts.transfer),
+            _right(deep.artifacts.transfer, test),
         ),
         (WORDS.name, _held_out(words), _right(words, test)),
-        ("what the usual fit ships", _held_out(usual.evidence.chosen), _shipped(usual, test)),
+        ("what the usual fit ships", _held_out(usual.artifacts.chosen), _shipped(usual, test)),
     ]
     record.table(
         f"{len(train)} reviews to learn from, {len(test)} to judge by",

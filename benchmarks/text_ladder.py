@@ -101,7 +101,7 @@ def _measure(record: Record, title: str, train: Dataset, test: Dataset, minutes:
     for name, one in (("the quick fit", quick), (f"the ladder, {minutes:g} minutes", ladder)):
         rights.append(_right(one, test))
         spent = one.result.seconds.total
-        rows.append((name, one.evidence.chosen.candidate.name, rights[-1], spent))
+        rows.append((name, one.artifacts.chosen.candidate.name, rights[-1], spent))
         tell(f"{title}, {name}: {rights[-1]:.3f} after {spent:.0f} s")
     record.table(
         f"{title}: {len(train)} to learn from, {len(test)} to judge by",

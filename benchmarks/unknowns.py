@@ -30,7 +30,7 @@ from topwork.data import read
 from topwork.features import silent
 from topwork.heads import stratified_folds
 from topwork.inductive import FitSettings
-from topwork.intake.looking import look
+from topwork.intake.survey import survey
 from topwork.metrics.auroc import auroc
 from topwork.metrics.intervals import Units
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
@@ -186,7 +186,7 @@ def _features(folder: Path) -> tuple[Array, Codes]:
     kept = [rng.permutation(np.flatnonzero(codes == c))[:PER_CLASS] for c in np.unique(codes)]
     with own_cache():
         some = data.take(np.sort(np.concatenate(kept)))
-        frozen = look(some, FitSettings(baselines=False), silent).frozen
+        frozen = survey(some, FitSettings(baselines=False), silent).frozen
         assert frozen.data.targets is not None
         return frozen.features.astype(np.float32), frozen.data.targets.codes
 

@@ -46,8 +46,8 @@ def _measure(record: Record, folder: Path, per_class: int, seeds: int) -> None:
         rows.append(_accuracies(fitted, read(folder, split="test")))
         shown = ", ".join(f"{value:.3f}" for value in rows[-1])
         tell(f"{per_class} a class, seed {seed}: probe, self-trained, shipped {shown}")
-    probe, trained, shipped = np.array(rows).T
-    gains = (("self-trained", trained - probe), ("what ships", shipped - probe))
+    probe, trained, selected = np.array(rows).T
+    gains = (("self-trained", trained - probe), ("what ships", selected - probe))
     record.table(
         f"{per_class} labels a class, {seeds} seeds, test accuracy",
         ("", "accuracy", "gain", "standard error", "least gain", "times worse"),
@@ -58,7 +58,7 @@ def _measure(record: Record, folder: Path, per_class: int, seeds: int) -> None:
         ],
     )
     gain = gains[1][1]
-    record.note(f"{per_class} a class: how often it ships", float(np.mean(shipped == trained)))
+    record.note(f"{per_class} a class: how often it ships", float(np.mean(selected == trained)))
     if per_class <= 10:
         # the worst that may be: the gain is above its standard error
         excess = gain.mean() - _error(gain)
@@ -78,9 +78,9 @@ def _divided(data: Dataset, per_class: int, seed: int) -> tuple[Dataset, list[st
 
 def _accuracies(fitted: Fitted, test: Dataset) -> tuple[float, float, float]:
     """Of the probe, the self-trained head and what ships."""
-    evidence = fitted.evidence
-    trained = next(t for t in evidence.trials if t.instead_of is not None)
-    wanted = evidence.transfer.frozen.opened.wanted
+    artifacts = fitted.artifacts
+    trained = next(t for t in artifacts.trials if t.instead_of is not None)
+    wanted = artifacts.transfer.frozen.opened.request
     found = read_once(test, wanted, max_bad=0.0, progress=silent)
     X: NDArray[np.floating] = wanted.store.read(found.keys)
     assert test.targets is not None
@@ -91,8 +91,8 @@ def _accuracies(fitted: Fitted, test: Dataset) -> tuple[float, float, float]:
         return float(np.mean(labels[trial.head.linear.logits(X).argmax(axis=1)] == truth))
 
     # raw pixels or the majority class may ship, too: their features are others
-    shipped = evidence.chosen if evidence.chosen.frozen is trained.frozen else evidence.transfer
-    return accuracy(evidence.transfer), accuracy(trained), accuracy(shipped)
+    selected = artifacts.chosen if artifacts.chosen.frozen is trained.frozen else artifacts.transfer
+    return accuracy(artifacts.transfer), accuracy(trained), accuracy(selected)
 
 
 def _error(gains: NDArray[np.floating]) -> float:

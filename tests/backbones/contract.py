@@ -9,7 +9,7 @@ import torch
 from topwork.backbones import POOLED, Backbone, InputSpec, Network, resolve
 from topwork.backbones.engines import OpenVINOEngine, TorchEngine, graph_of
 from topwork.backbones.engines.engine import probe_images, relative_difference
-from topwork.backbones.sources.together import beside
+from topwork.backbones.sources.concatenated import beside
 
 RELATIVE = 1e-4
 

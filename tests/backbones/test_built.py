@@ -21,7 +21,7 @@ from topwork.backbones.engines.openvino import OpenVINOEngine
 from topwork.backbones.engines.preprocess import behind_input
 from topwork.backbones.inputs import TokenInput
 from topwork.backbones.lite import lite_layers, read_checkpoint
-from topwork.backbones.sources.bag import BagOfTokens
+from topwork.backbones.sources.embedding_bag import BagOfTokens
 from topwork.errors import BackboneError
 
 JOINED = [

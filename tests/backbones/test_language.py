@@ -133,7 +133,7 @@ def test_what_is_not_known_is_refused(folders) -> None:
         with pytest.raises(BackboneError, match="pools its tokens in a way"):
             sentence_of(files | {"1_Pooling/config.json": json.dumps(pooling)})
     with pytest.raises(BackboneError, match="takes texts, and this is for images"):
-        resolve(f"transformers:tiny@{folders['bert']}").pictures  # noqa: B018
+        resolve(f"transformers:tiny@{folders['bert']}").images  # noqa: B018
 
 
 @pytest.mark.parametrize("kind", ["bert", "gpt2"])

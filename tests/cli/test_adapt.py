@@ -62,7 +62,7 @@ def test_what_people_are_told(model: Path, drawn: Path, tmp_path: Path, capsys) 
     common = ("adapt", str(model), str(dark), "--shallow", "--out", str(out))
     found = _json(capsys, *common)
     assert found["kind"] == "image"
-    assert found["earlier_model"] is None
+    assert found["previous_model"] is None
     shutil.rmtree(out)
     shutil.copytree(model, out)
     (out / "model.json").write_text("{}")  # whatever it is, it isn't the same

@@ -352,12 +352,12 @@ def test_a_model_that_was_there_is_kept(tmp_path: Path, capsys) -> None:
     data = draw_folder(tmp_path / "shapes", 6)
     out = tmp_path / "m.topwork"
     command = ("fit", str(data), "--out", str(out), "--backbone", "pixels", "--no-baselines")
-    assert _json(capsys, *command)["earlier_model"] is None
-    assert _json(capsys, *command)["earlier_model"] is None
+    assert _json(capsys, *command)["previous_model"] is None
+    assert _json(capsys, *command)["previous_model"] is None
     before = (out / "head.safetensors").read_bytes()
     for file in list(data.rglob("00[0-2].png")):
         file.unlink()
-    kept = _json(capsys, *command)["earlier_model"]
+    kept = _json(capsys, *command)["previous_model"]
     assert kept == str(tmp_path / "m.1.topwork")
     assert (Path(kept) / "head.safetensors").read_bytes() == before
     assert (out / "head.safetensors").read_bytes() != before

@@ -12,8 +12,8 @@ from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import ParameterError
 from topwork.inductive import FitSettings, fit
-from topwork.ranking import contender
-from topwork.ranking.contender import Candidate, candidates_of
+from topwork.ranking import backbone_candidate
+from topwork.ranking.backbone_candidate import Candidate, candidates_of
 from topwork.ranking.ranked import Ranking
 from topwork.ranking.ranking import rank
 
@@ -112,7 +112,7 @@ def test_lists_of_candidates() -> None:
 
 def test_fit_takes_the_first_of_the_ranking(drawn: Path, session_cache, monkeypatch) -> None:
     monkeypatch.setitem(
-        contender.LISTS["image"], "shortlist", (SMALL, "random:efficientnet_lite0/64")
+        backbone_candidate.LISTS["image"], "shortlist", (SMALL, "random:efficientnet_lite0/64")
     )
     fitted = fit(read(drawn), FitSettings(backbone="auto", baselines=False))
     ranking = fitted.result.ranking

@@ -15,7 +15,7 @@ from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BackboneError
 from topwork.inductive import FitSettings, fit
-from topwork.ranking import contender
+from topwork.ranking import backbone_candidate
 from topwork.trials.word_features import word_features, words_in
 
 
@@ -32,7 +32,7 @@ def written(folder: Path, texts: list[str], labels: list[str]) -> Path:
 
 
 def test_rank_compares_words_with_networks(backbone, tmp_path, capsys, monkeypatch) -> None:
-    monkeypatch.setitem(contender.LISTS["text"], "shortlist", ("tfidf", backbone))
+    monkeypatch.setitem(backbone_candidate.LISTS["text"], "shortlist", ("tfidf", backbone))
     file = written(tmp_path, *reviews(80))
     assert run(["rank", str(file), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
@@ -53,7 +53,7 @@ def test_words_alone_are_no_ranking(tmp_path, capsys) -> None:
 
 
 def test_the_best_of_a_ranking_is_a_network_for_fit(backbone, monkeypatch) -> None:
-    monkeypatch.setitem(contender.LISTS["text"], "shortlist", ("tfidf", backbone))
+    monkeypatch.setitem(backbone_candidate.LISTS["text"], "shortlist", ("tfidf", backbone))
     settings = FitSettings(backbone="auto", cache=False, n_folds=2)
     assert fit(read(*reviews(40)), settings).result.asked == backbone
 

@@ -10,7 +10,7 @@ from skimage import data as photographs
 
 from topwork.cli.prediction import predict_result
 from topwork.data import read, read_items
-from topwork.diagnosis.saliency import GRID, Answering, covered_places, occlusion, saliency
+from topwork.diagnosis.saliency import GRID, FeatureClassifier, covered_places, occlusion, saliency
 from topwork.diagnosis.thorough import MOST_UNTRAINED, _part
 from topwork.errors import ParameterError
 from topwork.features import silent
@@ -36,13 +36,13 @@ def fitted(session_cache: Path) -> Fitted:
 
 
 def test_it_repeats_and_compares_with_the_untrained_network(fitted: Fitted) -> None:
-    assert fitted.evidence.folds.shape == (3, 120)
-    assert len({tuple(row) for row in fitted.evidence.folds}) == 3
+    assert fitted.artifacts.folds.shape == (3, 120)
+    assert len({tuple(row) for row in fitted.artifacts.folds}) == 3
     names = [one.name for one in fitted.result.tried]
     assert names[:3] == ["the majority class", "raw pixels", "the untrained network"]
     trained, untrained = fitted.result.tried[3], fitted.result.tried[2]
     assert trained.scores.balanced_accuracy.value >= untrained.scores.balanced_accuracy.value
-    assert fitted.evidence.trials[0].right.shape == (3, 120)
+    assert fitted.artifacts.trials[0].right.shape == (3, 120)
 
 
 def test_it_tells_what_more_labels_bring_and_where_it_fails(fitted: Fitted) -> None:
@@ -67,9 +67,9 @@ def test_a_plain_fit_has_none_of_it(session_cache: Path) -> None:
 
 def test_maps_show_what_the_answer_rests_on(fitted: Fitted) -> None:
     """Half coffee cup, half grass: the answer rests on the half that it names."""
-    transfer = fitted.evidence.transfer
+    transfer = fitted.artifacts.transfer
     opened, head = transfer.frozen.opened, transfer.head.linear
-    answering = Answering(opened.wanted.engine, head)
+    answering = FeatureClassifier(opened.request.engine, head)
     side = opened.framing.height
     picture = np.zeros((side, side, 3), np.uint8)
     grass = np.atleast_3d(photographs.grass()).repeat(3, axis=2)
@@ -84,8 +84,8 @@ def test_maps_show_what_the_answer_rests_on(fitted: Fitted) -> None:
 
 
 def test_maps_that_ignore_what_was_learnt_are_not_shown(fitted: Fitted) -> None:
-    transfer = fitted.evidence.transfer
-    answering = Answering(transfer.frozen.opened.wanted.engine, transfer.head.linear)
+    transfer = fitted.artifacts.transfer
+    answering = FeatureClassifier(transfer.frozen.opened.request.engine, transfer.head.linear)
     side = transfer.frozen.opened.framing.height
     images = np.stack([photographs.coffee()[:side, :side], photographs.astronaut()[:side, :side]])
     codes = np.array([0, 1])

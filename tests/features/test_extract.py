@@ -18,7 +18,7 @@ from tests.conftest import draw, draw_folder
 from topwork.backbones import POOLED, resolve
 from topwork.backbones.engines import open_engine
 from topwork.data import Framing, ImageModality, read, read_items
-from topwork.features import LanceStore, MemoryStore, Wanted, extract, fingerprint
+from topwork.features import FeatureRequest, LanceStore, MemoryStore, extract, fingerprint
 from topwork.features.forward import ordered_map
 
 FRAMING = Framing(64, 64, interpolation="bilinear")
@@ -31,7 +31,7 @@ def engine(session_cache: Path):
 
 
 def _extract(items, engine, store):
-    return extract(items, Wanted(FRAMING, engine, store), kind=ImageModality())
+    return extract(items, FeatureRequest(FRAMING, engine, store), kind=ImageModality())
 
 
 def _key(backbone: str = "pixels"):
@@ -185,6 +185,6 @@ def _same_as_undisturbed(folder: Path, cache: Path, session_cache: Path, key) ->
     )
     whole = MemoryStore()
     items = read(folder).items
-    result = extract(items, Wanted(Framing(224, 224), engine, whole), kind=ImageModality())
+    result = extract(items, FeatureRequest(Framing(224, 224), engine, whole), kind=ImageModality())
     disturbed = LanceStore(cache / "killed", key).read(result.keys)
     np.testing.assert_array_equal(disturbed, whole.read(result.keys))

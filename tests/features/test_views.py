@@ -16,7 +16,7 @@ from topwork.features import (
     Fingerprint,
     LanceStore,
     MemoryStore,
-    WantedViews,
+    ViewRequest,
     bfloat16_bits,
     extract_views,
     from_bfloat16_bits,
@@ -49,8 +49,8 @@ def _items(n: int = 5) -> list[Item]:
     return [Item(f"item {i}", value=value) for i, value in enumerate(drawn)]
 
 
-def _wanted(store, engine=None) -> WantedViews:
-    return WantedViews(VIEWS, Framing(16, 20), engine or Means(), store, SHAPE)
+def _wanted(store, engine=None) -> ViewRequest:
+    return ViewRequest(VIEWS, Framing(16, 20), engine or Means(), store, SHAPE)
 
 
 class MeansAndHalves(Means):
@@ -219,7 +219,7 @@ def test_several_cuts_come_from_one_pass_and_each_keeps_what_it_has(store) -> No
     items, other = _items(), MemoryStore("bfloat16")
     first = extract_views(items[:2], _wanted(store), kind=ImageModality())
     engine = MeansAndHalves()
-    wanted = WantedViews(VIEWS, Framing(16, 20), engine, store, SHAPE, ((other, (3, 4, 2)),))
+    wanted = ViewRequest(VIEWS, Framing(16, 20), engine, store, SHAPE, ((other, (3, 4, 2)),))
     read = extract_views(items, wanted, kind=ImageModality())
     assert engine.seen == 15
     assert first.keys == read.keys[:2]
@@ -229,14 +229,14 @@ def test_several_cuts_come_from_one_pass_and_each_keeps_what_it_has(store) -> No
     a, b = (from_bfloat16_bits(x.take(rows, views)) for x in (whole, half))
     np.testing.assert_allclose(a[..., :2] / 2, b, rtol=0.01)
     again = MeansAndHalves()
-    wanted = WantedViews(VIEWS, Framing(16, 20), again, store, SHAPE, ((other, (3, 4, 2)),))
+    wanted = ViewRequest(VIEWS, Framing(16, 20), again, store, SHAPE, ((other, (3, 4, 2)),))
     assert extract_views(items, wanted, kind=ImageModality()).cached == 15
     assert again.seen == 0
 
 
 def test_the_budget_counts_all_cuts(tmp_path: Path) -> None:
     also = ((MemoryStore("bfloat16"), SHAPE),)
-    wanted = WantedViews(VIEWS, Framing(16, 20), MeansAndHalves(), MemoryStore(), SHAPE, also)
+    wanted = ViewRequest(VIEWS, Framing(16, 20), MeansAndHalves(), MemoryStore(), SHAPE, also)
     enough = 5 * 3 * 60 * 2  # items, views, values, bytes: of one cut
     with pytest.raises(DataError, match="disk budget"):
         extract_views(_items(), wanted, kind=ImageModality(), budget=DiskBudget(tmp_path, enough))

@@ -28,7 +28,7 @@ def test_a_row_that_stands_for_several_is_like_several_rows() -> None:
     X, codes = rng.normal(size=(40, 6)), np.arange(40) % 3
     times = np.where(codes == 1, 3, 1)
     repeated = np.repeat(np.arange(40), times)
-    few = LogisticProblem.prepare(X, codes, 3, stands_for=times)
+    few = LogisticProblem.prepare(X, codes, 3, sample_weight=times)
     many = LogisticProblem.prepare(X[repeated], codes[repeated], 3)
     one = few.linear(LogisticPath(few).reach(10 * len(repeated) / 40))
     other = many.linear(LogisticPath(many).reach(10))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from topwork.data import Appearance, read
 from topwork.features.remarks import ReadingWarning
 from topwork.inductive import FitSettings, fit
-from topwork.intake.checking import check, read_splits
+from topwork.intake.data_check import check, read_splits
 from topwork.model import Card, load
 
 SETTINGS = FitSettings(backbone="pixels")

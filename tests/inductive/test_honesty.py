@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from topwork.data import Dataset, read
 from topwork.inductive import fit
-from topwork.trials.benefit import NEGLIGIBLE, Benefit
+from topwork.trials.transfer_gain import NEGLIGIBLE, TransferGain
 
 
 def _data(images: list[np.ndarray], labels: list[str]) -> Dataset:
@@ -26,7 +26,7 @@ def _textures(n: int, rng: np.random.Generator) -> list[np.ndarray]:
     return pictures
 
 
-def _assert_the_sentence_says_what_the_interval_holds(transfer: Benefit) -> None:
+def _assert_the_sentence_says_what_the_interval_holds(transfer: TransferGain) -> None:
     """Where there is nothing to gain, or nothing that can be told."""
     gain = transfer.gain
     assert -1 <= gain.low <= gain.difference <= gain.high <= 1

@@ -161,7 +161,7 @@ def test_groups_stay_together() -> None:
 def test_copies_stay_together_unasked() -> None:
     images, labels, groups = _families(noise=4)
     fitted = fit(tw.read(images, labels), FitSettings(backbone="pixels", cache=False))
-    assert fitted.evidence.groups.tolist() == groups
+    assert fitted.artifacts.groups.tolist() == groups
     assert fitted.result.duplicates.n_groups == 24
     assert fitted.result.scores is not None
     score = fitted.result.scores.accuracy

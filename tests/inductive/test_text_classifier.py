@@ -14,7 +14,7 @@ from sklearn.base import clone
 import topwork as tw
 from tests.language import model_folder, reviews
 from topwork.backbones import resolve
-from topwork.backbones.layered import deepened
+from topwork.backbones.multi_layer import with_layers
 from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BackboneError, BundleError, ParameterError
@@ -157,7 +157,7 @@ def test_what_is_for_images_is_refused(backbone) -> None:
 
 def test_several_depths_answer_the_same_when_saved(backbone, tmp_path) -> None:
     texts, labels = reviews(60, seed=3)
-    settings = FitSettings(backbone=deepened(backbone), n_folds=2, cache=False, baselines=False)
+    settings = FitSettings(backbone=with_layers(backbone), n_folds=2, cache=False, baselines=False)
     model = fit(read(texts, labels), settings, save_to=tmp_path / "m.topwork").model
     again = tw.load(tmp_path / "m.topwork")
     assert "/depths" in again.card.backbone

@@ -17,7 +17,7 @@ from topwork.cli.app import run
 from topwork.data import Dataset, read
 from topwork.features.forward import silent
 from topwork.inductive import fit
-from topwork.intake.looking import look
+from topwork.intake.survey import survey
 from topwork.model import load
 from topwork.quality import find_duplicates, find_families
 from topwork.settings import FitSettings
@@ -33,12 +33,12 @@ class Found:
 
 
 def families(data: Dataset, made: Augmented) -> Found:
-    seen = look(data, FitSettings(baselines=False), silent)
+    seen = survey(data, FitSettings(baselines=False), silent)
     names = [item.name for item in seen.frozen.data.items]
     codes = targets_of(seen.frozen).codes
     keys = seen.frozen.extraction.keys
-    copies = find_duplicates(keys, seen.looks, seen.frozen.features, codes)
-    groups = find_families(names, seen.looks, seen.frozen.features, copies, codes).groups
+    copies = find_duplicates(keys, seen.similarity, seen.frozen.features, codes)
+    groups = find_families(names, seen.similarity, seen.frozen.features, copies, codes).groups
     original = np.array([made.original[name] for name in names])
     largest = sum(np.bincount(groups[original == i]).max() for i in np.unique(original))
     mixed = sum(len(np.unique(original[groups == g])) > 1 for g in np.unique(groups))

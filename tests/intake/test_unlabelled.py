@@ -16,7 +16,7 @@ from topwork.errors import DataError, ParameterError
 from topwork.heads import SelfTraining, stratified_folds
 from topwork.inductive import FitSettings, fit
 from topwork.model import load
-from topwork.trials.comparing import Comparing
+from topwork.trials.comparison import ModelComparison
 from topwork.trials.trial import Candidate, Trial
 from topwork.validation import cross_validate_head
 from topwork.validation.self_trained import cross_validate_self_training
@@ -115,17 +115,17 @@ def _compared(seed: int, *, useful: bool):
     part = SimpleNamespace(data=_Data(codes[few]), features=X[few])
     base = Trial(Candidate("probe", "x"), part, (probe,), 0.0)
     with_more = Trial(Candidate("more", "x"), part, heads, 0.0, instead_of="probe")
-    comparing = Comparing(folds, few)
-    best, _ = comparing.choose([base, with_more], base)
+    comparison = ModelComparison(folds, few)
+    best, _ = comparison.choose([base, with_more], base)
     right = [np.mean(h.linear.logits(X[400:]).argmax(1) == codes[400:]) for h in (probe, heads[0])]
     return best == 1, right[1] - right[0]
 
 
 def test_what_ships_gains_and_useless_items_do_no_harm() -> None:
     found = [_compared(seed, useful=True) for seed in range(N_DRAWS)]
-    shipped = np.mean([gain if taken else 0 for taken, gain in found])
+    selected = np.mean([gain if taken else 0 for taken, gain in found])
     assert np.mean([taken for taken, _ in found]) > 0.5
-    assert shipped > 0.02
+    assert selected > 0.02
     useless = [_compared(seed, useful=False) for seed in range(N_DRAWS)]
     harm = np.mean([gain for _, gain in useless])
     assert harm < -0.02

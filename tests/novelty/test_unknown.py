@@ -115,13 +115,13 @@ def test_left_out_classes_of_photographs_are_told_apart():
     from topwork.data import read
     from topwork.features import silent
     from topwork.inductive import FitSettings
-    from topwork.intake.looking import look
+    from topwork.intake.survey import survey
 
     root = os.environ.get("TOPWORK_BENCH_DATA")
     if not root:
         pytest.skip("TOPWORK_BENCH_DATA is not set")
     data = read(Path(root, "pacs-mini", "photo"))
-    frozen = look(data, FitSettings(cache=False, baselines=False), silent).frozen
+    frozen = survey(data, FitSettings(cache=False, baselines=False), silent).frozen
     X, codes = frozen.features, frozen.data.targets.codes
     outer = stratified_folds(codes)
     known, unknown, alarms = [], [], []

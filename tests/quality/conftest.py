@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance
 
 from topwork.data import ImageModality, Item
 from topwork.errors import BadItem
-from topwork.quality import PictureLooks, measure, thumbnail
+from topwork.quality import ImageSimilarity, measure, thumbnail
 from topwork.quality.images.thumbnails import DECODED
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "coins", "gravel", "immunohistochemistry")
@@ -73,7 +73,7 @@ def classes() -> np.ndarray:
     return np.concatenate([[code] * len(_pieces(name)) for code, name in enumerate(PHOTOGRAPHS)])
 
 
-def look(items: Sequence[Item]) -> PictureLooks:
+def survey(items: Sequence[Item]) -> ImageSimilarity:
     """What items look like; one that can't be read is black and without a size."""
     kind = ImageModality()
 
@@ -83,11 +83,11 @@ def look(items: Sequence[Item]) -> PictureLooks:
         except BadItem:
             return np.zeros((64, 64), np.uint8)
 
-    return PictureLooks(np.stack([small(item) for item in items]), measure(items, kind=kind))
+    return ImageSimilarity(np.stack([small(item) for item in items]), measure(items, kind=kind))
 
 
 def thumbnails_of(images: list[Image.Image]) -> np.ndarray:
-    return look([Item(f"item {i}", value=image) for i, image in enumerate(images)]).thumbnails
+    return survey([Item(f"item {i}", value=image) for i, image in enumerate(images)]).thumbnails
 
 
 def features_of(thumbnails: np.ndarray) -> np.ndarray:

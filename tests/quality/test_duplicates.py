@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.quality.conftest import COPIES, features_of, keys_of, thumbnails_of
 from topwork.errors import ParameterError
-from topwork.quality import PictureLooks, find_duplicates
+from topwork.quality import ImageSimilarity, find_duplicates
 from topwork.quality import neighbours as neighbours_module
 
 
@@ -18,8 +18,8 @@ def _find(thumbnails, codes=None, keys=None):
     return find_duplicates(keys or keys_of(n), _looks(thumbnails), features_of(thumbnails), codes)
 
 
-def _looks(thumbnails) -> PictureLooks:
-    return PictureLooks(thumbnails, np.zeros((len(thumbnails), 2), np.int64))
+def _looks(thumbnails) -> ImageSimilarity:
+    return ImageSimilarity(thumbnails, np.zeros((len(thumbnails), 2), np.int64))
 
 
 def test_different_pictures_are_left_alone(seen, classes) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.quality.conftest import features_of, look, through_jpeg
+from tests.quality.conftest import features_of, survey, through_jpeg
 from topwork.data import Dataset, ImageModality, Rejected, read
 from topwork.errors import ParameterError
 from topwork.quality import Findings, OutOfFold, examine, find_duplicates, kept
@@ -29,11 +29,11 @@ def folder(tmp_path: Path, pictures) -> Path:
 
 
 def _examined(data: Dataset, **more):
-    looks = look(data.items)
+    similarity = survey(data.items)
     keys = [data.kind.read(item).key for item in data.items]
     codes = None if data.targets is None else data.targets.codes
-    found = find_duplicates(keys, looks, features_of(looks.thumbnails), codes)
-    return examine(data, looks, found, **more), looks, found
+    found = find_duplicates(keys, similarity, features_of(similarity.thumbnails), codes)
+    return examine(data, similarity, found, **more), similarity, found
 
 
 def _names(group) -> list[str]:
@@ -74,16 +74,16 @@ def test_findings_are_plain_data(folder: Path) -> None:
 def test_leaks_between_splits(folder: Path) -> None:
     data = read(folder)
     splits = ["test" if Path(i.name).name in ("same.png", "7.png") else "train" for i in data.items]
-    findings, looks, found = _examined(data, splits=splits)
+    findings, similarity, found = _examined(data, splits=splits)
     assert [_names(g) for g in findings.leaks] == [["cat/0.png", "cat/same.png"]]
-    rows = {Path(r.path).name: r for r in kept(data, looks, found, splits=splits)}
+    rows = {Path(r.path).name: r for r in kept(data, similarity, found, splits=splits)}
     assert rows["same.png"].keep, "what leaks is taken out of the training split"
 
 
 def test_what_is_kept(folder: Path) -> None:
     data = read(folder)
-    _, looks, found = _examined(data)
-    rows = kept(data, looks, found)
+    _, similarity, found = _examined(data)
+    rows = kept(data, similarity, found)
     assert [row.path for row in rows] == [item.name for item in data.items]
     left_out = {f"{r.label}/{Path(r.path).name}": r.why for r in rows if not r.keep}
     assert left_out == {
@@ -104,15 +104,15 @@ def test_the_largest_copy_is_kept(tmp_path: Path, pictures) -> None:
             pictures[start + i].resize((80, 80)).save(tmp_path / label / f"{i}.png")
     pictures[2].save(tmp_path / "a" / "whole.png")
     data = read(tmp_path)
-    _, looks, found = _examined(data)
-    assert [Path(r.path).name for r in kept(data, looks, found) if not r.keep] == ["2.png"]
+    _, similarity, found = _examined(data)
+    assert [Path(r.path).name for r in kept(data, similarity, found) if not r.keep] == ["2.png"]
 
 
 def test_groups_of_the_user_are_joined(pictures) -> None:
     images = [*pictures[:4], pictures[3].copy()]
     data = read(images, ["a", "a", "b", "b", "b"], groups=["x", "x", "y", "z", "y"])
-    _, looks, found = _examined(data)
-    assert [row.group for row in kept(data, looks, found)] == [0, 0, 1, 1, 1]
+    _, similarity, found = _examined(data)
+    assert [row.group for row in kept(data, similarity, found)] == [0, 0, 1, 1, 1]
 
 
 def test_doubtful_labels_are_named(pictures) -> None:
@@ -137,15 +137,15 @@ def test_only_sure_doubts_are_listed_the_surest_first(pictures) -> None:
 def test_data_without_labels(pictures) -> None:
     images = [*pictures[:3], pictures[1].copy(), Image.new("RGB", (128, 128))]
     data = Dataset(read(images, list("abcde")).items, kind=ImageModality())
-    findings, looks, found = _examined(data)
+    findings, similarity, found = _examined(data)
     assert [g.kind for g in findings.duplicates] == ["exact"]
     assert findings.conflicts == findings.classes == findings.undecided_classes == ()
     assert findings.imbalance is None
-    assert [(o.path, o.oddity) for o in findings.odd_pictures] == [
+    assert [(o.path, o.oddity) for o in findings.odd_items] == [
         ("item 4", "blank"),
         ("item 4", "dark"),
     ]
-    assert [row.label for row in kept(data, looks, found)] == [None] * 5
+    assert [row.label for row in kept(data, similarity, found)] == [None] * 5
 
 
 def test_clean_data(pictures) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from topwork.data import NAMED, Item, Shingling, TextModality
 from topwork.data.preprocessing.shingling import normalised
-from topwork.quality import TextLooks, find_duplicates
-from topwork.quality.text_looks import ALIKE, shared
+from topwork.quality import TextSimilarity, find_duplicates
+from topwork.quality.text_similarity import ALIKE, shared
 
 KIND = TextModality()
 STEMS = [a + b for a in ("ka", "lo", "mi", "ru") for b in ("ben", "dal", "fit", "gor")]
@@ -20,8 +20,8 @@ WORDS = [stem + end for stem in STEMS for end in ("", "s", "en")]
 def find(texts: list[str]):
     contents = [KIND.read(Item(f"item {i}", value=t)) for i, t in enumerate(texts)]
     sketches = np.stack([KIND.decode(content, Shingling()) for content in contents])
-    looks = TextLooks(sketches, np.array([len(t) for t in texts]))
-    return find_duplicates([c.key for c in contents], looks, np.zeros((len(texts), 2)))
+    similarity = TextSimilarity(sketches, np.array([len(t) for t in texts]))
+    return find_duplicates([c.key for c in contents], similarity, np.zeros((len(texts), 2)))
 
 
 def draw(n: int, words: int, seed: int = 0) -> list[str]:

@@ -267,7 +267,10 @@ def _adaptation(labels: list[str], path: Callable[[int], str]) -> Adaptation:
             )
             for title in ("Before", "After")
         ),
-        opinions=(opinion("source head", 0, chosen=False), opinion(labels[0], 4, chosen=True)),
+        label_free_scores=(
+            opinion("source head", 0, chosen=False),
+            opinion(labels[0], 4, chosen=True),
+        ),
         ways=(Way(name="standardised", agreement=0.84), Way(name=labels[1], agreement=0.5)),
         relabelled=tuple(
             Relabelled(path=path(i), before=labels[0], after=labels[-1], confidence=0.9)
@@ -278,7 +281,7 @@ def _adaptation(labels: list[str], path: Callable[[int], str]) -> Adaptation:
     )
 
 
-def _strategies(shipped: str) -> Strategies:
+def _strategies(selected: str) -> Strategies:
     return Strategies(
         note="Something more complicated ships only if a paired test finds it better.",
         tried=(
@@ -292,7 +295,7 @@ def _strategies(shipped: str) -> Strategies:
                 verdict="the same network without what it learnt",
             ),
             Tried(
-                name=shipped,
+                name=selected,
                 score=score(0.924, 0.014),
                 seconds=38.2,
                 chosen=True,
@@ -402,7 +405,7 @@ def _failures(labels: list[str], path: Callable[[int], str], rng: np.random.Gene
                 truth=labels[i % len(labels)],
                 predicted=labels[(i + 3) % len(labels)],
                 confidence=0.995 - 0.004 * i,
-                picture=picture(i) if i % 7 else None,
+                image=picture(i) if i % 7 else None,
                 saliency=saliency(i) if i % 7 else None,
             )
             for i in range(40)
@@ -421,7 +424,7 @@ def _group(
             Member(
                 path=path(first + i),
                 label=labels[(first + (i if kind == "conflict" else 0)) % len(labels)],
-                picture=picture(first),
+                image=picture(first),
             )
             for i in range(n)
         ),
@@ -457,7 +460,7 @@ def _findings(
                 label=labels[i % len(labels)],
                 suggested=labels[(i + 1) % len(labels)],
                 confidence=0.99 - 0.01 * i,
-                picture=picture(50 + i),
+                image=picture(50 + i),
             )
             for i in range(14)
         ),

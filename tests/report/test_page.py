@@ -30,9 +30,9 @@ from topwork.report import (
     confusions_of,
     render,
 )
+from topwork.report.images import LONGEST_URI
 from topwork.report.names import brief, visible_name
 from topwork.report.page import TEMPLATES
-from topwork.report.pictures import LONGEST_URI
 from topwork.report.sections import SECTIONS
 
 MB = 1_000_000
@@ -165,7 +165,7 @@ def test_small_with_the_largest_pictures() -> None:
 def _with_pictures(value: Any, picture: str) -> Any:
     if isinstance(value, dict):
         return {
-            k: picture if k in {"picture", "saliency"} else _with_pictures(v, picture)
+            k: picture if k in {"image", "saliency"} else _with_pictures(v, picture)
             for k, v in value.items()
         }
     return [_with_pictures(v, picture) for v in value] if isinstance(value, tuple) else value

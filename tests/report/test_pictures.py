@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from topwork.errors import ParameterError
 from topwork.report import Member, saliency_data_uri, thumbnail_data_uri
-from topwork.report.pictures import LONGEST_URI
+from topwork.report.images import LONGEST_URI
 
 
 def opened(uri: str) -> Image.Image:
@@ -30,7 +30,7 @@ def test_noise_fits_too(side: int) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1500, 1500, 3)).astype(np.uint8)
     uri = thumbnail_data_uri(noise[:side, :side], side)
     assert len(uri) <= LONGEST_URI
-    assert Member(path="p", picture=uri).picture == uri
+    assert Member(path="p", image=uri).image == uri
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_anything_else_is_refused(rgb: np.ndarray) -> None:
 )
 def test_a_record_takes_nothing_but_small_pictures(uri: str) -> None:
     with pytest.raises(ValidationError):
-        Member(path="p", picture=uri)
+        Member(path="p", image=uri)
 
 
 def test_the_salient_place_glows() -> None:

@@ -77,8 +77,8 @@ def test_unlabelled_items_come_after_the_frozen_networks() -> None:
     def names(strategy: str, more: object) -> list[str]:
         settings = FitSettings(backbone="resnet50", strategy=strategy)  # type: ignore[arg-type]
         data = SimpleNamespace(kind=SimpleNamespace(name="image"))
-        ground = SimpleNamespace(settings=settings, unlabelled=more, data=data)
-        return [rung.candidate.name for rung in ladder._rungs(ground)]  # type: ignore[arg-type]
+        search_context = SimpleNamespace(settings=settings, unlabelled=more, data=data)
+        return [rung.candidate.name for rung in ladder._rungs(search_context)]  # type: ignore[arg-type]
 
     assert names("probe", None) == []
     assert names("probe", object()) == ["unlabelled images"]

@@ -21,18 +21,18 @@ from topwork.inductive.assembly import assemble
 from topwork.model import load
 from topwork.runtime.folders import KEPT_SECONDS
 from topwork.search import ladder
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import DEEPER, WIDER, Rung
 from topwork.search.rungs import partial, whole
 from topwork.search.rungs.blend import Blend
 from topwork.search.rungs.partial import PartialTuner
 from topwork.search.rungs.tuned import FINAL, TunedRung
-from topwork.search.rungs.tuner import Interrupted, Wait
+from topwork.search.rungs.tuner import Interrupted, TimeEstimate
 from topwork.search.rungs.whole import WholeTuner
 from topwork.search.scratch import Scratch
 from topwork.training.fits import TunedFit
 from topwork.trials.calibrated import calibrate
-from topwork.trials.comparing import Comparing
+from topwork.trials.comparison import ModelComparison
 from topwork.trials.trial import Candidate, Trial
 
 BACKBONE = "packaged:efficientnet_lite0/96"
@@ -60,12 +60,12 @@ def probed(session_cache: Path, textures: Dataset) -> Fitted:
 
 
 @pytest.fixture(scope="module")
-def ground(session_cache: Path, probed: Fitted) -> Ground:
-    evidence = probed.evidence
-    comparing = Comparing(evidence.folds, evidence.groups)
-    data = evidence.transfer.frozen.data
+def search_context(session_cache: Path, probed: Fitted) -> SearchContext:
+    artifacts = probed.artifacts
+    comparison = ModelComparison(artifacts.folds, artifacts.groups)
+    data = artifacts.transfer.frozen.data
     scratch = Scratch(session_cache / "training")
-    return Ground(data, comparing, SETTINGS, time.monotonic() + 600, no_steps, scratch)
+    return SearchContext(data, comparison, SETTINGS, time.monotonic() + 600, no_steps, scratch)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,9 @@ def quick() -> pytest.MonkeyPatch:
 
 
 @pytest.fixture(scope="module")
-def rung(probed: Fitted, ground: Ground, quick) -> TunedRung:
-    first = probed.evidence.transfer
-    return TunedRung(PartialTuner(first, ground), first, ground)
+def rung(probed: Fitted, search_context: SearchContext, quick) -> TunedRung:
+    first = probed.artifacts.transfer
+    return TunedRung(PartialTuner(first, search_context), first, search_context)
 
 
 @pytest.fixture(scope="module")
@@ -90,25 +90,25 @@ def trained(rung: TunedRung) -> Trial:
     return rung.trial()
 
 
-def shipped(fitted: Fitted, trial: Trial) -> Fitted:
+def selected(fitted: Fitted, trial: Trial) -> Fitted:
     """As if this trial had been chosen."""
-    evidence = fitted.evidence
-    calibrated = calibrate(trial, evidence.folds[0], evidence.groups, SETTINGS)
-    return replace(fitted, evidence=replace(evidence, chosen=trial, calibrated=calibrated))
+    artifacts = fitted.artifacts
+    calibrated = calibrate(trial, artifacts.folds[0], artifacts.groups, SETTINGS)
+    return replace(fitted, artifacts=replace(artifacts, chosen=trial, calibrated=calibrated))
 
 
 def answers(fitted: Fitted, folder: Path) -> tuple[NDArray, NDArray]:
     """Of the trial that was chosen, as saved, on either engine."""
-    evidence = fitted.evidence
-    model = assemble(evidence, SETTINGS, fitted.result, "textures")
-    items = evidence.chosen.frozen.data.items
+    artifacts = fitted.artifacts
+    model = assemble(artifacts, SETTINGS, fitted.result, "textures")
+    items = artifacts.chosen.frozen.data.items
     model.save(folder)
     eager = load(folder, engine="torch").predictions(items)
     return model.predictions(items).probabilities, eager.probabilities
 
 
 def test_it_is_judged_on_the_same_folds_as_the_probe(trained: Trial, probed: Fitted) -> None:
-    probe = probed.evidence.transfer
+    probe = probed.artifacts.transfer
     assert trained.right.shape == probe.right.shape
     assert trained.judged_on is None
     assert trained.features_by_fold is not None
@@ -120,23 +120,23 @@ def test_the_network_as_saved_answers_as_it_was_trained(
     trained: Trial, probed: Fitted, rung: TunedRung, tmp_path: Path
 ) -> None:
     whole = trained.finished()
-    probe = probed.evidence.transfer
+    probe = probed.artifacts.transfer
     assert whole.finish is None
     backbone = whole.frozen.opened.backbone
     assert backbone.fingerprint != probe.frozen.opened.backbone.fingerprint
     own = whole.head.linear.logits(whole.frozen.features).argmax(axis=1)
     codes = whole.frozen.data.targets.codes
     assert (own == codes).mean() >= trained.right.mean() - 0.05
-    compiled, eager = answers(shipped(probed, whole), tmp_path / "m.topwork")
+    compiled, eager = answers(selected(probed, whole), tmp_path / "m.topwork")
     np.testing.assert_allclose(compiled, eager, atol=0.02)
     assert (compiled.argmax(axis=1) == codes).mean() >= 0.9
 
 
 def test_a_finished_fit_is_not_done_again(
-    trained: Trial, rung: TunedRung, probed: Fitted, ground: Ground, monkeypatch
+    trained: Trial, rung: TunedRung, probed: Fitted, search_context: SearchContext, monkeypatch
 ) -> None:
-    first = probed.evidence.transfer
-    again = TunedRung(PartialTuner(first, ground), first, ground)
+    first = probed.artifacts.transfer
+    again = TunedRung(PartialTuner(first, search_context), first, search_context)
     assert again.plan(1.0) == again.begin() == ""
 
     def fit(*_args: object) -> TunedFit:
@@ -149,11 +149,11 @@ def test_a_finished_fit_is_not_done_again(
 
 
 def test_a_blend_is_the_mean_of_both(
-    trained: Trial, rung: TunedRung, probed: Fitted, ground: Ground, tmp_path: Path
+    trained: Trial, rung: TunedRung, probed: Fitted, search_context: SearchContext, tmp_path: Path
 ) -> None:
     """Its one linear head on all vectors answers as the two heads do, each at its temperature."""
-    probe = probed.evidence.transfer
-    blend = Blend(probe, trained, rung, ground).trial()
+    probe = probed.artifacts.transfer
+    blend = Blend(probe, trained, rung, search_context).trial()
     whole, tuned = blend.finished(), trained.finished()
     codes = probe.frozen.data.targets.codes
     expected = sum(
@@ -164,25 +164,25 @@ def test_a_blend_is_the_mean_of_both(
     np.testing.assert_allclose(found, expected, atol=0.02 * np.abs(expected).max())
     assert blend.features_by_fold[0].shape == whole.frozen.features.shape
     assert whole.frozen.opened.backbone.name == f"{BACKBONE}+{BACKBONE}"
-    compiled, eager = answers(shipped(probed, whole), tmp_path / "m.topwork")
+    compiled, eager = answers(selected(probed, whole), tmp_path / "m.topwork")
     np.testing.assert_allclose(compiled, eager, atol=0.02)
 
 
 def test_after_one_fold_it_is_known_on_that_fold_alone(
-    rung: TunedRung, trained: Trial, probed: Fitted, ground: Ground
+    rung: TunedRung, trained: Trial, probed: Fitted, search_context: SearchContext
 ) -> None:
     """Nothing but the items that were judged counts, and that is not enough to be selected."""
-    probe = probed.evidence.transfer
-    short = TunedRung(rung.tuner, probe, ground, fits=dict(rung.fits))
+    probe = probed.artifacts.transfer
+    short = TunedRung(rung.tuner, probe, search_context, fits=dict(rung.fits))
     short.judge()
     few = short.trial()
-    judged = ground.folds == 0
+    judged = search_context.folds == 0
     np.testing.assert_array_equal(few.judged_rows, judged)
     np.testing.assert_array_equal(few.right[0, judged], trained.right[0, judged])
-    lead = ground.comparing.lead(few, probe)
+    lead = search_context.comparison.lead(few, probe)
     gain = trained.right[0, judged].mean() - probe.right[0, judged].mean()
     assert lead.difference == pytest.approx(gain)
-    assert ground.comparing.choose([probe, few], probe)[0] == 0
+    assert search_context.comparison.choose([probe, few], probe)[0] == 0
     assert short.seconds_left() > short.seconds_to_finish()
 
 
@@ -200,20 +200,22 @@ def test_what_was_judged_on_some_folds_only_never_ships(
     monkeypatch.setattr(TunedRung, "judge", slow)
     settings = replace(SETTINGS, strategy="partial", baselines=True)
     fitted = fit(textures, settings)
-    n = int((fitted.evidence.folds[0] == 0).sum())
+    n = int((fitted.artifacts.folds[0] == 0).sum())
     (record,) = fitted.result.ladder
     assert record.n_items == n
     assert "in 1 of 3 folds" in record.reason
     assert fitted.result.strategy == "probe"
-    assert fitted.evidence.chosen.judged_on is None
+    assert fitted.artifacts.chosen.judged_on is None
 
 
-def test_training_ends_where_its_time_is_over(probed: Fitted, ground: Ground, monkeypatch) -> None:
+def test_training_ends_where_its_time_is_over(
+    probed: Fitted, search_context: SearchContext, monkeypatch
+) -> None:
     """Though it was thought to be quick: the fit of the fold is given up."""
-    monkeypatch.setattr(WholeTuner, "wait", lambda *_: Wait(0.0, 1e-6))
+    monkeypatch.setattr(WholeTuner, "wait", lambda *_: TimeEstimate(0.0, 1e-6))
     monkeypatch.setattr(whole, "PLANS", (50.0,))
-    short = replace(ground, deadline=time.monotonic() + 8, scratch=Scratch(None))
-    climbing = ladder._Ladder(probed.evidence.transfer, short)
+    short = replace(search_context, deadline=time.monotonic() + 8, scratch=Scratch(None))
+    climbing = ladder._Ladder(probed.artifacts.transfer, short)
     begun = time.monotonic()
     climbing.race([Rung(Candidate(whole.FULL, BACKBONE, strategy="full"), "training")])
     assert time.monotonic() - begun < 30
@@ -222,9 +224,11 @@ def test_training_ends_where_its_time_is_over(probed: Fitted, ground: Ground, mo
 
 
 def test_the_whole_network_goes_on_from_the_last_layers(
-    rung: TunedRung, trained: Trial, ground: Ground
+    rung: TunedRung, trained: Trial, search_context: SearchContext
 ) -> None:
-    full = TunedRung(WholeTuner(rung.below, ground, "full"), trained, ground, base=rung)
+    full = TunedRung(
+        WholeTuner(rung.below, search_context, "full"), trained, search_context, base=rung
+    )
     assert full.tuner.unsuited() == ""
     assert full.tuner.prepare(0) == ""
     fit, start = full.fit(0), rung.fit(0)
@@ -234,8 +238,8 @@ def test_the_whole_network_goes_on_from_the_last_layers(
     assert not np.array_equal(fit.tensors[early].numpy(), whole[early].numpy())
     vectors = full.tuner.vectors(fit)
     assert vectors.shape == rung.below.frozen.features.shape
-    held_out = ground.folds == 0
-    codes = ground.data.targets.codes
+    held_out = search_context.folds == 0
+    codes = search_context.data.targets.codes
     right = (fit.head.logits(vectors).argmax(axis=1) == codes)[held_out].mean()
     assert right >= trained.right[0, held_out].mean() - 0.2
 

@@ -17,7 +17,7 @@ from topwork.errors import BackboneError, ParameterError
 from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.model import load
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import FULL, PARTIAL, rungs_above, without_packages
 from topwork.search.rungs import texts
 from topwork.search.rungs.texts import LateTexts, Texts
@@ -25,7 +25,7 @@ from topwork.search.rungs.unlabelled import unlabelled_name
 from topwork.search.rungs.whole import LORA, WholeTuner
 from topwork.search.scratch import Scratch
 from topwork.training import LoopSettings
-from topwork.trials.comparing import Comparing
+from topwork.trials.comparison import ModelComparison
 
 LOOP = LoopSettings(epochs=3, batch=16, learning_rate=3e-3, average=0.9)
 
@@ -60,19 +60,19 @@ def probed(session_cache: Path, data: Dataset, settings: FitSettings) -> Fitted:
 
 
 @pytest.fixture(scope="module")
-def ground(probed: Fitted, settings: FitSettings) -> Ground:
-    evidence = probed.evidence
-    comparing = Comparing(evidence.folds, evidence.groups)
+def search_context(probed: Fitted, settings: FitSettings) -> SearchContext:
+    artifacts = probed.artifacts
+    comparison = ModelComparison(artifacts.folds, artifacts.groups)
     deadline = time.monotonic() + 600
-    kept = evidence.transfer.frozen.data
-    return Ground(kept, comparing, settings, deadline, no_steps, Scratch(None))
+    kept = artifacts.transfer.frozen.data
+    return SearchContext(kept, comparison, settings, deadline, no_steps, Scratch(None))
 
 
 @pytest.fixture
 def trained_ships(monkeypatch) -> None:
     """As if what was trained had been found to be better."""
     monkeypatch.setattr(
-        Comparing,
+        ModelComparison,
         "choose",
         lambda self, trials, *_a, **_k: (len(trials) - 1, self.verdict(trials[-2:])),
     )
@@ -87,7 +87,7 @@ def test_what_was_trained_is_saved_and_answers_the_same(
     strategy: str, data: Dataset, settings: FitSettings, trained_ships, tmp_path: Path
 ) -> None:
     fitted = fit(data, replace(settings, strategy=strategy), save_to=tmp_path / "m.topwork")
-    chosen = fitted.evidence.chosen
+    chosen = fitted.artifacts.chosen
     assert fitted.result.strategy == strategy
     assert [r.tried for r in fitted.result.ladder] == [True]
     assert sorted(chosen.features_by_fold) == [0, 1]
@@ -104,34 +104,40 @@ def test_what_was_trained_is_saved_and_answers_the_same(
 
 
 @pytest.mark.parametrize("strategy", ["full", "pairs"])
-def test_a_fit_is_the_same_every_time(strategy: str, probed: Fitted, ground: Ground) -> None:
-    rows = np.flatnonzero(ground.folds != 0)
+def test_a_fit_is_the_same_every_time(
+    strategy: str, probed: Fitted, search_context: SearchContext
+) -> None:
+    rows = np.flatnonzero(search_context.folds != 0)
     fits = []
     for _ in range(2):
-        tuner = WholeTuner(probed.evidence.transfer, ground, strategy)
+        tuner = WholeTuner(probed.artifacts.transfer, search_context, strategy)
         assert tuner.unsuited() == ""
         fits.append(tuner.fit(rows, None, None))
     assert all((fits[0].tensors[n] == t).all() for n, t in fits[1].tensors.items())
     np.testing.assert_array_equal(fits[0].head.weight, fits[1].head.weight)
     vectors = tuner.vectors(fits[0])
-    held_out = ground.folds == 0
-    codes = ground.data.targets.codes
+    held_out = search_context.folds == 0
+    codes = search_context.data.targets.codes
     said = fits[0].head.logits(vectors).argmax(axis=1)
     assert (said == codes)[held_out].mean() >= 0.6
 
 
-def test_vectors_come_in_the_order_of_the_items(probed: Fitted, ground: Ground) -> None:
-    tuner = WholeTuner(probed.evidence.transfer, ground, "full")
+def test_vectors_come_in_the_order_of_the_items(
+    probed: Fitted, search_context: SearchContext
+) -> None:
+    tuner = WholeTuner(probed.artifacts.transfer, search_context, "full")
     rows = np.array([5, 60, 2])
     module = tuner._network(None).eval()
     together = tuner._inputs.vectors(module, np.arange(80))[rows]
     np.testing.assert_allclose(tuner._inputs.vectors(module, rows), together, atol=0.02)
-    np.testing.assert_allclose(together, probed.evidence.transfer.frozen.features[rows], atol=0.05)
+    np.testing.assert_allclose(together, probed.artifacts.transfer.frozen.features[rows], atol=0.05)
 
 
-def test_states_are_stored_where_they_fit(probed: Fitted, ground: Ground, monkeypatch) -> None:
-    first = probed.evidence.transfer
-    tuner = WholeTuner(first, ground, "partial")
+def test_states_are_stored_where_they_fit(
+    probed: Fitted, search_context: SearchContext, monkeypatch
+) -> None:
+    first = probed.artifacts.transfer
+    tuner = WholeTuner(first, search_context, "partial")
     assert tuner.unsuited() == ""
     monkeypatch.setattr(texts, "MOST_BYTES", 10)
     assert "of memory" in tuner.unsuited()
@@ -139,18 +145,20 @@ def test_states_are_stored_where_they_fit(probed: Fitted, ground: Ground, monkey
     assert "cannot be cut" in tuner.unsuited()
 
 
-def test_how_long_it_takes_is_known_before(probed: Fitted, ground: Ground) -> None:
-    tuner = WholeTuner(probed.evidence.transfer, ground, "lora")
+def test_how_long_it_takes_is_known_before(probed: Fitted, search_context: SearchContext) -> None:
+    tuner = WholeTuner(probed.artifacts.transfer, search_context, "lora")
     waits = [tuner.wait(plan).an_item for plan in range(tuner.n_plans)]
     assert 0 < waits[-1] < waits[0] < 1
 
 
-def test_pairs_are_for_few_labels(probed: Fitted, ground: Ground, monkeypatch) -> None:
-    tuner = WholeTuner(probed.evidence.transfer, ground, "pairs")
+def test_pairs_are_for_few_labels(
+    probed: Fitted, search_context: SearchContext, monkeypatch
+) -> None:
+    tuner = WholeTuner(probed.artifacts.transfer, search_context, "pairs")
     assert tuner.unsuited() == ""
     monkeypatch.setattr(texts, "MOST_IN_PAIRS", 39)
     assert "more than 39 labels" in tuner.unsuited()
-    assert WholeTuner(probed.evidence.transfer, ground, "full").unsuited() == ""
+    assert WholeTuner(probed.artifacts.transfer, search_context, "full").unsuited() == ""
 
 
 def test_one_label_a_class_is_not_trained_on(backbone: str) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from topwork.shift.class_shares import corrected, expected_shares
+from topwork.shift.class_priors import corrected, expected_shares
 
 
 def drawn(shares, n, seed=0):

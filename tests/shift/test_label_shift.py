@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from benchmarks.label_shift import Case, draw, outcome
+from benchmarks.label_shift import AdaptationContext, draw, outcome
 from topwork.errors import DataError, ParameterError
+from topwork.shift.guarded_correction import safe_shares
 from topwork.shift.label_shift import LabelShift, label_shift
-from topwork.shift.safe_correction import safe_shares
 
 CASES = 8
 
 
 def case(seed, **changes):
     known = {"k": 4, "n": 200, "m": 200, "separation": 2.5, "noise": "plain", "strength": 1.0}
-    return Case(**(known | {"even": seed % 2 == 0, "seed": seed} | changes))
+    return AdaptationContext(**(known | {"even": seed % 2 == 0, "seed": seed} | changes))
 
 
 @pytest.fixture(scope="module")

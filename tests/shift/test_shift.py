@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from topwork.errors import DataError
-from topwork.shift.divisions import FEWEST
+from topwork.shift.permutations import FEWEST
 from topwork.shift.shift import ShiftTest, _areas, class_shift, shift_test
 
 

@@ -20,7 +20,7 @@ from topwork.errors import ParameterError, UserError
 from topwork.heads import LinearHead
 from topwork.training.batches import ActivationBatches
 from topwork.training.checkpoint import Checkpoint
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.loop import train
 from topwork.training.objectives import CrossEntropy
 from topwork.training.settings import LoopSettings
@@ -28,10 +28,10 @@ from topwork.training.settings import LoopSettings
 SETTINGS = LoopSettings(epochs=4, batch=16, learning_rate=3e-3, precision="float32")
 
 
-def model(seed: int = 0) -> Tuned:
+def model(seed: int = 0) -> BackboneWithHead:
     rng = np.random.default_rng(seed)
     weight = rng.normal(size=(16, N_CLASSES)).astype(np.float32)
-    return Tuned(SmallTail(seed), LinearHead(weight, np.zeros(N_CLASSES, np.float32)))
+    return BackboneWithHead(SmallTail(seed), LinearHead(weight, np.zeros(N_CLASSES, np.float32)))
 
 
 def accuracy(module: torch.nn.Module, batches: ActivationBatches) -> float:

@@ -12,7 +12,7 @@ from topwork.data import Dataset, read, read_items
 from topwork.errors import BundleError, DataError, ParameterError
 from topwork.model import Model, load
 from topwork.transductive import Adapted, AdaptSettings, DomainAdapter, adapt
-from topwork.transductive.candidates import trust
+from topwork.transductive.candidates import label_free_selection
 from topwork.transductive.candidates.proposals import TOGETHER
 
 
@@ -47,7 +47,7 @@ def test_behind_a_cut_of_the_network(
 ) -> None:
     """The items of the source are given; what answers is saved as a network of its own."""
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(trust, "safe", lambda score: score.name == TOGETHER)
+    monkeypatch.setattr(label_free_selection, "safe", lambda score: score.name == TOGETHER)
     settings = AdaptSettings(train=("tent",))
     found = adapt(bundle, away, settings, source=read(home), save_to=tmp_path / "m.topwork")
     assert found.result.source == "given"
@@ -66,7 +66,7 @@ def test_behind_a_cut_of_the_network(
 def test_the_source_may_have_to_be_kept(
     bundle: Path, away: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trust, "MOST_LOST", -1.0)  # nothing is good enough
+    monkeypatch.setattr(label_free_selection, "MOST_LOST", -1.0)  # nothing is good enough
     for labelled in (None, away.take(range(0, 90, 2))):
         settings = AdaptSettings(deep=False, keep_source=True)
         result = adapt(bundle, away, settings, labelled=labelled).result

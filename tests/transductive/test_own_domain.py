@@ -40,9 +40,9 @@ def test_items_of_training_are_still_known(home: Path, done: Adapted) -> None:
 
 
 def test_a_model_that_was_there_is_kept(done: Adapted) -> None:
-    assert done.result.earlier_model is not None
-    assert Path(done.result.earlier_model).name == "away.1.topwork"
-    assert load(done.result.earlier_model).labels == done.model.labels
+    assert done.result.previous_model is not None
+    assert Path(done.result.previous_model).name == "away.1.topwork"
+    assert load(done.result.previous_model).labels == done.model.labels
 
 
 def test_the_page_is_named_after_model_and_domain(done: Adapted) -> None:

@@ -46,7 +46,7 @@ def test_they_are_used_where_nothing_is_lost(fitted, folder: Path) -> None:
 
 def test_what_was_measured_is_what_ships(fitted, folder: Path) -> None:
     found, place = fitted
-    features = found.evidence.chosen.frozen.features
+    features = found.artifacts.chosen.frozen.features
     predicted = load(place).predict(folder)
     expected = np.array(found.model.labels)[found.model.parts.head.logits(features).argmax(axis=1)]
     assert list(predicted) == list(expected)

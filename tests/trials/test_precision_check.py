@@ -27,8 +27,8 @@ def test_both_precisions_are_compared(
     assert 0 < checked.probability < 0.1
     assert (checked.changed, checked.sentence) == (0.0, "")
     # a model whose head is another one is told apart
-    fitted.evidence.chosen.head.linear.weight[:] *= -1
-    other = precision_check(fitted.model, fitted.evidence.chosen)
+    fitted.artifacts.chosen.head.linear.weight[:] *= -1
+    other = precision_check(fitted.model, fitted.artifacts.chosen)
     assert other is not None
     assert other.changed > 0.5
     assert "TOPWORK_PRECISION=float32" in other.sentence

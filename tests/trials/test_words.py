@@ -81,7 +81,7 @@ def test_a_saved_one_says_the_same_without_torch_or_scikit_learn(fitted, tmp_pat
 
 
 def test_every_engine_gives_the_features_that_the_head_was_fitted_on(fitted, tmp_path) -> None:
-    frozen = fitted.evidence.chosen.frozen
+    frozen = fitted.artifacts.chosen.frozen
     assert frozen.opened.graph.faithful
     loaded = tw.load(fitted.model.save(tmp_path / "words.topwork"))
     again = resolve(f"tfidf@{loaded.parts.weights}")
@@ -96,8 +96,8 @@ def test_every_engine_gives_the_features_that_the_head_was_fitted_on(fitted, tmp
     ):
         ((_, (features,)),) = engine.run([(0, batch)])
         np.testing.assert_allclose(features, frozen.features[:8], atol=1e-5)
-    logits = frozen.features @ fitted.evidence.chosen.head.linear.weight
-    assert (logits + fitted.evidence.chosen.head.linear.bias).argmax(axis=1).tolist() == (
+    logits = frozen.features @ fitted.artifacts.chosen.head.linear.weight
+    assert (logits + fitted.artifacts.chosen.head.linear.bias).argmax(axis=1).tolist() == (
         frozen.data.targets.codes.tolist()
     )
 

@@ -289,7 +289,7 @@ class Backbone:
         return self.input.takes
 
     @property
-    def pictures(self) -> InputSpec:
+    def images(self) -> InputSpec:
         """The pictures that it takes.
 
         Raises

@@ -47,7 +47,7 @@ def resized(backbone: Backbone, size: int) -> Backbone:
 
     Whether its network can take them is found out when it is loaded.
     """
-    spec = backbone.pictures
+    spec = backbone.images
     if spec.height == spec.width == size:
         return backbone
     name = f"{backbone.name}/{size}"

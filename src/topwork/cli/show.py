@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from topwork.data import Dataset
     from topwork.features.remarks import RemarkRecord
     from topwork.metrics import ClassScore, Score, Scores
-    from topwork.reporting.forgotten import Forgetting
+    from topwork.reporting.forgetting import Forgetting
     from topwork.reporting.result import Tried
 
 
@@ -67,7 +67,7 @@ def show_tried(screen: Screen, tried: Sequence[Tried]) -> None:
     screen.table(("tried", "balanced accuracy", *costs, ""), rows)
 
 
-def show_going_on(screen: Screen, found: Forgetting) -> None:
+def show_continual(screen: Screen, found: Forgetting) -> None:
     """What going on from a model brought and cost: before, after, and the difference."""
     named = (
         ("old classes", found.old),

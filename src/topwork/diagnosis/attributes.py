@@ -9,17 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.heads.leading_axes import leading_axes
 from topwork.heads.linear import normalise_rows
-from topwork.intake.looking import Seen
+from topwork.intake.survey import Survey
 
 N_CLUSTERS = 8
 _AXES = 32
 _SMALLEST_CLUSTERED = 80
 
 
-def attributes(seen: Seen, *, seed: int = 0) -> dict[str, ArrayLike]:
+def attributes(seen: Survey, *, seed: int = 0) -> dict[str, ArrayLike]:
     """Values ``(n,)`` of every attribute that the items have, by its name."""
     data = seen.frozen.data
-    found: dict[str, ArrayLike] = seen.looks.attributes()
+    found: dict[str, ArrayLike] = seen.similarity.attributes()
     if seen.pixels is not None:
         found |= _of_colours(seen.pixels.features)
     if data.domains is not None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset, ModalityName
 from topwork.diagnosis.saliency import Covering, covered_places
-from topwork.diagnosis.telling_words import leaving_out
+from topwork.diagnosis.word_attribution import leaving_out
 from topwork.errors import BadItem
 from topwork.features.opened_backbone import OpenedBackbone
 from topwork.trials.word_features import readable_texts

@@ -27,7 +27,7 @@ Covering = Callable[[T], Inputs]
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class FeatureClassifier:
     """A frozen part and a head: items to logits."""
 
     engine: Engine
@@ -66,8 +66,8 @@ class Saliency:
 def saliency(
     items: Iterable[T],
     codes: NDArray[np.integer],
-    answering: Answering,
-    randomised: Sequence[Answering],
+    classifier: FeatureClassifier,
+    randomised: Sequence[FeatureClassifier],
     *,
     covering: Covering[T],
 ) -> Saliency:
@@ -80,7 +80,7 @@ def saliency(
     ----------
     codes
         The class asked about, ``(m,)``.
-    answering
+    classifier
         The model.
     randomised
         The same with random weights, once or in several ways, for the sanity check. Of a text
@@ -92,25 +92,25 @@ def saliency(
     agreements: list[float] = []
     for item, code in zip(items, map(int, codes), strict=True):
         inputs = covering(item)
-        features = answering.features(inputs)
-        maps.append(_falls(answering.head.logits(features), code))
+        features = classifier.features(inputs)
+        maps.append(_falls(classifier.head.logits(features), code))
         if len(agreements) < _SANE_ITEMS and maps[-1].size and maps[-1].std() > 0:
-            others = (_again(one, answering, inputs, features) for one in randomised)
+            others = (_again(one, classifier, inputs, features) for one in randomised)
             same = [_correlation(maps[-1], _falls(logits, code)) for logits in others]
             agreements.append(abs(float(np.mean(same))))
     return Saliency(maps, float(np.mean(agreements)) if agreements else 0.0)
 
 
 def _again(
-    one: Answering, other: Answering, inputs: Inputs, features: NDArray[np.float32]
+    one: FeatureClassifier, other: FeatureClassifier, inputs: Inputs, features: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Logits of ``one``; ``features`` are what the engine of ``other`` gives."""
     return one.head.logits(features if one.engine is other.engine else one.features(inputs))
 
 
-def occlusion(item: T, code: int, answering: Answering, *, covering: Covering[T]) -> Map:
+def occlusion(item: T, code: int, classifier: FeatureClassifier, *, covering: Covering[T]) -> Map:
     """The values ``(p,)`` of the parts of one item."""
-    return _falls(answering.head.logits(answering.features(covering(item))), code)
+    return _falls(classifier.head.logits(classifier.features(covering(item))), code)
 
 
 def _falls(logits: NDArray[np.float32], code: int) -> Map:

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from topwork.diagnosis.attributes import attributes
 from topwork.diagnosis.modality import COVERABLE
-from topwork.diagnosis.saliency import Answering, Saliency, saliency
+from topwork.diagnosis.saliency import FeatureClassifier, Saliency, saliency
 from topwork.errors import UserError
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.heads import LinearHead
 from topwork.heads.logistic import LogisticProblem
 from topwork.heads.penalty import DEFAULT_C
-from topwork.intake.looking import Seen
+from topwork.intake.survey import Survey
 from topwork.metrics.slices import Slices, judge_slices
 from topwork.settings import FitSettings
 from topwork.trials.calibrated import Calibrated
@@ -33,7 +33,7 @@ FEWEST_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
+class Diagnostics:
     """What only a thorough fit finds out.
 
     Parameters
@@ -64,7 +64,7 @@ def untrained_trial(
         return None
     rows = _part(folds[0], targets_of(frozen).codes)
     data = frozen.data.take(rows)
-    read = read_once(data, opened.wanted, max_bad=1.0, progress=progress)
+    read = read_once(data, opened.request, max_bad=1.0, progress=progress)
     if len(read.kept) < len(data):  # one went away since it was read
         return None
     part = replace(opened.part(data, read), data=data)
@@ -94,8 +94,8 @@ def _part(folds: NDArray[np.integer], codes: NDArray[np.integer]) -> NDArray[np.
     return np.sort(order[np.linspace(0, n - 1, MOST_UNTRAINED).round().astype(int)])
 
 
-def depth(
-    seen: Seen,
+def diagnostics(
+    seen: Survey,
     chosen: Trial,
     calibrated: Calibrated,
     predicted: NDArray[np.integer],
@@ -104,7 +104,7 @@ def depth(
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,
-) -> Depth:
+) -> Diagnostics:
     """The learning curve, the slices and the saliency maps of the trial that ships.
 
     Parameters
@@ -118,7 +118,7 @@ def depth(
         name: np.asarray(values)[rows]
         for name, values in attributes(seen, seed=settings.seed).items()
     }
-    return Depth(
+    return Diagnostics(
         curve=_curve(chosen, folds, groups, settings),
         slices=judge_slices(predicted == codes, kinds, groups=groups[rows]),
         untrained=untrained_part if untrained_part and untrained_part.rows is not None else None,
@@ -169,19 +169,20 @@ def _saliency(
     data, opened, head = chosen.frozen.data, chosen.frozen.opened, chosen.head.linear
     if not head.weight.any() or not len(rows):
         return None
-    answering = Answering(opened.engine, head)
+    classifier = FeatureClassifier(opened.engine, head)
     without = _untrained(chosen.frozen, settings)
     randomised = (
-        [Answering(without.wanted.engine, head)]
+        [FeatureClassifier(without.request.engine, head)]
         if without
         else [
-            Answering(opened.engine, _shuffled(head, settings.seed + i)) for i in range(_SHUFFLED)
+            FeatureClassifier(opened.engine, _shuffled(head, settings.seed + i))
+            for i in range(_SHUFFLED)
         ]
     )
     some = COVERABLE[data.kind.name](data.take(rows), opened)
     if some is None:
         return None
-    return saliency(some.items, predicted, answering, randomised, covering=some.covering)
+    return saliency(some.items, predicted, classifier, randomised, covering=some.covering)
 
 
 def _shuffled(head: LinearHead, seed: int) -> LinearHead:

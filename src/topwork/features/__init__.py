@@ -3,20 +3,29 @@
 from topwork.features.activations import Activations, ArrayActivations, LanceActivations
 from topwork.features.budget import DiskBudget
 from topwork.features.encoding import Encoding, bfloat16_bits, from_bfloat16_bits
-from topwork.features.extract import Extraction, Wanted, extract
-from topwork.features.extract_views import WantedViews, extract_views
+from topwork.features.extract import Extraction, FeatureRequest, extract
+from topwork.features.extract_views import ViewRequest, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
-from topwork.features.forward import Beside, Progress, Reading, Steps, forward, no_steps, silent
+from topwork.features.forward import (
+    ExtraRequest,
+    Progress,
+    Reading,
+    Steps,
+    forward,
+    no_steps,
+    silent,
+)
 from topwork.features.printed import printed_steps
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 
 __all__ = [
     "Activations",
     "ArrayActivations",
-    "Beside",
     "DiskBudget",
     "Encoding",
+    "ExtraRequest",
     "Extraction",
+    "FeatureRequest",
     "FeatureStore",
     "Fingerprint",
     "LanceActivations",
@@ -25,8 +34,7 @@ __all__ = [
     "Progress",
     "Reading",
     "Steps",
-    "Wanted",
-    "WantedViews",
+    "ViewRequest",
     "bfloat16_bits",
     "extract",
     "extract_views",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from topwork.backbones.engines import Engine
 from topwork.data import Item, Modality, Preparation
-from topwork.features.forward import Beside, Inputs, Progress, Reading, forward, silent
+from topwork.features.forward import ExtraRequest, Inputs, Progress, Reading, forward, silent
 from topwork.features.store import FeatureStore
 
 
@@ -20,7 +20,7 @@ class Extraction(Reading):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FeatureRequest:
     """Features that every item shall have: how it is seen, by what, and where they go."""
 
     framing: Preparation
@@ -35,10 +35,10 @@ class Wanted:
 
 def extract(
     items: Sequence[Item],
-    wanted: Wanted,
+    request: FeatureRequest,
     *,
     kind: Modality,
-    beside: Sequence[Wanted] = (),
+    extra_requests: Sequence[FeatureRequest] = (),
     progress: Progress = silent,
 ) -> Extraction:
     """Bring the features of all items into the store, in one pass over the items.
@@ -48,28 +48,30 @@ def extract(
 
     Parameters
     ----------
-    wanted
+    request
         The features that take the time, computed while further items are decoded.
-    beside
+    extra_requests
         Cheap ones of the same items, read and decoded along with them.
     """
     begun = time.monotonic()
     result = Extraction()
-    others = [Beside(w.framing, w.store.known(), w.take, w.engine.batch) for w in beside]
+    others = [
+        ExtraRequest(w.framing, w.store.known(), w.take, w.engine.batch) for w in extra_requests
+    ]
     try:
         for batch in forward(
             items,
             result,
             kind=kind,
-            framing=wanted.framing,
-            engine=wanted.engine,
-            known=wanted.store.known(),
-            beside=others,
+            framing=request.framing,
+            engine=request.engine,
+            known=request.store.known(),
+            extra_requests=others,
             progress=progress,
         ):
-            wanted.store.append(batch.keys, batch.outputs[0])
+            request.store.append(batch.keys, batch.outputs[0])
     finally:
-        for one in (wanted, *beside):
+        for one in (request, *extra_requests):
             one.store.flush()
     result.seconds = time.monotonic() - begun
     return result

@@ -22,7 +22,7 @@ WINDOW = 32
 
 
 @dataclass(frozen=True, slots=True)
-class WantedViews:
+class ViewRequest:
     """Views that every item shall have features of.
 
     Parameters
@@ -51,7 +51,7 @@ class WantedViews:
 
 def extract_views(
     items: Sequence[Item],
-    wanted: WantedViews,
+    request: ViewRequest,
     *,
     kind: Modality,
     keys: Sequence[bytes] | None = None,
@@ -76,18 +76,18 @@ def extract_views(
         There is no room for the features.
     """
     begun = time.monotonic()
-    places = [(wanted.store, wanted.shape), *wanted.also]
-    there = [{view: store.known(view) for view in wanted.views} for store, _ in places]
-    known = {view: set.intersection(*(one[view] for one in there)) for view in wanted.views}
+    places = [(request.store, request.shape), *request.also]
+    there = [{view: store.known(view) for view in request.views} for store, _ in places]
+    known = {view: set.intersection(*(one[view] for one in there)) for view in request.views}
     if budget is not None:
         missing = [sum(_missing(items, keys, own) for own in one.values()) for one in there]
         values = sum(n * math.prod(shape) for n, (_, shape) in zip(missing, places, strict=True))
-        what = f"the activations of {len(items):,} items in {len(wanted.views)} views"
+        what = f"the activations of {len(items):,} items in {len(request.views)} views"
         budget.check(1, (values,), what=what)
     result = Extraction()
 
     def seen(index: int) -> _Seen:
-        return _see(index, items[index], kind, wanted, known)
+        return _see(index, items[index], kind, request, known)
 
     def rows() -> Iterator[tuple[_Row, Inputs]]:
         met: set[_Row] = set()
@@ -106,7 +106,7 @@ def extract_views(
             progress(done, len(items))
 
     try:
-        for batch, outputs in wanted.engine.run(_batches(rows(), wanted.engine.batch)):
+        for batch, outputs in request.engine.run(_batches(rows(), request.engine.batch)):
             for (store, _), own, features in zip(places, there, outputs, strict=True):
                 new = [i for i, (key, view) in enumerate(batch) if key not in own[view]]
                 if new:
@@ -115,7 +115,7 @@ def extract_views(
     finally:
         for store, _ in places:
             store.flush()
-    result.cached = len(result.kept) * len(wanted.views) - result.computed
+    result.cached = len(result.kept) * len(request.views) - result.computed
     result.seconds = time.monotonic() - begun
     return result
 
@@ -141,13 +141,13 @@ class _Seen:
 
 
 def _see(
-    index: int, item: Item, kind: Modality, wanted: WantedViews, known: dict[str, set[bytes]]
+    index: int, item: Item, kind: Modality, request: ViewRequest, known: dict[str, set[bytes]]
 ) -> _Seen:
     try:
         content = kind.read(item)
         pixels = {
-            view: kind.decode(content, framing_of(view, wanted.framing, content.key))
-            for view in wanted.views
+            view: kind.decode(content, framing_of(view, request.framing, content.key))
+            for view in request.views
             if content.key not in known[view]
         }
     except BadItem as bad:

@@ -77,7 +77,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ExtraRequest:
     """What else is wanted of every item while it is open.
 
     Parameters
@@ -115,7 +115,7 @@ def forward(
     framing: Preparation,
     engine: Engine,
     known: AbstractSet[bytes] | None = None,
-    beside: Sequence[Beside] = (),
+    extra_requests: Sequence[ExtraRequest] = (),
     progress: Progress = silent,
 ) -> Iterator[Computed]:
     """Run the items through the engine, and note in ``reading`` what became of each.
@@ -125,14 +125,17 @@ def forward(
     known
         Content keys that need no computing; then equal items are computed once, too. ``None``
         computes every item.
-    beside
+    extra_requests
         Who else wants to see the items.
 
     Yields
     ------
     The batches in whatever order they are ready.
     """
-    wishes = ((framing, known or frozenset()), *((one.framing, one.known) for one in beside))
+    wishes = (
+        (framing, known or frozenset()),
+        *((one.framing, one.known) for one in extra_requests),
+    )
 
     def prepare(index: int) -> _Prepared:
         return _prepare(index, items[index], kind, wishes)
@@ -149,19 +152,19 @@ def forward(
             yield one
             progress(done, len(items))
 
-    others = [_Batches(one.size, computed_once=True) for one in beside]
+    others = [_Batches(one.size, computed_once=True) for one in extra_requests]
     own = _Batches(engine.batch, computed_once=known is not None)
 
     def batches() -> Iterator[_Batch]:
         for one in prepared():
             _note(one, items[one.index].name, reading)
-            for wish, waiting, inputs in zip(beside, others, one.inputs[1:], strict=True):
+            for wish, waiting, inputs in zip(extra_requests, others, one.inputs[1:], strict=True):
                 for batch, rows in waiting.add(one, inputs):
                     wish.take([p.key for p in batch], rows)
             ready = own.add(one, one.inputs[0] if one.inputs else None)
             reading.computed = own.taken
             yield from ready
-        for wish, waiting in zip(beside, others, strict=True):
+        for wish, waiting in zip(extra_requests, others, strict=True):
             for batch, rows in waiting.rest():
                 wish.take([p.key for p in batch], rows)
         yield from own.rest()

@@ -23,9 +23,9 @@ from topwork.data import (
 from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Extraction,
+    FeatureRequest,
     FeatureStore,
     Progress,
-    Wanted,
     extract,
     fingerprint,
     open_store,
@@ -84,7 +84,7 @@ class OpenedBackbone:
     cut: str
     preparation: Preparation
     graph: Graph
-    wanted: Wanted
+    request: FeatureRequest
 
     @property
     def framing(self) -> Framing:
@@ -94,7 +94,7 @@ class OpenedBackbone:
 
     @property
     def engine(self) -> Engine:
-        return self.wanted.engine
+        return self.request.engine
 
     def activation_store(self, cut: str, engine: Engine, *, keep: bool) -> FeatureStore:
         """Where features at another cut are kept, by the engine that runs the network up to it."""
@@ -110,7 +110,7 @@ class OpenedBackbone:
     def part(self, data: Dataset, extraction: Extraction) -> FrozenPart:
         """The features that a pass over the data, rejected items included, brought together."""
         kept = data.take(extraction.kept).without_empty_classes()
-        return FrozenPart(kept, self.wanted.store.read(extraction.keys), extraction, self)
+        return FrozenPart(kept, self.request.store.read(extraction.keys), extraction, self)
 
 
 def open_backbone(name: str, settings: Running) -> OpenedBackbone:
@@ -129,7 +129,7 @@ def open_network(backbone: Backbone, settings: Running, *, keep: bool) -> Opened
     )
     framing = framing_for(backbone, settings.geometry)
     store = store_for(cache, backbone, engine, framing)
-    return OpenedBackbone(backbone, POOLED, framing, graph, Wanted(framing, engine, store))
+    return OpenedBackbone(backbone, POOLED, framing, graph, FeatureRequest(framing, engine, store))
 
 
 def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
@@ -164,9 +164,9 @@ def check_takes(backbone: Backbone, data: Dataset) -> None:
 
 def read_once(
     data: Dataset,
-    wanted: Wanted,
+    request: FeatureRequest,
     *,
-    beside: Sequence[Wanted] = (),
+    extra_requests: Sequence[FeatureRequest] = (),
     max_bad: float,
     progress: Progress,
 ) -> Extraction:
@@ -177,7 +177,9 @@ def read_once(
     DataError
         More items than allowed can't be read.
     """
-    extraction = extract(data.items, wanted, kind=data.kind, beside=beside, progress=progress)
+    extraction = extract(
+        data.items, request, kind=data.kind, extra_requests=extra_requests, progress=progress
+    )
     extraction.rejected[:0] = data.rejected
     _check_rejected(extraction, data, max_bad)
     return extraction

@@ -170,14 +170,14 @@ class LanceStore:
 
     def read(self, keys: Keys, view: str = PLAIN) -> NDArray[Any]:
         self.flush()
-        wanted = key_array(keys)
+        request = key_array(keys)
         missing = np.ones(len(keys), dtype=bool)
         found: list[tuple[Numbers, NDArray[Any]]] = []
         for uri in self._uris():
             table = open_table(uri)
             if table is None:
                 continue
-            rows = row_numbers(table, wanted, view)
+            rows = row_numbers(table, request, view)
             here = np.flatnonzero((rows >= 0) & missing)
             if len(here):
                 found.append((here, decode(take(table, rows[here]))))

@@ -43,7 +43,7 @@ class LogisticProblem:
         k.
     class_weight
         None or ``"balanced"``.
-    stands_for
+    sample_weight
         (n,), how many items each row stands for; 1 each for None.
     """
 
@@ -52,7 +52,7 @@ class LogisticProblem:
     codes: NDArray[np.integer]
     n_classes: int
     class_weight: ClassWeight = None
-    stands_for: NDArray[np.floating] | None = None
+    sample_weight: NDArray[np.floating] | None = None
 
     @classmethod
     def prepare(
@@ -62,12 +62,12 @@ class LogisticProblem:
         n_classes: int,
         *,
         class_weight: ClassWeight = None,
-        stands_for: NDArray[np.floating] | None = None,
+        sample_weight: NDArray[np.floating] | None = None,
     ) -> LogisticProblem:
         """Normalise the rows of X (n, d) and turn them to their principal axes."""
         rows = normalise_rows(X)
         axes = principal_axes(rows)
-        return cls(axes, axes.design(rows), codes, n_classes, class_weight, stands_for)
+        return cls(axes, axes.design(rows), codes, n_classes, class_weight, sample_weight)
 
     def loss(self, rows: NDArray[np.integer] | None, C: float) -> SoftmaxLoss:
         """The loss on some rows (all of them for None)."""
@@ -98,10 +98,10 @@ class LogisticProblem:
         self, rows: NDArray[np.integer] | None, codes: NDArray[np.integer]
     ) -> NDArray[np.float64]:
         """Weights with mean 1 of some rows, whose codes are given."""
-        stands_for = self.stands_for
-        if stands_for is not None and rows is not None:
-            stands_for = stands_for[rows]
-        return item_weights(codes, self.n_classes, self.class_weight, stands_for)
+        sample_weight = self.sample_weight
+        if sample_weight is not None and rows is not None:
+            sample_weight = sample_weight[rows]
+        return item_weights(codes, self.n_classes, self.class_weight, sample_weight)
 
     def linear(self, coefficients: Array) -> LinearHead:
         """The head on features that coefficients (p, k) stand for."""

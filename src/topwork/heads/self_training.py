@@ -122,7 +122,7 @@ class SelfTraining:
             per_class = len(rows) / np.count_nonzero(shares)
             weights[others] = (shares / np.maximum(counts, 1))[said] * EVEN_LABELS / per_class
             used = np.concatenate([rows, others])
-        problem = replace(self.problem, codes=codes, stands_for=weights, class_weight=None)
+        problem = replace(self.problem, codes=codes, sample_weight=weights, class_weight=None)
         path = LogisticPath(problem, used)
         strength = C * len(rows) / len(used)
         begin = problem.start(rows) if start is None else start

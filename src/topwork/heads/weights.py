@@ -13,7 +13,7 @@ def item_weights(
     codes: NDArray[np.integer],
     n_classes: int,
     class_weight: ClassWeight,
-    stands_for: NDArray[np.floating] | None = None,
+    sample_weight: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float64]:
     """Weights (n,) with mean 1: as many items as each stands for, or the same total a class.
 
@@ -25,7 +25,7 @@ def item_weights(
         k.
     class_weight
         None, or ``"balanced"``: n / (classes present × items of the class).
-    stands_for
+    sample_weight
         (n,), how many items each one stands for; 1 by default.
 
     Examples
@@ -40,7 +40,9 @@ def item_weights(
             f"class_weight is {class_weight!r}, expected None or 'balanced'.",
             remedy="Give one of the two.",
         )
-    weights = np.ones(len(codes)) if stands_for is None else np.asarray(stands_for, np.float64)
+    weights = (
+        np.ones(len(codes)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    )
     if class_weight == "balanced":
         weights = weights / np.bincount(codes, weights=weights, minlength=n_classes)[codes]
     total = weights.sum()

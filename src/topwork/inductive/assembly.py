@@ -12,25 +12,27 @@ from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.graph import fuse
 from topwork.report import model_card, render
-from topwork.reporting.evidence import Evidence
+from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.fit_report import contents_hash, report_content
 from topwork.reporting.result import FitResult
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 
 
-def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title: str) -> Model:
+def assemble(
+    artifacts: FitArtifacts, settings: FitSettings, result: FitResult, title: str
+) -> Model:
     """The trial that was chosen, with its calibration and its report, as a model."""
-    frozen, head = evidence.chosen.frozen, evidence.chosen.head
+    frozen, head = artifacts.chosen.frozen, artifacts.chosen.head
     opened, targets = frozen.opened, targets_of(frozen)
-    calibrated = evidence.calibrated
+    calibrated = artifacts.calibrated
     spec = opened.backbone.input
     card = Card(
         kind=frozen.data.kind.name,
         backbone=opened.backbone.name,
         backbone_fingerprint=opened.backbone.fingerprint,
         cut=opened.cut,
-        strategy=evidence.chosen.candidate.strategy,
+        strategy=artifacts.chosen.candidate.strategy,
         head=head.head,
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=without_tokenizer(opened.preparation),
@@ -38,21 +40,21 @@ def assemble(evidence: Evidence, settings: FitSettings, result: FitResult, title
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,
-        threshold=evidence.costs.threshold if evidence.costs else None,
+        threshold=artifacts.costs.threshold if artifacts.costs else None,
         unknown_threshold=calibrated.detector.used_threshold,
         false_alarm_rate=calibrated.detector.false_alarm_rate,
         faithful=opened.graph.faithful,
         int8=opened.engine.precision.startswith(INT8),
-        started_from=evidence.gone_on.started_from if evidence.gone_on else None,
+        started_from=artifacts.continual_part.started_from if artifacts.continual_part else None,
     )
-    content = report_content(evidence, result, title)
+    content = report_content(artifacts, result, title)
     keys = frozen.extraction.keys
     parts = Parts(
         card=card,
         head=head.linear,
         graph=fuse(opened.graph.read(), head.linear),
         weights=opened.graph.weights,
-        statistics=_statistics(evidence, settings),
+        statistics=_statistics(artifacts, settings),
         space=calibrated.detector.space,
         facts=_facts(keys, result),
         pages={"report.html": render(content), "README.md": model_card(content)},
@@ -69,21 +71,21 @@ def without_tokenizer(preparation: Preparation) -> Framing | Tokenizing:
     return preparation
 
 
-def _statistics(evidence: Evidence, settings: FitSettings) -> TrainingStatistics:
+def _statistics(artifacts: FitArtifacts, settings: FitSettings) -> TrainingStatistics:
     """What the model remembers; where it went on from another, what that one does, too."""
-    if evidence.gone_on is not None:
-        return evidence.gone_on.statistics
-    frozen = evidence.chosen.frozen
+    if artifacts.continual_part is not None:
+        return artifacts.continual_part.statistics
+    frozen = artifacts.chosen.frozen
     targets = targets_of(frozen)
     return summarise(
         frozen.features,
         targets.codes,
         len(targets.labels),
         frozen.extraction.keys,
-        groups=evidence.groups,
+        groups=artifacts.groups,
         seed=settings.seed,
-        logits=evidence.chosen.head.logits_oof,
-        sketches=evidence.sketches,
+        logits=artifacts.chosen.head.logits_oof,
+        sketches=artifacts.sketches,
     )
 
 

@@ -12,40 +12,40 @@ from numpy.typing import NDArray
 
 from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import Dataset, surveyed
-from topwork.diagnosis.thorough import depth, untrained_trial
+from topwork.diagnosis.thorough import diagnostics, untrained_trial
 from topwork.features import Progress, Steps, no_steps
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
-from topwork.inductive.continual.going_on import go_on
+from topwork.inductive.continual.continue_fit import go_on
 from topwork.intake.families import check_families, families_of
 from topwork.intake.labelled import check_labels, undivided
-from topwork.intake.looking import Seen, look
 from topwork.intake.origins import note_origin
+from topwork.intake.survey import Survey, survey
 from topwork.intake.unlabelled import read_unlabelled
 from topwork.metrics import Judgement
 from topwork.model import Model, check_target
-from topwork.model.earlier import save_beside_earlier
+from topwork.model.previous import save_beside_previous
 from topwork.quality import OutOfFold, examine, find_duplicates
-from topwork.ranking.contender import candidates_of
+from topwork.ranking.backbone_candidate import candidates_of
 from topwork.ranking.ranking import rank
-from topwork.reporting.evidence import Evidence
+from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.record import record
 from topwork.reporting.result import FitResult, Seconds
 from topwork.runtime import cache_folder
-from topwork.search.ground import Ground
-from topwork.search.ladder import Climb, climb
+from topwork.search.ground import SearchContext
+from topwork.search.ladder import LadderResult, search_ladder
 from topwork.search.scratch import Scratch
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
-from topwork.trials.benefit import benefit
 from topwork.trials.calibrated import calibrate
-from topwork.trials.comparing import Comparing, answers_without_own
+from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
 from topwork.trials.int8 import in_int8
 from topwork.trials.modality import BASELINES_OF
 from topwork.trials.precision_check import precision_check
 from topwork.trials.resolved import check_kind, resolved
+from topwork.trials.transfer_gain import transfer_gain
 from topwork.trials.trial import Trial, judged, targets_of, transfer_from
 from topwork.validation.repeated import judge_repeats
 
@@ -59,7 +59,7 @@ class Fitted:
 
     model: Model
     result: FitResult
-    evidence: Evidence
+    artifacts: FitArtifacts
 
 
 def fit(
@@ -111,41 +111,43 @@ def fit(
         plain = open_backbone(settings.backbone_name, settings)
         opened, int8 = in_int8(plain, data, settings, steps("8-bit integers"))
     scratch = Scratch(cache_folder() / "training" if settings.cache else None)
-    evidence, seconds = (
-        _evidence(data, settings, steps, scratch, opened=opened, unlabelled=unlabelled)
+    artifacts, seconds = (
+        _artifacts(data, settings, steps, scratch, opened=opened, unlabelled=unlabelled)
         if settings.start is None
         else go_on(data, settings, steps)
     )
     total = read_seconds + time.monotonic() - begun
     spent = Seconds(read=read_seconds, total=total, **seconds)
-    gone_on = evidence.gone_on.forgetting if evidence.gone_on else None
-    result = record(evidence, spent).model_copy(
-        update={"ranking": ranking, "going_on": gone_on, "int8": int8}
+    continual_part = artifacts.continual_part.forgetting if artifacts.continual_part else None
+    result = record(artifacts, spent).model_copy(
+        update={"ranking": ranking, "continual": continual_part, "int8": int8}
     )
     named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
-    model = assemble(evidence, settings, result, named or f"{kind}s")
-    if evidence.gone_on is None and settings.cache:  # a model keeps what it compiles in the cache
-        checked = precision_check(model, evidence.chosen)
+    model = assemble(artifacts, settings, result, named or f"{kind}s")
+    if (
+        artifacts.continual_part is None and settings.cache
+    ):  # a model keeps what it compiles in the cache
+        checked = precision_check(model, artifacts.chosen)
         result = result.model_copy(update={"precision_check": checked})
-    if settings.cache and evidence.gone_on is None:
-        chosen = evidence.chosen.frozen
+    if settings.cache and artifacts.continual_part is None:
+        chosen = artifacts.chosen.frozen
         note_origin(chosen.extraction.keys, chosen.data.items)
     if save_to is not None:
-        earlier = save_beside_earlier(model, save_to)
+        earlier = save_beside_previous(model, save_to)
         total = read_seconds + time.monotonic() - begun
         spent = spent.model_copy(update={"total": total})
         result = result.model_copy(
             update={
                 "model": str(save_to),
-                "earlier_model": None if earlier is None else str(earlier),
+                "previous_model": None if earlier is None else str(earlier),
                 "seconds": spent,
             }
         )
     scratch.clear()
-    return Fitted(model, result, evidence)
+    return Fitted(model, result, artifacts)
 
 
-def _evidence(
+def _artifacts(
     data: Dataset,
     settings: FitSettings,
     steps: Steps,
@@ -153,18 +155,18 @@ def _evidence(
     *,
     opened: OpenedBackbone | None,
     unlabelled: object,
-) -> tuple[Evidence, dict[str, float]]:
+) -> tuple[FitArtifacts, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     begun = time.monotonic()
     clock = [begun]
-    seen = look(data, settings, steps("Features"), opened=opened)
+    seen = survey(data, settings, steps("Features"), opened=opened)
     frozen = seen.frozen
     check_labels(frozen.data)
     check_costs(settings.costs, targets_of(frozen))
     codes = targets_of(frozen).codes
     keys = frozen.extraction.keys
-    duplicates = find_duplicates(keys, seen.looks, frozen.features, codes)
-    families = families_of(frozen, seen.looks, duplicates, settings)
+    duplicates = find_duplicates(keys, seen.similarity, frozen.features, codes)
+    families = families_of(frozen, seen.similarity, duplicates, settings)
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
     folds = _folds(codes, groups, settings)
@@ -179,7 +181,7 @@ def _evidence(
     if untrained and untrained.rows is None:
         simpler.append(untrained)
     deadline = begun + 60 * settings.minutes * (1 - FOR_THE_REST)
-    comparing = Comparing(folds, groups, cost_table(settings.costs, targets_of(frozen)))
+    comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = (
         read_unlabelled(
             unlabelled,
@@ -190,13 +192,15 @@ def _evidence(
         if unlabelled is not None
         else None
     )
-    ground = Ground(frozen.data, comparing, settings, deadline, steps, scratch, more)
+    search_context = SearchContext(
+        frozen.data, comparison, settings, deadline, steps, scratch, more
+    )
     climbs = settings.strategy != "probe" or more is not None
-    climbed = climb(transfer, ground) if climbs else Climb((), ())
-    trials = [*simpler, transfer, *climbed.trials]
-    wanted = _asked_for([transfer, *climbed.trials], settings)
-    best, verdict = comparing.choose(trials, wanted)
-    choices = comparing.choices_without_own(trials, wanted)
+    searched = search_ladder(transfer, search_context) if climbs else LadderResult((), ())
+    trials = [*simpler, transfer, *searched.trials]
+    request = _asked_for([transfer, *searched.trials], settings)
+    best, verdict = comparison.choose(trials, request)
+    choices = comparison.choices_without_own(trials, request)
     chosen = trials[best] = trials[best].finished()
     answers = answers_without_own(trials, chosen, choices)
     clock.append(time.monotonic())
@@ -211,7 +215,7 @@ def _evidence(
     )
     findings = examine(
         frozen.data,
-        seen.looks,
+        seen.similarity,
         duplicates,
         rejected=frozen.extraction.rejected,
         out_of_fold=_out_of_fold(transfer),
@@ -219,7 +223,7 @@ def _evidence(
     )
     above = chosen if best > len(simpler) else transfer
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
-    evidence = Evidence(
+    artifacts = FitArtifacts(
         asked=settings.backbone_name,
         transfer=transfer,
         trials=trials,
@@ -229,24 +233,24 @@ def _evidence(
         duplicates=duplicates,
         findings=findings,
         choice=verdict if len(trials) > 1 else None,
-        benefit=benefit(
+        transfer_gain=transfer_gain(
             simpler,
             above,
-            comparing,
+            comparison,
             selected=chosen,
-            scores=comparing.scores_of(answers, codes),
+            scores=comparison.scores_of(answers, codes),
         )
         if simpler
         else None,
-        rungs=climbed.rungs,
+        rungs=searched.rungs,
         unlabelled=more,
         sketches=seen.sketches,
         families=check_families(families, duplicates, transfer, settings),
         calibrated=calibrated,
         costs=costs,
-        cost_table=comparing.costs,
+        cost_table=comparison.costs,
         judgement=_judgement(chosen, answers, costs, groups),
-        depth=depth(
+        diagnostics=diagnostics(
             seen,
             chosen,
             calibrated,
@@ -261,7 +265,7 @@ def _evidence(
     )
     clock.append(time.monotonic())
     features, head, judge_seconds = np.diff(clock)
-    return evidence, {"features": features, "head": head, "judge": judge_seconds}
+    return artifacts, {"features": features, "head": head, "judge": judge_seconds}
 
 
 def _folds(
@@ -279,7 +283,7 @@ def _folds(
 
 
 def _simpler(
-    seen: Seen, folds: NDArray[np.int64], settings: FitSettings, progress: Progress
+    seen: Survey, folds: NDArray[np.int64], settings: FitSettings, progress: Progress
 ) -> list[Trial]:
     """The baselines for items of this kind."""
     baselines = BASELINES_OF[seen.frozen.data.kind.name]

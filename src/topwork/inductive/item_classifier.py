@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from topwork.data import Dataset, ModalityName, read
 from topwork.features import no_steps, printed_steps
 from topwork.inductive.fitting import fit
-from topwork.model.answering import Answering
+from topwork.model.predictor import Predictor
 from topwork.settings import (
     CalibrationSettings,
     FitSettings,
@@ -27,7 +27,7 @@ MOVED: Final = {"unlabelled": "fit(X, y, unlabelled=...)"}
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ItemClassifier(
-    Answering,
+    Predictor,
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
     RunSettings,

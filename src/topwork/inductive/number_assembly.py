@@ -23,10 +23,10 @@ from topwork.tasks.number.strata import strata
 
 
 def assemble_numbers(
-    evidence: NumberEvidence, settings: FitSettings, result: NumberFitResult, title: str
+    artifacts: NumberEvidence, settings: FitSettings, result: NumberFitResult, title: str
 ) -> NumberModel:
     """The selected candidate, with its intervals and its report, as a model."""
-    made = evidence.made
+    made = artifacts.made
     opened, data = made.frozen.opened, made.frozen.data
     spec = opened.backbone.input
     card = NumberCard(
@@ -42,14 +42,14 @@ def assemble_numbers(
         intervals=made.intervals,
         faithful=opened.graph.faithful,
     )
-    content = number_report(evidence, result, title)
+    content = number_report(artifacts, result, title)
     keys = made.frozen.extraction.keys
     parts = NumberParts(
         card=card,
         head=made.head,
         graph=fuse(opened.graph.read(), made.head),
         weights=opened.graph.weights,
-        training=_training(evidence),
+        training=_training(artifacts),
         facts={
             "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
             "scores": result.scores.model_dump(mode="json"),
@@ -61,12 +61,12 @@ def assemble_numbers(
     return NumberModel(parts, engine=settings.engine, keep=opened.graph)
 
 
-def _training(evidence: NumberEvidence) -> TrainingNumbers:
-    numbers, sketches = evidence.transfer.numbers, evidence.sketches
+def _training(artifacts: NumberEvidence) -> TrainingNumbers:
+    numbers, sketches = artifacts.transfer.numbers, artifacts.sketches
     return TrainingNumbers(
         numbers=numbers.astype(np.float64),
         codes=strata(numbers).astype(np.int32),
-        groups=evidence.groups.astype(np.int32),
-        keys=key_rows(evidence.transfer.frozen.extraction.keys),
+        groups=artifacts.groups.astype(np.int32),
+        keys=key_rows(artifacts.transfer.frozen.extraction.keys),
         sketches=np.empty((0, 99), np.int8) if sketches is None else sketches,
     )

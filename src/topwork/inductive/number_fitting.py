@@ -16,9 +16,9 @@ from topwork.features import Steps, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.number_assembly import assemble_numbers
 from topwork.intake.labelled import undivided
-from topwork.intake.looking import Seen, look
+from topwork.intake.survey import Survey, survey
 from topwork.model import NumberModel, check_target
-from topwork.model.earlier import save_beside_earlier
+from topwork.model.previous import save_beside_previous
 from topwork.quality import Families, examine, find_duplicates, find_families
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_record import record_numbers
@@ -48,7 +48,7 @@ class FittedNumbers:
 
     model: NumberModel
     result: NumberFitResult
-    evidence: NumberEvidence
+    artifacts: NumberEvidence
 
 
 def fit_numbers(
@@ -87,21 +87,21 @@ def fit_numbers(
     if save_to is not None:
         check_target(save_to)
     begun = time.monotonic()
-    evidence, seconds = _evidence(surveyed(data), settings, steps)
+    artifacts, seconds = _artifacts(surveyed(data), settings, steps)
     spent = Seconds(read=read_seconds, total=_since(begun, read_seconds), **seconds)
-    result = record_numbers(evidence, spent)
+    result = record_numbers(artifacts, spent)
     named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
-    model = assemble_numbers(evidence, settings, result, named or f"{kind}s")
+    model = assemble_numbers(artifacts, settings, result, named or f"{kind}s")
     if save_to is not None:
-        earlier = save_beside_earlier(model, save_to)
+        earlier = save_beside_previous(model, save_to)
         spent = spent.model_copy(update={"total": _since(begun, read_seconds)})
         update = {
             "model": str(save_to),
-            "earlier_model": None if earlier is None else str(earlier),
+            "previous_model": None if earlier is None else str(earlier),
             "seconds": spent,
         }
         result = result.model_copy(update=update)
-    return FittedNumbers(model, result, evidence)
+    return FittedNumbers(model, result, artifacts)
 
 
 def check_number_settings(settings: FitSettings) -> None:
@@ -160,21 +160,21 @@ def _since(begun: float, before: float) -> float:
     return before + time.monotonic() - begun
 
 
-def _evidence(
+def _artifacts(
     data: Dataset, settings: FitSettings, steps: Steps
 ) -> tuple[NumberEvidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
     clock = [time.monotonic()]
-    seen = look(data, settings, steps("Features"))
+    seen = survey(data, settings, steps("Features"))
     frozen = seen.frozen
     _check_numbers(frozen.data)
     bins = strata(frozen.data.numbers)
     keys = frozen.extraction.keys
-    duplicates = find_duplicates(keys, seen.looks, frozen.features, bins)
+    duplicates = find_duplicates(keys, seen.similarity, frozen.features, bins)
     names = [item.name for item in frozen.data.items]
     families: Families | None = None
     if settings.name_groups:
-        families = find_families(names, seen.looks, frozen.features, duplicates, bins)
+        families = find_families(names, seen.similarity, frozen.features, duplicates, bins)
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
     folds = stratified_folds(bins, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
@@ -182,7 +182,7 @@ def _evidence(
     selection = select_candidate(candidates, folds, groups)
     clock.append(time.monotonic())
     made = candidates[selection.chosen].finished(error_rate=settings.error_rate, groups=groups)
-    evidence = NumberEvidence(
+    artifacts = NumberEvidence(
         asked=settings.backbone_name,
         candidates=candidates,
         selection=selection,
@@ -193,7 +193,7 @@ def _evidence(
         families=families,
         findings=examine(
             frozen.data,
-            seen.looks,
+            seen.similarity,
             duplicates,
             rejected=frozen.extraction.rejected,
             families=families,
@@ -202,11 +202,11 @@ def _evidence(
     )
     clock.append(time.monotonic())
     features, head, judge = np.diff(clock)
-    return evidence, {"features": features, "head": head, "judge": judge}
+    return artifacts, {"features": features, "head": head, "judge": judge}
 
 
 def _candidates(
-    seen: Seen,
+    seen: Survey,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,

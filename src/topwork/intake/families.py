@@ -11,7 +11,7 @@ from topwork.heads import stratified_folds
 from topwork.intake.labelled import undivided
 from topwork.metrics.metrics import ClassCounts, balanced_accuracy
 from topwork.metrics.paired import paired_items
-from topwork.quality import Duplicates, Families, Looks, find_families
+from topwork.quality import Duplicates, Families, Similarity, find_families
 from topwork.settings import FitSettings
 from topwork.trials.trial import Trial, judged, targets_of
 
@@ -44,14 +44,14 @@ class FamilyCheck(BaseModel):
 
 
 def families_of(
-    frozen: FrozenPart, looks: Looks, duplicates: Duplicates, settings: FitSettings
+    frozen: FrozenPart, similarity: Similarity, duplicates: Duplicates, settings: FitSettings
 ) -> Families | None:
     """The families among n readable items; ``None`` where they shall not be looked for."""
     if not settings.name_groups:
         return None
     names = [item.name for item in frozen.data.items]
     codes = targets_of(frozen).codes
-    return find_families(names, looks, frozen.features, duplicates, codes)
+    return find_families(names, similarity, frozen.features, duplicates, codes)
 
 
 def check_families(

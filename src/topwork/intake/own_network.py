@@ -59,9 +59,9 @@ def _own_backbone(model: Model) -> Backbone | None:
     name = model.card.backbone.partition("@")[0]
     own = f"{name}@{model.parts.weights}"
     # what is installed is told apart without reading tensors, which would import torch
-    for wanted in (name, own) if name.startswith("packaged:") else (own, name):
+    for request in (name, own) if name.startswith("packaged:") else (own, name):
         try:
-            found = resolve(wanted)
+            found = resolve(request)
         except BackboneError:
             continue
         if same_features(found, model.card):

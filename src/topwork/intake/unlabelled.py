@@ -14,7 +14,7 @@ from topwork.features import Progress
 from topwork.features.opened_backbone import read_once
 from topwork.model import RejectedRecord
 from topwork.quality import find_duplicates
-from topwork.quality.sketches import sketches_of
+from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
 from topwork.settings import FitSettings
 from topwork.trials.trial import Trial, targets_of
@@ -112,17 +112,19 @@ def read_unlabelled(
     items = read_items(source, kind=frozen.data.kind.name, notes=notes)
     data = Dataset(items, kind=frozen.data.kind, source=str(source), hints=tuple(notes))
     both = Dataset([*frozen.data.items, *items], kind=data.kind, source=data.source)
-    wanted, labelled = frozen.opened.wanted, len(frozen.data)
-    sketches = sketches_of(data.kind.name, cache_folder() if settings.cache else None)
-    read = read_once(both, wanted, beside=[sketches.wanted], max_bad=1.0, progress=progress)
+    request, labelled = frozen.opened.request, len(frozen.data)
+    sketches = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
+    read = read_once(
+        both, request, extra_requests=[sketches.request], max_bad=1.0, progress=progress
+    )
     n = sum(position < labelled for position in read.kept)
-    features = wanted.store.read(read.keys)
+    features = request.store.read(read.keys)
     # what looks alike in several classes is no copy; here the probe's answers must do for classes
     said = probe.head.linear.logits(features[n:]).argmax(axis=1)
     own = [position for position in read.kept if position < labelled]
     found = find_duplicates(
         read.keys,
-        sketches.looks(read.keys, both.take(read.kept)),
+        sketches.similarity(read.keys, both.take(read.kept)),
         features,
         np.concatenate([targets_of(frozen).codes[own], said]),
     )

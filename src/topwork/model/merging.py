@@ -132,9 +132,9 @@ def _freedom(counts: NDArray[np.int64]) -> int:
 def _kept(rows: Rows, counts: NDArray[np.int64], n_classes: int, seed: int) -> NDArray[np.intp]:
     """Positions of the rows to remember; ``counts`` are those of the earlier items."""
     past = rows.codes[~rows.added]
-    stands_for = np.ones(len(rows.codes))
-    stands_for[~rows.added] = (counts / np.bincount(past, minlength=len(counts)).clip(1))[past]
-    rank = np.log(1 - np.random.default_rng(seed).random(len(stands_for))) / stands_for
+    sample_weight = np.ones(len(rows.codes))
+    sample_weight[~rows.added] = (counts / np.bincount(past, minlength=len(counts)).clip(1))[past]
+    rank = np.log(1 - np.random.default_rng(seed).random(len(sample_weight))) / sample_weight
     order = np.argsort(-rank, kind="stable")
     chosen = [order[rows.codes[order] == c][:REHEARSAL_ROWS] for c in range(n_classes)]
     return np.sort(np.concatenate(chosen))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, Item, read, read_items
-from topwork.features import Beside, Progress, silent
+from topwork.features import ExtraRequest, Progress, silent
 from topwork.heads import softmax
 from topwork.model.card import Card, Label
 from topwork.model.evaluation.evaluate import Evaluation, evaluate_items
@@ -110,7 +110,7 @@ class Model(SealedModel):
         self,
         inputs: Any,
         *,
-        beside: Sequence[Beside] = (),
+        extra_requests: Sequence[ExtraRequest] = (),
         keep_features: bool = True,
         progress: Progress = silent,
     ) -> Predictions:
@@ -120,7 +120,7 @@ class Model(SealedModel):
         ----------
         inputs
             As for :meth:`predict`.
-        beside
+        extra_requests
             Who else wants to see the items while they are open.
         keep_features
             Whether ``features`` are returned, some 5 KB an item.
@@ -132,7 +132,11 @@ class Model(SealedModel):
             strange.update(zip(positions, self._unknown(features), strict=True))
 
         reading, stacked, rows = self._outputs(
-            items, beside=beside, keep_features=keep_features, see=see, progress=progress
+            items,
+            extra_requests=extra_requests,
+            keep_features=keep_features,
+            see=see,
+            progress=progress,
         )
         probabilities = softmax(stacked / np.float32(self.card.temperature))
         return Predictions(
@@ -189,7 +193,9 @@ class Model(SealedModel):
             labels=self.labels,
             statistics=self.parts.statistics,
             identity=self.identity,
-            predict=lambda items, beside: self.predictions(items, beside=beside, progress=progress),
+            predict=lambda items, extra_requests: self.predictions(
+                items, extra_requests=extra_requests, progress=progress
+            ),
             seed=seed,
         )
 

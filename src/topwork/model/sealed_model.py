@@ -18,7 +18,7 @@ from topwork.backbones.engines import Engine, OpenVINOEngine, TorchEngine, choos
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
 from topwork.errors import BadItemsError
-from topwork.features import Beside, Progress, Reading, forward, silent
+from topwork.features import ExtraRequest, Progress, Reading, forward, silent
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
 from topwork.model.card import NetworkCard, kind_of
 from topwork.model.graph import HeadedEngine
@@ -121,7 +121,7 @@ class SealedModel(ShortRepr):
         self,
         items: Sequence[Item],
         *,
-        beside: Sequence[Beside] = (),
+        extra_requests: Sequence[ExtraRequest] = (),
         keep_features: bool = True,
         see: Callable[[Sequence[int], NDArray[np.float32]], None] | None = None,
         progress: Progress = silent,
@@ -136,7 +136,7 @@ class SealedModel(ShortRepr):
             kind=self.kind,
             framing=self.parts.preparation,
             engine=self._engine(1 if len(items) <= FEW else BATCH),
-            beside=beside,
+            extra_requests=extra_requests,
             progress=progress,
         ):
             if not all(np.isfinite(output).all() for output in batch.outputs):

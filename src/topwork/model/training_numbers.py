@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Remembered(Protocol):
+class RehearsalRows(Protocol):
     """What a model of any task remembers of its n training items.
 
     ``keys`` are their content keys ``(n, 16)``, ``codes`` their classes or bins ``(n,)``, and

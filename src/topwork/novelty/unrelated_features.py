@@ -17,6 +17,6 @@ def unrelated_features(
 ) -> tuple[NDArray[Any], list[str]]:
     """Features ``(u, d)`` and kinds of the unrelated items; computed once where they are stored."""
     unrelated = unrelated_items(modality)
-    extraction = extract(unrelated.items, opened.wanted, kind=modality)
+    extraction = extract(unrelated.items, opened.request, kind=modality)
     kinds = [unrelated.kinds[i] for i in extraction.kept]
-    return opened.wanted.store.read(extraction.keys), kinds
+    return opened.request.store.read(extraction.keys), kinds

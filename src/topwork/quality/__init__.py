@@ -1,5 +1,6 @@
 """A check of the data: copies, conflicts, leaks, odd pictures and doubtful labels."""
 
+from topwork.quality.deduplicated import kept
 from topwork.quality.doubtful import LabelDoubts, doubt_labels
 from topwork.quality.duplicates import Duplicates, find_duplicates
 from topwork.quality.examine import OutOfFold, examine
@@ -7,29 +8,29 @@ from topwork.quality.families import Families, find_families
 from topwork.quality.findings import (
     BadFile,
     ClassCount,
+    DeduplicatedRow,
     DoubtfulLabel,
     DuplicateGroup,
     Family,
     Findings,
     Hint,
-    KeptRow,
     Member,
-    OddPicture,
+    OddItem,
 )
 from topwork.quality.groups import join_groups
 from topwork.quality.images.compact import altered_copies, compact
-from topwork.quality.images.picture_looks import PictureLooks
-from topwork.quality.images.pictures import ODDITIES, find_oddities
+from topwork.quality.images.image_similarity import ImageSimilarity
+from topwork.quality.images.oddities import ODDITIES, find_oddities
 from topwork.quality.images.thumbnails import measure, thumbnail
-from topwork.quality.kept import kept
-from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import NameHint, name_hints
-from topwork.quality.text_looks import TextLooks
+from topwork.quality.similarity import Pair, Similarity
+from topwork.quality.text_similarity import TextSimilarity
 
 __all__ = [
     "ODDITIES",
     "BadFile",
     "ClassCount",
+    "DeduplicatedRow",
     "DoubtfulLabel",
     "DuplicateGroup",
     "Duplicates",
@@ -37,16 +38,15 @@ __all__ = [
     "Family",
     "Findings",
     "Hint",
-    "KeptRow",
+    "ImageSimilarity",
     "LabelDoubts",
-    "Looks",
     "Member",
     "NameHint",
-    "OddPicture",
+    "OddItem",
     "OutOfFold",
     "Pair",
-    "PictureLooks",
-    "TextLooks",
+    "Similarity",
+    "TextSimilarity",
     "altered_copies",
     "compact",
     "doubt_labels",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
 from topwork.quality.groups import join_pairs
-from topwork.quality.looks import Looks, Pair
+from topwork.quality.similarity import Pair, Similarity
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,20 +42,20 @@ class Duplicates:
 
 def find_duplicates(
     keys: Sequence[bytes],
-    looks: Looks,
+    similarity: Similarity,
     features: NDArray[np.floating],
     codes: NDArray[np.integer] | None = None,
 ) -> Duplicates:
     """Find the items that show or say the same.
 
     Equal content is found by its key, changed copies by what the items look like: see
-    `PictureLooks` and `TextLooks`. Deterministic; memory grows with n, not with its square.
+    `ImageSimilarity` and `TextSimilarity`. Deterministic; memory grows with n, not with its square.
 
     Parameters
     ----------
     keys
         n content keys.
-    looks
+    similarity
         What they look like.
     features
         (n, d), pooled features.
@@ -70,20 +70,20 @@ def find_duplicates(
 
     Examples
     --------
-    >>> from topwork.quality import PictureLooks
+    >>> from topwork.quality import ImageSimilarity
     >>> rng = np.random.default_rng(0)
-    >>> pictures = rng.integers(0, 256, (3, 8, 8)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
-    >>> pictures[2] = pictures[0] * 0.9
-    >>> looks = PictureLooks(pictures, np.zeros((3, 2), np.int64))
-    >>> found = find_duplicates([b"a", b"b", b"c"], looks, rng.normal(size=(3, 5)))
+    >>> images = rng.integers(0, 256, (3, 8, 8)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
+    >>> images[2] = images[0] * 0.9
+    >>> similarity = ImageSimilarity(images, np.zeros((3, 2), np.int64))
+    >>> found = find_duplicates([b"a", b"b", b"c"], similarity, rng.normal(size=(3, 5)))
     >>> found.groups.tolist(), found.pairs[0].kind
     ([0, 1, 0], 'near')
     """
     n = len(keys)
-    _check(n, looks=looks, features=features, codes=codes)
+    _check(n, similarity=similarity, features=features, codes=codes)
     first_of = _first_with_key(keys)
     exact = [Pair(int(i), k, "exact", 1.0) for k, i in enumerate(first_of) if i != k]
-    near, unclear = looks.near(np.flatnonzero(first_of == np.arange(n)), features, codes)
+    near, unclear = similarity.near(np.flatnonzero(first_of == np.arange(n)), features, codes)
     pairs = sorted([*exact, *near], key=lambda pair: (pair.first, pair.second))
     groups = join_pairs(n, [p.first for p in pairs], [p.second for p in pairs])
     undecided = np.isin(np.arange(n), unclear)

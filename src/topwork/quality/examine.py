@@ -23,10 +23,10 @@ from topwork.quality.findings import (
     Findings,
     Hint,
     Member,
-    OddPicture,
+    OddItem,
 )
-from topwork.quality.looks import Looks, Pair
 from topwork.quality.names import name_hints
+from topwork.quality.similarity import Pair, Similarity
 
 LEAST_DISTINCT = 5
 """Distinct pictures below which a class can't be judged: one for each fold of the usual five."""
@@ -54,7 +54,7 @@ class OutOfFold:
 
 def examine(
     data: Dataset,
-    looks: Looks,
+    similarity: Similarity,
     duplicates: Duplicates,
     *,
     rejected: Sequence[Rejected] = (),
@@ -69,7 +69,7 @@ def examine(
     ----------
     data
         The n items.
-    looks, duplicates
+    similarity, duplicates
         What they look like, and which of them show the same picture.
     rejected
         The items that could not be read.
@@ -88,7 +88,7 @@ def examine(
         The lengths do not agree.
     """
     n = len(data)
-    _check(n, looks=looks, groups=duplicates.groups, splits=splits)
+    _check(n, similarity=similarity, groups=duplicates.groups, splits=splits)
     groups = _groups(data, duplicates, splits)
     classes = _class_counts(data, duplicates)
     counts = [count.n for count in classes]
@@ -106,7 +106,7 @@ def examine(
         classes=classes,
         small_classes=tuple(c.label for c in classes if c.distinct < LEAST_DISTINCT),
         imbalance=max(counts) / max(min(counts), 1) if counts else None,
-        odd_pictures=_odd_pictures(data, looks),
+        odd_items=_odd_items(data, similarity),
         doubtful_labels=None if out_of_fold is None else _doubtful(data, out_of_fold),
         skipped=dict(data.ignored),
         notes=data.hints,
@@ -196,15 +196,15 @@ def _families(data: Dataset, families: Families | None) -> tuple[Family, ...]:
     )
 
 
-def _odd_pictures(data: Dataset, looks: Looks) -> tuple[OddPicture, ...]:
+def _odd_items(data: Dataset, similarity: Similarity) -> tuple[OddItem, ...]:
     return tuple(
-        OddPicture(
+        OddItem(
             path=data.items[one.position].name,
             oddity=one.oddity,
             width=one.width,
             height=one.height,
         )
-        for one in looks.odd_items()
+        for one in similarity.odd_items()
     )
 
 

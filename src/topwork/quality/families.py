@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.groups import join_groups, join_pairs
-from topwork.quality.looks import Looks
 from topwork.quality.name_evidence import hinted_families, named_families
 from topwork.quality.neighbours import unit_rows
+from topwork.quality.similarity import Similarity
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Families:
 
 def find_families(
     names: Sequence[str],
-    looks: Looks,
+    similarity: Similarity,
     features: NDArray[np.floating],
     duplicates: Duplicates,
     codes: NDArray[np.integer] | None = None,
@@ -50,7 +50,7 @@ def find_families(
     ----------
     names
         n paths.
-    looks
+    similarity
         What the items look like.
     features
         (n, d), pooled features.
@@ -61,12 +61,13 @@ def find_families(
 
     Examples
     --------
-    >>> from topwork.quality import TextLooks, find_duplicates
+    >>> from topwork.quality import TextSimilarity, find_duplicates
     >>> features = np.eye(6).repeat(3, axis=0)
-    >>> looks = TextLooks(np.arange(18, dtype=np.uint8)[:, None].repeat(60, 1), np.ones(18, int))
-    >>> copies = find_duplicates([bytes([i]) for i in range(18)], looks, features)
+    >>> shingles = np.arange(18, dtype=np.uint8)[:, None].repeat(60, 1)
+    >>> similarity = TextSimilarity(shingles, np.ones(18, int))
+    >>> copies = find_duplicates([bytes([i]) for i in range(18)], similarity, features)
     >>> names = [f"img{i}_rot{angle}.jpg" for i in range(6) for angle in (0, 90, 180)]
-    >>> find_families(names, looks, features, copies).groups.tolist()[:7]
+    >>> find_families(names, similarity, features, copies).groups.tolist()[:7]
     [0, 0, 0, 1, 1, 1, 2]
     """
     n = len(names)
@@ -76,7 +77,7 @@ def find_families(
     pairs = [(family[0], other) for family in named for other in family[1:]]
     first, second = np.array(pairs, np.intp).reshape(-1, 2).T
     known = join_groups(join_pairs(n, first, second), duplicates.groups)
-    groups = looks.related(known, features, classes, hinted_families(names, classes))
+    groups = similarity.related(known, features, classes, hinted_families(names, classes))
     return Families(groups, _size(groups) > _size(duplicates.groups))
 
 

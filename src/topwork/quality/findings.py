@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.features.remarks import RemarkRecord
-from topwork.quality.looks import DuplicateKind, Oddity
 from topwork.quality.names import HintKind
+from topwork.quality.similarity import DuplicateKind, Oddity
 
 Why = Literal["", "duplicate", "conflict"]
 """Why an item is not kept; empty where it is."""
@@ -71,7 +71,7 @@ class ClassCount(_Record):
     distinct: int
 
 
-class OddPicture(_Record):
+class OddItem(_Record):
     """A picture that is odd by itself; width and height in pixels, 0 where unknown."""
 
     path: str
@@ -124,7 +124,7 @@ class Findings(_Record):
         How many items each class has; ``small_classes`` have too few distinct ones to be judged.
     imbalance
         The largest class's items for each of the smallest class's; None without classes.
-    odd_pictures
+    odd_items
         Blank, dark, tiny or of unusual size or shape.
     doubtful_labels
         Those where another class is sure, the least probable given class first; None where they
@@ -149,7 +149,7 @@ class Findings(_Record):
     classes: tuple[ClassCount, ...]
     small_classes: tuple[str, ...]
     imbalance: float | None
-    odd_pictures: tuple[OddPicture, ...]
+    odd_items: tuple[OddItem, ...]
     doubtful_labels: tuple[DoubtfulLabel, ...] | None
     skipped: dict[str, int] = {}
     notes: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class Findings(_Record):
     @property
     def blank(self) -> list[str]:
         """The pictures that show nothing."""
-        return [odd.path for odd in self.odd_pictures if odd.oddity == "blank"]
+        return [odd.path for odd in self.odd_items if odd.oddity == "blank"]
 
     @property
     def clean(self) -> bool:
@@ -167,13 +167,13 @@ class Findings(_Record):
             or self.duplicates
             or self.families
             or self.small_classes
-            or self.odd_pictures
+            or self.odd_items
             or self.doubtful_labels
         )
 
 
-class KeptRow(_Record):
-    """A row of the table that `topwork.quality.kept` gives."""
+class DeduplicatedRow(_Record):
+    """A row of the table that `topwork.quality.deduplicated` gives."""
 
     path: str
     label: str | None

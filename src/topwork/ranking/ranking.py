@@ -11,9 +11,9 @@ from topwork.backbones.engines import images_per_second
 from topwork.data import MOST_GRAMS, Dataset, surveyed
 from topwork.features import Steps, no_steps
 from topwork.intake.labelled import check_labels
-from topwork.ranking.contender import Candidate, contenders_of
-from topwork.ranking.contest import Contest
+from topwork.ranking.backbone_candidate import Candidate, backbone_candidates_of
 from topwork.ranking.ranked import RankedBackbone, Ranking, RankingSeconds
+from topwork.ranking.screening import Screening
 from topwork.selection.choice import Standing, Verdict
 from topwork.selection.halving import (
     Round,
@@ -65,24 +65,26 @@ def rank(
     check_labels(data)
     assert data.classes is not None
     order = stratified_order(data.classes.codes, seed=settings.seed)
-    contest = Contest(data, order, {}, settings, steps)
-    with contest.clock("open"):
-        contenders = contenders_of(candidates, settings)
-    contest.contenders = {contender.name: contender for contender in contenders}
+    screening = Screening(data, order, {}, settings, steps)
+    with screening.clock("open"):
+        backbone_candidates = backbone_candidates_of(candidates, settings)
+    screening.backbone_candidates = {
+        backbone_candidate.name: backbone_candidate for backbone_candidate in backbone_candidates
+    }
     sizes = round_sizes(min(len(data), most or len(data)), data.n_classes)
-    rounds = successive_halving(list(contest.contenders), sizes, contest.judge)
+    rounds = successive_halving(list(screening.backbone_candidates), sizes, screening.judge)
     usual = DEFAULT_FOR[data.kind.name]
-    default = usual if usual in contest.contenders else None
-    return _ranking(contest, rounds, placed(rounds, fallback=default), timed=timed)
+    default = usual if usual in screening.backbone_candidates else None
+    return _ranking(screening, rounds, placed(rounds, fallback=default), timed=timed)
 
 
 def _ranking(
-    contest: Contest, rounds: Sequence[Round], verdicts: list[Verdict], *, timed: bool
+    screening: Screening, rounds: Sequence[Round], verdicts: list[Verdict], *, timed: bool
 ) -> Ranking:
-    with contest.clock("timing"):
+    with screening.clock("timing"):
         speeds = {
             name: images_per_second(c.opened.engine, c.opened.backbone.input)
-            for name, c in contest.contenders.items()
+            for name, c in screening.backbone_candidates.items()
             if timed and c.opened is not None
         }
     first, last = verdicts[0], rounds[-1]
@@ -91,36 +93,41 @@ def _ranking(
         place = len(backbones) + 1
         tied = (standing for standing in verdict.standings if not standing.beaten)
         backbones += [
-            _ranked(contest, standing, place, speeds.get(standing.name))
+            _ranked(screening, standing, place, speeds.get(standing.name))
             for standing in sorted(tied, key=lambda s: s.name != verdict.chosen)
         ]
-    engine = next(c.opened.engine for c in contest.contenders.values() if c.opened is not None)
+    engine = next(
+        c.opened.engine for c in screening.backbone_candidates.values() if c.opened is not None
+    )
     return Ranking(
-        kind=contest.data.kind.name,
+        kind=screening.data.kind.name,
         best=first.chosen,
         ties=first.equals,
         ranked=first.ranked,
         reason=_reason(first),
-        n_items=len(contest.data),
-        n_classes=contest.data.n_classes,
+        n_items=len(screening.data),
+        n_classes=screening.data.n_classes,
         n_used=len(last.codes),
         n_groups=len(np.unique(last.groups)),
-        rejected=contest.rejected,
+        rejected=screening.rejected,
         engine=engine.name,
         precision=engine.precision,
         backbones=tuple(backbones),
-        seconds=RankingSeconds(**contest.seconds),
+        seconds=RankingSeconds(**screening.seconds),
     )
 
 
 def _ranked(
-    contest: Contest, standing: Standing, place: int, speed: float | None
+    screening: Screening, standing: Standing, place: int, speed: float | None
 ) -> RankedBackbone:
-    found, contender = contest.found[standing.name], contest.contenders[standing.name]
-    backbone = contender.opened.backbone if contender.opened is not None else None
-    cost = contender.cost
+    found, backbone_candidate = (
+        screening.found[standing.name],
+        screening.backbone_candidates[standing.name],
+    )
+    backbone = backbone_candidate.opened.backbone if backbone_candidate.opened is not None else None
+    cost = backbone_candidate.cost
     return RankedBackbone(
-        backbone=contender.name,
+        backbone=backbone_candidate.name,
         place=place,
         n_items=found.n_items,
         scores=found.scores,

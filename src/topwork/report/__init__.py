@@ -22,9 +22,9 @@ from topwork.report.findings import (
     Member,
     RejectedItems,
 )
+from topwork.report.images import saliency_data_uri, thumbnail_data_uri
 from topwork.report.measures import METRICS, Measure, measures_of
 from topwork.report.page import render
-from topwork.report.pictures import saliency_data_uri, thumbnail_data_uri
 from topwork.report.predicted_numbers import Point, PredictedNumbers
 from topwork.report.probabilities import (
     PredictionSets,

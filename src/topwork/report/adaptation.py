@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from topwork.metrics.records import Record, Score
-from topwork.report.pictures import DataUri
-from topwork.selection.unlabelled_choice import Opinions
+from topwork.report.images import DataUri
+from topwork.selection.unlabelled_choice import LabelFreeScores
 
 Place = Annotated[float, Field(ge=0, le=100)]
 
@@ -28,7 +28,7 @@ class DomainMap(Record):
     spots: tuple[Spot, ...]
 
 
-class Judged(Opinions):
+class Judged(LabelFreeScores):
     """What the scores without labels say of one model; ``chosen`` for the one that ships."""
 
     chosen: bool
@@ -41,7 +41,7 @@ class Relabelled(Record):
     before: str
     after: str
     confidence: float
-    picture: DataUri | None = None
+    image: DataUri | None = None
     text: str | None = None
 
 
@@ -67,7 +67,7 @@ class Adaptation(Record):
 
     sentence: str = ""
     maps: tuple[DomainMap, ...] = ()
-    opinions: tuple[Judged, ...] = ()
+    label_free_scores: tuple[Judged, ...] = ()
     ways: tuple[Way, ...] = ()
     relabelled: tuple[Relabelled, ...] = ()
     n_relabelled: int = 0

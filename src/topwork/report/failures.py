@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.metrics.records import Record, Score
-from topwork.report.pictures import DataUri
+from topwork.report.images import DataUri
 
 
 class Slice(Record):
@@ -73,7 +73,7 @@ class WrongItem(Record):
     truth: str
     predicted: str
     confidence: float
-    picture: DataUri | None = None
+    image: DataUri | None = None
     text: str | None = None
     pieces: tuple[Piece, ...] = ()
     saliency: DataUri | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topwork.metrics.records import Record
-from topwork.report.pictures import DataUri
+from topwork.report.images import DataUri
 
 
 class RejectedItems(Record):
@@ -20,7 +20,7 @@ class Member(Record):
 
     path: str
     label: str = ""
-    picture: DataUri | None = None
+    image: DataUri | None = None
     text: str | None = None
 
 
@@ -56,7 +56,7 @@ class DoubtfulLabel(Record):
     label: str
     suggested: str
     confidence: float
-    picture: DataUri | None = None
+    image: DataUri | None = None
     text: str | None = None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from topwork.data import Dataset
 from topwork.errors import BadItem
-from topwork.report.pictures import thumbnail_data_uri
+from topwork.report.images import thumbnail_data_uri
 
 LONGEST_TEXT = 500
 """Characters that are shown of a text."""
@@ -19,7 +19,7 @@ class Shown:
         self._kind = data.kind
         self._items = {item.name: item for item in data.items}
 
-    def picture(self, name: str) -> str | None:
+    def image(self, name: str) -> str | None:
         """A data URI; ``None`` for a text, and for an item that went away since it was read."""
         seen = self._seen(name)
         return thumbnail_data_uri(seen) if isinstance(seen, np.ndarray) else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from topwork.intake.checking import Checked
+from topwork.intake.data_check import DataCheck
 from topwork.quality import Findings
 from topwork.report import ReportContent, Summary, render
-from topwork.reporting.data_chapter import data_chapter
+from topwork.reporting.data_section import data_section
 from topwork.runtime.counted import counted
 
 
-def check_page(checked: Checked, title: str) -> str:
+def check_page(checked: DataCheck, title: str) -> str:
     """One HTML page with everything that was found."""
     found, kind = checked.findings, checked.data.kind.name
     return render(
@@ -18,7 +18,7 @@ def check_page(checked: Checked, title: str) -> str:
             title=title,
             subtitle=f"Check of {counted(found.n_items, kind)}",
             summary=Summary(question="What was found?", how_good=what_was_found(found, kind)),
-            data=data_chapter(found, checked.data),
+            data=data_section(found, checked.data),
         )
     )
 
@@ -40,7 +40,7 @@ def what_was_found(found: Findings, kind: str) -> str:
             len(found.small_classes),
             f"{counted(len(found.small_classes), 'class', 'classes')} too small to evaluate",
         ),
-        (len(found.odd_pictures), counted(len(found.odd_pictures), f"odd {kind}")),
+        (len(found.odd_items), counted(len(found.odd_items), f"odd {kind}")),
         (
             len(found.doubtful_labels or ()),
             counted(len(found.doubtful_labels or ()), "doubtful label"),

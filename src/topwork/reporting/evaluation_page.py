@@ -84,7 +84,7 @@ def _failures(items: JudgedItems, data: Dataset) -> Failures | None:
                 truth=items.labels[items.codes[i]],
                 predicted=items.labels[said.codes[i]],
                 confidence=float(said.probabilities[i, said.codes[i]]),
-                picture=shown.picture(said.names[i]),
+                image=shown.image(said.names[i]),
                 text=shown.text(said.names[i]),
             )
             for i in wrong[:MAX_SHOWN]

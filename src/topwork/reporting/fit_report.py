@@ -34,10 +34,10 @@ from topwork.report import (
     measures_of,
 )
 from topwork.report.numbers import percent
-from topwork.reporting.before_after_chapter import before_after_chapter
-from topwork.reporting.data_chapter import data_chapter
-from topwork.reporting.evidence import Evidence
-from topwork.reporting.failures_chapter import failures_chapter
+from topwork.reporting.before_after_section import before_after_section
+from topwork.reporting.data_section import data_section
+from topwork.reporting.failures_section import failures_section
+from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.result import FitResult
 from topwork.runtime.counted import counted
 from topwork.search.ladder import ladder_sentences
@@ -46,7 +46,7 @@ from topwork.validation.learning_curve import CurvePoint as Measured
 
 _BINS = 8
 _UNKNOWN_BY = "distance to the nearest class mean, whitened within classes (and direction from it)"
-_GONE_ON = (
+_CONTINUED = (
     "This model continues a base model. The old {kind}s are represented by the feature rows that "
     "are stored in the base model, and by rows drawn from Gaussians with the class means and the "
     "covariance of the other old {kind}s (Gaussian replay); all of them are independent of the "
@@ -54,37 +54,37 @@ _GONE_ON = (
 )
 
 
-def report_content(evidence: Evidence, result: FitResult, title: str) -> ReportContent:
+def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> ReportContent:
     """Everything that the fit can tell, in the report's own records."""
     return ReportContent(
         kind=result.kind,
         title=title,
         subtitle=_subtitle(result),
-        summary=_summary(evidence, result),
-        measures=_measures(evidence),
+        summary=_summary(artifacts, result),
+        measures=_measures(artifacts),
         strategies=_strategies(result),
-        before_after=before_after_chapter(result.going_on),
+        before_after=before_after_section(result.continual),
         classes=tuple(result.per_class),
-        confusions=_confusions(evidence),
+        confusions=_confusions(artifacts),
         two_classes=two_classes(
-            [str(label) for label in targets_of(evidence.chosen.frozen).labels],
-            evidence.calibrated.codes,
-            evidence.calibrated.probabilities,
+            [str(label) for label in targets_of(artifacts.chosen.frozen).labels],
+            artifacts.calibrated.codes,
+            artifacts.calibrated.probabilities,
         ),
-        probabilities=_probabilities(evidence, result),
-        learning_curve=_curve(evidence),
-        failures=failures_chapter(evidence),
-        data=data_chapter(evidence.findings, evidence.chosen.frozen.data),
-        method=_method(evidence, result),
+        probabilities=_probabilities(artifacts, result),
+        learning_curve=_curve(artifacts),
+        failures=failures_section(artifacts),
+        data=data_section(artifacts.findings, artifacts.chosen.frozen.data),
+        method=_method(artifacts, result),
     )
 
 
 def _subtitle(result: FitResult) -> str:
-    gone_on = result.going_on
-    if gone_on is None:
+    continual_part = result.continual
+    if continual_part is None:
         return f"{counted(result.n_items, result.kind)}, {_classes(result)}"
     return (
-        f"{gone_on.n_new} new {result.kind}s and {gone_on.n_remembered} stored ones, "
+        f"{continual_part.n_new} new {result.kind}s and {continual_part.n_stored} stored ones, "
         f"{_classes(result)}"
     )
 
@@ -93,20 +93,20 @@ def _classes(result: FitResult) -> str:
     return counted(result.n_classes, "class", "classes")
 
 
-def _measures(evidence: Evidence) -> tuple[Measure, ...]:
-    if evidence.judgement is None:
+def _measures(artifacts: FitArtifacts) -> tuple[Measure, ...]:
+    if artifacts.judgement is None:
         return ()
-    return measures_of(evidence.judgement.scores, evidence.judgement.more)
+    return measures_of(artifacts.judgement.scores, artifacts.judgement.more)
 
 
-def _summary(evidence: Evidence, result: FitResult) -> Summary:
+def _summary(artifacts: FitArtifacts, result: FitResult) -> Summary:
     if result.scores is None:
         return Summary(
             how_good=f"Performance can't be estimated from one {result.kind} per class.",
             next_steps=(f"Label at least two more {result.kind}s of each class and fit again.",),
         )
     score = result.scores.balanced_accuracy
-    headline = next(m for m in _measures(evidence) if m.key == "balanced_accuracy")
+    headline = next(m for m in _measures(artifacts) if m.key == "balanced_accuracy")
     chance = 1 / result.n_classes
     right = f"it gets {percent(score.value)} right, every class counting the same."
     good = f"Of {result.kind}s like these {right}"
@@ -124,7 +124,7 @@ def _summary(evidence: Evidence, result: FitResult) -> Summary:
             for sentence in (
                 result.transfer.sentence if result.transfer else "",
                 result.costs.sentence if result.costs else "",
-                result.going_on.sentence if result.going_on else "",
+                result.continual.sentence if result.continual else "",
             )
             if sentence
         ),
@@ -167,8 +167,8 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
         found.append(f"{counted(len(result.rejected), result.kind)} could not be read.")
     if result.cut_short:
         found.append(f"{truncated(result.cut_short)}.")
-    if result.going_on:
-        found += result.going_on.warnings
+    if result.continual:
+        found += result.continual.warnings
     return tuple(found)
 
 
@@ -202,22 +202,22 @@ def _strategies(result: FitResult) -> Strategies:
     )
 
 
-def _confusions(evidence: Evidence) -> Confusions:
-    targets = targets_of(evidence.chosen.frozen)
+def _confusions(artifacts: FitArtifacts) -> Confusions:
+    targets = targets_of(artifacts.chosen.frozen)
     k = len(targets.labels)
-    cells = evidence.calibrated.codes * k + evidence.predicted
+    cells = artifacts.calibrated.codes * k + artifacts.predicted
     counts = np.bincount(cells, minlength=k * k).reshape(k, k)
     return confusions_of([str(label) for label in targets.labels], counts)
 
 
-def _probabilities(evidence: Evidence, result: FitResult) -> Probabilities:
-    calibrated = evidence.calibrated
-    more = evidence.judgement.more if evidence.judgement else None
+def _probabilities(artifacts: FitArtifacts, result: FitResult) -> Probabilities:
+    calibrated = artifacts.calibrated
+    more = artifacts.judgement.more if artifacts.judgement else None
     return Probabilities(
         reliability=_reliability(calibrated.probabilities, calibrated.codes),
         temperature=calibrated.temperature.value,
         error=more.calibration_error if more else None,
-        sets=_sets(evidence),
+        sets=_sets(artifacts),
         unknown=UnknownInputs(
             method=_UNKNOWN_BY,
             threshold=result.unknown_threshold,
@@ -250,12 +250,12 @@ def _share(hits: NDArray[np.bool_]) -> Score:
     return Score(value=float(hits.mean()), low=float(low), high=float(high))
 
 
-def _sets(evidence: Evidence) -> PredictionSets | None:
-    fitted = evidence.calibrated.sets
+def _sets(artifacts: FitArtifacts) -> PredictionSets | None:
+    fitted = artifacts.calibrated.sets
     if fitted is None or not fitted.enough:
         return None
-    codes = evidence.calibrated.codes
-    inside = fitted.of(evidence.calibrated.probabilities)
+    codes = artifacts.calibrated.codes
+    inside = fitted.of(artifacts.calibrated.probabilities)
     sizes = np.bincount(inside.sum(axis=1))
     return PredictionSets(
         target=1 - fitted.error_rate,
@@ -265,8 +265,8 @@ def _sets(evidence: Evidence) -> PredictionSets | None:
     )
 
 
-def _curve(evidence: Evidence) -> LearningCurve | None:
-    curve = evidence.depth.curve if evidence.depth else None
+def _curve(artifacts: FitArtifacts) -> LearningCurve | None:
+    curve = artifacts.diagnostics.curve if artifacts.diagnostics else None
     if curve is None:
         return None
 
@@ -291,14 +291,14 @@ def _curve(evidence: Evidence) -> LearningCurve | None:
     )
 
 
-def _method(evidence: Evidence, result: FitResult) -> Method:
-    units = Units.of(len(evidence.groups), evidence.groups)
-    n_folds = len(np.unique(evidence.folds[0]))
-    keys, items = evidence.chosen.frozen.extraction.keys, f"{result.kind}s"
+def _method(artifacts: FitArtifacts, result: FitResult) -> Method:
+    units = Units.of(len(artifacts.groups), artifacts.groups)
+    n_folds = len(np.unique(artifacts.folds[0]))
+    keys, items = artifacts.chosen.frozen.extraction.keys, f"{result.kind}s"
     return Method(
         paragraphs=(
-            *((_GONE_ON.format(kind=result.kind),) if result.going_on else ()),
-            f"The {items} were split into {n_folds} folds{_times(len(evidence.folds))}; copies of "
+            *((_CONTINUED.format(kind=result.kind),) if result.continual else ()),
+            f"The {items} were split into {n_folds} folds{_times(len(artifacts.folds))}; copies of "
             f"one {result.kind} and the groups that were given stay together. For each fold a "
             "model was fitted on the other folds, with every choice made from data repeated "
             "without that fold (including the selection among the models that were tried), and "
@@ -311,7 +311,7 @@ def _method(evidence: Evidence, result: FitResult) -> Method:
             Fact(name=f"{result.kind}s", value=str(result.n_items)),
             Fact(
                 name=f"{result.kind}s used for evaluation",
-                value=str(len(evidence.calibrated.rows)),
+                value=str(len(artifacts.calibrated.rows)),
             ),
             Fact(name="independent units", value=str(units.count)),
             Fact(name="folds", value=str(n_folds)),

@@ -13,17 +13,17 @@ from topwork.tasks.number.scores import NumberScores, number_scores
 from topwork.trials.number_candidates import NumberCandidate
 
 
-def record_numbers(evidence: NumberEvidence, seconds: Seconds) -> NumberFitResult:
+def record_numbers(artifacts: NumberEvidence, seconds: Seconds) -> NumberFitResult:
     """What ``fit`` found, for JSON and for people."""
-    asked, made = evidence.transfer.frozen, evidence.made
-    extraction, numbers = asked.extraction, evidence.transfer.numbers
+    asked, made = artifacts.transfer.frozen, artifacts.made
+    extraction, numbers = asked.extraction, artifacts.transfer.numbers
     n_seen = len(extraction.kept) + len(extraction.rejected)
-    ends = evidence.ends
+    ends = artifacts.ends
     return NumberFitResult(
         modality=asked.opened.backbone.takes,
-        asked=evidence.asked,
+        asked=artifacts.asked,
         backbone=made.frozen.opened.backbone.name,
-        head="constant" if evidence.chosen.nested is None else "ridge",
+        head="constant" if artifacts.chosen.nested is None else "ridge",
         engine=made.frozen.opened.engine.name,
         precision=made.frozen.opened.engine.precision,
         n_items=len(asked.data),
@@ -36,40 +36,40 @@ def record_numbers(evidence: NumberEvidence, seconds: Seconds) -> NumberFitResul
             n_distinct=len(np.unique(numbers)),
         ),
         transform=made.transform.name,
-        scores=_scores(evidence, evidence.selection.predicted),
+        scores=_scores(artifacts, artifacts.selection.predicted),
         intervals=made.intervals,
         mean_width=None if ends is None else float(np.mean(ends[1] - ends[0])),
-        duplicates=_copies(evidence),
-        n_families=len(evidence.findings.families),
-        tried=[_tried(candidate, evidence) for candidate in evidence.candidates],
-        choice=evidence.selection.verdict,
+        duplicates=_copies(artifacts),
+        n_families=len(artifacts.findings.families),
+        tried=[_tried(candidate, artifacts) for candidate in artifacts.candidates],
+        choice=artifacts.selection.verdict,
         seconds=seconds,
         images_per_second=n_seen / max(extraction.seconds, 1e-9),
         cut_short=extraction.cut_short,
-        remarks=data_remarks(extraction.remarks, asked.data, evidence.findings.blank),
+        remarks=data_remarks(extraction.remarks, asked.data, artifacts.findings.blank),
         skipped=dict(asked.data.ignored),
         notes=list(asked.data.hints),
     )
 
 
-def _scores(evidence: NumberEvidence, predicted: np.ndarray) -> NumberScores:
-    numbers, groups = evidence.transfer.numbers, evidence.groups
+def _scores(artifacts: NumberEvidence, predicted: np.ndarray) -> NumberScores:
+    numbers, groups = artifacts.transfer.numbers, artifacts.groups
     return number_scores(numbers, predicted, groups=groups, cross_validated=True)
 
 
-def _copies(evidence: NumberEvidence) -> Copies:
-    members = evidence.duplicates.members()
+def _copies(artifacts: NumberEvidence) -> Copies:
+    members = artifacts.duplicates.members()
     return Copies(n_items=sum(len(m) for m in members), n_groups=len(members), n_conflicts=0)
 
 
-def _tried(candidate: NumberCandidate, evidence: NumberEvidence) -> NumberTried:
-    chosen = candidate is evidence.chosen
-    predicted = evidence.selection.predicted if chosen else candidate.predicted
+def _tried(candidate: NumberCandidate, artifacts: NumberEvidence) -> NumberTried:
+    chosen = candidate is artifacts.chosen
+    predicted = artifacts.selection.predicted if chosen else candidate.predicted
     return NumberTried(
         name=candidate.name,
         backbone=candidate.frozen.opened.backbone.name,
         n_items=len(predicted),
-        scores=_scores(evidence, predicted),
+        scores=_scores(artifacts, predicted),
         seconds=candidate.seconds,
         chosen=chosen,
         baseline=candidate.baseline,

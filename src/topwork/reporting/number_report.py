@@ -18,7 +18,7 @@ from topwork.report import (
     measures_of,
 )
 from topwork.report.numbers import number, percent
-from topwork.reporting.data_chapter import data_chapter
+from topwork.reporting.data_section import data_section
 from topwork.reporting.fit_report import contents_hash
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_result import NumberFitResult
@@ -32,7 +32,7 @@ _SCALES = {
 }
 
 
-def number_report(evidence: NumberEvidence, result: NumberFitResult, title: str) -> ReportContent:
+def number_report(artifacts: NumberEvidence, result: NumberFitResult, title: str) -> ReportContent:
     """Everything that the fit can tell, in the report's own records."""
     return ReportContent(
         kind=result.modality,
@@ -43,9 +43,9 @@ def number_report(evidence: NumberEvidence, result: NumberFitResult, title: str)
         summary=_summary(result),
         measures=measures_of(result.scores),
         strategies=_strategies(result),
-        numbers=_predicted(evidence, result),
-        data=data_chapter(evidence.findings, evidence.transfer.frozen.data),
-        method=_method(evidence, result),
+        numbers=_predicted(artifacts, result),
+        data=data_section(artifacts.findings, artifacts.transfer.frozen.data),
+        method=_method(artifacts, result),
     )
 
 
@@ -101,8 +101,8 @@ def _strategies(result: NumberFitResult) -> Strategies:
     )
 
 
-def _predicted(evidence: NumberEvidence, result: NumberFitResult) -> PredictedNumbers:
-    true, predicted = evidence.transfer.numbers, evidence.selection.predicted
+def _predicted(artifacts: NumberEvidence, result: NumberFitResult) -> PredictedNumbers:
+    true, predicted = artifacts.transfer.numbers, artifacts.selection.predicted
     rows = np.linspace(0, len(true) - 1, min(MAX_POINTS, len(true))).astype(int)
     both = np.concatenate([true[rows], predicted[rows]])
     return PredictedNumbers(
@@ -114,10 +114,10 @@ def _predicted(evidence: NumberEvidence, result: NumberFitResult) -> PredictedNu
     )
 
 
-def _method(evidence: NumberEvidence, result: NumberFitResult) -> Method:
-    items, n_folds = f"{result.modality}s", len(np.unique(evidence.folds))
-    units = Units.of(len(evidence.groups), evidence.groups)
-    keys = evidence.transfer.frozen.extraction.keys
+def _method(artifacts: NumberEvidence, result: NumberFitResult) -> Method:
+    items, n_folds = f"{result.modality}s", len(np.unique(artifacts.folds))
+    units = Units.of(len(artifacts.groups), artifacts.groups)
+    keys = artifacts.transfer.frozen.extraction.keys
     return Method(
         paragraphs=(
             f"The {items} were split into {n_folds} folds that hold low and high numbers alike; "

@@ -57,7 +57,7 @@ class NumberFitResult(ShortRepr, _Record):
     ----------
     model
         Where the bundle was saved, if it was.
-    earlier_model
+    previous_model
         Where the model is now that was there before; ``None`` where none was.
     asked, backbone
         The backbone that was asked for, and the one of the selected model.
@@ -85,7 +85,7 @@ class NumberFitResult(ShortRepr, _Record):
     task: Literal["number"] = "number"
     modality: ModalityName = "image"
     model: str | None = None
-    earlier_model: str | None = None
+    previous_model: str | None = None
     asked: str
     backbone: str
     strategy: str = "probe"

@@ -10,53 +10,53 @@ from topwork.features.remarks import RemarkRecord, data_remarks
 from topwork.intake.unlabelled import UnlabelledRecord
 from topwork.model import RejectedRecord
 from topwork.novelty.unknown_detection import describe_detector
-from topwork.reporting.evidence import Evidence
+from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.result import Copies, FeatureCounts, FitResult, Seconds, Tried
-from topwork.trials.calibrated import calibrated_answers
+from topwork.trials.calibrated import calibrated_probabilities
 from topwork.trials.trial import Trial, targets_of
 from topwork.validation.repeated import judge_repeats
 
 
-def record(evidence: Evidence, seconds: Seconds) -> FitResult:
+def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
     """What ``fit`` found, for JSON and for people."""
-    shipped, asked = evidence.chosen, evidence.transfer
+    selected, asked = artifacts.chosen, artifacts.transfer
     extraction = asked.frozen.extraction
     n_seen = len(extraction.kept) + len(extraction.rejected)
-    verdict = evidence.judgement
-    detection = describe_detector(evidence.calibrated.detector, shipped.frozen.data.kind)
+    verdict = artifacts.judgement
+    detection = describe_detector(artifacts.calibrated.detector, selected.frozen.data.kind)
     return FitResult(
         model=None,
-        kind=shipped.frozen.data.kind.name,
+        kind=selected.frozen.data.kind.name,
         cut_short=extraction.cut_short,
-        asked=evidence.asked,
-        backbone=shipped.frozen.opened.backbone.name,
-        strategy=shipped.candidate.strategy,
-        head=shipped.head.head,
-        engine=shipped.frozen.opened.engine.name,
-        precision=shipped.frozen.opened.engine.precision,
+        asked=artifacts.asked,
+        backbone=selected.frozen.opened.backbone.name,
+        strategy=selected.candidate.strategy,
+        head=selected.head.head,
+        engine=selected.frozen.opened.engine.name,
+        precision=selected.frozen.opened.engine.precision,
         n_items=len(asked.frozen.data),
         n_classes=len(targets_of(asked.frozen).labels),
         rejected=RejectedRecord.of(extraction.rejected),
-        remarks=_remarks(evidence),
+        remarks=_remarks(artifacts),
         features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
         scores=verdict.scores if verdict else None,
         more=verdict.more if verdict else None,
         per_class=list(verdict.per_class) if verdict else [],
-        duplicates=_copies(evidence),
-        tried=[_tried(trial, evidence) for trial in _all_trials(evidence)],
-        choice=evidence.choice,
-        ladder=list(evidence.rungs),
-        transfer=evidence.benefit,
-        costs=evidence.costs,
-        learning_curve=evidence.depth.curve if evidence.depth else None,
-        slices=list(evidence.depth.slices.all) if evidence.depth else [],
-        doubtful_labels=list(evidence.findings.doubtful_labels or ()),
-        temperature=evidence.calibrated.temperature,
-        sets=evidence.calibrated.sets,
+        duplicates=_copies(artifacts),
+        tried=[_tried(trial, artifacts) for trial in _all_trials(artifacts)],
+        choice=artifacts.choice,
+        ladder=list(artifacts.rungs),
+        transfer=artifacts.transfer_gain,
+        costs=artifacts.costs,
+        learning_curve=artifacts.diagnostics.curve if artifacts.diagnostics else None,
+        slices=list(artifacts.diagnostics.slices.all) if artifacts.diagnostics else [],
+        doubtful_labels=list(artifacts.findings.doubtful_labels or ()),
+        temperature=artifacts.calibrated.temperature,
+        sets=artifacts.calibrated.sets,
         unknown_threshold=detection.threshold,
         unknown=detection,
-        unlabelled=_unlabelled(evidence),
-        families=evidence.families,
+        unlabelled=_unlabelled(artifacts),
+        families=artifacts.families,
         skipped=dict(asked.frozen.data.ignored),
         notes=list(asked.frozen.data.hints),
         seconds=seconds,
@@ -64,27 +64,27 @@ def record(evidence: Evidence, seconds: Seconds) -> FitResult:
     )
 
 
-def _remarks(evidence: Evidence) -> list[RemarkRecord]:
-    frozen = evidence.transfer.frozen
-    blank = evidence.findings.blank
+def _remarks(artifacts: FitArtifacts) -> list[RemarkRecord]:
+    frozen = artifacts.transfer.frozen
+    blank = artifacts.findings.blank
     return data_remarks(frozen.extraction.remarks, frozen.data, blank)
 
 
-def _unlabelled(evidence: Evidence) -> UnlabelledRecord | None:
-    more = evidence.unlabelled
-    return more.record(used=evidence.chosen.instead_of is not None) if more else None
+def _unlabelled(artifacts: FitArtifacts) -> UnlabelledRecord | None:
+    more = artifacts.unlabelled
+    return more.record(used=artifacts.chosen.instead_of is not None) if more else None
 
 
-def _all_trials(evidence: Evidence) -> list[Trial]:
+def _all_trials(artifacts: FitArtifacts) -> list[Trial]:
     """The trials from simple to complex, those on a part of the items before the transfer."""
-    part = evidence.depth.untrained if evidence.depth else None
-    place = evidence.trials.index(evidence.transfer)
-    return [*evidence.trials[:place], *([part] if part else []), *evidence.trials[place:]]
+    part = artifacts.diagnostics.untrained if artifacts.diagnostics else None
+    place = artifacts.trials.index(artifacts.transfer)
+    return [*artifacts.trials[:place], *([part] if part else []), *artifacts.trials[place:]]
 
 
-def _copies(evidence: Evidence) -> Copies:
-    codes = targets_of(evidence.transfer.frozen).codes
-    members = evidence.duplicates.members()
+def _copies(artifacts: FitArtifacts) -> Copies:
+    codes = targets_of(artifacts.transfer.frozen).codes
+    members = artifacts.duplicates.members()
     return Copies(
         n_items=sum(len(rows) for rows in members),
         n_groups=len(members),
@@ -92,21 +92,21 @@ def _copies(evidence: Evidence) -> Copies:
     )
 
 
-def _tried(trial: Trial, evidence: Evidence) -> Tried:
+def _tried(trial: Trial, artifacts: FitArtifacts) -> Tried:
     targets = targets_of(trial.frozen)
     scores = None
-    if evidence.judgement is not None:
+    if artifacts.judgement is not None:
         labels = [str(label) for label in targets.labels]
-        groups = evidence.groups if trial.rows is None else evidence.groups[trial.rows]
+        groups = artifacts.groups if trial.rows is None else artifacts.groups[trial.rows]
         held_out = trial.judged_rows
         judgement = (
-            evidence.judgement
-            if trial is evidence.chosen
+            artifacts.judgement
+            if trial is artifacts.chosen
             else judge_repeats(
                 targets.codes[held_out],
                 trial.probabilities[:, held_out],
                 labels,
-                predicted=_predicted(trial, evidence)[:, held_out],
+                predicted=_predicted(trial, artifacts)[:, held_out],
                 groups=groups[held_out],
             )
         )
@@ -118,27 +118,27 @@ def _tried(trial: Trial, evidence: Evidence) -> Tried:
         n_items=int(trial.judged_rows.sum()),
         scores=scores,
         seconds=trial.seconds,
-        cost=_cost(trial, evidence),
-        chosen=trial is evidence.chosen,
-        baseline=trial not in evidence.trials[evidence.trials.index(evidence.transfer) :],
+        cost=_cost(trial, artifacts),
+        chosen=trial is artifacts.chosen,
+        baseline=trial not in artifacts.trials[artifacts.trials.index(artifacts.transfer) :],
     )
 
 
-def _predicted(trial: Trial, evidence: Evidence) -> NDArray[np.int64]:
+def _predicted(trial: Trial, artifacts: FitArtifacts) -> NDArray[np.int64]:
     """What it predicts of held-out items, ``(r, n)``, at the threshold that costs set."""
-    if evidence.costs is None:
+    if artifacts.costs is None:
         return decide(trial.probabilities)
-    return decide(calibrated_answers(trial), evidence.costs.threshold)
+    return decide(calibrated_probabilities(trial), artifacts.costs.threshold)
 
 
-def _cost(trial: Trial, evidence: Evidence) -> float | None:
+def _cost(trial: Trial, artifacts: FitArtifacts) -> float | None:
     """Mean cost of a held-out item; ``None`` without costs."""
-    if evidence.costs is None or evidence.cost_table is None:
+    if artifacts.costs is None or artifacts.cost_table is None:
         return None
-    if trial is evidence.chosen:
-        return evidence.costs.cost
+    if trial is artifacts.chosen:
+        return artifacts.costs.cost
     codes, rows = targets_of(trial.frozen).codes, trial.judged_rows
-    predicted = _predicted(trial, evidence)[:, rows]
+    predicted = _predicted(trial, artifacts)[:, rows]
     return float(
-        evidence.cost_table[np.broadcast_to(codes[rows], predicted.shape), predicted].mean()
+        artifacts.cost_table[np.broadcast_to(codes[rows], predicted.shape), predicted].mean()
     )

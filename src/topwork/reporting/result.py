@@ -18,13 +18,13 @@ from topwork.model.short_repr import ShortRepr, score
 from topwork.novelty.unknown_detection import UnknownDetection
 from topwork.quality import DoubtfulLabel
 from topwork.ranking.ranked import Ranking
-from topwork.reporting.forgotten import Forgetting
+from topwork.reporting.forgetting import Forgetting
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Verdict
-from topwork.trials.benefit import Benefit
 from topwork.trials.costs import CostChoice
 from topwork.trials.int8 import Int8Check
 from topwork.trials.precision_check import PrecisionCheck
+from topwork.trials.transfer_gain import TransferGain
 from topwork.validation.learning_curve import LearningCurve
 
 
@@ -105,7 +105,7 @@ class FitResult(ShortRepr, _Record):
     ----------
     model
         Where the bundle was saved, if it was.
-    earlier_model
+    previous_model
         Where the model is now that was there before; ``None`` where none was.
     asked, backbone
         The backbone that was asked for, and the one of the model that ships.
@@ -149,7 +149,7 @@ class FitResult(ShortRepr, _Record):
         Whether the model tells unknown items, and how many unrelated ones it finds.
     ranking
         What the backbone was chosen among; ``None`` where it was named.
-    going_on
+    continual
         What going on from an earlier model did to its classes; ``None`` where there was none.
         ``n_items`` then counts the rows which that model remembers, too.
     int8
@@ -171,7 +171,7 @@ class FitResult(ShortRepr, _Record):
     """
 
     model: str | None
-    earlier_model: str | None = None
+    previous_model: str | None = None
     kind: ModalityName = "image"
     asked: str
     backbone: str
@@ -190,7 +190,7 @@ class FitResult(ShortRepr, _Record):
     tried: list[Tried]
     choice: Verdict | None
     ladder: list[RungRecord]
-    transfer: Benefit | None
+    transfer: TransferGain | None
     costs: CostChoice | None
     learning_curve: LearningCurve | None
     slices: list[Slice]
@@ -205,7 +205,7 @@ class FitResult(ShortRepr, _Record):
     cut_short: int = 0
     remarks: list[RemarkRecord] = []
     ranking: Ranking | None = None
-    going_on: Forgetting | None = None
+    continual: Forgetting | None = None
     int8: Int8Check | None = None
     unlabelled: UnlabelledRecord | None = None
     families: FamilyCheck | None = None

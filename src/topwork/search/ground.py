@@ -13,18 +13,18 @@ from topwork.features import Steps
 from topwork.intake.unlabelled import Unlabelled
 from topwork.search.scratch import Scratch
 from topwork.settings import FitSettings
-from topwork.trials.comparing import Comparing
+from topwork.trials.comparison import ModelComparison
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SearchContext:
     """What every rung stands on.
 
     Parameters
     ----------
     data
         The readable items.
-    comparing
+    comparison
         Their folds and groups.
     deadline
         On the monotonic clock; a rung that would pass it is not begun.
@@ -35,7 +35,7 @@ class Ground:
     """
 
     data: Dataset
-    comparing: Comparing
+    comparison: ModelComparison
     settings: FitSettings
     deadline: float
     steps: Steps
@@ -50,5 +50,5 @@ class Ground:
     @property
     def folds(self) -> NDArray[np.integer]:
         """Of the first division, ``(n,)``."""
-        first: NDArray[np.integer] = self.comparing.folds[0]
+        first: NDArray[np.integer] = self.comparison.folds[0]
         return first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from topwork.backbones.layered import DEPTHS, deepened
+from topwork.backbones.multi_layer import DEPTHS, with_layers
 from topwork.installation import extra_with, missing
 from topwork.search.rungs.blend import NAME as BLEND
 from topwork.search.rungs.partial import NAME as PARTIAL
@@ -14,7 +14,7 @@ from topwork.settings.choices import Strategy
 from topwork.trials.resolved import needed_to_train
 from topwork.trials.trial import Candidate
 
-PACKAGED_TOGETHER = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
+PACKAGED_CONCATENATED = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
 DEEPER, WIDER = "several depths", "wider features"
 TRAINING, ADAPTING, BLENDING = "training", "adapting", "blending"
 COMPARING, TRAINING_LESS = "comparing", "training less"
@@ -58,7 +58,7 @@ def _for_texts(backbone: str) -> list[Rung]:
         (FULL, "full", TRAINING),
         (LORA, "lora", ADAPTING),
     ]
-    deeper = Rung(Candidate("several depths", deepened(backbone)), DEEPER)
+    deeper = Rung(Candidate("several depths", with_layers(backbone)), DEEPER)
     return [deeper, *(Rung(Candidate(n, backbone, strategy=how), way) for n, how, way in ways)]
 
 
@@ -75,10 +75,12 @@ def _for_pictures(backbone: str) -> list[Rung]:
 def _wider_than(backbone: str) -> list[Rung]:
     """Rungs on frozen networks."""
     names = [(f"{backbone}+depths+mirrored", "several depths and mirrored views")]
-    if backbone.rpartition(":")[2] in {p.rpartition(":")[2] for p in PACKAGED_TOGETHER.split("+")}:
+    if backbone.rpartition(":")[2] in {
+        p.rpartition(":")[2] for p in PACKAGED_CONCATENATED.split("+")
+    }:
         names = [
-            (f"{PACKAGED_TOGETHER}+depths", "three networks at several depths"),
-            (f"{PACKAGED_TOGETHER}+depths+mirrored", "three networks and mirrored views"),
+            (f"{PACKAGED_CONCATENATED}+depths", "three networks at several depths"),
+            (f"{PACKAGED_CONCATENATED}+depths+mirrored", "three networks and mirrored views"),
         ]
     return [
         Rung(Candidate("several depths", f"{backbone}+depths"), DEEPER),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import LEARNING_MORE, Rung, rungs_above, without_packages
 from topwork.search.race import Entrant, Race
 from topwork.search.rungs.blend import Blend
@@ -49,7 +49,7 @@ class RungRecord(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Climb:
+class LadderResult:
     """How far the ladder was climbed.
 
     Parameters
@@ -64,10 +64,10 @@ class Climb:
     rungs: tuple[RungRecord, ...]
 
 
-def climb(first: Trial, ground: Ground) -> Climb:
+def search_ladder(first: Trial, search_context: SearchContext) -> LadderResult:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
-    ladder, rungs = _Ladder(first, ground), _rungs(ground)
-    absent = without_packages(rungs, ground.data.kind.name)
+    ladder, rungs = _Ladder(first, search_context), _rungs(search_context)
+    absent = without_packages(rungs, search_context.data.kind.name)
     rungs = [rung for rung in rungs if rung.candidate.name not in absent]
     trained = [rung for rung in rungs if rung.candidate.strategy not in {"probe", "blend"}]
     for rung in (rung for rung in rungs if rung.candidate.strategy == "probe"):
@@ -80,17 +80,19 @@ def climb(first: Trial, ground: Ground) -> Climb:
     trials = ladder.trials
     if ladder.stopped:  # there is no time for another fit
         trials = [replace(trial, ships=trial.finish is None) for trial in trials]
-    return Climb(tuple(trials), tuple(ladder.records))
+    return LadderResult(tuple(trials), tuple(ladder.records))
 
 
-def _rungs(ground: Ground) -> list[Rung]:
+def _rungs(search_context: SearchContext) -> list[Rung]:
     """Those that are wanted; items without labels after the frozen networks they go through."""
-    settings = ground.settings
-    rungs = _wanted(rungs_above(settings.backbone_name, ground.data.kind.name), settings.strategy)
-    if ground.unlabelled is None:
+    settings = search_context.settings
+    rungs = _wanted(
+        rungs_above(settings.backbone_name, search_context.data.kind.name), settings.strategy
+    )
+    if search_context.unlabelled is None:
         return rungs
     frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]
-    name = unlabelled_name(ground.data.kind.name)
+    name = unlabelled_name(search_context.data.kind.name)
     with_more = Rung(Candidate(name, settings.backbone_name, SELF_TRAINED), LEARNING_MORE)
     return [*frozen, with_more, *rungs[len(frozen) :]]
 
@@ -111,7 +113,7 @@ class _Ladder:
     """What was tried so far."""
 
     first: Trial
-    ground: Ground
+    search_context: SearchContext
     trials: list[Trial] = field(default_factory=list)
     records: list[RungRecord] = field(default_factory=list)
     closed: dict[str, str] = field(default_factory=dict)
@@ -149,7 +151,7 @@ class _Ladder:
         for rung in rungs:
             entrants.append(Entrant(rung, self._tuned(rung, entrants)))
         if not self.stopped:
-            self.stopped = Race(self.ground, asked_for=self._asked_for).run(entrants)
+            self.stopped = Race(self.search_context, asked_for=self._asked_for).run(entrants)
         for entrant in entrants:
             name, found = entrant.rung.candidate.name, entrant.trial
             if found is None:
@@ -166,13 +168,17 @@ class _Ladder:
 
     def _gain(self, found: Trial, rival: Trial) -> str:
         """What it brought, on as many folds as it was judged on."""
-        lead, folds = self.ground.comparing.lead(found, rival), self.ground.folds
+        lead, folds = self.search_context.comparison.lead(found, rival), self.search_context.folds
         better = lead.difference >= 0
         told = f"{abs(100 * lead.difference):.1f} points {'better' if better else 'worse'}"
-        if self.ground.comparing.costs is not None:
+        if self.search_context.comparison.costs is not None:
             told = f"{abs(lead.difference):.3f} {'less' if better else 'more'} mean cost"
         told += f" than {rival.candidate.name}"
-        if self.ground.comparing.costs is None and lead.low is not None and lead.high is not None:
+        if (
+            self.search_context.comparison.costs is None
+            and lead.low is not None
+            and lead.high is not None
+        ):
             told += f" ({100 * lead.low:+.1f} to {100 * lead.high:+.1f})".replace("-", "−")
         judged, of = len(np.unique(folds[found.judged_rows])), len(np.unique(folds))
         return told if judged == of else f"{told} in {judged} of {of} folds"
@@ -180,19 +186,21 @@ class _Ladder:
     @property
     def _asked_for(self) -> bool:
         """Whether a way was asked for by name."""
-        return self.ground.settings.strategy != "auto"
+        return self.search_context.settings.strategy != "auto"
 
     def _has_time(self, rung: Rung) -> bool:
         """What was asked for by itself is not left out for want of time."""
-        asked_for = rung.candidate.head == SELF_TRAINED and self.ground.settings.strategy == "probe"
-        return asked_for or self.ground.left > 0
+        asked_for = (
+            rung.candidate.head == SELF_TRAINED and self.search_context.settings.strategy == "probe"
+        )
+        return asked_for or self.search_context.left > 0
 
     def _verdict(self, last: Trial, found: Trial) -> Verdict:
-        comparing = self.ground.comparing
+        comparison = self.search_context.comparison
         return (
-            comparing.substitution(found, last)
+            comparison.substitution(found, last)
             if found.instead_of
-            else comparing.verdict([last, found])
+            else comparison.verdict([last, found])
         )
 
     def note(self, name: str, seconds: float, reason: str, found: Trial | None = None) -> None:
@@ -206,42 +214,44 @@ class _Ladder:
     def _tried(self, rung: Rung, rival: Trial) -> Trial | str:
         """The rung's trial, or why there is none."""
         if rung.candidate.head == SELF_TRAINED:
-            assert self.ground.unlabelled is not None
-            found = unlabelled_trial(rival, self.ground.unlabelled, self.ground)
+            assert self.search_context.unlabelled is not None
+            found = unlabelled_trial(rival, self.search_context.unlabelled, self.search_context)
             return found if isinstance(found, str) else replace(found, above=rival.above)
         if rung.candidate.strategy == "blend":
             return self._blended()
         assert rung.candidate.strategy == "probe", f"no rung trains by {rung.candidate.strategy}"
-        found = wider_trial(rung.candidate, self.first, self.ground)
+        found = wider_trial(rung.candidate, self.first, self.search_context)
         return found if isinstance(found, str) else replace(found, above=True)
 
     def _tuned(self, rung: Rung, others: Sequence[Entrant]) -> TunedRung:
         strategy, limit = rung.candidate.strategy, Limit()
-        ground = replace(self.ground, steps=limit.steps(self.ground.steps))
+        search_context = replace(self.search_context, steps=limit.steps(self.search_context.steps))
         tuner: Tuner = (
-            PartialTuner(self.first, ground)
+            PartialTuner(self.first, search_context)
             if strategy == "partial" and self._of_pictures
-            else WholeTuner(self.first, ground, strategy)
+            else WholeTuner(self.first, search_context, strategy)
         )
         base = next((e.made for e in others if e.rung.candidate.strategy == rung.start), None)
         # a blend goes through the frozen networks once more
         reserve = seconds_of_a_pass(self._best_frozen) if self._of_pictures else 0.0
-        return TunedRung(tuner, self.first, self.ground, base, reserve, limit)
+        return TunedRung(tuner, self.first, self.search_context, base, reserve, limit)
 
     def _blended(self) -> Trial | str:
         if not self.tuned:
             return "nothing was trained on all folds"
         frozen = self._best_frozen
         trained, rung = max(self.tuned, key=lambda pair: _accuracy(pair[0]))
-        blend = Blend(frozen, trained, rung, self.ground)
+        blend = Blend(frozen, trained, rung, self.search_context)
         wait = blend.seconds_to_finish()
-        if wait > self.ground.left:
-            return f"it would take {wait:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
+        if wait > self.search_context.left:
+            return (
+                f"it would take {wait:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
+            )
         return replace(blend.trial(), above=True)
 
     @property
     def _of_pictures(self) -> bool:
-        return self.ground.data.kind.name == "image"
+        return self.search_context.data.kind.name == "image"
 
     @property
     def _best_frozen(self) -> Trial:
@@ -253,7 +263,7 @@ class _Ladder:
         return self._best_of([self.first, *self.trials])
 
     def _best_of(self, trials: Sequence[Trial]) -> Trial:
-        best, _ = self.ground.comparing.choose(trials, self.first)
+        best, _ = self.search_context.comparison.choose(trials, self.first)
         return trials[best]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from topwork.metrics.paired import PairedTest
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import Rung
 from topwork.search.rungs.limit import OutOfTime
 from topwork.search.rungs.tuned import TunedRung
@@ -55,7 +55,7 @@ class Race:
         Whether one way was asked for by name: it isn't given up for being behind on one fold.
     """
 
-    ground: Ground
+    search_context: SearchContext
     asked_for: bool = False
 
     def run(self, entrants: Sequence[Entrant]) -> bool:
@@ -81,7 +81,7 @@ class Race:
     def _from_cheap_to_dear(self, entrants: Sequence[Entrant]) -> list[Entrant]:
         """Those that there is time for; one that goes on from another comes after it."""
         for entrant in entrants:
-            if self.ground.left <= 0:
+            if self.search_context.left <= 0:
                 entrant.stopped = "no time is left"
             else:
                 entrant.stopped = entrant.made.plan(1.0 if self.asked_for else _SHARE)
@@ -97,7 +97,7 @@ class Race:
             return
         kept = min((other.made.seconds_left() for other in running), default=0.0)
         needed = max(entrant.made.a_fold + kept, entrant.made.seconds_left())
-        if needed > self.ground.left:
+        if needed > self.search_context.left:
             entrant.stopped = self._too_long(needed)
             return
         entrant.stopped = self._within(entrant.made.begin, entrant, kept)
@@ -109,7 +109,9 @@ class Race:
         while not (entrant.made.complete or entrant.stopped):
             needed = max(entrant.made.seconds_left(), entrant.made.a_fold + kept)
             entrant.stopped = (
-                self._too_long(needed) if needed > self.ground.left else self._judged(entrant, kept)
+                self._too_long(needed)
+                if needed > self.search_context.left
+                else self._judged(entrant, kept)
             )
 
     def _judged(self, entrant: Entrant, kept: float) -> str:
@@ -125,7 +127,7 @@ class Race:
 
     def _within(self, work: Callable[[], str | None], entrant: Entrant, kept: float) -> str:
         """Do it, unless it takes the seconds that are kept; why it failed, empty where not."""
-        entrant.made.limit.at = time.monotonic() + self.ground.left - kept
+        entrant.made.limit.at = time.monotonic() + self.search_context.left - kept
         try:
             return work() or ""
         except OutOfTime:
@@ -134,7 +136,7 @@ class Race:
             entrant.made.limit.at = math.inf
 
     def _lead(self, entrant: Entrant) -> PairedTest:
-        return self.ground.comparing.lead(entrant.made.trial(), entrant.made.below)
+        return self.search_context.comparison.lead(entrant.made.trial(), entrant.made.below)
 
     def _promise(self, entrant: Entrant) -> float:
         """What it may gain at best within a standard error, per second that it still takes."""
@@ -143,4 +145,6 @@ class Race:
         return gain / max(entrant.made.seconds_left(), 1e-3)
 
     def _too_long(self, needed: float) -> str:
-        return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
+        return (
+            f"it would take {needed:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
+        )

@@ -55,7 +55,7 @@ class Transferability:
         right: NDArray[np.bool_] = self.scores.argmax(axis=1) == codes
         return right
 
-    def closeness(self, codes: Codes) -> Float64:
+    def negative_half_brier(self, codes: Codes) -> Float64:
         """How near each item's probabilities are to the truth, (n,): 1 minus half its Brier score.
 
         Between 0 and 1 as accuracy is, and about the same thing, but it tells a near miss from a

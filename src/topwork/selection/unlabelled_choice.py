@@ -26,7 +26,7 @@ Mixed = Callable[[NDArray[np.intp], NDArray[np.intp]], Probabilities]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Answers:
+class CandidatePredictions:
     """One candidate's answers.
 
     Parameters
@@ -48,7 +48,7 @@ class Answers:
     source: NDArray[np.floating] | None = None
 
 
-class Opinions(Record):
+class LabelFreeScores(Record):
     """What the five scores say of one candidate; more is better in all.
 
     Parameters
@@ -77,27 +77,27 @@ class Opinions(Record):
     of: int
 
 
-def together(candidates: Sequence[Probabilities]) -> Probabilities:
+def ensemble_mean(candidates: Sequence[Probabilities]) -> Probabilities:
     """The mean of all candidates' probabilities, ``(m, k)``."""
     result: Probabilities = np.mean(candidates, axis=0, dtype=np.float32)
     return result
 
 
-def opinions(
-    candidates: Sequence[Answers],
-    all_together: Probabilities,
+def label_free_scores(
+    candidates: Sequence[CandidatePredictions],
+    ensemble: Probabilities,
     *,
     weights: NDArray[np.floating] | None = None,
     present: NDArray[np.bool_] | None = None,
     seed: int = 0,
-) -> tuple[Opinions, ...]:
+) -> tuple[LabelFreeScores, ...]:
     """The scores of every candidate, and how many of them prefer it to the first, the start.
 
     Parameters
     ----------
     candidates
         The start first.
-    all_together
+    ensemble
         What they say together, ``(m, k)``.
     weights
         How much each source item looks like the target, ``(n,)``; None for alike.
@@ -112,14 +112,14 @@ def opinions(
     probes. Importance weighting: Sugiyama, Krauledat and Müller 2007.
     """
     rng = np.random.default_rng(seed)
-    m = len(all_together)
+    m = len(ensemble)
     pairs = rng.integers(m, size=PAIRS), rng.integers(m, size=PAIRS)
-    found = [_scores(c, all_together, pairs, weights) for c in candidates]
+    found = [_scores(c, ensemble, pairs, weights) for c in candidates]
     start = _within(candidates[0].probabilities, present)
     variety = _variety(start)
     lost = [_collapsed(c.probabilities, start, variety) for c in candidates]
     return tuple(
-        Opinions(name=c.name, **scores, collapsed=gone, **_votes(scores, found[0]))  # type: ignore[arg-type]
+        LabelFreeScores(name=c.name, **scores, collapsed=gone, **_votes(scores, found[0]))  # type: ignore[arg-type]
         for c, scores, gone in zip(candidates, found, lost, strict=True)
     )
 
@@ -128,8 +128,8 @@ Scores = dict[str, float | None]
 
 
 def _scores(
-    candidate: Answers,
-    all_together: Probabilities,
+    candidate: CandidatePredictions,
+    ensemble: Probabilities,
     pairs: tuple[NDArray[np.intp], NDArray[np.intp]],
     weights: NDArray[np.floating] | None,
 ) -> Scores:
@@ -137,7 +137,7 @@ def _scores(
     labels = p.argmax(axis=1)
     entropy = -(p * np.log(p + 1e-12)).sum(axis=1).mean()
     return {
-        "agreement": float((labels == all_together.argmax(axis=1)).mean()),
+        "agreement": float((labels == ensemble.argmax(axis=1)).mean()),
         "circular": candidate.back(labels),
         "certainty": float(_variety(p) - entropy),
         "mixed": _mixed(candidate, labels, pairs),
@@ -169,7 +169,9 @@ def _collapsed(p: Probabilities, start: Probabilities, variety: float) -> bool:
 
 
 def _mixed(
-    candidate: Answers, labels: NDArray[np.intp], pairs: tuple[NDArray[np.intp], NDArray[np.intp]]
+    candidate: CandidatePredictions,
+    labels: NDArray[np.intp],
+    pairs: tuple[NDArray[np.intp], NDArray[np.intp]],
 ) -> float | None:
     """How often an item nearer to one of two is given that one's label."""
     if candidate.mixed is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Checked:
+class DataCheck:
     """Asks each of its groups whether its values can be used.
 
     Groups alone are not checked: estimators have them for parameters, and constructors store.

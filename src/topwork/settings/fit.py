@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from topwork.errors import ParameterError
 from topwork.settings.calibration import CalibrationSettings
-from topwork.settings.checked import Checked
+from topwork.settings.checked import DataCheck
 from topwork.settings.images import ImageSettings
 from topwork.settings.run import RunSettings
 from topwork.settings.search import SearchSettings
@@ -18,7 +18,7 @@ AUTO = "auto"
 
 
 @dataclass(kw_only=True)
-class FitSettings(Checked, RunSettings, CalibrationSettings, ImageSettings, SearchSettings):
+class FitSettings(DataCheck, RunSettings, CalibrationSettings, ImageSettings, SearchSettings):
     """The choices of a fit: the fields of its groups.
 
     Raises

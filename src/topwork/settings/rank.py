@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.settings.checked import Checked
+from topwork.settings.checked import DataCheck
 from topwork.settings.images import FramingSettings
 from topwork.settings.run import RunSettings
 
 
 @dataclass(kw_only=True)
-class RankSettings(Checked, RunSettings, FramingSettings):
+class RankSettings(DataCheck, RunSettings, FramingSettings):
     """The choices of a ranking of backbones: the fields of its groups.
 
     Raises

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import DataError
 from topwork.metrics.records import Record
-from topwork.shift.discrepancy import MOST_COMPARED, Discrepancy, discrepancy
 from topwork.shift.label_shift import LabelShift
+from topwork.shift.mmd import MOST_COMPARED, MMDTest, mmd_test
 from topwork.shift.shift import ShiftTest, shift_test
 
 Kind = Literal["none", "classes", "looks", "both"]
@@ -37,8 +37,8 @@ class KindOfShift(Record):
 
     kind: Kind
     looks: ShiftTest
-    unmatched: Discrepancy
-    matched: Discrepancy
+    unmatched: MMDTest
+    matched: MMDTest
     sentence: str
 
 
@@ -102,8 +102,8 @@ def kind_of_shift(
             remedy="Give source items of every class.",
         )
     looks = shift_test(rows[some], after, second_groups=groups, seed=seed)
-    unmatched = discrepancy(rows, after, second_groups=groups, seed=seed)
-    matched = discrepancy(rows[some], after, second_groups=groups, seed=seed)
+    unmatched = mmd_test(rows, after, second_groups=groups, seed=seed)
+    matched = mmd_test(rows[some], after, second_groups=groups, seed=seed)
     kind = _kind(looks, shift, unmatched, matched)
     return KindOfShift(
         kind=kind, looks=looks, unmatched=unmatched, matched=matched, sentence=_SENTENCES[kind]
@@ -139,9 +139,7 @@ def matched_items(
     return np.concatenate(parts).astype(np.intp)
 
 
-def _kind(
-    looks: ShiftTest, shift: LabelShift, unmatched: Discrepancy, matched: Discrepancy
-) -> Kind:
+def _kind(looks: ShiftTest, shift: LabelShift, unmatched: MMDTest, matched: MMDTest) -> Kind:
     if not looks.noticeable:
         return "classes" if shift.shifted else "none"
     closer = matched.effect**2 < _LEFT * unmatched.effect**2

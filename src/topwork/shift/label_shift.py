@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import DataError, ParameterError
 from topwork.metrics.records import Record, Score
-from topwork.shift.class_shares import corrected
-from topwork.shift.safe_correction import safe_shares
+from topwork.shift.class_priors import corrected
+from topwork.shift.guarded_correction import safe_shares
 from topwork.shift.share_errors import Believed, HeldOut
 
 #: Fewest unlabelled items.

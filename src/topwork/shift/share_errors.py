@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.calibration.bias_corrected import fit_bias_corrected
-from topwork.shift.class_shares import expected_shares
+from topwork.shift.class_priors import expected_shares
 
 N_RESAMPLES = 200
 #: Held-out items that are resampled at most.

@@ -9,7 +9,7 @@ from topwork.heads.leading_axes import leading_axes
 from topwork.heads.linear import normalise_rows
 from topwork.metrics.auroc import midranks
 from topwork.metrics.records import Record
-from topwork.shift.divisions import Sides, share_as_extreme
+from topwork.shift.permutations import PermutedSets, share_as_extreme
 
 #: At many items any difference is significant; these areas under the curve are worth acting on.
 NOTICEABLE, STRONG = 0.7, 0.9
@@ -108,13 +108,13 @@ def shift_test(
     """
     X = normalise_rows(np.concatenate([np.asarray(first), np.asarray(second)]))
     n, m = len(np.asarray(first)), len(np.asarray(second))
-    sides = Sides.of(n, m, first_groups, second_groups)
+    sets = PermutedSets.of(n, m, first_groups, second_groups)
     rng = np.random.default_rng(seed)
     X -= X.mean(axis=0)
     coordinates = X @ leading_axes(X, N_AXES, seed=seed)[0]
-    divisions = sides.divisions(rng, N_PERMUTATIONS)
-    folds = _folds(sides, rng)
-    aucs = _areas(_held_out(coordinates, divisions, folds), divisions)
+    permutations = sets.permutations(rng, N_PERMUTATIONS)
+    folds = _folds(sets, rng)
+    aucs = _areas(_held_out(coordinates, permutations, folds), permutations)
     return ShiftTest(auc=float(aucs[0]), p=share_as_extreme(aucs), n_first=n, n_second=m)
 
 
@@ -140,11 +140,11 @@ def class_shift(
     >>> shift.distance, shift.first, shift.second
     (0.25, (0.5, 0.5), (0.75, 0.25))
     """
-    sides = Sides.of(len(first), len(second), first_groups, second_groups)
-    divisions = sides.divisions(np.random.default_rng(seed), N_PERMUTATIONS)
+    sets = PermutedSets.of(len(first), len(second), first_groups, second_groups)
+    permutations = sets.permutations(np.random.default_rng(seed), N_PERMUTATIONS)
     one_hot = np.eye(n_classes)[np.concatenate([first, second])]
-    after = one_hot.T @ divisions / divisions.sum(axis=0)
-    before = one_hot.T @ ~divisions / (~divisions).sum(axis=0)
+    after = one_hot.T @ permutations / permutations.sum(axis=0)
+    before = one_hot.T @ ~permutations / (~permutations).sum(axis=0)
     distances = np.abs(after - before).sum(axis=0) / 2
     return ClassShift(
         distance=float(distances[0]),
@@ -154,22 +154,22 @@ def class_shift(
     )
 
 
-def _folds(sides: Sides, rng: np.random.Generator) -> NDArray[np.intp]:
+def _folds(sets: PermutedSets, rng: np.random.Generator) -> NDArray[np.intp]:
     """Fold of each item; units of either set are spread evenly."""
-    order = rng.permutation(len(sides.second))
-    order = order[np.argsort(sides.second[order], kind="stable")]
+    order = rng.permutation(len(sets.second))
+    order = order[np.argsort(sets.second[order], kind="stable")]
     folds = np.empty(len(order), dtype=np.intp)
     folds[order] = np.arange(len(order)) % _FOLDS
-    result: NDArray[np.intp] = folds[sides.members]
+    result: NDArray[np.intp] = folds[sets.members]
     return result
 
 
 def _held_out(
-    X: NDArray[np.float32], divisions: NDArray[np.bool_], folds: NDArray[np.intp]
+    X: NDArray[np.float32], permutations: NDArray[np.bool_], folds: NDArray[np.intp]
 ) -> NDArray[np.float32]:
     """Ridge scores of every division, (n, p), by fits without the item's fold."""
-    scores = np.empty(divisions.shape, dtype=np.float32)
-    targets = divisions.astype(np.float32)
+    scores = np.empty(permutations.shape, dtype=np.float32)
+    targets = permutations.astype(np.float32)
     for fold in range(_FOLDS):
         test = folds == fold
         train = X[~test]
@@ -184,10 +184,13 @@ def _held_out(
     return scores
 
 
-def _areas(scores: NDArray[np.float32], divisions: NDArray[np.bool_]) -> Float64:
+def _areas(scores: NDArray[np.float32], permutations: NDArray[np.bool_]) -> Float64:
     """Area under the curve of each column."""
     return np.array(
-        [_area(midranks(column), side) for column, side in zip(scores.T, divisions.T, strict=True)]
+        [
+            _area(midranks(column), side)
+            for column, side in zip(scores.T, permutations.T, strict=True)
+        ]
     )
 
 

@@ -39,7 +39,7 @@ class TorchHead(nn.Module):
         return LinearHead(np.ascontiguousarray(weight), bias.copy(), normalise=self.normalise)
 
 
-class Tuned(nn.Module):
+class BackboneWithHead(nn.Module):
     """The part of a backbone behind a cut, and the head on it.
 
     Parameters

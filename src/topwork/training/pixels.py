@@ -61,12 +61,12 @@ class PixelBatches:
 
             ahead = start(wanted[0])
             for i, rows in enumerate(wanted):
-                pictures = [future.result() for future in ahead]
+                decoded = [future.result() for future in ahead]
                 ahead = start(wanted[i + 1]) if i + 1 < len(wanted) else []
-                yield self._batch(pictures, rows)
+                yield self._batch(decoded, rows)
 
-    def _batch(self, pictures: list[NDArray[np.uint8]], rows: NDArray[np.integer]) -> Batch:
-        images = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    def _batch(self, decoded: list[NDArray[np.uint8]], rows: NDArray[np.integer]) -> Batch:
+        images = torch.from_numpy(np.stack(decoded)).permute(0, 3, 1, 2)
         if self._augment is not None:
             images = self._augment(images)
         return Batch(images, torch.from_numpy(self._codes[rows].astype(np.int64)))

@@ -12,21 +12,21 @@ from topwork.data import Dataset
 from topwork.features import Steps, no_steps
 from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, open_classifier
-from topwork.model.earlier import save_beside_earlier
-from topwork.quality.sketches import sketches_of
+from topwork.model.previous import save_beside_previous
+from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
 from topwork.settings import AdaptSettings
 from topwork.transductive.assembly import with_pages
 from topwork.transductive.auditing import AuditSheet, plan_sheet
-from topwork.transductive.candidates.trust import Choice
-from topwork.transductive.choosing import Case, decide_on
-from topwork.transductive.looking import look
-from topwork.transductive.origin import find_origin
+from topwork.transductive.candidates.label_free_selection import Choice
+from topwork.transductive.choosing import AdaptationContext, decide_on
 from topwork.transductive.outcome import Found, outcome
 from topwork.transductive.overlap import copies
 from topwork.transductive.page import pages
 from topwork.transductive.reading import read_target
 from topwork.transductive.result import AdaptResult
+from topwork.transductive.shift_diagnosis import diagnose_shift
+from topwork.transductive.source_features import find_origin
 
 THIS = "this model"
 _INSTEAD = "fit it again here, and adapt that one"
@@ -103,33 +103,35 @@ def adapt(
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
-    sketches = sketches_of(start.card.kind, cache_folder() if settings.cache else None)
+    sketches = fingerprints_of(start.card.kind, cache_folder() if settings.cache else None)
     target, few = read_target(
-        data, start, opened, settings, steps, labelled=labelled, beside=sketches.wanted
+        data, start, opened, settings, steps, labelled=labelled, extra_requests=sketches.request
     )
-    origin = find_origin(
+    source_features = find_origin(
         start,
         opened,
         source,
         max_bad=settings.max_bad,
         progress=steps("Features of the source"),
     )
-    shared = copies(start, origin, target, sketches, steps("Copies between the domains"))
-    seen = look(start, origin, target.features.astype(np.float32), seed=settings.seed)
-    case = Case(start, opened, origin, target, seen, few, settings, steps)
-    decision = decide_on(case)
-    found = Found(case, decision, shared)
+    shared = copies(start, source_features, target, sketches, steps("Copies between the domains"))
+    seen = diagnose_shift(
+        start, source_features, target.features.astype(np.float32), seed=settings.seed
+    )
+    context = AdaptationContext(start, opened, source_features, target, seen, few, settings, steps)
+    decision = decide_on(context)
+    found = Found(context, decision, shared)
     audit = plan.bounds(few, start) if plan and few is not None else None
     result = outcome(found, audit)
-    shipped = decision.shipped
+    selected = decision.selected
     if result.adapted:
-        shipped = with_pages(shipped, pages(shipped, found, result, _title(place, data)))
+        selected = with_pages(selected, pages(selected, found, result, _title(place, data)))
     earlier = None
     if save_to is not None:
-        earlier = save_beside_earlier(shipped, save_to)
+        earlier = save_beside_previous(selected, save_to)
     sheet = (
         plan_sheet(
-            (start, shipped),
+            (start, selected),
             found.before,
             found.after,
             target,
@@ -141,10 +143,10 @@ def adapt(
     )
     spent = {
         "model": None if save_to is None else str(save_to),
-        "earlier_model": None if earlier is None else str(earlier),
+        "previous_model": None if earlier is None else str(earlier),
         "seconds": time.monotonic() - begun,
     }
-    return Adapted(shipped, result.model_copy(update=spent), decision.choice, sheet)
+    return Adapted(selected, result.model_copy(update=spent), decision.choice, sheet)
 
 
 def _title(place: str, data: Dataset) -> str:

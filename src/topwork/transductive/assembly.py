@@ -17,13 +17,13 @@ from topwork.model.statistics import key_rows
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
 from topwork.novelty.unrelated_features import unrelated_features
 from topwork.settings import AdaptSettings
-from topwork.shift.class_shares import MOST_WEIGHT
+from topwork.shift.class_priors import MOST_WEIGHT
 from topwork.shift.label_shift import LabelShift
 from topwork.transductive.calibration import temperature_towards
 from topwork.transductive.candidates.distilled import Distilled
+from topwork.transductive.candidates.label_free_selection import Choice
 from topwork.transductive.candidates.space import Space
-from topwork.transductive.candidates.trust import Choice
-from topwork.transductive.origin import Origin
+from topwork.transductive.source_features import SourceFeatures
 
 HEAD = "logistic"
 PRIOR = "shares of the classes"
@@ -34,7 +34,7 @@ _TINY = 1e-6
 def assemble(
     start: Model,
     opened: OpenedBackbone,
-    origin: Origin,
+    source_features: SourceFeatures,
     target: FrozenPart,
     choice: Choice,
     *,
@@ -72,7 +72,7 @@ def assemble(
         graph=fuse(opened.graph.read(), chosen.head),
         weights=opened.graph.weights,
         statistics=with_domain(
-            _statistics(start, space, origin, settings.seed),
+            _statistics(start, space, source_features, settings.seed),
             space.target,
             chosen.proposal.labels.astype(np.int64),
             seed=settings.seed,
@@ -115,23 +115,25 @@ def with_pages(model: Model, pages: Mapping[str, str]) -> Model:
 
 def _with(opened: OpenedBackbone, space: Space, settings: AdaptSettings) -> OpenedBackbone:
     """The network with what was changed in it."""
-    from topwork.backbones.tuned import tuned
+    from topwork.backbones.with_weights import with_weights
 
     running = Run(settings.engine, opened.framing.geometry, settings.cache)
-    return open_network(tuned(opened.backbone, space.tensors), running, keep=False)
+    return open_network(with_weights(opened.backbone, space.tensors), running, keep=False)
 
 
-def _statistics(start: Model, space: Space, origin: Origin, seed: int) -> TrainingStatistics:
+def _statistics(
+    start: Model, space: Space, source_features: SourceFeatures, seed: int
+) -> TrainingStatistics:
     """What the model remembers of its labelled items, as its network sees them now."""
     if not space.tensors:
         return start.parts.statistics
     past = start.parts.statistics
-    same = np.array_equal(key_rows(origin.keys), past.keys)
+    same = np.array_equal(key_rows(source_features.keys), past.keys)
     return summarise(
-        space.source_as_shipped,
+        space.selected_source,
         space.codes,
         space.n_classes,
-        list(origin.keys),
+        list(source_features.keys),
         groups=np.arange(len(space.codes)),
         seed=seed,
         sketches=past.sketches if same else None,

@@ -16,20 +16,24 @@ from topwork.settings import AdaptSettings
 from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import assemble, with_classes
 from topwork.transductive.candidates.deep import DeepSpaces
+from topwork.transductive.candidates.label_free_selection import (
+    Choice,
+    choose_adapted,
+    loses_source,
+)
 from topwork.transductive.candidates.presence import presence_in
 from topwork.transductive.candidates.space import AS_IT_IS, Space
-from topwork.transductive.candidates.trust import Choice, choose_adapted, loses_source
 from topwork.transductive.candidates.with_labels import choose_with_labels
 from topwork.transductive.few_labels import FewLabels
-from topwork.transductive.looking import Look
-from topwork.transductive.origin import Origin
+from topwork.transductive.shift_diagnosis import ShiftDiagnosis
+from topwork.transductive.source_features import SourceFeatures
 
 LEAST_KEPT = 0.5
 """Of the accuracy on the source, without which a model is not returned."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Case:
+class AdaptationContext:
     """Everything that is known before anything is tried.
 
     Parameters
@@ -40,9 +44,9 @@ class Case:
 
     start: Model
     opened: OpenedBackbone
-    origin: Origin
+    source_features: SourceFeatures
     target: FrozenPart
-    seen: Look
+    seen: ShiftDiagnosis
     few: FewLabels | None
     settings: AdaptSettings
     steps: Steps
@@ -73,7 +77,7 @@ class Decision:
         Accuracy on the source before and after of a model that was not taken because it halves.
     """
 
-    shipped: Model
+    selected: Model
     choice: Choice | None = None
     labels_say: Verdict | None = None
     corrected: bool = False
@@ -82,42 +86,50 @@ class Decision:
     forgets: tuple[float, float] | None = None
 
 
-def decide_on(case: Case) -> Decision:
+def decide_on(context: AdaptationContext) -> Decision:
     """Act on what was seen, and keep the source if that is wanted."""
-    found = _remembering(case, _found(case))
-    if case.settings.keep_source and found.shipped is not case.start and _loses(case, found):
+    found = _remembering(context, _found(context))
+    if (
+        context.settings.keep_source
+        and found.selected is not context.start
+        and _loses(context, found)
+    ):
         kept = replace(found.choice, chosen=None) if found.choice else None
-        return replace(found, shipped=case.start, choice=kept, corrected=False, refused=True)
+        return replace(found, selected=context.start, choice=kept, corrected=False, refused=True)
     return found
 
 
-def _found(case: Case) -> Decision:
-    start, opened, classes, few = case.start, case.opened, case.seen.classes, case.few
-    if few is None and case.seen.verdict == "classes" and classes and classes.corrects:
-        shipped = with_classes(start, opened, classes, len(case.target.data))
-        return Decision(shipped, corrected=True)
-    if few is None and not case.differs:
+def _found(context: AdaptationContext) -> Decision:
+    start, opened, classes, few = context.start, context.opened, context.seen.classes, context.few
+    if few is None and context.seen.verdict == "classes" and classes and classes.corrects:
+        selected = with_classes(start, opened, classes, len(context.target.data))
+        return Decision(selected, corrected=True)
+    if few is None and not context.differs:
         return Decision(start)
-    space, labels_say, seed = _space(case), None, case.settings.seed
+    space, labels_say, seed = _space(context), None, context.settings.seed
     presence = presence_in(space, tuple(map(str, start.labels)), seed=seed)
-    if few is None and presence.verdict == "unclear" and not case.settings.force:
+    if few is None and presence.verdict == "unclear" and not context.settings.force:
         return Decision(start, presence=presence)
-    choice = _choice(case, space, presence)
+    choice = _choice(context, space, presence)
     if few is not None:
-        choice, labels_say = choose_with_labels(choice, few, differs=case.differs, seed=seed)
+        choice, labels_say = choose_with_labels(choice, few, differs=context.differs, seed=seed)
     if choice.chosen is None:
         return Decision(start, choice, labels_say, presence=presence)
-    shipped = assemble(start, opened, case.origin, case.target, choice, settings=case.settings)
-    return Decision(shipped, choice, labels_say, presence=presence)
+    selected = assemble(
+        start, opened, context.source_features, context.target, choice, settings=context.settings
+    )
+    return Decision(selected, choice, labels_say, presence=presence)
 
 
-def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
+def _choice(context: AdaptationContext, space: Space, presence: ClassPresence) -> Choice:
     """What is found without labels; where looks do not differ, only what labels may build on."""
-    spaces, settings = [space], case.settings
-    if settings.deep and case.differs and (presence.whole or settings.force):
-        deep = DeepSpaces(case.opened, case.origin, case.target, settings, case.steps)
-        spaces += deep.spaces(len(case.start.labels))
-    progress = case.steps("Ways to adapt")
+    spaces, settings = [space], context.settings
+    if settings.deep and context.differs and (presence.whole or settings.force):
+        deep = DeepSpaces(
+            context.opened, context.source_features, context.target, settings, context.steps
+        )
+        spaces += deep.spaces(len(context.start.labels))
+    progress = context.steps("Ways to adapt")
     priors = np.array(presence.priors) if presence.verdict == "some" else None
     choice = choose_adapted(
         spaces,
@@ -127,28 +139,28 @@ def _choice(case: Case, space: Space, presence: ClassPresence) -> Choice:
         seed=settings.seed,
         progress=progress,
     )
-    return choice if case.differs else replace(choice, chosen=None)
+    return choice if context.differs else replace(choice, chosen=None)
 
 
-def _space(case: Case) -> Space:
+def _space(context: AdaptationContext) -> Space:
     """Features of the network as it is."""
     return Space(
         AS_IT_IS,
-        case.origin.features,
-        case.origin.codes,
-        case.target.features.astype(np.float32),
-        len(case.start.labels),
-        head=case.start.parts.head,
-        temperature=case.start.card.temperature,
+        context.source_features.features,
+        context.source_features.codes,
+        context.target.features.astype(np.float32),
+        len(context.start.labels),
+        head=context.start.parts.head,
+        temperature=context.start.card.temperature,
     )
 
 
-def source_accuracies(case: Case, found: Decision) -> tuple[float, float]:
+def source_accuracies(context: AdaptationContext, found: Decision) -> tuple[float, float]:
     """Accuracy on the source's rows of the model as it was and of the one that would ship."""
-    codes = case.origin.codes
+    codes = context.source_features.codes
     chosen = found.choice.chosen if found.choice else None
-    rows = chosen.proposal.space.source_as_shipped if chosen else case.origin.features
-    pairs = ((case.start, case.origin.features), (found.shipped, rows))
+    rows = chosen.proposal.space.selected_source if chosen else context.source_features.features
+    pairs = ((context.start, context.source_features.features), (found.selected, rows))
     before, after = (float((_predicted(model, x) == codes).mean()) for model, x in pairs)
     return before, after
 
@@ -160,20 +172,22 @@ def _predicted(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
     )
 
 
-def _remembering(case: Case, found: Decision) -> Decision:
+def _remembering(context: AdaptationContext, found: Decision) -> Decision:
     """The model as it was, if what was found halves its accuracy on the source."""
-    if found.shipped is case.start or case.settings.force:
+    if found.selected is context.start or context.settings.force:
         return found
-    before, after = source_accuracies(case, found)
+    before, after = source_accuracies(context, found)
     if after >= LEAST_KEPT * before:
         return found
     kept = replace(found.choice, chosen=None) if found.choice else None
-    return replace(found, shipped=case.start, choice=kept, corrected=False, forgets=(before, after))
+    return replace(
+        found, selected=context.start, choice=kept, corrected=False, forgets=(before, after)
+    )
 
 
-def _loses(case: Case, found: Decision) -> bool:
+def _loses(context: AdaptationContext, found: Decision) -> bool:
     """Whether what would ship is worse on the source than the model was."""
     chosen = found.choice.chosen if found.choice else None
-    rows = chosen.proposal.space.source_as_shipped if chosen else case.origin.features
-    past = case.start.parts.statistics
-    return loses_source(found.shipped.parts.head, rows, case.origin.codes, past)
+    rows = chosen.proposal.space.selected_source if chosen else context.source_features.features
+    past = context.start.parts.statistics
+    return loses_source(found.selected.parts.head, rows, context.source_features.codes, past)

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from topwork.data import Dataset, read, read_items
 from topwork.model import Model, open_classifier
-from topwork.model.answering import Answering
+from topwork.model.predictor import Predictor
 from topwork.settings import AdaptSettings, DomainSettings, RunSettings, Setting, with_parameters
 from topwork.transductive.adapting import adapt
 from topwork.transductive.auditing import AuditSheet
@@ -25,7 +25,7 @@ MOVED: Final = {"source": "fit(X, source=...)", "labelled": "fit(X, labelled=...
 @with_parameters(moved=MOVED)
 @dataclass(eq=False, repr=False)
 class DomainAdapter(
-    Answering,
+    Predictor,
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
     RunSettings,

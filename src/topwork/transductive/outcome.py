@@ -16,11 +16,11 @@ from topwork.report import Way
 from topwork.runtime.counted import counted
 from topwork.selection.audit import AuditResult
 from topwork.selection.choice import Verdict
-from topwork.selection.unlabelled_choice import Opinions
+from topwork.selection.unlabelled_choice import LabelFreeScores
 from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import PRIOR
-from topwork.transductive.candidates.trust import Choice
-from topwork.transductive.choosing import Case, Decision, source_accuracies
+from topwork.transductive.candidates.label_free_selection import Choice
+from topwork.transductive.choosing import AdaptationContext, Decision, source_accuracies
 from topwork.transductive.overlap import Copy
 from topwork.transductive.result import MOST_COPIES, AdaptResult
 
@@ -35,17 +35,17 @@ class Found:
         Items that the source has, too; None where its items are not at hand.
     """
 
-    case: Case
+    context: AdaptationContext
     decision: Decision
     shared: list[Copy] | None = None
 
     @property
     def start(self) -> Model:
-        return self.case.start
+        return self.context.start
 
     @property
     def target(self) -> FrozenPart:
-        return self.case.target
+        return self.context.target
 
     @property
     def choice(self) -> Choice | None:
@@ -61,14 +61,14 @@ class Found:
         """Classes by the model that ships, ``(m,)``."""
         chosen = self.choice.chosen if self.choice else None
         rows = chosen.proposal.space.target if chosen else self.target.features
-        return _answers(self.decision.shipped, rows)
+        return _answers(self.decision.selected, rows)
 
     @property
     def confidence(self) -> NDArray[np.float32]:
         """How sure all ways together are of what the model that ships says, ``(m,)``."""
         said, classes = (
             self.choice.everything if self.choice else self._said,
-            self.case.seen.classes,
+            self.context.seen.classes,
         )
         if self.decision.corrected and classes:
             said = classes.corrected(said)
@@ -91,17 +91,21 @@ class Found:
 
 def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     """The record."""
-    case, choice, target, seen = found.case, found.choice, found.target, found.case.seen
-    origin, few, labels_say = case.origin, case.few, found.decision.labels_say
+    context, choice, target, seen = found.context, found.choice, found.target, found.context.seen
+    source_features, few, labels_say = (
+        context.source_features,
+        context.few,
+        found.decision.labels_say,
+    )
     before, after = None, None
     if choice and choice.chosen:
-        before, after = source_accuracies(case, found.decision)
+        before, after = source_accuracies(context, found.decision)
     return AdaptResult(
         kind=target.data.kind.name,
         n_items=len(target.data),
         rejected=RejectedRecord.of(target.extraction.rejected),
-        source=origin.where,
-        n_source=len(origin.codes),
+        source=source_features.where,
+        n_source=len(source_features.codes),
         seen_in_training=found.start.parts.statistics.saw(target.extraction.keys),
         n_copies=None if found.shared is None else len(found.shared),
         copies=(found.shared or [])[:MOST_COPIES],
@@ -125,7 +129,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     )
 
 
-def _judged(choice: Choice | None, presence: ClassPresence | None) -> list[Opinions]:
+def _judged(choice: Choice | None, presence: ClassPresence | None) -> list[LabelFreeScores]:
     """What scores without labels say; nothing where they assume classes that are absent."""
     some = presence is not None and presence.verdict == "some"
     return [] if choice is None or some else list(choice.finalists)
@@ -138,7 +142,7 @@ def _answers(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
-    seen, method, n = found.case.seen, found.method, len(found.target.data)
+    seen, method, n = found.context.seen, found.method, len(found.target.data)
     said = [seen.kind.sentence] if seen.kind and seen.verdict != "none" else []
     if seen.verdict == "classes" and seen.classes:
         said.append(seen.classes.sentence)
@@ -150,7 +154,7 @@ def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
         said.append(presence.sentence)
     if labels_say is not None:
         said.append(_labels_sentence(labels_say))
-    if found.case.settings.train and not _trained(found.choice):
+    if found.context.settings.train and not _trained(found.choice):
         said.append(
             "No layers were trained: that takes the files of the fit (--source), a network that "
             "normalises by statistics of its batches, and domains that look different."
@@ -175,7 +179,7 @@ def _refusal(found: Found) -> str:
         )
     if decision.presence is not None and decision.choice is None:
         return f"{as_it_was.capitalize()}. Use --force (force=True) to adapt nevertheless."
-    if found.case.seen.verdict == "none":
+    if found.context.seen.verdict == "none":
         return f"{as_it_was.capitalize()}."
     return f"No adapted model passed the checks: {as_it_was}."
 

@@ -10,8 +10,8 @@ from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, read_once
 from topwork.model import Model
 from topwork.quality import Pair, find_duplicates
-from topwork.quality.sketches import Sketches
-from topwork.transductive.origin import Origin
+from topwork.quality.item_fingerprints import ItemFingerprints
+from topwork.transductive.source_features import SourceFeatures
 
 
 class Copy(BaseModel):
@@ -32,31 +32,34 @@ class Copy(BaseModel):
 
 def copies(
     start: Model,
-    origin: Origin,
+    source_features: SourceFeatures,
     target: FrozenPart,
-    sketches: Sketches,
+    sketches: ItemFingerprints,
     progress: Progress,
 ) -> list[Copy] | None:
     """Those of the target that the source has too, in the target's order.
 
     None where the source's items are not at hand, or have changed since they were read.
     """
-    if origin.data is None:
+    if source_features.data is None:
         return None
     kind = target.data.kind
-    items = [*origin.data.items, *target.data.items]
+    items = [*source_features.data.items, *target.data.items]
     both = Dataset(items, kind=kind, source=target.data.source)
-    read = read_once(both, sketches.wanted, max_bad=1.0, progress=progress)
-    keys = [*origin.keys, *target.extraction.keys]
+    read = read_once(both, sketches.request, max_bad=1.0, progress=progress)
+    keys = [*source_features.keys, *target.extraction.keys]
     if read.keys != keys:
         return None
     # what looks alike in several classes is no copy; here the model's answers must do for classes
     said = start.parts.head.logits(target.features).argmax(axis=1)
-    features = np.concatenate([origin.features, target.features.astype(np.float32)])
+    features = np.concatenate([source_features.features, target.features.astype(np.float32)])
     found = find_duplicates(
-        keys, sketches.looks(keys, both), features, np.concatenate([origin.codes, said])
+        keys,
+        sketches.similarity(keys, both),
+        features,
+        np.concatenate([source_features.codes, said]),
     )
-    n = len(origin.keys)
+    n = len(source_features.keys)
     best: dict[int, Pair] = {}
     for pair in found.pairs:
         if pair.first < n <= pair.second:

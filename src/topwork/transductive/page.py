@@ -7,8 +7,8 @@ from topwork.report import model_card, render
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
 from topwork.selection.choice import Verdict
 from topwork.transductive.assembly import PRIOR
-from topwork.transductive.chapter import adaptation_chapter
 from topwork.transductive.outcome import Found
+from topwork.transductive.report_section import adaptation_section
 from topwork.transductive.result import AdaptResult
 
 
@@ -34,7 +34,7 @@ def _content(model: Model, seen: Found, found: AdaptResult, title: str) -> Repor
             ),
             warnings=_warnings(found),
         ),
-        adaptation=adaptation_chapter(seen, found),
+        adaptation=adaptation_section(seen, found),
         method=Method(
             paragraphs=_paragraphs(found),
             facts=_facts(found),

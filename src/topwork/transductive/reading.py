@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.features import Progress, Steps, Wanted
+from topwork.features import FeatureRequest, Progress, Steps
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once
 from topwork.model import Model
 from topwork.settings import RunSettings
-from topwork.shift.divisions import FEWEST
+from topwork.shift.permutations import FEWEST
 from topwork.transductive.few_labels import FewLabels, few_labels
 
 
@@ -20,11 +20,11 @@ def read_target(
     steps: Steps,
     *,
     labelled: Dataset | None,
-    beside: Wanted,
+    extra_requests: FeatureRequest,
 ) -> tuple[FrozenPart, FewLabels | None]:
     """The items without labels together with the few that have one, and where these are.
 
-    The same picture counts once, by its content. What is wanted ``beside`` the features is taken
+    The same image counts once, by its content. What ``extra_requests`` ask for is taken
     from the items while they are open.
 
     Raises
@@ -33,16 +33,16 @@ def read_target(
         Too few can be read, or no label is known.
     """
     plain = data.without_targets()
-    target = _part(plain, opened, settings, steps("Features"), beside)
+    target = _part(plain, opened, settings, steps("Features"), extra_requests)
     if labelled is None:
         return _enough(target), None
-    few = _part(labelled, opened, settings, steps("Features of labelled items"), beside)
+    few = _part(labelled, opened, settings, steps("Features of labelled items"), extra_requests)
     there = set(target.extraction.keys)
     keyed = zip(few.data.items, few.extraction.keys, strict=True)
     more = [item for item, key in keyed if key not in there]
     if more:
         both = Dataset([*target.data.items, *more], kind=plain.kind, source=plain.source)
-        target = _part(both, opened, settings, steps("Features"), beside)
+        target = _part(both, opened, settings, steps("Features"), extra_requests)
     return _enough(target), few_labels(few, target, start)
 
 
@@ -51,10 +51,14 @@ def _part(
     opened: OpenedBackbone,
     settings: RunSettings,
     progress: Progress,
-    beside: Wanted,
+    extra_requests: FeatureRequest,
 ) -> FrozenPart:
     extraction = read_once(
-        data, opened.wanted, beside=[beside], max_bad=settings.max_bad, progress=progress
+        data,
+        opened.request,
+        extra_requests=[extra_requests],
+        max_bad=settings.max_bad,
+        progress=progress,
     )
     return opened.part(data, extraction)
 

@@ -10,13 +10,13 @@ from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
 from topwork.selection.audit import AuditResult
 from topwork.selection.choice import Verdict
-from topwork.selection.unlabelled_choice import Opinions
+from topwork.selection.unlabelled_choice import LabelFreeScores
 from topwork.shift.class_presence import ClassPresence
 from topwork.shift.kind_of_shift import Kind, KindOfShift
 from topwork.shift.label_shift import LabelShift
 from topwork.shift.shift import ShiftTest
-from topwork.transductive.origin import Where
 from topwork.transductive.overlap import Copy
+from topwork.transductive.source_features import SourceKind
 
 MOST_COPIES = 100
 """That are named."""
@@ -27,7 +27,7 @@ class AdaptResult(ShortRepr, BaseModel):
 
     Attributes
     ----------
-    earlier_model
+    previous_model
         Where the model went that was saved at the same place before; None where there was none.
     kind
         Whether they are images or texts.
@@ -83,11 +83,11 @@ class AdaptResult(ShortRepr, BaseModel):
     model_config = ConfigDict(frozen=True)
 
     model: str | None = None
-    earlier_model: str | None = None
+    previous_model: str | None = None
     kind: ModalityName
     n_items: int
     rejected: list[RejectedRecord]
-    source: Where
+    source: SourceKind
     n_source: int
     seen_in_training: int
     n_copies: int | None = None
@@ -100,7 +100,7 @@ class AdaptResult(ShortRepr, BaseModel):
     adapted: bool
     method: str | None
     n_changed: int
-    finalists: list[Opinions] = []
+    finalists: list[LabelFreeScores] = []
     ways: list[Way] = []
     source_before: float | None = None
     source_after: float | None = None

@@ -38,7 +38,7 @@ class Calibrated:
     detector: UnknownDetector
 
 
-def calibrated_answers(trial: Trial) -> NDArray[np.float32]:
+def calibrated_probabilities(trial: Trial) -> NDArray[np.float32]:
     """What a trial says of held-out items in every division into folds: ``(r, n, k)``."""
     temperature = np.float32(_temperature(trial).value)
     return np.stack([softmax(head.logits_oof / temperature) for head in trial.heads])

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.backbones.engines import OpenVINOEngine, calibration_name, int8_graph
 from topwork.data import Dataset, Item
 from topwork.errors import BadItem, DataError, ParameterError
-from topwork.features import Progress, Wanted
+from topwork.features import FeatureRequest, Progress
 from topwork.features.forward import ordered_map
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once, store_for
 from topwork.heads import softmax, stratified_folds
@@ -88,7 +88,7 @@ def in_int8(
     part = data.take(np.sort(order[:CHECKED_ON]))
     faster = _faster(opened, images, settings)
     both = [
-        one.part(part, read_once(part, one.wanted, max_bad=1.0, progress=progress))
+        one.part(part, read_once(part, one.request, max_bad=1.0, progress=progress))
         for one in (opened, faster)
     ]
     difference = _difference(both, settings)
@@ -115,19 +115,19 @@ def _faster(
         compiled=graph.folder / "compiled" if cache else None,
     )
     store = store_for(cache, opened.backbone, engine, opened.framing)
-    return replace(opened, graph=graph, wanted=Wanted(opened.framing, engine, store))
+    return replace(opened, graph=graph, request=FeatureRequest(opened.framing, engine, store))
 
 
 def _pictures(items: Sequence[Item], data: Dataset, opened: OpenedBackbone) -> NDArray[np.uint8]:
     """Those that can be read, as the network sees them."""
 
-    def picture(item: Item) -> NDArray[np.uint8] | None:
+    def image(item: Item) -> NDArray[np.uint8] | None:
         try:
             return data.kind.decode(data.kind.read(item), opened.framing)
         except BadItem:
             return None
 
-    found = [one for one in ordered_map(picture, items, window=32) if one is not None]
+    found = [one for one in ordered_map(image, items, window=32) if one is not None]
     if not found:
         raise DataError(
             f"None of the first {len(items)} images can be read.",

@@ -79,7 +79,7 @@ def cross_validate_head(
     folds: NDArray[np.integer],
     head: HeadName | Literal["auto"] = "auto",
     class_weight: ClassWeight = None,
-    stands_for: NDArray[np.floating] | None = None,
+    sample_weight: NDArray[np.floating] | None = None,
     search: bool = True,
     progress: Progress | None = None,
 ) -> JudgedHead:
@@ -102,7 +102,7 @@ def cross_validate_head(
         Which head; ``"auto"`` asks ``suited_head``.
     class_weight
         None or ``"balanced"``; the nearest class mean treats classes alike in any case.
-    stands_for
+    sample_weight
         (n,), how many items each one stands for in the logistic head's fits; 1 by default.
     search
         Whether the logistic head's penalty is chosen; several times faster where it isn't.
@@ -135,7 +135,7 @@ def cross_validate_head(
         logits, linear = _majority(features, codes, n_classes, folds)
     else:
         problem = LogisticProblem.prepare(
-            features, codes, n_classes, class_weight=class_weight, stands_for=stands_for
+            features, codes, n_classes, class_weight=class_weight, sample_weight=sample_weight
         )
         nested = nested_fit(problem, folds, search=search, progress=progress)
         logits, linear, C, C_of_fold = nested.logits, nested.linear, nested.C, nested.C_of_fold

@@ -202,8 +202,8 @@ def test_what_is_decided_is_part_of_the_name(tmp_path) -> None:
     (clear,) = _files(tmp_path, [_cut_out(0, rng)], "tif")
     for item in (deep, clear, Item("item 0", value=_deep(0, 300, rng))):
         keys = {
-            ImageModality(look).read(item).key
-            for look in (UNDECIDED, LOOK, Appearance((0.0, 9.0), 0))
+            ImageModality(survey).read(item).key
+            for survey in (UNDECIDED, LOOK, Appearance((0.0, 9.0), 0))
         }
         assert len(keys) == 3
 

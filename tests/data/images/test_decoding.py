@@ -122,14 +122,14 @@ def test_orientation_out_of_range_means_upright(picture, encode, decode):
 
 def test_transparency_is_laid_over_white(picture, encode, decode):
     alpha = Image.fromarray(np.tile(np.linspace(0, 255, 96).astype(np.uint8), (64, 1)))
-    layered = picture.copy()
-    layered.putalpha(alpha)
+    multi_layer = picture.copy()
+    multi_layer.putalpha(alpha)
     weight = np.asarray(alpha)[..., None] / 255
     expected = np.asarray(picture) * weight + 255 * (1 - weight)
     for name, options in (("PNG", {}), ("WEBP", {"lossless": True, "exact": True}), ("TIFF", {})):
-        assert far(decode(encode(layered, name, **options)), expected) < 1
-    assert far(decode(encode(layered, "AVIF", quality=95)), expected) < 8
-    grey = layered.convert("LA")
+        assert far(decode(encode(multi_layer, name, **options)), expected) < 1
+    assert far(decode(encode(multi_layer, "AVIF", quality=95)), expected) < 8
+    grey = multi_layer.convert("LA")
     expected = np.asarray(picture.convert("L"))[..., None] * weight + 255 * (1 - weight)
     assert far(decode(encode(grey, "PNG")), np.repeat(expected, 3, 2)) < 1
 

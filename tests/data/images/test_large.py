@@ -30,15 +30,15 @@ def _pictures() -> dict[str, Image.Image]:
     rgb = np.dstack([x % 256, y % 256, (x * y) % 251]).astype(np.uint8)
     picture = Image.fromarray(rgb)
     alpha = Image.fromarray(rng.integers(0, 256, rgb.shape[:2], dtype=np.uint8))
-    layered = picture.copy()
-    layered.putalpha(alpha)
+    multi_layer = picture.copy()
+    multi_layer.putalpha(alpha)
     return {
         "RGB": picture,
         "P": picture.convert("P"),
         "L": picture.convert("L"),
         "1": picture.convert("1"),
-        "RGBA": layered,
-        "LA": layered.convert("LA"),
+        "RGBA": multi_layer,
+        "LA": multi_layer.convert("LA"),
         "I;16": Image.fromarray((x * 7 + y).astype(np.uint16)),
     }
 

@@ -18,8 +18,8 @@ from topwork.data import read
 from topwork.errors import BundleError, DataError, ParameterError
 from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
-from topwork.inductive.continual import stand_ins
-from topwork.inductive.continual.united import unite
+from topwork.inductive.continual import gaussian_replay
+from topwork.inductive.continual.label_space import unite
 from topwork.model import Model, Rows, load, merge, summarise
 
 PLAIN = FitSettings(backbone="pixels", baselines=False)
@@ -54,22 +54,24 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gone_on(bundle: Path, noise: Path) -> Fitted:
+def continual_part(bundle: Path, noise: Path) -> Fitted:
     """One new class alone."""
     return fit(read(noise), FitSettings(start=bundle, false_alarm_rate=0.2))
 
 
-def test_old_classes_are_kept_and_a_new_one_is_learnt(gone_on: Fitted, tmp_path: Path) -> None:
+def test_old_classes_are_kept_and_a_new_one_is_learnt(
+    continual_part: Fitted, tmp_path: Path
+) -> None:
     fresh = _draw(tmp_path / "fresh", 2, discs=12, stripes=12, noise=12)
-    assert gone_on.model.labels == ["discs", "stripes", "noise"]
-    recall = {c.label: c.recall.value for c in gone_on.model.evaluate(read(fresh)).per_class}
+    assert continual_part.model.labels == ["discs", "stripes", "noise"]
+    recall = {c.label: c.recall.value for c in continual_part.model.evaluate(read(fresh)).per_class}
     assert min(recall.values()) >= 0.9, recall  # a head on the new class alone: 0 on the others
 
 
-def test_numbers_are_those_of_held_out_answers(gone_on: Fitted, bundle: Path) -> None:
-    found, evidence = gone_on.result.going_on, gone_on.evidence
+def test_numbers_are_those_of_held_out_answers(continual_part: Fitted, bundle: Path) -> None:
+    found, artifacts = continual_part.result.continual, continual_part.artifacts
     past = load(bundle).parts.statistics
-    said = evidence.chosen.head.logits_oof.argmax(axis=1)
+    said = artifacts.chosen.head.logits_oof.argmax(axis=1)
     codes = np.concatenate([past.rehearsal_codes, np.full(10, 2)])
 
     def balanced(right: np.ndarray, of: np.ndarray) -> float:
@@ -77,7 +79,7 @@ def test_numbers_are_those_of_held_out_answers(gone_on: Fitted, bundle: Path) ->
 
     before = past.rehearsal_logits.argmax(axis=1) == past.rehearsal_codes
     assert found.basis == "recorded"
-    assert (found.n_new, found.n_remembered, found.n_known) == (10, 40, 0)
+    assert (found.n_new, found.n_stored, found.n_known) == (10, 40, 0)
     assert found.old.n_items == 40
     assert found.old.before.value == pytest.approx(balanced(before, codes[:40]))
     assert found.old.after.value == pytest.approx(balanced((said == codes)[:40], codes[:40]))
@@ -91,11 +93,11 @@ def test_numbers_are_those_of_held_out_answers(gone_on: Fitted, bundle: Path) ->
 
 def test_what_was_recorded_is_what_held_out_heads_said(images: Path, bundle: Path) -> None:
     fitted = fit(read(images), PLAIN)
-    past, head = load(bundle).parts.statistics, fitted.evidence.chosen.head
+    past, head = load(bundle).parts.statistics, fitted.artifacts.chosen.head
     rows = {
         row.tobytes(): said for row, said in zip(past.rehearsal, past.rehearsal_logits, strict=True)
     }
-    features = fitted.evidence.chosen.frozen.features
+    features = fitted.artifacts.chosen.frozen.features
     mine = [i for i, row in enumerate(features) if row.tobytes() in rows]
     assert len(mine) >= 40
     for i in mine:
@@ -103,15 +105,15 @@ def test_what_was_recorded_is_what_held_out_heads_said(images: Path, bundle: Pat
 
 
 def test_the_model_is_complete_and_can_be_gone_on_from_again(
-    gone_on: Fitted, noise: Path, tmp_path: Path
+    continual_part: Fitted, noise: Path, tmp_path: Path
 ) -> None:
-    first = gone_on.model.save(tmp_path / "first.topwork")
+    first = continual_part.model.save(tmp_path / "first.topwork")
     model = load(first)
     past = model.parts.statistics
     assert past.counts.tolist() == [26, 26, 10]
     assert np.bincount(past.rehearsal_codes).tolist() == [20, 20, 10]
     assert past.rehearsal_logits.shape == (50, 3)
-    assert past.saw(gone_on.evidence.chosen.frozen.extraction.keys) == 10
+    assert past.saw(continual_part.artifacts.chosen.frozen.extraction.keys) == 10
     assert len(past.codes) == len(past.groups) == 62
     assert model.card.sets is not None
     assert model.card.unknown_threshold is not None
@@ -119,7 +121,7 @@ def test_the_model_is_complete_and_can_be_gone_on_from_again(
     assert (model.card.started_from.n_items, model.card.started_from.n_added) == (52, 10)
     data = _draw(tmp_path / "more", 3, discs=8, stripes_x=6)
     again = fit(read(data), FitSettings(start=first), save_to=first)  # in its place
-    found = again.result.going_on
+    found = again.result.continual
     assert load(first).labels == ["discs", "stripes", "noise", "stripes_x"]
     assert (found.unseen.n_items, found.remembered.n_items, found.new.n_items) == (8, 50, 6)
     assert found.old.n_items == 58
@@ -146,17 +148,17 @@ def test_images_that_it_has_seen_flatter_nothing(
         for file in sorted((images / name).iterdir())[:13]:
             shutil.copyfile(file, data / name / f"again-{file.name}")
     fitted = fit(read(data), FitSettings(start=bundle))
-    found, evidence = fitted.result.going_on, fitted.evidence
+    found, artifacts = fitted.result.continual, fitted.artifacts
     assert (found.n_new, found.n_known) == (40, 26)
     assert found.n_left_out >= 26
     assert found.old.n_items == 40 + found.unseen.n_items
     assert any("left out" in warning for warning in found.warnings)
     assert fitted.model.parts.statistics.counts.tolist() == [32, 26, 8]
-    rows = evidence.chosen.frozen.features
+    rows = artifacts.chosen.frozen.features
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     same = rows[40:] @ rows[:40].T > 0.9999
     for new, old in np.argwhere(same):
-        assert evidence.folds[0][40 + new] == evidence.folds[0][old]
+        assert artifacts.folds[0][40 + new] == artifacts.folds[0][old]
     assert same.any()
 
 
@@ -166,7 +168,7 @@ def test_without_recorded_answers_heads_are_refitted(
     model = load(bundle)
     past = replace(model.parts.statistics, rehearsal_logits=np.empty((0, 0), np.float32))
     path = Model(replace(model.parts, statistics=past)).save(tmp_path / "m.topwork")
-    found = fit(read(noise), FitSettings(start=path)).result.going_on
+    found = fit(read(noise), FitSettings(start=path)).result.continual
     assert found.basis == "refitted"
     assert any("no out-of-fold predictions" in warning for warning in found.warnings)
     assert found.old.before.value >= 0.9
@@ -205,8 +207,8 @@ def test_a_trained_network_is_used_as_it_is(tuned: Path, noise: Path, tmp_path: 
         rtol=1e-3,
         atol=1e-4,
     )
-    assert fitted.result.going_on.basis == "refitted"
-    assert any("optimistic" in warning for warning in fitted.result.going_on.warnings)
+    assert fitted.result.continual.basis == "refitted"
+    assert any("optimistic" in warning for warning in fitted.result.continual.warnings)
 
 
 def test_scikit_learn_conventions(bundle: Path) -> None:
@@ -366,17 +368,17 @@ def test_merged_statistics_are_those_of_all_items() -> None:
 
 def test_stand_ins_are_drawn_like_the_items_that_are_gone(monkeypatch) -> None:
     """Exactly their means and covariance, whatever lies at hand."""
-    monkeypatch.setattr(stand_ins, "MOST_OF_A_CLASS", 20_000)
-    monkeypatch.setattr(stand_ins, "MOST_IN_ALL", 100_000)
+    monkeypatch.setattr(gaussian_replay, "MOST_OF_A_CLASS", 20_000)
+    monkeypatch.setattr(gaussian_replay, "MOST_IN_ALL", 100_000)
     rng = np.random.default_rng(0)
     codes = np.repeat([0, 1], [4000, 6000])
     x = _rows(rng, codes, 3)
     x[:50] += 40  # odd ones that are at hand must not show
     past = _summary(x, codes, 2)
     at_hand = np.arange(len(x)) < 50
-    found = stand_ins.stand_ins(past, x, codes, at_hand=at_hand, seed=0)
+    found = gaussian_replay.gaussian_replay(past, x, codes, at_hand=at_hand, seed=0)
     assert np.bincount(found.codes).tolist() == [3950, 6000]
-    assert found.stands_for.tolist() == [1.0] * 9950
+    assert found.sample_weight.tolist() == [1.0] * 9950
     for c in (0, 1):
         gone = x[~at_hand & (codes == c)]
         drawn = found.features[found.codes == c]
@@ -389,7 +391,7 @@ def test_nothing_stands_in_where_nothing_is_gone() -> None:
     codes = np.repeat([0, 1], 5)
     x = _rows(rng, codes)
     past = _summary(x, codes, 2)
-    found = stand_ins.stand_ins(past, x, codes, at_hand=np.ones(10, bool), seed=0)
+    found = gaussian_replay.gaussian_replay(past, x, codes, at_hand=np.ones(10, bool), seed=0)
     assert found.features.shape == (0, 6)
 
 
@@ -401,11 +403,11 @@ def test_the_command(bundle: Path, noise: Path, tmp_path: Path, capsys: Callable
     arguments = ["fit", str(noise), "--from", str(bundle), "-o", str(out)]
     assert run([*arguments, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said["going_on"]["new_labels"] == ["noise"]
+    assert said["continual"]["new_labels"] == ["noise"]
     assert run(arguments) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "10 new images and 40 stored ones of 3 classes" in told
-    assert said["going_on"]["sentence"] in told
+    assert said["continual"]["sentence"] in told
     assert "--strategy auto" not in told
 
 

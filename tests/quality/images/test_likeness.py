@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from topwork.quality.images.candidates import Candidates, best_of_each, find_candidates, ranks
-from topwork.quality.images.likeness import (
+from topwork.quality.images.duplicate_threshold import (
     ALIKE,
     MOST,
-    Evidence,
-    asked_for,
+    PairSimilarities,
     confirmed,
     extrapolated,
+    threshold,
 )
 from topwork.quality.neighbours import unit_rows
 
@@ -23,8 +23,10 @@ def _all_pairs(n: int) -> Candidates:
 
 def _asked(correlations: np.ndarray, codes: np.ndarray) -> np.ndarray:
     pairs = _all_pairs(len(codes))
-    evidence = Evidence(pairs, correlations.astype(np.float32), np.zeros(len(pairs), np.float32))
-    return asked_for(evidence, codes, len(codes), most=MOST)
+    evidence = PairSimilarities(
+        pairs, correlations.astype(np.float32), np.zeros(len(pairs), np.float32)
+    )
+    return threshold(evidence, codes, len(codes), most=MOST)
 
 
 @pytest.mark.parametrize(("like", "low", "high"), [(0.3, ALIKE, ALIKE), (0.95, 0.97, 0.9999)])
@@ -61,7 +63,7 @@ def test_features_help_where_pixels_nearly_agree() -> None:
     codes = np.array([0, 0, 1, 1, 0, 0])
     correlations = np.array([0.94, 0.3, 0.3, 0.94, 0.97], np.float32)
     cosines = np.array([0.9, 0.5, 0.5, 0.4, 0.2], np.float32)
-    found, undecided = confirmed(Evidence(pairs, correlations, cosines), codes, 6)
+    found, undecided = confirmed(PairSimilarities(pairs, correlations, cosines), codes, 6)
     assert found.tolist() == [True, False, False, False, True]
     assert not undecided.any()
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.quality.conftest import look
+from tests.quality.conftest import survey
 from topwork.data import Content, ImageModality, Item
 from topwork.data.images.picture_size import picture_size
 from topwork.errors import BadItem
-from topwork.quality import ODDITIES, PictureLooks, find_oddities, measure, thumbnail
+from topwork.quality import ODDITIES, ImageSimilarity, find_oddities, measure, thumbnail
 from topwork.quality.images.thumbnails import SIDE
 
 
@@ -39,8 +39,8 @@ def test_a_turned_picture_has_the_size_that_is_shown(tmp_path: Path) -> None:
     path, exif = tmp_path / "a.jpg", Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (90, 40)).save(path, exif=exif)
-    looks = look([Item("a", path)])
-    assert looks.sizes.tolist() == [[40, 90]]
+    similarity = survey([Item("a", path)])
+    assert similarity.sizes.tolist() == [[40, 90]]
 
 
 def test_what_is_no_picture_has_no_size() -> None:
@@ -50,14 +50,14 @@ def test_what_is_no_picture_has_no_size() -> None:
 
 def test_items_that_vanish_are_not_odd(tmp_path: Path, pictures) -> None:
     items = [Item("gone", tmp_path / "gone.jpg"), Item("here", value=pictures[0])]
-    looks = look(items)
+    similarity = survey(items)
     assert (
-        looks.sizes.tolist()
+        similarity.sizes.tolist()
         == [[0, 0], [128, 128]]
         == measure(items, kind=ImageModality()).tolist()
     )
-    assert len(looks) == 2
-    assert not any(len(where) for where in looks.oddities().values())
+    assert len(similarity) == 2
+    assert not any(len(where) for where in similarity.oddities().values())
     assert measure([], kind=ImageModality()).shape == (0, 2)
 
 
@@ -79,5 +79,5 @@ def test_oddities(seen) -> None:
 
 
 def test_nothing_is_odd_in_nothing() -> None:
-    none = PictureLooks(np.empty((0, SIDE, SIDE), np.uint8), np.empty((0, 2), np.int64))
+    none = ImageSimilarity(np.empty((0, SIDE, SIDE), np.uint8), np.empty((0, 2), np.int64))
     assert not any(len(where) for where in none.oddities().values())

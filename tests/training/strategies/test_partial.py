@@ -10,7 +10,7 @@ import torch
 
 from tests.training.conftest import pooled, small_data
 from topwork.heads import LinearHead, fit_logistic
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.settings import LoopSettings
 from topwork.training.strategies.partial import fit_partial, logits_of
 from topwork.training.strategies.partial_settings import PartialSettings
@@ -34,7 +34,7 @@ def test_before_the_first_step_it_is_the_probe(tail, data, probe) -> None:
 
 def test_the_head_survives_torch(probe) -> None:
     head = probe(ROWS)
-    back = Tuned(torch.nn.Identity(), head).head.linear()
+    back = BackboneWithHead(torch.nn.Identity(), head).head.linear()
     np.testing.assert_array_equal(back.weight, head.weight)
     np.testing.assert_array_equal(back.bias, head.bias)
     assert back.normalise

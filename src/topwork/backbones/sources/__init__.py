@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from topwork.backbones.backbone import Backbone
-from topwork.backbones.layered import layered, split_depths
+from topwork.backbones.multi_layer import multi_layer, split_depths
 from topwork.backbones.resized import resized, split_size
 from topwork.backbones.sources import keras, transformers
+from topwork.backbones.sources.concatenated import SEPARATOR, join
 from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.model2vec import Model2VecSource
 from topwork.backbones.sources.packaged import PackagedSource
@@ -17,7 +18,6 @@ from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
 from topwork.backbones.sources.tfidf import TfidfSource
 from topwork.backbones.sources.timm import TimmSource
-from topwork.backbones.sources.together import SEPARATOR, join
 from topwork.backbones.sources.transformers import TransformersSource
 from topwork.backbones.windowed import split_long, windowed
 from topwork.errors import BackboneError
@@ -70,7 +70,7 @@ def resolve(name: str) -> Backbone:
     text, ``/long`` for texts to be read to their end,
     ``@FILE`` behind both for local weights.
 
-    Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.together`.
+    Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.concatenated`.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def resolve(name: str) -> Backbone:
         return windowed(resolve(f"{named}@{file}" if file else named))
     named, deep = split_depths(named)
     if deep:
-        return layered(resolve(f"{named}@{file}" if file else named))
+        return multi_layer(resolve(f"{named}@{file}" if file else named))
     label, size = split_size(named)
     prefix, colon, rest = label.partition(":") if ":" in label else ("", "", label)
     sources = [s for s in SOURCES if (s.name == prefix if colon else s.by_bare_name)]

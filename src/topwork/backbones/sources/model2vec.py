@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.inputs import TokenInput, token_input
-from topwork.backbones.sealed import read_recipe, recipe
-from topwork.backbones.sources.bag import BagOfTokens
+from topwork.backbones.sources.embedding_bag import BagOfTokens
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.language import LONGEST
+from topwork.backbones.weights_recipe import read_recipe, recipe
 from topwork.errors import BackboneError
 from topwork.installation import require
 

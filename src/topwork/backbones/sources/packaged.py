@@ -40,9 +40,9 @@ class PackagedSource:
         text = next((e for e in PACKAGED_TEXT if e.name == name), None)
         if text is not None:
             from topwork.backbones.sources.packaged_text import packaged_text
-            from topwork.backbones.sources.transformers import sealed
+            from topwork.backbones.sources.transformers import from_recipe
 
-            return packaged_text(text) if weights is None else sealed(name, weights, self.name)
+            return packaged_text(text) if weights is None else from_recipe(name, weights, self.name)
         entry = next((e for e in PACKAGED if e.name == name), None)
         if entry is None:
             return None

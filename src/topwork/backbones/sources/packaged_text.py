@@ -14,8 +14,8 @@ from topwork.backbones.backbone import POOLED, Backbone, Network
 from topwork.backbones.bert import BertShape, bert_shape, sentence_nodes
 from topwork.backbones.catalogue import PackagedText
 from topwork.backbones.inputs import TokenInput
-from topwork.backbones.sealed import recipe
 from topwork.backbones.sources.language import Sentence, read_folder, sentence_of, tokens_of
+from topwork.backbones.weights_recipe import recipe
 from topwork.errors import BackboneError
 from topwork.installation import install_extra
 

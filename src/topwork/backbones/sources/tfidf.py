@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.inputs import TokenInput
-from topwork.backbones.sealed import read_recipe, recipe
-from topwork.backbones.sources.bag import BagOfTokens
+from topwork.backbones.sources.embedding_bag import BagOfTokens
+from topwork.backbones.weights_recipe import read_recipe, recipe
 from topwork.errors import BackboneError
 
 TFIDF: Final = "tfidf"

@@ -11,7 +11,7 @@ from topwork.backbones.engines.openvino import openvino
 from topwork.backbones.engines.preprocess import normalised
 from topwork.backbones.inputs import InputSpec
 from topwork.backbones.nodes import image_size, means_of_maps, mirrored, resized, unit_length
-from topwork.backbones.sealed import recipes_of_parts
+from topwork.backbones.weights_recipe import recipes_of_parts
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import Input, InputSpec, TokenInput
-from topwork.backbones.sealed import read_recipe, read_tensors, recipe
 from topwork.backbones.sources import vision
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.language import (
@@ -23,6 +22,7 @@ from topwork.backbones.sources.language import (
 from topwork.backbones.sources.language import network as text_network
 from topwork.backbones.sources.processor import input_of
 from topwork.backbones.sources.transformers_library import EXAMPLE, quiet, readable, transformers
+from topwork.backbones.weights_recipe import read_recipe, read_tensors, recipe
 from topwork.errors import BackboneError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class TransformersSource:
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
         if weights is not None and weights.is_file():
-            return sealed(name, weights)
+            return from_recipe(name, weights)
         place = name if weights is None else str(weights)
         if weights is not None:
             _check_folder(weights)
@@ -196,7 +196,7 @@ def untrained(name: str, weights: Path, part: int) -> Backbone:
     return replace(_handle(name, model, spec, own), fingerprint=f"untrained-{name}")
 
 
-def sealed(name: str, weights: Path, source: str = _NAME) -> Backbone:
+def from_recipe(name: str, weights: Path, source: str = _NAME) -> Backbone:
     """A model from the tensors of a bundle, which say how to build it."""
     model, spec, own = _rebuilt(weights)
     tower: nn.Module = getattr(model, "vision_model", model)

@@ -230,8 +230,8 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
         screen.say(own_domain(found, original))
     if found.model:
         screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")
-    if found.earlier_model:
-        screen.say(f"The model that was there before is now {found.earlier_model}.")
+    if found.previous_model:
+        screen.say(f"The model that was there before is now {found.previous_model}.")
     if found.sheet:
         screen.say(
             f"Next: fill in the column label of {found.sheet}, and run the same again with "

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.cli.commands.predict import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.model import RejectedRecord
-from topwork.model.earlier import save_beside_earlier
+from topwork.model.previous import save_beside_previous
 from topwork.runtime.counted import counted
 from topwork.transductive import AdaptResult
 from topwork.transductive.stream import Step, Stream, batches
@@ -80,7 +80,7 @@ def adapt_stream(
     finally:
         if written.steps:
             written.save()
-            if (earlier := save_beside_earlier(stream.model, out)) is not None:
+            if (earlier := save_beside_previous(stream.model, out)) is not None:
                 screen.say(f"The model that was there before is now {earlier}.")
     result = written.result(out)
     if not screen.json:

@@ -20,7 +20,7 @@ from topwork.settings import FitSettings, ReadingSettings
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Item
-    from topwork.intake.checking import Checked
+    from topwork.intake.data_check import DataCheck
     from topwork.quality import DuplicateGroup, Findings
 
 
@@ -46,8 +46,8 @@ def check(
     """Look for copies, conflicts, leaks, odd pictures and doubtful labels."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.intake.checking import check as check_data
-    from topwork.intake.checking import read_splits
+    from topwork.intake.data_check import check as check_data
+    from topwork.intake.data_check import read_splits
     from topwork.reporting.check_page import check_page as render_check
 
     screen = Screen(json=json, quiet=quiet)
@@ -67,7 +67,7 @@ def check(
     return 2 if strict and not found.findings.clean else 0
 
 
-def _write(found: Checked, table: Path) -> None:
+def _write(found: DataCheck, table: Path) -> None:
     """One row an item: a text itself, or a path relative to the table.
 
     Names that are no UTF-8 are written in it; reading finds the files under them.
@@ -151,8 +151,8 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
         ),
         (
             f"odd {kind}s",
-            _count(len(found.odd_pictures)),
-            [f"{odd.path} ({odd.oddity})" for odd in found.odd_pictures],
+            _count(len(found.odd_items)),
+            [f"{odd.path} ({odd.oddity})" for odd in found.odd_items],
         ),
         (
             "doubtful labels",

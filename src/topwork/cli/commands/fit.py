@@ -193,8 +193,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
         screen.note(f"Warning: {result.precision_check.sentence}")
     screen.say(result.unknown.sentence)
     if result.model:
-        if result.earlier_model:
-            screen.say(f"The model that was there before is now {result.earlier_model}.")
+        if result.previous_model:
+            screen.say(f"The model that was there before is now {result.previous_model}.")
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
         example = MODALITIES[result.kind].words.example
@@ -211,11 +211,11 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     show_remarks(screen, result.remarks)
     show_reading(screen, result, result.kind)
     items = f"{result.kind}s"
-    counts, copies, gone_on = result.features, result.duplicates, result.going_on
+    counts, copies, continual_part = result.features, result.duplicates, result.continual
     speed = f" at {result.images_per_second:.0f} {items}/s" if counts.computed else ""
     what = counted(result.n_items, result.kind)
-    if gone_on:
-        what = f"{gone_on.n_new} new {items} and {gone_on.n_remembered} stored ones"
+    if continual_part:
+        what = f"{continual_part.n_new} new {items} and {continual_part.n_stored} stored ones"
     screen.say(
         f"{what} of {counted(result.n_classes, 'class', 'classes')}; features of {counts.computed} "
         f"computed{speed}, of {counts.cached} read from the store."
@@ -234,19 +234,19 @@ def _show_items(screen: Screen, result: FitResult) -> None:
 
 
 def _show_comparisons(screen: Screen, result: FitResult) -> None:
-    from topwork.cli.show import show_going_on, show_rejected, show_tried
+    from topwork.cli.show import show_continual, show_rejected, show_tried
     from topwork.search.known_rungs import rungs_above
     from topwork.search.ladder import ladder_sentences
 
-    if result.going_on:
-        show_going_on(screen, result.going_on)
+    if result.continual:
+        show_continual(screen, result.continual)
     else:
         show_tried(screen, result.tried)
     if result.transfer:
         screen.say(result.transfer.sentence, style="bold")
     if result.choice:
         screen.say(result.choice.reason)
-    above = not result.going_on and bool(rungs_above(result.asked, result.kind))
+    above = not result.continual and bool(rungs_above(result.asked, result.kind))
     for sentence in ladder_sentences(result.ladder):
         screen.say(sentence)
     if above and not result.ladder:

@@ -96,8 +96,8 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
         f"{items} like these."
     )
     if result.model:
-        if result.earlier_model:
-            screen.say(f"The model that was there before is now {result.earlier_model}.")
+        if result.previous_model:
+            screen.say(f"The model that was there before is now {result.previous_model}.")
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
         example = MODALITIES[result.modality].words.example

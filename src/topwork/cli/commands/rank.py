@@ -37,7 +37,7 @@ def rank(
     from topwork.cli.show import show_hints
     from topwork.data import skipped_sentences
     from topwork.errors import ParameterError
-    from topwork.ranking.contender import candidates_of
+    from topwork.ranking.backbone_candidate import candidates_of
     from topwork.ranking.ranking import rank as rank_backbones
 
     if max_items < 0:

@@ -17,7 +17,7 @@ from topwork.data.folders.scan import Entry, files_below, root_entry
 from topwork.data.folders.skipped import NO_EXTENSION, skipped_sentences
 from topwork.data.folders.sought import Sought, folders_of, unwrapped
 from topwork.data.folders.split_folders import split_folders
-from topwork.data.folders.splits import Split, part_read, wanted_parts
+from topwork.data.folders.splits import Split, part_read, requested_parts
 from topwork.data.item import Item, ModalityName
 from topwork.data.modality import MODALITIES
 from topwork.data.tables.table_files import TABLE_EXTENSIONS
@@ -67,7 +67,7 @@ def read_folder(
     name, root = str(source), root_entry(source)
     top = unwrapped(sought.list(root.path), root.name, sought)
     parts = split_folders(top, sought)
-    wanted = wanted_parts(split, set(parts.values()), source=name) if parts else frozenset()
+    wanted = requested_parts(split, set(parts.values()), source=name) if parts else frozenset()
     roots = [folder for folder in folders_of(top) if parts.get(folder.name) in wanted]
     listings = [unwrapped(sought.list(r.path), r.name, sought) for r in roots] if parts else [top]
     found: list[FoundFile] = []
@@ -169,10 +169,10 @@ def _inner_parts(
         return found, wanted
     parts = subfolder_parts(found) if layout == "auto" else None
     if parts is None:
-        return found, wanted_parts(split, (), source=source)
+        return found, requested_parts(split, (), source=source)
     listed = ", ".join(sorted({one.below for one in found}))
     sought.notes.append(f"The folders inside the classes ({listed}) were read as splits.")
-    asked = wanted_parts(split, set(parts), source=source)
+    asked = requested_parts(split, set(parts), source=source)
     return [one for one, part in zip(found, parts, strict=True) if part in asked], asked
 
 

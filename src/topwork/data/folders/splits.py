@@ -63,7 +63,7 @@ def check_split(split: str) -> None:
         )
 
 
-def wanted_parts(split: Split, present: Collection[str], *, source: str) -> frozenset[str]:
+def requested_parts(split: Split, present: Collection[str], *, source: str) -> frozenset[str]:
     """Decide which parts of a source to read.
 
     Parameters
@@ -82,7 +82,7 @@ def wanted_parts(split: Split, present: Collection[str], *, source: str) -> froz
 
     Examples
     --------
-    >>> sorted(wanted_parts("test_or_all", {"train"}, source="photos"))
+    >>> sorted(requested_parts("test_or_all", {"train"}, source="photos"))
     ['train']
     """
     if split == "all" or (split == "test_or_all" and "test" not in present):

@@ -78,9 +78,9 @@ def _over(image: Image.Image, background: int) -> Image.Image:
     from PIL import Image
 
     straight = image.convert("LA") if image.mode == "La" else image
-    layered = straight.convert("RGBA")
+    multi_layer = straight.convert("RGBA")
     paper = Image.new("RGB", image.size, (background,) * 3)
-    paper.paste(layered, mask=layered.getchannel("A"))
+    paper.paste(multi_layer, mask=multi_layer.getchannel("A"))
     return paper
 
 
@@ -123,7 +123,7 @@ def colours_to_rgb(values: np.ndarray, look: Appearance) -> Image.Image:
 
     with_alpha = values.shape[2] % 2 == 0
     colours = to_bytes(values[..., :-1] if with_alpha else values, look)
-    picture = Image.fromarray(colours.repeat(3, 2) if colours.shape[2] == 1 else colours)
+    image = Image.fromarray(colours.repeat(3, 2) if colours.shape[2] == 1 else colours)
     if with_alpha:
-        picture.putalpha(Image.fromarray((values[..., -1] >> 8).astype(np.uint8)))
-    return to_rgb(picture, look)
+        image.putalpha(Image.fromarray((values[..., -1] >> 8).astype(np.uint8)))
+    return to_rgb(image, look)

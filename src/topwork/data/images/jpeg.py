@@ -29,8 +29,8 @@ def decode_jpeg(data: bytes, framing: Framing) -> np.ndarray:
     topwork.errors.BadItem
         ``too_many_pixels``, ``truncated`` or ``corrupt``.
     """
-    picture = _fast(data, framing)
-    return _slow(data, framing) if picture is None else picture
+    image = _fast(data, framing)
+    return _slow(data, framing) if image is None else image
 
 
 def _fast(data: bytes, framing: Framing) -> np.ndarray | None:
@@ -71,7 +71,7 @@ def _needed(framing: Framing, width: int, height: int, turn: int) -> tuple[int, 
     return needed_size(place(framing, height, width), height, width)
 
 
-def _finish(picture: Image, framing: Framing, size: tuple[int, int], turn: int) -> np.ndarray:
+def _finish(image: Image, framing: Framing, size: tuple[int, int], turn: int) -> np.ndarray:
     if turn >= 5:
         size = size[::-1]
-    return render(upright(picture, turn), framing, place(framing, *size), size=size)
+    return render(upright(image, turn), framing, place(framing, *size), size=size)

@@ -155,8 +155,8 @@ class ImageModality:
     def _decode(self, name: Format, data: bytes, opened: ImageFile, framing: Framing) -> np.ndarray:
         look = self.appearance
         if look.levels is not None and is_deep_colour(opened, data):
-            picture = colours_to_rgb(deep_colours(name, data), look)
-            return _frame(upright(picture, own_turn(opened)), framing)
+            image = colours_to_rgb(deep_colours(name, data), look)
+            return _frame(upright(image, own_turn(opened)), framing)
         image = load(name, data, opened)
         size = image.size
         if size[0] * size[1] < LARGE or own_turn(image) != 1:
@@ -198,5 +198,5 @@ def _raw(content: Content) -> bytes | np.ndarray:
     return content.data
 
 
-def _frame(picture: Image, framing: Framing) -> np.ndarray:
-    return render(picture, framing, place(framing, *picture.size), size=picture.size)
+def _frame(image: Image, framing: Framing) -> np.ndarray:
+    return render(image, framing, place(framing, *image.size), size=image.size)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from topwork.data.images.formats import Format
 from topwork.data.images.headers import gif_size, png_size, webp_size
+from topwork.data.images.integrity import check_png, check_tiff, ends_early
 from topwork.data.images.netpbm import check_netpbm
 from topwork.data.images.tiff import check_tiff_pixels
-from topwork.data.images.wholeness import check_png, check_tiff, ends_early
 from topwork.data.limits import check_pixels
 from topwork.errors import BadItem, ParameterError
 

@@ -182,7 +182,7 @@ def needed_size(placement: Placement, width: int, height: int) -> tuple[int, int
 
 
 def render(
-    picture: Image.Image,
+    image: Image.Image,
     framing: Framing,
     placement: Placement,
     *,
@@ -193,7 +193,7 @@ def render(
 
     Parameters
     ----------
-    picture
+    image
         An upright RGB image, possibly decoded at a reduced size; of any mode with ``convert``.
     placement
         What `place` said for ``size``.
@@ -208,20 +208,20 @@ def render(
     numpy.ndarray
         uint8 (height, width, 3), C-contiguous.
     """
-    across, down = picture.width / size[0], picture.height / size[1]
+    across, down = image.width / size[0], image.height / size[1]
     left, top, right, bottom = placement.box
     box = (
         left * across,
         top * down,
-        min(right * across, picture.width),
-        min(bottom * down, picture.height),
+        min(right * across, image.width),
+        min(bottom * down, image.height),
     )
-    rendered = _resized(picture, framing, placement, box, convert)
+    rendered = _resized(image, framing, placement, box, convert)
     return np.ascontiguousarray(rendered[:, ::-1]) if framing.mirrored else rendered
 
 
 def _resized(
-    picture: Image.Image,
+    image: Image.Image,
     framing: Framing,
     placement: Placement,
     box: Box,
@@ -230,11 +230,11 @@ def _resized(
     size, filter_ = (placement.width, placement.height), _resampling(framing.interpolation)
     gap = None if framing.interpolation == "nearest" else _REDUCING_GAP
     if convert is not None and gap is not None:
-        picture, box = reduced(picture, convert, size, box, filter_=filter_, gap=gap)
+        image, box = reduced(image, convert, size, box, filter_=filter_, gap=gap)
         gap = None
     elif convert is not None:
-        picture = convert(picture)
-    resized = picture.resize(size, filter_, box, gap)
+        image = convert(image)
+    resized = image.resize(size, filter_, box, gap)
     if (placement.height, placement.width) == (framing.height, framing.width):
         return np.array(resized)
     canvas = np.full((framing.height, framing.width, 3), PAD_VALUE, np.uint8)

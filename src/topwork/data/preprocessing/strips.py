@@ -46,7 +46,7 @@ def room_for(width: int, height: int) -> Iterator[None]:
 
 
 def reduced(
-    picture: Image,
+    image: Image,
     convert: Callable[[Image], Image],
     size: tuple[int, int],
     box: Box,
@@ -64,13 +64,13 @@ def reduced(
     across = int((box[2] - box[0]) / size[0] / gap) or 1
     down = int((box[3] - box[1]) / size[1] / gap) or 1
     if across == 1 and down == 1:
-        return convert(picture), box
-    safe: Any = picture._get_safe_box(size, filter_, box)
+        return convert(image), box
+    safe: Any = image._get_safe_box(size, filter_, box)
     left, top, right, bottom = safe
     rows = max(1, _STRIP // (right - left) // down) * down
     out = None
     for start in range(top, bottom, rows):
-        strip = convert(picture.crop((left, start, right, min(start + rows, bottom))))
+        strip = convert(image.crop((left, start, right, min(start + rows, bottom))))
         small = strip.reduce((across, down))
         if out is None:
             out = small.resize((small.width, -(-(bottom - top) // down)))

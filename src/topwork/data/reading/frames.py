@@ -88,12 +88,12 @@ def _file(
         return [None if _is_picture(value) else as_cell(value) for value in held(name)]
 
     some = first or values
-    pictures = frozenset(
+    images = frozenset(
         name for name in names if any(_is_picture(plain(value)) for value in some(name)[:_FIRST])
     )
     if n is None:
         n = len(held(names[0])) if names else 0
-    return TableFile(_NAME, names, range(1, n + 1), column, held, pictures, in_memory=True)
+    return TableFile(_NAME, names, range(1, n + 1), column, held, images, in_memory=True)
 
 
 def _n_rows(frame: Any) -> int | None:
@@ -239,7 +239,7 @@ def _sole(file: TableFile, contents: Sequence[str]) -> str:
     """What the only column of a frame holds, where it may be either."""
     if len(contents) == 1 or file.names[0].lower() in contents:
         return file.names[0].lower() if file.names[0].lower() in contents else contents[0]
-    if file.names[0] in file.pictures:
+    if file.names[0] in file.images:
         return "path"
     cells = [cell for cell in file.column(file.names[0]) if cell]
     return "text" if 2 * sum(" " in cell.strip() for cell in cells) > len(cells) else "path"

@@ -12,7 +12,7 @@ from pathlib import Path
 from topwork.data.dataset import Dataset
 from topwork.data.folders.class_folders import NO_ITEMS, read_files_below, read_folder
 from topwork.data.folders.skipped import skipped_sentences
-from topwork.data.folders.splits import Split, check_split, wanted_parts
+from topwork.data.folders.splits import Split, check_split, requested_parts
 from topwork.data.item import Item, Modality, ModalityName
 from topwork.data.modality import MODALITIES, check_items, columns_of
 from topwork.data.reading.frames import frame_of, items_of_frame, read_frame
@@ -117,7 +117,7 @@ def read(
                 groups=groups,
                 domains=domains,
             )
-        wanted_parts(split, (), source="A list")
+        requested_parts(split, (), source="A list")
         return read_memory(inputs, given, groups=groups, domains=domains, items=items)
     path = _existing(source)
     if lines or isinstance(labels, (str, os.PathLike)):
@@ -128,7 +128,7 @@ def read(
             _only_for("a file of labels", names=names)
         elif not isinstance(labels, (str, os.PathLike)):
             _only_for("a list of items", labels=labels)
-        wanted_parts(split, (), source=str(path))
+        requested_parts(split, (), source=str(path))
         of_lines = None if labels is None else _existing(labels)  # type: ignore[arg-type]
         called = None if names is None else _existing(names)
         return read_line_file(

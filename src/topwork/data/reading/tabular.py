@@ -12,7 +12,7 @@ import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.folders.located import locate, why_missing
-from topwork.data.folders.splits import Split, part_of, part_read, wanted_parts
+from topwork.data.folders.splits import Split, part_of, part_read, requested_parts
 from topwork.data.item import Item, Rejected
 from topwork.data.modality import modality_with
 from topwork.data.tables.table import Table, read_table
@@ -214,8 +214,8 @@ def _located(table: Table, root: str | Path | None) -> Table:
 def _items(table: Table) -> list[Item]:
     """Name each file so that it opens from the current folder, each text by its line."""
     if table.contents in table.values:
-        pictures = zip(table.lines, table.values[table.contents], strict=True)
-        return [_picture(_place(table, line), value) for line, value in pictures]
+        images = zip(table.lines, table.values[table.contents], strict=True)
+        return [_picture(_place(table, line), value) for line, value in images]
     if modality_with(table.contents).inline:
         cells = zip(table.lines, table.columns[table.contents], strict=True)
         return [Item(_place(table, line), value=cell or "") for line, cell in cells]
@@ -282,7 +282,7 @@ def _kept(table: Table) -> Table:
 
 def _of_split(table: Table, split: Split) -> tuple[Table, str]:
     if "split" not in table.columns or not len(table):
-        return table, part_read(wanted_parts(split, (), source=str(table.path)))
+        return table, part_read(requested_parts(split, (), source=str(table.path)))
     cells = table.columns["split"]
     parts = [part_of(cell or "") or None for cell in cells]
     table.refuse(
@@ -291,7 +291,7 @@ def _of_split(table: Table, split: Split) -> tuple[Table, str]:
         remedy="Write train, val or test.",
     )
     present = {part for part in parts if part is not None}
-    wanted = wanted_parts(split, present, source=str(table.path))
+    wanted = requested_parts(split, present, source=str(table.path))
     return table.keep([row for row, part in enumerate(parts) if part in wanted]), part_read(wanted)
 
 

@@ -81,7 +81,7 @@ def _refuse(file: TableFile, sums: Sequence[int], listed: str) -> None:
 
 def _marks(file: TableFile, name: str) -> list[int] | None:
     """A column of zeros and ones; None where it is anything else."""
-    if name in file.pictures or file.names.count(name) > 1:
+    if name in file.images or file.names.count(name) > 1:
         return None
     try:
         cells = file.column(name)

@@ -49,8 +49,8 @@ def read_parquet(path: Path) -> TableFile:
             )
         return [as_cell(value) for value in values(name)]
 
-    pictures = frozenset(field.name for field in schema if _holds_pictures(field.type))
-    return TableFile(path, schema.names, range(1, n_rows + 1), column, values, pictures)
+    images = frozenset(field.name for field in schema if _holds_pictures(field.type))
+    return TableFile(path, schema.names, range(1, n_rows + 1), column, values, images)
 
 
 def _holds_pictures(kind: Any) -> bool:

@@ -168,12 +168,12 @@ def choose_columns(
     if lost := [name for name in renamed if name in present and not present[name]]:
         raise lacking(file, [], lost, renamed)
     found = {ours: theirs for ours, theirs in present.items() if theirs is not None}
-    pictures = {ours for ours, theirs in found.items() if theirs in file.pictures} & {PATH}
+    images = {ours for ours, theirs in found.items() if theirs in file.images} & {PATH}
     cells = {
-        ours: [None] * len(file.lines) if ours in pictures else file.column(theirs)
+        ours: [None] * len(file.lines) if ours in images else file.column(theirs)
         for ours, theirs in found.items()
     }
-    raw = {*pictures, *(("label", "group", "domain") if file.in_memory else ())} & found.keys()
+    raw = {*images, *(("label", "group", "domain") if file.in_memory else ())} & found.keys()
     return Table(
         file.path,
         cells,
@@ -208,7 +208,7 @@ def _find(file: TableFile, ours: str, renamed: Mapping[str, str]) -> str | None:
         same = [name for name in file.names if name == wanted]
         same = same or [name for name in file.names if name.lower() == wanted.lower()]
         if wanted == _PICTURES and not (ours in renamed or file.in_memory):
-            same = [name for name in same if name in file.pictures]
+            same = [name for name in same if name in file.images]
         if len(same) > 1:
             raise DataError(
                 f"{file.path} has {len(same)} columns called {wanted!r}.",

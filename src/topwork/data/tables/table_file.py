@@ -54,7 +54,7 @@ class TableFile:
         Gives the n cells of one column; None where nothing is written.
     values
         Gives the n values of one column as they are, where a column may hold more than text.
-    pictures
+    images
         Columns whose values are pictures themselves, not their names.
     bad
         Rows that are not among the n.
@@ -69,7 +69,7 @@ class TableFile:
     lines: Sequence[int]
     column: Callable[[str], Sequence[Cell]]
     values: Callable[[str], Sequence[object]] | None = None
-    pictures: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
     bad: Sequence[BadRow] = ()
     hints: tuple[str, ...] = ()
     in_memory: bool = False

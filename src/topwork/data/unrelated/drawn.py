@@ -99,11 +99,11 @@ _DRAWINGS: dict[str, Callable[[np.random.Generator], Image]] = {
 }
 
 
-def _on_canvas(draw: Callable[[Any], None], ground: tuple[int, ...]) -> Image:
+def _on_canvas(draw: Callable[[Any], None], search_context: tuple[int, ...]) -> Image:
     import PIL.Image
     from PIL import ImageDraw
 
-    image = PIL.Image.new("RGB", (SIDE, SIDE), ground)
+    image = PIL.Image.new("RGB", (SIDE, SIDE), search_context)
     draw(ImageDraw.Draw(image))
     return np.asarray(image)
 

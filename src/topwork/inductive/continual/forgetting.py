@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.inductive.continual.earlier import Earlier
-from topwork.inductive.continual.remembered import Remembered
-from topwork.inductive.continual.stand_ins import judged_with, stand_ins
+from topwork.inductive.continual.gaussian_replay import gaussian_replay, judged_with
+from topwork.inductive.continual.rehearsal import RehearsalRows
+from topwork.inductive.continual.start_model import StartModel
 from topwork.metrics import Score, judge
 from topwork.metrics.paired import PairedTest, paired_items
-from topwork.reporting.forgotten import Basis, Forgetting, Standing, in_words
+from topwork.reporting.forgetting import Basis, Forgetting, Standing, in_words
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 from topwork.validation import JudgedHead
@@ -39,8 +39,8 @@ class Answers:
 
 
 def forgetting(
-    earlier: Earlier,
-    rows: Remembered,
+    start_model: StartModel,
+    rows: RehearsalRows,
     head: JudgedHead,
     *,
     folds: NDArray[np.integer],
@@ -60,7 +60,7 @@ def forgetting(
     folds
         Of all rows, ``(m,)``.
     """
-    answers = _answers(earlier, rows, head, folds, settings)
+    answers = _answers(start_model, rows, head, folds, settings)
     remembered = np.arange(len(rows.codes)) < rows.n_rows
     labels = [str(label) for label in targets_of(rows.frozen).labels]
     standing = _Standings(rows, answers, labels, len(np.unique(folds)))
@@ -68,12 +68,12 @@ def forgetting(
     parts = (old, old & remembered, old & ~remembered, ~rows.old)
     whole, known, unseen, new = (standing.of(part) for part in parts)
     found = Forgetting(
-        kind=earlier.model.card.kind,
-        start=earlier.place,
+        kind=start_model.model.card.kind,
+        start=start_model.place,
         old_labels=labels[: rows.n_old],
         new_labels=labels[rows.n_old :],
         n_new=len(rows.seen),
-        n_remembered=rows.n_rows,
+        n_stored=rows.n_rows,
         n_known=int(rows.known.sum()),
         n_left_out=int((rows.old & ~answers.compared).sum()),
         basis=answers.basis,
@@ -81,27 +81,27 @@ def forgetting(
         remembered=known,
         unseen=unseen,
         new=new,
-        warnings=[*warnings, *_warnings(earlier, rows, answers)],
+        warnings=[*warnings, *_warnings(start_model, rows, answers)],
         sentence="",
     )
     return found.model_copy(update={"sentence": in_words(found)})
 
 
 def _answers(
-    earlier: Earlier,
-    rows: Remembered,
+    start_model: StartModel,
+    rows: RehearsalRows,
     head: JudgedHead,
     folds: NDArray[np.integer],
     settings: FitSettings,
 ) -> Answers:
     r, codes = rows.n_rows, rows.codes
-    recorded = earlier.statistics.rehearsal_logits
-    basis: Basis = "recorded" if len(recorded) == r and not earlier.tuned else "refitted"
-    past = recorded if basis == "recorded" else _refitted(earlier, folds[:r], settings)
+    recorded = start_model.statistics.rehearsal_logits
+    basis: Basis = "recorded" if len(recorded) == r and not start_model.tuned else "refitted"
+    past = recorded if basis == "recorded" else _refitted(start_model, folds[:r], settings)
     before = np.concatenate(
         [
             past.argmax(axis=1) == codes[:r],
-            earlier.right(rows.frozen.features[r:], codes[r:]),
+            start_model.right(rows.frozen.features[r:], codes[r:]),
         ]
     )
     compared = np.concatenate([np.ones(r, bool), ~rows.seen])
@@ -109,16 +109,16 @@ def _answers(
 
 
 def _refitted(
-    earlier: Earlier, folds: NDArray[np.integer], settings: FitSettings
+    start_model: StartModel, folds: NDArray[np.integer], settings: FitSettings
 ) -> NDArray[np.float32]:
     """Held-out logits of heads on what the model remembers alone, ``(r, k)``."""
-    past = earlier.statistics
+    past = start_model.statistics
     k = len(past.counts)
     if len(np.unique(folds)) < 2:
-        return np.asarray(earlier.model.parts.head.logits(past.rehearsal), np.float32)
+        return np.asarray(start_model.model.parts.head.logits(past.rehearsal), np.float32)
     codes = past.rehearsal_codes
     everything = np.ones(len(codes), bool)
-    absent = stand_ins(past, past.rehearsal, codes, at_hand=everything, seed=settings.seed)
+    absent = gaussian_replay(past, past.rehearsal, codes, at_hand=everything, seed=settings.seed)
     weight = settings.class_weight
     return judged_with(
         absent, past.rehearsal, codes, k, folds=folds, class_weight=weight
@@ -127,7 +127,7 @@ def _refitted(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Standings:
-    rows: Remembered
+    rows: RehearsalRows
     answers: Answers
     labels: list[str]
     n_folds: int
@@ -177,16 +177,16 @@ class _Standings:
         return paired_items(changed * weights[codes], groups=groups, n_folds=self.n_folds)
 
 
-def _warnings(earlier: Earlier, rows: Remembered, answers: Answers) -> list[str]:
+def _warnings(start_model: StartModel, rows: RehearsalRows, answers: Answers) -> list[str]:
     left_out = int((rows.old & ~answers.compared).sum())
-    kind, found = earlier.model.card.kind, []
+    kind, found = start_model.model.card.kind, []
     if left_out:
         found.append(
             f"{left_out} of the {len(rows.seen)} new {kind}s were used to train the base model, "
             "duplicate such items or share a group with them: they are left out of the comparison "
             "before and after, which would be optimistic."
         )
-    if earlier.tuned:
+    if start_model.tuned:
         found.append(
             f"The network was trained on the {kind}s whose features the model stores: scores on "
             "these are optimistic, before and after alike."

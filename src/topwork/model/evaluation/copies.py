@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH, Inputs
-from topwork.features import Beside
-from topwork.model.training_numbers import Remembered
+from topwork.features import ExtraRequest
+from topwork.model.training_numbers import RehearsalRows
 
 
 class CopySearch:
@@ -21,18 +21,18 @@ class CopySearch:
         What the model remembers.
     """
 
-    def __init__(self, statistics: Remembered) -> None:
+    def __init__(self, statistics: RehearsalRows) -> None:
         self._statistics = statistics
         self._sketches: dict[bytes, NDArray[np.int8]] = {}
 
     @property
-    def beside(self) -> tuple[Beside, ...]:
+    def extra_requests(self) -> tuple[ExtraRequest, ...]:
         """How the images have to be seen; empty where nothing is remembered."""
         if not len(self._statistics.sketches):
             return ()
         from topwork.quality.images.thumbnails import DECODED
 
-        return (Beside(DECODED, frozenset(), self._take, BATCH),)
+        return (ExtraRequest(DECODED, frozenset(), self._take, BATCH),)
 
     def altered(self, keys: Sequence[bytes]) -> int | None:
         """How many of the items with these content keys look like altered training items."""
@@ -50,5 +50,5 @@ class CopySearch:
     def _take(self, keys: list[bytes], inputs: Inputs) -> None:
         from topwork.quality import compact, thumbnail
 
-        rows = compact(np.stack([thumbnail(picture) for picture in inputs]))
+        rows = compact(np.stack([thumbnail(image) for image in inputs]))
         self._sketches.update(zip(keys, rows, strict=True))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from topwork.data import Dataset, Item, ModalityName, Rejected, match_labels
 from topwork.data.texts.truncated import truncated
 from topwork.errors import DataError
-from topwork.features import Beside
+from topwork.features import ExtraRequest
 from topwork.features.remarks import RemarkRecord
 from topwork.metrics import ClassScore, Scores, judge
 from topwork.metrics.records import MoreScores
@@ -160,7 +160,7 @@ def evaluate_items(
     labels: Sequence[Label],
     statistics: TrainingStatistics,
     identity: str,
-    predict: Callable[[Sequence[Item], Sequence[Beside]], Predictions],
+    predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], Predictions],
     seed: int = 0,
 ) -> tuple[Evaluation, JudgedItems]:
     """Judge a model on labelled data, and tell of each item.
@@ -183,7 +183,7 @@ def evaluate_items(
     codes = _codes(data, labels)
     judged = np.flatnonzero(codes >= 0)
     copies = CopySearch(statistics)
-    said = predict([data.items[int(i)] for i in judged], copies.beside)
+    said = predict([data.items[int(i)] for i in judged], copies.extra_requests)
     if len(said) == 0:
         raise DataError(
             "None of these items can be read.",

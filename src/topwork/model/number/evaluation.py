@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import Dataset, Item, ModalityName
 from topwork.errors import DataError
-from topwork.features import Beside
+from topwork.features import ExtraRequest
 from topwork.features.remarks import RemarkRecord
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, share_interval
@@ -132,7 +132,7 @@ def evaluate_numbers(
     training: TrainingNumbers,
     rule: IntervalRule,
     identity: str,
-    predict: Callable[[Sequence[Item], Sequence[Beside]], NumberPredictions],
+    predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], NumberPredictions],
 ) -> tuple[NumberEvaluation, NumberPredictions]:
     """Judge a regressor on labelled data.
 
@@ -151,7 +151,7 @@ def evaluate_numbers(
     begun = time.monotonic()
     numbers = data.numbers
     copies = CopySearch(training)
-    found = predict(data.items, copies.beside)
+    found = predict(data.items, copies.extra_requests)
     if len(found) == 0:
         raise DataError(
             "None of these items can be read.",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.features import Beside, Progress, silent
+from topwork.features import ExtraRequest, Progress, silent
 from topwork.model.card import NumberCard
 from topwork.model.number.evaluation import NumberEvaluation, evaluate_numbers
 from topwork.model.number.predictions import NumberPredictions
@@ -72,7 +72,11 @@ class NumberModel(SealedModel):
         return values
 
     def predictions(
-        self, inputs: Any, *, beside: Sequence[Beside] = (), progress: Progress = silent
+        self,
+        inputs: Any,
+        *,
+        extra_requests: Sequence[ExtraRequest] = (),
+        progress: Progress = silent,
     ) -> NumberPredictions:
         """Numbers with intervals for all inputs; bad ones are in ``rejected``.
 
@@ -80,12 +84,12 @@ class NumberModel(SealedModel):
         ----------
         inputs
             As for :meth:`predict`.
-        beside
+        extra_requests
             Who else wants to see the items while they are open.
         """
         items = self._items(inputs)
         reading, head, _ = self._outputs(
-            items, beside=beside, keep_features=False, progress=progress
+            items, extra_requests=extra_requests, keep_features=False, progress=progress
         )
         values, logs = head.astype(np.float64).T
         transform = self.card.transform
@@ -133,7 +137,9 @@ class NumberModel(SealedModel):
             training=self.parts.training,
             rule=self.card.intervals,
             identity=self.identity,
-            predict=lambda items, beside: self.predictions(items, beside=beside, progress=progress),
+            predict=lambda items, extra_requests: self.predictions(
+                items, extra_requests=extra_requests, progress=progress
+            ),
         )
 
     @property

@@ -27,7 +27,7 @@ from topwork.model.card import Card, NetworkCard, NumberCard
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.storage.graph_file import check_graph_files
 from topwork.model.storage.graph_shapes import check_graph
-from topwork.model.storage.json_file import check_depth, read_json
+from topwork.model.storage.json_file import check_nesting, read_json
 from topwork.model.storage.limits import (
     HEAD,
     NUMBER_OUTPUTS,
@@ -144,13 +144,13 @@ class NumberParts(SealedParts):
 
 
 def write_bundle(
-    parts: SealedParts, path: Path, *, earlier_to: Callable[[], Path | None] | None = None
+    parts: SealedParts, path: Path, *, previous_to: Callable[[], Path | None] | None = None
 ) -> Path:
     """Write a model to the folder ``path``; an older bundle there is replaced as a whole.
 
     Parameters
     ----------
-    earlier_to
+    previous_to
         Says, when the new one is complete, where the older one goes instead of being removed.
 
     Raises
@@ -160,7 +160,7 @@ def write_bundle(
     """
     check_target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with new_folder(path, old_to=earlier_to) as draft:
+    with new_folder(path, old_to=previous_to) as draft:
         _write(parts, draft)
         draft.chmod(0o755)
     return path
@@ -309,7 +309,7 @@ def _tokenizer(folder: Path, card: NetworkCard) -> str:
         text = file.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise refusal(f"{TOKENIZER} is not in UTF-8.", code="bad_json") from error
-    check_depth(text, TOKENIZER)
+    check_nesting(text, TOKENIZER)
     if hashlib.blake2b(text.encode(), digest_size=16).hexdigest() != card.input.digest:
         raise refusal(f"{TOKENIZER} is not the one that model.json names.", code="other_tokenizer")
     return text

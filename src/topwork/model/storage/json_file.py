@@ -35,7 +35,7 @@ def parse_json(data: bytes, name: str, *, code: str = "bad_json") -> Any:
     """The same of bytes; ``name`` is what messages call them."""
     try:
         text = data.decode("utf-8")
-        check_depth(text, name)
+        check_nesting(text, name)
         found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
         json.dumps(found, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as error:
@@ -43,7 +43,7 @@ def parse_json(data: bytes, name: str, *, code: str = "bad_json") -> Any:
     return found
 
 
-def check_depth(text: str, name: str) -> None:
+def check_nesting(text: str, name: str) -> None:
     """Refuse brackets within brackets within brackets, and numbers that take long to read."""
     depth = 0
     for found in _TOKEN.finditer(text):

@@ -56,9 +56,9 @@ def aligned_correlation(
     Examples
     --------
     >>> y, x = np.mgrid[:64, :64] / 10
-    >>> picture = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x))
-    >>> moved = np.roll(picture, 2, axis=1) * 0.9
-    >>> both = np.stack([picture, moved]).astype(np.uint8)
+    >>> image = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x))
+    >>> moved = np.roll(image, 2, axis=1) * 0.9
+    >>> both = np.stack([image, moved]).astype(np.uint8)
     >>> bool(aligned_correlation(both, np.array([0]), np.array([1]))[0] > 0.95)
     True
     """
@@ -158,24 +158,24 @@ def _sampling(start: Stack, end: Stack, size: int) -> tuple[Stack, Stack]:
     return weights.astype(np.float32), inside.astype(np.float32)
 
 
-def _standard(pictures: Stack, mask: Stack) -> Stack:
+def _standard(images: Stack, mask: Stack) -> Stack:
     """Centre within the mask and scale to unit length; zeros for one grey."""
-    centred = _centred(pictures, mask)
+    centred = _centred(images, mask)
     length = np.sqrt(np.einsum("myx,myx->m", centred, centred))[:, None, None]
     units = np.zeros_like(centred)
     np.divide(centred, length, out=units, where=length > 1e-2)
     return units
 
 
-def _length(pictures: Stack, mask: Stack) -> Stack:
-    centred = _centred(pictures, mask)
+def _length(images: Stack, mask: Stack) -> Stack:
+    centred = _centred(images, mask)
     length: Stack = np.sqrt(np.einsum("myx,myx->m", centred, centred))
     return length
 
 
-def _centred(pictures: Stack, mask: Stack) -> Stack:
-    mean = (pictures * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
-    centred: Stack = (pictures - mean[:, None, None]) * mask
+def _centred(images: Stack, mask: Stack) -> Stack:
+    mean = (images * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
+    centred: Stack = (images - mean[:, None, None]) * mask
     return centred
 
 
@@ -183,10 +183,10 @@ def _centres(size: int) -> Stack:
     return (np.arange(size, dtype=np.float32) + np.float32(0.5)) / np.float32(size)
 
 
-def _soft(pictures: NDArray[np.uint8], size: int) -> Stack:
+def _soft(images: NDArray[np.uint8], size: int) -> Stack:
     """The pictures (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
     shrink = _shrink(size)
-    return shrink @ pictures.astype(np.float32) @ shrink.T
+    return shrink @ images.astype(np.float32) @ shrink.T
 
 
 @cache

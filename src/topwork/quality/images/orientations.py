@@ -22,7 +22,7 @@ _CLOSE, _MOST_WAYS = 0.15, 4
 _CHUNK = 4096
 
 
-def laid(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
+def laid(perceptual_hashes: NDArray[np.float32]) -> NDArray[np.float32]:
     """The signatures (n, d) of pictures that are laid in each of the eight ways: (8, n, d).
 
     Of a picture's cosines those of odd frequencies change sign where an axis is turned round, and
@@ -31,16 +31,16 @@ def laid(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Examples
     --------
-    >>> from topwork.quality.images.signature import signatures
-    >>> picture = np.random.default_rng(0).integers(0, 255, (1, 64, 64)).astype(np.uint8)
-    >>> turned = picture.transpose(0, 2, 1)[:, :, ::-1]
-    >>> a, b = signatures(picture)[:, 0], signatures(turned)[:, 0]
+    >>> from topwork.quality.images.perceptual_hash import perceptual_hashes
+    >>> image = np.random.default_rng(0).integers(0, 255, (1, 64, 64)).astype(np.uint8)
+    >>> turned = image.transpose(0, 2, 1)[:, :, ::-1]
+    >>> a, b = perceptual_hashes(image)[:, 0], perceptual_hashes(turned)[:, 0]
     >>> bool(np.allclose(laid(a)[5], b, atol=1e-3))
     True
     """
-    size = math.isqrt(signatures.shape[1] + 1)
-    flat = np.zeros((len(signatures), size * size), np.float32)
-    flat[:, 1:] = signatures
+    size = math.isqrt(perceptual_hashes.shape[1] + 1)
+    flat = np.zeros((len(perceptual_hashes), size * size), np.float32)
+    flat[:, 1:] = perceptual_hashes
     grid = flat.reshape(-1, size, size)
     turn = np.where(np.arange(size) % 2, -1, 1).astype(np.float32)
     ways = []
@@ -84,25 +84,25 @@ class Block:
     way: NDArray[np.int8]
 
 
-def best_ways(signatures: NDArray[np.float32]) -> Iterator[Block]:
+def best_ways(perceptual_hashes: NDArray[np.float32]) -> Iterator[Block]:
     """Cosines of signatures (n, 63) in the best way, block by block; an item's own is -1."""
-    for block in best_ways_among(signatures, signatures):
+    for block in best_ways_among(perceptual_hashes, perceptual_hashes):
         here = np.arange(block.rows.stop - block.rows.start)
         block.likeness[here, block.rows.start + here] = -1.0
         yield block
 
 
 def best_ways_among(
-    queries: NDArray[np.float32], signatures: NDArray[np.float32]
+    queries: NDArray[np.float32], perceptual_hashes: NDArray[np.float32]
 ) -> Iterator[Block]:
     """The same of queries (m, d), each laid in its best way, with signatures (n, d)."""
-    n, ways = len(signatures), laid(queries)
+    n, ways = len(perceptual_hashes), laid(queries)
     size = max(1, BLOCK_BYTES // (12 * max(n, 1)))
     for start in range(0, len(queries), size):
-        best = ways[0, start : start + size] @ signatures.T
+        best = ways[0, start : start + size] @ perceptual_hashes.T
         way = np.zeros(best.shape, np.int8)
         for number in range(1, WAYS):
-            other = ways[number, start : start + size] @ signatures.T
+            other = ways[number, start : start + size] @ perceptual_hashes.T
             way[other > best] = number
             np.maximum(best, other, out=best)
         yield Block(slice(start, start + len(best)), best, way)

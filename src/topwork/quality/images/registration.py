@@ -64,8 +64,8 @@ def registered_correlation(
     Examples
     --------
     >>> y, x = np.mgrid[:64, :64] / 10
-    >>> picture = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x)).astype(np.uint8)
-    >>> both, pair = np.stack([picture, np.roll(picture.T, 3, axis=1)]), np.array([0])
+    >>> image = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x)).astype(np.uint8)
+    >>> both, pair = np.stack([image, np.roll(image.T, 3, axis=1)]), np.array([0])
     >>> bool(registered_correlation(both, pair, pair + 1, np.ones((1, 8), bool))[0] > 0.97)
     True
     """
@@ -182,10 +182,10 @@ def _sample(a: Stack, warp: Stack, grid: Stack) -> tuple[Stack, Stack]:
     return sampled, inside.astype(np.float32)
 
 
-def _standard(pictures: Stack, weight: Stack) -> tuple[Stack, Stack]:
+def _standard(images: Stack, weight: Stack) -> tuple[Stack, Stack]:
     """Centre and scale to unit length under the weights; and the lengths (m,)."""
     total = np.maximum(weight.sum(axis=1), 1e-6)
-    centred = pictures - ((pictures * weight).sum(axis=1) / total)[:, None]
+    centred = images - ((images * weight).sum(axis=1) / total)[:, None]
     length = np.sqrt((centred * centred * weight).sum(axis=1))
     return centred / np.maximum(length, 1e-2)[:, None], length
 
@@ -205,10 +205,10 @@ def _window(size: int) -> Stack:
     return window
 
 
-def _soft(pictures: NDArray[np.uint8], size: int) -> Stack:
+def _soft(images: NDArray[np.uint8], size: int) -> Stack:
     """The pictures (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
     shrink = _shrink(size)
-    soft: Stack = shrink @ pictures.astype(np.float32) @ shrink.T
+    soft: Stack = shrink @ images.astype(np.float32) @ shrink.T
     return soft
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.quality.groups import Groups, join_groups, join_pairs
+from topwork.quality.images.detail import FLAT, detail
 from topwork.quality.images.orientations import best_ways, laid, likely_ways
 from topwork.quality.images.registration import registered_correlation
-from topwork.quality.images.substance import FLAT, detail
 from topwork.quality.neighbours import nearest
 
 NEIGHBOURS = 4
@@ -115,7 +115,11 @@ class Pairs:
 
 
 def related(
-    looks: Compared, known: Groups, hints: Sequence[tuple[int, ...]] = (), *, flat: float = FLAT
+    similarity: Compared,
+    known: Groups,
+    hints: Sequence[tuple[int, ...]] = (),
+    *,
+    flat: float = FLAT,
 ) -> Groups:
     """Group pictures of one class that were made from one original: int64 (n,).
 
@@ -129,7 +133,7 @@ def related(
 
     Parameters
     ----------
-    looks
+    similarity
         What the pictures are compared by.
     known
         int64 (n,): what is known to come from one original; it stays together.
@@ -139,21 +143,21 @@ def related(
     flat
         Standard deviation in grey levels below which a picture shows nothing to compare.
     """
-    detailed = detail(looks.thumbnails) >= flat
-    bounds = _bounds(looks, detailed)
-    groups = _hinted(looks, known, hints, bounds)
-    pairs = _candidates(looks, detailed)
+    detailed = detail(similarity.thumbnails) >= flat
+    bounds = _bounds(similarity, detailed)
+    groups = _hinted(similarity, known, hints, bounds)
+    pairs = _candidates(similarity, detailed)
     near = (pairs.likeness >= bounds.likeness[pairs.first]) | (
         pairs.cosine >= bounds.cosine[pairs.first]
     )
-    groups = _joined(looks, pairs, near, groups, bounds)
-    rich = _rich(groups, known, looks.codes)
-    groups = _completed(looks, pairs, rich, groups, bounds)
-    return _without_swallowed(groups, known, looks.codes)
+    groups = _joined(similarity, pairs, near, groups, bounds)
+    rich = _rich(groups, known, similarity.codes)
+    groups = _completed(similarity, pairs, rich, groups, bounds)
+    return _without_swallowed(groups, known, similarity.codes)
 
 
 def _joined(
-    looks: Compared,
+    similarity: Compared,
     pairs: Pairs,
     chosen: NDArray[np.bool_],
     groups: Groups,
@@ -167,13 +171,13 @@ def _joined(
         now = np.flatnonzero(chosen & (pairs.turn == turn))
         now = now[groups[pairs.first[now]] != groups[pairs.second[now]]]
         a, b = pairs.first[now], pairs.second[now]
-        same = looks.correlations(a, b, every_way=every_way) >= bounds.correlation[a]
+        same = similarity.correlations(a, b, every_way=every_way) >= bounds.correlation[a]
         groups = join_groups(groups, join_pairs(n, a[same], b[same]))
     return groups
 
 
 def _completed(
-    looks: Compared, pairs: Pairs, rich: NDArray[np.bool_], groups: Groups, bounds: Bounds
+    similarity: Compared, pairs: Pairs, rich: NDArray[np.bool_], groups: Groups, bounds: Bounds
 ) -> Groups:
     """Seek what is missing of families that were found in part, in every way to lay a picture.
 
@@ -187,11 +191,11 @@ def _completed(
     # the nearest first, and no more than a moment's work
     left = np.zeros(len(pairs.first), bool)
     left[chosen[np.argsort(pairs.turn[chosen], kind="stable")][:_MOST_LEFT]] = True
-    return _joined(looks, pairs, left, groups, bounds, every_way=True)
+    return _joined(similarity, pairs, left, groups, bounds, every_way=True)
 
 
 def _hinted(
-    looks: Compared, known: Groups, hints: Sequence[tuple[int, ...]], bounds: Bounds
+    similarity: Compared, known: Groups, hints: Sequence[tuple[int, ...]], bounds: Bounds
 ) -> Groups:
     """Join neighbours among items with such names, where a little less is asked."""
     pairs = [pair for items in hints for pair in pairwise(items)]
@@ -199,7 +203,7 @@ def _hinted(
     left = known[a] != known[b]
     a, b = a[left], b[left]
     asked = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), LEAST_HINTED)
-    same = looks.correlations(a, b) >= asked
+    same = similarity.correlations(a, b) >= asked
     return join_groups(known, join_pairs(len(known), a[same], b[same]))
 
 
@@ -211,28 +215,28 @@ def _rich(groups: Groups, known: Groups, codes: NDArray[np.integer]) -> NDArray[
     return result
 
 
-def _candidates(looks: Compared, detailed: NDArray[np.bool_]) -> Pairs:
+def _candidates(similarity: Compared, detailed: NDArray[np.bool_]) -> Pairs:
     parts = []
-    for code in np.unique(looks.codes):
-        here = np.flatnonzero((looks.codes == code) & detailed)
+    for code in np.unique(similarity.codes):
+        here = np.flatnonzero((similarity.codes == code) & detailed)
         if len(here) > 1:
-            parts += _of_class(here, looks)
+            parts += _of_class(here, similarity)
     nothing = (np.empty((0, 4), np.intp), np.empty((0, 2), np.float32))
     places, values = (np.concatenate(column) for column in zip(nothing, *parts, strict=True))
     order = np.argsort(places[:, 3], kind="stable")
     places, values = places[order], values[order]
     # each pair once, at its first turn
     low, high = places[:, :2].min(axis=1), places[:, :2].max(axis=1)
-    once = np.sort(np.unique(low * len(looks.codes) + high, return_index=True)[1])
+    once = np.sort(np.unique(low * len(similarity.codes) + high, return_index=True)[1])
     return Pairs(*places[once].T, *values[once].T)
 
 
 def _of_class(
-    here: NDArray[np.intp], looks: Compared
+    here: NDArray[np.intp], similarity: Compared
 ) -> list[tuple[NDArray[np.intp], NDArray[np.float32]]]:
     """First, second, way and turn of the pairs of one class, and how alike they are."""
-    found, rows = [], looks.rows[here]
-    for block in best_ways(looks.marks[here]):
+    found, rows = [], similarity.rows[here]
+    for block in best_ways(similarity.marks[here]):
         items = np.arange(block.rows.start, block.rows.stop)
         cosines = rows[block.rows] @ rows.T
         cosines[np.arange(len(items)), items] = -1.0
@@ -266,22 +270,22 @@ class Bounds:
     cosine: NDArray[np.float64]
 
 
-def _bounds(looks: Compared, detailed: NDArray[np.bool_]) -> Bounds:
-    first, second = random_pairs(looks.codes, detailed)
-    n = len(looks.codes)
+def _bounds(similarity: Compared, detailed: NDArray[np.bool_]) -> Bounds:
+    first, second = random_pairs(similarity.codes, detailed)
+    n = len(similarity.codes)
     if not len(first):
         return Bounds(np.full(n, MOST), np.full(n, 2.0), np.full(n, 2.0))
-    laid_out = np.einsum("wmd,md->wm", laid(looks.marks[first]), looks.marks[second])
-    found = looks.correlations(first, second)
+    laid_out = np.einsum("wmd,md->wm", laid(similarity.marks[first]), similarity.marks[second])
+    found = similarity.correlations(first, second)
     far = _far(found)
-    cosines = np.einsum("md,md->m", looks.rows[first], looks.rows[second])
-    own = looks.codes[first]
+    cosines = np.einsum("md,md->m", similarity.rows[first], similarity.rows[second])
+    own = similarity.codes[first]
 
     def bound(values: NDArray[np.floating], deviations: float) -> NDArray[np.float64]:
         out = np.full(n, _beyond(values, deviations))
         for code in np.unique(own):
             if (own == code).sum() >= _FEWEST:
-                here = looks.codes == code
+                here = similarity.codes == code
                 out[here] = np.maximum(out[here], _beyond(values[own == code], deviations))
         return out
 

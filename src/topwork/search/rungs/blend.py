@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.sources.together import SEPARATOR, beside, networks_in
+from topwork.backbones.sources.concatenated import SEPARATOR, beside, networks_in
 from topwork.calibration.temperature import fit_temperature
 from topwork.features.opened_backbone import open_network, read_once
 from topwork.heads import LinearHead, normalise_rows, softmax
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.rungs.tuned import FINAL, TunedRung, seconds_of_a_pass
 from topwork.trials.trial import Candidate, Trial, targets_of
 
@@ -38,7 +38,7 @@ class Blend:
     frozen: Trial
     trained: Trial
     rung: TunedRung
-    ground: Ground
+    search_context: SearchContext
 
     def trial(self) -> Trial:
         """Judged where both were."""
@@ -84,10 +84,10 @@ class Blend:
         begun = time.monotonic()
         opened_frozen = self.frozen.frozen.opened
         backbone = beside(opened_frozen.backbone, self.rung.backbone())
-        opened = open_network(backbone, self.ground.settings, keep=False)
-        progress = self.ground.steps("Features of the blend")
-        read = read_once(self.ground.data, opened.wanted, max_bad=1.0, progress=progress)
-        part = replace(opened.part(self.ground.data, read), data=self.ground.data)
+        opened = open_network(backbone, self.search_context.settings, keep=False)
+        progress = self.search_context.steps("Features of the blend")
+        read = read_once(self.search_context.data, opened.request, max_bad=1.0, progress=progress)
+        part = replace(opened.part(self.search_context.data, read), data=self.search_context.data)
         heads = (self.frozen.head.linear, self.rung.fit(FINAL).head)
         linear = _joined(heads, shares, opened_frozen.backbone.name)
         took = judged.seconds + self.trained.seconds + time.monotonic() - begun

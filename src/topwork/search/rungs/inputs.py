@@ -81,7 +81,7 @@ class Pictures:
     def around(self, pooling: nn.Module) -> nn.Module:
         from topwork.training.pixels import FromPixels
 
-        spec = self.first.frozen.opened.backbone.pictures
+        spec = self.first.frozen.opened.backbone.images
         return FromPixels(pooling, spec.mean, spec.std)
 
     def inside(self, module: nn.Module) -> nn.Module:
@@ -93,7 +93,7 @@ class Pictures:
     def batches(self, rows: Rows, strategy: Strategy) -> Batches:  # noqa: ARG002
         from topwork.training.pixels import PixelBatches, standard_augmentation
 
-        spec = self.first.frozen.opened.backbone.pictures
+        spec = self.first.frozen.opened.backbone.images
         return PixelBatches(
             self._decode,
             rows,

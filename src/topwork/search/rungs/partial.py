@@ -18,12 +18,12 @@ from topwork.backbones.engines import open_engine
 from topwork.backbones.late_cut import late_cut
 from topwork.data import standard_views
 from topwork.errors import DataError
-from topwork.features import Activations, DiskBudget, WantedViews, extract_views
+from topwork.features import Activations, DiskBudget, ViewRequest, extract_views
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.penalty import DEFAULT_C
 from topwork.runtime import cache_folder
-from topwork.search.ground import Ground
-from topwork.search.rungs.tuner import Interrupted, Rows, Wait
+from topwork.search.ground import SearchContext
+from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
 from topwork.settings.choices import Strategy
 from topwork.training import PartialSettings
 from topwork.trials.trial import Trial, targets_of
@@ -62,7 +62,7 @@ class PartialTuner:
     """
 
     first: Trial
-    ground: Ground
+    search_context: SearchContext
     name: str = NAME
     strategy: Strategy = "partial"
     _settings: PartialSettings = field(default_factory=PartialSettings)
@@ -80,39 +80,45 @@ class PartialTuner:
     def n_plans(self) -> int:
         return len(PLANS)
 
-    def wait(self, plan: int) -> Wait:
+    def wait(self, plan: int) -> TimeEstimate:
         share, views, epochs = PLANS[plan]
         cut = _cut_of(self._network, share)
-        an_item, n = _seconds_of(cut.to_pooled, cut.shape), len(self.ground.data)
+        an_item, n = _seconds_of(cut.to_pooled, cut.shape), len(self.search_context.data)
         opened = self.first.frozen.opened
-        store = opened.activation_store(cut.name, opened.engine, keep=self.ground.settings.cache)
+        store = opened.activation_store(
+            cut.name, opened.engine, keep=self.search_context.settings.cache
+        )
         keys = set(self.first.frozen.extraction.keys)
         missing = sum(len(keys - store.known(view)) for view in standard_views(views))
         vectors = n * an_item * _FORWARD_ONLY
-        return Wait(missing * self._seconds_a_view + vectors, epochs * an_item)
+        return TimeEstimate(missing * self._seconds_a_view + vectors, epochs * an_item)
 
     def prepare(self, plan: int) -> str:
         share, views, epochs = PLANS[plan]
         plain = PartialSettings(
-            class_weight=self.ground.settings.class_weight, views=views, coefficient=1.0
+            class_weight=self.search_context.settings.class_weight, views=views, coefficient=1.0
         )
         self._settings = replace(plain, loop=replace(plain.loop, epochs=epochs))
-        data, opened, keep = self.ground.data, self.first.frozen.opened, self.ground.settings.cache
+        data, opened, keep = (
+            self.search_context.data,
+            self.first.frozen.opened,
+            self.search_context.settings.cache,
+        )
         self._cut = cut = _cut_of(self._network, share)
         engine, _ = open_engine(
             opened.backbone,
             cut=cut.name,
-            name=self.ground.settings.engine,
+            name=self.search_context.settings.engine,
             graphs=cache_folder() / "graphs" if keep else None,
         )
         store = opened.activation_store(cut.name, engine, keep=keep)
-        wanted = WantedViews(standard_views(views), opened.framing, engine, store, cut.shape)
+        request = ViewRequest(standard_views(views), opened.framing, engine, store, cut.shape)
         budget = DiskBudget(cache_folder()) if keep else None
-        progress = self.ground.steps("Views for training")
+        progress = self.search_context.steps("Views for training")
         try:
             read = extract_views(
                 data.items,
-                wanted,
+                request,
                 kind=data.kind,
                 keys=self.first.frozen.extraction.keys,
                 budget=budget,
@@ -122,7 +128,7 @@ class PartialTuner:
             return str(error)
         if len(read.kept) < len(data):
             return "some items went away since they were read"
-        self._activations = store.activations(read.keys, views=wanted.views, shape=cut.shape)
+        self._activations = store.activations(read.keys, views=request.views, shape=cut.shape)
         return ""
 
     def purpose(self) -> Mapping[str, object]:
@@ -142,7 +148,7 @@ class PartialTuner:
             self._settings,
             rows=rows,
             folder=folder,
-            progress=self.ground.steps("Training the last layers"),
+            progress=self.search_context.steps("Training the last layers"),
         )
         if done.trained.ending == "interrupted":
             raise Interrupted
@@ -162,7 +168,7 @@ class PartialTuner:
         return targets_of(self.first.frozen).codes
 
     def _probe(self, rows: Rows) -> LinearHead:
-        return probe_on(self.first, rows, self.ground)
+        return probe_on(self.first, rows, self.search_context)
 
     @cached_property
     def _network(self) -> Network:
@@ -186,19 +192,21 @@ class PartialTuner:
         return (time.monotonic() - begun) / (4 * engine.batch)
 
 
-def probe_on(first: Trial, rows: Rows, ground: Ground) -> LinearHead:
+def probe_on(first: Trial, rows: Rows, search_context: SearchContext) -> LinearHead:
     """The probe's head, fitted on some of the items."""
-    return head_on(first.frozen.features[rows], rows, first, ground)
+    return head_on(first.frozen.features[rows], rows, first, search_context)
 
 
-def head_on(vectors: NDArray[np.floating], rows: Rows, first: Trial, ground: Ground) -> LinearHead:
+def head_on(
+    vectors: NDArray[np.floating], rows: Rows, first: Trial, search_context: SearchContext
+) -> LinearHead:
     """A head as the probe has it on other vectors of some of the items, ``(m, d)``."""
     return fit_logistic(
         vectors,
         targets_of(first.frozen).codes[rows],
-        ground.data.n_classes,
+        search_context.data.n_classes,
         C=first.head.C or DEFAULT_C,
-        class_weight=ground.settings.class_weight,
+        class_weight=search_context.settings.class_weight,
     )
 
 

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import Backbone
-from topwork.backbones.sources.together import networks_in
-from topwork.backbones.tuned import tuned
+from topwork.backbones.sources.concatenated import networks_in
+from topwork.backbones.with_weights import with_weights
 from topwork.features.opened_backbone import FrozenPart, open_network, read_once
 from topwork.heads import softmax
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.rungs.limit import Limit
 from topwork.search.rungs.tuner import Tuner
 from topwork.trials.trial import Candidate, Trial, targets_of
@@ -60,7 +60,7 @@ class TunedRung:
 
     tuner: Tuner
     below: Trial
-    ground: Ground
+    search_context: SearchContext
     base: TunedRung | None = None
     reserve: float = 0.0
     limit: Limit = field(default_factory=Limit)
@@ -87,16 +87,18 @@ class TunedRung:
         reason = self.tuner.unsuited()
         if reason:
             return reason
-        n, k = len(self.ground.data), len(self.folds)
+        n, k = len(self.search_context.data), len(self.folds)
         for plan in range(self.tuner.n_plans):
             self._plan, wait = plan, self.tuner.wait(plan)
             # a fit without each fold, and one on everything
             self._a_fold = _SAFETY * n * wait.an_item * (k - 1) / k
             needed = wait.prepare + self.seconds_left()
             last = plan == self.tuner.n_plans - 1
-            if needed <= self.ground.left * (1.0 if last else share):
+            if needed <= self.search_context.left * (1.0 if last else share):
                 return ""
-        return f"it would take {needed:.0f} s, and {max(self.ground.left, 0):.0f} s are left"
+        return (
+            f"it would take {needed:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
+        )
 
     def begin(self) -> str:
         """Get ready for the plan; why it failed, empty where it did not."""
@@ -128,7 +130,7 @@ class TunedRung:
     @property
     def folds(self) -> list[int]:
         """All of them."""
-        return [int(fold) for fold in np.unique(self.ground.folds)]
+        return [int(fold) for fold in np.unique(self.search_context.folds)]
 
     @property
     def complete(self) -> bool:
@@ -150,9 +152,9 @@ class TunedRung:
         codes = targets_of(self.below.frozen).codes
         logits = np.zeros((len(codes), self.below.head.linear.bias.shape[0]), np.float32)
         for fold, vectors in self.vectors.items():
-            own = self.ground.folds == fold
+            own = self.search_context.folds == fold
             logits[own] = self.fits[fold].head.logits(vectors[own])
-        judged_on = np.isin(self.ground.folds, list(self.vectors))
+        judged_on = np.isin(self.search_context.folds, list(self.vectors))
         return self._trial(logits, judged_on)
 
     def fit(self, fold: int) -> TunedFit:
@@ -164,7 +166,7 @@ class TunedRung:
 
     def backbone(self) -> Backbone:
         """The network that was trained on all items."""
-        return tuned(self.below.frozen.opened.backbone, self.fit(FINAL).tensors)
+        return with_weights(self.below.frozen.opened.backbone, self.fit(FINAL).tensors)
 
     def seconds_to_finish(self) -> float:
         """What the fit on all items will take, and a pass through the network that it gives."""
@@ -210,15 +212,15 @@ class TunedRung:
         What the training saw is rounded to bfloat16; within classes that a network was trained
         to bring together, that is as large as any other difference.
         """
-        data, progress = self.ground.data, self.ground.steps("Features again")
-        opened = open_network(self.backbone(), self.ground.settings, keep=False)
-        read = read_once(data, opened.wanted, max_bad=1.0, progress=progress)
+        data, progress = self.search_context.data, self.search_context.steps("Features again")
+        opened = open_network(self.backbone(), self.search_context.settings, keep=False)
+        read = read_once(data, opened.request, max_bad=1.0, progress=progress)
         return replace(opened.part(data, read), data=data)
 
     def _stored(self, fold: int, start: TunedFit | None) -> TunedFit:
         from topwork.training.fits import TunedFit
 
-        rows = np.flatnonzero(self.ground.folds != fold)
+        rows = np.flatnonzero(self.search_context.folds != fold)
         folder = self._folder(rows)
         file = folder / "fit.safetensors" if folder else None
         found = TunedFit.load(file) if file else None
@@ -235,7 +237,7 @@ class TunedRung:
         for row in rows:
             digest.update(frozen.extraction.keys[row])
         digest.update(targets_of(frozen).codes[rows].tobytes())
-        return self.ground.scratch.folder(digest.hexdigest()[:32])
+        return self.search_context.scratch.folder(digest.hexdigest()[:32])
 
     def purpose(self) -> Mapping[str, object]:
         """What identifies its fits beside their items."""

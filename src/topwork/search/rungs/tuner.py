@@ -19,7 +19,7 @@ Rows = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class TimeEstimate:
     """Seconds that a way of training takes.
 
     Parameters
@@ -60,7 +60,7 @@ class Tuner(Protocol):
         """How many plans there are, from the one that is best to the one that is quickest."""
         ...
 
-    def wait(self, plan: int) -> Wait:
+    def wait(self, plan: int) -> TimeEstimate:
         """What the plan of this number would take."""
         ...
 

@@ -8,7 +8,7 @@ from topwork.errors import DataError
 from topwork.features.opened_backbone import read_once
 from topwork.heads import SelfTraining
 from topwork.intake.unlabelled import Unlabelled
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.trials.trial import Candidate, Trial, targets_of
 from topwork.validation.self_trained import cross_validate_self_training
 
@@ -20,7 +20,7 @@ def unlabelled_name(kind: str) -> str:
     return f"unlabelled {kind}s"
 
 
-def unlabelled_trial(base: Trial, more: Unlabelled, ground: Ground) -> Trial | str:
+def unlabelled_trial(base: Trial, more: Unlabelled, search_context: SearchContext) -> Trial | str:
     """The same features with a self-trained head, judged on the same folds; or why there is none.
 
     Parameters
@@ -32,25 +32,25 @@ def unlabelled_trial(base: Trial, more: Unlabelled, ground: Ground) -> Trial | s
     """
     begun = time.monotonic()
     frozen, targets = base.frozen, targets_of(base.frozen)
-    name = unlabelled_name(ground.data.kind.name)
-    progress = ground.steps(f"Features of {name}")
+    name = unlabelled_name(search_context.data.kind.name)
+    progress = search_context.steps(f"Features of {name}")
     try:
-        read = read_once(more.data, frozen.opened.wanted, max_bad=1.0, progress=progress)
+        read = read_once(more.data, frozen.opened.request, max_bad=1.0, progress=progress)
     except DataError as error:  # they went away since they were read
         return str(error)
     training = SelfTraining.prepare(
         frozen.features,
         targets.codes,
-        frozen.opened.wanted.store.read(read.keys),
+        frozen.opened.request.store.read(read.keys),
         len(targets.labels),
-        class_weight=ground.settings.class_weight,
+        class_weight=search_context.settings.class_weight,
     )
     heads = cross_validate_self_training(
         training,
         frozen.features,
         targets.codes,
-        folds=ground.comparing.folds[: len(base.heads)],
-        progress=ground.steps(name.capitalize()),
+        folds=search_context.comparison.folds[: len(base.heads)],
+        progress=search_context.steps(name.capitalize()),
     )
     candidate = Candidate(name, base.candidate.backbone, SELF_TRAINED)
     seconds = time.monotonic() - begun

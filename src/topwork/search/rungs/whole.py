@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from topwork.errors import BackboneError
 from topwork.features import Progress, silent
-from topwork.search.ground import Ground
+from topwork.search.ground import SearchContext
 from topwork.search.rungs.inputs import Pictures, TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
 from topwork.search.rungs.texts import LateTexts, Texts
-from topwork.search.rungs.tuner import Interrupted, Rows, Wait
+from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
 from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
 from topwork.trials.trial import Trial, targets_of
@@ -58,7 +58,7 @@ class WholeTuner:
     """
 
     first: Trial
-    ground: Ground
+    search_context: SearchContext
     strategy: Strategy
     _epochs: int = 0
     _inputs: TrainingInputs = field(init=False)
@@ -90,18 +90,21 @@ class WholeTuner:
     def n_plans(self) -> int:
         return len(self._plans)
 
-    def wait(self, plan: int) -> Wait:
+    def wait(self, plan: int) -> TimeEstimate:
         # vectors of all items after each fit, forwards only, are half an epoch
-        an_item, n = self._seconds_an_item, len(self.ground.data)
+        an_item, n = self._seconds_an_item, len(self.search_context.data)
         once = self._inputs.stored_epochs * n * an_item
-        return Wait(once, (self._epochs_of(plan) + 0.5) * an_item)
+        return TimeEstimate(once, (self._epochs_of(plan) + 0.5) * an_item)
 
     def prepare(self, plan: int) -> str:
         self._epochs = self._epochs_of(plan)
         return ""
 
     def purpose(self) -> Mapping[str, object]:
-        return {"settings": asdict(self._settings), "weight": self.ground.settings.class_weight}
+        return {
+            "settings": asdict(self._settings),
+            "weight": self.search_context.settings.class_weight,
+        }
 
     def fit(self, rows: Rows, start: TunedFit | None, folder: Path | None) -> TunedFit:
         from topwork.backbones.cuts.part import WRAPPED
@@ -109,7 +112,7 @@ class WholeTuner:
 
         head = start.head if start else None
         checkpoint = self._checkpoint(rows, folder)
-        progress = self.ground.steps(self.name.capitalize())
+        progress = self.search_context.steps(self.name.capitalize())
         fit = self._trained(
             self._network(start),
             head,
@@ -129,7 +132,7 @@ class WholeTuner:
         return TunedFit(tensors, fit.head)
 
     def vectors(self, fit: TunedFit) -> NDArray[np.float32]:
-        rows = np.arange(len(self.ground.data))
+        rows = np.arange(len(self.search_context.data))
         return self._inputs.vectors(self._network(fit).eval(), rows)
 
     def _network(self, start: TunedFit | None) -> nn.Module:
@@ -165,19 +168,22 @@ class WholeTuner:
             return fit_pairs(
                 network, lambda moved: self._head_on(moved, rows), batches, held=held, **shared
             )
-        head, objective = head or probe_on(self.first, rows, self.ground), self._objective(rows)
+        head, objective = (
+            head or probe_on(self.first, rows, self.search_context),
+            self._objective(rows),
+        )
         if self.strategy == "lora":
             return fit_lora(network, head, batches, objective, **shared)
         return fit_full(network, head, batches, objective, held=held, **shared)
 
     def _head_on(self, network: nn.Module, rows: Rows) -> LinearHead:
-        return head_on(self._inputs.vectors(network, rows), rows, self.first, self.ground)
+        return head_on(self._inputs.vectors(network, rows), rows, self.first, self.search_context)
 
     def _objective(self, rows: Rows) -> Objective:
         from topwork.training.objectives import CrossEntropy, class_weights
 
-        codes, k = targets_of(self.first.frozen).codes, self.ground.data.n_classes
-        balanced = self.ground.settings.class_weight == "balanced"
+        codes, k = targets_of(self.first.frozen).codes, self.search_context.data.n_classes
+        balanced = self.search_context.settings.class_weight == "balanced"
         return CrossEntropy(0.0, 0.0, class_weights(codes[rows], k) if balanced else None)
 
     def _checkpoint(self, rows: Rows, folder: Path | None) -> Checkpoint | None:

@@ -12,7 +12,7 @@ from topwork.features import Progress, silent
 from topwork.heads import LinearHead
 from topwork.training.batches import Batches
 from topwork.training.checkpoint import Checkpoint
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.loop import Judge, Trained, train
 from topwork.training.objectives import Objective
 from topwork.training.settings import LoopSettings
@@ -69,7 +69,7 @@ def fit_full(
     network = copy.deepcopy(pooled)
     for name, parameter in network.named_parameters():
         parameter.requires_grad_(name not in held)
-    model = Tuned(network, head)
+    model = BackboneWithHead(network, head)
     trained = train(
         model,
         objective,

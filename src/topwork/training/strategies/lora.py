@@ -14,7 +14,7 @@ from topwork.features import Progress, silent
 from topwork.heads import LinearHead
 from topwork.training.batches import Batches
 from topwork.training.checkpoint import Checkpoint
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.loop import Judge, Trained, train
 from topwork.training.objectives import Objective
 from topwork.training.settings import LoopSettings
@@ -152,7 +152,7 @@ def fit_lora(
     adapted = with_adapters(pooled, asked)
     total = sum(p.numel() for p in pooled.parameters())
     changed = sum(p.numel() for p in adapted.parameters() if p.requires_grad)
-    model = Tuned(adapted, head)
+    model = BackboneWithHead(adapted, head)
     trained = train(
         model,
         objective,

@@ -19,7 +19,7 @@ from topwork.training.average import Tensors, copy_of, interpolate, put, swapped
 from topwork.training.batches import ActivationBatches, as_tensor
 from topwork.training.checkpoint import Checkpoint
 from topwork.training.freezing import trainable
-from topwork.training.head import Tuned
+from topwork.training.head import BackboneWithHead
 from topwork.training.loop import Trained, train
 from topwork.training.objectives import CrossEntropy, Objective, Towards, class_weights
 from topwork.training.strategies.partial_settings import PartialSettings
@@ -132,7 +132,7 @@ def logits_of(
     tail: nn.Module, head: LinearHead, activations: Activations, rows: Rows, *, view: int = 0
 ) -> Logits:
     """What tail and head say of one view of some rows, ``(m, k)``."""
-    return _logits(Tuned(tail, head).eval(), activations, rows, view=view)
+    return _logits(BackboneWithHead(tail, head).eval(), activations, rows, view=view)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -147,9 +147,9 @@ class _Job:
     folder: Path | None
     progress: Progress
 
-    def run(self, rows: Rows, stage: str) -> tuple[Tuned, Tensors, Trained]:
+    def run(self, rows: Rows, stage: str) -> tuple[BackboneWithHead, Tensors, Trained]:
         """Train on rows: the model, where it started, and how it went."""
-        model = Tuned(copy.deepcopy(self.tail), self.probe(rows))
+        model = BackboneWithHead(copy.deepcopy(self.tail), self.probe(rows))
         start = copy_of(trainable(model))
         batches = ActivationBatches(self.activations, rows, self.codes, views=self.settings.views)
         trained = train(
@@ -172,7 +172,7 @@ class _Job:
         purpose = {"settings": asdict(self.settings), "start": digest.hexdigest()}
         return Checkpoint(_file(self.folder, stage), purpose=purpose)
 
-    def _objective(self, model: Tuned, rows: Rows) -> Objective:
+    def _objective(self, model: BackboneWithHead, rows: Rows) -> Objective:
         settings = self.settings
         balanced = settings.class_weight == "balanced"
         weights = class_weights(self.codes[rows], len(model.head.bias)) if balanced else None
@@ -187,7 +187,7 @@ def _file(folder: Path, stage: str) -> Path:
 
 
 def _choose(
-    model: Tuned, start: Tensors, end: Tensors, job: _Job, rows: Rows
+    model: BackboneWithHead, start: Tensors, end: Tensors, job: _Job, rows: Rows
 ) -> tuple[float, Logits]:
     """The coefficient of the smallest held-out log loss, and its logits."""
     codes = job.codes[rows]
@@ -222,5 +222,5 @@ def _log_loss(logits: Logits, codes: NDArray[np.integer]) -> float:
     return min(at(temperature) for temperature in _TEMPERATURES)
 
 
-def _no_logits(model: Tuned) -> Logits:
+def _no_logits(model: BackboneWithHead) -> Logits:
     return np.empty((0, len(model.head.bias)), np.float32)

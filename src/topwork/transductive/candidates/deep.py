@@ -11,7 +11,7 @@ from topwork.backbones.engines import open_engine
 from topwork.backbones.late_cut import late_cut
 from topwork.data import PLAIN, Dataset
 from topwork.errors import DataError, UserError
-from topwork.features import Activations, DiskBudget, Steps, WantedViews, extract_views
+from topwork.features import Activations, DiskBudget, Steps, ViewRequest, extract_views
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.heads import fit_logistic
 from topwork.installation import TRAINING, missing
@@ -19,7 +19,7 @@ from topwork.runtime import cache_folder
 from topwork.settings import AdaptSettings
 from topwork.settings.choices import DOMAIN_WAYS
 from topwork.transductive.candidates.space import Space
-from topwork.transductive.origin import Origin
+from topwork.transductive.source_features import SourceFeatures
 
 if TYPE_CHECKING:
     from torch import nn
@@ -49,14 +49,18 @@ class DeepSpaces:
     """
 
     opened: OpenedBackbone
-    origin: Origin
+    source_features: SourceFeatures
     target: FrozenPart
     settings: AdaptSettings
     steps: Steps
 
     def spaces(self, n_classes: int) -> list[Space]:
         """From the latest cut to the earliest."""
-        if self.origin.data is None or "+" in self.opened.backbone.name or missing(TRAINING):
+        if (
+            self.source_features.data is None
+            or "+" in self.opened.backbone.name
+            or missing(TRAINING)
+        ):
             return []
         from topwork.training.domains.target_statistics import normalisations
 
@@ -71,8 +75,10 @@ class DeepSpaces:
         return []
 
     def _spaces(self, network: Network, names: Sequence[str], n_classes: int) -> list[Space]:
-        assert self.origin.data is not None
-        ours = self._activations(network, names, self.origin.data, self.origin.keys)
+        assert self.source_features.data is not None
+        ours = self._activations(
+            network, names, self.source_features.data, self.source_features.keys
+        )
         theirs = self._activations(network, names, self.target.data, self.target.extraction.keys)
         found: list[Space] = []
         for name, mine, others in zip(names, ours, theirs, strict=True):
@@ -131,11 +137,11 @@ class DeepSpaces:
         return Space(
             title,
             ours_by_source,
-            self.origin.codes,
+            self.source_features.codes,
             theirs_by_target,
             n_classes,
             tensors={k: v for k, v in by_target.state_dict().items() if whole or "running_" in k},
-            shipped_source=ours_by_target,
+            source_of_selected=ours_by_target,
             trained=whole,
         )
 
@@ -154,10 +160,10 @@ class DeepSpaces:
         stores = [self.opened.activation_store(name, engine, keep=keep) for name in names]
         shapes = [network.at(name).shape for name in names]
         (store, shape), *also = zip(stores, shapes, strict=True)
-        wanted = WantedViews((PLAIN,), self.opened.framing, engine, store, shape, tuple(also))
+        request = ViewRequest((PLAIN,), self.opened.framing, engine, store, shape, tuple(also))
         read = extract_views(
             data.items,
-            wanted,
+            request,
             kind=data.kind,
             keys=keys,
             budget=DiskBudget(cache_folder()) if keep else None,
@@ -166,6 +172,6 @@ class DeepSpaces:
         if read.keys != list(keys):
             raise DataError("Some items changed since they were read.", remedy="Run it again.")
         return [
-            s.activations(read.keys, views=wanted.views, shape=own)
+            s.activations(read.keys, views=request.views, shape=own)
             for s, own in zip(stores, shapes, strict=True)
         ]

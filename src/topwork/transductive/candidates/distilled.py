@@ -79,7 +79,7 @@ def _fitted(
     if keep:
         kept = np.random.default_rng(seed).permutation(len(space.codes))
         kept = kept[: max(_FEWEST_KEPT, len(labels))]
-        rows.append(normalise_rows(space.source_as_shipped[kept]))
+        rows.append(normalise_rows(space.selected_source[kept]))
         codes.append(space.codes[kept])
     return fit_logistic(np.concatenate(rows), np.concatenate(codes), space.n_classes)
 

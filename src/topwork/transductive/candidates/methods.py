@@ -57,7 +57,7 @@ def transported(space: Space) -> Probabilities:
     return space.by_priors(_fitted(space, moved).probabilities(space.target))
 
 
-def informed(space: Space) -> Probabilities:
+def information_maximisation(space: Space) -> Probabilities:
     """Each domain standardised, then a head trained to maximise information on the target."""
     return softmax(maximise_information(*_start(space), priors=space.target_priors))
 
@@ -93,7 +93,7 @@ METHODS: tuple[Method, ...] = (
     Method("source classifier", plain),
     Method("standardised features", standardised),
     Method("linear optimal transport", transported, only_as_it_is=True),
-    Method("information maximisation", informed),
+    Method("information maximisation", information_maximisation),
     Method("minimum class confusion", unconfused),
     Method("attracting and dispersing", attracted),
 )

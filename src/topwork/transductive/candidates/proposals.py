@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.features import Progress, silent
-from topwork.selection.unlabelled_choice import together
+from topwork.selection.unlabelled_choice import ensemble_mean
 from topwork.transductive.candidates.methods import METHODS, Probabilities
 from topwork.transductive.candidates.space import AS_IT_IS, Space
 
@@ -44,27 +44,27 @@ class Proposal:
 
 def proposals(spaces: Sequence[Space], *, progress: Progress = silent) -> list[Proposal]:
     """The model as it is first, then every other way, in every space."""
-    wanted = [
+    request = [
         (space, method)
         for space in spaces
         for method in METHODS
         if space.name == AS_IT_IS or not method.only_as_it_is
     ]
     found: list[Proposal] = []
-    for done, (space, method) in enumerate(wanted):
-        progress(done, len(wanted))
+    for done, (space, method) in enumerate(request):
+        progress(done, len(request))
         name = method.name if space.name == AS_IT_IS else f"{method.name}, {space.name}"
         answers = method.answer(space)
         found.append(Proposal(name, space, answers))
         found.append(Proposal(f"{name}, {SPREAD}", space, space.spread(answers)))
-    progress(len(wanted), len(wanted))
+    progress(len(request), len(request))
     return found
 
 
 def agreed(found: Sequence[Proposal]) -> tuple[Proposal, Proposal]:
     """The ensemble of all ways, and the same spread along the neighbours of every space."""
-    everything = together([one.probabilities for one in found])
+    everything = ensemble_mean([one.probabilities for one in found])
     spaces = list({id(one.space): one.space for one in found}.values())
-    spread = together([space.spread(everything) for space in spaces])
+    spread = ensemble_mean([space.spread(everything) for space in spaces])
     last = spaces[-1]
     return Proposal(TOGETHER, last, everything), Proposal(TOGETHER_SPREAD, last, spread)

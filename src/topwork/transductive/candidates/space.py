@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.domain.alignment import standardise
 from topwork.heads.domain.propagation import neighbour_graph, propagate, whitened
-from topwork.shift.class_shares import MOST_WEIGHT, corrected
+from topwork.shift.class_priors import MOST_WEIGHT, corrected
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -40,7 +40,7 @@ class Space:
         Its logits are divided by it.
     tensors
         Of the network that gives the target's rows, where they aren't the model's own.
-    shipped_source
+    source_of_selected
         Source rows by the network that gives the target's rows, ``(n, d)``.
     trained
         Whether layers were trained for it.
@@ -56,7 +56,7 @@ class Space:
     head: LinearHead | None = None
     temperature: float = 1.0
     tensors: Mapping[str, Any] = field(default_factory=dict)
-    shipped_source: NDArray[np.float32] | None = None
+    source_of_selected: NDArray[np.float32] | None = None
     trained: bool = False
     priors: NDArray[np.float64] | None = None
 
@@ -106,5 +106,5 @@ class Space:
         return propagate(self.graph, answers)
 
     @property
-    def source_as_shipped(self) -> NDArray[np.float32]:
-        return self.source if self.shipped_source is None else self.shipped_source
+    def selected_source(self) -> NDArray[np.float32]:
+        return self.source if self.source_of_selected is None else self.source_of_selected

@@ -13,9 +13,9 @@ from topwork.heads.domain.alignment import standardise
 from topwork.heads.linear import normalise_rows
 from topwork.selection.choice import Candidate, Verdict, choose
 from topwork.transductive.candidates.distilled import Distilled, distil
+from topwork.transductive.candidates.label_free_selection import Choice
 from topwork.transductive.candidates.proposals import Proposal
 from topwork.transductive.candidates.space import Space
-from topwork.transductive.candidates.trust import Choice
 from topwork.transductive.few_labels import FewLabels
 
 AS_IT_WAS, WITHOUT = "unadapted model", "adapted without labels"

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from topwork.backbones.backbone import Backbone, Cuts, Network
 from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import InputSpec
-from topwork.backbones.sealed import recipe
 from topwork.backbones.sources.keras.flatten import Value, flatten
 from topwork.backbones.sources.keras.layers import Convolution, Dense
 from topwork.backbones.sources.keras.library import keras
 from topwork.backbones.sources.keras.pixels import Pixels
 from topwork.backbones.sources.keras.segments import Segment, chain, has_kernel
+from topwork.backbones.weights_recipe import recipe
 from topwork.errors import BackboneError
 
 _SIDE = 224

@@ -8,8 +8,8 @@ from typing import Any
 
 from topwork.backbones.backbone import Backbone
 from topwork.backbones.inputs import InputSpec
-from topwork.backbones.sealed import read_recipe, read_tensors
 from topwork.backbones.sources.keras.applications import APPLICATIONS, application
+from topwork.backbones.weights_recipe import read_recipe, read_tensors
 from topwork.errors import BackboneError
 from topwork.installation import require
 

@@ -1,0 +1,137 @@
+"""The check of the data before anything is learnt from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import ClassTargets, Dataset, surveyed
+from topwork.data.folders.splits import Split
+from topwork.errors import DataError
+from topwork.features import Progress
+from topwork.features.opened_backbone import FrozenPart
+from topwork.features.remarks import data_remarks
+from topwork.heads import stratified_folds
+from topwork.intake.families import families_of
+from topwork.intake.labelled import undivided
+from topwork.intake.survey import survey
+from topwork.quality import (
+    DeduplicatedRow,
+    Findings,
+    OutOfFold,
+    examine,
+    find_duplicates,
+    kept,
+)
+from topwork.settings import FitSettings
+from topwork.trials.trial import targets_of
+from topwork.validation import cross_validate_head
+
+Reader = Callable[[Split], Dataset]
+
+
+@dataclass(frozen=True, slots=True)
+class DataCheck:
+    """What was found, and which items to keep.
+
+    Parameters
+    ----------
+    data
+        The items that can be read, of all splits.
+    """
+
+    data: Dataset
+    findings: Findings
+    rows: tuple[DeduplicatedRow, ...]
+    splits: tuple[str, ...]
+
+
+def read_splits(reader: Reader) -> tuple[Dataset, list[str]]:
+    """All items of a source and the split of each; ``reader`` reads one split."""
+    train = reader("train")
+    try:
+        test = reader("test") if train.split != "all" else None
+    except DataError:  # there is no test split
+        test = None
+    if test is None:
+        return train, ["train"] * len(train)
+    joined = replace(_joined(train, test), ignored=reader("all").ignored)
+    return joined, ["train"] * len(train) + ["test"] * len(test)
+
+
+def check(
+    data: Dataset,
+    splits: list[str],
+    settings: FitSettings,
+    steps: Callable[[str], Progress],
+) -> DataCheck:
+    """Look for what is wrong with the data; nothing is changed.
+
+    Parameters
+    ----------
+    splits
+        The split of each item.
+    """
+    plain = replace(settings, baselines=False)
+    data = surveyed(data)
+    seen = survey(data, plain, steps("Features"), max_bad=1.0)
+    frozen, similarity = seen.frozen, seen.similarity
+    codes = targets_of(frozen).codes
+    duplicates = find_duplicates(frozen.extraction.keys, similarity, frozen.features, codes)
+    here = [splits[i] for i in frozen.extraction.kept]
+    families = families_of(frozen, similarity, duplicates, settings)
+    findings = examine(
+        frozen.data,
+        similarity,
+        duplicates,
+        rejected=frozen.extraction.rejected,
+        cut_short=frozen.extraction.cut_short,
+        splits=here,
+        families=families,
+        out_of_fold=_out_of_fold(
+            frozen, undivided(frozen.data, duplicates, families), settings, steps("Labels")
+        ),
+    )
+    remarks = data_remarks(frozen.extraction.remarks, frozen.data, findings.blank)
+    findings = findings.model_copy(update={"remarks": tuple(remarks)})
+    rows = kept(frozen.data, similarity, duplicates, splits=here, families=families)
+    return DataCheck(frozen.data, findings, rows, tuple(here))
+
+
+def _out_of_fold(
+    frozen: FrozenPart, groups: NDArray[np.int64], settings: FitSettings, progress: Progress
+) -> OutOfFold | None:
+    targets = targets_of(frozen)
+    counts = targets.counts()
+    if len(counts) < 2 or counts.max() < 2:
+        return None
+    folds = stratified_folds(
+        targets.codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed
+    )
+    head = cross_validate_head(
+        frozen.features, targets.codes, len(counts), folds=folds, progress=progress
+    )
+    return OutOfFold(head.probabilities_oof, head.seen)
+
+
+def _joined(a: Dataset, b: Dataset) -> Dataset:
+    """Two parts of one source as one."""
+    assert a.targets is not None
+    assert b.targets is not None
+    return Dataset(
+        items=[*a.items, *b.items],
+        targets=ClassTargets.from_labels([*a.targets.values(), *b.targets.values()]),
+        groups=_stacked(a.groups, b.groups),
+        domains=_stacked(a.domains, b.domains),
+        kind=a.kind,
+        rejected=(*a.rejected, *b.rejected),
+        hints=tuple(dict.fromkeys((*a.hints, *b.hints))),
+        source=a.source,
+    )
+
+
+def _stacked(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
+    return None if a is None or b is None else np.concatenate([a, b])

@@ -1,0 +1,74 @@
+"""What every estimator that holds a fitted model lets one ask of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset, match_labels, read
+from topwork.errors import DataError
+from topwork.model.card import Label
+from topwork.model.evaluation.evaluate import Evaluation
+from topwork.model.model import Model
+from topwork.model.predictions import Predictions
+
+
+class Predictor:
+    """Asks ``model_``; a subclass is an estimator of scikit-learn that fits it."""
+
+    model_: Model
+
+    def predict(
+        self,
+        X: Any,
+        *,
+        bad: Literal["raise", "none"] = "raise",
+        unknown: Label | None = None,
+    ) -> NDArray[Any]:
+        """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
+        return self._fitted_model().predict(X, bad=bad, unknown=unknown)
+
+    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+        """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
+        probabilities: NDArray[Any] = self._fitted_model().predict_proba(X, bad=bad)
+        return probabilities
+
+    def predictions(self, X: Any) -> Predictions:
+        """Classes, probabilities, unknown items and sets; see :meth:`topwork.Model.predictions`."""
+        return self._fitted_model().predictions(X)
+
+    def evaluate(self, X: Any, y: Any = None) -> Evaluation:
+        """An honest number on other data; see :meth:`topwork.Model.evaluate`."""
+        return self._fitted_model().evaluate(X, y)
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
+        model = self._fitted_model()
+        kind = model.card.kind
+        data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=kind)
+        if data.classes is None:
+            raise DataError(
+                "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
+            )
+        true = np.array(match_labels(data.classes.labels, model.labels))[data.classes.codes]
+        predicted = match_labels(self.predict(data.items).tolist(), model.labels)
+        return float(np.average(true == predicted, weights=sample_weight))
+
+    def _html_repr(self) -> str:
+        """What scikit-learn shows of the parameters, and what was fitted below it."""
+        parameters: str = super()._html_repr()  # type: ignore[misc]
+        fitted = (getattr(self, name, None) for name in ("model_", "result_"))
+        return parameters + "".join(one._repr_html_() for one in fitted if one is not None)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
+        return self._fitted_model().save(path)
+
+    def _fitted_model(self) -> Model:
+        from sklearn.utils.validation import check_is_fitted  # a model alone does without it
+
+        check_is_fitted(self)
+        return self.model_

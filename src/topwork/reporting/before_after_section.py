@@ -1,0 +1,27 @@
+"""What going on from a model did to its classes, as a chapter of the report."""
+
+from __future__ import annotations
+
+from topwork.report import BeforeAfter, Compared
+from topwork.reporting.forgetting import Forgetting
+
+
+def before_after_section(found: Forgetting | None) -> BeforeAfter | None:
+    """The comparison; ``None`` where no model was gone on from."""
+    if found is None:
+        return None
+    parts = (
+        ("old classes", found.old),
+        (f"old classes, stored {found.kind}s", found.remembered if found.unseen else None),
+        (f"old classes, new {found.kind}s", found.unseen if found.remembered else None),
+        ("new classes", found.new),
+    )
+    return BeforeAfter(
+        rows=tuple(
+            Compared(name=name, n=s.n_items, before=s.before, after=s.after)
+            for name, s in parts
+            if s is not None
+        ),
+        sentence=found.sentence,
+        notes=tuple(found.warnings),
+    )

@@ -1,0 +1,91 @@
+"""What differs between the domains, before anything is changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.errors import DataError
+from topwork.heads import softmax
+from topwork.model import Model
+from topwork.shift.kind_of_shift import Kind, KindOfShift, kind_of_shift
+from topwork.shift.label_shift import LabelShift, label_shift
+from topwork.shift.shift import ShiftTest, shift_test
+from topwork.transductive.source_features import SourceFeatures
+
+_MOST_COMPARED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftDiagnosis:
+    """What was found of the target; None where there are too few items to tell.
+
+    Parameters
+    ----------
+    looks
+        Whether a classifier tells the domains apart.
+    classes
+        How the classes are distributed, if items of a class look as they used to.
+    kind
+        Which of the two differs.
+    """
+
+    looks: ShiftTest | None
+    classes: LabelShift | None
+    kind: KindOfShift | None
+
+    @property
+    def verdict(self) -> Kind:
+        """What to act on; looks where nothing could be told."""
+        if self.looks is None:
+            return "looks"
+        differs = self.looks.noticeable
+        if self.classes is None or self.kind is None:
+            return "looks" if differs else "none"
+        if self.kind.kind == "classes" and self.classes.shifted:
+            return "classes"
+        return "looks" if differs and self.kind.looks.noticeable else "none"
+
+
+def diagnose_shift(
+    model: Model,
+    source_features: SourceFeatures,
+    target: NDArray[np.float32],
+    *,
+    seed: int,
+) -> ShiftDiagnosis:
+    """Compare the target's features ``(m, d)`` with the source's."""
+    rng = np.random.default_rng(seed)
+    ours, theirs = (
+        rng.permutation(len(x))[:_MOST_COMPARED] for x in (source_features.features, target)
+    )
+    try:
+        looks = shift_test(source_features.features[ours], target[theirs], seed=seed)
+    except DataError:
+        return ShiftDiagnosis(None, None, None)
+    try:
+        classes = _classes(model, target, seed)
+        kind = kind_of_shift(
+            source_features.features[ours],
+            source_features.codes[ours],
+            target[theirs],
+            classes,
+            seed=seed,
+        )
+    except DataError:
+        return ShiftDiagnosis(looks, None, None)
+    return ShiftDiagnosis(looks, classes, kind)
+
+
+def _classes(model: Model, target: NDArray[np.float32], seed: int) -> LabelShift:
+    past, temperature = model.parts.statistics, model.card.temperature
+    known = past.rehearsal_logits.shape == (len(past.rehearsal_codes), len(past.counts))
+    return label_shift(
+        model.parts.head.probabilities(target, temperature=temperature),
+        past.counts / past.counts.sum(),
+        held_out=softmax(past.rehearsal_logits / np.float32(temperature)) if known else None,
+        codes=past.rehearsal_codes if known else None,
+        seed=seed,
+    )
