@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := .venv-core
+ONLY   := .venv-predict
 
 .PHONY: demo test test-core check format clean
 
@@ -12,8 +13,9 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n auto
 
-# what needs no extra, where none is installed
-test-core: $(CORE)/installed
+# what needs no extra, where none is installed; and a saved model with the fewest packages
+test-core: $(CORE)/installed $(ONLY)/installed
+	TOPWORK_CORE_VENV=$(CORE) TOPWORK_PREDICT_VENV=$(ONLY) \
 	$(CORE)/bin/python -m pytest tests/core_install
 
 check: $(VENV)/installed-test
@@ -28,16 +30,18 @@ format: $(VENV)/installed-test
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) $(CORE)
+	rm -rf $(VENV) $(CORE) $(ONLY)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	-$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
 
-# uv installs several times faster; where it can't (a mirror that only pip knows), pip does it
+# uv installs several times faster; where it can't (a mirror that only pip knows), pip does it;
+# the tests of other packages are not compiled, which spares 40 MB
 define install
-	$(BIN)/uv pip install --python $(1)/bin/python --compile-bytecode --constraint constraints.txt $(2) \
-	|| $(1)/bin/python -m pip install --constraint constraints.txt $(2)
+	$(BIN)/uv pip install --python $(1)/bin/python --constraint constraints.txt $(2) \
+	|| $(1)/bin/python -m pip install --no-compile --constraint constraints.txt $(2)
+	-$(1)/bin/python -m compileall -q -j 0 -x '/tests?/' $(1)/lib src
 	touch $@
 endef
 
@@ -50,3 +54,8 @@ $(VENV)/installed-test: $(VENV)/installed
 $(CORE)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(CORE)
 	$(call install,$(CORE),--editable ".[test-core]")
+
+$(ONLY)/installed: $(VENV)/bin/python pyproject.toml constraints.txt requirements-predict.txt
+	$(PYTHON) -m venv $(ONLY)
+	$(call install,$(ONLY),--requirement requirements-predict.txt)
+	$(call install,$(ONLY),--no-deps --editable .)

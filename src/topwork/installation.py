@@ -33,6 +33,9 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The packages that an extra brings, by the names under which they are imported."""
 
+BEYOND_PREDICTION: Final = ("jinja2", "lance", "pyarrow", "scipy", "skimage", "sklearn")
+"""Packages of the core that requirements-predict.txt leaves out."""
+
 TRAINING: Final = ("torch", "torchvision", "timm", "accelerate")
 """What training the layers of a network needs."""
 
@@ -93,6 +96,12 @@ def extra_with(packages: Iterable[str]) -> str:
 def missing_module(name: str | None) -> BackboneError | None:
     """The same for a module that an import did not find; ``None`` for one that is in no extra."""
     package = (name or "").partition(".")[0]
+    if package in BEYOND_PREDICTION:
+        return BackboneError(
+            f"This command needs {package}, and only the packages for prediction are installed.",
+            remedy=_install(""),
+            code="missing_core",
+        )
     known = any(package in brought for brought in EXTRAS.values())
     return missing_extra("This command", (package,)) if known else None
 
@@ -131,13 +140,17 @@ def install_extra(extra: str) -> str:
     >>> "[text]" in install_extra("text")
     True
     """
+    return _install(f"[{extra}]")
+
+
+def _install(extra: str) -> str:
     python = shlex.quote(sys.executable or "python")
     checkout = _checkout()
     if checkout is None:
-        return f"Run: {python} -m pip install 'topwork[{extra}]'"
+        return f"Run: {python} -m pip install {shlex.quote(f'topwork{extra}')}"
     pins = checkout / "constraints.txt"
     constrained = f"-c {shlex.quote(str(pins))} " if pins.is_file() else ""
-    return f"Run: {python} -m pip install {constrained}-e {shlex.quote(f'{checkout}[{extra}]')}"
+    return f"Run: {python} -m pip install {constrained}-e {shlex.quote(f'{checkout}{extra}')}"
 
 
 def install_package(name: str) -> str:

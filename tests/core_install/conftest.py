@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from topwork.installation import EXTRAS
+from tests.conftest import draw_folder
+from topwork.installation import BEYOND_PREDICTION, EXTRAS
 
 HIDDEN = sorted({"pandas", *(name for brought in EXTRAS.values() for name in brought)})
 
@@ -58,16 +62,38 @@ Commands = Callable[..., list[Answer]]
 def core(session_cache) -> Commands:
     """Runs commands one after the other in one process without the packages of any extra."""
 
-    def run(*commands: Sequence[object]) -> list[Answer]:
-        asked = json.dumps([HIDDEN, [[str(word) for word in command] for command in commands]])
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", _RUN],
-            input=asked,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return [Answer(*answer) for answer in json.loads(done.stdout)]
+    return partial(_run, sys.executable, HIDDEN)
 
-    return run
+
+@pytest.fixture(scope="session")
+def predict_only(session_cache) -> Commands:
+    """The same with the packages of requirements-predict.txt alone."""
+    venv = os.environ.get("TOPWORK_PREDICT_VENV")
+    python = sys.executable if venv is None else str(Path(venv) / "bin" / "python")
+    return partial(_run, python, [*HIDDEN, *BEYOND_PREDICTION])
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory) -> Path:
+    return draw_folder(tmp_path_factory.mktemp("core") / "shapes", 8)
+
+
+@pytest.fixture(scope="session")
+def model(core, images: Path) -> Path:
+    out = images.parent / "shapes.topwork"
+    (fitted,) = core(["fit", images, "--out", out, "--json"])
+    assert fitted.status == 0, fitted.err
+    return out
+
+
+def _run(python: str, hidden: Sequence[str], *commands: Sequence[object]) -> list[Answer]:
+    asked = json.dumps([hidden, [[str(word) for word in command] for command in commands]])
+    done = subprocess.run(
+        [python, "-W", "error", "-c", _RUN],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [Answer(*answer) for answer in json.loads(done.stdout)]

@@ -10,19 +10,6 @@ from tests.conftest import draw_folder
 from topwork.search.known_rungs import FULL
 
 
-@pytest.fixture(scope="module")
-def images(tmp_path_factory) -> Path:
-    return draw_folder(tmp_path_factory.mktemp("core") / "shapes", 8)
-
-
-@pytest.fixture(scope="module")
-def model(core, images: Path) -> Path:
-    out = images.parent / "shapes.topwork"
-    (fitted,) = core(["fit", images, "--out", out, "--json"])
-    assert fitted.status == 0, fitted.err
-    return out
-
-
 def test_the_default_job(core, images: Path, model: Path) -> None:
     page, other = images.parent / "page.html", draw_folder(images.parent / "other", 6, seed=1)
     commands = (
@@ -54,6 +41,21 @@ def test_auto_leaves_out_what_trains_layers_and_says_so(core, images: Path, mode
     assert FULL in absent
 
 
+def test_a_thorough_fit_leaves_the_untrained_network_out(core, images: Path) -> None:
+    out = images.parent / "thorough.topwork"
+    (fitted,) = core(
+        ["fit", images, "--thorough", "--backbone", "efficientnet_lite0/64", "--out", out]
+    )
+    assert fitted.status == 0, fitted.err
+    assert sum("left out" in line for line in fitted.err.splitlines()) == 1
+
+
+def test_a_misspelt_name_is_not_taken_for_one_of_timm(core, images: Path) -> None:
+    (answer,) = core(["fit", images, "--backbone", "efficientnet_lit0", "--json"])
+    assert answer.status == 2
+    assert "Did you mean packaged:efficientnet_lite0" in answer.json["error"]["remedy"]
+
+
 @pytest.mark.parametrize(
     ("options", "extra"),
     [
@@ -61,6 +63,7 @@ def test_auto_leaves_out_what_trains_layers_and_says_so(core, images: Path, mode
         (("--strategy", "full"), "train"),
         (("--strategy", "lora"), "train"),
         (("--backbone", "timm:resnet18"), "train"),
+        (("--backbone", "resnet18"), "train"),
         (("--backbone", "random:efficientnet_lite0"), "train"),
         (("--backbone", "transformers:facebook/dinov2-small"), "hub"),
         (("--backbone", "keras:resnet50"), "keras"),

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 SURFACES = {
-    "brick": "brick",
-    "coins": "coins",
-    "deep sky": "hubble_deep_field",
-    "grass": "grass",
-    "gravel": "gravel",
-    "moon": "moon",
-    "page": "page",
-    "retina": "retina",
-    "stained tissue": "immunohistochemistry",
+    "brick": "brick.png",
+    "coins": "coins.png",
+    "deep sky": "hubble_deep_field.jpg",
+    "grass": "grass.png",
+    "gravel": "gravel.png",
+    "moon": "moon.png",
+    "page": "page.png",
+    "retina": "retina.jpg",
+    "stained tissue": "ihc.png",
 }
-"""Label of each surface, and the photograph in ``skimage.data``."""
+"""Label of each surface, and the file of its photograph in ``skimage.data``."""
 
 SIDE = 64
 LABELS_PER_CLASS = 5
@@ -46,10 +47,12 @@ def write_surfaces(folder: Path, seed: int) -> None:
 
 def _grey(photograph: str) -> NDArray[np.uint8]:
     from PIL import Image
-    from skimage import data
 
-    image = getattr(data, photograph)()
-    return np.asarray(Image.fromarray(image).convert("L"))
+    found = importlib.util.find_spec("skimage")  # importing it would take a second
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("No module named 'skimage'", name="skimage")
+    with Image.open(Path(found.origin).parent / "data" / photograph) as image:
+        return np.asarray(image.convert("L"))
 
 
 def _patches(grey: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:

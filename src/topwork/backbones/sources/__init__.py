@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -98,13 +99,22 @@ def resolve(name: str) -> Backbone:
             f"There is no source of backbones called {prefix!r}.",
             remedy=f"Known sources: {known}; for example packaged:efficientnet_lite0.",
         )
+    absent: list[BackboneError] = []
     for source in sources:
-        found = source.find(rest, weights)
+        try:
+            found = source.find(rest, weights)
+        except BackboneError as error:
+            if colon or error.code != "missing_extra":
+                raise
+            absent.append(error)  # a bare name may be another source's
+            continue
         if found is not None:
             return found if size is None else resized(found, size)
-    raise BackboneError(
-        f"There is no backbone called {label!r}.", remedy=_suggestion(rest, sources)
-    )
+    # with timm unknown, only a name that is always there can be meant instead
+    close = _close(rest, SOURCES[:1] if absent else (*sources, *SOURCES))
+    if absent and not close:
+        raise absent[0]
+    raise BackboneError(f"There is no backbone called {label!r}.", remedy=close or _OFFERED)
 
 
 def _untrained(weights: Path, part: int, name: str) -> Backbone:
@@ -127,15 +137,19 @@ def _existing(file: str) -> Path:
     return path
 
 
-def _suggestion(name: str, asked: list[Source]) -> str:
+def _close(name: str, sources: Sequence[Source]) -> str:
+    """A question about names like this one; empty where there are none."""
     from difflib import get_close_matches
 
-    for source in (*asked, *SOURCES):
+    for source in sources:
         close = get_close_matches(name, source.names(), n=3, cutoff=0.6)
         if close:
             return "Did you mean " + " or ".join(f"{source.name}:{c}" for c in close) + "?"
-    return (
-        "Without a network there are "
-        + ", ".join(f"packaged:{n}" for n in PackagedSource().names())
-        + "; with one, any timm model that has pooled features."
-    )
+    return ""
+
+
+_OFFERED = (
+    "Without a network there are "
+    + ", ".join(f"packaged:{n}" for n in PackagedSource().names())
+    + "; with one, any timm model that has pooled features."
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.catalogue import PACKAGED
 from topwork.backbones.inputs import InputSpec
+from topwork.installation import require
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,6 +26,7 @@ class RandomSource:
         return [entry.name for entry in PACKAGED]
 
     def find(self, name: str, weights: Path | None) -> Backbone | None:
+        require("An untrained network", ("torch", "timm"))
         from topwork.backbones.sources.timm import TimmSource, model_input
 
         if weights is not None:

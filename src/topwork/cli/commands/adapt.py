@@ -60,7 +60,7 @@ def adapt(
     from topwork.cli.extras import note_left_out
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
-    from topwork.data import is_table, read, read_unlabelled
+    from topwork.data import Framing, is_table, read, read_unlabelled
     from topwork.installation import TRAINING
     from topwork.model import load_classifier
     from topwork.transductive import AdaptResults, AuditSheet
@@ -90,7 +90,7 @@ def adapt(
     if labelled is not None:
         few = read(labelled, split="all", items=kind, skip_unlabelled=True)
     plan = None if labelled is None else AuditSheet.beside(labelled)
-    if settings.deep:
+    if settings.deep and isinstance(loaded.card.framing, Framing):  # it has layers behind a cut
         note_left_out(screen, "Adaptations of layers behind a cut", TRAINING)
     new = [
         read_unlabelled(
