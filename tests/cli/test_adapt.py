@@ -61,7 +61,7 @@ def test_what_people_are_told(model: Path, drawn: Path, tmp_path: Path, capsys) 
     dark, out = _darkened(drawn, tmp_path / "dark"), tmp_path / "m.topwork"
     common = ("adapt", str(model), str(dark), "--shallow", "--out", str(out))
     found = _json(capsys, *common)
-    assert found["kind"] == "image"
+    assert found["modality"] == "image"
     assert found["previous_model"] is None
     shutil.rmtree(out)
     shutil.copytree(model, out)

@@ -43,6 +43,11 @@ def test_finds_what_is_wrong_and_touches_nothing(spoilt: Path, tmp_path: Path, c
     arguments = ["check", str(spoilt), "--write", str(table), "--page", str(page), "--json"]
     assert run(arguments) == 0
     found = json.loads(capsys.readouterr().out)
+    assert (found["schema_version"], found["task"], found["modality"]) == (
+        "1.0",
+        "classes",
+        "image",
+    )
     groups = [{Path(m["path"]).name for m in g["members"]} for g in found["duplicates"]]
     assert any({"00.png", "copy.jpg"} <= group for group in groups)
     assert any("leak.png" in {Path(m["path"]).name for m in g["members"]} for g in found["leaks"])

@@ -34,3 +34,12 @@ def test_names_in_braces_are_fields_of_some_object() -> None:
     spans = re.findall(r"`([^`]*)`", TEXT.partition("With exit status 2")[0])
     named = {w for s in spans for braces in re.findall(r"\{([^{}]*)\}", s) for w in braces.split()}
     assert {word.strip(",:[") for word in named} - known - {"fit", "evaluate"} == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "models"), [(r[0], r[2]) for r in ROWS], ids=[r[0] for r in ROWS]
+)
+def test_every_object_says_its_version_task_and_modality(command: str, models: str) -> None:
+    for one in models_of(models):
+        assert list(one.model_fields)[:3] == ["schema_version", "task", "modality"], command
+        assert one.model_fields["schema_version"].default == "1.0"

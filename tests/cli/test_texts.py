@@ -36,7 +36,7 @@ def test_rank_compares_words_with_networks(backbone, tmp_path, capsys, monkeypat
     file = written(tmp_path, *reviews(80))
     assert run(["rank", str(file), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said["kind"] == "text"
+    assert said["modality"] == "text"
     assert {one["backbone"] for one in said["backbones"]} == {"tfidf", backbone}
     assert said["n_used"] == 80
     assert run(["rank", str(file), "--max-items", "40"]) == 0

@@ -64,7 +64,7 @@ def model(
 
 def test_fit_tells_what_it_found(model) -> None:
     _, result = model
-    assert (result["kind"], result["n_items"], result["n_classes"]) == ("text", 122, 2)
+    assert (result["modality"], result["n_items"], result["n_classes"]) == ("text", 122, 2)
     reasons = sorted(r["reason"] for r in result["rejected"])
     assert reasons == ["no_text", "nul", "too_long"]
     assert result["skipped"] == {"rows without a label": 1}
@@ -117,7 +117,7 @@ def test_commands_take_the_model(model, table, tmp_path, capsys) -> None:
     test.write_text("\n".join(["text,label", *rows, "short", "only text,"]))
     assert run(["evaluate", place, str(test), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["n_items"], found["kind"]) == (40, "text")
+    assert (found["n_items"], found["modality"]) == (40, "text")
     assert sorted(r["reason"] for r in found["rejected"]) == ["bad_row"]
     assert found["skipped"] == {"rows without a label": 1}
     assert run(["predict", place, str(test), "--json"]) == 0

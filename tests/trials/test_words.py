@@ -53,7 +53,7 @@ def test_words_ship_where_only_exact_words_tell(fitted) -> None:
     result = fitted.result
     assert [t.name for t in result.tried][:2] == ["the majority class", WORDS.name]
     assert next(t.name for t in result.tried if t.chosen) == WORDS.name
-    assert (result.backbone, result.kind) == ("tfidf", "text")
+    assert (result.backbone, result.modality) == ("tfidf", "text")
     assert result.scores.balanced_accuracy.value > 0.95
     assert "does not help here" in result.transfer.sentence
     assert WORDS.name in result.transfer.sentence

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.cli.prediction import nothing_readable
 from topwork.data import Item, ModalityName
+from topwork.data.json_object import JsonObject
 from topwork.features import Progress
 from topwork.features.remarks import RemarkRecord
 from topwork.model import NumberModel, RejectedRecord
@@ -39,7 +40,7 @@ class NumberPrediction(BaseModel):
     high: float | None
 
 
-class NumberPredictResult(BaseModel):
+class NumberPredictResult(JsonObject, BaseModel):
     """What ``predict`` prints of a model of numbers.
 
     Attributes

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import MODALITIES, Item, ModalityName, Rejected
+from topwork.data.json_object import JsonObject
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.remarks import RemarkRecord
@@ -51,7 +53,7 @@ class Prediction(_Record):
     set: list[str]
 
 
-class PredictResult(_Record):
+class PredictResult(JsonObject, BaseModel):
     """What ``predict`` says.
 
     Attributes
@@ -68,7 +70,8 @@ class PredictResult(_Record):
         Whether the model calls any input unknown.
     """
 
-    kind: ModalityName = "image"
+    task: Literal["classes"] = "classes"
+    modality: ModalityName = "image"
     predictions: list[Prediction]
     rejected: list[RejectedRecord]
     cut_short: int = 0
@@ -93,7 +96,7 @@ def predict_result(
     if not len(said):
         raise nothing_readable(items, said.rejected[0], model.card.kind)
     return PredictResult(
-        kind=model.card.kind,
+        modality=model.card.kind,
         predictions=listed(model, items, said, top),
         rejected=rejected,
         cut_short=said.cut_short,

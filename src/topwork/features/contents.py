@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from topwork.data.json_object import JsonObject
 from topwork.features.store import count_rows
 
 WHAT = {
@@ -40,7 +41,7 @@ class CacheFolder(BaseModel):
     bytes: int
 
 
-class CacheContents(BaseModel):
+class CacheContents(JsonObject):
     """The whole cache: ``bytes`` is the sum of the entries and of the other folders."""
 
     model_config = ConfigDict(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ClassTargets, Dataset, Rejected
+from topwork.data import ClassTargets, Dataset, NumberTargets, Rejected
 from topwork.errors import ParameterError
 from topwork.quality.doubtful import doubt_labels
 from topwork.quality.duplicates import Duplicates
@@ -93,6 +94,8 @@ def examine(
     classes = _class_counts(data, duplicates)
     counts = [count.n for count in classes]
     return Findings(
+        task=_task(data),
+        modality=data.kind.name,
         n_items=n,
         cut_short=cut_short,
         rejected=tuple(BadFile(path=r.path, reason=r.reason, detail=r.detail) for r in rejected),
@@ -232,6 +235,12 @@ def _is_sure(suggested: float, given: float) -> bool:
 
 def _labels(data: Dataset) -> list[str] | None:
     return None if data.targets is None else [str(label) for label in data.targets.values()]
+
+
+def _task(data: Dataset) -> Literal["classes", "number"] | None:
+    if data.targets is None:
+        return None
+    return "number" if isinstance(data.targets, NumberTargets) else "classes"
 
 
 def _check(n: int, **given: Sized | None) -> None:

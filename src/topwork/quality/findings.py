@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from topwork.data.json_object import JsonObject
 from topwork.features.remarks import RemarkRecord
 from topwork.quality.names import HintKind
 from topwork.quality.similarity import DuplicateKind, Oddity
@@ -94,7 +95,7 @@ class DoubtfulLabel(_Record):
     given_probability: float
 
 
-class Findings(_Record):
+class Findings(JsonObject, _Record):
     """All that was found.
 
     Parameters

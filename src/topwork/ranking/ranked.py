@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from topwork.backbones.sources.tfidf import TFIDF
 from topwork.data import ModalityName
+from topwork.data.json_object import JsonObject
 from topwork.metrics.paired import PairedTest
 from topwork.metrics.records import Record, Score, Scores
 from topwork.model import RejectedRecord
@@ -81,13 +84,11 @@ class RankingSeconds(Record):
     timing: float
 
 
-class Ranking(Record):
+class Ranking(JsonObject, Record):
     """Which backbone suits the data.
 
     Attributes
     ----------
-    kind
-        What the items are.
     best
         The cheapest of those that tie for the first place.
     ties
@@ -110,7 +111,8 @@ class Ranking(Record):
         All candidates, the best first.
     """
 
-    kind: ModalityName = "image"
+    task: Literal["classes"] = "classes"
+    modality: ModalityName = "image"
     best: str
     ties: tuple[str, ...]
     ranked: bool

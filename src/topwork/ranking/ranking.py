@@ -100,7 +100,7 @@ def _ranking(
         c.opened.engine for c in screening.backbone_candidates.values() if c.opened is not None
     )
     return Ranking(
-        kind=screening.data.kind.name,
+        modality=screening.data.kind.name,
         best=first.chosen,
         ties=first.equals,
         ranked=first.ranked,

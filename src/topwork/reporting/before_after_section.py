@@ -12,8 +12,8 @@ def before_after_section(found: Forgetting | None) -> BeforeAfter | None:
         return None
     parts = (
         ("old classes", found.old),
-        (f"old classes, stored {found.kind}s", found.remembered if found.unseen else None),
-        (f"old classes, new {found.kind}s", found.unseen if found.remembered else None),
+        (f"old classes, stored {found.modality}s", found.remembered if found.unseen else None),
+        (f"old classes, new {found.modality}s", found.unseen if found.remembered else None),
         ("new classes", found.new),
     )
     return BeforeAfter(

@@ -32,9 +32,9 @@ def evaluation_page(
     measures = measures_of(found.scores, found.more)
     return render(
         ReportContent(
-            kind=found.kind,
+            kind=found.modality,
             title=title,
-            subtitle=f"Evaluation on {found.n_items} {found.kind}s",
+            subtitle=f"Evaluation on {found.n_items} {found.modality}s",
             summary=Summary(
                 headline=next(m for m in measures if m.key == "balanced_accuracy"),
                 chance=1 / len(items.labels),
@@ -55,7 +55,9 @@ def evaluation_page(
 def _how_good(found: Evaluation) -> str:
     score = found.scores.balanced_accuracy
     right = percent(score.value)
-    return f"It predicts {right} of these {found.kind}s correctly, every class counting the same."
+    return (
+        f"It predicts {right} of these {found.modality}s correctly, every class counting the same."
+    )
 
 
 def _how_sure(found: Evaluation) -> str:

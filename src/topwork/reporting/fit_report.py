@@ -57,7 +57,7 @@ _CONTINUED = (
 def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> ReportContent:
     """Everything that the fit can tell, in the report's own records."""
     return ReportContent(
-        kind=result.kind,
+        kind=result.modality,
         title=title,
         subtitle=_subtitle(result),
         summary=_summary(artifacts, result),
@@ -82,9 +82,9 @@ def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> Re
 def _subtitle(result: FitResult) -> str:
     continual_part = result.continual
     if continual_part is None:
-        return f"{counted(result.n_items, result.kind)}, {_classes(result)}"
+        return f"{counted(result.n_items, result.modality)}, {_classes(result)}"
     return (
-        f"{continual_part.n_new} new {result.kind}s and {continual_part.n_stored} stored ones, "
+        f"{continual_part.n_new} new {result.modality}s and {continual_part.n_stored} stored ones, "
         f"{_classes(result)}"
     )
 
@@ -102,14 +102,16 @@ def _measures(artifacts: FitArtifacts) -> tuple[Measure, ...]:
 def _summary(artifacts: FitArtifacts, result: FitResult) -> Summary:
     if result.scores is None:
         return Summary(
-            how_good=f"Performance can't be estimated from one {result.kind} per class.",
-            next_steps=(f"Label at least two more {result.kind}s of each class and fit again.",),
+            how_good=f"Performance can't be estimated from one {result.modality} per class.",
+            next_steps=(
+                f"Label at least two more {result.modality}s of each class and fit again.",
+            ),
         )
     score = result.scores.balanced_accuracy
     headline = next(m for m in _measures(artifacts) if m.key == "balanced_accuracy")
     chance = 1 / result.n_classes
     right = f"it gets {percent(score.value)} right, every class counting the same."
-    good = f"Of {result.kind}s like these {right}"
+    good = f"Of {result.modality}s like these {right}"
     if score.low <= chance:
         good += " This is not distinguishable from guessing."
     high = 1.0 if score.high is None else score.high
@@ -118,7 +120,7 @@ def _summary(artifacts: FitArtifacts, result: FitResult) -> Summary:
         chance=chance,
         how_good=good,
         how_sure=f"The true number lies between {percent(score.low)} and {percent(high)} with 95 % "
-        f"confidence, for {result.kind}s like the ones it was measured on.",
+        f"confidence, for {result.modality}s like the ones it was measured on.",
         transfer=" ".join(
             sentence
             for sentence in (
@@ -141,17 +143,17 @@ def _next_steps(result: FitResult) -> tuple[str, ...]:
         if worst.recall and worst.recall.value < 1:
             steps.append(
                 f"Look at the class {worst.label!r}: {percent(1 - worst.recall.value)} of its "
-                f"{result.kind}s are taken for something else. More labels there help most."
+                f"{result.modality}s are taken for something else. More labels there help most."
             )
     small = [c.label for c in result.per_class if c.n < 10]
     if small:
         steps.append(
-            f"{counted(len(small), 'class has', 'classes have')} fewer than 10 {result.kind}s: "
+            f"{counted(len(small), 'class has', 'classes have')} fewer than 10 {result.modality}s: "
             "scores are uncertain there."
         )
     steps.append(
-        f"Evaluate it on {result.kind}s from another day or "
-        f"{MODALITIES[result.kind].words.origin} with topwork evaluate."
+        f"Evaluate it on {result.modality}s from another day or "
+        f"{MODALITIES[result.modality].words.origin} with topwork evaluate."
     )
     return tuple(steps)
 
@@ -164,7 +166,7 @@ def _warnings(result: FitResult) -> tuple[str, ...]:
         found.append(_conflicts(copies.n_conflicts))
     found += [remark.sentence for remark in result.remarks]
     if result.rejected:
-        found.append(f"{counted(len(result.rejected), result.kind)} could not be read.")
+        found.append(f"{counted(len(result.rejected), result.modality)} could not be read.")
     if result.cut_short:
         found.append(f"{truncated(result.cut_short)}.")
     if result.continual:
@@ -294,23 +296,23 @@ def _curve(artifacts: FitArtifacts) -> LearningCurve | None:
 def _method(artifacts: FitArtifacts, result: FitResult) -> Method:
     units = Units.of(len(artifacts.groups), artifacts.groups)
     n_folds = len(np.unique(artifacts.folds[0]))
-    keys, items = artifacts.chosen.frozen.extraction.keys, f"{result.kind}s"
+    keys, items = artifacts.chosen.frozen.extraction.keys, f"{result.modality}s"
     return Method(
         paragraphs=(
-            *((_CONTINUED.format(kind=result.kind),) if result.continual else ()),
+            *((_CONTINUED.format(kind=result.modality),) if result.continual else ()),
             f"The {items} were split into {n_folds} folds{_times(len(artifacts.folds))}; copies of "
-            f"one {result.kind} and the groups that were given stay together. For each fold a "
+            f"one {result.modality} and the groups that were given stay together. For each fold a "
             "model was fitted on the other folds, with every choice made from data repeated "
             "without that fold (including the selection among the models that were tried), and "
             f"evaluated on it. The selected model was fitted in the same way on all {items}.",
             f"Intervals are for the performance of models fitted on that many {items} of this "
             f"kind, on other {items} of this kind. They say nothing about another "
-            f"{MODALITIES[result.kind].words.origin} or season.",
+            f"{MODALITIES[result.modality].words.origin} or season.",
         ),
         facts=(
-            Fact(name=f"{result.kind}s", value=str(result.n_items)),
+            Fact(name=f"{result.modality}s", value=str(result.n_items)),
             Fact(
-                name=f"{result.kind}s used for evaluation",
+                name=f"{result.modality}s used for evaluation",
                 value=str(len(artifacts.calibrated.rows)),
             ),
             Fact(name="independent units", value=str(units.count)),
@@ -320,7 +322,7 @@ def _method(artifacts: FitArtifacts, result: FitResult) -> Method:
             Fact(name="engine", value=f"{result.engine}, {result.precision}"),
         ),
         versions=tuple(Fact(name=name, value=v) for name, v in installed_versions().items()),
-        hashes=(Fact(name=f"contents of the {result.kind}s", value=contents_hash(keys)),),
+        hashes=(Fact(name=f"contents of the {result.modality}s", value=contents_hash(keys)),),
     )
 
 

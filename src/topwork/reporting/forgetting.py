@@ -66,7 +66,7 @@ class Forgetting(Record):
         The same for people.
     """
 
-    kind: ModalityName = "image"
+    modality: ModalityName = "image"
     start: str
     old_labels: list[str]
     new_labels: list[str]
@@ -102,7 +102,7 @@ def _of_old(old: Standing, found: Forgetting) -> str:
     elif change.low is not None and change.high is not None:
         low, high = max(change.low, -1.0), min(change.high, 1.0)
         points += f", 95 % interval {_points(low)} to {_points(high)}"
-    on = [f"{found.remembered.n_items} stored {found.kind}s"] if found.remembered else []
+    on = [f"{found.remembered.n_items} stored {found.modality}s"] if found.remembered else []
     on += [f"{found.unseen.n_items} new ones"] if found.unseen else []
     return (
         f"Old classes: {100 * old.before.value:.1f} % before, {100 * old.after.value:.1f} % after "

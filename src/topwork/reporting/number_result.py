@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import ModalityName
+from topwork.data.json_object import JsonObject
 from topwork.features.remarks import RemarkRecord
 from topwork.model import RejectedRecord
 from topwork.model.short_repr import ShortRepr, score
@@ -50,7 +51,7 @@ class NumberRange(_Record):
     n_distinct: int
 
 
-class NumberFitResult(ShortRepr, _Record):
+class NumberFitResult(ShortRepr, JsonObject, BaseModel):
     """What ``fit`` found where the labels are numbers.
 
     Attributes

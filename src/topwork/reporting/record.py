@@ -26,7 +26,7 @@ def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
     detection = describe_detector(artifacts.calibrated.detector, selected.frozen.data.kind)
     return FitResult(
         model=None,
-        kind=selected.frozen.data.kind.name,
+        modality=selected.frozen.data.kind.name,
         cut_short=extraction.cut_short,
         asked=artifacts.asked,
         backbone=selected.frozen.opened.backbone.name,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from topwork.calibration.conformal import PredictionSets
 from topwork.calibration.temperature import Temperature
 from topwork.data import ModalityName
+from topwork.data.json_object import JsonObject
 from topwork.features.remarks import RemarkRecord
 from topwork.intake.families import FamilyCheck
 from topwork.intake.unlabelled import UnlabelledRecord
@@ -98,7 +101,7 @@ class Copies(_Record):
     n_conflicts: int
 
 
-class FitResult(ShortRepr, _Record):
+class FitResult(ShortRepr, JsonObject, BaseModel):
     """What ``fit`` found.
 
     Attributes
@@ -172,7 +175,8 @@ class FitResult(ShortRepr, _Record):
 
     model: str | None
     previous_model: str | None = None
-    kind: ModalityName = "image"
+    task: Literal["classes"] = "classes"
+    modality: ModalityName = "image"
     asked: str
     backbone: str
     strategy: str

@@ -101,7 +101,7 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
     if choice and choice.chosen:
         before, after = source_accuracies(context, found.decision)
     return AdaptResult(
-        kind=target.data.kind.name,
+        modality=target.data.kind.name,
         n_items=len(target.data),
         rejected=RejectedRecord.of(target.extraction.rejected),
         source=source_features.where,

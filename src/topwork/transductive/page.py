@@ -21,8 +21,8 @@ def pages(model: Model, seen: Found, found: AdaptResult, title: str) -> dict[str
 def _content(model: Model, seen: Found, found: AdaptResult, title: str) -> ReportContent:
     return ReportContent(
         title=title,
-        subtitle=f"A model adapted to {found.n_items} unlabelled {found.kind}s of another domain",
-        kind=found.kind,
+        subtitle=f"Adapted to {found.n_items} unlabelled {found.modality}s of another domain",
+        kind=found.modality,
         summary=Summary(
             how_good=" ".join(found.sentences),
             how_sure=_source_sentence(found),
@@ -47,9 +47,9 @@ def _paragraphs(found: AdaptResult) -> tuple[str, ...]:
     """How the model that ships came about."""
     if found.method == PRIOR:
         return (
-            f"The {found.kind}s of each class look as in training, but the class priors differ. "
-            "They were estimated by expectation maximisation on calibrated probabilities, and the "
-            "model's biases corrected for them. No label of the new domain was used.",
+            f"The {found.modality}s of each class look as in training, but the class priors "
+            "differ. They were estimated by expectation maximisation on calibrated probabilities, "
+            "and the model's biases corrected for them. No label of the new domain was used.",
         )
     ways = (
         "Several ways to predict labels of the new domain were combined: the source classifier, "
@@ -91,7 +91,7 @@ def _source_sentence(found: AdaptResult) -> str:
         return ""
     return (
         f"Accuracy on its own domain: {found.source_after:.1%} ({found.source_before:.1%} before); "
-        f"both models were fitted on those {found.kind}s, so both numbers are optimistic."
+        f"both models were fitted on those {found.modality}s, so both numbers are optimistic."
     )
 
 

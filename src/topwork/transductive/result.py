@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import ModalityName
+from topwork.data.json_object import JsonObject
 from topwork.model import RejectedRecord
 from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
@@ -22,15 +25,13 @@ MOST_COPIES = 100
 """That are named."""
 
 
-class AdaptResult(ShortRepr, BaseModel):
+class AdaptResult(ShortRepr, JsonObject, BaseModel):
     """What ``adapt`` found.
 
     Attributes
     ----------
     previous_model
         Where the model went that was saved at the same place before; None where there was none.
-    kind
-        Whether they are images or texts.
     n_items
         Unlabelled items that could be read.
     source
@@ -84,7 +85,8 @@ class AdaptResult(ShortRepr, BaseModel):
 
     model: str | None = None
     previous_model: str | None = None
-    kind: ModalityName
+    task: Literal["classes"] = "classes"
+    modality: ModalityName
     n_items: int
     rejected: list[RejectedRecord]
     source: SourceKind
@@ -122,7 +124,7 @@ class AdaptResult(ShortRepr, BaseModel):
         }
 
 
-class AdaptResults(BaseModel):
+class AdaptResults(JsonObject, BaseModel):
     """What ``adapt`` found for several new domains, in the order given."""
 
     model_config = ConfigDict(frozen=True)

@@ -133,7 +133,11 @@ def adapt(
         if len(data) > 1:
             screen.say(f"\n{one.source}", style="bold")
         show_adapted(screen, found, original=str(model), again=command(model, one.source))
-    screen.result(results[0] if len(data) == 1 else AdaptResults(domains=results))
+    screen.result(
+        results[0]
+        if len(data) == 1
+        else AdaptResults(task="classes", modality=results[0].modality, domains=results)
+    )
 
 
 def _source(source: Path, kind: ModalityName, reading: TableSettings) -> Dataset:
@@ -189,7 +193,7 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
 
     if not screen.json:
         show_rejected(screen, found.rejected)
-    items = f"{found.kind}s"
+    items = f"{found.modality}s"
     beside = _FROM[found.source].format(items=items)
     screen.say(f"{found.n_items} unlabelled {items}, compared with {found.n_source} {beside}.")
     if found.seen_in_training:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from topwork.cli.commands.predict import write_predictions
 from topwork.cli.prediction import Prediction, listed
+from topwork.data.json_object import JsonObject
 from topwork.model import RejectedRecord
 from topwork.model.previous import save_beside_previous
 from topwork.runtime.counted import counted
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from topwork.model import Model
 
 
-class StreamResult(BaseModel):
+class StreamResult(JsonObject):
     """What came of a stream of batches.
 
     Attributes
@@ -121,6 +122,8 @@ class _Written:
     def result(self, out: Path) -> StreamResult:
         rejected = [r for step in self.steps for r in step.said.rejected]
         return StreamResult(
+            task="classes",
+            modality=self.model.card.kind,
             model=str(out),
             answers=str(self.table),
             n_items=len(self.answers),

@@ -110,4 +110,6 @@ def _command(screen: Screen, command: str) -> None:
 def _record(fitted: FitResult, evaluation: Evaluation, pixels: Evaluation) -> BaseModel:
     from topwork.cli.commands.demo_result import DemoResult
 
-    return DemoResult(fit=fitted, evaluate=evaluation, pixels=pixels)
+    return DemoResult(
+        task="classes", modality="image", fit=fitted, evaluate=evaluation, pixels=pixels
+    )

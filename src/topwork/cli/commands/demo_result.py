@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from topwork.data.json_object import JsonObject
 from topwork.inductive import FitResult
 from topwork.model import Evaluation
 
 
-class DemoResult(BaseModel):
+class DemoResult(JsonObject):
     """The three results of the demo; ``pixels`` is the baseline on the same test patches."""
 
     model_config = ConfigDict(frozen=True)

@@ -86,7 +86,7 @@ def next_steps(
     from topwork.data import MODALITIES
 
     wrong = found.scores.accuracy.value < 1
-    if wrong and found.shift and found.shift.noticeable and MODALITIES[found.kind].adapts:
+    if wrong and found.shift and found.shift.noticeable and MODALITIES[found.modality].adapts:
         return (
             "Next: adapt the model to data like these, without labels: "
             f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}",
@@ -130,16 +130,18 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
 
     if not screen.json:
         show_rejected(screen, found.rejected)
-    show_reading(screen, found, found.kind)
+    show_reading(screen, found, found.modality)
     show_remarks(screen, found.remarks)
     for warning in found.warnings:
         screen.note(f"Warning: {warning}")
     if found.uses is None:
         screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
-    screen.say(f"{counted(found.n_items, found.kind)} evaluated in {found.seconds:.1f} s.")
+    screen.say(f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s.")
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
     if found.shift:
         screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if found.unknown:
-        screen.say(f"The model calls {100 * found.unknown:.0f} % of these {found.kind}s unknown.")
+        screen.say(
+            f"The model calls {100 * found.unknown:.0f} % of these {found.modality}s unknown."
+        )

@@ -167,26 +167,26 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     if result.ranking:
         screen.say(
             f"{result.ranking.reason} Selected from {len(result.ranking.backbones)} backbones "
-            f"on the same {result.kind}s, so the score below is slightly optimistic."
+            f"on the same {result.modality}s, so the score below is slightly optimistic."
         )
     if result.int8:
         screen.say(result.int8.sentence)
     if result.scores is None:
         screen.say(
-            f"Performance can't be estimated from one {result.kind} per class.", style="bold"
+            f"Performance can't be estimated from one {result.modality} per class.", style="bold"
         )
     else:
         show_scores(screen, result.scores)
         show_classes(screen, result.per_class)
         screen.say(
             "Measured by cross-validation of the whole procedure. The intervals hold for "
-            f"{result.kind}s like these."
+            f"{result.modality}s like these."
         )
         judged = next((t.n_items for t in result.tried if t.chosen), result.n_items)
         if judged < result.n_items:
             screen.say(
                 f"There was time to evaluate it on {judged} of the {result.n_items} "
-                f"{result.kind}s; more --minutes give a narrower interval."
+                f"{result.modality}s; more --minutes give a narrower interval."
             )
     _show_comparisons(screen, result)
     if result.precision_check and result.precision_check.sentence:
@@ -197,7 +197,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
             screen.say(f"The model that was there before is now {result.previous_model}.")
         screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
         screen.say(f"  topwork report {result.model}", style="bold")
-        example = MODALITIES[result.kind].words.example
+        example = MODALITIES[result.modality].words.example
         screen.say(f"  topwork predict {result.model} {example}", style="bold")
 
 
@@ -209,11 +209,11 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     if not screen.json:
         show_rejected(screen, result.rejected)
     show_remarks(screen, result.remarks)
-    show_reading(screen, result, result.kind)
-    items = f"{result.kind}s"
+    show_reading(screen, result, result.modality)
+    items = f"{result.modality}s"
     counts, copies, continual_part = result.features, result.duplicates, result.continual
     speed = f" at {result.images_per_second:.0f} {items}/s" if counts.computed else ""
-    what = counted(result.n_items, result.kind)
+    what = counted(result.n_items, result.modality)
     if continual_part:
         what = f"{continual_part.n_new} new {items} and {continual_part.n_stored} stored ones"
     screen.say(
@@ -246,7 +246,7 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.say(result.transfer.sentence, style="bold")
     if result.choice:
         screen.say(result.choice.reason)
-    above = not result.continual and bool(rungs_above(result.asked, result.kind))
+    above = not result.continual and bool(rungs_above(result.asked, result.modality))
     for sentence in ladder_sentences(result.ladder):
         screen.say(sentence)
     if above and not result.ladder:

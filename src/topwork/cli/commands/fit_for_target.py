@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from topwork.cli.commands.adapt import command, show_adapted
 from topwork.data import Dataset, is_table, read_unlabelled
+from topwork.data.json_object import JsonObject
 from topwork.reporting.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from topwork.settings import FitSettings, ReadingSettings
 
 
-class FitForTarget(BaseModel):
+class FitForTarget(JsonObject):
     """What the fit found, and what its adaptation did.
 
     Attributes
@@ -66,4 +67,4 @@ def adapt_fitted(
     screen.say()
     original = fitted.result.model or "the first model"
     show_adapted(screen, found, original=original, again=command(original, items.source))
-    return FitForTarget(fit=fitted.result, adapt=found)
+    return FitForTarget(task="classes", modality=found.modality, fit=fitted.result, adapt=found)

@@ -185,16 +185,16 @@ def show_predictions(screen: Screen, result: PredictResult, out: Path | None = N
     from topwork.cli.show import show_reading, show_rejected, show_remarks
     from topwork.data import MODALITIES
 
-    inline = MODALITIES[result.kind].inline
+    inline = MODALITIES[result.modality].inline
     if not screen.json:
         show_rejected(screen, result.rejected)
     show_remarks(screen, result.remarks)
-    show_reading(screen, result, result.kind)
+    show_reading(screen, result, result.modality)
     rows = [
         (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
         for p in result.predictions[:MAX_ROWS]
     ]
-    screen.table(("label", "probability", "then", result.kind), rows, folded=inline)
+    screen.table(("label", "probability", "then", result.modality), rows, folded=inline)
     left_out = len(result.predictions) - len(rows)
     if left_out:
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"

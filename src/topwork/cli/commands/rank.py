@@ -65,7 +65,7 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         show_rejected(screen, found.rejected)
     screen.say(
         f"{counted(len(found.backbones), 'backbone')} ranked without training, on "
-        f"{found.n_used} of {found.n_items} {found.kind}s ({found.n_classes} classes)."
+        f"{found.n_used} of {found.n_items} {found.modality}s ({found.n_classes} classes)."
     )
     from topwork.data import MODALITIES
 
@@ -78,10 +78,10 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         "Brier",
         "LogME",
         "H",
-        f"{found.kind}s/s",
+        f"{found.modality}s/s",
         "params",
         "GFLOPs",
-        MODALITIES[found.kind].words.unit,
+        MODALITIES[found.modality].words.unit,
         "MB",
         "licence",
         "items",

@@ -46,5 +46,5 @@ def report(
         page.write_text(text, "utf-8", errors="replace")
     elif not (json or quiet):
         typer.launch(str(page))
-    screen.result(ReportResult(path=str(page)))
+    screen.result(ReportResult(task=parts.card.task, modality=parts.card.kind, path=str(page)))
     screen.say(str(page))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from topwork.data.json_object import JsonObject
 
 
-class ReportResult(BaseModel):
+class ReportResult(JsonObject):
     """Where the page is."""
 
     model_config = ConfigDict(frozen=True)

@@ -68,7 +68,7 @@ def forgetting(
     parts = (old, old & remembered, old & ~remembered, ~rows.old)
     whole, known, unseen, new = (standing.of(part) for part in parts)
     found = Forgetting(
-        kind=start_model.model.card.kind,
+        modality=start_model.model.card.kind,
         start=start_model.place,
         old_labels=labels[: rows.n_old],
         new_labels=labels[rows.n_old :],

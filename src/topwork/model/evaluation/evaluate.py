@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import Dataset, Item, ModalityName, Rejected, match_labels
+from topwork.data.json_object import JsonObject
 from topwork.data.texts.truncated import truncated
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
@@ -55,7 +56,7 @@ class Confusion(BaseModel):
     n: int
 
 
-class Evaluation(ShortRepr, BaseModel):
+class Evaluation(ShortRepr, JsonObject, BaseModel):
     """What ``evaluate`` found.
 
     Attributes
@@ -97,7 +98,8 @@ class Evaluation(ShortRepr, BaseModel):
     model_config = ConfigDict(frozen=True)
 
     model: str | None = None
-    kind: ModalityName = "image"
+    task: Literal["classes"] = "classes"
+    modality: ModalityName = "image"
     n_items: int
     unknown_labels: int
     set_aside: dict[str, int] = {}
@@ -134,7 +136,7 @@ class Evaluation(ShortRepr, BaseModel):
         if self.altered_copies:
             said.append(
                 f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
-                f"altered copies of training {self.kind}s (rotated, mirrored, cropped or lit "
+                f"altered copies of training {self.modality}s (rotated, mirrored, cropped or lit "
                 "differently), so the scores are optimistic."
             )
         if self.cut_short:
@@ -196,7 +198,7 @@ def evaluate_items(
     mine = codes[rows]
     verdict = judge(mine, said.probabilities, names, predicted=said.codes, groups=groups)
     found = Evaluation(
-        kind=data.kind.name,
+        modality=data.kind.name,
         cut_short=said.cut_short,
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),

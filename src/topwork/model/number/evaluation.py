@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import Dataset, Item, ModalityName
+from topwork.data.json_object import JsonObject
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.remarks import RemarkRecord
@@ -50,7 +51,7 @@ class LargeError(BaseModel):
     high: float | None
 
 
-class NumberEvaluation(ShortRepr, BaseModel):
+class NumberEvaluation(ShortRepr, JsonObject, BaseModel):
     """What ``evaluate`` found of a regressor.
 
     Attributes
