@@ -84,6 +84,17 @@ def test_intervals_follow_the_size_of_the_noise() -> None:
     assert 0.85 < ((ends[0] <= y) & (y <= ends[1])).mean() < 0.96
 
 
+def test_a_fold_on_another_scale_leaves_no_gap() -> None:
+    """A fold that predicts the number itself may say less than 0, which has no logarithm."""
+    X, y = data(60, 3)
+    numbers = np.exp(y)
+    predicted = np.where(np.arange(60) % 7 == 0, -1.0, numbers)
+    log = fit_transform("log", numbers)
+    rule, _ = fit_intervals(NumberRidge.prepare(X), log, numbers, predicted)
+    assert rule.factor is not None
+    assert np.isfinite(rule.factor)
+
+
 def test_too_few_items_promise_no_interval() -> None:
     X, y = data(8, 2)
     found = nested_numbers(FixedRows(X), y, np.arange(8) % 4)

@@ -109,7 +109,7 @@ class NumberCandidate:
     ) -> NumberModelParts:
         constants = (
             float(transform.forward([np.median(self.numbers)])[0]),
-            (rule.least + rule.most) / 2,
+            rule.usual,
         )
         width = self._width()
         columns = (column, spread)

@@ -50,6 +50,15 @@ class IntervalRule(Record):
     n_items: int
     needed: int
 
+    @property
+    def usual(self) -> float:
+        """The log residual where all items are alike."""
+        return (self.least + self.most) / 2
+
+    def log_residuals(self, spread: Column | None, X: NDArray[np.floating]) -> Float64:
+        """Predicted log residuals of features ``(m, d)``: ``(m,)``."""
+        return np.full(len(X), self.usual) if spread is None else spread.predict(X)
+
     def around(
         self, transform: Transform, values: Float64, log_residuals: Float64
     ) -> tuple[Float64, Float64] | None:
@@ -110,7 +119,8 @@ def fit_intervals(
             f"error_rate is {error_rate}, expected a number between 0 and 1.",
             remedy="For intervals that are right 90 times in 100 give 0.1.",
         )
-    residuals = np.abs(transform.forward(numbers) - transform.forward(predicted))
+    within = np.clip(predicted, transform.least, transform.most)  # a fold may have another scale
+    residuals = np.abs(transform.forward(numbers) - transform.forward(within))
     usual = float(np.median(residuals))
     floor = _FLOOR * usual if usual > 0 else 1e-12
     logs = np.log(np.maximum(residuals, floor))

@@ -177,7 +177,7 @@ def fit_numbers(
     """The ridge on the simplest transform whose absolute error no other clearly undercuts.
 
     Errors are leave-one-out errors in the units of the numbers; one transform undercuts another
-    where it does so by 1 %, and by more than two standard errors of the paired differences.
+    where it does so by 1 %, and by more than one standard error of the paired differences.
 
     Examples
     --------
@@ -198,8 +198,8 @@ def fit_numbers(
 
 
 def _clearly(less: Float64, more: Float64) -> bool:
-    """Whether some losses are less than others by 1 %, and by more than two standard errors."""
+    """Whether some losses are less than others by 1 %, and by more than a standard error."""
     differences = more - less
     error = float(differences.std()) / max(len(differences) - 1, 1) ** 0.5
     gain = float(differences.mean())
-    return gain > 2 * error and gain > _WORTH * float(more.mean())
+    return gain > error and gain > _WORTH * float(more.mean())
