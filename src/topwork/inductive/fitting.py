@@ -38,6 +38,7 @@ from topwork.search.ladder import LadderResult, search_ladder
 from topwork.search.scratch import Scratch
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
+from topwork.tasks.classification import CLASSES
 from topwork.trials.calibrated import calibrate
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
@@ -169,7 +170,7 @@ def _artifacts(
     families = families_of(frozen, seen.similarity, duplicates, settings)
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
-    folds = _folds(codes, groups, settings)
+    folds = _folds(CLASSES.strata(targets_of(frozen)), groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
     transfer = judged(asked, frozen, folds, settings, progress=steps("Head and folds"))
     simpler = _simpler(seen, folds, settings, steps("Baselines"))

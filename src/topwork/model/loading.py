@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from topwork.errors import ParameterError
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
-from topwork.model.storage.bundle import NumberParts, read_bundle
-from topwork.settings.choices import EngineName
+from topwork.model.storage.bundle import read_bundle
+from topwork.settings.choices import EngineName, TaskName
+
+MODELS: Mapping[TaskName, Callable[..., Model | NumberModel]] = {
+    "classes": Model,
+    "number": NumberModel,
+}
+"""What each task's models are."""
 
 
 def load(path: str | Path, *, engine: EngineName = "auto") -> Model | NumberModel:
@@ -27,9 +34,7 @@ def load(path: str | Path, *, engine: EngineName = "auto") -> Model | NumberMode
         Something is missing, changed, unknown, or doesn't belong there.
     """
     parts = read_bundle(path)
-    if isinstance(parts, NumberParts):
-        return NumberModel(parts, engine=engine)
-    return Model(parts, engine=engine)
+    return MODELS[parts.card.task](parts, engine=engine)
 
 
 def load_classifier(path: str | Path, what: str, *, engine: EngineName = "auto") -> Model:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from topwork.data import NumberTargets
 from topwork.features.remarks import data_remarks
 from topwork.model import RejectedRecord
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_result import NumberFitResult, NumberRange, NumberTried
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
-from topwork.tasks.number.scores import NumberScores, number_scores
+from topwork.tasks.number.scores import NumberScores
+from topwork.tasks.number.task import NUMBER
 from topwork.trials.number_candidates import NumberCandidate
 
 
@@ -53,8 +55,8 @@ def record_numbers(artifacts: NumberEvidence, seconds: Seconds) -> NumberFitResu
 
 
 def _scores(artifacts: NumberEvidence, predicted: np.ndarray) -> NumberScores:
-    numbers, groups = artifacts.transfer.numbers, artifacts.groups
-    return number_scores(numbers, predicted, groups=groups, cross_validated=True)
+    targets = NumberTargets(artifacts.transfer.numbers)
+    return NUMBER.scores(targets, predicted, groups=artifacts.groups)
 
 
 def _copies(artifacts: NumberEvidence) -> Copies:
@@ -67,7 +69,7 @@ def _tried(candidate: NumberCandidate, artifacts: NumberEvidence) -> NumberTried
     predicted = artifacts.selection.predicted if chosen else candidate.predicted
     return NumberTried(
         name=candidate.name,
-        backbone=candidate.frozen.opened.backbone.name,
+        backbone=candidate.backbone,
         n_items=len(predicted),
         scores=_scores(artifacts, predicted),
         seconds=candidate.seconds,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import NumberTargets
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
@@ -17,6 +18,7 @@ from topwork.selection.choice import Verdict, choose
 from topwork.tasks.number.intervals import IntervalRule, fit_intervals
 from topwork.tasks.number.nested import FixedRows, NestedNumbers, nested_numbers
 from topwork.tasks.number.ridge import Column
+from topwork.tasks.number.task import NUMBER
 from topwork.tasks.number.transform import Transform, fit_transform
 
 MEDIAN = "the median"
@@ -73,9 +75,14 @@ class NumberCandidate:
         return self.frozen.data.numbers
 
     @property
+    def backbone(self) -> str:
+        """What its features come from."""
+        return self.frozen.opened.backbone.name
+
+    @property
     def losses(self) -> Float64:
         """The absolute error of each out-of-fold prediction, ``(n,)``."""
-        return np.abs(self.predicted - self.numbers)
+        return np.asarray(NUMBER.losses(NumberTargets(self.numbers), self.predicted)[0])
 
     def finished(
         self, *, error_rate: float, groups: NDArray[np.integer] | None = None
@@ -127,7 +134,7 @@ def median_candidate(frozen: FrozenPart, folds: NDArray[np.integer]) -> NumberCa
     begun, numbers = time.monotonic(), frozen.data.numbers
     predicted = np.empty(len(numbers))
     for fold in np.unique(folds):
-        predicted[folds == fold] = np.median(numbers[folds != fold])
+        predicted[folds == fold] = NUMBER.constant(NumberTargets(numbers[folds != fold]))
     return NumberCandidate(MEDIAN, frozen, predicted, None, time.monotonic() - begun)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import token_input
-from topwork.backbones.sources.tfidf import words_backbone
+from topwork.backbones.sources.tfidf import TFIDF, words_backbone
 from topwork.data import MOST_GRAMS, Vocabulary
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, open_network
@@ -77,6 +77,11 @@ class WordCandidate(NumberCandidate):
 
     words: Words | None = None
     settings: FitSettings | None = None
+
+    @property
+    def backbone(self) -> str:
+        """It brings a network of its own."""
+        return TFIDF
 
     def finished(
         self, *, error_rate: float, groups: NDArray[np.integer] | None = None

@@ -14,6 +14,7 @@ from topwork.features import Progress, silent
 from topwork.features.opened_backbone import FrozenPart
 from topwork.settings import FitSettings
 from topwork.settings.choices import Strategy
+from topwork.tasks.classification import CLASSES
 from topwork.validation import JudgedHead, cross_validate_head
 from topwork.validation.crossval import HeadName
 
@@ -127,8 +128,13 @@ class Trial:
     @property
     def right(self) -> NDArray[np.bool_]:
         """Whether each held-out item was predicted right, ``(r, n)``."""
-        codes = targets_of(self.frozen).codes
-        return np.stack([head.logits_oof.argmax(axis=1) == codes for head in self.heads])
+        return np.asarray(self.losses == 0)
+
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        """The loss of each held-out item, ``(r, n)``: 0 where it was predicted right, else 1."""
+        logits = np.stack([head.logits_oof for head in self.heads])
+        return CLASSES.losses(targets_of(self.frozen), logits)
 
 
 def targets_of(frozen: FrozenPart) -> ClassTargets:

@@ -19,9 +19,23 @@ CLASSES = {
     "schema1-images": (IMAGES, ["dark", "light"], [[0.999983, 1.7e-05], [1.7e-05, 0.999983]]),
     "schema1-texts": (TEXTS, ["bad", "good"], [[0.0, 1.0], [0.999999, 1e-06]]),
 }
+CLASSES["schema2-images"] = CLASSES["schema1-images"]
 IDENTITIES = {
     "schema1-images": "f49282a903ca539392fc3b726329728014884745a630a6229965d91d2ecc067c",
+    "schema2-images": "f49282a903ca539392fc3b726329728014884745a630a6229965d91d2ecc067c",
     "schema1-texts": "8fe90581be1f0917f890ed5808389aa649fe3b20dd871235930c41c92c004253",
+}
+
+
+NUMBERS = {
+    "schema2-image-numbers": (
+        IMAGES,
+        [(37.974064, 37.626648, 38.321481), (197.977160, 197.629744, 198.324576)],
+    ),
+    "schema2-text-numbers": (
+        ["good good fine fine", "good good good good"],
+        [(4.425327, None, None), (8.768296, None, None)],
+    ),
 }
 
 
@@ -33,7 +47,7 @@ def unpacked(name: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_classifiers_of_schema_1_predict_as_they_did(name: str, tmp_path: Path) -> None:
+def test_classifiers_predict_as_they_did(name: str, tmp_path: Path) -> None:
     inputs, labels, probabilities = CLASSES[name]
     model = tw.load(unpacked(name, tmp_path))
     assert (model.task, model.labels) == ("classes", labels)
@@ -50,3 +64,16 @@ def test_a_task_that_schema_1_did_not_know_is_refused(tmp_path: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({**manifest, "task": "number"}))
     with pytest.raises(BundleError):
         tw.load(folder)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_regressors_of_schema_2_predict_as_they_did(name: str, tmp_path: Path) -> None:
+    inputs, expected = NUMBERS[name]
+    model = tw.load(unpacked(name, tmp_path))
+    assert model.task == "number"
+    for found, (value, low, high) in zip(model.predictions(inputs), expected, strict=True):
+        assert found.value == pytest.approx(value, rel=1e-4)
+        assert found.low == (None if low is None else pytest.approx(low, rel=1e-4))
+        assert found.high == (None if high is None else pytest.approx(high, rel=1e-4))
+    again = tw.load(model.save(tmp_path / "again.topwork"))
+    assert again.identity == model.identity

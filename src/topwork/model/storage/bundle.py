@@ -192,7 +192,7 @@ def read_bundle(path: str | Path) -> Parts | NumberParts:
     """
     folder = Path(path)
     manifest = checked_manifest(folder)
-    return _READERS[manifest.task](folder, manifest)
+    return READERS[manifest.task](folder, manifest)
 
 
 def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
@@ -218,10 +218,12 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     linear = _head(folder, sizes)
     training = TrainingNumbers(**_arrays(folder, "training", TRAINING, sizes))
     check_codes("training.safetensors", training.codes, MAX_STRATA)
+    if len(training.sketches) not in (0, len(training.codes)):
+        raise refusal("training.safetensors holds images of other items.", code="other_shape")
     return NumberParts(card=card, training=training, **_common(folder, manifest, card, linear))
 
 
-_READERS: Mapping[TaskName, Callable[[Path, Manifest], Parts | NumberParts]] = {
+READERS: Mapping[TaskName, Callable[[Path, Manifest], Parts | NumberParts]] = {
     "classes": _read_classifier,
     "number": _read_regressor,
 }
