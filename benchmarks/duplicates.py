@@ -28,8 +28,8 @@ from benchmarks.record import Record
 from topwork.data import Dataset, Item, read
 from topwork.features import FeatureRequest, FeatureStore, extract
 from topwork.heads import stratified_folds
-from topwork.inductive.thumbnails import thumbnails_of, thumbnails_wanted
-from topwork.quality import Duplicates, find_duplicates
+from topwork.quality import Duplicates, ImageSimilarity, find_duplicates
+from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
 from topwork.validation import cross_validate_head
 
 DRAWS = range(5)
@@ -55,7 +55,8 @@ class Survey:
         )
 
     def find(self) -> Duplicates:
-        return find_duplicates(self.keys, self.thumbnails, self.features, self.codes)
+        similarity = ImageSimilarity(self.thumbnails, np.zeros((len(self.keys), 2), np.int64))
+        return find_duplicates(self.keys, similarity, self.features, self.codes)
 
 
 @dataclass
@@ -96,25 +97,35 @@ def _sets(record: Record) -> dict[str, Dataset]:
 
 def _measure(record: Record, title: str, data: Dataset, frozen: Frozen, folder: Path) -> None:
     assert data.targets is not None
-    store = frozen.store()
-    plain = _seen(list(data.items), data.targets.codes, frozen, store, data)
+    store, sketches = frozen.store(), fingerprints_of(data.kind.name, None)
+    plain = _seen(list(data.items), data.targets.codes, frozen, store, sketches, data)
     before, tally = plain.find(), Tally()
     for seed in DRAWS:
         planted = plant(list(data.items), folder / str(seed), seed=seed)
         codes = data.targets.codes[planted.sources]
-        _count(tally, plain.joined(_seen(planted.items, codes, frozen, store, data)), planted, seed)
+        _count(
+            tally,
+            plain.joined(_seen(planted.items, codes, frozen, store, sketches, data)),
+            planted,
+            seed,
+        )
     _report(record, title, tally, before, plain)
 
 
 def _seen(
-    items: list[Item], codes: np.ndarray, frozen: Frozen, store: FeatureStore, data: Dataset
+    items: list[Item],
+    codes: np.ndarray,
+    frozen: Frozen,
+    store: FeatureStore,
+    sketches: ItemFingerprints,
+    data: Dataset,
 ) -> Survey:
-    pictures = thumbnails_wanted(None)
     wanted = FeatureRequest(frozen.framing, frozen.engine, store)
-    done = extract(items, wanted, kind=data.kind, extra_requests=[pictures])
+    done = extract(items, wanted, kind=data.kind, extra_requests=[sketches.request])
     assert not done.rejected
-    seen = thumbnails_of(done.keys, pictures.store)
-    return Survey(list(done.keys), store.read(done.keys), seen, codes)
+    similarity = sketches.similarity(done.keys, None)
+    assert isinstance(similarity, ImageSimilarity)
+    return Survey(list(done.keys), store.read(done.keys), similarity.thumbnails, codes)
 
 
 def _count(tally: Tally, seen: Survey, planted: Planted, seed: int) -> None:

@@ -25,6 +25,7 @@ from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import DEEPER, WIDER, Rung
 from topwork.search.rungs import partial, whole
 from topwork.search.rungs.blend import Blend
+from topwork.search.rungs.inputs import Pictures
 from topwork.search.rungs.partial import PartialTuner
 from topwork.search.rungs.tuned import FINAL, TunedRung
 from topwork.search.rungs.tuner import Interrupted, TimeEstimate
@@ -72,7 +73,7 @@ def search_context(session_cache: Path, probed: Fitted) -> SearchContext:
 def quick() -> pytest.MonkeyPatch:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partial, "PLANS", ((0.18, 2, 3),))
-        patch.setattr(whole, "PLANS", (0.15,))
+        patch.setattr(Pictures, "plans", (0.15,))
         yield patch
 
 
@@ -213,7 +214,7 @@ def test_training_ends_where_its_time_is_over(
 ) -> None:
     """Though it was thought to be quick: the fit of the fold is given up."""
     monkeypatch.setattr(WholeTuner, "wait", lambda *_: TimeEstimate(0.0, 1e-6))
-    monkeypatch.setattr(whole, "PLANS", (50.0,))
+    monkeypatch.setattr(Pictures, "plans", (50.0,))
     short = replace(search_context, deadline=time.monotonic() + 8, scratch=Scratch(None))
     climbing = ladder._Ladder(probed.artifacts.transfer, short)
     begun = time.monotonic()
@@ -226,9 +227,8 @@ def test_training_ends_where_its_time_is_over(
 def test_the_whole_network_goes_on_from_the_last_layers(
     rung: TunedRung, trained: Trial, search_context: SearchContext
 ) -> None:
-    full = TunedRung(
-        WholeTuner(rung.below, search_context, "full"), trained, search_context, base=rung
-    )
+    tuner = WholeTuner(rung.below, search_context, "full", Pictures(rung.below))
+    full = TunedRung(tuner, trained, search_context, base=rung)
     assert full.tuner.unsuited() == ""
     assert full.tuner.prepare(0) == ""
     fit, start = full.fit(0), rung.fit(0)

@@ -24,6 +24,7 @@ from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.unlabelled import unlabelled_name
 from topwork.search.rungs.whole import LORA, WholeTuner
 from topwork.search.scratch import Scratch
+from topwork.settings.choices import Strategy
 from topwork.training import LoopSettings
 from topwork.trials.comparison import ModelComparison
 
@@ -103,6 +104,11 @@ def test_what_was_trained_is_saved_and_answers_the_same(
     assert (said.argmax(axis=1) == codes).mean() > 0.6
 
 
+def _tuner(probed: Fitted, search_context: SearchContext, strategy: Strategy) -> WholeTuner:
+    first = probed.artifacts.transfer
+    return WholeTuner(first, search_context, strategy, Texts(first))
+
+
 @pytest.mark.parametrize("strategy", ["full", "pairs"])
 def test_a_fit_is_the_same_every_time(
     strategy: str, probed: Fitted, search_context: SearchContext
@@ -110,7 +116,9 @@ def test_a_fit_is_the_same_every_time(
     rows = np.flatnonzero(search_context.folds != 0)
     fits = []
     for _ in range(2):
-        tuner = WholeTuner(probed.artifacts.transfer, search_context, strategy)
+        tuner = WholeTuner(
+            probed.artifacts.transfer, search_context, strategy, Texts(probed.artifacts.transfer)
+        )
         assert tuner.unsuited() == ""
         fits.append(tuner.fit(rows, None, None))
     assert all((fits[0].tensors[n] == t).all() for n, t in fits[1].tensors.items())
@@ -125,11 +133,11 @@ def test_a_fit_is_the_same_every_time(
 def test_vectors_come_in_the_order_of_the_items(
     probed: Fitted, search_context: SearchContext
 ) -> None:
-    tuner = WholeTuner(probed.artifacts.transfer, search_context, "full")
+    tuner = _tuner(probed, search_context, "full")
     rows = np.array([5, 60, 2])
     module = tuner._network(None).eval()
-    together = tuner._inputs.vectors(module, np.arange(80))[rows]
-    np.testing.assert_allclose(tuner._inputs.vectors(module, rows), together, atol=0.02)
+    together = tuner.inputs.vectors(module, np.arange(80))[rows]
+    np.testing.assert_allclose(tuner.inputs.vectors(module, rows), together, atol=0.02)
     np.testing.assert_allclose(together, probed.artifacts.transfer.frozen.features[rows], atol=0.05)
 
 
@@ -137,7 +145,7 @@ def test_states_are_stored_where_they_fit(
     probed: Fitted, search_context: SearchContext, monkeypatch
 ) -> None:
     first = probed.artifacts.transfer
-    tuner = WholeTuner(first, search_context, "partial")
+    tuner = WholeTuner(first, search_context, "partial", LateTexts(first))
     assert tuner.unsuited() == ""
     monkeypatch.setattr(texts, "MOST_BYTES", 10)
     assert "of memory" in tuner.unsuited()
@@ -146,7 +154,7 @@ def test_states_are_stored_where_they_fit(
 
 
 def test_how_long_it_takes_is_known_before(probed: Fitted, search_context: SearchContext) -> None:
-    tuner = WholeTuner(probed.artifacts.transfer, search_context, "lora")
+    tuner = _tuner(probed, search_context, "lora")
     waits = [tuner.wait(plan).an_item for plan in range(tuner.n_plans)]
     assert 0 < waits[-1] < waits[0] < 1
 
@@ -154,11 +162,16 @@ def test_how_long_it_takes_is_known_before(probed: Fitted, search_context: Searc
 def test_pairs_are_for_few_labels(
     probed: Fitted, search_context: SearchContext, monkeypatch
 ) -> None:
-    tuner = WholeTuner(probed.artifacts.transfer, search_context, "pairs")
+    tuner = _tuner(probed, search_context, "pairs")
     assert tuner.unsuited() == ""
     monkeypatch.setattr(texts, "MOST_IN_PAIRS", 39)
     assert "more than 39 labels" in tuner.unsuited()
-    assert WholeTuner(probed.artifacts.transfer, search_context, "full").unsuited() == ""
+    assert (
+        WholeTuner(
+            probed.artifacts.transfer, search_context, "full", Texts(probed.artifacts.transfer)
+        ).unsuited()
+        == ""
+    )
 
 
 def test_one_label_a_class_is_not_trained_on(backbone: str) -> None:

@@ -31,6 +31,7 @@ class InputSpec:
     crop_fraction: float = 0.875
 
     takes: ClassVar[str] = "image"
+    tokenized: ClassVar[bool] = False
     element: ClassVar[str] = "u8"
 
     @property
@@ -75,6 +76,7 @@ class TokenInput:
     windows: int = 1
 
     takes: ClassVar[str] = "text"
+    tokenized: ClassVar[bool] = True
     element: ClassVar[str] = "i32"
 
     @property

@@ -6,7 +6,7 @@ from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
 from topwork.data.images.modality import DECODER_VERSION, ImageModality
-from topwork.data.item import Content, Item, Modality, ModalityName, Rejected, Remark
+from topwork.data.item import Content, Item, Modality, ModalityName, ModalityWords, Rejected, Remark
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
 from topwork.data.modality import MODALITIES, Items
@@ -66,6 +66,7 @@ __all__ = [
     "Layout",
     "Modality",
     "ModalityName",
+    "ModalityWords",
     "NumberTargets",
     "Preparation",
     "ReadNumbers",

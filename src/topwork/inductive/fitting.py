@@ -43,7 +43,7 @@ from topwork.trials.calibrated import calibrate
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
 from topwork.trials.int8 import in_int8
-from topwork.trials.modality import BASELINES_OF
+from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.precision_check import precision_check
 from topwork.trials.resolved import check_kind, resolved
 from topwork.trials.transfer_gain import transfer_gain
@@ -287,8 +287,8 @@ def _simpler(
     seen: Survey, folds: NDArray[np.int64], settings: FitSettings, progress: Progress
 ) -> list[Trial]:
     """The baselines for items of this kind."""
-    baselines = BASELINES_OF[seen.frozen.data.kind.name]
-    return baselines.trials(seen.frozen, seen.pixels, folds, settings, progress)
+    of = MODALITY_TRIALS[seen.frozen.data.kind.name]
+    return of.baselines(seen.frozen, seen.pixels, folds, settings, progress)
 
 
 def _out_of_fold(transfer: Trial) -> OutOfFold | None:

@@ -27,7 +27,7 @@ from topwork.reporting.result import Seconds
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO
 from topwork.tasks.number.task import NUMBER
-from topwork.trials.modality import BASELINES_OF
+from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.number_candidates import (
     PIXELS,
     NumberCandidate,
@@ -219,10 +219,10 @@ def _candidates(
     if settings.baselines:
         found.append(median_candidate(pixels or frozen, folds))
         progress = steps("Baselines")
-        baselines = BASELINES_OF[frozen.data.kind.name]
-        if baselines.words:
+        of = MODALITY_TRIALS[frozen.data.kind.name]
+        if of.words:
             found.append(word_candidate(frozen, folds, settings, groups=groups, progress=progress))
-        elif pixels is not None and name != baselines.plain:
+        elif pixels is not None and name != of.plain:
             found.append(
                 ridge_candidate(
                     PIXELS, pixels, folds, groups=groups, baseline=True, progress=progress

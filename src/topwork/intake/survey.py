@@ -20,7 +20,7 @@ from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
 from topwork.settings import FitSettings
-from topwork.trials.modality import BASELINES_OF
+from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.resolved import resolved
 
 
@@ -76,7 +76,7 @@ def survey(
     sketches = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
     beside: list[FeatureRequest] = [sketches.request]
     pixels: OpenedBackbone | None = None
-    request = BASELINES_OF[data.kind.name].plain if settings.baselines else None
+    request = MODALITY_TRIALS[data.kind.name].plain if settings.baselines else None
     if request is not None:
         plain = asked.backbone.name == request
         pixels = asked if plain else open_backbone(request, settings)

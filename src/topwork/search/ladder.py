@@ -10,7 +10,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.search.ground import SearchContext
-from topwork.search.known_rungs import LEARNING_MORE, Rung, rungs_above, without_packages
+from topwork.search.known_rungs import (
+    LEARNING_MORE,
+    SEARCHED,
+    Rung,
+    Searched,
+    rungs_above,
+    without_packages,
+)
 from topwork.search.race import Entrant, Race
 from topwork.search.rungs.blend import Blend
 from topwork.search.rungs.limit import Limit
@@ -228,12 +235,14 @@ class _Ladder:
         search_context = replace(self.search_context, steps=limit.steps(self.search_context.steps))
         tuner: Tuner = (
             PartialTuner(self.first, search_context)
-            if strategy == "partial" and self._of_pictures
-            else WholeTuner(self.first, search_context, strategy)
+            if strategy == "partial" and self._searched.views
+            else WholeTuner(
+                self.first, search_context, strategy, self._searched.inputs(self.first, strategy)
+            )
         )
         base = next((e.made for e in others if e.rung.candidate.strategy == rung.start), None)
         # a blend goes through the frozen networks once more
-        reserve = seconds_of_a_pass(self._best_frozen) if self._of_pictures else 0.0
+        reserve = seconds_of_a_pass(self._best_frozen) if self._searched.views else 0.0
         return TunedRung(tuner, self.first, self.search_context, base, reserve, limit)
 
     def _blended(self) -> Trial | str:
@@ -250,8 +259,8 @@ class _Ladder:
         return replace(blend.trial(), above=True)
 
     @property
-    def _of_pictures(self) -> bool:
-        return self.search_context.data.kind.name == "image"
+    def _searched(self) -> Searched:
+        return SEARCHED[self.search_context.data.kind.name]
 
     @property
     def _best_frozen(self) -> Trial:

@@ -1,7 +1,8 @@
-"""The baselines of each modality."""
+"""What candidates there are for items of each modality, and what settings go with them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from topwork.data import ModalityName
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
-from topwork.settings import FitSettings
+from topwork.settings import FitSettings, ImageSettings, stated_in
 from topwork.trials.trial import Trial, baseline_trials
 from topwork.trials.words import words_trials
 
@@ -30,22 +31,28 @@ class MakesTrials(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Baselines:
-    """What transfer has to beat.
+class ModalityTrials:
+    """The candidates of a modality.
 
     Parameters
     ----------
     plain
         The backbone whose features the baselines need, read in the same pass; None for none.
     words
-        Whether the words of the items are one.
-    trials
-        Evaluates them, from simple to less simple.
+        Whether the words of the items are a baseline.
+    baselines
+        Evaluates what transfer has to beat, from simple to less simple.
+    refused
+        The settings that are stated and mean nothing here, each with the modality that has them.
+    to_train
+        Packages that training layers needs beside torch.
     """
 
     plain: str | None
     words: bool
-    trials: MakesTrials
+    baselines: MakesTrials
+    refused: Callable[[FitSettings], Mapping[str, ModalityName]]
+    to_train: tuple[str, ...] = ()
 
 
 def _of_pixels(
@@ -68,7 +75,22 @@ def _of_words(
     return words_trials(frozen, folds, settings, progress) if settings.baselines else []
 
 
-BASELINES_OF: Final[dict[ModalityName, Baselines]] = {
-    "image": Baselines(plain="pixels", words=False, trials=_of_pixels),
-    "text": Baselines(plain=None, words=True, trials=_of_words),
+def _of_texts_only(settings: FitSettings) -> dict[str, ModalityName]:
+    return {"strategy": "text"} if settings.strategy == "pairs" else {}
+
+
+def _of_images_only(settings: FitSettings) -> dict[str, ModalityName]:
+    stated = [s.name for s in stated_in(ImageSettings) if getattr(settings, s.name) != s.default]
+    return dict.fromkeys(stated, "image")
+
+
+MODALITY_TRIALS: Final[dict[ModalityName, ModalityTrials]] = {
+    "image": ModalityTrials("pixels", words=False, baselines=_of_pixels, refused=_of_texts_only),
+    "text": ModalityTrials(
+        None,
+        words=True,
+        baselines=_of_words,
+        refused=_of_images_only,
+        to_train=("transformers",),
+    ),
 }

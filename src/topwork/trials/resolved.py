@@ -8,7 +8,8 @@ from topwork.backbones import DEFAULT_FOR
 from topwork.data import ModalityName
 from topwork.errors import ParameterError
 from topwork.installation import TRAINING, require
-from topwork.settings import FitSettings, ImageSettings, stated_in
+from topwork.settings import FitSettings
+from topwork.trials.modality import MODALITY_TRIALS
 
 
 def resolved(settings: FitSettings, kind: ModalityName) -> FitSettings:
@@ -32,23 +33,16 @@ def check_kind(settings: FitSettings, kind: ModalityName) -> None:
         require("The engine torch", ("torch",))
     if settings.int8:
         require("A network in 8-bit integers", ("nncf",))
-    other = "text" if kind == "image" else "image"
-    asked = {
-        "image": ["strategy"] if settings.strategy == "pairs" else [],
-        "text": [s.name for s in _OF_IMAGES if getattr(settings, s.name) != s.default],
-    }[kind]
-    for name in asked:
+    refused = MODALITY_TRIALS[kind].refused(settings)
+    for name, others in refused.items():
         raise ParameterError(
-            f"{name} cannot be {getattr(settings, name)!r} for {kind}s, only for {other}s.",
+            f"{name} cannot be {getattr(settings, name)!r} for {kind}s, only for {others}s.",
             remedy=f"Leave {name} out.",
-            code=f"{other}s_only",
+            code=f"{others}s_only",
         )
 
 
-def needed_to_train(strategy: str, kind: str) -> tuple[str, ...]:
+def needed_to_train(strategy: str, kind: ModalityName) -> tuple[str, ...]:
     """The packages without which a strategy trains no layers for items of a kind."""
     adapters = ("peft",) if strategy == "lora" else ()
-    return (*TRAINING, *adapters, *(("transformers",) if kind == "text" else ()))
-
-
-_OF_IMAGES = stated_in(ImageSettings)
+    return (*TRAINING, *adapters, *MODALITY_TRIALS[kind].to_train)

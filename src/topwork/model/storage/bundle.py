@@ -41,7 +41,6 @@ from topwork.model.storage.limits import (
 )
 from topwork.model.storage.manifest import (
     FILES,
-    FILES_OF,
     FILES_OF_TASK,
     MANIFEST,
     PAGES,
@@ -264,7 +263,7 @@ def _card(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
             f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
             code="bad_card",
         ) from error
-    check_files(folder, manifest, FILES_OF[card.input.takes])
+    check_files(folder, manifest, _optional(card))
     return card
 
 
@@ -298,6 +297,11 @@ def _graph(folder: Path, card: NetworkCard, head: LinearHead) -> Any:
     except Exception as error:  # the library raises what comes
         raise refusal(f"The graph in {folder} cannot be read.", code="bad_graph") from error
     return graph
+
+
+def _optional(card: NetworkCard) -> frozenset[str]:
+    """The files that not every model has."""
+    return frozenset({TOKENIZER}) if card.input.tokenized else frozenset()
 
 
 def _tokenizer(folder: Path, card: NetworkCard) -> str:
@@ -351,7 +355,7 @@ def _write(parts: SealedParts, folder: Path) -> None:
     for name, arrays in _records(parts).items():
         rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
         save_file(rows, folder / f"{name}.safetensors")
-    if TOKENIZER in FILES_OF[parts.card.input.takes]:
+    if parts.card.input.tokenized:
         (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes for the owner alone
@@ -364,10 +368,7 @@ def _write(parts: SealedParts, folder: Path) -> None:
         files={
             name: sha256(folder / name)
             for name in sorted(
-                FILES
-                | FILES_OF_TASK[parts.card.task]
-                | FILES_OF[parts.card.input.takes]
-                | parts.pages.keys()
+                FILES | FILES_OF_TASK[parts.card.task] | _optional(parts.card) | parts.pages.keys()
             )
         },
         versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},

@@ -41,8 +41,7 @@ FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
 """What else it holds, by its task."""
 
 TOKENIZER = "tokenizer.json"
-FILES_OF: Mapping[str, frozenset[str]] = {"image": frozenset(), "text": frozenset({TOKENIZER})}
-"""What else it holds, by what its network takes."""
+"""What it holds besides where its network takes tokens."""
 
 PAGES = frozenset({"report.html", "README.md"})
 """Files for people that it may hold. No answer comes from them, so that they may be edited."""
@@ -167,7 +166,7 @@ def _check_name(folder: Path, name: str) -> None:
             f"The manifest of {folder} names a path outside the folder: {name[:100]!r}.",
             code="outside_path",
         )
-    if name not in FILES.union(PAGES, *FILES_OF.values(), *FILES_OF_TASK.values()):
+    if name not in FILES.union(PAGES, {TOKENIZER}, *FILES_OF_TASK.values()):
         raise refusal(
             f"The manifest of {folder} names a file that no model has: {name[:100]!r}.",
             code="unknown_file",
@@ -211,7 +210,6 @@ def _is_pickle(file: Path) -> bool:
 
 __all__ = [
     "FILES",
-    "FILES_OF",
     "FILES_OF_TASK",
     "MANIFEST",
     "PAGES",

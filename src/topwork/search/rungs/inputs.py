@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,11 @@ class TrainingInputs(Protocol):
 
     stored_epochs: float
     """What is computed once for all epochs and fits takes as long as so many epochs."""
+
+    @property
+    def plans(self) -> tuple[float, ...]:
+        """Shares of a strategy's usual epochs that are worth their time."""
+        ...
 
     def unsuited(self, strategy: Strategy) -> str:
         """Why the items can't be trained on in this way; empty where they can."""
@@ -68,6 +73,7 @@ class Pictures:
 
     first: Trial
     stored_epochs: float = 0.0
+    plans: ClassVar[tuple[float, ...]] = (1.0, 0.5)
 
     def unsuited(self, strategy: Strategy) -> str:  # noqa: ARG002
         return ""

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ class Texts:
 
     first: Trial
     stored_epochs: float = 0.0
+    plans: ClassVar[tuple[float, ...]] = (1.0, 2 / 3, 1 / 3)  # a single pass is worth its time
 
     def unsuited(self, strategy: Strategy) -> str:
         rarest = int(targets_of(self.first.frozen).counts().min())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from topwork.errors import BackboneError
 from topwork.features import Progress, silent
 from topwork.search.ground import SearchContext
-from topwork.search.rungs.inputs import Pictures, TrainingInputs
+from topwork.search.rungs.inputs import TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
-from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
 from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
@@ -38,12 +37,6 @@ LORA = "LoRA on the attention"
 PAIRS = "pairs of texts"
 _NAMES = {"full": FULL, "lora": LORA, "partial": PARTIAL, "pairs": PAIRS}
 
-PLANS = (1.0, 0.5)
-"""Shares of a strategy's usual epochs."""
-
-TEXT_PLANS = (1.0, 2 / 3, 1 / 3)
-"""The same for texts, of which a single pass is worth its time."""
-
 
 @dataclass(eq=False)
 class WholeTuner:
@@ -55,18 +48,15 @@ class WholeTuner:
         The probe, on a single network.
     strategy
         ``full``; ``lora`` for transformers; for texts ``partial`` and ``pairs``.
+    inputs
+        How the items reach it.
     """
 
     first: Trial
     search_context: SearchContext
     strategy: Strategy
+    inputs: TrainingInputs
     _epochs: int = 0
-    _inputs: TrainingInputs = field(init=False)
-
-    def __post_init__(self) -> None:
-        kind = self.first.frozen.data.kind.name
-        texts = LateTexts if self.strategy == "partial" else Texts
-        self._inputs = Pictures(self.first) if kind == "image" else texts(self.first)
 
     @property
     def name(self) -> str:
@@ -84,7 +74,7 @@ class WholeTuner:
                 attention_projections(self._pooling)
             except BackboneError:
                 return "the network has no attention to adapt"
-        return self._inputs.unsuited(self.strategy)
+        return self.inputs.unsuited(self.strategy)
 
     @property
     def n_plans(self) -> int:
@@ -93,7 +83,7 @@ class WholeTuner:
     def wait(self, plan: int) -> TimeEstimate:
         # vectors of all items after each fit, forwards only, are half an epoch
         an_item, n = self._seconds_an_item, len(self.search_context.data)
-        once = self._inputs.stored_epochs * n * an_item
+        once = self.inputs.stored_epochs * n * an_item
         return TimeEstimate(once, (self._epochs_of(plan) + 0.5) * an_item)
 
     def prepare(self, plan: int) -> str:
@@ -125,7 +115,7 @@ class WholeTuner:
             raise Interrupted
         if checkpoint:
             checkpoint.clear()
-        pooled = self._inputs.inside(fit.pooled)
+        pooled = self.inputs.inside(fit.pooled)
         tensors = {
             name.removeprefix(WRAPPED): tensor for name, tensor in pooled.state_dict().items()
         }
@@ -133,14 +123,14 @@ class WholeTuner:
 
     def vectors(self, fit: TunedFit) -> NDArray[np.float32]:
         rows = np.arange(len(self.search_context.data))
-        return self._inputs.vectors(self._network(fit).eval(), rows)
+        return self.inputs.vectors(self._network(fit).eval(), rows)
 
     def _network(self, start: TunedFit | None) -> nn.Module:
         """A copy to train, as the source gives it or with an earlier fit's tensors."""
         pooling = copy.deepcopy(self._pooling)
         if start:
             _put(pooling, start.tensors)
-        return self._inputs.around(pooling)
+        return self.inputs.around(pooling)
 
     def _trained(
         self,
@@ -157,13 +147,13 @@ class WholeTuner:
         from topwork.training.strategies.lora import fit_lora
         from topwork.training.strategies.pairs import fit_pairs
 
-        batches = self._inputs.batches(rows, self.strategy)
+        batches = self.inputs.batches(rows, self.strategy)
         shared: dict[str, Any] = {
             "settings": settings,
             "checkpoint": checkpoint,
             "progress": progress,
         }
-        held = self._inputs.held(network, self.strategy)
+        held = self.inputs.held(network, self.strategy)
         if self.strategy == "pairs":
             return fit_pairs(
                 network, lambda moved: self._head_on(moved, rows), batches, held=held, **shared
@@ -177,7 +167,7 @@ class WholeTuner:
         return fit_full(network, head, batches, objective, held=held, **shared)
 
     def _head_on(self, network: nn.Module, rows: Rows) -> LinearHead:
-        return head_on(self._inputs.vectors(network, rows), rows, self.first, self.search_context)
+        return head_on(self.inputs.vectors(network, rows), rows, self.first, self.search_context)
 
     def _objective(self, rows: Rows) -> Objective:
         from topwork.training.objectives import CrossEntropy, class_weights
@@ -202,7 +192,7 @@ class WholeTuner:
     @cached_property
     def _seconds_an_item(self) -> float:
         """By two more epochs of a few items, so that what is done once a run isn't counted."""
-        rows, head, network = self._inputs.usual(), self.first.head.linear, self._network(None)
+        rows, head, network = self.inputs.usual(), self.first.head.linear, self._network(None)
 
         def seconds(epochs: int) -> float:
             begun = time.monotonic()
@@ -221,11 +211,11 @@ class WholeTuner:
 
     @property
     def _plans(self) -> tuple[float, ...]:
-        return PLANS if isinstance(self._inputs, Pictures) else TEXT_PLANS
+        return self.inputs.plans
 
     @property
     def _loop(self) -> LoopSettings:
-        return self._inputs.loop(self.strategy)
+        return self.inputs.loop(self.strategy)
 
     @property
     def _settings(self) -> LoopSettings:
