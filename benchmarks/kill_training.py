@@ -19,7 +19,8 @@ from benchmarks.programs import TOPWORK
 from benchmarks.record import Record
 from benchmarks.timing import ROOT, environment, run, tell
 from topwork.cli.surfaces import write_surfaces
-from topwork.search.known_rungs import FULL, LORA, PARTIAL
+from topwork.search.rungs.partial import NAME as PARTIAL
+from topwork.search.rungs.whole import FULL, LORA
 
 KILLS = 10
 SEED = 0

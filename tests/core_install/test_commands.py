@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import draw_folder
-from topwork.search.known_rungs import FULL
+from topwork.search.rungs.whole import FULL
 
 
 def test_the_default_job(core, images: Path, model: Path) -> None:

@@ -22,19 +22,22 @@ from topwork.model import load
 from topwork.runtime.folders import KEPT_SECONDS
 from topwork.search import ladder
 from topwork.search.ground import SearchContext
-from topwork.search.known_rungs import DEEPER, WIDER, Rung
+from topwork.search.known_rungs import RUNGS
 from topwork.search.rungs import partial, whole
 from topwork.search.rungs.blend import Blend
 from topwork.search.rungs.inputs import Pictures
 from topwork.search.rungs.partial import PartialTuner
+from topwork.search.rungs.rung import Asked
+from topwork.search.rungs.state import SearchState
 from topwork.search.rungs.tuned import FINAL, TunedRung
 from topwork.search.rungs.tuner import Interrupted, TimeEstimate
 from topwork.search.rungs.whole import WholeTuner
+from topwork.search.rungs.wider import DEEPER, WIDER
 from topwork.search.scratch import Scratch
 from topwork.training.fits import TunedFit
 from topwork.trials.calibrated import calibrate
 from topwork.trials.comparison import ModelComparison
-from topwork.trials.trial import Candidate, Trial
+from topwork.trials.trial import Trial
 
 BACKBONE = "packaged:efficientnet_lite0/96"
 SETTINGS = FitSettings(backbone=BACKBONE, strategy="auto", baselines=False, n_folds=3)
@@ -216,12 +219,12 @@ def test_training_ends_where_its_time_is_over(
     monkeypatch.setattr(WholeTuner, "wait", lambda *_: TimeEstimate(0.0, 1e-6))
     monkeypatch.setattr(Pictures, "plans", (50.0,))
     short = replace(search_context, deadline=time.monotonic() + 8, scratch=Scratch(None))
-    climbing = ladder._Ladder(probed.artifacts.transfer, short)
+    climbing = ladder._Ladder(SearchState(probed.artifacts.transfer, short))
     begun = time.monotonic()
-    climbing.race([Rung(Candidate(whole.FULL, BACKBONE, strategy="full"), "training")])
+    climbing.race([whole.WHOLE_IMAGES])
     assert time.monotonic() - begun < 30
     assert [r.reason for r in climbing.records] == ["the time ran out while it was trained"]
-    assert climbing.trials == []
+    assert climbing.state.trials == []
 
 
 def test_the_whole_network_goes_on_from_the_last_layers(
@@ -252,8 +255,9 @@ def test_ctrl_c_ends_the_rung_and_saves_the_best_so_far(
 
     monkeypatch.setattr(PartialTuner, "fit", pressed)
     monkeypatch.setattr(TunedRung, "_folder", lambda *_: None)
-    rungs = [r for r in ladder.rungs_above(BACKBONE) if r.direction not in {DEEPER, WIDER}]
-    monkeypatch.setattr(ladder, "rungs_above", lambda *_: rungs)
+    rungs = tuple(r for r in RUNGS["image"] if r.direction not in {DEEPER, WIDER})
+    rungs = tuple(r for r in rungs if r.available(Asked(BACKBONE, "image")))
+    monkeypatch.setitem(RUNGS, "image", rungs)
     result = fit(textures, SETTINGS, save_to=tmp_path / "m.topwork").result
     assert [r.reason for r in result.ladder] == [ladder.STOPPED] * len(rungs)
     assert result.strategy == "probe"

@@ -18,11 +18,13 @@ from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.model import load
 from topwork.search.ground import SearchContext
-from topwork.search.known_rungs import FULL, PARTIAL, rungs_above, without_packages
+from topwork.search.known_rungs import rungs_above, without_packages
 from topwork.search.rungs import texts
+from topwork.search.rungs.partial import NAME as PARTIAL
+from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.unlabelled import unlabelled_name
-from topwork.search.rungs.whole import LORA, WholeTuner
+from topwork.search.rungs.whole import FULL, LORA, WholeTuner
 from topwork.search.scratch import Scratch
 from topwork.settings.choices import Strategy
 from topwork.training import LoopSettings
@@ -207,7 +209,7 @@ def test_lora_without_its_package_is_refused_before_anything_is_computed(
 
 def test_auto_leaves_lora_out_without_its_package(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "peft", None)
-    absent = without_packages(rungs_above("packaged:all-minilm-l6-v2", "text"), "text")
+    absent = without_packages(rungs_above(Asked("packaged:all-minilm-l6-v2", "text")))
     assert list(absent) == [LORA]
     assert "the extra train" in absent[LORA]
 

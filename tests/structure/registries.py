@@ -11,7 +11,7 @@ from topwork.diagnosis.modality import COVERABLE
 from topwork.quality.item_fingerprints import FINGERPRINTERS
 from topwork.ranking.backbone_candidate import LISTS
 from topwork.reporting.failures_section import EXPLAINED
-from topwork.search.known_rungs import SEARCHED
+from topwork.search.known_rungs import RUNGS
 from topwork.trials.modality import MODALITY_TRIALS
 
 REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
@@ -20,7 +20,7 @@ REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "quality": ("quality/item_fingerprints.py", FINGERPRINTERS),
     "trials": ("trials/modality.py", MODALITY_TRIALS),
     "ranking": ("ranking/backbone_candidate.py", LISTS),
-    "search": ("search/known_rungs.py", SEARCHED),
+    "search": ("search/known_rungs.py", RUNGS),
     "diagnosis": ("diagnosis/modality.py", COVERABLE),
     "reporting": ("reporting/failures_section.py", EXPLAINED),
 }

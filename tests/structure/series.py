@@ -21,7 +21,6 @@ from topwork.quality import ImageSimilarity, Similarity
 from topwork.quality.images.thumbnails import DECODED, SIDE, thumbnail
 from topwork.quality.item_fingerprints import FINGERPRINTERS
 from topwork.reporting.failures_section import Explained
-from topwork.search.known_rungs import SEARCHED, Searched
 from topwork.trials.modality import ModalityTrials
 
 NAME = "series"
@@ -102,7 +101,7 @@ ENTRIES: Mapping[str, Any] = {
     "quality": SeriesFingerprinter(),
     "trials": ModalityTrials(None, words=False, baselines=lambda *_: [], refused=lambda _: {}),
     "ranking": {"shortlist": ("pixels",), "all": ("pixels",)},
-    "search": Searched(lambda _: [], SEARCHED["image"].inputs, views=True),
+    "search": (),
     "diagnosis": COVERABLE["image"],
     "reporting": Explained("series", "The marked places are those", "covered", places=True),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,7 @@ from topwork.reporting.record import record
 from topwork.reporting.result import FitResult, Seconds
 from topwork.runtime import cache_folder
 from topwork.search.ground import SearchContext
-from topwork.search.ladder import LadderResult, search_ladder
+from topwork.search.ladder import search_ladder
 from topwork.search.scratch import Scratch
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
@@ -181,7 +182,8 @@ def _artifacts(
     )
     if untrained and untrained.rows is None:
         simpler.append(untrained)
-    deadline = begun + 60 * settings.minutes * (1 - FOR_THE_REST)
+    searched = 60 * settings.minutes * (1 - FOR_THE_REST)
+    deadline = math.inf if settings.strategy == "probe" else begun + searched
     comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = (
         read_unlabelled(
@@ -196,8 +198,7 @@ def _artifacts(
     search_context = SearchContext(
         frozen.data, comparison, settings, deadline, steps, scratch, more
     )
-    climbs = settings.strategy != "probe" or more is not None
-    searched = search_ladder(transfer, search_context) if climbs else LadderResult((), ())
+    searched = search_ladder(transfer, search_context)
     trials = [*simpler, transfer, *searched.trials]
     request = _asked_for([transfer, *searched.trials], settings)
     best, verdict = comparison.choose(trials, request)

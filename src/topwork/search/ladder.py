@@ -5,34 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from topwork.errors import UserError
 from topwork.search.ground import SearchContext
-from topwork.search.known_rungs import (
-    LEARNING_MORE,
-    SEARCHED,
-    Rung,
-    Searched,
-    rungs_above,
-    without_packages,
-)
+from topwork.search.known_rungs import rungs_above, without_packages
 from topwork.search.race import Entrant, Race
-from topwork.search.rungs.blend import Blend
-from topwork.search.rungs.limit import Limit
-from topwork.search.rungs.partial import PartialTuner
-from topwork.search.rungs.tuned import TunedRung, seconds_of_a_pass
-from topwork.search.rungs.tuner import Tuner
-from topwork.search.rungs.unlabelled import (
-    SELF_TRAINED,
-    unlabelled_name,
-    unlabelled_trial,
-)
-from topwork.search.rungs.whole import WholeTuner
-from topwork.search.rungs.wider import wider_trial
+from topwork.search.rungs.rung import Asked, JudgedRung, RacingRung, Rung
+from topwork.search.rungs.state import SearchState
 from topwork.selection.choice import Verdict
-from topwork.trials.trial import Candidate, Trial
+from topwork.trials.trial import Trial
 
 STOPPED = "stopped by Ctrl-C"
 
@@ -73,70 +58,56 @@ class LadderResult:
 
 def search_ladder(first: Trial, search_context: SearchContext) -> LadderResult:
     """Try one rung after the other, each on the same folds; ``first`` is the probe."""
-    ladder, rungs = _Ladder(first, search_context), _rungs(search_context)
-    absent = without_packages(rungs, search_context.data.kind.name)
-    rungs = [rung for rung in rungs if rung.candidate.name not in absent]
-    trained = [rung for rung in rungs if rung.candidate.strategy not in {"probe", "blend"}]
-    for rung in (rung for rung in rungs if rung.candidate.strategy == "probe"):
-        ladder.step(rung)
-    ladder.race(trained)
-    for rung in (rung for rung in rungs if rung.candidate.strategy == "blend"):
-        ladder.step(rung)
+    ladder, rungs = _Ladder(SearchState(first, search_context)), wanted_rungs(search_context)
+    absent = without_packages(rungs)
+    for races, some in groupby(rungs, key=lambda rung: isinstance(rung, RacingRung)):
+        able = [rung for rung in some if rung.name not in absent]
+        if races:
+            ladder.race([rung for rung in able if isinstance(rung, RacingRung)])
+        for rung in able:
+            if isinstance(rung, JudgedRung):
+                ladder.step(rung)
     for name, reason in absent.items():
         ladder.note(name, 0.0, reason)
-    trials = ladder.trials
+    trials = ladder.state.trials
     if ladder.stopped:  # there is no time for another fit
         trials = [replace(trial, ships=trial.finish is None) for trial in trials]
     return LadderResult(tuple(trials), tuple(ladder.records))
 
 
-def _rungs(search_context: SearchContext) -> list[Rung]:
-    """Those that are wanted; items without labels after the frozen networks they go through."""
+def wanted_rungs(search_context: SearchContext) -> list[Rung]:
+    """Those for the network, the items and the strategy that was asked for."""
     settings = search_context.settings
-    rungs = _wanted(
-        rungs_above(settings.backbone_name, search_context.data.kind.name), settings.strategy
+    return rungs_above(
+        Asked(
+            settings.backbone_name,
+            search_context.data.kind.name,
+            settings.strategy,
+            unlabelled=search_context.unlabelled is not None,
+        )
     )
-    if search_context.unlabelled is None:
-        return rungs
-    frozen = [rung for rung in rungs if rung.candidate.strategy == "probe"]
-    name = unlabelled_name(search_context.data.kind.name)
-    with_more = Rung(Candidate(name, settings.backbone_name, SELF_TRAINED), LEARNING_MORE)
-    return [*frozen, with_more, *rungs[len(frozen) :]]
-
-
-def _wanted(rungs: list[Rung], strategy: str) -> list[Rung]:
-    """All of them, or those that lead to one strategy; the probe is there already."""
-    if strategy == "auto":
-        return rungs
-    if strategy == "probe":
-        return []
-    asked = [rung for rung in rungs if rung.candidate.strategy == strategy]
-    leading = {strategy, *(rung.start for rung in asked)} - {"probe"}
-    return [rung for rung in rungs if rung.candidate.strategy in leading]
 
 
 @dataclass(eq=False)
 class _Ladder:
-    """What was tried so far."""
+    """Tries rungs, and notes what became of each."""
 
-    first: Trial
-    search_context: SearchContext
-    trials: list[Trial] = field(default_factory=list)
+    state: SearchState
     records: list[RungRecord] = field(default_factory=list)
     closed: dict[str, str] = field(default_factory=dict)
-    tuned: list[tuple[Trial, TunedRung]] = field(default_factory=list)
     stopped: bool = False
 
-    def step(self, rung: Rung) -> None:
+    def step(self, rung: JudgedRung) -> None:
         """Try a rung that is judged on all folds at once, or note why not."""
-        name, reason = rung.candidate.name, self.closed.get(rung.direction, "")
+        name, reason = rung.name, self.closed.get(rung.direction, "")
         if self.stopped or reason:
             self.note(name, 0.0, STOPPED if self.stopped else reason)
             return
-        begun = time.monotonic()
-        rival = self._best_frozen if rung.candidate.strategy == "probe" else self._best
+        begun, rival = time.monotonic(), rung.rival(self.state)
         try:
-            found = self._tried(rung, rival) if self._has_time(rung) else "no time is left"
+            found = self._too_long(rung) or rung.run(self.state)
+        except UserError as error:
+            found = str(error)
         except KeyboardInterrupt:
             found = STOPPED
         seconds = time.monotonic() - begun
@@ -145,33 +116,49 @@ class _Ladder:
             self.note(name, seconds, found)
             self.closed[rung.direction] = f"{name} was not tried either"
             return
-        self.trials.append(found)
+        self.state.trials.append(found)
         verdict = self._verdict(rival, found)
         told = verdict.reason if found.instead_of else self._gain(found, rival)
         self.note(name, seconds, told, found)
-        if verdict.chosen != name and not self._asked_for:
+        if verdict.chosen != name and self.search_context.settings.searches:
             self.closed[rung.direction] = f"{name} did not help"
 
-    def race(self, rungs: Sequence[Rung]) -> None:
+    def race(self, rungs: Sequence[RacingRung]) -> None:
         """Let ways of training run against each other."""
         entrants: list[Entrant] = []
         for rung in rungs:
-            entrants.append(Entrant(rung, self._tuned(rung, entrants)))
+            made = {entrant.rung.name: entrant.made for entrant in entrants}
+            entrants.append(Entrant(rung, rung.enter(self.state, made)))
         if not self.stopped:
-            self.stopped = Race(self.search_context, asked_for=self._asked_for).run(entrants)
+            asked_for = not self.search_context.settings.searches
+            self.stopped = Race(self.search_context, asked_for=asked_for).run(entrants)
         for entrant in entrants:
-            name, found = entrant.rung.candidate.name, entrant.trial
+            name, found = entrant.rung.name, entrant.trial
             if found is None:
                 reason = STOPPED if self.stopped else entrant.stopped
                 self.note(name, entrant.made.spent, reason)
                 continue
-            self.trials.append(found)
+            self.state.trials.append(found)
             told = self._gain(found, entrant.made.below)
             if not entrant.made.complete:
                 told = f"{told}; {STOPPED if self.stopped else entrant.stopped}"
             else:
-                self.tuned.append((found, entrant.made))
+                self.state.trained.append((found, entrant.made))
             self.note(name, entrant.made.spent, told, found)
+
+    @property
+    def search_context(self) -> SearchContext:
+        """What every rung stands on."""
+        return self.state.search_context
+
+    def _too_long(self, rung: JudgedRung) -> str:
+        """Why there is no time for it; empty where there is."""
+        if self.search_context.left <= 0:
+            return "no time is left"
+        wait = rung.estimate(self.state)
+        if wait <= self.search_context.left:
+            return ""
+        return f"it would take {wait:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
 
     def _gain(self, found: Trial, rival: Trial) -> str:
         """What it brought, on as many folds as it was judged on."""
@@ -190,18 +177,6 @@ class _Ladder:
         judged, of = len(np.unique(folds[found.judged_rows])), len(np.unique(folds))
         return told if judged == of else f"{told} in {judged} of {of} folds"
 
-    @property
-    def _asked_for(self) -> bool:
-        """Whether a way was asked for by name."""
-        return self.search_context.settings.strategy != "auto"
-
-    def _has_time(self, rung: Rung) -> bool:
-        """What was asked for by itself is not left out for want of time."""
-        asked_for = (
-            rung.candidate.head == SELF_TRAINED and self.search_context.settings.strategy == "probe"
-        )
-        return asked_for or self.search_context.left > 0
-
     def _verdict(self, last: Trial, found: Trial) -> Verdict:
         comparison = self.search_context.comparison
         return (
@@ -217,67 +192,6 @@ class _Ladder:
                 name=name, tried=bool(found), seconds=seconds, reason=reason, n_items=n_items
             )
         )
-
-    def _tried(self, rung: Rung, rival: Trial) -> Trial | str:
-        """The rung's trial, or why there is none."""
-        if rung.candidate.head == SELF_TRAINED:
-            assert self.search_context.unlabelled is not None
-            found = unlabelled_trial(rival, self.search_context.unlabelled, self.search_context)
-            return found if isinstance(found, str) else replace(found, above=rival.above)
-        if rung.candidate.strategy == "blend":
-            return self._blended()
-        assert rung.candidate.strategy == "probe", f"no rung trains by {rung.candidate.strategy}"
-        found = wider_trial(rung.candidate, self.first, self.search_context)
-        return found if isinstance(found, str) else replace(found, above=True)
-
-    def _tuned(self, rung: Rung, others: Sequence[Entrant]) -> TunedRung:
-        strategy, limit = rung.candidate.strategy, Limit()
-        search_context = replace(self.search_context, steps=limit.steps(self.search_context.steps))
-        tuner: Tuner = (
-            PartialTuner(self.first, search_context)
-            if strategy == "partial" and self._searched.views
-            else WholeTuner(
-                self.first, search_context, strategy, self._searched.inputs(self.first, strategy)
-            )
-        )
-        base = next((e.made for e in others if e.rung.candidate.strategy == rung.start), None)
-        # a blend goes through the frozen networks once more
-        reserve = seconds_of_a_pass(self._best_frozen) if self._searched.views else 0.0
-        return TunedRung(tuner, self.first, self.search_context, base, reserve, limit)
-
-    def _blended(self) -> Trial | str:
-        if not self.tuned:
-            return "nothing was trained on all folds"
-        frozen = self._best_frozen
-        trained, rung = max(self.tuned, key=lambda pair: _accuracy(pair[0]))
-        blend = Blend(frozen, trained, rung, self.search_context)
-        wait = blend.seconds_to_finish()
-        if wait > self.search_context.left:
-            return (
-                f"it would take {wait:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
-            )
-        return replace(blend.trial(), above=True)
-
-    @property
-    def _searched(self) -> Searched:
-        return SEARCHED[self.search_context.data.kind.name]
-
-    @property
-    def _best_frozen(self) -> Trial:
-        found = (t for t in self.trials if t.finish is None and t.instead_of is None)
-        return self._best_of([self.first, *found])
-
-    @property
-    def _best(self) -> Trial:
-        return self._best_of([self.first, *self.trials])
-
-    def _best_of(self, trials: Sequence[Trial]) -> Trial:
-        best, _ = self.search_context.comparison.choose(trials, self.first)
-        return trials[best]
-
-
-def _accuracy(trial: Trial) -> float:
-    return float(np.mean(trial.right[:, trial.judged_rows]))
 
 
 def ladder_sentences(records: Sequence[RungRecord]) -> list[str]:

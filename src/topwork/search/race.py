@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from topwork.metrics.paired import PairedTest
 from topwork.search.ground import SearchContext
-from topwork.search.known_rungs import Rung
 from topwork.search.rungs.limit import OutOfTime
+from topwork.search.rungs.rung import RacingRung
 from topwork.search.rungs.tuned import TunedRung
 from topwork.search.rungs.tuner import Interrupted
 from topwork.selection.promising import promising
@@ -32,7 +32,7 @@ class Entrant:
         Why it went no further; empty where it was judged on all folds.
     """
 
-    rung: Rung
+    rung: RacingRung
     made: TunedRung
     stopped: str = ""
 
@@ -93,7 +93,7 @@ class Race:
     ) -> None:
         base = next((e for e in entrants if e.made is entrant.made.base), None)
         if base is not None and base.stopped:
-            entrant.stopped = f"{base.rung.candidate.name} did not help"
+            entrant.stopped = f"{base.rung.name} did not help"
             return
         kept = min((other.made.seconds_left() for other in running), default=0.0)
         needed = max(entrant.made.a_fold + kept, entrant.made.seconds_left())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from topwork.errors import ParameterError
 from topwork.settings.calibration import CalibrationSettings
@@ -13,7 +14,7 @@ from topwork.settings.search import SearchSettings
 
 THOROUGH_REPEATS = 3
 
-AUTO = "auto"
+AUTO: Final = "auto"
 """In place of a backbone's name: whichever suits the items."""
 
 
@@ -31,6 +32,11 @@ class FitSettings(DataCheck, RunSettings, CalibrationSettings, ImageSettings, Se
     def repeats(self) -> int:
         """How many divisions into folds a model is judged on."""
         return THOROUGH_REPEATS if self.thorough else 1
+
+    @property
+    def searches(self) -> bool:
+        """Whether all strategies are tried, rather than one that was asked for by name."""
+        return self.strategy == AUTO
 
     @property
     def backbone_name(self) -> str:

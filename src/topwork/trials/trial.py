@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,14 @@ BASELINES: tuple[Candidate, ...] = (MAJORITY, PIXELS)
 """What transfer has to beat, from simple to less simple."""
 
 
+class Finisher(Protocol):
+    """Makes the model of a trial on all items."""
+
+    def finished(self, judged: Trial) -> Trial:
+        """The same trial, with nothing left to do."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """A candidate with its features and its judged head.
@@ -100,14 +109,14 @@ class Trial:
     rows: NDArray[np.intp] | None = None
     features_by_fold: Mapping[int, NDArray[np.float32]] | None = None
     judged_on: NDArray[np.bool_] | None = None
-    finish: Callable[[], Trial] | None = None
+    finish: Finisher | None = None
     ships: bool = True
     instead_of: str | None = None
     above: bool = False
 
     def finished(self) -> Trial:
         """With the model on all items."""
-        return self.finish() if self.finish else self
+        return self.finish.finished(self) if self.finish else self
 
     @property
     def judged_rows(self) -> NDArray[np.bool_]:

@@ -163,7 +163,8 @@ def show_fit(screen: Screen, result: FitResult) -> None:
     from topwork.data import MODALITIES
 
     _show_items(screen, result)
-    screen.say(f"Backbone {result.backbone}, {_TRAINED[result.strategy]}; {result.head} head.")
+    trained = _TRAINED.get(result.strategy, result.strategy)
+    screen.say(f"Backbone {result.backbone}, {trained}; {result.head} head.")
     if result.ranking:
         screen.say(
             f"{result.ranking.reason} Selected from {len(result.ranking.backbones)} backbones "
@@ -237,6 +238,7 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
     from topwork.cli.show import show_continual, show_rejected, show_tried
     from topwork.search.known_rungs import rungs_above
     from topwork.search.ladder import ladder_sentences
+    from topwork.search.rungs.rung import Asked
 
     if result.continual:
         show_continual(screen, result.continual)
@@ -246,7 +248,7 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.say(result.transfer.sentence, style="bold")
     if result.choice:
         screen.say(result.choice.reason)
-    above = not result.continual and bool(rungs_above(result.asked, result.modality))
+    above = not result.continual and bool(rungs_above(Asked(result.asked, result.modality)))
     for sentence in ladder_sentences(result.ladder):
         screen.say(sentence)
     if above and not result.ladder:

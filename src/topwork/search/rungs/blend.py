@@ -14,7 +14,10 @@ from topwork.calibration.temperature import fit_temperature
 from topwork.features.opened_backbone import open_network, read_once
 from topwork.heads import LinearHead, normalise_rows, softmax
 from topwork.search.ground import SearchContext
+from topwork.search.rungs.rung import Asked
+from topwork.search.rungs.state import SearchState
 from topwork.search.rungs.tuned import FINAL, TunedRung, seconds_of_a_pass
+from topwork.trials.resolved import needed_to_train
 from topwork.trials.trial import Candidate, Trial, targets_of
 
 NAME = "an ensemble of both"
@@ -61,7 +64,7 @@ class Blend:
             features_by_fold=_Rows(self._vectors(), self.trained.features_by_fold),
             judged_on=None if rows.all() else rows,
         )
-        return replace(trial, finish=lambda: self._finished(trial, shares))
+        return replace(trial, finish=BlendFinisher(self, shares))
 
     def seconds_to_finish(self) -> float:
         """The training on all items, and a pass through all networks."""
@@ -80,7 +83,8 @@ class Blend:
         found = fit_temperature(trial.head.logits_oof[rows], codes, seen=trial.head.seen[rows])
         return np.float32(0.5 / found.value)
 
-    def _finished(self, judged: Trial, shares: list[np.float32]) -> Trial:
+    def finished(self, judged: Trial, shares: list[np.float32]) -> Trial:
+        """The one head on all networks, the last of them trained on all items."""
         begun = time.monotonic()
         opened_frozen = self.frozen.frozen.opened
         backbone = beside(opened_frozen.backbone, self.rung.backbone())
@@ -97,7 +101,60 @@ class Blend:
             frozen=part,
             heads=(replace(judged.head, linear=linear),),
             seconds=took,
+            finish=None,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class BlendFinisher:
+    """Makes the blend on all items.
+
+    Parameters
+    ----------
+    shares
+        Of the frozen model and of the trained one in the logits.
+    """
+
+    blend: Blend
+    shares: list[np.float32]
+
+    def finished(self, judged: Trial) -> Trial:
+        return self.blend.finished(judged, self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class BlendRung:
+    """The best trained network beside the best frozen ones."""
+
+    name: str = NAME
+    direction: str = "blending"
+    modality: str = "image"
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        return needed_to_train("blend", self.modality)
+
+    def available(self, asked: Asked) -> bool:
+        return asked.wants() and asked.modality == self.modality and asked.plain_backbone
+
+    def rival(self, state: SearchState) -> Trial:
+        return state.best
+
+    def estimate(self, state: SearchState) -> float:
+        return self._blend(state).seconds_to_finish() if state.trained else 0.0
+
+    def run(self, state: SearchState) -> Trial | str:
+        if not state.trained:
+            return "nothing was trained on all folds"
+        return replace(self._blend(state).trial(), above=True)
+
+    def _blend(self, state: SearchState) -> Blend:
+        trained, rung = max(state.trained, key=lambda pair: _accuracy(pair[0]))
+        return Blend(state.best_frozen, trained, rung, state.search_context)
+
+
+def _accuracy(trial: Trial) -> float:
+    return float(np.mean(trial.right[:, trial.judged_rows]))
 
 
 def _joined(
@@ -131,3 +188,6 @@ class _Rows(Mapping[int, NDArray[np.float32]]):
 
     def __len__(self) -> int:
         return len(self._by_fold)
+
+
+BLEND = BlendRung()

@@ -23,6 +23,7 @@ from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.penalty import DEFAULT_C
 from topwork.runtime import cache_folder
 from topwork.search.ground import SearchContext
+from topwork.search.rungs.trained import TrainedRung
 from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
 from topwork.settings.choices import Strategy
 from topwork.training import PartialSettings
@@ -226,3 +227,12 @@ def _seconds_of(tail: nn.Module, shape: tuple[int, ...]) -> float:
     begun = time.monotonic()
     own(inputs).sum().backward()
     return (time.monotonic() - begun) / _TIMED
+
+
+def _partial_tuner(first: Trial, search_context: SearchContext, strategy: Strategy) -> PartialTuner:
+    return PartialTuner(first, search_context, strategy=strategy)
+
+
+LAST_LAYERS = TrainedRung(
+    NAME, "partial", "training", "image", _partial_tuner, leads_to=("full",), blended=True
+)

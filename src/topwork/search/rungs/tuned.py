@@ -195,15 +195,16 @@ class TunedRung:
             judged_on=None if judged_on.all() else judged_on,
             above=True,
         )
-        return replace(trial, finish=lambda: self._finished(trial))
+        return replace(trial, finish=self)
 
-    def _finished(self, judged: Trial) -> Trial:
+    def finished(self, judged: Trial) -> Trial:
+        """The trial with the network that was trained on all items; trained once."""
         if self._whole is None:
             begun = time.monotonic()
             part = self._part()
             head = replace(judged.head, linear=self.fit(FINAL).head)
             took = judged.seconds + time.monotonic() - begun
-            self._whole = replace(judged, frozen=part, heads=(head,), seconds=took)
+            self._whole = replace(judged, frozen=part, heads=(head,), seconds=took, finish=None)
         return self._whole
 
     def _part(self) -> FrozenPart:

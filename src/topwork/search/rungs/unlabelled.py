@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, replace
 
 from topwork.errors import DataError
 from topwork.features.opened_backbone import read_once
 from topwork.heads import SelfTraining
 from topwork.intake.unlabelled import Unlabelled
 from topwork.search.ground import SearchContext
+from topwork.search.rungs.rung import Asked
+from topwork.search.rungs.state import SearchState
 from topwork.trials.trial import Candidate, Trial, targets_of
 from topwork.validation.self_trained import cross_validate_self_training
 
@@ -18,6 +21,34 @@ SELF_TRAINED = "self-trained"
 def unlabelled_name(kind: str) -> str:
     """What learns from further items of a kind is called."""
     return f"unlabelled {kind}s"
+
+
+@dataclass(frozen=True, slots=True)
+class UnlabelledRung:
+    """The best frozen features with a head that learns from items without labels, too."""
+
+    modality: str
+    direction: str = "learning from more"
+    requires: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return unlabelled_name(self.modality)
+
+    def available(self, asked: Asked) -> bool:
+        return asked.unlabelled
+
+    def rival(self, state: SearchState) -> Trial:
+        return state.best_frozen
+
+    def estimate(self, state: SearchState) -> float:  # noqa: ARG002  it takes as long as a head
+        return 0.0
+
+    def run(self, state: SearchState) -> Trial | str:
+        rival, more = self.rival(state), state.search_context.unlabelled
+        assert more is not None, "it is available with such items only"
+        found = unlabelled_trial(rival, more, state.search_context)
+        return found if isinstance(found, str) else replace(found, above=rival.above)
 
 
 def unlabelled_trial(base: Trial, more: Unlabelled, search_context: SearchContext) -> Trial | str:

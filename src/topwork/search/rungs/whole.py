@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from topwork.errors import BackboneError
 from topwork.features import Progress, silent
 from topwork.search.ground import SearchContext
-from topwork.search.rungs.inputs import TrainingInputs
+from topwork.search.rungs.inputs import Pictures, TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
+from topwork.search.rungs.texts import LateTexts, Texts
+from topwork.search.rungs.trained import TrainedRung
 from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
 from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
@@ -234,3 +236,25 @@ def _put(pooling: nn.Module, tensors: Mapping[str, Any]) -> None:
     }
     assert len(named) == len(tensors), "a part keeps the names of the whole"
     pooling.load_state_dict({**own, **named})
+
+
+def _of_images(first: Trial, context: SearchContext, strategy: Strategy) -> WholeTuner:
+    return WholeTuner(first, context, strategy, Pictures(first))
+
+
+def _of_texts(first: Trial, context: SearchContext, strategy: Strategy) -> WholeTuner:
+    return WholeTuner(first, context, strategy, Texts(first))
+
+
+def _of_late_texts(first: Trial, context: SearchContext, strategy: Strategy) -> WholeTuner:
+    return WholeTuner(first, context, strategy, LateTexts(first))
+
+
+PAIRED_TEXTS = TrainedRung(PAIRS, "pairs", "comparing", "text", _of_texts)
+LAST_BLOCKS = TrainedRung(PARTIAL, "partial", "training less", "text", _of_late_texts)
+WHOLE_TEXTS = TrainedRung(FULL, "full", "training", "text", _of_texts)
+ADAPTED_TEXTS = TrainedRung(LORA, "lora", "adapting", "text", _of_texts)
+ADAPTED_IMAGES = TrainedRung(LORA, "lora", "adapting", "image", _of_images, blended=True)
+WHOLE_IMAGES = TrainedRung(
+    FULL, "full", "training", "image", _of_images, start=PARTIAL, blended=True
+)
