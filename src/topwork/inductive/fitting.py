@@ -182,8 +182,8 @@ def _artifacts(
     )
     if untrained and untrained.rows is None:
         simpler.append(untrained)
-    searched = 60 * settings.minutes * (1 - FOR_THE_REST)
-    deadline = math.inf if settings.strategy == "probe" else begun + searched
+    budget = 60 * settings.minutes * (1 - FOR_THE_REST)
+    deadline = math.inf if settings.strategy == "probe" else begun + budget
     comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = (
         read_unlabelled(
