@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-from benchmarks.augmented import MODALITIES, Augmented, augment
+from benchmarks.augmented import KINDS, Augmented, augment
 from topwork.cli.app import run
 from topwork.data import Dataset, read
 from topwork.features.forward import silent
@@ -89,7 +89,7 @@ def test_copies_of_one_original_are_kept_together_and_both_numbers_are_said(
     assert "seem to come from 24 originals" in fitted.model.parts.pages["report.html"]
 
 
-@pytest.mark.parametrize("kind", [k for k in MODALITIES if k != MARKED])
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != MARKED])
 def test_families_of_any_kind_are_found(kind: str, tmp_path: Path, session_cache: Path) -> None:
     made = augment(originals(16), labels_at_random(16), tmp_path, kind=kind, copies=4, seed=1)
     found = families(read(made.folder), made)
