@@ -33,7 +33,6 @@ SIGNAL = 0.18
 """How far class means lie apart, in deviations: nine of ten held-out items are told rightly."""
 
 TARGETS = {
-    (SMALL, "ridge, nested"): (12.0, None),
     (SMALL, "logistic, path of penalties"): (6.0, None),
     (LARGE, "logistic"): (60.0, 2.0),
     (HUGE, "logistic, streamed"): (None, 4.0),
@@ -49,7 +48,6 @@ def main() -> None:
     rows = []
     for size, way in (
         (SMALL, "ridge, leave-one-out"),
-        (SMALL, "ridge, nested"),
         (SMALL, "logistic, path of penalties"),
         (SMALL, "logistic, nested"),
         (SMALL, "scikit-learn, one logistic fit"),
@@ -141,13 +139,6 @@ def _ridge(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
     return float((fit_ridge(X, codes, k).held_out.argmax(axis=1) == codes).mean())
 
 
-def _nested_ridge(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
-    from topwork.validation.nested_ridge import nested_ridge
-
-    folds = np.arange(len(codes)) % 5
-    return float((nested_ridge(X, codes, k, folds).scores.argmax(axis=1) == codes).mean())
-
-
 def _logistic(X: NDArray[np.float32], codes: NDArray[np.int64], k: int) -> float:
     from topwork.heads import fit_logistic
 
@@ -182,7 +173,6 @@ def _sklearn(X: NDArray[np.float32], codes: NDArray[np.int64], _: int) -> float:
 
 WAYS: dict[str, Callable[[NDArray[np.float32], NDArray[np.int64], int], float]] = {
     "ridge, leave-one-out": _ridge,
-    "ridge, nested": _nested_ridge,
     "logistic": _logistic,
     "logistic, path of penalties": _path,
     "logistic, nested": _nested,

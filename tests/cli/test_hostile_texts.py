@@ -160,7 +160,7 @@ def test_formulas_are_texts_in_tables(text: str) -> None:
 
 def test_json_writes_what_a_terminal_might_obey_as_escapes(capsys) -> None:
     from topwork.cli.screen import Screen
-    from topwork.model import RejectedRecord
+    from topwork.features.rejected import RejectedRecord
 
     path = "a\x9b2J\u202egnp \x7f\x1b[2J é"
     Screen(json=True).result(RejectedRecord.model_construct(path=path, reason="x"))

@@ -12,21 +12,16 @@ import topwork as tw
 from tests.structure import series
 from tests.structure.registries import REGISTRIES
 from tests.structure.source import SOURCE, modules, tree_of
+from tests.structure.switches import NAMES, switches
 from topwork.data import MODALITIES
 from topwork.data.modality import Items
 from topwork.inductive import FitSettings, fit
-
-NAMES = set(MODALITIES)
-CLASSES = {type(one).__name__ for one in MODALITIES.values()} | {
-    "ImageSimilarity",
-    "TextSimilarity",
-}
 
 
 @pytest.mark.parametrize("layer", REGISTRIES)
 def test_every_registry_covers_every_modality(layer: str) -> None:
     file, registry = REGISTRIES[layer]
-    assert set(registry) == NAMES
+    assert set(registry) == set(MODALITIES) == NAMES
     assert file.startswith(f"{layer}/")
     assert (SOURCE / file).is_file()
 
@@ -41,7 +36,7 @@ def test_nothing_else_asks_which_modality_it_is() -> None:
         f"{name}:{line}"
         for name, path in modules()
         if name not in allowed
-        for line in sorted(_switches(tree_of(path)))
+        for line in sorted(switches(tree_of(path)))
     ]
     assert found == []
 
@@ -58,7 +53,7 @@ def test_nothing_else_asks_which_modality_it_is() -> None:
     ],
 )
 def test_a_switch_would_be_found(code: str) -> None:
-    assert _switches(ast.parse(code)) == {1}
+    assert switches(ast.parse(code)) == {1}
 
 
 def test_no_template_asks_it(tmp_path: Path) -> None:
@@ -87,23 +82,3 @@ def test_a_new_modality_needs_an_entry_for_each_layer_and_nothing_else(
     rows = zip(others, truth, strict=True)
     table.write_text("series,label\n" + "".join(f"{text},{label}\n" for text, label in rows))
     assert tw.read(table, items=series.NAME).kind.name == series.NAME
-
-
-def _switches(tree: ast.Module) -> set[int]:
-    """Lines that compare with a modality's name, choose by it, or ask for its class."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
-            inner = [e for s in sides for e in getattr(s, "elts", [s])]
-            if any(isinstance(one, ast.Constant) and one.value in NAMES for one in inner):
-                found.add(node.lineno)
-        elif isinstance(node, ast.Dict):
-            keys = {k.value for k in node.keys if isinstance(k, ast.Constant)}
-            if keys >= NAMES:
-                found.add(node.lineno)
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance":
-            asked = {n.id for n in ast.walk(node.args[1]) if isinstance(n, ast.Name)}
-            if asked & CLASSES:
-                found.add(node.lineno)
-    return found

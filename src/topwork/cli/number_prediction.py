@@ -11,8 +11,9 @@ from topwork.cli.prediction import nothing_readable
 from topwork.data import Item, ModalityName
 from topwork.data.json_object import JsonObject
 from topwork.features import Progress
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
-from topwork.model import NumberModel, RejectedRecord
+from topwork.model import NumberModel
 
 
 class NumberPrediction(BaseModel):

@@ -16,6 +16,7 @@ from topwork.features.forward import (
     silent,
 )
 from topwork.features.printed import printed_steps
+from topwork.features.rejected import RejectedRecord
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "MemoryStore",
     "Progress",
     "Reading",
+    "RejectedRecord",
     "Steps",
     "ViewRequest",
     "bfloat16_bits",

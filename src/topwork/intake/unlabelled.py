@@ -12,7 +12,7 @@ from topwork.data import Dataset, read_items
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.opened_backbone import read_once
-from topwork.model import RejectedRecord
+from topwork.features.rejected import RejectedRecord
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder

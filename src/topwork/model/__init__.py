@@ -1,7 +1,7 @@
 """The fitted model, what it says, and its bundle."""
 
 from topwork.model.card import AdaptedFrom, Card, Label, NumberCard, StartedFrom
-from topwork.model.evaluation.evaluate import Evaluation, RejectedRecord
+from topwork.model.evaluation.evaluate import Evaluation
 from topwork.model.loading import as_classifier, load, load_classifier, open_classifier
 from topwork.model.merging import Rows, merge
 from topwork.model.model import Model
@@ -28,7 +28,6 @@ __all__ = [
     "NumberPredictions",
     "Parts",
     "Predictions",
-    "RejectedRecord",
     "Rows",
     "SealedModel",
     "StartedFrom",

@@ -6,7 +6,6 @@ from topwork.quality.duplicates import Duplicates, find_duplicates
 from topwork.quality.examine import OutOfFold, examine
 from topwork.quality.families import Families, find_families
 from topwork.quality.findings import (
-    BadFile,
     ClassCount,
     DeduplicatedRow,
     DoubtfulLabel,
@@ -28,7 +27,6 @@ from topwork.quality.text_similarity import TextSimilarity
 
 __all__ = [
     "ODDITIES",
-    "BadFile",
     "ClassCount",
     "DeduplicatedRow",
     "DoubtfulLabel",

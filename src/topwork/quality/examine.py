@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from topwork.data import ClassTargets, Dataset, NumberTargets, Rejected
 from topwork.errors import ParameterError
+from topwork.features.rejected import RejectedRecord
 from topwork.quality.doubtful import doubt_labels
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
 from topwork.quality.findings import (
-    BadFile,
     ClassCount,
     DoubtfulLabel,
     DuplicateGroup,
@@ -98,7 +98,7 @@ def examine(
         modality=data.kind.name,
         n_items=n,
         cut_short=cut_short,
-        rejected=tuple(BadFile(path=r.path, reason=r.reason, detail=r.detail) for r in rejected),
+        rejected=tuple(RejectedRecord.of(rejected)),
         rejected_by_reason=dict(sorted(Counter(r.reason for r in rejected).items())),
         duplicates=groups,
         conflicts=_conflicts(data, groups),

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data.json_object import JsonObject
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.quality.names import HintKind
 from topwork.quality.similarity import DuplicateKind, Oddity
@@ -17,14 +18,6 @@ Why = Literal["", "duplicate", "conflict"]
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BadFile(_Record):
-    """An item that can't be read."""
-
-    path: str
-    reason: str
-    detail: str
 
 
 class Member(_Record):
@@ -139,7 +132,7 @@ class Findings(JsonObject, _Record):
     n_items: int
     cut_short: int = 0
     remarks: tuple[RemarkRecord, ...] = ()
-    rejected: tuple[BadFile, ...]
+    rejected: tuple[RejectedRecord, ...]
     rejected_by_reason: dict[str, int]
     duplicates: tuple[DuplicateGroup, ...]
     conflicts: tuple[DuplicateGroup, ...]

@@ -7,9 +7,9 @@ from typing import Literal
 from topwork.backbones.sources.tfidf import TFIDF
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
+from topwork.features.rejected import RejectedRecord
 from topwork.metrics.paired import PairedTest
 from topwork.metrics.records import Record, Score, Scores
-from topwork.model import RejectedRecord
 
 
 class RankedBackbone(Record):

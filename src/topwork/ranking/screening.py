@@ -14,10 +14,10 @@ from topwork.data import Dataset
 from topwork.errors import BackboneError
 from topwork.features import Steps
 from topwork.features.opened_backbone import FrozenPart, check_takes, read_once
+from topwork.features.rejected import RejectedRecord
 from topwork.intake.families import families_of
 from topwork.intake.labelled import check_labels, undivided
 from topwork.metrics import Score, Scores, judge
-from topwork.model import RejectedRecord
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.ranking.backbone_candidate import LISTS, BackboneCandidate

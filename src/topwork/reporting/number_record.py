@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from topwork.data import NumberTargets
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import data_remarks
-from topwork.model import RejectedRecord
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_result import NumberFitResult, NumberRange, NumberTried
 from topwork.reporting.result import Copies, FeatureCounts, Seconds

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
-from topwork.model import RejectedRecord
 from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
 from topwork.selection.choice import Verdict

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.calibration.cost import decide
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord, data_remarks
 from topwork.intake.unlabelled import UnlabelledRecord
-from topwork.model import RejectedRecord
 from topwork.novelty.unknown_detection import describe_detector
 from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.result import Copies, FeatureCounts, FitResult, Seconds, Tried

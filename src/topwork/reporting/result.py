@@ -10,13 +10,13 @@ from topwork.calibration.conformal import PredictionSets
 from topwork.calibration.temperature import Temperature
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.intake.families import FamilyCheck
 from topwork.intake.unlabelled import UnlabelledRecord
 from topwork.metrics import ClassScore, Scores
 from topwork.metrics.records import MoreScores
 from topwork.metrics.slices import Slice
-from topwork.model import RejectedRecord
 from topwork.model.short_repr import ShortRepr, score
 from topwork.novelty.unknown_detection import UnknownDetection
 from topwork.quality import DoubtfulLabel

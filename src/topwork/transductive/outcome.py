@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from topwork.calibration.cost import decide
 from topwork.features.opened_backbone import FrozenPart
+from topwork.features.rejected import RejectedRecord
 from topwork.metrics.records import Score
-from topwork.model import Model, RejectedRecord
+from topwork.model import Model
 from topwork.report import Way
 from topwork.runtime.counted import counted
 from topwork.selection.audit import AuditResult

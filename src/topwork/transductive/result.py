@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
-from topwork.model import RejectedRecord
+from topwork.features.rejected import RejectedRecord
 from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
 from topwork.selection.audit import AuditResult

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from topwork.cli.commands.predict import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.data.json_object import JsonObject
-from topwork.model import RejectedRecord
+from topwork.features.rejected import RejectedRecord
 from topwork.model.previous import save_beside_previous
 from topwork.runtime.counted import counted
 from topwork.transductive import AdaptResult

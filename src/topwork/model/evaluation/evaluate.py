@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import Dataset, Item, ModalityName, Rejected, match_labels
+from topwork.data import Dataset, Item, ModalityName, match_labels
 from topwork.data.json_object import JsonObject
 from topwork.data.texts.truncated import truncated
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.metrics import ClassScore, Scores, judge
 from topwork.metrics.records import MoreScores
@@ -29,21 +30,6 @@ from topwork.model.statistics import TrainingStatistics
 from topwork.runtime.counted import counted
 
 MOST_CONFUSIONS = 50
-
-
-class RejectedRecord(BaseModel):
-    """An item that could not be read, and why: a code, and what was seen."""
-
-    model_config = ConfigDict(frozen=True)
-
-    path: str
-    reason: str
-    detail: str = ""
-
-    @classmethod
-    def of(cls, rejected: Iterable[Rejected]) -> list[Self]:
-        """Records of rejected items."""
-        return [cls(path=r.path, reason=r.reason, detail=r.detail) for r in rejected]
 
 
 class Confusion(BaseModel):

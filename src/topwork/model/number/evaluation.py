@@ -14,11 +14,11 @@ from topwork.data import Dataset, Item, ModalityName
 from topwork.data.json_object import JsonObject
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
+from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, share_interval
 from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.evaluate import RejectedRecord
 from topwork.model.evaluation.ledger import Uses, note_use
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.short_repr import ShortRepr, score
