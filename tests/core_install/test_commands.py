@@ -14,7 +14,7 @@ def test_the_default_job(core, images: Path, model: Path) -> None:
     page, other = images.parent / "page.html", draw_folder(images.parent / "other", 6, seed=1)
     commands = (
         ["check", images, "--json"],
-        ["rank", images, "--json"],
+        ["rank", images, "--backbones", "efficientnet_lite0/128,efficientnet_lite0", "--json"],
         ["evaluate", model, other, "--json"],
         ["predict", model, other, "--json"],
         ["adapt", model, other, "--out", images.parent / "adapted.topwork", "--json"],

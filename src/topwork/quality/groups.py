@@ -30,12 +30,16 @@ def join_pairs(n: int, first: ArrayLike, second: ArrayLike) -> Groups:
     >>> join_pairs(5, [0, 3], [3, 4]).tolist()
     [0, 1, 2, 0, 0]
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     a, b = np.asarray(first, np.intp), np.asarray(second, np.intp)
-    links = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    return number_by_first(connected_components(links, directed=False)[1])
+    lowest = np.arange(n)  # a member of each item's group; at the end the first one
+    while True:
+        joined = np.minimum(lowest[a], lowest[b])
+        np.minimum.at(lowest, lowest[a], joined)
+        np.minimum.at(lowest, lowest[b], joined)
+        while not np.array_equal(lowest, lowest[lowest]):
+            lowest = lowest[lowest]
+        if np.array_equal(lowest[a], lowest[b]):
+            return number_by_first(lowest)
 
 
 def join_groups(first: ArrayLike, second: ArrayLike) -> Groups:
