@@ -34,7 +34,7 @@ C_GRID = np.logspace(-4, 2, 7)
 MAX_ITERATIONS = 200
 """LogisticRegressionCV would take minutes longer with 1,000, for the largest C only."""
 
-LEAST_DIFFERENCE = -0.005
+MIN_DIFFERENCE = -0.005
 SCALERS = {"standardised": StandardScaler, "L2-normalised": Normalizer}
 Features = NDArray[np.float32]
 
@@ -103,7 +103,7 @@ def _compare(record: Record, title: str, splits: list[Split]) -> None:
     record.target(
         f"{title}: topwork − {best}",
         float(np.mean(ours.scores) - np.mean(plain[best].scores)),
-        least=LEAST_DIFFERENCE,
+        least=MIN_DIFFERENCE,
     )
 
 

@@ -39,11 +39,11 @@ from topwork.metrics.slices import holm
 from topwork.model import Model
 from topwork.transductive import Adapted, AdaptSettings, adapt
 
-LEAST_GAIN = 0.12
-LEAST_MEAN_GAIN = 0.225
-LEAST_ON_SKETCHES = 0.50
+MIN_GAIN = 0.12
+MIN_MEAN_GAIN = 0.225
+MIN_ON_SKETCHES = 0.50
 N_PAIRS = 31
-MOST_LOSS = 0.01
+MAX_LOSS = 0.01
 LEVEL = 0.05
 
 
@@ -192,7 +192,7 @@ def _targets(record: Record, found: Sequence[Outcome]) -> None:
     gains = np.array([o.test.difference for o in found])
     pacs = [o.test.difference for o in found if o.family == "PACS"]
     if pacs:
-        record.target("PACS: mean gain over source only", float(np.mean(pacs)), least=LEAST_GAIN)
+        record.target("PACS: mean gain over source only", float(np.mean(pacs)), least=MIN_GAIN)
     worse = holm([worse_than_allowed(o.test) for o in found])
     lost = [o.name for o, p in zip(found, worse, strict=True) if p < LEVEL]
     record.target("pairs more than a point worse, by Holm at 5 %", len(lost), most=0)
@@ -201,7 +201,7 @@ def _targets(record: Record, found: Sequence[Outcome]) -> None:
     half = stats.t.ppf(0.975, len(gains) - 1) * gains.std(ddof=1) / np.sqrt(len(gains))
     record.note("mean gain over all pairs", float(gains.mean()))
     if len(gains) == N_PAIRS:
-        record.target("its target, of all pairs", float(gains.mean()), least=LEAST_MEAN_GAIN)
+        record.target("its target, of all pairs", float(gains.mean()), least=MIN_MEAN_GAIN)
     record.target("its 95 % interval from", float(gains.mean() - half), least=0.0)
     record.note("seconds, median", float(np.median([o.seconds for o in found])))
 
@@ -209,14 +209,14 @@ def _targets(record: Record, found: Sequence[Outcome]) -> None:
 def _sketches(record: Record, found: Sequence[Outcome]) -> None:
     """Unequal shares of the classes, as in the complete set."""
     for one in found:
-        record.target(f"{one.name}: accuracy", one.after, least=LEAST_ON_SKETCHES)
+        record.target(f"{one.name}: accuracy", one.after, least=MIN_ON_SKETCHES)
 
 
 def worse_than_allowed(test: PairedTest) -> float:
-    """One-sided p of a loss of more than ``MOST_LOSS``."""
+    """One-sided p of a loss of more than ``MAX_LOSS``."""
     if not test.error:
-        return 0.0 if test.difference < -MOST_LOSS else 1.0
-    return float(stats.t.cdf((test.difference + MOST_LOSS) / test.error, test.degrees))
+        return 0.0 if test.difference < -MAX_LOSS else 1.0
+    return float(stats.t.cdf((test.difference + MAX_LOSS) / test.error, test.degrees))
 
 
 if __name__ == "__main__":

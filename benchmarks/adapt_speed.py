@@ -20,7 +20,7 @@ from topwork.data import read
 from topwork.inductive import FitSettings, fit
 from topwork.transductive import AdaptSettings, adapt
 
-MOST_STORED, MOST_DEEP = 20.0, 180.0
+MAX_STORED, MAX_DEEP = 20.0, 180.0
 
 
 def main() -> None:
@@ -51,8 +51,8 @@ def _measure(record: Record, folder: Path, root: Path) -> None:
         rows.append((name, len(target), seconds, result.method or "as it was"))
         tell(f"{name}: {seconds:.1f} s")
     record.table("One adaptation", ("what", "items", "s", "how"), rows)
-    record.target("s on stored features", rows[1][2], most=MOST_STORED)
-    record.target("s behind cuts, their activations included", rows[2][2], most=MOST_DEEP)
+    record.target("s on stored features", rows[1][2], most=MAX_STORED)
+    record.target("s behind cuts, their activations included", rows[2][2], most=MAX_DEEP)
 
 
 if __name__ == "__main__":

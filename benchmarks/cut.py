@@ -41,8 +41,8 @@ CUT, SHAPE = "blocks.5", (192, 7, 7)
 SIZES = (10_000, 100_000)
 SECONDS = 40.0
 N_CLASSES, BATCH, PICTURES = 100, 32, 640
-LEAST_RATE = 550.0
-MOST_GROWTH = 1.05
+MIN_RATE = 550.0
+MAX_GROWTH = 1.05
 
 
 def main() -> None:
@@ -67,13 +67,13 @@ def main() -> None:
     pixels = found["pixels", PICTURES]
     record.note("times as fast as from pixels", few["rate"] / pixels["rate"])
     if bfloat16_units():
-        record.target("images/s from the cut", few["rate"], least=LEAST_RATE)
+        record.target("images/s from the cut", few["rate"], least=MIN_RATE)
     else:
         record.skip("550 images/s from the cut: this processor has no bfloat16 units")
     record.target(
         f"memory for {SIZES[1]} over that for {SIZES[0]}",
         many["peak"] / few["peak"],
-        most=MOST_GROWTH,
+        most=MAX_GROWTH,
     )
     record.write()
 

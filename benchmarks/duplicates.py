@@ -33,7 +33,7 @@ from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
 from topwork.validation import cross_validate_head
 
 DRAWS = range(5)
-LEAST_FOUND, MOST_FALSE = 0.95, 0.005
+MIN_FOUND, MAX_FALSE = 0.95, 0.005
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,8 @@ def _report(record: Record, title: str, tally: Tally, before: Duplicates, plain:
     record.note(f"{title}: pairs found before planting", [len(before.pairs), len(near)])
     record.note(f"{title}: false pairs a draw", tally.false / len(DRAWS))
     record.note(f"{title}: processor seconds to find them", float(np.median(tally.seconds)))
-    record.target(f"{title}: planted copies found", share, least=LEAST_FOUND)
-    record.target(f"{title}: false pairs", false, most=MOST_FALSE)
+    record.target(f"{title}: planted copies found", share, least=MIN_FOUND)
+    record.target(f"{title}: false pairs", false, most=MAX_FALSE)
     record.target(f"{title}: copies across folds", tally.across / len(DRAWS), most=0)
 
 

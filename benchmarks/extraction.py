@@ -36,8 +36,8 @@ OURS, EAGER, BY_HAND = "topwork, engine open", "timm, eager float32", "timm, cha
 ONNX = "timm, ONNX Runtime"
 FORWARD, DECODE = "forward only", "decoding only"
 
-LEAST_EAGER = {True: 14.0, False: 6.0}
-LEAST_BY_HAND = {True: 4.5, False: 2.0}
+MIN_EAGER = {True: 14.0, False: 6.0}
+MIN_BY_HAND = {True: 4.5, False: 2.0}
 """By whether the processor has bfloat16 units."""
 
 
@@ -99,9 +99,9 @@ def _compare(record: Record, kind: Kind, files: list[Path], stores: Path) -> Non
     record.note(f"{title}: engine", f"{frozen.engine.name} {frozen.engine.precision}")
     record.note(f"{title}: mean cosine to timm, both cropped", _cosine(model, files[:64]))
     units = bfloat16_units()
-    record.target("times timm eager", rate[OURS] / rate[EAGER], least=LEAST_EAGER[units])
+    record.target("times timm eager", rate[OURS] / rate[EAGER], least=MIN_EAGER[units])
     best = max(rate[name] for name in rate if name.startswith(BY_HAND))
-    record.target("times timm by hand", rate[OURS] / best, least=LEAST_BY_HAND[units])
+    record.target("times timm by hand", rate[OURS] / best, least=MIN_BY_HAND[units])
 
 
 def _ways(frozen: Frozen, files: Sequence[Path], stores: Path) -> dict[str, Callable[[], object]]:

@@ -38,20 +38,20 @@ DRAWS = 20
 MAIN = 3
 """Kinds of copies that make up most draws; the others are measured, too."""
 
-WITHIN, LEAST_FOUND, MOST_FALSE, MOST_SECONDS = 0.03, 0.95, 0.01, 3.0
+WITHIN, MIN_FOUND, MAX_FALSE, MAX_SECONDS = 0.03, 0.95, 0.01, 3.0
 N_SPEED = 3000
 SETTINGS = FitSettings(baselines=False)
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ImageInputs:
     """Originals with their labels."""
 
     pixels: list[np.ndarray]
     labels: list[str]
 
-    def take(self, rows: np.ndarray) -> Pictures:
-        return Pictures([self.pixels[i] for i in rows], [self.labels[i] for i in rows])
+    def take(self, rows: np.ndarray) -> ImageInputs:
+        return ImageInputs([self.pixels[i] for i in rows], [self.labels[i] for i in rows])
 
 
 @dataclass(frozen=True)
@@ -82,27 +82,27 @@ def main() -> None:
     record.write()
 
 
-def _sets(record: Record) -> dict[str, Pictures]:
+def _sets(record: Record) -> dict[str, ImageInputs]:
     sets = {}
     for domain in ("photo", "art_painting", "cartoon"):
         root = bench_data(record, "pacs-mini", domain)
         if root:
-            sets[f"pacs-mini/{domain}"] = _pictures(root)
+            sets[f"pacs-mini/{domain}"] = _images(root)
     root = bench_data(record, "cifar-mini", "train")
     if root:
-        sets["cifar-mini"] = _pictures(root)
+        sets["cifar-mini"] = _images(root)
     return sets
 
 
-def _pictures(root: Path) -> Pictures:
+def _images(root: Path) -> ImageInputs:
     files = sorted(path for path in root.glob("*/*") if path.is_file())
-    return Pictures(
+    return ImageInputs(
         [np.asarray(Image.open(path).convert("RGB")) for path in files],
         [path.parent.name for path in files],
     )
 
 
-def _draws(record: Record, sets: dict[str, Pictures], folder: Path) -> None:
+def _draws(record: Record, sets: dict[str, ImageInputs], folder: Path) -> None:
     outcomes = []
     for draw in range(DRAWS):
         kinds = list(KINDS)
@@ -131,8 +131,8 @@ def _draws(record: Record, sets: dict[str, Pictures], folder: Path) -> None:
             for kind, some in by_kind.items()
         ],
     )
-    off = np.array([o.said - o.by_origin for o in outcomes])
-    away = np.array([o.said - o.others for o in outcomes])
+    off = np.array([o.predicted - o.by_origin for o in outcomes])
+    away = np.array([o.predicted - o.others for o in outcomes])
     record.note("score minus the one by true origins, largest", float(np.abs(off).max()))
     record.note("score minus that on other originals, mean", float(away.mean()))
     record.note("the same, standard deviation over draws", float(away.std(ddof=1)))
@@ -150,10 +150,10 @@ def _draws(record: Record, sets: dict[str, Pictures], folder: Path) -> None:
         least=19,
     )
     record.target(
-        "items that are with their family", _mean(o.found for o in outcomes), least=LEAST_FOUND
+        "items that are with their family", _mean(o.found for o in outcomes), least=MIN_FOUND
     )
     record.target(
-        "items in groups of several originals", _mean(o.mixed for o in outcomes), most=MOST_FALSE
+        "items in groups of several originals", _mean(o.mixed for o in outcomes), most=MAX_FALSE
     )
 
 
@@ -170,7 +170,7 @@ def _known(values: Iterable[float]) -> float | None:
     return _mean(found) if found else None
 
 
-def _draw(pictures: Pictures, kind: str, seed: int, folder: Path) -> Outcome:
+def _draw(pictures: ImageInputs, kind: str, seed: int, folder: Path) -> Outcome:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(pictures.pixels))
     n = int(rng.integers(40, min(250, len(order) // 2) + 1))
@@ -192,7 +192,7 @@ def _draw(pictures: Pictures, kind: str, seed: int, folder: Path) -> Outcome:
     return Outcome(
         kind=kind,
         n=n,
-        said=score.value,
+        predicted=score.value,
         low=score.low,
         high=1.0 if score.high is None else score.high,
         apart=result.families.apart if result.families and result.families.apart else np.nan,
@@ -210,7 +210,7 @@ def _of_classes(others: Dataset, data: Dataset) -> Dataset:
     return others.take(np.array([label in there for label in others.targets.values()]))
 
 
-def _made(pictures: Pictures, kind: str, copies: int, seed: int, folder: Path) -> Augmented:
+def _made(pictures: ImageInputs, kind: str, copies: int, seed: int, folder: Path) -> Augmented:
     return augment(pictures.pixels, pictures.labels, folder, kind=kind, copies=copies, seed=seed)
 
 
@@ -234,16 +234,16 @@ def _share_mixed(families: Families, origin: np.ndarray) -> float:
     return float(np.mean(of_several))
 
 
-def _without(record: Record, sets: dict[str, Pictures]) -> None:
+def _without(record: Record, sets: dict[str, ImageInputs]) -> None:
     digits = load_digits()
     grey = (digits.images * 15.9).astype(np.uint8)[..., None].repeat(3, axis=3)
-    plain = {**sets, "digits": Pictures(list(grey), [str(label) for label in digits.target])}
+    plain = {**sets, "digits": ImageInputs(list(grey), [str(label) for label in digits.target])}
     for name, pictures in plain.items():
         families = _found(survey(read(pictures.pixels, pictures.labels), SETTINGS, silent))
-        record.target(f"{name}: items joined", float(families.joined.mean()), most=MOST_FALSE)
+        record.target(f"{name}: items joined", float(families.joined.mean()), most=MAX_FALSE)
 
 
-def _speed(record: Record, pictures: Pictures, folder: Path) -> None:
+def _speed(record: Record, pictures: ImageInputs, folder: Path) -> None:
     n = len(pictures.pixels)
     rows = np.random.default_rng(0).permutation(n)
     many = _made(
@@ -258,7 +258,7 @@ def _speed(record: Record, pictures: Pictures, folder: Path) -> None:
         begun = time.monotonic()
         families_of(seen.frozen, seen.similarity, found, SETTINGS)
         took = time.monotonic() - begun
-        record.target(f"seconds to look at {len(data)} images, {name}", took, most=MOST_SECONDS)
+        record.target(f"seconds to look at {len(data)} images, {name}", took, most=MAX_SECONDS)
 
 
 if __name__ == "__main__":

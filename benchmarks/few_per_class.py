@@ -23,7 +23,7 @@ from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
 
 DRAWS = 200
-MOST_CLASSES, MOST_PER_CLASS, NEW_PER_CLASS = 100, 3, 20
+MAX_CLASSES, MAX_PER_CLASS, NEW_PER_CLASS = 100, 3, 20
 
 
 def main() -> None:
@@ -44,15 +44,15 @@ def main() -> None:
 def _draw(i: int) -> tuple[bool, bool, bool, float]:
     """Whether the probe is above chance, the constant ships, too much is said; and the score."""
     rng = np.random.default_rng(i)
-    k = int(np.exp(rng.uniform(np.log(2), np.log(MOST_CLASSES + 1))))
-    counts = rng.integers(1, MOST_PER_CLASS + 1, k)
+    k = int(np.exp(rng.uniform(np.log(2), np.log(MAX_CLASSES + 1))))
+    counts = rng.integers(1, MAX_PER_CLASS + 1, k)
     if i % 5 == 0:
-        counts = np.array([60, rng.integers(2, MOST_PER_CLASS + 1)])
+        counts = np.array([60, rng.integers(2, MAX_PER_CLASS + 1)])
     colours = rng.uniform(30, 225, (len(counts), 3))
     noise = rng.uniform(5, 120)
-    known = _pictures(colours, counts, noise, rng)
+    known = _images(colours, counts, noise, rng)
     fitted = fit(known, FitSettings(backbone="pixels", cache=False, seed=i))
-    new = _pictures(colours, np.full(len(counts), NEW_PER_CLASS), noise, rng)
+    new = _images(colours, np.full(len(counts), NEW_PER_CLASS), noise, rng)
     score = _probe_score(fitted, new)
     # three standard errors of the mean recall above chance
     margin = 3 * np.sqrt(score * (1 - score) / len(new))
@@ -61,7 +61,7 @@ def _draw(i: int) -> tuple[bool, bool, bool, float]:
     return score > 1 / len(counts) + margin, constant, _claims_too_much(fitted), score
 
 
-def _pictures(
+def _images(
     colours: NDArray[np.float64], counts: NDArray[np.int64], noise: float, rng: np.random.Generator
 ) -> Dataset:
     codes = np.repeat(np.arange(len(counts)), counts)

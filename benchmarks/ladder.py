@@ -58,8 +58,16 @@ def _rows(result: FitResult) -> list[tuple[object, ...]]:
         if tried.scores is None:
             continue
         score = tried.scores.balanced_accuracy
-        ships = "ships" if tried.chosen else ""
-        row = (tried.name, tried.n_items, score.value, score.low, score.high, tried.seconds, ships)
+        selectable = "ships" if tried.chosen else ""
+        row = (
+            tried.name,
+            tried.n_items,
+            score.value,
+            score.low,
+            score.high,
+            tried.seconds,
+            selectable,
+        )
         rows.append(row)
     return rows
 

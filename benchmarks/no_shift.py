@@ -22,7 +22,7 @@ from topwork.inductive import FitSettings, fit
 from topwork.transductive import AdaptSettings, adapt
 
 DIVISIONS = 240
-LEAST = 0.98
+MIN = 0.98
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
         record.table("Random halves", ("domain", "divisions", "no shift", "verdicts"), rows)
         total = sum(int(row[1]) for row in rows)
         none = sum(row[2] * row[1] for row in rows) / total
-        record.target("divisions without a shift", none, least=LEAST)
+        record.target("divisions without a shift", none, least=MIN)
         record.note("models that were changed", changed / total)
     record.write()
 

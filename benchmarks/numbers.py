@@ -105,7 +105,7 @@ def _drawn() -> tuple[NDArray[np.float32], Array]:
         images.append(grey.astype(np.uint8))
     opened = open_backbone("pixels", FitSettings(backbone="pixels", cache=False))
     data = read(images, radii.tolist(), items="image")
-    read_all = read_once(data, opened.wanted, max_bad=0, progress=silent)
+    read_all = read_once(data, opened.request, max_bad=0, progress=silent)
     return opened.part(data, read_all).features.astype(np.float32), radii
 
 

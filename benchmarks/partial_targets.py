@@ -34,7 +34,7 @@ from topwork.transductive import AdaptSettings, adapt
 SHARES_OF_CLASSES = ("one", "two", "half")
 RAREST = 0.1
 """Of a class's items, for the last class where shares differ."""
-MOST = 300
+MAX = 300
 """Items of a target."""
 
 
@@ -131,7 +131,7 @@ def _drawn(
     """Items of these classes, in equal shares or in falling ones, the last a tenth of the first."""
     values, rows = np.array(values_of(data)), []
     for i, label in enumerate(classes):
-        own = rng.permutation(np.flatnonzero(values == label))[: MOST // len(classes)]
+        own = rng.permutation(np.flatnonzero(values == label))[: MAX // len(classes)]
         share = RAREST ** (i / max(1, len(classes) - 1)) if unequal else 1.0
         rows.append(own[: max(2, round(share * len(own)))])
     return data.take(np.sort(np.concatenate(rows)))

@@ -24,7 +24,7 @@ from topwork.data import Dataset, read
 from topwork.inductive import FitSettings, fit
 
 DEPTHS = f"{DEFAULT_BACKBONE}+depths"
-LEAST_GAIN, MOST_LOSS = 0.5, 0.5
+MIN_GAIN, MAX_LOSS = 0.5, 0.5
 FEW, MANY = 20, 100
 """Images of each class."""
 
@@ -43,8 +43,8 @@ def main() -> None:
         rows,
     )
     gains = [row[-1] for row in rows]
-    record.target("points gained on average", float(np.mean(gains)), least=LEAST_GAIN)
-    record.target("points lost on the worst set", -min(gains), most=MOST_LOSS)
+    record.target("points gained on average", float(np.mean(gains)), least=MIN_GAIN)
+    record.target("points lost on the worst set", -min(gains), most=MAX_LOSS)
     record.write()
 
 

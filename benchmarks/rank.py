@@ -46,11 +46,11 @@ SIZES = {0: (32, 64, 96, 128, 192, 224), 1: (32, 64, 128, 192, 240), 2: (32, 64,
 BACKBONES = [f"packaged:efficientnet_lite{net}/{size}" for net in SIZES for size in SIZES[net]]
 SETTINGS = FitSettings()
 SEEDS = (0, 1)
-MOST_CIFAR, MOST_DIGITS = 800, 700
+MAX_CIFAR, MAX_DIGITS = 800, 700
 DOMAINS = ("art_painting", "sketch")
 
-LEAST_TAU = 0.8
-MOST_COST = 0.1
+MIN_TAU = 0.8
+MAX_COST = 0.1
 
 Features = dict[str, NDArray[np.floating]]
 
@@ -60,11 +60,11 @@ def main() -> None:
     record.note("candidates", BACKBONES)
     cifar = bench_data(record, "cifar-mini")
     if cifar:
-        _compare(record, "cifar-mini", _part(read(cifar, split="train"), MOST_CIFAR))
+        _compare(record, "cifar-mini", _part(read(cifar, split="train"), MAX_CIFAR))
     pacs = bench_data(record, "pacs-mini")
     if pacs:
         _compare(record, f"pacs-mini, {' and '.join(DOMAINS)}", _domains(pacs))
-    _compare(record, "digits", _part(_digits(), MOST_DIGITS))
+    _compare(record, "digits", _part(_digits(), MAX_DIGITS))
     record.write()
 
 
@@ -110,7 +110,7 @@ def _compare(record: Record, title: str, data: Dataset) -> None:
     record.target(
         f"{title}: weighted Kendall tau",
         _tau([estimate[name] for name in features], true),
-        least=LEAST_TAU,
+        least=MIN_TAU,
     )
     _judge_best(record, title, rounds, truths, codes)
     _costs(record, title, cost, costs)
@@ -191,7 +191,7 @@ def _costs(record: Record, title: str, cost: Spent, costs: Sequence[Spent]) -> N
     record.note(f"{title}: seconds of processors, ranking", cost.cpu)
     record.note(f"{title}: seconds of processors, cross-validation", [c.cpu for c in costs])
     cheapest = min(c.cpu for c in costs)
-    record.target(f"{title}: cost over one cross-validation", cost.cpu / cheapest, most=MOST_COST)
+    record.target(f"{title}: cost over one cross-validation", cost.cpu / cheapest, most=MAX_COST)
 
 
 if __name__ == "__main__":

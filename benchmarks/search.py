@@ -36,7 +36,7 @@ MINUTES = 3.0
 SLACK = 1.1
 """A fit may end so much later than it was told."""
 LOST = 0.01
-MOST_TESTED = 1000
+MAX_TESTED = 1000
 SMALL, LARGE = (4, 8, 12, 16, 20), (4, 8, 16, 24, 40)
 """Labels per class of the draws: of sets with 40 items of each class, and of larger ones."""
 DRAWS = RESULTS / "search_draws.jsonl"
@@ -174,7 +174,7 @@ def _divided(data: Dataset, per_class: int, seed: int) -> tuple[Dataset, Dataset
 
 def _some(data: Dataset, seed: int) -> Dataset:
     order = np.random.default_rng(seed).permutation(len(data))
-    return data.take(np.sort(order[:MOST_TESTED]))
+    return data.take(np.sort(order[:MAX_TESTED]))
 
 
 def _probe_accuracy(fitted: Fitted, new: Dataset) -> float:

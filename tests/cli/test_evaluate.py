@@ -38,7 +38,7 @@ def test_wrong_predictions_are_written(
     table, page = tmp_path / "wrong.csv", tmp_path / "page.html"
     command = ["evaluate", str(model), str(mislabelled), "-o", str(table), "--page", str(page)]
     assert run(command) == 0
-    said = capsys.readouterr().out
+    predicted = capsys.readouterr().out
     with table.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [(r["label"], r["predicted"]) for r in rows] == [("discs", "stripes")] * 3
@@ -50,8 +50,8 @@ def test_wrong_predictions_are_written(
     assert html.count("data:image/") >= 3
     for text in ("Which classes are taken for which", "Wrong predictions", "stripes"):
         assert text in html
-    assert str(table) in said
-    assert str(page) in said
+    assert str(table) in predicted
+    assert str(page) in predicted
 
 
 def test_what_to_do_next_is_a_command(
@@ -92,10 +92,10 @@ def test_predictions_fit_a_screen(
     """Twenty rows, names in one piece, and where the others are."""
     data = draw_folder(tmp_path / ("long" * 12), 10, seed=3)
     assert run(["predict", str(model), str(data)]) == 0
-    said = capsys.readouterr().out
-    assert said.count(".png") == 20
-    assert all(str(data) in line for line in said.splitlines() if ".png" in line)
-    assert "And 10 more: write all of them with --out table.csv." in said
+    predicted = capsys.readouterr().out
+    assert predicted.count(".png") == 20
+    assert all(str(data) in line for line in predicted.splitlines() if ".png" in line)
+    assert "And 10 more: write all of them with --out table.csv." in predicted
     assert run(["predict", str(model), str(data), "-o", str(tmp_path / "t.csv")]) == 0
     assert f"And 10 more: all of them are in {tmp_path / 't.csv'}." in capsys.readouterr().out
 
@@ -147,8 +147,8 @@ def test_labels_that_the_model_does_not_know_are_named(
     data = draw_folder(tmp_path / "more", 3, seed=4)
     (data / "noise").rename(data / "zebra")
     assert run(["evaluate", str(model), str(data)]) == 0
-    assert "3 items were set aside" in (said := capsys.readouterr().err)
-    assert "(zebra 3)" in said
+    assert "3 items were set aside" in (predicted := capsys.readouterr().err)
+    assert "(zebra 3)" in predicted
 
 
 def test_an_empty_input_is_not_the_current_folder(

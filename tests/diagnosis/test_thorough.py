@@ -11,7 +11,7 @@ from skimage import data as photographs
 from topwork.cli.prediction import predict_result
 from topwork.data import read, read_items
 from topwork.diagnosis.saliency import GRID, FeatureClassifier, covered_places, occlusion, saliency
-from topwork.diagnosis.thorough import MOST_UNTRAINED, _part
+from topwork.diagnosis.thorough import MAX_UNTRAINED, _part
 from topwork.errors import ParameterError
 from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
@@ -98,7 +98,7 @@ def test_a_part_holds_as_many_of_each_class_and_fold_as_fit() -> None:
     codes = np.arange(6000) % 3
     folds = (np.arange(6000) // 3) % 5
     rows = _part(folds, codes)
-    assert len(np.unique(rows)) == len(rows) == MOST_UNTRAINED
+    assert len(np.unique(rows)) == len(rows) == MAX_UNTRAINED
     counts = np.bincount(codes[rows] * 5 + folds[rows])
     assert counts.min() >= counts.max() - 2
 

@@ -9,7 +9,7 @@ from topwork.metrics.judge import judge
 
 REPEATS = 500
 #: Of 500 repeats, an interval of exactly 95 % covers fewer about once in fifty settings.
-LEAST = 0.93
+MIN = 0.93
 
 
 @pytest.mark.parametrize(("degrees", "error"), [(3, 0.02), (5, 0.005), (30, 1e-4), (1e6, 1e-6)])
@@ -99,9 +99,9 @@ def simulate(sizes, recalls, *, groups=None, spread=0.0, seed=0, repeats=REPEATS
 )
 def test_intervals_of_independent_items_cover_the_truth(sizes, recalls):
     accuracy, balanced, f1 = simulate(sizes, recalls)
-    assert accuracy >= LEAST
-    assert balanced >= LEAST
-    assert f1 >= LEAST - 0.01
+    assert accuracy >= MIN
+    assert balanced >= MIN
+    assert f1 >= MIN - 0.01
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_intervals_of_independent_items_cover_the_truth(sizes, recalls):
 def test_intervals_of_groups_cover_the_truth(n_groups, recall, spread):
     groups = np.random.default_rng(1).permutation(np.arange(300) % n_groups)
     grouped = simulate([100] * 3, recall, groups=groups, spread=spread)
-    assert grouped.min() >= LEAST
+    assert grouped.min() >= MIN
 
 
 def test_taking_groups_for_items_would_not_cover():

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-MOST_SECONDS = 5.0
-MOST_BYTES = 500_000_000
+MAX_SECONDS = 5.0
+MAX_BYTES = 500_000_000
 _LIMIT = 8 * 2**30
 """Of address space: what would fill the memory ends here."""
 
@@ -53,9 +53,9 @@ class Outcome:
 
     def harm(self) -> str:
         """The same for any predictions that are probabilities."""
-        if self.seconds > MOST_SECONDS:
+        if self.seconds > MAX_SECONDS:
             return f"took {self.seconds:.1f} s"
-        if self.peak > MOST_BYTES:
+        if self.peak > MAX_BYTES:
             return f"took {self.peak / 1e6:.0f} MB"
         if self.status == 0:
             good = all(0 <= one["probability"] <= 1 for one in self.predictions)
@@ -115,7 +115,7 @@ def outcomes(inputs: Sequence[str], folders: Sequence[Path]) -> Iterator[Outcome
 def _limited() -> None:
     import resource
 
-    seconds = int(4 * MOST_SECONDS)
+    seconds = int(4 * MAX_SECONDS)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (_LIMIT, _LIMIT))
 

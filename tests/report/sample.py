@@ -27,7 +27,6 @@ from topwork.report import (
     ItemGroup,
     Judged,
     LearningCurve,
-    Measure,
     Member,
     Method,
     PredictionSets,
@@ -37,6 +36,7 @@ from topwork.report import (
     Relabelled,
     ReliabilityBin,
     ReportContent,
+    ReportedMetric,
     SetSize,
     Slice,
     Spot,
@@ -134,7 +134,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
     words = names(8, hostile)
     rng = np.random.default_rng(0)
     path = _path_of(labels, hostile)
-    headline = Measure(
+    headline = ReportedMetric(
         key="balanced_accuracy",
         name="balanced accuracy",
         score=score(0.924, 0.014),
@@ -145,7 +145,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         title=words[0] if hostile else "Field photographs",
         subtitle=f"3,000 images of {n_classes} classes, packaged:efficientnet_lite0, frozen",
         summary=_summary(headline, n_classes, words[1]),
-        measures=_measures(headline),
+        metrics=_measures(headline),
         strategies=_strategies(words[2] if hostile else "probe, logistic head"),
         before_after=_before_after(words[3] if hostile else "old classes"),
         adaptation=_adaptation(labels, path),
@@ -170,7 +170,7 @@ def lean() -> ReportContent:
     """A report of a run that judged itself and nothing more."""
     full = sample()
     return ReportContent(
-        kind="image", title=full.title, summary=full.summary, measures=full.measures[:4]
+        kind="image", title=full.title, summary=full.summary, metrics=full.metrics[:4]
     )
 
 
@@ -182,7 +182,7 @@ def _path_of(labels: list[str], hostile: bool) -> Callable[[int], str]:
     return path
 
 
-def _summary(headline: Measure, n_classes: int, label: str) -> Summary:
+def _summary(headline: ReportedMetric, n_classes: int, label: str) -> Summary:
     return Summary(
         headline=headline,
         chance=1 / n_classes,
@@ -200,24 +200,24 @@ def _summary(headline: Measure, n_classes: int, label: str) -> Summary:
     )
 
 
-def _measures(headline: Measure) -> tuple[Measure, ...]:
+def _measures(headline: ReportedMetric) -> tuple[ReportedMetric, ...]:
     return (
         headline,
-        Measure(
+        ReportedMetric(
             key="accuracy",
             name="accuracy",
             score=score(0.931, 0.009),
             note="The share of items that it gets right.",
         ),
-        Measure(key="macro_f1", name="macro F1", score=score(0.921, 0.015)),
-        Measure(
+        ReportedMetric(key="macro_f1", name="macro F1", score=score(0.921, 0.015)),
+        ReportedMetric(
             key="log_loss",
             name="log loss",
             score=Score(value=0.284, low=0.251, high=None),
             kind="number",
             better="lower",
         ),
-        Measure(
+        ReportedMetric(
             key="calibration_error",
             name="calibration error",
             score=score(0.018, 0.006),

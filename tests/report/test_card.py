@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from tests.report.sample import HOSTILE, lean, sample
 from topwork.metrics.records import Score
-from topwork.report import Measure, Publication, ReportContent, Summary, model_card
+from topwork.report import Publication, ReportContent, ReportedMetric, Summary, model_card
 
 
 def metadata(card: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def test_a_hostile_name_stays_a_value_and_stays_text(name: str) -> None:
         title=name,
         subtitle=name,
         summary=Summary(how_good=f"Not {name}.", warnings=(name,)),
-        measures=sample().measures,
+        metrics=sample().metrics,
         classes=sample(30, hostile=True).classes,
         method=sample(30, hostile=True).method,
         publication=Publication(
@@ -96,9 +96,9 @@ def test_a_lean_card_has_no_empty_heading() -> None:
 
 
 def test_what_is_not_a_number_is_not_a_result() -> None:
-    nan = Measure(
+    nan = ReportedMetric(
         key="auroc", name="AUROC", score=Score(value=math.nan, low=math.nan, high=math.nan)
     )
     assert "model-index" not in metadata(
-        model_card(ReportContent(kind="image", title="t", measures=(nan,)))
+        model_card(ReportContent(kind="image", title="t", metrics=(nan,)))
     )

@@ -184,7 +184,7 @@ def test_a_lean_report_has_its_scores_and_no_empty_section() -> None:
 def test_each_section_stands_alone_and_vanishes(section) -> None:
     full = sample().model_dump()
     fields = {
-        "scores": ("measures", "strategies"),
+        "scores": ("metrics", "strategies"),
         "before_after": ("before_after",),
         "adaptation": ("adaptation",),
         "classes": ("classes", "confusions"),

@@ -21,11 +21,10 @@ from topwork.inductive.assembly import assemble
 from topwork.model import load
 from topwork.runtime.folders import KEPT_SECONDS
 from topwork.search import ladder
-from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import RUNGS
 from topwork.search.rungs import partial, whole
 from topwork.search.rungs.blend import Blend
-from topwork.search.rungs.inputs import Pictures
+from topwork.search.rungs.inputs import ImageInputs
 from topwork.search.rungs.partial import PartialTuner
 from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.state import SearchState
@@ -34,6 +33,7 @@ from topwork.search.rungs.tuner import Interrupted, TimeEstimate
 from topwork.search.rungs.whole import WholeTuner
 from topwork.search.rungs.wider import DEEPER, WIDER
 from topwork.search.scratch import Scratch
+from topwork.search.search_context import SearchContext
 from topwork.training.fits import TunedFit
 from topwork.trials.calibrated import calibrate
 from topwork.trials.comparison import ModelComparison
@@ -76,7 +76,7 @@ def search_context(session_cache: Path, probed: Fitted) -> SearchContext:
 def quick() -> pytest.MonkeyPatch:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(partial, "PLANS", ((0.18, 2, 3),))
-        patch.setattr(Pictures, "plans", (0.15,))
+        patch.setattr(ImageInputs, "plans", (0.15,))
         yield patch
 
 
@@ -217,7 +217,7 @@ def test_training_ends_where_its_time_is_over(
 ) -> None:
     """Though it was thought to be quick: the fit of the fold is given up."""
     monkeypatch.setattr(WholeTuner, "wait", lambda *_: TimeEstimate(0.0, 1e-6))
-    monkeypatch.setattr(Pictures, "plans", (50.0,))
+    monkeypatch.setattr(ImageInputs, "plans", (50.0,))
     short = replace(search_context, deadline=time.monotonic() + 8, scratch=Scratch(None))
     climbing = ladder._Ladder(SearchState(probed.artifacts.transfer, short))
     begun = time.monotonic()
@@ -230,7 +230,7 @@ def test_training_ends_where_its_time_is_over(
 def test_the_whole_network_goes_on_from_the_last_layers(
     rung: TunedRung, trained: Trial, search_context: SearchContext
 ) -> None:
-    tuner = WholeTuner(rung.below, search_context, "full", Pictures(rung.below))
+    tuner = WholeTuner(rung.below, search_context, "full", ImageInputs(rung.below))
     full = TunedRung(tuner, trained, search_context, base=rung)
     assert full.tuner.unsuited() == ""
     assert full.tuner.prepare(0) == ""

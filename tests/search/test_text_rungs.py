@@ -17,7 +17,6 @@ from topwork.errors import BackboneError, ParameterError
 from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.model import load
-from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import rungs_above, without_packages
 from topwork.search.rungs import texts
 from topwork.search.rungs.partial import NAME as PARTIAL
@@ -26,6 +25,7 @@ from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.unlabelled import unlabelled_name
 from topwork.search.rungs.whole import FULL, LORA, WholeTuner
 from topwork.search.scratch import Scratch
+from topwork.search.search_context import SearchContext
 from topwork.settings.choices import Strategy
 from topwork.training import LoopSettings
 from topwork.trials.comparison import ModelComparison
@@ -149,7 +149,7 @@ def test_states_are_stored_where_they_fit(
     first = probed.artifacts.transfer
     tuner = WholeTuner(first, search_context, "partial", LateTexts(first))
     assert tuner.unsuited() == ""
-    monkeypatch.setattr(texts, "MOST_BYTES", 10)
+    monkeypatch.setattr(texts, "MAX_BYTES", 10)
     assert "of memory" in tuner.unsuited()
     monkeypatch.setattr(LateTexts, "_answers_alike", lambda _: False)
     assert "cannot be cut" in tuner.unsuited()
@@ -166,7 +166,7 @@ def test_pairs_are_for_few_labels(
 ) -> None:
     tuner = _tuner(probed, search_context, "pairs")
     assert tuner.unsuited() == ""
-    monkeypatch.setattr(texts, "MOST_IN_PAIRS", 39)
+    monkeypatch.setattr(texts, "MAX_IN_PAIRS", 39)
     assert "more than 39 labels" in tuner.unsuited()
     assert (
         WholeTuner(

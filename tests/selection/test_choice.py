@@ -3,7 +3,7 @@ import pytest
 
 from topwork.errors import DataError, ParameterError
 from topwork.metrics.paired import paired_items
-from topwork.selection.choice import Candidate, Verdict, choose
+from topwork.selection.choice import Candidate, Selection, choose
 from topwork.selection.enough import MIN_GROUPS, MIN_ITEMS
 
 N = 200
@@ -26,8 +26,8 @@ def test_of_equals_the_simplest_is_taken():
 def test_the_better_is_taken_when_it_is_better():
     verdict = choose([right(0.6, "mean"), right(0.8, "tree")], folds=FOLDS)
     assert (verdict.chosen, verdict.equals) == ("tree", ("tree",))
-    assert verdict.standings[0].beaten
-    assert verdict.standings[0].behind.difference == pytest.approx(0.2)
+    assert verdict.ranked_candidates[0].beaten
+    assert verdict.ranked_candidates[0].behind.difference == pytest.approx(0.2)
     assert verdict.reason == "tree scores best, significantly ahead of everything simpler (mean)."
 
 
@@ -41,7 +41,7 @@ def test_a_middle_one_that_equals_the_best_is_taken():
     ladder = [right(0.5, "low"), right(0.79, "middle"), right(0.8, "high")]
     verdict = choose(ladder, folds=FOLDS)
     assert verdict.chosen == "middle"
-    assert [standing.beaten for standing in verdict.standings] == [True, False, False]
+    assert [standing.beaten for standing in verdict.ranked_candidates] == [True, False, False]
 
 
 def test_one_standard_error_is_stricter_on_the_simple():
@@ -93,7 +93,7 @@ def test_classes_may_count_alike():
     majority, fair = Candidate("majority", codes == 0), Candidate("fair", PLACE < 0.85 * N)
     assert choose([majority, fair]).chosen == "majority"
     verdict = choose([majority, fair], codes=codes)
-    assert verdict.standings[0].score == pytest.approx(0.5)
+    assert verdict.ranked_candidates[0].score == pytest.approx(0.5)
     assert verdict.chosen == "fair"
 
 
@@ -116,7 +116,7 @@ def test_repeats_are_one_set_of_items():
 
 def test_a_verdict_survives_json():
     verdict = choose([right(0.8, "mean"), right(0.81, "tree")])
-    assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
+    assert Selection.model_validate_json(verdict.model_dump_json()) == verdict
 
 
 def test_what_cannot_be_compared_is_refused():
@@ -165,7 +165,7 @@ def test_classes_need_items_of_their_own(counts: list[int], enough: bool) -> Non
     assert verdict.chosen == "probe"
     if not enough:
         assert "rarest class" in verdict.reason
-        assert verdict.standings[0].behind is None
+        assert verdict.ranked_candidates[0].behind is None
 
 
 def test_items_of_one_group_are_one() -> None:
@@ -179,7 +179,7 @@ def test_items_of_one_group_are_one() -> None:
 def test_a_difference_of_shares_is_never_more_than_all() -> None:
     codes = np.repeat([0, 1], [400, 10])
     pair = [Candidate("majority", codes == 0), Candidate("probe", (codes == 1) | (PLACE[0] < 0))]
-    behind = choose(pair, codes=codes, folds=np.arange(410) % 5).standings[0].behind
+    behind = choose(pair, codes=codes, folds=np.arange(410) % 5).ranked_candidates[0].behind
     assert behind is None or -1 <= behind.low <= behind.high <= 1
     test = paired_items([1, 1, 1], n_folds=3, limit=1.0)
     assert test.high == 1
@@ -195,7 +195,7 @@ def test_the_best_of_several_has_to_beat_its_luck() -> None:
     assert one.chosen == "tuned"
     assert ten.chosen == "probe"
     assert ten.reason.endswith("more than probe, not certain for the best of 10: keeping probe.")
-    assert ten.standings[1].beaten
+    assert ten.ranked_candidates[1].beaten
 
 
 def test_of_several_that_win_the_simplest_is_taken() -> None:

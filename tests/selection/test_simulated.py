@@ -16,14 +16,14 @@ from topwork.validation.repeated import judge_repeats
 
 REPEATS = 100
 #: 95 % intervals cover 100 truths less often than this once in a hundred.
-LEAST = 0.89
+MIN = 0.89
 
 
 @pytest.mark.parametrize("group", [1, 4])
 @pytest.mark.parametrize(("n", "repeats"), [(60, REPEATS), (300, REPEATS), (2000, 25)])
 def test_intervals_cover_what_cross_validation_estimates(n, repeats, group):
     coverage = interval_coverage(World(n, group=group), nearest_mean, repeats=repeats)
-    assert coverage.covered >= LEAST
+    assert coverage.covered >= MIN
     if repeats == REPEATS:
         assert coverage.width <= 1.5
 

@@ -62,7 +62,7 @@ def test_equal_rows_are_no_trouble():
 
 
 def test_many_items_are_sampled_and_it_is_the_same_every_time(monkeypatch):
-    monkeypatch.setattr(module, "MOST_COMPARED", 50)
+    monkeypatch.setattr(module, "MAX_COMPARED", 50)
     first, groups = normal(0, 120), np.arange(120) // 2
     found = mmd_test(first, normal(1, 60), first_groups=groups)
     assert (found.n_first, found.n_second) == (50, 50)

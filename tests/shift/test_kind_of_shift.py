@@ -24,7 +24,7 @@ def found(kind, seed, m=M):
     shares = np.array([0.6, 0.3, 0.08, 0.02]) if kind in ("classes", "both") else np.full(K, 1 / K)
     theirs = rng.choice(K, m, p=shares)
     target = means[theirs] + rng.standard_normal((m, D))
-    if kind in ("looks", "both"):
+    if kind in ("covariate_shift", "both"):
         way = rng.standard_normal(D)
         target += 2 * way / np.linalg.norm(way)
     return kind_of_shift(X, codes, target, estimated(X, codes, target, seed), seed=seed)
@@ -45,9 +45,9 @@ def estimated(X, codes, target, seed):
 @pytest.mark.parametrize(
     ("kind", "right", "never"),
     [
-        ("none", 3, {"looks", "both"}),
-        ("classes", 3, {"looks", "both"}),
-        ("looks", 2, {"none", "classes"}),
+        ("none", 3, {"covariate_shift", "both"}),
+        ("classes", 3, {"covariate_shift", "both"}),
+        ("covariate_shift", 2, {"none", "classes"}),
         ("both", 1, {"none", "classes"}),
     ],
 )
@@ -66,10 +66,10 @@ def test_it_is_the_same_every_time_and_goes_to_json():
 
 
 def test_many_items_are_sampled(monkeypatch):
-    monkeypatch.setattr(module, "MOST_COMPARED", 100)
+    monkeypatch.setattr(module, "MAX_COMPARED", 100)
     one = found("none", 1, m=150)
-    assert one.looks.n_second == 100
-    assert one.looks.n_first <= 100
+    assert one.covariate_shift.n_second == 100
+    assert one.covariate_shift.n_first <= 100
 
 
 def test_matched_items_have_the_shares():

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from topwork.errors import DataError
-from topwork.shift.permutations import FEWEST
+from topwork.shift.permutations import MIN
 from topwork.shift.shift import ShiftTest, _areas, class_shift, shift_test
 
 
@@ -63,7 +63,7 @@ def test_areas_are_those_of_scikit_learn():
 
 def test_too_few_cannot_be_compared():
     with pytest.raises(DataError, match="to compare"):
-        shift_test(normal(0, FEWEST - 1), normal(1, 100))
+        shift_test(normal(0, MIN - 1), normal(1, 100))
     with pytest.raises(DataError, match="to compare"):
         shift_test(normal(0, 100), normal(1, 100), second_groups=np.arange(100) % 3)
 

@@ -47,7 +47,7 @@ def test_learns_a_few_items_by_heart() -> None:
     settings = dataclasses.replace(SETTINGS, epochs=80, learning_rate=1e-2, weight_decay=0.0)
     trained = train(module, CrossEntropy(), batches, settings)
     assert trained.ending == "finished"
-    assert trained.standing.losses[-1] < 0.5 * trained.standing.losses[0]
+    assert trained.position.losses[-1] < 0.5 * trained.position.losses[0]
     assert accuracy(module, batches) == 1.0
 
 
@@ -109,13 +109,13 @@ def test_a_continued_run_equals_an_undisturbed_one(batches, tmp_path: Path, judg
         )
     resumed = model()
     continued = train(resumed, objective, batches, SETTINGS, judge=judge, checkpoint=checkpoint)
-    assert continued.standing.step == undisturbed.standing.step
-    assert continued.standing.best_epoch == undisturbed.standing.best_epoch
-    np.testing.assert_allclose(continued.standing.losses, undisturbed.standing.losses, rtol=1e-5)
+    assert continued.position.step == undisturbed.position.step
+    assert continued.position.best_epoch == undisturbed.position.best_epoch
+    np.testing.assert_allclose(continued.position.losses, undisturbed.position.losses, rtol=1e-5)
     for name, value in undisturbed.weights.items():
         torch.testing.assert_close(continued.weights[name], value, rtol=1e-5, atol=1e-6)
     again = train(model(), objective, batches, SETTINGS, judge=judge, checkpoint=checkpoint)
-    assert again.standing.step == undisturbed.standing.step
+    assert again.position.step == undisturbed.position.step
     torch.testing.assert_close(again.weights, undisturbed.weights)
 
 
@@ -124,8 +124,8 @@ def test_a_checkpoint_of_another_purpose_is_not_continued(batches, tmp_path: Pat
     train(model(), CrossEntropy(), batches, SETTINGS, checkpoint=Checkpoint(file, purpose={"a": 1}))
     other = Checkpoint(file, purpose={"a": 2})
     found = train(model(), CrossEntropy(), batches, SETTINGS, checkpoint=other)
-    assert found.standing.seconds > 0
-    assert len(found.standing.losses) == SETTINGS.epochs
+    assert found.position.seconds > 0
+    assert len(found.position.losses) == SETTINGS.epochs
     other.clear()
     other.clear()
     assert not file.exists()
@@ -213,10 +213,10 @@ def test_ctrl_c_ends_after_the_batch_with_the_best_so_far(batches) -> None:
         module, CrossEntropy(), Pressing(batches, 1), SETTINGS, judge=lambda m: next(scores)
     )
     assert trained.ending == "interrupted"
-    assert (trained.standing.epoch, trained.standing.step) == (1, 6)
-    assert trained.standing.best_epoch == 1
+    assert (trained.position.epoch, trained.position.step) == (1, 6)
+    assert trained.position.best_epoch == 1
     unjudged = train(model(), CrossEntropy(), Pressing(batches, 1), SETTINGS)
-    assert unjudged.standing.step == 6
+    assert unjudged.position.step == 6
     assert not torch.equal(unjudged.weights["head.weight"], model().head.weight)
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -246,15 +246,15 @@ def test_never_returns_less_than_the_start(batches) -> None:
     scores = iter([1.0, 0.5, 0.4, 0.3, 0.2])
     patient = dataclasses.replace(SETTINGS, patience=2)
     trained = train(module, CrossEntropy(), batches, patient, judge=lambda m: next(scores))
-    assert (trained.ending, trained.standing.epoch) == ("patience", 2)
-    assert trained.standing.best_epoch == 0
+    assert (trained.ending, trained.position.epoch) == ("patience", 2)
+    assert trained.position.best_epoch == 0
     torch.testing.assert_close(dict(module.state_dict()), dict(start))
 
 
 def test_keeps_to_its_time(batches) -> None:
     quick = dataclasses.replace(SETTINGS, seconds=1e-9)
     trained = train(model(), CrossEntropy(), batches, quick)
-    assert (trained.ending, trained.standing.step) == ("time", 0)
+    assert (trained.ending, trained.position.step) == ("time", 0)
 
 
 class Sparing(CrossEntropy):

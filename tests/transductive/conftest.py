@@ -15,7 +15,7 @@ BACKBONE = "packaged:efficientnet_lite0/96"
 CLASSES = ("checks", "rings", "stripes")
 
 
-def _picture(kind: str, rng: np.random.Generator) -> np.ndarray:
+def _image(kind: str, rng: np.random.Generator) -> np.ndarray:
     """A pattern with a random scale, place and contrast, grey levels 0 to 1, (64, 64)."""
     y, x = np.mgrid[:64, :64] + rng.uniform(0, 30, size=(2, 1, 1))
     step = rng.uniform(5, 9)
@@ -34,7 +34,7 @@ def domain(seed: int, *, other: bool, n: int = 30) -> tuple[list[np.ndarray], li
     tint = (0.4, 0.9, 1.0) if other else (1.0, 0.8, 0.6)
     pictures = []
     for kind in labels:
-        grey = _picture(kind, rng)
+        grey = _image(kind, rng)
         if other:
             grey = 0.9 - 0.5 * grey + 0.25 * rng.standard_normal(grey.shape)
         rgb = np.stack([grey * part for part in tint], axis=-1)

@@ -66,7 +66,7 @@ def test_behind_a_cut_of_the_network(
 def test_the_source_may_have_to_be_kept(
     bundle: Path, away: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_free_selection, "MOST_LOST", -1.0)  # nothing is good enough
+    monkeypatch.setattr(label_free_selection, "MAX_LOST", -1.0)  # nothing is good enough
     for labelled in (None, away.take(range(0, 90, 2))):
         settings = AdaptSettings(deep=False, keep_source=True)
         result = adapt(bundle, away, settings, labelled=labelled).result

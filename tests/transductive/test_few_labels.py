@@ -104,7 +104,7 @@ def test_few_labels_are_learnt_from(bundle: Path, away: Dataset) -> None:
     done = adapt(bundle, rest, SHALLOW, labelled=labelled)
     said = done.result.labels_say
     assert said is not None
-    assert [s.name for s in said.standings] == [AS_IT_WAS, WITHOUT, ALONE, JOINT, CLAMPED]
+    assert [s.name for s in said.ranked_candidates] == [AS_IT_WAS, WITHOUT, ALONE, JOINT, CLAMPED]
     assert done.result.n_labelled == 36
     assert done.result.n_items == len(away)
     assert _accuracy(done.model, rest) > _accuracy(load(bundle), rest) + 0.1
@@ -118,7 +118,7 @@ def test_labels_do_not_leak_into_their_own_score(bundle: Path, away: Dataset) ->
     wrong = read([item.value for item in away.items], values)
     said = adapt(bundle, away, SHALLOW, labelled=wrong).result.labels_say
     assert said is not None
-    assert max(s.score for s in said.standings) < 0.5
+    assert max(s.score for s in said.ranked_candidates) < 0.5
 
 
 def test_labels_of_the_same_domain(bundle: Path) -> None:

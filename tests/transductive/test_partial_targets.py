@@ -44,7 +44,7 @@ def test_the_source_is_not_forgotten(bundle: Path, home: Path, away: Dataset) ->
 def test_half_of_the_source_accuracy_is_given_up_by_force_only(
     bundle: Path, away: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "LEAST_KEPT", 1.1)  # whatever is found keeps too little
+    monkeypatch.setattr(choosing, "MIN_KEPT", 1.1)  # whatever is found keeps too little
     done = adapt(bundle, away, SHALLOW)
     assert not done.result.adapted
     assert done.model.identity == load(bundle).identity

@@ -35,7 +35,7 @@ def test_answers_come_from_what_was_learnt_before_and_get_better(bundle: Path) -
     steps = [stream.take(batch) for batch in batches(data, 20)]
     assert [step.adapted_to for step in steps] == [0, 0, 0, 60, 60, 100]
     assert [step.result is not None for step in steps] == [False, False, True, False, True, False]
-    said = [str(start.labels[c]) for step in steps for c in step.said.codes]
+    said = [str(start.labels[c]) for step in steps for c in step.predicted.codes]
     before = [str(label) for label in start.predict(data.items)]
     assert said[:60] == before[:60]
     assert _right(said, data)[60:].mean() > _right(before, data)[60:].mean()
@@ -67,7 +67,7 @@ def test_the_estimator_takes_batches(bundle: Path) -> None:
     adapter.partial_fit(data.take(range(30)))
     assert adapter.result_ is None
     assert (
-        adapter.step_.said.codes.tolist()
+        adapter.step_.predicted.codes.tolist()
         == load(bundle).predictions(data.items[:30]).codes.tolist()
     )
     first: Model = adapter.model_
@@ -90,7 +90,7 @@ def test_a_batch_is_answered_even_if_nothing_can_be_learnt(
     (tmp_path / "broken.png").write_bytes(b"no picture")
     stream = Stream(load(bundle), SHALLOW)
     first = stream.take(Dataset(read_items([*files[:40], tmp_path / "broken.png"])))
-    assert [r.path for r in first.said.rejected] == [str(tmp_path / "broken.png")]
+    assert [r.path for r in first.predicted.rejected] == [str(tmp_path / "broken.png")]
     for file in files[:10]:
         file.unlink()
     second = stream.take(Dataset(read_items(files[40:70])))
@@ -102,7 +102,7 @@ def test_a_batch_is_answered_even_if_nothing_can_be_learnt(
 
     monkeypatch.setattr(module, "adapt", fails)
     third = stream.take(Dataset(read_items(files[40:90])))
-    assert len(third.said) == 50
+    assert len(third.predicted) == 50
     assert third.adapted_to in {0, 60}
     assert "It cannot be" in third.problem
     assert stream.take(Dataset(read_items(files[40:50]))).problem == ""

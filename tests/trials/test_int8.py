@@ -63,7 +63,7 @@ def test_floating_point_stays_where_something_is_lost(
 ) -> None:
     """Ranges that were measured on black pictures fit no others."""
     black = np.zeros((20, 64, 64, 3), np.uint8)
-    monkeypatch.setattr(int8, "_pictures", lambda *_: black)
+    monkeypatch.setattr(int8, "_images", lambda *_: black)
     result = fit(read(folder), SETTINGS).result
     assert not result.int8.used
     assert result.precision == "float32"

@@ -8,13 +8,13 @@ import numpy as np
 
 from topwork.backbones.engines.openvino import openvino
 
-_LEAST: Final = 1e-12
+_MIN: Final = 1e-12
 """A shorter vector is not made longer, as in torch's ``normalize``."""
 
 
 def unit_length(vectors: Any) -> Any:
     """Vectors ``(b, d)`` scaled to length 1."""
-    return openvino().opset13.normalize_l2(vectors, np.array([1]), _LEAST**2, "max")
+    return openvino().opset13.normalize_l2(vectors, np.array([1]), _MIN**2, "max")
 
 
 def masked_mean(states: Any, there: Any) -> Any:

@@ -24,7 +24,7 @@ LONG: Final = "/long"
 WINDOW: Final = 128
 """Tokens of a window; work grows faster than length, and the last window is filled up."""
 
-MOST_WINDOWS: Final = 32
+MAX_WINDOWS: Final = 32
 """Windows that are looked at of a text: about 3,000 words of English."""
 
 
@@ -67,12 +67,12 @@ def windowed(backbone: Backbone) -> Backbone:
             code="not_long",
         )
     length = min(spec.max_length, WINDOW)
-    text = f"{backbone.fingerprint}{LONG} {length} {MOST_WINDOWS}"
+    text = f"{backbone.fingerprint}{LONG} {length} {MAX_WINDOWS}"
     return replace(
         backbone,
         name=f"{backbone.name}{LONG}",
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
-        input=replace(spec, max_length=length, windows=MOST_WINDOWS),
+        input=replace(spec, max_length=length, windows=MAX_WINDOWS),
         load=_loader(backbone.load, length),
     )
 

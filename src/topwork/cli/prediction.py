@@ -92,16 +92,16 @@ def predict_result(
     DataError
         None can be read.
     """
-    said = model.predictions(items, keep_features=False, progress=progress)
-    rejected = RejectedRecord.of(said.rejected)
-    if not len(said):
-        raise nothing_readable(items, said.rejected[0], model.card.kind)
+    predicted = model.predictions(items, keep_features=False, progress=progress)
+    rejected = RejectedRecord.of(predicted.rejected)
+    if not len(predicted):
+        raise nothing_readable(items, predicted.rejected[0], model.card.kind)
     return PredictResult(
         modality=model.card.kind,
-        predictions=listed(model, items, said, top),
+        predictions=listed(model, items, predicted, top),
         rejected=rejected,
-        cut_short=said.cut_short,
-        remarks=list(said.remarks),
+        cut_short=predicted.cut_short,
+        remarks=list(predicted.remarks),
         unknown_on=model.card.unknown_threshold is not None,
     )
 
@@ -115,23 +115,25 @@ def nothing_readable(items: Sequence[Item], first: Rejected, kind: ModalityName)
     )
 
 
-def listed(model: Model, items: Sequence[Item], said: Predictions, top: int) -> list[Prediction]:
+def listed(
+    model: Model, items: Sequence[Item], predicted: Predictions, top: int
+) -> list[Prediction]:
     """What a model said of the items that could be read, with so many classes of each."""
     predictions, inline = [], model.kind.inline
-    for position, (name, code) in enumerate(zip(said.names, said.codes, strict=True)):
+    for position, (name, code) in enumerate(zip(predicted.names, predicted.codes, strict=True)):
         ranked = [
             TopLabel(label=str(model.labels[c]), probability=probability)
-            for c, probability in said.top(position, top)
+            for c, probability in predicted.top(position, top)
         ]
         predictions.append(
             Prediction(
                 path=name,
-                text=model.kind.caption(items[said.kept[position]]) if inline else None,
+                text=model.kind.caption(items[predicted.kept[position]]) if inline else None,
                 label=str(model.labels[code]),
-                probability=float(said.probabilities[position, code]),
+                probability=float(predicted.probabilities[position, code]),
                 top=ranked,
-                unknown=bool(said.unknown[position]),
-                set=[str(model.labels[c]) for c in np.flatnonzero(said.sets[position])],
+                unknown=bool(predicted.unknown[position]),
+                set=[str(model.labels[c]) for c in np.flatnonzero(predicted.sets[position])],
             )
         )
     return predictions

@@ -79,7 +79,7 @@ class Screen:
     def _silent(self) -> bool:
         return self.json or self.quiet
 
-    def say(self, text: str = "", *, style: str | None = None) -> None:
+    def print_line(self, text: str = "", *, style: str | None = None) -> None:
         """A line of the result."""
         if not self._silent:
             _out().print(plain(text), style=style, markup=False, highlight=False)

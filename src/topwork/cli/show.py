@@ -79,7 +79,7 @@ def show_continual(screen: Screen, found: Forgetting) -> None:
     screen.table(("balanced accuracy on", "n", "before", "after"), rows)
     for warning in found.warnings:
         screen.note(f"Note: {warning}")
-    screen.say(found.sentence, style="bold")
+    screen.print_line(found.sentence, style="bold")
 
 
 def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:
@@ -87,7 +87,7 @@ def show_classes(screen: Screen, per_class: Sequence[ClassScore]) -> None:
     shown = list(per_class)
     if len(shown) > FEW_CLASSES:
         shown = sorted(shown, key=lambda c: c.recall.value if c.recall else 0.0)[:10]
-        screen.say(f"The 10 classes of {len(per_class)} with the lowest recall:")
+        screen.print_line(f"The 10 classes of {len(per_class)} with the lowest recall:")
     rows = [(c.label, c.n, interval(c.precision), interval(c.recall)) for c in shown]
     screen.table(("class", "n", "precision", "recall"), rows)
 

@@ -14,7 +14,7 @@ from topwork.data.preprocessing.framing import INTERPOLATIONS, PAD_VALUE, Framin
 from topwork.data.preprocessing.shingling import NAMED, Shingling
 from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizing
 from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standard_views
-from topwork.data.preprocessing.words import MOST_GRAMS, Vocabulary, grams_of, pieces_of, words_of
+from topwork.data.preprocessing.words import MAX_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
 from topwork.data.reading.read import read, read_items, read_unlabelled
 from topwork.data.reading.survey import surveyed
@@ -38,10 +38,10 @@ __all__ = [
     "LAYOUTS",
     "MAX_BYTES",
     "MAX_CHARACTERS",
+    "MAX_GRAMS",
     "MAX_PIXELS",
     "MIRRORED",
     "MODALITIES",
-    "MOST_GRAMS",
     "NAMED",
     "PAD_VALUE",
     "PLAIN",

@@ -9,7 +9,7 @@ import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
 
-_FEWEST: Final = 3
+_MIN: Final = 3
 """Items that a class must lose."""
 
 _LEVEL: Final = 0.01
@@ -47,7 +47,7 @@ out biases the data."
     losses = np.bincount(codes[lost], minlength=len(sizes))
     total = int(losses.sum())
     p = hypergeom.sf(losses - 1, n, total, sizes) * len(sizes)
-    p[losses < _FEWEST] = 1.0
+    p[losses < _MIN] = 1.0
     worst = int(np.argmin(p))
     if p[worst] >= _LEVEL:
         return None

@@ -23,12 +23,12 @@ from topwork.trials.calibrated import Calibrated
 from topwork.trials.trial import Trial, judged, targets_of, untrained, worth_searching
 from topwork.validation.learning_curve import LearningCurve, learning_curve, logistic_judge
 
-MOST_UNTRAINED = 2000
+MAX_UNTRAINED = 2000
 """Items that the untrained network is judged on at most."""
 
-MOST_MAPS = 12
+MAX_MAPS = 12
 _SHUFFLED = 8
-FEWEST_FOLDS = 5
+MIN_FOLDS = 5
 """For a learning curve: each fold has its own chain of subsets."""
 
 
@@ -58,7 +58,7 @@ class Diagnostics:
 def untrained_trial(
     frozen: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
 ) -> Trial | None:
-    """The same network with random weights, on at most ``MOST_UNTRAINED`` items."""
+    """The same network with random weights, on at most ``MAX_UNTRAINED`` items."""
     opened = _untrained(frozen, settings)
     if opened is None:
         return None
@@ -86,12 +86,12 @@ def _untrained(frozen: FrozenPart, settings: FitSettings) -> OpenedBackbone | No
 
 
 def _part(folds: NDArray[np.integer], codes: NDArray[np.integer]) -> NDArray[np.intp]:
-    """Positions of at most ``MOST_UNTRAINED`` items, as many of each class and fold as fit."""
+    """Positions of at most ``MAX_UNTRAINED`` items, as many of each class and fold as fit."""
     n = len(codes)
-    if n <= MOST_UNTRAINED:
+    if n <= MAX_UNTRAINED:
         return np.arange(n)
     order = np.lexsort((np.random.default_rng(0).permutation(n), folds, codes))
-    return np.sort(order[np.linspace(0, n - 1, MOST_UNTRAINED).round().astype(int)])
+    return np.sort(order[np.linspace(0, n - 1, MAX_UNTRAINED).round().astype(int)])
 
 
 def diagnostics(
@@ -113,7 +113,7 @@ def diagnostics(
         What it says of each held-out item that it was judged on, ``(m,)``.
     """
     rows, codes = calibrated.rows, calibrated.codes
-    wrong = surely_wrong(calibrated.probabilities, predicted, codes)[:MOST_MAPS]
+    wrong = surely_wrong(calibrated.probabilities, predicted, codes)[:MAX_MAPS]
     kinds = {
         name: np.asarray(values)[rows]
         for name, values in attributes(seen, seed=settings.seed).items()
@@ -136,7 +136,7 @@ def _curve(
     targets = targets_of(chosen.frozen)
     frozen = chosen.features_by_fold is None and chosen.candidate.strategy == "probe"
     learns = chosen.head.head == "logistic" and frozen
-    if not learns or len(np.unique(folds)) < FEWEST_FOLDS:
+    if not learns or len(np.unique(folds)) < MIN_FOLDS:
         return None
     problem = LogisticProblem.prepare(
         chosen.frozen.features,

@@ -9,7 +9,7 @@ from topwork.data import Preparation, Tokenizing, pieces_of
 from topwork.diagnosis.saliency import Covering
 from topwork.report import LONGEST_TEXT
 
-MOST_WORDS = 80
+MAX_WORDS = 80
 """Words that are left out of a text, one after the other."""
 
 
@@ -20,7 +20,7 @@ def shown_pieces(text: str) -> list[str]:
 
 def words_among(pieces: list[str]) -> list[int]:
     """Positions of the words that are left out in turn."""
-    return [i for i, piece in enumerate(pieces) if not piece.isspace()][:MOST_WORDS]
+    return [i for i, piece in enumerate(pieces) if not piece.isspace()][:MAX_WORDS]
 
 
 def leaving_out(preparation: Preparation) -> Covering[str]:

@@ -85,8 +85,8 @@ def remark_records(
         if code in usual or code not in remarks.counts:
             continue
         n, names = remarks.counts[code], tuple(remarks.names[code])
-        said = sentence.format(n=_many(n), names=listed(names, n), low=low, high=high)
-        found.append(RemarkRecord(code=code, n_items=n, paths=names, sentence=said))
+        filled = sentence.format(n=_many(n), names=listed(names, n), low=low, high=high)
+        found.append(RemarkRecord(code=code, n_items=n, paths=names, sentence=filled))
     return found
 
 
@@ -96,16 +96,16 @@ def data_remarks(remarks: Remarks, data: Dataset, blank: Sequence[str]) -> list[
     found = remark_records(remarks, look)
     if look is not None and look.background != UNDECIDED.background:
         grey = _GREYS.get(look.background, f"grey level {look.background}")
-        said = (
+        filled = (
             f"Transparent images are laid over {grey}, and so is what the model predicts: over "
             "white, some would show nothing."
         )
-        found.append(RemarkRecord(code="background", n_items=len(data), paths=(), sentence=said))
+        found.append(RemarkRecord(code="background", n_items=len(data), paths=(), sentence=filled))
     if blank:
         n = len(blank)
-        said = f"{_many(n)} of one colour, with next to nothing to see: {listed(blank, n)}."
+        filled = f"{_many(n)} of one colour, with next to nothing to see: {listed(blank, n)}."
         found.append(
-            RemarkRecord(code="blank", n_items=n, paths=tuple(blank[:NAMED]), sentence=said)
+            RemarkRecord(code="blank", n_items=n, paths=tuple(blank[:NAMED]), sentence=filled)
         )
     return found
 

@@ -13,10 +13,10 @@ from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.heads.penalty import DEFAULT_C, choose_penalty
 from topwork.settings.choices import ClassWeight
 
-MOST_WORDS = 50_000
+MAX_WORDS = 50_000
 """Words and pairs that are kept, the most frequent ones; of many classes fewer."""
 
-_MOST_WEIGHTS = 8_000_000
+_MAX_WEIGHTS = 8_000_000
 
 Sparse: TypeAlias = Any
 """A ``scipy.sparse.csr_matrix``."""
@@ -40,7 +40,7 @@ class WordWeights:
 
     @classmethod
     def of(
-        cls, presence: Sparse, fewest: NDArray[np.integer], *, most: int = MOST_WORDS
+        cls, presence: Sparse, fewest: NDArray[np.integer], *, most: int = MAX_WORDS
     ) -> WordWeights:
         """From the texts to learn from, and from no other.
 
@@ -125,7 +125,7 @@ def fit_words(
     >>> head.logits(presence).argmax(axis=1).tolist()
     [0, 0, 1, 1]
     """
-    most = min(MOST_WORDS, _MOST_WEIGHTS // n_classes)
+    most = min(MAX_WORDS, _MAX_WEIGHTS // n_classes)
     words = WordWeights.of(presence, fewest, most=most)
     problem = _problem(words.rows(presence), codes, n_classes, class_weight)
     if C is None:

@@ -21,7 +21,7 @@ from topwork.inductive.assembly import assemble
 from topwork.inductive.continual.continue_fit import go_on
 from topwork.intake.families import check_families, families_of
 from topwork.intake.labelled import check_labels, undivided
-from topwork.intake.origins import note_origin
+from topwork.intake.source_files import note_source_files
 from topwork.intake.survey import Survey, survey
 from topwork.intake.unlabelled import read_unlabelled
 from topwork.metrics import Judgement
@@ -34,9 +34,9 @@ from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.record import record
 from topwork.reporting.result import FitResult, Seconds
 from topwork.runtime import cache_folder
-from topwork.search.ground import SearchContext
 from topwork.search.ladder import search_ladder
 from topwork.search.scratch import Scratch
+from topwork.search.search_context import SearchContext
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.tasks.classification import CLASSES
@@ -133,7 +133,7 @@ def fit(
         result = result.model_copy(update={"precision_check": checked})
     if settings.cache and artifacts.continual_part is None:
         chosen = artifacts.chosen.frozen
-        note_origin(chosen.extraction.keys, chosen.data.items)
+        note_source_files(chosen.extraction.keys, chosen.data.items)
     if save_to is not None:
         earlier = save_beside_previous(model, save_to)
         total = read_seconds + time.monotonic() - begun
@@ -200,7 +200,7 @@ def _artifacts(
     )
     searched = search_ladder(transfer, search_context)
     trials = [*simpler, transfer, *searched.trials]
-    request = _asked_for([transfer, *searched.trials], settings)
+    request = _requested([transfer, *searched.trials], settings)
     best, verdict = comparison.choose(trials, request)
     choices = comparison.choices_without_own(trials, request)
     chosen = trials[best] = trials[best].finished()
@@ -299,12 +299,14 @@ def _out_of_fold(transfer: Trial) -> OutOfFold | None:
     return OutOfFold(transfer.head.probabilities_oof, transfer.head.seen)
 
 
-def _asked_for(trials: Sequence[Trial], settings: FitSettings) -> Trial:
+def _requested(trials: Sequence[Trial], settings: FitSettings) -> Trial:
     """What is used where nothing can be compared: the strategy that was asked for, or the probe."""
     asked = [
         trial
         for trial in trials
-        if trial.candidate.strategy == settings.strategy and trial.ships and trial.judged_on is None
+        if trial.candidate.strategy == settings.strategy
+        and trial.selectable
+        and trial.judged_on is None
     ]
     return asked[0] if asked else trials[0]
 

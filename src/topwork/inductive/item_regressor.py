@@ -12,14 +12,14 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from topwork.data import Dataset, ModalityName, read
 from topwork.features import no_steps, printed_steps
 from topwork.inductive.number_fitting import fit_numbers
-from topwork.model.number.answering import AnsweringNumbers
+from topwork.model.number.answering import NumberPredictor
 from topwork.settings import FitSettings, IntervalSettings, JudgingSettings, RunSettings, Setting
 from topwork.tasks.reading import interpreted
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ItemRegressor(
-    AnsweringNumbers,
+    NumberPredictor,
     RegressorMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
     RunSettings,

@@ -106,8 +106,8 @@ def _scores_more(
 
 def _score(trial: Trial) -> float:
     targets = targets_of(trial.frozen)
-    said = trial.head.logits_oof.argmax(axis=1)
-    return float(balanced_accuracy(ClassCounts.of(targets.codes, said, len(targets.labels))))
+    sentence = trial.head.logits_oof.argmax(axis=1)
+    return float(balanced_accuracy(ClassCounts.of(targets.codes, sentence, len(targets.labels))))
 
 
 def _sentence(
@@ -120,12 +120,12 @@ def _sentence(
     optimistic: bool,
 ) -> str:
     some = f"{n_items:,}" if n_items == n else f"{n_items:,} of {n:,}"
-    said = f"{some} {kind}s seem to come from {n_originals:,} originals."
+    sentence = f"{some} {kind}s seem to come from {n_originals:,} originals."
     if scores is None:
-        return f"{said} Folds keep them together; {UNDO} if they are unrelated."
+        return f"{sentence} Folds keep them together; {UNDO} if they are unrelated."
     together, apart = scores
     high = ", too optimistic" if optimistic else ""
     return (
-        f"{said} Kept together: {together:.3f}; apart: {apart:.3f}{high}. "
+        f"{sentence} Kept together: {together:.3f}; apart: {apart:.3f}{high}. "
         f"Using {together:.3f}; {UNDO} if they are unrelated."
     )

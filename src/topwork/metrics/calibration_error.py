@@ -11,7 +11,7 @@ from topwork.metrics.intervals import Units, quantile_95
 
 #: Bins of equally many items, and fewest items in one: with fewer, noise alone looks like error.
 MAX_BINS = 15
-LEAST_IN_BIN = 20
+MIN_IN_BIN = 20
 _DRAWS = 500
 _STEPS = 16
 _LARGEST_FACTOR = 16.0
@@ -52,7 +52,7 @@ def confidence_bins(
     confidence = rows.max(axis=1)
     difference = (rows.argmax(axis=1) == codes) - confidence
     n = len(codes)
-    count = max(1, min(MAX_BINS, n // LEAST_IN_BIN))
+    count = max(1, min(MAX_BINS, n // MIN_IN_BIN))
     members = np.empty(n, dtype=np.intp)
     members[np.argsort(confidence, kind="stable")] = np.arange(n) * count // n
     sizes = np.bincount(members).astype(np.float64)

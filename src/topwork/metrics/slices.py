@@ -18,7 +18,7 @@ N_BINS = 4
 #: Slices with fewer items, or with fewer items outside, are not looked at.
 SMALLEST = 10
 #: Of more kinds only the largest are looked at.
-MOST_KINDS = 50
+MAX_KINDS = 50
 
 Float64 = NDArray[np.float64]
 
@@ -159,7 +159,7 @@ def _kinds(column: NDArray[Any]) -> list[tuple[str, NDArray[np.bool_]]]:
     names = np.array([str(value) for value in column])
     known = np.array([value is not None and not _is_nan(value) for value in column])
     kinds, counts = np.unique(names[known], return_counts=True)
-    largest = np.argsort(-counts, kind="stable")[:MOST_KINDS]
+    largest = np.argsort(-counts, kind="stable")[:MAX_KINDS]
     return [(str(kind), known & (names == kind)) for kind in kinds[largest]]
 
 

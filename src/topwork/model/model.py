@@ -79,18 +79,20 @@ class Model(SealedModel):
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
         items = read_items(inputs, kind=self.card.kind)
-        said = self._complete(items, bad)
+        predicted = self._complete(items, bad)
         if unknown is not None and self.card.unknown_threshold is None:
             warnings.warn(
                 "Detection of unknown inputs is off for this model (see its report).",
                 stacklevel=2,
             )
         labels: list[Any] = [None] * len(items)
-        for position, code, stranger in zip(said.kept, said.codes, said.unknown, strict=True):
+        for position, code, stranger in zip(
+            predicted.kept, predicted.codes, predicted.unknown, strict=True
+        ):
             other = unknown is not None and stranger
             labels[position] = unknown if other else self.card.labels[code]
         mixed = len({type(label) for label in labels}) > 1
-        return np.array(labels, dtype=object if mixed or said.rejected else None)
+        return np.array(labels, dtype=object if mixed or predicted.rejected else None)
 
     def predict_proba(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> Any:
         """Probabilities ``(n, k)``, the classes in the order of ``labels``; NaN rows for ``none``.
@@ -101,9 +103,9 @@ class Model(SealedModel):
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
         items = read_items(inputs, kind=self.card.kind)
-        said = self._complete(items, bad)
+        predicted = self._complete(items, bad)
         probabilities = np.full((len(items), len(self.card.labels)), np.nan, np.float32)
-        probabilities[said.kept] = said.probabilities
+        probabilities[predicted.kept] = predicted.probabilities
         return probabilities
 
     def predictions(
@@ -221,6 +223,6 @@ class Model(SealedModel):
                 "strategy": card.strategy, "head": card.head}  # fmt: skip
 
     def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
-        said = self.predictions(items, keep_features=False)
-        check_complete(said.rejected, said.remarks, len(items), bad)
-        return said
+        predicted = self.predictions(items, keep_features=False)
+        check_complete(predicted.rejected, predicted.remarks, len(items), bad)
+        return predicted

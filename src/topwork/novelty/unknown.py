@@ -19,7 +19,7 @@ from topwork.calibration.conformal import held_out_rank
 from topwork.errors import ParameterError
 from topwork.metrics.intervals import Units
 from topwork.novelty.known_space import KnownSpace, fit_known_space
-from topwork.novelty.unrelated import FEWEST, UnrelatedFound, resembling, unrelated_found
+from topwork.novelty.unrelated import MIN, UnrelatedFound, resembling, unrelated_found
 
 _MARGIN: Final = 0.05
 """By so much the distance alone must find more to be used alone."""
@@ -142,7 +142,7 @@ def fit_unknown(
     given, kinds = unrelated()
     given = np.asarray(given)
     like = resembling(given, features, groups=groups, seed=seed)
-    if (~like).sum() < FEWEST:
+    if (~like).sum() < MIN:
         return both
 
     def measured(one: UnknownDetector) -> UnknownDetector:

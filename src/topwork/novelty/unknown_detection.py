@@ -7,7 +7,7 @@ import math
 from topwork.data import Modality
 from topwork.metrics.records import Record
 from topwork.novelty.unknown import UnknownDetector
-from topwork.novelty.unrelated import LEAST_FOUND, UnrelatedFound
+from topwork.novelty.unrelated import MIN_FOUND, UnrelatedFound
 
 
 class UnknownDetection(Record):
@@ -82,7 +82,7 @@ def _sentence(detector: UnknownDetector, modality: Modality) -> str:
 
 
 def _only(found: UnrelatedFound) -> str:
-    return "only " if found.expected < LEAST_FOUND else ""
+    return "only " if found.expected < MIN_FOUND else ""
 
 
 def _missed(found: UnrelatedFound) -> str:

@@ -12,16 +12,16 @@ from topwork.heads.linear import normalise_rows
 from topwork.metrics.intervals import wilson
 from topwork.metrics.records import Record, Score
 
-FEWEST: Final = 10
+MIN: Final = 10
 """Unrelated items from which on a share is measured."""
 
-LEAST_FOUND: Final = 0.5
+MIN_FOUND: Final = 0.5
 """A detector that finds less than this share of unrelated items is switched off."""
 
-_LEAST_KINDS: Final = 0.75
+_MIN_KINDS: Final = 0.75
 """It is also switched off unless it finds that share of each of more than so many of the kinds."""
 
-_MOST_PROMISED: Final = 0.91
+_MAX_PROMISED: Final = 0.91
 """Other kinds may be found less often: this is within ten points of 81 % and of all of them."""
 
 _NEAREST: Final = 0.9
@@ -58,14 +58,14 @@ class UnrelatedFound(Record):
     @property
     def missed(self) -> list[str]:
         """Kinds of which less than half are found."""
-        return [k for k, share in self.kinds.items() if share is not None and share < LEAST_FOUND]
+        return [k for k, share in self.kinds.items() if share is not None and share < MIN_FOUND]
 
     @property
     def enough(self) -> bool:
         """Whether a detector that finds these is worth having."""
         found = [share for share in self.kinds.values() if share is not None]
-        seen = sum(share >= LEAST_FOUND for share in found) / len(self.kinds)
-        return self.expected >= LEAST_FOUND and seen > _LEAST_KINDS
+        seen = sum(share >= MIN_FOUND for share in found) / len(self.kinds)
+        return self.expected >= MIN_FOUND and seen > _MIN_KINDS
 
 
 def unrelated_found(
@@ -97,7 +97,7 @@ def unrelated_found(
         n_left_out=len(unknown) - n,
         share=Score(value=share, low=float(low), high=float(high)),
         kinds={kind: share_of(kind) for kind in dict.fromkeys(kinds)},
-        expected=min(share, _MOST_PROMISED),
+        expected=min(share, _MAX_PROMISED),
     )
 
 

@@ -29,7 +29,7 @@ from topwork.quality.findings import (
 from topwork.quality.names import name_hints
 from topwork.quality.similarity import Pair, Similarity
 
-LEAST_DISTINCT = 5
+MIN_DISTINCT = 5
 """Distinct pictures below which a class can't be judged: one for each fold of the usual five."""
 
 SURE, TIMES = 0.5, 5.0
@@ -107,7 +107,7 @@ def examine(
         hints=_hints(data, families),
         families=_families(data, families),
         classes=classes,
-        small_classes=tuple(c.label for c in classes if c.distinct < LEAST_DISTINCT),
+        small_classes=tuple(c.label for c in classes if c.distinct < MIN_DISTINCT),
         imbalance=max(counts) / max(min(counts), 1) if counts else None,
         odd_items=_odd_items(data, similarity),
         doubtful_labels=None if out_of_fold is None else _doubtful(data, out_of_fold),

@@ -20,7 +20,7 @@ _DEVIATIONS = 3.0
 _LARGEST = 1 / 3
 """The part of a class beyond which a stem is the name of the class, or of the set."""
 
-_LEAST = 4
+_MIN = 4
 """Families below which names say nothing."""
 
 _PAIRS = 12
@@ -69,7 +69,7 @@ def named_families(
             families = _of_size(
                 families_by_name(names, codes.tolist(), scheme, marked=marked), codes
             )
-            alike = _more_alike(families, rows, codes, seed) if len(families) >= _LEAST else None
+            alike = _more_alike(families, rows, codes, seed) if len(families) >= _MIN else None
             if alike is not None and alike >= _ALIKE[marked]:
                 tried.append((alike, _pairs(families), families))
         if tried:
@@ -117,7 +117,7 @@ def _more_alike(
         inside = np.einsum("md,md->m", rows[pairs[:, 0]], rows[pairs[:, 1]])
         outside = np.einsum("md,md->m", rows[pairs[:, 0]], rows[strangers])
         shares.append(np.mean(inside > outside) + 0.5 * np.mean(inside == outside))
-    if len(shares) < _LEAST:
+    if len(shares) < _MIN:
         return None
     mean, error = float(np.mean(shares)), float(np.std(shares) / np.sqrt(len(shares)))
     return mean if mean - _DEVIATIONS * error > 0.5 else None

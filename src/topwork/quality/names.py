@@ -23,9 +23,9 @@ _TIME = re.compile(
     r"^(?P<before>.*?)(?P<time>(?:19|20)\d{6}[-_T ]?\d{6})(?:\d{3})?(?P<after>(?:[^0-9].*)?)$"
 )
 _LAST_NUMBER = re.compile(r"^(?P<stem>.*\d.*?)[-_. ](?:[A-Za-z]*[-_]?)?\d+$")
-_LEAST_MEMBERS = 2
-_LEAST_SOURCES = 2
-_LEAST_SHARE = 0.5
+_MIN_MEMBERS = 2
+_MIN_SOURCES = 2
+_MIN_SHARE = 0.5
 """Part of all items that must have such names before they are taken to mean something."""
 
 
@@ -84,7 +84,7 @@ def _bursts(names: Sequence[str]) -> list[NameHint]:
         NameHint("burst", f"{stem}{run[0][0]:%Y%m%d_%H%M%S}", tuple(sorted(p for _, p in run)))
         for stem, taken in sorted(times.items())
         for run in _runs(sorted(taken))
-        if len(run) >= _LEAST_MEMBERS
+        if len(run) >= _MIN_MEMBERS
     ]
 
 
@@ -109,16 +109,14 @@ def _sources(names: Sequence[str]) -> list[NameHint]:
             stems[folder + stem].append(position)
             stems_of_folder[folder].add(folder + stem)
     # one stem for a whole folder is the name of the class, or of the set
-    telling = {
-        s for found in stems_of_folder.values() if len(found) >= _LEAST_SOURCES for s in found
-    }
-    several = {s: p for s, p in stems.items() if s in telling and len(p) >= _LEAST_MEMBERS}
+    telling = {s for found in stems_of_folder.values() if len(found) >= _MIN_SOURCES for s in found}
+    several = {s: p for s, p in stems.items() if s in telling and len(p) >= _MIN_MEMBERS}
     return _if_common(several, len(names))
 
 
 def _if_common(stems: Mapping[str, list[int]], n: int) -> list[NameHint]:
     covered = sum(len(positions) for positions in stems.values())
-    if len(stems) < _LEAST_SOURCES or covered < _LEAST_SHARE * n:
+    if len(stems) < _MIN_SOURCES or covered < _MIN_SHARE * n:
         return []
     return [NameHint("source", stem, tuple(p)) for stem, p in sorted(stems.items())]
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.engines import images_per_second
-from topwork.data import MOST_GRAMS, Dataset, surveyed
+from topwork.data import MAX_GRAMS, Dataset, surveyed
 from topwork.features import Steps, no_steps
 from topwork.intake.labelled import check_labels
 from topwork.ranking.backbone_candidate import Candidate, backbone_candidates_of
 from topwork.ranking.ranked import RankedBackbone, Ranking, RankingSeconds
 from topwork.ranking.screening import Screening
-from topwork.selection.choice import Standing, Verdict
+from topwork.selection.choice import RankedCandidate, Selection
 from topwork.selection.halving import (
     Round,
     placed,
@@ -24,7 +24,7 @@ from topwork.selection.halving import (
 )
 from topwork.settings import FitSettings
 
-MOST_ITEMS = 4000
+MAX_ITEMS = 4000
 """Items that candidates are judged on at most, unless the user wants more."""
 
 
@@ -33,7 +33,7 @@ def rank(
     candidates: Sequence[Candidate],
     settings: FitSettings | None = None,
     *,
-    most: int | None = MOST_ITEMS,
+    most: int | None = MAX_ITEMS,
     timed: bool = True,
     steps: Steps = no_steps,
 ) -> Ranking:
@@ -79,7 +79,7 @@ def rank(
 
 
 def _ranking(
-    screening: Screening, rounds: Sequence[Round], verdicts: list[Verdict], *, timed: bool
+    screening: Screening, rounds: Sequence[Round], verdicts: list[Selection], *, timed: bool
 ) -> Ranking:
     with screening.clock("timing"):
         speeds = {
@@ -91,7 +91,7 @@ def _ranking(
     backbones: list[RankedBackbone] = []
     for verdict in verdicts:
         place = len(backbones) + 1
-        tied = (standing for standing in verdict.standings if not standing.beaten)
+        tied = (standing for standing in verdict.ranked_candidates if not standing.beaten)
         backbones += [
             _ranked(screening, standing, place, speeds.get(standing.name))
             for standing in sorted(tied, key=lambda s: s.name != verdict.chosen)
@@ -118,7 +118,7 @@ def _ranking(
 
 
 def _ranked(
-    screening: Screening, standing: Standing, place: int, speed: float | None
+    screening: Screening, standing: RankedCandidate, place: int, speed: float | None
 ) -> RankedBackbone:
     found, backbone_candidate = (
         screening.found[standing.name],
@@ -139,12 +139,12 @@ def _ranked(
         parameters=cost.parameters,
         gflops=cost.multiply_adds / 1e9,
         weights_bytes=cost.weights_bytes,
-        input=backbone.input.size if backbone else (MOST_GRAMS,),
+        input=backbone.input.size if backbone else (MAX_GRAMS,),
         licence=backbone.licence if backbone else None,
     )
 
 
-def _reason(verdict: Verdict) -> str:
+def _reason(verdict: Selection) -> str:
     """Why the best is the best, in one sentence."""
     if not verdict.ranked:
         return verdict.reason
@@ -154,7 +154,7 @@ def _reason(verdict: Verdict) -> str:
     tie = f"{verdict.chosen} is the cheapest of {others + 1} that tie"
     if verdict.leader == verdict.chosen:
         return f"{tie}, and scores best."
-    behind = next(s.behind for s in verdict.standings if s.name == verdict.chosen)
+    behind = next(s.behind for s in verdict.ranked_candidates if s.name == verdict.chosen)
     assert behind is not None
     return (
         f"{tie}: {verdict.leader} has a {2 * behind.difference:.3f} lower Brier score, within one "

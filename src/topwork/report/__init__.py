@@ -23,7 +23,6 @@ from topwork.report.findings import (
     RejectedItems,
 )
 from topwork.report.images import saliency_data_uri, thumbnail_data_uri
-from topwork.report.measures import METRICS, Measure, measures_of
 from topwork.report.page import render
 from topwork.report.predicted_numbers import Point, PredictedNumbers
 from topwork.report.probabilities import (
@@ -33,6 +32,7 @@ from topwork.report.probabilities import (
     SetSize,
     UnknownInputs,
 )
+from topwork.report.reported_metrics import METRICS, ReportedMetric, reported_metrics
 from topwork.report.shown import LONGEST_TEXT, Shown
 from topwork.report.strategies import Strategies, Tried
 
@@ -54,7 +54,6 @@ __all__ = [
     "ItemGroup",
     "Judged",
     "LearningCurve",
-    "Measure",
     "Member",
     "Method",
     "Piece",
@@ -67,6 +66,7 @@ __all__ = [
     "Relabelled",
     "ReliabilityBin",
     "ReportContent",
+    "ReportedMetric",
     "SetSize",
     "Shown",
     "Slice",
@@ -78,10 +78,10 @@ __all__ = [
     "Way",
     "WrongItem",
     "confusions_of",
-    "measures_of",
     "model_card",
     "piece_levels",
     "render",
+    "reported_metrics",
     "saliency_data_uri",
     "thumbnail_data_uri",
 ]

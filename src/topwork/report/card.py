@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from topwork.report import numbers
 from topwork.report.content import ReportContent
-from topwork.report.measures import Measure
 from topwork.report.names import visible, visible_name
+from topwork.report.reported_metrics import ReportedMetric
 
 _HUB_METRICS: Final = {"macro_f1": "f1", "auroc": "roc_auc", "brier": "brier_score"}
 """Where the hub calls a metric otherwise."""
@@ -47,7 +47,7 @@ def _metadata(content: ReportContent) -> str:
         metadata["license"] = facts.license
     if facts.base_model:
         metadata["base_model"] = facts.base_model
-    results = [_result(m) for m in content.measures if math.isfinite(m.score.value)]
+    results = [_result(m) for m in content.metrics if math.isfinite(m.score.value)]
     if results:
         metadata["metrics"] = [r["type"] for r in results]
         metadata["model-index"] = [_index(content, results)]
@@ -75,7 +75,7 @@ def _index(content: ReportContent, results: list[dict[str, Any]]) -> dict[str, A
     }
 
 
-def _result(measure: Measure) -> dict[str, Any]:
+def _result(measure: ReportedMetric) -> dict[str, Any]:
     within = numbers.interval(measure.score, measure.kind).replace(numbers.THIN, " ")
     return {
         "type": _HUB_METRICS.get(measure.key, measure.key),
@@ -107,11 +107,11 @@ def _opening(content: ReportContent) -> list[str]:
 
 
 def _scores(content: ReportContent) -> list[str]:
-    if not content.measures:
+    if not content.metrics:
         return []
     rows = [
         (m.name, numbers.value(m.score, m.kind), numbers.interval(m.score, m.kind))
-        for m in content.measures
+        for m in content.metrics
     ]
     return ["## Scores", _table(("score", "value", "95 % interval"), rows)]
 

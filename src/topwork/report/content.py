@@ -13,9 +13,9 @@ from topwork.report.confusions import Confusions
 from topwork.report.curve import LearningCurve
 from topwork.report.failures import Failures
 from topwork.report.findings import DataFindings
-from topwork.report.measures import Measure
 from topwork.report.predicted_numbers import PredictedNumbers
 from topwork.report.probabilities import Probabilities
+from topwork.report.reported_metrics import ReportedMetric
 from topwork.report.strategies import Strategies
 
 
@@ -45,7 +45,7 @@ class Summary(Record):
         What must be read before the number is used.
     """
 
-    headline: Measure | None = None
+    headline: ReportedMetric | None = None
     chance: float | None = None
     question: str = "How good is it?"
     how_good: str = ""
@@ -110,7 +110,7 @@ class ReportContent(Record):
     title: str
     subtitle: str = ""
     summary: Summary = Summary()
-    measures: tuple[Measure, ...] = ()
+    metrics: tuple[ReportedMetric, ...] = ()
     strategies: Strategies | None = None
     before_after: BeforeAfter | None = None
     adaptation: Adaptation | None = None

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from topwork.metrics.records import Score
-from topwork.report.measures import Kind
+from topwork.report.reported_metrics import Kind
 
 NOTHING: Final = "–"
 THIN: Final = "\u202f"

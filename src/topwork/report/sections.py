@@ -29,7 +29,7 @@ class Section:
 
 
 SECTIONS: Final = (
-    Section("scores", "How good it is", lambda c: bool(c.measures or c.strategies)),
+    Section("scores", "How good it is", lambda c: bool(c.metrics or c.strategies)),
     Section("before_after", "Before and after", lambda c: bool(c.before_after)),
     Section("adaptation", "The new domain", lambda c: bool(c.adaptation)),
     Section("classes", "Class by class", lambda c: bool(c.classes or c.confusions)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topwork.metrics.records import Record, Score
-from topwork.report.measures import Kind
+from topwork.report.reported_metrics import Kind
 
 
 class Tried(Record):

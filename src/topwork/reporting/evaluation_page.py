@@ -9,9 +9,9 @@ from topwork.model.evaluation.judged import JudgedItems
 from topwork.report.confusions import confusions_of
 from topwork.report.content import ReportContent, Summary
 from topwork.report.failures import Failures, WrongItem
-from topwork.report.measures import measures_of
 from topwork.report.numbers import percent
 from topwork.report.page import render
+from topwork.report.reported_metrics import reported_metrics
 from topwork.report.shown import Shown
 from topwork.runtime.counted import counted
 
@@ -29,21 +29,21 @@ def evaluation_page(
     data
         What it was judged on, to show wrong predictions from.
     """
-    measures = measures_of(found.scores, found.more)
+    metrics = reported_metrics(found.scores, found.more)
     return render(
         ReportContent(
             kind=found.modality,
             title=title,
             subtitle=f"Evaluation on {found.n_items} {found.modality}s",
             summary=Summary(
-                headline=next(m for m in measures if m.key == "balanced_accuracy"),
+                headline=next(m for m in metrics if m.key == "balanced_accuracy"),
                 chance=1 / len(items.labels),
                 how_good=_how_good(found),
                 how_sure=_how_sure(found),
                 next_steps=tuple(step.removeprefix("Next: ") for step in next_steps),
                 warnings=_warnings(found),
             ),
-            measures=measures,
+            metrics=metrics,
             classes=tuple(found.per_class),
             confusions=confusions_of(items.labels, items.counts()),
             two_classes=two_classes(items.labels, items.codes, items.predictions.probabilities),

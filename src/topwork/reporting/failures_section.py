@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topwork.data import ModalityName
 from topwork.diagnosis.saliency import GRID
-from topwork.diagnosis.thorough import MOST_MAPS, Diagnostics, surely_wrong
+from topwork.diagnosis.thorough import MAX_MAPS, Diagnostics, surely_wrong
 from topwork.diagnosis.word_attribution import shown_pieces, words_among
 from topwork.errors import BadItem
 from topwork.metrics.slices import Slices
@@ -56,7 +56,7 @@ def failures_section(artifacts: FitArtifacts) -> Failures | None:
                 pieces=_telling(text, maps.get(int(rows[i]))),
                 saliency=_glowing(artifacts, int(rows[i]), maps.get(int(rows[i]))),
             )
-            for i in wrong[:MOST_MAPS]
+            for i in wrong[:MAX_MAPS]
         ),
         n_wrong=len(wrong),
         saliency_note=_saliency_note(deep, data.kind.name),
@@ -80,12 +80,12 @@ def _slices(slices: Slices) -> tuple[Slice, ...]:
 
 def _slices_note(slices: Slices) -> str:
     worse = [s for s in slices.found if s.difference < 0]
-    looks = f"{counted(len(slices.all), 'slice')} compared with all other items"
+    compared = f"{counted(len(slices.all), 'slice')} compared with all other items"
     if not worse:
-        return f"{looks}; none is significantly worse."
+        return f"{compared}; none is significantly worse."
     first = worse[0]
     return (
-        f"{looks}, corrected for multiple comparisons; significantly worse: {len(worse)}, "
+        f"{compared}, corrected for multiple comparisons; significantly worse: {len(worse)}, "
         f"most of all {first.attribute} {first.value}: "
         f"{100 * first.accuracy.value:.0f} % against {100 * first.rest:.0f} %."
     )

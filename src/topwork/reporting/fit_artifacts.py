@@ -16,7 +16,7 @@ from topwork.metrics import Judgement
 from topwork.quality import Duplicates, Findings
 from topwork.reporting.continual_artifacts import ContinualArtifacts
 from topwork.search.ladder import RungRecord
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.costs import CostChoice
 from topwork.trials.transfer_gain import TransferGain
@@ -68,7 +68,7 @@ class FitArtifacts:
     groups: NDArray[np.int64]
     duplicates: Duplicates
     findings: Findings
-    choice: Verdict | None
+    choice: Selection | None
     transfer_gain: TransferGain | None
     rungs: Sequence[RungRecord]
     calibrated: Calibrated

@@ -19,19 +19,19 @@ from topwork.report import (
     CurvePoint,
     Fact,
     LearningCurve,
-    Measure,
     Method,
     PredictionSets,
     Probabilities,
     ReliabilityBin,
     ReportContent,
+    ReportedMetric,
     SetSize,
     Strategies,
     Summary,
     Tried,
     UnknownInputs,
     confusions_of,
-    measures_of,
+    reported_metrics,
 )
 from topwork.report.numbers import percent
 from topwork.reporting.before_after_section import before_after_section
@@ -61,7 +61,7 @@ def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> Re
         title=title,
         subtitle=_subtitle(result),
         summary=_summary(artifacts, result),
-        measures=_measures(artifacts),
+        metrics=_metrics(artifacts),
         strategies=_strategies(result),
         before_after=before_after_section(result.continual),
         classes=tuple(result.per_class),
@@ -93,10 +93,10 @@ def _classes(result: FitResult) -> str:
     return counted(result.n_classes, "class", "classes")
 
 
-def _measures(artifacts: FitArtifacts) -> tuple[Measure, ...]:
+def _metrics(artifacts: FitArtifacts) -> tuple[ReportedMetric, ...]:
     if artifacts.judgement is None:
         return ()
-    return measures_of(artifacts.judgement.scores, artifacts.judgement.more)
+    return reported_metrics(artifacts.judgement.scores, artifacts.judgement.more)
 
 
 def _summary(artifacts: FitArtifacts, result: FitResult) -> Summary:
@@ -108,7 +108,7 @@ def _summary(artifacts: FitArtifacts, result: FitResult) -> Summary:
             ),
         )
     score = result.scores.balanced_accuracy
-    headline = next(m for m in _measures(artifacts) if m.key == "balanced_accuracy")
+    headline = next(m for m in _metrics(artifacts) if m.key == "balanced_accuracy")
     chance = 1 / result.n_classes
     right = f"it gets {percent(score.value)} right, every class counting the same."
     good = f"Of {result.modality}s like these {right}"

@@ -12,7 +12,7 @@ from topwork.metrics.records import Record
 Basis = Literal["recorded", "refitted"]
 
 
-class Standing(Record):
+class ForgettingScore(Record):
     """Balanced accuracy on some classes before and after.
 
     Attributes
@@ -75,10 +75,10 @@ class Forgetting(Record):
     n_known: int
     n_left_out: int
     basis: Basis
-    old: Standing | None
-    remembered: Standing | None
-    unseen: Standing | None
-    new: Standing | None
+    old: ForgettingScore | None
+    remembered: ForgettingScore | None
+    unseen: ForgettingScore | None
+    new: ForgettingScore | None
     warnings: list[str]
     sentence: str
 
@@ -93,7 +93,7 @@ def in_words(found: Forgetting) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _of_old(old: Standing, found: Forgetting) -> str:
+def _of_old(old: ForgettingScore, found: Forgetting) -> str:
     change = old.difference
     assert change is not None
     points = f"{_points(change.difference)} points"

@@ -16,7 +16,7 @@ from topwork.report import (
     Strategies,
     Summary,
     Tried,
-    measures_of,
+    reported_metrics,
 )
 from topwork.report.numbers import number, percent
 from topwork.reporting.data_section import data_section
@@ -41,7 +41,7 @@ def number_report(artifacts: NumberEvidence, result: NumberFitResult, title: str
         subtitle=f"{result.n_items} {result.modality}s with numbers from "
         f"{number(result.target.least)} to {number(result.target.most)}",
         summary=_summary(result),
-        measures=measures_of(result.scores),
+        metrics=reported_metrics(result.scores),
         strategies=_strategies(result),
         numbers=_predicted(artifacts, result),
         data=data_section(artifacts.findings, artifacts.transfer.frozen.data),
@@ -51,7 +51,7 @@ def number_report(artifacts: NumberEvidence, result: NumberFitResult, title: str
 
 def _summary(result: NumberFitResult) -> Summary:
     mae, r2 = result.scores.mae, result.scores.r2
-    headline = next(m for m in measures_of(result.scores) if m.key == "mae")
+    headline = next(m for m in reported_metrics(result.scores) if m.key == "mae")
     good = f"Predictions are off by {number(mae.value)} on average."
     if r2 is not None:
         good += f" They explain {percent(max(r2.value, 0.0))} of the variance."

@@ -12,7 +12,7 @@ from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.scores import NumberScores
 from topwork.tasks.number.transform import TransformName
@@ -104,7 +104,7 @@ class NumberFitResult(ShortRepr, JsonObject, BaseModel):
     duplicates: Copies
     n_families: int = 0
     tried: list[NumberTried]
-    choice: Verdict | None
+    choice: Selection | None
     seconds: Seconds
     images_per_second: float
     cut_short: int = 0

@@ -23,7 +23,7 @@ from topwork.quality import DoubtfulLabel
 from topwork.ranking.ranked import Ranking
 from topwork.reporting.forgetting import Forgetting
 from topwork.search.ladder import RungRecord
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.trials.costs import CostChoice
 from topwork.trials.int8 import Int8Check
 from topwork.trials.precision_check import PrecisionCheck
@@ -192,7 +192,7 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     per_class: list[ClassScore]
     duplicates: Copies
     tried: list[Tried]
-    choice: Verdict | None
+    choice: Selection | None
     ladder: list[RungRecord]
     transfer: TransferGain | None
     costs: CostChoice | None

@@ -11,12 +11,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.errors import UserError
-from topwork.search.ground import SearchContext
 from topwork.search.known_rungs import rungs_above, without_packages
 from topwork.search.race import Entrant, Race
 from topwork.search.rungs.rung import Asked, JudgedRung, RacingRung, Rung
 from topwork.search.rungs.state import SearchState
-from topwork.selection.choice import Verdict
+from topwork.search.search_context import SearchContext
+from topwork.selection.choice import Selection
 from topwork.trials.trial import Trial
 
 STOPPED = "stopped by Ctrl-C"
@@ -71,7 +71,7 @@ def search_ladder(first: Trial, search_context: SearchContext) -> LadderResult:
         ladder.note(name, 0.0, reason)
     trials = ladder.state.trials
     if ladder.stopped:  # there is no time for another fit
-        trials = [replace(trial, ships=trial.finish is None) for trial in trials]
+        trials = [replace(trial, selectable=trial.finish is None) for trial in trials]
     return LadderResult(tuple(trials), tuple(ladder.records))
 
 
@@ -130,8 +130,8 @@ class _Ladder:
             made = {entrant.rung.name: entrant.made for entrant in entrants}
             entrants.append(Entrant(rung, rung.enter(self.state, made)))
         if not self.stopped:
-            asked_for = not self.search_context.settings.searches
-            self.stopped = Race(self.search_context, asked_for=asked_for).run(entrants)
+            requested = not self.search_context.settings.searches
+            self.stopped = Race(self.search_context, requested=requested).run(entrants)
         for entrant in entrants:
             name, found = entrant.rung.name, entrant.trial
             if found is None:
@@ -177,7 +177,7 @@ class _Ladder:
         judged, of = len(np.unique(folds[found.judged_rows])), len(np.unique(folds))
         return told if judged == of else f"{told} in {judged} of {of} folds"
 
-    def _verdict(self, last: Trial, found: Trial) -> Verdict:
+    def _verdict(self, last: Trial, found: Trial) -> Selection:
         comparison = self.search_context.comparison
         return (
             comparison.substitution(found, last)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from topwork.metrics.paired import PairedTest
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.limit import OutOfTime
 from topwork.search.rungs.rung import RacingRung
 from topwork.search.rungs.tuned import TunedRung
 from topwork.search.rungs.tuner import Interrupted
+from topwork.search.search_context import SearchContext
 from topwork.selection.promising import promising
 from topwork.trials.trial import Trial
 
@@ -51,12 +51,12 @@ class Race:
 
     Parameters
     ----------
-    asked_for
+    requested
         Whether one way was asked for by name: it isn't given up for being behind on one fold.
     """
 
     search_context: SearchContext
-    asked_for: bool = False
+    requested: bool = False
 
     def run(self, entrants: Sequence[Entrant]) -> bool:
         """Judge them; whether it was ended by Ctrl-C."""
@@ -84,7 +84,7 @@ class Race:
             if self.search_context.left <= 0:
                 entrant.stopped = "no time is left"
             else:
-                entrant.stopped = entrant.made.plan(1.0 if self.asked_for else _SHARE)
+                entrant.stopped = entrant.made.plan(1.0 if self.requested else _SHARE)
         able = [entrant for entrant in entrants if not entrant.stopped]
         return sorted(able, key=lambda e: (e.made.base is not None, e.made.seconds_left()))
 
@@ -120,7 +120,7 @@ class Race:
         if stopped:
             return stopped
         lead = self._lead(entrant)
-        if self.asked_for:
+        if self.requested:
             return "it is worse" if lead.difference < 0 and lead.significant else ""
         goes_on = entrant.made.complete or promising(lead, len(entrant.made.vectors))
         return "" if goes_on else "it is not better"

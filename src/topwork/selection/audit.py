@@ -20,7 +20,7 @@ from topwork.metrics.records import Record, Score
 #: A label for an item that is of none of the classes: both models are wrong.
 NO_CLASS = -1
 _Z = 1.959964
-_LEAST = 2
+_MIN = 2
 _SMOOTH = 0.5
 
 Float64 = NDArray[np.float64]
@@ -148,9 +148,9 @@ def _check(old: NDArray[np.integer], new: NDArray[np.integer], n: int) -> None:
             f"before has shape {old.shape} and after {new.shape}, expected (m,) twice.",
             remedy="Give one prediction of each model for every item.",
         )
-    if n < 2 * _LEAST:
+    if n < 2 * _MIN:
         raise ParameterError(
-            f"n is {n}, expected at least {2 * _LEAST}.",
+            f"n is {n}, expected at least {2 * _MIN}.",
             remedy="Label some 60 items for an interval of about 25 points.",
         )
     if len(old) == 0:
@@ -163,8 +163,8 @@ def _allocated(sizes: NDArray[np.integer], n: int) -> NDArray[np.intp]:
         return sizes.astype(np.intp)
     roots = np.sqrt(sizes)
     second = round(n * float(roots[1] / roots.sum()))
-    second = max(second, min(_LEAST, int(sizes[1])), n - int(sizes[0]))
-    second = min(second, int(sizes[1]), n - min(_LEAST, int(sizes[0])))
+    second = max(second, min(_MIN, int(sizes[1])), n - int(sizes[0]))
+    second = min(second, int(sizes[1]), n - min(_MIN, int(sizes[0])))
     return np.array([n - second, second])
 
 

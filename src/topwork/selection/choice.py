@@ -55,7 +55,7 @@ class Candidate:
     scores: NDArray[np.generic]
 
 
-class Standing(Record):
+class RankedCandidate(Record):
     """One candidate among the others.
 
     Parameters
@@ -76,7 +76,7 @@ class Standing(Record):
     beaten: bool
 
 
-class Verdict(Record):
+class Selection(Record):
     """Which candidate to use, and why.
 
     Parameters
@@ -89,7 +89,7 @@ class Verdict(Record):
         Whether the items were enough to compare; if not, ``chosen`` is the fallback.
     reason
         One sentence for people.
-    standings
+    ranked_candidates
         All candidates, from simple to complex.
     """
 
@@ -97,12 +97,12 @@ class Verdict(Record):
     leader: str
     ranked: bool
     reason: str
-    standings: tuple[Standing, ...]
+    ranked_candidates: tuple[RankedCandidate, ...]
 
     @property
     def equals(self) -> tuple[str, ...]:
         """The candidates that are not beaten, from simple to complex."""
-        return tuple(s.name for s in self.standings if not s.beaten)
+        return tuple(s.name for s in self.ranked_candidates if not s.beaten)
 
 
 def choose(
@@ -117,7 +117,7 @@ def choose(
     fallback: str | None = None,
     n_tried: int | None = None,
     alike: bool = True,
-) -> Verdict:
+) -> Selection:
     """The simplest candidate that no other beats.
 
     All are compared with the leader on the same items (``paired_items``); by the rule
@@ -238,41 +238,43 @@ class _Comparisons:
 
 def _ranked(
     names: list[str], means: NDArray[np.float64], comparisons: _Comparisons, rule: Rule
-) -> Verdict:
+) -> Selection:
     leader = int(np.argmax(means))
-    standings = []
+    ranked_candidates = []
     for i, name in enumerate(names):
         later = range(i + 1, len(names)) if rule == "significance" else ()
         rivals = {leader, *later} - {i}
-        standings.append(
-            Standing(
+        ranked_candidates.append(
+            RankedCandidate(
                 name=name,
                 score=float(means[i]),
                 behind=None if i == leader else comparisons.lead(leader, i),
                 beaten=any(comparisons.beats(j, i, rule, len(rivals)) for j in rivals),
             )
         )
-    chosen = next(i for i, standing in enumerate(standings) if not standing.beaten)
-    return Verdict(
+    chosen = next(
+        i for i, ranked_candidate in enumerate(ranked_candidates) if not ranked_candidate.beaten
+    )
+    return Selection(
         chosen=names[chosen],
         leader=names[leader],
         ranked=True,
-        reason=_reason(standings, chosen, leader, rule),
-        standings=tuple(standings),
+        reason=_reason(ranked_candidates, chosen, leader, rule),
+        ranked_candidates=tuple(ranked_candidates),
     )
 
 
 def _best_of_several(
     names: list[str], means: NDArray[np.float64], comparisons: _Comparisons, n_tried: int
-) -> Verdict:
+) -> Selection:
     """The first, or the simplest of those that certainly beat it and are close to the best."""
     leader = int(np.argmax(means))
     sure = [i for i in range(1, len(names)) if comparisons.certain(i, 0, n_tried)]
     best = max(sure, key=lambda i: means[i], default=0)
     near = [i for i in sure if not comparisons.beats(best, i, "one standard error", 1)]
     unbeaten = near or [0]
-    standings = [
-        Standing(
+    ranked_candidates = [
+        RankedCandidate(
             name=name,
             score=float(means[i]),
             behind=None if i == leader else comparisons.lead(leader, i),
@@ -280,19 +282,25 @@ def _best_of_several(
         )
         for i, name in enumerate(names)
     ]
-    return Verdict(
+    return Selection(
         chosen=names[unbeaten[0]],
         leader=names[leader],
         ranked=True,
-        reason=_reason_of_several(standings, unbeaten[0], leader, n_tried),
-        standings=tuple(standings),
+        reason=_reason_of_several(ranked_candidates, unbeaten[0], leader, n_tried),
+        ranked_candidates=tuple(ranked_candidates),
     )
 
 
-def _reason_of_several(standings: list[Standing], chosen: int, leader: int, n_tried: int) -> str:
-    name, best, behind = standings[chosen].name, standings[leader].name, standings[chosen].behind
+def _reason_of_several(
+    ranked_candidates: list[RankedCandidate], chosen: int, leader: int, n_tried: int
+) -> str:
+    name, best, behind = (
+        ranked_candidates[chosen].name,
+        ranked_candidates[leader].name,
+        ranked_candidates[chosen].behind,
+    )
     if chosen or behind is None:
-        return _reason(standings, chosen, leader, "one standard error")
+        return _reason(ranked_candidates, chosen, leader, "one standard error")
     by = f"{_points(behind.difference)} points"
     if behind.low is not None and behind.high is not None:
         by += f" ({_points(behind.low)} to {_points(behind.high)})"
@@ -300,25 +308,25 @@ def _reason_of_several(standings: list[Standing], chosen: int, leader: int, n_tr
     return f"{best} scores {by} more than {name}, not certain{of_several}: keeping {name}."
 
 
-def _unranked(names: list[str], means: NDArray[np.float64], chosen: str, refusal: str) -> Verdict:
-    standings = (
-        Standing(name=name, score=float(mean), behind=None, beaten=False)
+def _unranked(names: list[str], means: NDArray[np.float64], chosen: str, refusal: str) -> Selection:
+    ranked_candidates = (
+        RankedCandidate(name=name, score=float(mean), behind=None, beaten=False)
         for name, mean in zip(names, means, strict=True)
     )
-    return Verdict(
+    return Selection(
         chosen=chosen,
         leader=names[int(np.argmax(means))],
         ranked=False,
         reason=f"{refusal}: using {chosen}.",
-        standings=tuple(standings),
+        ranked_candidates=tuple(ranked_candidates),
     )
 
 
-def _reason(standings: list[Standing], chosen: int, leader: int, rule: Rule) -> str:
+def _reason(ranked_candidates: list[RankedCandidate], chosen: int, leader: int, rule: Rule) -> str:
     """Why this one, in one sentence."""
-    name, best = standings[chosen].name, standings[leader].name
-    behind = standings[chosen].behind
-    beaten = [standing.name for standing in standings[:chosen]]
+    name, best = ranked_candidates[chosen].name, ranked_candidates[leader].name
+    behind = ranked_candidates[chosen].behind
+    beaten = [ranked_candidate.name for ranked_candidate in ranked_candidates[:chosen]]
     if behind is None or behind.low is None or behind.high is None:
         ahead = "significantly" if rule == "significance" else "more than one standard error"
         over = f", {ahead} ahead of everything simpler ({', '.join(beaten)})" if beaten else ""

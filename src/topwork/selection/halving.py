@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.selection.choice import Candidate, Rule, Verdict, choose
+from topwork.selection.choice import Candidate, Rule, Selection, choose
 from topwork.selection.tiers import tiers
 
 FIRST_ITEMS = 200
@@ -100,17 +100,19 @@ class Round:
     def survivors(self) -> tuple[str, ...]:
         """Names of the candidates that go on, from simple to complex."""
         tested, near = self._verdict("significance"), self._verdict("one standard error")
-        best_first = sorted(tested.standings, key=lambda standing: -standing.score)
+        best_first = sorted(
+            tested.ranked_candidates, key=lambda ranked_candidate: -ranked_candidate.score
+        )
         n_better = max(BEST_FEW, -(-len(best_first) // 2))
-        better = {standing.name for standing in best_first[:n_better]}
+        better = {ranked_candidate.name for ranked_candidate in best_first[:n_better]}
         return tuple(n for n in tested.equals if n in better or n in near.equals)
 
-    def _verdict(self, rule: Rule) -> Verdict:
+    def _verdict(self, rule: Rule) -> Selection:
         return choose(
             self.candidates, folds=self.groups, groups=self.groups, codes=self.codes, rule=rule
         )
 
-    def tiers(self, names: Collection[str], *, fallback: str | None = None) -> list[Verdict]:
+    def tiers(self, names: Collection[str], *, fallback: str | None = None) -> list[Selection]:
         """Those of these names, in tiers; a fallback that is not among them is none."""
         return tiers(
             [candidate for candidate in self.candidates if candidate.name in names],
@@ -155,7 +157,7 @@ def successive_halving(names: Sequence[str], sizes: Sequence[int], judge: Judge)
     return rounds
 
 
-def placed(rounds: Sequence[Round], *, fallback: str | None = None) -> list[Verdict]:
+def placed(rounds: Sequence[Round], *, fallback: str | None = None) -> list[Selection]:
     """All candidates in tiers: those of the last round, then those that each round before dropped.
 
     Parameters
@@ -165,7 +167,7 @@ def placed(rounds: Sequence[Round], *, fallback: str | None = None) -> list[Verd
     fallback
         The candidate to prefer where there are too few items to rank.
     """
-    verdicts: list[Verdict] = []
+    verdicts: list[Selection] = []
     done: set[str] = set()
     for one in reversed(rounds):
         names = {candidate.name for candidate in one.candidates} - done

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.selection.choice import Candidate, Verdict, choose
+from topwork.selection.choice import Candidate, Selection, choose
 
 
 def tiers(
@@ -17,7 +17,7 @@ def tiers(
     groups: ArrayLike | None = None,
     codes: NDArray[np.integer] | None = None,
     fallback: str | None = None,
-) -> list[Verdict]:
+) -> list[Selection]:
     """Candidates in tiers: those of one are within a standard error of its leader (see ``choose``).
 
     The ``equals`` of each verdict are its tier, from simple to complex.
@@ -38,7 +38,7 @@ def tiers(
     >>> [verdict.equals for verdict in tiers(named)]
     [('9',), ('6',), ('5',)]
     """
-    verdicts: list[Verdict] = []
+    verdicts: list[Selection] = []
     rest = list(candidates)
     while rest:
         verdict = choose(

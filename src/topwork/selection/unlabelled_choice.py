@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from topwork.metrics.records import Record
 
-LEAST_VARIETY = 0.7
+MIN_VARIETY = 0.7
 """Of the start's entropy of the mean answer, below which a candidate has collapsed."""
 PAIRS = 2000
 
@@ -165,7 +165,7 @@ def _collapsed(p: Probabilities, start: Probabilities, variety: float) -> bool:
     before = np.bincount(start.argmax(axis=1), minlength=k)
     after = np.bincount(p.argmax(axis=1), minlength=k)
     gone = (before >= max(3, 0.5 * len(p) / k)) & (after == 0)
-    return _variety(p) < LEAST_VARIETY * variety or bool(gone.any())
+    return _variety(p) < MIN_VARIETY * variety or bool(gone.any())
 
 
 def _mixed(

@@ -12,7 +12,7 @@ from topwork.settings.choices import DOMAIN_WAYS
 from topwork.settings.run import RunSettings
 from topwork.settings.setting import Setting
 
-FEWEST_AUDITED = 4
+MIN_AUDITED = 4
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -59,10 +59,10 @@ class DomainSettings:
     ] = False
 
     def _check(self) -> None:
-        if self.audit < 0 or 0 < self.audit < FEWEST_AUDITED:
+        if self.audit < 0 or 0 < self.audit < MIN_AUDITED:
             raise ParameterError(
                 f"audit cannot be {self.audit}.",
-                remedy=f"Give a number of items from {FEWEST_AUDITED}, such as 60; 0 for none.",
+                remedy=f"Give a number of items from {MIN_AUDITED}, such as 60; 0 for none.",
             )
         unknown = [way for way in self.train if way not in DOMAIN_WAYS]
         if unknown:

@@ -10,7 +10,7 @@ from topwork.errors import ParameterError
 from topwork.settings.choices import STRATEGIES, AskedStrategy, ClassWeight, one_of
 from topwork.settings.setting import Setting
 
-MOST_FOLDS = 20
+MAX_FOLDS = 20
 """With more the folds hold too few items for their models to differ, and cost more."""
 
 
@@ -45,10 +45,9 @@ class JudgingSettings:
     ] = True
 
     def _check(self) -> None:
-        if not 2 <= self.n_folds <= MOST_FOLDS:
+        if not 2 <= self.n_folds <= MAX_FOLDS:
             raise ParameterError(
-                f"n_folds, the number of folds, must be from 2 to {MOST_FOLDS}, not "
-                f"{self.n_folds}.",
+                f"n_folds, the number of folds, must be from 2 to {MAX_FOLDS}, not {self.n_folds}.",
                 remedy="Use 5, the default.",
             )
 

@@ -21,7 +21,7 @@ _LOST = (0.1, 0.3)
 """Agreement that assuming all classes may cost, with few items and with enough."""
 _NEAR = (1.0, 1.55)
 """What both signs may sum to, each as a part of what it may be."""
-_FEWEST = 2
+_MIN = 2
 _SCARCE = 0.1
 """Of a class's share in the source, below which a class counts as absent."""
 _Z = 1.959964
@@ -149,7 +149,7 @@ def class_presence(
     missing = float((source - shares)[scarce].sum())
     error = 1 - agreement
     verdict = _verdict(missing, error, agreement - balanced_agreement, m / k)
-    kept = (shares >= np.maximum(_FEWEST / m, _SCARCE * source)) | (verdict != "some")
+    kept = (shares >= np.maximum(_MIN / m, _SCARCE * source)) | (verdict != "some")
     if verdict == "some" and kept.all():  # shares that differ too much, but no class to leave out
         verdict = "unclear"
     estimate = _estimate(np.asarray(probabilities), np.asarray(spread), kept)
@@ -232,10 +232,10 @@ def _sentence(verdict: Presence, classes: tuple[ClassShare, ...]) -> str:
     named = ", ".join(
         f"{c.label} ({100 * c.share.value:.0f} %, 95 % interval {100 * c.share.low:.0f} to "
         f"{100 * (c.share.high or 1.0):.0f} %)"
-        for c in sorted(there, key=lambda c: -c.share.value)[:_MOST_NAMED]
+        for c in sorted(there, key=lambda c: -c.share.value)[:_MAX_NAMED]
     )
-    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
+    more = f" and {len(there) - _MAX_NAMED} more" if len(there) > _MAX_NAMED else ""
     return f"Only {len(there)} of {len(classes)} classes seem present: {named}{more}."
 
 
-_MOST_NAMED = 6
+_MAX_NAMED = 6

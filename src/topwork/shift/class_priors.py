@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 #: A class is made that many times more probable at most.
-MOST_WEIGHT = 10.0
+MAX_WEIGHT = 10.0
 #: Steps of the iteration, which begins at the source's shares. Stopping there leaves what the items
 #: hardly tell as it was; run to the end it was further from the truth in simulations.
 STEPS = 30
@@ -56,7 +56,7 @@ def expected_shares(
 
 
 def corrected(
-    probabilities: ArrayLike, source: ArrayLike, target: ArrayLike, *, most: float = MOST_WEIGHT
+    probabilities: ArrayLike, source: ArrayLike, target: ArrayLike, *, most: float = MAX_WEIGHT
 ) -> NDArray[np.float32]:
     """Probabilities (m, k) as they are if classes have other shares than those learnt from.
 

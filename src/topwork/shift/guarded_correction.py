@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.shift.class_priors import MOST_WEIGHT, corrected
+from topwork.shift.class_priors import MAX_WEIGHT, corrected
 
 #: Standard deviations by which the gain has to exceed 0: one-sided 0.5 %.
 _SURE = 2.575829
@@ -48,7 +48,7 @@ def safe_shares(
     >>> shares.tolist(), gain > 0.2
     ([0.2, 0.8], True)
     """
-    adjusted = np.minimum(nearest, MOST_WEIGHT * source)
+    adjusted = np.minimum(nearest, MAX_WEIGHT * source)
     adjusted /= adjusted.sum()
     old = probabilities.argmax(axis=1)
     new = corrected(probabilities, source, adjusted).argmax(axis=1)

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.errors import DataError
 from topwork.metrics.records import Record
 from topwork.shift.label_shift import LabelShift
-from topwork.shift.mmd import MOST_COMPARED, MMDTest, mmd_test
+from topwork.shift.mmd import MAX_COMPARED, MMDTest, mmd_test
 from topwork.shift.shift import ShiftTest, shift_test
 
-Kind = Literal["none", "classes", "looks", "both"]
+Kind = Literal["none", "classes", "covariate_shift", "both"]
 #: Less is left of the squared effect, once the classes are matched, if classes did shift too. Where
 #: only looks differ, wrong estimates of the shares explain up to half of it in simulations.
 _LEFT = 0.6
@@ -26,8 +26,8 @@ class KindOfShift(Record):
     ----------
     kind
         ``none``; ``classes``: items of a class look as they used to, but classes are more or less
-        frequent; ``looks``: items of a class look different; ``both``.
-    looks
+        frequent; ``covariate_shift``: items of a class look different; ``both``.
+    covariate_shift
         How well the target is told from source items with the target's estimated shares of classes.
     unmatched, matched
         Discrepancy from source items as they are, and with those shares.
@@ -36,7 +36,7 @@ class KindOfShift(Record):
     """
 
     kind: Kind
-    looks: ShiftTest
+    covariate_shift: ShiftTest
     unmatched: MMDTest
     matched: MMDTest
     sentence: str
@@ -59,7 +59,8 @@ def kind_of_shift(
     looks differ the estimated shares may be wrong, and nothing tells for sure what shifted; then
     classes are said to have shifted too only if drawing with those shares brings the source much
     closer. In simulations ``none`` and ``classes`` were told from each other and from the rest
-    nearly always; of shifts of both kinds about a half was called ``looks``, of shifts of looks a
+    nearly always; of shifts of both kinds about a half was called
+    ``covariate_shift``, of covariate shifts a
     fifth ``both``.
 
     Parameters
@@ -92,8 +93,8 @@ def kind_of_shift(
     rng = np.random.default_rng(seed)
     rows, after, own = np.asarray(source), np.asarray(target), np.asarray(codes)
     groups = None if target_groups is None else np.asarray(target_groups)
-    if len(after) > MOST_COMPARED:
-        kept = rng.choice(len(after), MOST_COMPARED, replace=False)
+    if len(after) > MAX_COMPARED:
+        kept = rng.choice(len(after), MAX_COMPARED, replace=False)
         after, groups = after[kept], None if groups is None else groups[kept]
     some = matched_items(own, np.array(shift.target), rng)
     if len(some) == 0:
@@ -101,19 +102,23 @@ def kind_of_shift(
             "No source item has a class that the target has.",
             remedy="Give source items of every class.",
         )
-    looks = shift_test(rows[some], after, second_groups=groups, seed=seed)
+    covariate_shift = shift_test(rows[some], after, second_groups=groups, seed=seed)
     unmatched = mmd_test(rows, after, second_groups=groups, seed=seed)
     matched = mmd_test(rows[some], after, second_groups=groups, seed=seed)
-    kind = _kind(looks, shift, unmatched, matched)
+    kind = _kind(covariate_shift, shift, unmatched, matched)
     return KindOfShift(
-        kind=kind, looks=looks, unmatched=unmatched, matched=matched, sentence=_SENTENCES[kind]
+        kind=kind,
+        covariate_shift=covariate_shift,
+        unmatched=unmatched,
+        matched=matched,
+        sentence=_SENTENCES[kind],
     )
 
 
 def matched_items(
     codes: NDArray[np.integer], shares: NDArray[np.floating], rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Positions of as many different items as have classes with these shares, ``MOST_COMPARED``
+    """Positions of as many different items as have classes with these shares, ``MAX_COMPARED``
     at most.
 
     The scarcest class that matters sets how many there are; it may fall short by half, so that one
@@ -132,18 +137,20 @@ def matched_items(
         return np.empty(0, np.intp)
     wanted = wanted / wanted.sum()
     heavy = wanted >= 0.5 / len(shares)
-    most = min(float((counts[heavy] / wanted[heavy]).min()), MOST_COMPARED)
+    most = min(float((counts[heavy] / wanted[heavy]).min()), MAX_COMPARED)
     take = np.minimum(np.floor(wanted * most + 1e-9 + 0.5 * (wanted * most < 1)), counts)
     order = rng.permutation(len(codes))
     parts = [order[codes[order] == c][: int(t)] for c, t in enumerate(take)]
     return np.concatenate(parts).astype(np.intp)
 
 
-def _kind(looks: ShiftTest, shift: LabelShift, unmatched: MMDTest, matched: MMDTest) -> Kind:
-    if not looks.noticeable:
+def _kind(
+    covariate_shift: ShiftTest, shift: LabelShift, unmatched: MMDTest, matched: MMDTest
+) -> Kind:
+    if not covariate_shift.noticeable:
         return "classes" if shift.shifted else "none"
     closer = matched.effect**2 < _LEFT * unmatched.effect**2
-    return "both" if shift.shifted and closer else "looks"
+    return "both" if shift.shifted and closer else "covariate_shift"
 
 
 _SENTENCES: dict[Kind, str] = {
@@ -152,7 +159,7 @@ _SENTENCES: dict[Kind, str] = {
         "Items of each class look as in training, but the class priors differ: correcting the "
         "probabilities for them is what helps."
     ),
-    "looks": (
+    "covariate_shift": (
         "Items of each class look different from those of training: estimated class priors and "
         "the cross-validated scores don't apply here."
     ),

@@ -12,7 +12,7 @@ from topwork.shift.guarded_correction import safe_shares
 from topwork.shift.share_errors import Believed, HeldOut
 
 #: Fewest unlabelled items.
-FEWEST = 20
+MIN = 20
 #: Deviations of resamples are made that much larger, for what no resample repeats: that another
 #: draw of the training items would have trained another head.
 _INFLATION = 1.1
@@ -161,10 +161,10 @@ def _check(p: Float64, source: Float64) -> None:
             f"probabilities has shape {p.shape} and source {source.shape}, expected (m, k), (k,).",
             remedy="Give a probability and a share for every class.",
         )
-    if len(p) < FEWEST:
+    if len(p) < MIN:
         raise DataError(
             f"There are {len(p)} unlabelled items.",
-            remedy=f"Estimating class priors takes at least {FEWEST}.",
+            remedy=f"Estimating class priors takes at least {MIN}.",
         )
 
 

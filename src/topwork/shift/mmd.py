@@ -11,7 +11,7 @@ from topwork.shift.permutations import PermutedSets, share_as_extreme
 
 N_PERMUTATIONS = 500
 #: Items of either side that are compared at most.
-MOST_COMPARED = 2000
+MAX_COMPARED = 2000
 _MEDIAN_OF = 1000
 
 Float32 = NDArray[np.float32]
@@ -106,9 +106,9 @@ def _drawn(
 ) -> tuple[NDArray[np.floating], NDArray[np.generic] | None]:
     rows = np.asarray(X)
     names = None if groups is None else np.asarray(groups)
-    if len(rows) <= MOST_COMPARED:
+    if len(rows) <= MAX_COMPARED:
         return rows, names
-    kept = rng.choice(len(rows), MOST_COMPARED, replace=False)
+    kept = rng.choice(len(rows), MAX_COMPARED, replace=False)
     return rows[kept], None if names is None else names[kept]
 
 

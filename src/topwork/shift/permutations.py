@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.errors import DataError
 
 #: Fewest items (or groups) on either side that can be told apart at 5 %.
-FEWEST = 8
+MIN = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +37,10 @@ class PermutedSets:
         """
         first, second = _numbered(n, first_groups), _numbered(m, second_groups)
         before, after = (int(units.max(initial=-1)) + 1 for units in (first, second))
-        if min(before, after) < FEWEST:
+        if min(before, after) < MIN:
             raise DataError(
                 f"There are {before} and {after} items or groups to compare.",
-                remedy=f"A comparison takes at least {FEWEST} on either side.",
+                remedy=f"A comparison takes at least {MIN} on either side.",
             )
         members = np.concatenate([first, second + before])
         return cls(members, np.arange(before + after) >= before)

@@ -12,7 +12,7 @@ from topwork.shift.class_priors import expected_shares
 
 N_RESAMPLES = 200
 #: Held-out items that are resampled at most.
-MOST_HELD_OUT = 3000
+MAX_HELD_OUT = 3000
 _SMOOTH = 0.5
 _SMALLEST = 1e-12
 
@@ -80,8 +80,8 @@ class HeldOut:
         rng: np.random.Generator,
     ) -> HeldOut:
         """Calibrate probabilities (m, k) on held-out ones (n, k) of items of classes (n,)."""
-        if len(codes) > MOST_HELD_OUT:
-            kept = rng.choice(len(codes), MOST_HELD_OUT, replace=False)
+        if len(codes) > MAX_HELD_OUT:
+            kept = rng.choice(len(codes), MAX_HELD_OUT, replace=False)
             held_out, codes = held_out[kept], codes[kept]
         logits = np.log(np.maximum(held_out, _SMALLEST))
         fitted = fit_bias_corrected(logits, codes).value

@@ -20,7 +20,7 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 @dataclass(slots=True)
-class Standing:
+class TrainingPosition:
     """What the loop knows besides tensors.
 
     Parameters
@@ -66,16 +66,16 @@ class Checkpoint:
         text = json.dumps({"version": _VERSION, **purpose}, sort_keys=True, default=str)
         self._purpose = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
-    def save(self, standing: Standing, parts: TrainingState) -> None:
+    def save(self, position: TrainingPosition, parts: TrainingState) -> None:
         """Replace the file."""
         from safetensors.torch import save
 
-        header = {"purpose": self._purpose, "standing": json.dumps(asdict(standing))}
+        header = {"purpose": self._purpose, "standing": json.dumps(asdict(position))}
         data = save(parts.tensors(), metadata=header)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.file, data, lasting=True)
 
-    def load(self, parts: TrainingState) -> Standing | None:
+    def load(self, parts: TrainingState) -> TrainingPosition | None:
         """Bring the parts to where the file's run stood; None where there is none of it."""
         from safetensors import safe_open
 
@@ -86,9 +86,9 @@ class Checkpoint:
             if header.get("purpose") != self._purpose:
                 return None
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-        standing = Standing(**json.loads(header["standing"]))
-        parts.restore(tensors, standing)
-        return standing
+        position = TrainingPosition(**json.loads(header["standing"]))
+        parts.restore(tensors, position)
+        return position
 
     def clear(self) -> None:
         """Remove the file."""
@@ -130,7 +130,7 @@ class TrainingState:
         # save() wants rows one after another; what has channels last gets them last again
         return {k: v.cpu().contiguous() for k, v in named.items()}
 
-    def restore(self, tensors: Mapping[str, Tensor], standing: Standing) -> None:
+    def restore(self, tensors: Mapping[str, Tensor], position: TrainingPosition) -> None:
         """Take over tensors that another run's `tensors` gave after so many steps."""
 
         def part(prefix: str) -> Tensors:
@@ -139,9 +139,9 @@ class TrainingState:
         put(self.parameters, part("weight"))
         put(self.average.values, part("average"))
         put(self.best, part("best"))
-        self.average.steps = standing.step
+        self.average.steps = position.step
         for name, parameter in self.parameters.items():
-            state: dict[str, Tensor] = {"step": torch.tensor(float(standing.step))}
+            state: dict[str, Tensor] = {"step": torch.tensor(float(position.step))}
             for moment in _MOMENTS:
                 state[moment] = torch.empty_like(parameter).copy_(tensors[f"{moment}/{name}"])
             self.optimiser.state[parameter] = state

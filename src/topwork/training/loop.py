@@ -15,7 +15,7 @@ from torch import nn
 from topwork.features import Progress, silent
 from topwork.training.average import MovingAverage, Tensors, copy_of, put, swapped
 from topwork.training.batches import Batch, Batches, steps_of
-from topwork.training.checkpoint import Checkpoint, Standing, TrainingState
+from topwork.training.checkpoint import Checkpoint, TrainingPosition, TrainingState
 from topwork.training.device import Device
 from topwork.training.freezing import trainable, training_mode
 from topwork.training.groups import parameter_groups
@@ -38,7 +38,7 @@ class Trained:
     ----------
     weights
         Of the best epoch where there is a judge, else of the end; averaged if that was wanted.
-    standing
+    position
         Epochs, steps, scores, losses.
     ending
         Why it ended.
@@ -49,7 +49,7 @@ class Trained:
     """
 
     weights: Tensors
-    standing: Standing
+    position: TrainingPosition
     ending: Ending
     precision: str
     most_at_once: int | None
@@ -96,7 +96,7 @@ def train(
     put(run.state.parameters, run.state.best)
     module.eval().to(home)
     return Trained(
-        copy_of(trainable(module)), run.standing, ending, run.device.precision, run.device.most
+        copy_of(trainable(module)), run.position, ending, run.device.precision, run.device.most
     )
 
 
@@ -115,7 +115,7 @@ class _Run:
     ) -> None:
         self.device = Device(settings.precision)
         self.device.place(module)
-        self.standing = Standing()
+        self.position = TrainingPosition()
         self._module, self._objective, self._batches = module, objective, batches
         self._settings, self._judge, self._interrupt = settings, judge, interrupt
         self._steps = settings.epochs * steps_of(len(batches), settings.batch)
@@ -140,23 +140,23 @@ class _Run:
     ) -> Ending:
         found = checkpoint.load(self.state) if checkpoint else None
         if found is not None:
-            self.standing = found
+            self.position = found
             self._begun -= found.seconds
         elif self._judge is not None:
-            self.standing.scores.append(self._score())
-        while self.standing.epoch < last_epoch:
+            self.position.scores.append(self._score())
+        while self.position.epoch < last_epoch:
             if self._out_of_patience():
                 return "patience"
             ending = self._epoch(progress)
             if ending != "finished":
                 return ending
             if checkpoint:
-                checkpoint.save(self.standing, self.state)
+                checkpoint.save(self.position, self.state)
         return "finished"
 
     def _epoch(self, progress: Progress) -> Ending:
         """One pass; unless it was finished, it leaves no trace but in the average."""
-        seed = np.random.SeedSequence((self._settings.seed, self.standing.epoch))
+        seed = np.random.SeedSequence((self._settings.seed, self.position.epoch))
         torch.manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
         rng = np.random.default_rng(seed)
         losses: list[float] = []
@@ -171,18 +171,18 @@ class _Run:
                 ending = "diverged"
                 break
             losses.append(loss)
-            progress(self.standing.step, self._steps)
+            progress(self.position.step, self._steps)
         if ending == "finished":
-            self.standing.epoch += 1
-            self.standing.losses.append(float(np.mean(losses)))
-            self.standing.seconds = time.monotonic() - self._begun
+            self.position.epoch += 1
+            self.position.losses.append(float(np.mean(losses)))
+            self.position.seconds = time.monotonic() - self._begun
         if ending == "finished" or self._judge is None:
             self._keep_if_best()
         return ending
 
     def _step(self, batch: Batch) -> float:
         optimiser, settings = self.state.optimiser, self._settings
-        factor = warm_up_cosine(self.standing.step, self._steps, settings.warm_up)
+        factor = warm_up_cosine(self.position.step, self._steps, settings.warm_up)
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * factor
         optimiser.zero_grad(set_to_none=True)
@@ -191,7 +191,7 @@ class _Run:
             return math.nan
         optimiser.step()
         self.state.average.update(self.state.parameters)
-        self.standing.step += 1
+        self.position.step += 1
         return loss
 
     def _ending(self) -> Ending:
@@ -201,14 +201,14 @@ class _Run:
         return "time" if limit and time.monotonic() - self._begun > limit else "finished"
 
     def _keep_if_best(self) -> None:
-        standing, average = self.standing, self.state.average.values
+        position, average = self.position, self.state.average.values
         if self._judge is not None:
-            best = max(standing.scores)
+            best = max(position.scores)
             with swapped(self.state.parameters, average):
-                standing.scores.append(self._score())
-            if standing.scores[-1] <= best:
+                position.scores.append(self._score())
+            if position.scores[-1] <= best:
                 return
-        standing.best_epoch = standing.epoch
+        position.best_epoch = position.epoch
         put(self.state.best, average)
 
     def _score(self) -> float:
@@ -218,7 +218,7 @@ class _Run:
             return float(self._judge(self._module))
 
     def _out_of_patience(self) -> bool:
-        patience, standing = self._settings.patience, self.standing
+        patience, position = self._settings.patience, self.position
         if patience is None or self._judge is None:
             return False
-        return standing.epoch - standing.best_epoch >= patience
+        return position.epoch - position.best_epoch >= patience

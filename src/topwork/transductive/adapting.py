@@ -26,7 +26,7 @@ from topwork.transductive.page import pages
 from topwork.transductive.reading import read_target
 from topwork.transductive.result import AdaptResult
 from topwork.transductive.shift_diagnosis import diagnose_shift
-from topwork.transductive.source_features import find_origin
+from topwork.transductive.source_features import find_source_features
 
 THIS = "this model"
 _INSTEAD = "fit it again here, and adapt that one"
@@ -107,7 +107,7 @@ def adapt(
     target, few = read_target(
         data, start, opened, settings, steps, labelled=labelled, extra_requests=sketches.request
     )
-    source_features = find_origin(
+    source_features = find_source_features(
         start,
         opened,
         source,

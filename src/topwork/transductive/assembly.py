@@ -17,7 +17,7 @@ from topwork.model.statistics import key_rows
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
 from topwork.novelty.unrelated_features import unrelated_features
 from topwork.settings import AdaptSettings
-from topwork.shift.class_priors import MOST_WEIGHT
+from topwork.shift.class_priors import MAX_WEIGHT
 from topwork.shift.label_shift import LabelShift
 from topwork.transductive.calibration import temperature_towards
 from topwork.transductive.candidates.distilled import Distilled
@@ -88,7 +88,7 @@ def with_classes(start: Model, opened: OpenedBackbone, shift: LabelShift, n_item
     """The same model for items whose classes are distributed otherwise: other biases."""
     head, card = start.parts.head, start.card
     weights = np.asarray(shift.adjusted) / np.maximum(shift.source, _TINY)
-    logs = np.log(np.clip(weights, _TINY, MOST_WEIGHT)).astype(np.float32)
+    logs = np.log(np.clip(weights, _TINY, MAX_WEIGHT)).astype(np.float32)
     corrected = replace(head, bias=head.bias + np.float32(card.temperature) * logs)
     method = AdaptedFrom(identity=start.identity, method=PRIOR, n_items=n_items)
     parts = replace(

@@ -128,11 +128,11 @@ def plan_sheet(
     """
     plan = plan_audit(before, after, n, seed=seed)
     kind, some = target.data.kind, [target.data.items[i] for i in plan.positions]
-    answers = [
+    predictions = [
         _asked(model, some, codes)
         for model, codes in zip(models, (plan.before, plan.after), strict=True)
     ]
-    plan = plan.said(*answers)
+    plan = plan.said(*predictions)
     inline = kind.inline
     return AuditSheet(
         identity=models[0].identity,
@@ -145,7 +145,7 @@ def plan_sheet(
 
 def _asked(model: Model, items: list[Item], codes: Sequence[int]) -> list[int]:
     """What a model answers of the items; as it was for those that cannot be read any more."""
-    answers, said = list(codes), model.predictions(items)
+    predictions, said = list(codes), model.predictions(items)
     for position, code in zip(said.kept, said.codes, strict=True):
-        answers[position] = int(code)
-    return answers
+        predictions[position] = int(code)
+    return predictions

@@ -11,7 +11,7 @@ from topwork.calibration.cost import decide
 from topwork.features import Steps
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.model import Model
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.settings import AdaptSettings
 from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import assemble, with_classes
@@ -28,7 +28,7 @@ from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.shift_diagnosis import ShiftDiagnosis
 from topwork.transductive.source_features import SourceFeatures
 
-LEAST_KEPT = 0.5
+MIN_KEPT = 0.5
 """Of the accuracy on the source, without which a model is not returned."""
 
 
@@ -54,7 +54,7 @@ class AdaptationContext:
     @property
     def differs(self) -> bool:
         """Whether the domains look different."""
-        return self.seen.verdict == "looks"
+        return self.seen.verdict == "covariate_shift"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,7 +79,7 @@ class Decision:
 
     selected: Model
     choice: Choice | None = None
-    labels_say: Verdict | None = None
+    labels_say: Selection | None = None
     corrected: bool = False
     refused: bool = False
     presence: ClassPresence | None = None
@@ -177,7 +177,7 @@ def _remembering(context: AdaptationContext, found: Decision) -> Decision:
     if found.selected is context.start or context.settings.force:
         return found
     before, after = source_accuracies(context, found)
-    if after >= LEAST_KEPT * before:
+    if after >= MIN_KEPT * before:
         return found
     kept = replace(found.choice, chosen=None) if found.choice else None
     return replace(

@@ -16,14 +16,14 @@ from topwork.model import Model
 from topwork.report import Way
 from topwork.runtime.counted import counted
 from topwork.selection.audit import AuditResult
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.selection.unlabelled_choice import LabelFreeScores
 from topwork.shift.class_presence import ClassPresence
 from topwork.transductive.assembly import PRIOR
 from topwork.transductive.candidates.label_free_selection import Choice
 from topwork.transductive.choosing import AdaptationContext, Decision, source_accuracies
 from topwork.transductive.overlap import Copy
-from topwork.transductive.result import MOST_COPIES, AdaptResult
+from topwork.transductive.result import MAX_COPIES, AdaptResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +67,13 @@ class Found:
     @property
     def confidence(self) -> NDArray[np.float32]:
         """How sure all ways together are of what the model that ships says, ``(m,)``."""
-        said, classes = (
+        sentences, classes = (
             self.choice.everything if self.choice else self._said,
             self.context.seen.classes,
         )
         if self.decision.corrected and classes:
-            said = classes.corrected(said)
-        sure: NDArray[np.float32] = said[np.arange(len(said)), self.after]
+            sentences = classes.corrected(sentences)
+        sure: NDArray[np.float32] = sentences[np.arange(len(sentences)), self.after]
         return sure
 
     @cached_property
@@ -109,10 +109,10 @@ def outcome(found: Found, audit: AuditResult | None) -> AdaptResult:
         n_source=len(source_features.codes),
         seen_in_training=found.start.parts.statistics.saw(target.extraction.keys),
         n_copies=None if found.shared is None else len(found.shared),
-        copies=(found.shared or [])[:MOST_COPIES],
+        copies=(found.shared or [])[:MAX_COPIES],
         shift=seen.verdict,
         presence=found.decision.presence,
-        looks=seen.looks,
+        covariate_shift=seen.covariate_shift,
         classes=seen.classes,
         shift_diagnosis=seen.kind,
         adapted=found.method is not None,
@@ -142,29 +142,32 @@ def _answers(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
     return decide(probabilities, model.card.threshold)
 
 
-def _sentences(found: Found, labels_say: Verdict | None) -> list[str]:
+def _sentences(found: Found, labels_say: Selection | None) -> list[str]:
     seen, method, n = found.context.seen, found.method, len(found.target.data)
-    said = [seen.kind.sentence] if seen.kind and seen.verdict != "none" else []
+    sentences = [seen.kind.sentence] if seen.kind and seen.verdict != "none" else []
     if seen.verdict == "classes" and seen.classes:
-        said.append(seen.classes.sentence)
+        sentences.append(seen.classes.sentence)
     if seen.verdict == "none":
-        assert seen.looks is not None
-        said.append(f"No shift worth acting on (AUC {seen.looks.auc:.2f}, p {seen.looks.p:.3f}).")
+        assert seen.covariate_shift is not None
+        sentences.append(
+            f"No shift worth acting on (AUC {seen.covariate_shift.auc:.2f}, "
+            f"p {seen.covariate_shift.p:.3f})."
+        )
     presence = found.decision.presence
     if presence is not None and presence.verdict != "all":
-        said.append(presence.sentence)
+        sentences.append(presence.sentence)
     if labels_say is not None:
-        said.append(_labels_sentence(labels_say))
+        sentences.append(_labels_sentence(labels_say))
     if found.context.settings.train and not _trained(found.choice):
-        said.append(
+        sentences.append(
             "No layers were trained: that takes the files of the fit (--source), a network that "
             "normalises by statistics of its batches, and domains that look different."
         )
     if method is None:
-        return [*said, _refusal(found)]
+        return [*sentences, _refusal(found)]
     changed = int((found.before != found.after).sum())
     end = "" if labels_say else " Without labels there is no score for them."
-    return [*said, f"Adapted ({method}): {changed} of {n} predictions changed.{end}"]
+    return [*sentences, f"Adapted ({method}): {changed} of {n} predictions changed.{end}"]
 
 
 def _refusal(found: Found) -> str:
@@ -190,10 +193,10 @@ def _trained(choice: Choice | None) -> bool:
     return any(one.space.trained for one in choice.proposals) if choice else False
 
 
-def _labels_sentence(verdict: Verdict) -> str:
-    shares = ", ".join(f"{s.name} {s.score:.0%}" for s in verdict.standings)
-    said = f"Accuracy on the few labels, by cross-validation: {shares}."
-    return said if verdict.ranked else f"{said} {verdict.reason}"
+def _labels_sentence(verdict: Selection) -> str:
+    shares = ", ".join(f"{s.name} {s.score:.0%}" for s in verdict.ranked_candidates)
+    sentences = f"Accuracy on the few labels, by cross-validation: {shares}."
+    return sentences if verdict.ranked else f"{sentences} {verdict.reason}"
 
 
 def _audit_sentences(audit: AuditResult | None) -> list[str]:

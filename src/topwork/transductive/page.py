@@ -5,7 +5,7 @@ from __future__ import annotations
 from topwork.model import Model
 from topwork.report import model_card, render
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.transductive.assembly import PRIOR
 from topwork.transductive.outcome import Found
 from topwork.transductive.report_section import adaptation_section
@@ -69,7 +69,7 @@ def _paragraphs(found: AdaptResult) -> tuple[str, ...]:
     )
 
 
-def _by_labels(verdict: Verdict) -> str:
+def _by_labels(verdict: Selection) -> str:
     if not verdict.ranked:
         return (
             "There are too few labels of the new domain to compare models. They are combined with "
@@ -109,7 +109,7 @@ def _facts(found: AdaptResult) -> tuple[Fact, ...]:
                 value=f"{found.n_copies:,}",
             )
         )
-    if found.looks:
-        told = f"AUC {found.looks.auc:.3f}, p {found.looks.p:.3f}"
+    if found.covariate_shift:
+        told = f"AUC {found.covariate_shift.auc:.3f}, p {found.covariate_shift.p:.3f}"
         facts.append(Fact(name="domain classifier", value=told))
     return tuple(facts)

@@ -8,7 +8,7 @@ from topwork.features import FeatureRequest, Progress, Steps
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once
 from topwork.model import Model
 from topwork.settings import RunSettings
-from topwork.shift.permutations import FEWEST
+from topwork.shift.permutations import MIN
 from topwork.transductive.few_labels import FewLabels, few_labels
 
 
@@ -64,10 +64,10 @@ def _part(
 
 
 def _enough(target: FrozenPart) -> FrozenPart:
-    if len(target.data) < FEWEST:
+    if len(target.data) < MIN:
         raise DataError(
             f"There are {len(target.data)} unlabelled items that can be read.",
-            remedy=f"Adapting takes at least {FEWEST}; some hundred are much better.",
+            remedy=f"Adapting takes at least {MIN}; some hundred are much better.",
             code="too_few_items",
         )
     return target

@@ -11,8 +11,8 @@ from topwork.transductive.candidates.space import Space
 from topwork.transductive.outcome import Found
 from topwork.transductive.result import AdaptResult
 
-_MOST_SPOTS = 300
-_MOST_RELABELLED = 24
+_MAX_SPOTS = 300
+_MAX_RELABELLED = 24
 _MARGIN = 4.0
 """Around a map, in per cent."""
 
@@ -68,7 +68,7 @@ def _after(space: Space, seed: int) -> DomainMap:
 
 def _map(title: str, source: Rows, target: Rows, seed: int) -> DomainMap:
     rng = np.random.default_rng(seed)
-    parts = [rows[rng.permutation(len(rows))[:_MOST_SPOTS]] for rows in (source, target)]
+    parts = [rows[rng.permutation(len(rows))[:_MAX_SPOTS]] for rows in (source, target)]
     both = np.concatenate(parts)
     _, _, axes = np.linalg.svd(both - both.mean(axis=0), full_matrices=False)
     places = both @ axes[:2].T
@@ -90,7 +90,7 @@ def _relabelled(found: Found) -> tuple[tuple[Relabelled, ...], int]:
     sure = found.confidence
     data, labels = found.target.data, [str(label) for label in found.start.labels]
     shown = Shown(data)
-    some = rows[np.argsort(-sure[rows], kind="stable")][:_MOST_RELABELLED]
+    some = rows[np.argsort(-sure[rows], kind="stable")][:_MAX_RELABELLED]
     return tuple(
         Relabelled(
             path=data.items[row].name,

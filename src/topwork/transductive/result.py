@@ -12,7 +12,7 @@ from topwork.features.rejected import RejectedRecord
 from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
 from topwork.selection.audit import AuditResult
-from topwork.selection.choice import Verdict
+from topwork.selection.choice import Selection
 from topwork.selection.unlabelled_choice import LabelFreeScores
 from topwork.shift.class_presence import ClassPresence
 from topwork.shift.kind_of_shift import Kind, KindOfShift
@@ -21,7 +21,7 @@ from topwork.shift.shift import ShiftTest
 from topwork.transductive.overlap import Copy
 from topwork.transductive.source_features import SourceKind
 
-MOST_COPIES = 100
+MAX_COPIES = 100
 """That are named."""
 
 
@@ -45,8 +45,8 @@ class AdaptResult(ShortRepr, JsonObject, BaseModel):
         Unlabelled items that duplicate labelled ones, changed a little or not; None where those
         are not at hand. The first of them.
     shift
-        What was acted on: ``none``, ``classes`` or ``looks``.
-    looks
+        What was acted on: ``none``, ``classes`` or ``covariate_shift``.
+    covariate_shift
         Whether both domains look different; None where there are too few items to tell.
     classes
         How the classes are distributed, if items of a class look as they used to.
@@ -95,7 +95,7 @@ class AdaptResult(ShortRepr, JsonObject, BaseModel):
     n_copies: int | None = None
     copies: list[Copy] = []
     shift: Kind
-    looks: ShiftTest | None
+    covariate_shift: ShiftTest | None
     classes: LabelShift | None
     shift_diagnosis: KindOfShift | None
     presence: ClassPresence | None = None
@@ -107,7 +107,7 @@ class AdaptResult(ShortRepr, JsonObject, BaseModel):
     source_before: float | None = None
     source_after: float | None = None
     n_labelled: int = 0
-    labels_say: Verdict | None = None
+    labels_say: Selection | None = None
     audit: AuditResult | None = None
     sheet: str | None = None
     sentences: list[str]

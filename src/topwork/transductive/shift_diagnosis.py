@@ -15,7 +15,7 @@ from topwork.shift.label_shift import LabelShift, label_shift
 from topwork.shift.shift import ShiftTest, shift_test
 from topwork.transductive.source_features import SourceFeatures
 
-_MOST_COMPARED = 2000
+_MAX_COMPARED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ShiftDiagnosis:
 
     Parameters
     ----------
-    looks
+    covariate_shift
         Whether a classifier tells the domains apart.
     classes
         How the classes are distributed, if items of a class look as they used to.
@@ -32,21 +32,21 @@ class ShiftDiagnosis:
         Which of the two differs.
     """
 
-    looks: ShiftTest | None
+    covariate_shift: ShiftTest | None
     classes: LabelShift | None
     kind: KindOfShift | None
 
     @property
     def verdict(self) -> Kind:
         """What to act on; looks where nothing could be told."""
-        if self.looks is None:
-            return "looks"
-        differs = self.looks.noticeable
+        if self.covariate_shift is None:
+            return "covariate_shift"
+        differs = self.covariate_shift.noticeable
         if self.classes is None or self.kind is None:
-            return "looks" if differs else "none"
+            return "covariate_shift" if differs else "none"
         if self.kind.kind == "classes" and self.classes.shifted:
             return "classes"
-        return "looks" if differs and self.kind.looks.noticeable else "none"
+        return "covariate_shift" if differs and self.kind.covariate_shift.noticeable else "none"
 
 
 def diagnose_shift(
@@ -59,10 +59,10 @@ def diagnose_shift(
     """Compare the target's features ``(m, d)`` with the source's."""
     rng = np.random.default_rng(seed)
     ours, theirs = (
-        rng.permutation(len(x))[:_MOST_COMPARED] for x in (source_features.features, target)
+        rng.permutation(len(x))[:_MAX_COMPARED] for x in (source_features.features, target)
     )
     try:
-        looks = shift_test(source_features.features[ours], target[theirs], seed=seed)
+        covariate_shift = shift_test(source_features.features[ours], target[theirs], seed=seed)
     except DataError:
         return ShiftDiagnosis(None, None, None)
     try:
@@ -75,8 +75,8 @@ def diagnose_shift(
             seed=seed,
         )
     except DataError:
-        return ShiftDiagnosis(looks, None, None)
-    return ShiftDiagnosis(looks, classes, kind)
+        return ShiftDiagnosis(covariate_shift, None, None)
+    return ShiftDiagnosis(covariate_shift, classes, kind)
 
 
 def _classes(model: Model, target: NDArray[np.float32], seed: int) -> LabelShift:

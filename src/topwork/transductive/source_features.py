@@ -12,7 +12,7 @@ from topwork.data import Dataset, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.opened_backbone import OpenedBackbone, read_once
-from topwork.intake.origins import noted_origin
+from topwork.intake.source_files import noted_source_files
 from topwork.model import Model, TrainingStatistics
 
 SourceKind = Literal["given", "stored", "remembered"]
@@ -43,7 +43,7 @@ class SourceFeatures:
     keys: tuple[bytes, ...] = ()
 
 
-def find_origin(
+def find_source_features(
     model: Model,
     opened: OpenedBackbone,
     source: Dataset | None,
@@ -73,7 +73,7 @@ def _stored(past: TrainingStatistics, opened: OpenedBackbone) -> SourceFeatures 
     there = np.array([key in known for key in keys], bool)
     if len(keys) != len(past.codes) or there.mean() < _ENOUGH:
         return None
-    files = noted_origin(keys)
+    files = noted_source_files(keys)
     at_hand = there & np.array([key in files for key in keys], bool)
     with_files = at_hand.mean() >= _ENOUGH
     rows = np.flatnonzero(at_hand if with_files else there)

@@ -30,7 +30,7 @@ class Step:
 
     Parameters
     ----------
-    said
+    predicted
         What the model said of it that had not learnt from it.
     adapted_to
         Items that this model had learnt from; 0 for the model as it was.
@@ -40,7 +40,7 @@ class Step:
         Why an adaptation that was due failed; the model stays the one before it.
     """
 
-    said: Predictions
+    predicted: Predictions
     adapted_to: int
     result: AdaptResult | None
     problem: str = ""
@@ -87,20 +87,20 @@ class Stream:
     def take(self, data: Dataset, *, steps: Steps = no_steps) -> Step:
         """Answer for a batch, then learn from it if there is enough that is new.
 
-        Items that can't be read are in ``said.rejected`` and not learnt from.
+        Items that can't be read are in ``predicted.rejected`` and not learnt from.
         """
-        said = self.model.predictions(data.items, progress=steps("Answering"))
+        predicted = self.model.predictions(data.items, progress=steps("Answering"))
         adapted_to = self._adapted_to
-        self._items.extend(data.items[i] for i in said.kept)
-        self._new += len(said)
+        self._items.extend(data.items[i] for i in predicted.kept)
+        self._new += len(predicted)
         if not self._due:
-            return Step(said, adapted_to, None)
+            return Step(predicted, adapted_to, None)
         try:
-            return Step(said, adapted_to, self._adapted(data, steps))
+            return Step(predicted, adapted_to, self._adapted(data, steps))
         except UserError as error:
             # the answers are there; it is tried again when as many new items have come
             self._learnt, self._new = len(self._items), 0
-            return Step(said, adapted_to, None, str(error))
+            return Step(predicted, adapted_to, None, str(error))
 
     @property
     def _due(self) -> bool:

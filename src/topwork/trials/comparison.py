@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from topwork.calibration.cost import decide, least_cost
 from topwork.metrics.metrics import item_briers
 from topwork.metrics.paired import PairedTest, paired_items
-from topwork.selection.choice import Candidate, Rule, Verdict, choose, class_weights
+from topwork.selection.choice import Candidate, Rule, Selection, choose, class_weights
 from topwork.trials.calibrated import calibrated_probabilities
 from topwork.trials.trial import Trial, targets_of
 
-FEWEST_TO_SUBSTITUTE = 12
+MIN_TO_SUBSTITUTE = 12
 """Items below which a substitute is not trusted."""
 
 
@@ -48,8 +48,8 @@ class ModelComparison:
         """The same of held-out probabilities ``(r, n, k)``."""
         if self.costs is None:
             return np.asarray(answers.argmax(axis=2) == codes)
-        said = decide(answers, least_cost(self.costs))
-        return np.asarray(-self.costs[np.broadcast_to(codes, said.shape), said])
+        sentence = decide(answers, least_cost(self.costs))
+        return np.asarray(-self.costs[np.broadcast_to(codes, sentence.shape), sentence])
 
     def weights(self, codes: NDArray[np.integer]) -> NDArray[np.float64]:
         """Of items in a mean, ``(n,)``: classes count alike, unless costs say what counts."""
@@ -61,7 +61,7 @@ class ModelComparison:
         *,
         among: NDArray[np.bool_] | None = None,
         fallback: str | None = None,
-    ) -> Verdict:
+    ) -> Selection:
         """The simplest within one corrected standard error of the best.
 
         A test at 5 % would ship a model 22 points worse where 45 images can't prove the
@@ -84,7 +84,7 @@ class ModelComparison:
         *,
         fallback: str | None = None,
         n_tried: int | None = None,
-    ) -> Verdict:
+    ) -> Selection:
         judged = [trial.judged_rows for trial in trials]
         rows = np.logical_and.reduce(judged if among is None else [*judged, among])
         repeats = min(len(trial.heads) for trial in trials)
@@ -107,7 +107,7 @@ class ModelComparison:
 
     def substitution(
         self, trial: Trial, base: Trial, *, among: NDArray[np.bool_] | None = None
-    ) -> Verdict:
+    ) -> Selection:
         """Whether a trial takes another's place: if it does better on the folds at all.
 
         Few labels can hardly prove a gain: with 4 per class, one that is 8 points on average would
@@ -126,7 +126,7 @@ class ModelComparison:
             groups=self.groups[rows],
             codes=codes,
             rule="higher score",
-            min_items=FEWEST_TO_SUBSTITUTE,
+            min_items=MIN_TO_SUBSTITUTE,
             fallback=base.candidate.name,
         )
         if not verdict.ranked:
@@ -147,7 +147,7 @@ class ModelComparison:
 
     def choose(
         self, trials: Sequence[Trial], fallback: Trial, *, among: NDArray[np.bool_] | None = None
-    ) -> tuple[int, Verdict]:
+    ) -> tuple[int, Selection]:
         """The position of the trial to use, of those that were judged on all items.
 
         First the simplest of equals of what is not above the probe; what is above it then has to
@@ -161,7 +161,7 @@ class ModelComparison:
         """
         n_tried = sum(trial.above for trial in trials)
         trials, fallback = self._settled(trials, fallback, among)
-        able = [i for i, trial in enumerate(trials) if trial.ships and trial.judged_on is None]
+        able = [i for i, trial in enumerate(trials) if trial.selectable and trial.judged_on is None]
         place = next(i for i, trial in enumerate(trials) if trial is fallback)
         verdict = self.verdict(
             [trials[i] for i in able], among=among, fallback=fallback.candidate.name
@@ -196,7 +196,7 @@ class ModelComparison:
             base = trials[place]
             chosen = self.substitution(trial, base, among=among).chosen
             out = place if chosen == trial.candidate.name else i
-            found[out] = replace(found[out], ships=False)
+            found[out] = replace(found[out], selectable=False)
             if out == place and fallback.candidate.name == base.candidate.name:
                 fallback = trial
         return found, fallback
@@ -237,17 +237,17 @@ def answers_without_own(
     return found
 
 
-def _reason_by_cost(verdict: Verdict) -> str:
-    chosen = next(s for s in verdict.standings if s.name == verdict.chosen)
+def _reason_by_cost(verdict: Selection) -> str:
+    chosen = next(s for s in verdict.ranked_candidates if s.name == verdict.chosen)
     if chosen.behind is None:
         return f"{chosen.name} has the lowest mean cost, {-chosen.score:.3f} per item."
     less = f"{verdict.leader} costs {chosen.behind.difference:.3f} less per item"
     return f"{less} than {chosen.name}, not certain: keeping {chosen.name}, which is simpler."
 
 
-def _position(verdict: Verdict, name: str) -> int:
+def _position(verdict: Selection, name: str) -> int:
     """Of a candidate among those that a verdict is about."""
-    return [standing.name for standing in verdict.standings].index(name)
+    return [ranked_candidate.name for ranked_candidate in verdict.ranked_candidates].index(name)
 
 
 def _closeness(trial: Trial, repeats: int) -> NDArray[np.float64]:
@@ -256,12 +256,12 @@ def _closeness(trial: Trial, repeats: int) -> NDArray[np.float64]:
     return np.stack([-item_briers(codes, p) / 2 for p in calibrated_probabilities(trial)[:repeats]])
 
 
-def _substitution_reason(verdict: Verdict) -> str:
-    base, substitute = verdict.standings
+def _substitution_reason(verdict: Selection) -> str:
+    base, substitute = verdict.ranked_candidates
     gain = 2 * (substitute.score - base.score)
-    said = (
+    sentence = (
         f"{substitute.name} {'lower' if gain >= 0 else 'raise'} the Brier score by {abs(gain):.3f}"
     )
     if verdict.chosen == substitute.name:
-        return f"{said} and are used in place of {base.name}."
-    return f"{said}: keeping {base.name}."
+        return f"{sentence} and are used in place of {base.name}."
+    return f"{sentence}: keeping {base.name}."

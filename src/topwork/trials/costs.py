@@ -84,19 +84,19 @@ def cost_choice(
         probabilities, codes, table, groups=groups[rows], n_folds=len(np.unique(folds[0]))
     )
     dear = 1 if found.threshold <= 0.5 else 0
-    said = decide(probabilities, found.threshold) == dear
+    sentence = decide(probabilities, found.threshold) == dear
     first, second = (str(label) for label in targets.labels)
     return CostChoice(
         **found.model_dump(),
         label=second,
         other=first,
-        found=_share(said[codes == dear]),
-        falsely=_share(said[codes != dear]),
+        found=_share(sentence[codes == dear]),
+        falsely=_share(sentence[codes != dear]),
     )
 
 
-def _share(said: NDArray[np.bool_]) -> float:
-    return float(said.mean()) if len(said) else 0.0
+def _share(sentence: NDArray[np.bool_]) -> float:
+    return float(sentence.mean()) if len(sentence) else 0.0
 
 
 def _percent(share: float) -> str:

@@ -84,7 +84,7 @@ def in_int8(
             remedy="Leave --int8 out.",
         )
     order = stratified_order(targets.codes, seed=settings.seed)
-    images = _pictures([data.items[i] for i in order[:CALIBRATED_ON]], data, opened)
+    images = _images([data.items[i] for i in order[:CALIBRATED_ON]], data, opened)
     part = data.take(np.sort(order[:CHECKED_ON]))
     faster = _faster(opened, images, settings)
     both = [
@@ -118,7 +118,7 @@ def _faster(
     return replace(opened, graph=graph, request=FeatureRequest(opened.framing, engine, store))
 
 
-def _pictures(items: Sequence[Item], data: Dataset, opened: OpenedBackbone) -> NDArray[np.uint8]:
+def _images(items: Sequence[Item], data: Dataset, opened: OpenedBackbone) -> NDArray[np.uint8]:
     """Those that can be read, as the network sees them."""
 
     def image(item: Item) -> NDArray[np.uint8] | None:

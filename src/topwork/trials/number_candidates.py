@@ -14,7 +14,7 @@ from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.selection.choice import Candidate as Scored
-from topwork.selection.choice import Verdict, choose
+from topwork.selection.choice import Selection, choose
 from topwork.tasks.number.intervals import IntervalRule, fit_intervals
 from topwork.tasks.number.nested import FixedRows, NestedNumbers, nested_numbers
 from topwork.tasks.number.ridge import Column
@@ -172,7 +172,7 @@ class NumberSelection:
     """
 
     chosen: int
-    verdict: Verdict | None
+    verdict: Selection | None
     predicted: Float64
 
 
@@ -209,7 +209,7 @@ def _verdict(
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     rows: NDArray[np.bool_],
-) -> Verdict:
+) -> Selection:
     left = np.unique(folds[rows])
     verdict = choose(
         [Scored(candidate.name, -candidate.losses[rows]) for candidate in candidates],
@@ -222,12 +222,14 @@ def _verdict(
     return verdict.model_copy(update={"reason": _reason(verdict)}) if verdict.ranked else verdict
 
 
-def _reason(verdict: Verdict) -> str:
+def _reason(verdict: Selection) -> str:
     """Why this one, in the units of the target."""
-    standings = {standing.name: standing for standing in verdict.standings}
-    chosen = standings[verdict.chosen]
+    ranked_candidates = {
+        ranked_candidate.name: ranked_candidate for ranked_candidate in verdict.ranked_candidates
+    }
+    chosen = ranked_candidates[verdict.chosen]
     if chosen.behind is None:
-        simpler = [s for s in verdict.standings if s.beaten]
+        simpler = [s for s in verdict.ranked_candidates if s.beaten]
         over = f", below {', '.join(s.name for s in simpler)}" if simpler else ""
         return f"{chosen.name} has the lowest mean absolute error, {-chosen.score:.4g}{over}."
     return (

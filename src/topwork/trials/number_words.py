@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones import token_input
 from topwork.backbones.sources.tfidf import TFIDF, words_backbone
-from topwork.data import MOST_GRAMS, Vocabulary
+from topwork.data import MAX_GRAMS, Vocabulary
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, open_network
 from topwork.heads import LinearHead
@@ -134,7 +134,7 @@ def _network(
 ) -> FrozenPart:
     vocabulary = Vocabulary([words.grams[i] for i in kept.columns])
     backbone = words_backbone(
-        token_input(vocabulary.written(), max_length=MOST_GRAMS, vocabulary=len(vocabulary) + 1),
+        token_input(vocabulary.written(), max_length=MAX_GRAMS, vocabulary=len(vocabulary) + 1),
         table=np.pad(table * kept.idf[:, None], ((1, 0), (0, 0))).astype(np.float32),
         weights=np.pad(np.square(kept.idf), (1, 0)),
     )

@@ -56,14 +56,14 @@ def precision_check(model: Model, chosen: Trial) -> PrecisionCheck | None:
     codes = targets_of(frozen).codes
     order = np.argsort(codes, kind="stable")
     rows = np.unique(order[np.linspace(0, len(order) - 1, min(N_CHECKED, len(order))).astype(int)])
-    said = model.predictions([frozen.data.items[i] for i in rows])
-    if not len(said):
+    predicted = model.predictions([frozen.data.items[i] for i in rows])
+    if not len(predicted):
         return None
-    features = np.asarray(frozen.features[rows[said.kept]], np.float32)
+    features = np.asarray(frozen.features[rows[predicted.kept]], np.float32)
     logits = np.asarray(chosen.head.linear.logits(features), np.float32)
     measured = softmax(logits / np.float32(model.card.temperature))
     return PrecisionCheck(
-        n_items=len(said),
-        probability=float(np.abs(measured - said.probabilities).max()),
-        changed=float((decide(measured, model.card.threshold) != said.codes).mean()),
+        n_items=len(predicted),
+        probability=float(np.abs(measured - predicted.probabilities).max()),
+        changed=float((decide(measured, model.card.threshold) != predicted.codes).mean()),
     )

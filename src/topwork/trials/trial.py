@@ -93,7 +93,7 @@ class Trial:
         of the others mean nothing.
     finish
         Makes the model on all items, where only the models of the folds are there yet.
-    ships
+    selectable
         Whether it may become the model at all.
     instead_of
         Name of the trial whose place it takes where it does better at all: for what the user
@@ -110,7 +110,7 @@ class Trial:
     features_by_fold: Mapping[int, NDArray[np.float32]] | None = None
     judged_on: NDArray[np.bool_] | None = None
     finish: Finisher | None = None
-    ships: bool = True
+    selectable: bool = True
     instead_of: str | None = None
     above: bool = False
 

@@ -14,8 +14,8 @@ from topwork.errors import BadItem
 from topwork.heads.leading_axes import leading_axes
 from topwork.heads.tfidf import Sparse, WordWeights
 
-MOST_EXACT = 6000
-MOST_AXES = 2000
+MAX_EXACT = 6000
+MAX_AXES = 2000
 _NEGLIGIBLE = 1e-10
 
 
@@ -70,7 +70,7 @@ def _fewest(gram: str) -> int:
 def word_features(texts: Sequence[str]) -> NDArray[np.float32]:
     """Dense rows ``(n, r)`` whose inner products are those of the weighted words, r at most n.
 
-    Of more than ``MOST_EXACT`` texts they are nearly those.
+    Of more than ``MAX_EXACT`` texts they are nearly those.
 
     For closed forms that compare networks: weights come from all texts, labels aside. Against
     weights from the other folds that changed accuracy by −0.6 ± 0.6 and +0.3 ± 0.2 points of 200
@@ -78,8 +78,8 @@ def word_features(texts: Sequence[str]) -> NDArray[np.float32]:
     """
     words = words_in(texts)
     rows = WordWeights.of(words.presence, words.fewest).rows(words.presence)
-    if len(texts) > MOST_EXACT:
-        return np.asarray(rows @ leading_axes(rows, MOST_AXES)[0], np.float32)
+    if len(texts) > MAX_EXACT:
+        return np.asarray(rows @ leading_axes(rows, MAX_AXES)[0], np.float32)
     values, vectors = np.linalg.eigh((rows @ rows.T).toarray().astype(np.float64))
     kept = values > _NEGLIGIBLE * max(float(values[-1]), 1e-30)
     found = vectors[:, kept] * np.sqrt(values[kept])

@@ -14,7 +14,7 @@ from topwork.validation.power_law import PowerLaw, fit_power_law
 
 N_SIZES = 6
 #: Labels a class at the smallest size, and fewest at the largest for there to be a curve.
-SMALLEST, FEWEST = 2.0, 8.0
+SMALLEST, MIN = 2.0, 8.0
 #: The smallest size is not below this share of the labels: a wider span bends the power law.
 _SMALLEST_SHARE = 1 / 24
 _TOLERANCE = 1e-4
@@ -87,7 +87,7 @@ def learning_curve(
     k = len(np.unique(codes))
     names = np.unique(folds)
     most = (1 - 1 / len(names)) * len(codes) / k
-    if most < FEWEST:
+    if most < MIN:
         return _nothing(len(codes) / k)
     shares = np.geomspace(max(SMALLEST / most, _SMALLEST_SHARE), 1, n_sizes)
     tests = [np.flatnonzero(folds == fold) for fold in names]
@@ -148,7 +148,7 @@ def _nothing(per_class: float) -> LearningCurve:
         now=None,
         twice=None,
         sentence=f"{per_class:.0f} labels per class are too few for a learning curve "
-        f"({FEWEST / 0.8:.0f} needed).",
+        f"({MIN / 0.8:.0f} needed).",
     )
 
 

@@ -24,7 +24,7 @@ FRAMINGS = (
 )
 
 
-def _pictures() -> dict[str, Image.Image]:
+def _images() -> dict[str, Image.Image]:
     rng = np.random.default_rng(0)
     y, x = np.mgrid[:411, :523]
     rgb = np.dstack([x % 256, y % 256, (x * y) % 251]).astype(np.uint8)
@@ -44,10 +44,10 @@ def _pictures() -> dict[str, Image.Image]:
 
 
 @pytest.mark.parametrize("framing", FRAMINGS, ids=str)
-@pytest.mark.parametrize("mode", list(_pictures()))
+@pytest.mark.parametrize("mode", list(_images()))
 def test_strips_give_the_same_pixels(mode, framing, tmp_path, monkeypatch) -> None:
     path = tmp_path / "a.png"
-    _pictures()[mode].save(path, transparency=3) if mode == "P" else _pictures()[mode].save(path)
+    _images()[mode].save(path, transparency=3) if mode == "P" else _images()[mode].save(path)
     for kind in (ImageModality(), ImageModality(Appearance((0.0, 4000.0), 0))):
         content = kind.read(Item("a", path))
         whole = kind.decode(content, framing)

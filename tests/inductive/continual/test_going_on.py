@@ -368,8 +368,8 @@ def test_merged_statistics_are_those_of_all_items() -> None:
 
 def test_stand_ins_are_drawn_like_the_items_that_are_gone(monkeypatch) -> None:
     """Exactly their means and covariance, whatever lies at hand."""
-    monkeypatch.setattr(gaussian_replay, "MOST_OF_A_CLASS", 20_000)
-    monkeypatch.setattr(gaussian_replay, "MOST_IN_ALL", 100_000)
+    monkeypatch.setattr(gaussian_replay, "MAX_OF_A_CLASS", 20_000)
+    monkeypatch.setattr(gaussian_replay, "MAX_IN_ALL", 100_000)
     rng = np.random.default_rng(0)
     codes = np.repeat([0, 1], [4000, 6000])
     x = _rows(rng, codes, 3)

@@ -79,7 +79,7 @@ def _compared(seed: int, shift: float = 0.0, shares: tuple[float, ...] = (1 / 3,
 
 def test_the_same_kind_of_data_is_called_the_same() -> None:
     found = [_compared(seed) for seed in range(60)]
-    assert np.mean([f.looks.p < 0.05 for f in found]) <= 0.12
+    assert np.mean([f.covariate_shift.p < 0.05 for f in found]) <= 0.12
     assert not any(f.noticeable for f in found)
     assert np.mean([f.classes.p < 0.05 for f in found]) <= 0.12
 
@@ -89,7 +89,7 @@ def test_other_looks_are_found_and_other_shares_are_not_taken_for_them() -> None
     assert shifted.noticeable
     assert "different from" in shifted.sentence
     rarer = [_compared(seed, shares=(0.7, 0.2, 0.1)) for seed in range(30)]
-    assert np.mean([f.looks.p < 0.05 for f in rarer]) <= 0.15
+    assert np.mean([f.covariate_shift.p < 0.05 for f in rarer]) <= 0.15
     assert all(f.classes.p < 0.05 for f in rarer)
     assert "distributed differently" in rarer[0].sentence
 
@@ -114,4 +114,4 @@ def test_groups_on_both_sides_are_no_shift() -> None:
             ours.astype(np.float32), codes, 2, [bytes(16)] * 50, groups=groups, seed=0
         )
         found.append(data_shift(statistics, theirs.astype(np.float32), codes, groups=groups))
-    assert np.mean([f.looks.p < 0.05 for f in found]) <= 0.17
+    assert np.mean([f.covariate_shift.p < 0.05 for f in found]) <= 0.17

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from topwork.quality.images.alignment import aligned_correlation
-from topwork.quality.images.perceptual_hash import likeness, perceptual_hashes
+from topwork.quality.images.perceptual_hash import hash_similarity, perceptual_hashes
 from topwork.quality.images.thumbnails import thumbnail
 
 EDGE = st.floats(0, 0.05)
@@ -29,7 +29,7 @@ def test_any_small_crop_fits(pictures, which, left, right, top, bottom) -> None:
     )
     both = np.stack([_thumbnail(image), _thumbnail(cropped)])
     assert aligned_correlation(both, ONE, TWO)[0] > 0.96
-    assert likeness(perceptual_hashes(both), ONE, TWO)[0] > 0.88
+    assert hash_similarity(perceptual_hashes(both), ONE, TWO)[0] > 0.88
 
 
 @settings(max_examples=20, deadline=None)
@@ -56,4 +56,4 @@ def test_a_picture_is_itself(seen) -> None:
 def test_one_grey_is_like_nothing(seen) -> None:
     both = np.stack([seen[0], np.full((64, 64), 90, np.uint8)])
     assert aligned_correlation(both, ONE, TWO)[0] == 0
-    assert likeness(perceptual_hashes(both), ONE, TWO)[0] == 0
+    assert hash_similarity(perceptual_hashes(both), ONE, TWO)[0] == 0

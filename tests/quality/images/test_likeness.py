@@ -8,7 +8,7 @@ import pytest
 from topwork.quality.images.candidates import Candidates, best_of_each, find_candidates, ranks
 from topwork.quality.images.duplicate_threshold import (
     ALIKE,
-    MOST,
+    MAX,
     PairSimilarities,
     confirmed,
     extrapolated,
@@ -26,7 +26,7 @@ def _asked(correlations: np.ndarray, codes: np.ndarray) -> np.ndarray:
     evidence = PairSimilarities(
         pairs, correlations.astype(np.float32), np.zeros(len(pairs), np.float32)
     )
-    return threshold(evidence, codes, len(codes), most=MOST)
+    return threshold(evidence, codes, len(codes), most=MAX)
 
 
 @pytest.mark.parametrize(("like", "low", "high"), [(0.3, ALIKE, ALIKE), (0.95, 0.97, 0.9999)])

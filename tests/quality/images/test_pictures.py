@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.quality.conftest import survey
 from topwork.data import Content, ImageModality, Item
-from topwork.data.images.picture_size import picture_size
+from topwork.data.images.image_size import image_size
 from topwork.errors import BadItem
 from topwork.quality import ODDITIES, ImageSimilarity, find_oddities, measure, thumbnail
 from topwork.quality.images.thumbnails import SIDE
@@ -32,7 +32,7 @@ def test_a_thumbnail_averages_areas(seed: int, grey: int) -> None:
 def test_sizes_come_from_headers(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     Image.new("RGB", (90, 40)).save(path)
-    assert picture_size(Content(b"", path.read_bytes())) == (90, 40)
+    assert image_size(Content(b"", path.read_bytes())) == (90, 40)
 
 
 def test_a_turned_picture_has_the_size_that_is_shown(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_turned_picture_has_the_size_that_is_shown(tmp_path: Path) -> None:
 
 def test_what_is_no_picture_has_no_size() -> None:
     with pytest.raises(BadItem):
-        picture_size(Content(b"", b"not a picture at all"))
+        image_size(Content(b"", b"not a picture at all"))
 
 
 def test_items_that_vanish_are_not_odd(tmp_path: Path, pictures) -> None:

@@ -21,7 +21,7 @@ from topwork.backbones.cuts.part import WRAPPED, part
 from topwork.backbones.cuts.tracing import Detail, trace
 
 _ENOUGH = 4
-_MOST = 12
+_MAX = 12
 """Cuts offered beside the pooled one."""
 
 
@@ -181,7 +181,7 @@ def _chosen(places: list[_Place]) -> tuple[str, ...]:
 def _thinned(chosen: list[_Place], outer: list[_Place]) -> list[_Place]:
     """All outer places, and of the others as many as may be offered, evenly, rather late ones."""
     inner = [place for place in chosen if place not in outer]
-    room = _MOST - len(outer)
+    room = _MAX - len(outer)
     if len(inner) > room:
         inner = [inner[ceil(k * len(inner) / room) - 1] for k in range(1, room + 1)]
     return [place for place in chosen if place in outer or place in inner]

@@ -131,7 +131,7 @@ def adapt(
             found = found.model_copy(update={"sheet": str(sheet)})
         results.append(found)
         if len(data) > 1:
-            screen.say(f"\n{one.source}", style="bold")
+            screen.print_line(f"\n{one.source}", style="bold")
         show_adapted(screen, found, original=str(model), again=command(model, one.source))
     screen.result(
         results[0]
@@ -195,7 +195,9 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
         show_rejected(screen, found.rejected)
     items = f"{found.modality}s"
     beside = _FROM[found.source].format(items=items)
-    screen.say(f"{found.n_items} unlabelled {items}, compared with {found.n_source} {beside}.")
+    screen.print_line(
+        f"{found.n_items} unlabelled {items}, compared with {found.n_source} {beside}."
+    )
     if found.seen_in_training:
         screen.note(
             f"Warning: {found.seen_in_training} of these {items} were in the training data."
@@ -229,20 +231,20 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
             ],
         )
     for sentence in found.sentences:
-        screen.say(sentence, style="bold" if sentence is found.sentences[-1] else "")
+        screen.print_line(sentence, style="bold" if sentence is found.sentences[-1] else "")
     if found.source_after is not None:
-        screen.say(own_domain(found, original))
+        screen.print_line(own_domain(found, original))
     if found.model:
-        screen.say(f"Saved {found.model} after {found.seconds:.1f} s.")
+        screen.print_line(f"Saved {found.model} after {found.seconds:.1f} s.")
     if found.previous_model:
-        screen.say(f"The model that was there before is now {found.previous_model}.")
+        screen.print_line(f"The model that was there before is now {found.previous_model}.")
     if found.sheet:
-        screen.say(
+        screen.print_line(
             f"Next: fill in the column label of {found.sheet}, and run the same again with "
             f"--labelled {found.sheet}. That gives the accuracy of both models and uses the labels."
         )
     elif found.audit is None:
-        screen.say(
+        screen.print_line(
             f"Next: {again} --audit 60 chooses {items} to label, to measure the accuracy in the "
             "new domain."
         )

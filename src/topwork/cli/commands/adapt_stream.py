@@ -77,29 +77,31 @@ def adapt_stream(
             with screen.steps() as steps:
                 step = stream.take(part, steps=steps)
             written.add(part, step)
-            screen.say(_sentence(step, len(written.answers)))
+            screen.print_line(_sentence(step, len(written.answers)))
     finally:
         if written.steps:
             written.save()
             if (earlier := save_beside_previous(stream.model, out)) is not None:
-                screen.say(f"The model that was there before is now {earlier}.")
+                screen.print_line(f"The model that was there before is now {earlier}.")
     result = written.result(out)
     if not screen.json:
         show_rejected(screen, result.rejected)
-    screen.say(f"Saved {out}, and {counted(result.n_items, 'prediction')} in {result.answers}.")
+    screen.print_line(
+        f"Saved {out}, and {counted(result.n_items, 'prediction')} in {result.answers}."
+    )
     screen.result(result)
 
 
 def _sentence(step: Step, end: int) -> str:
     """What happened to a batch whose last answer is number ``end``."""
-    if not len(step.said):
+    if not len(step.predicted):
         return "None of the items of this batch can be read."
     by = (
         f"the model adapted to {step.adapted_to} items" if step.adapted_to else "the original model"
     )
-    said = f"Items {end - len(step.said) + 1} to {end}: predicted by {by}."
+    sentence = f"Items {end - len(step.predicted) + 1} to {end}: predicted by {by}."
     more = step.result.sentences[-1] if step.result else step.problem
-    return f"{said} {more}" if more else said
+    return f"{sentence} {more}" if more else sentence
 
 
 @dataclass(eq=False)
@@ -113,14 +115,14 @@ class _Written:
 
     def add(self, part: Dataset, step: Step) -> None:
         self.steps.append(step)
-        self.answers += listed(self.model, part.items, step.said, 1)
+        self.answers += listed(self.model, part.items, step.predicted, 1)
 
     def save(self) -> None:
-        learnt = [step.adapted_to for step in self.steps for _ in range(len(step.said))]
+        learnt = [step.adapted_to for step in self.steps for _ in range(len(step.predicted))]
         write_predictions(self.table, self.answers, {"adapted_to": learnt})
 
     def result(self, out: Path) -> StreamResult:
-        rejected = [r for step in self.steps for r in step.said.rejected]
+        rejected = [r for step in self.steps for r in step.predicted.rejected]
         return StreamResult(
             task="classes",
             modality=self.model.card.kind,

@@ -25,10 +25,10 @@ def cache(
     if clear:
         freed = folder_bytes(folder)
         clear_cache(folder)
-        screen.say(f"Removed {freed / 1e6:.1f} MB.")
+        screen.print_line(f"Removed {freed / 1e6:.1f} MB.")
     found = cache_contents(folder)
     screen.result(found)
-    screen.say(f"{found.path}: {found.bytes / 1e6:.1f} MB")
+    screen.print_line(f"{found.path}: {found.bytes / 1e6:.1f} MB")
     rows = [(e.backbone, e.cut, str(e.rows), f"{e.bytes / 1e6:.1f} MB") for e in found.entries]
     rows += [(o.what or o.name, "", "", f"{o.bytes / 1e6:.1f} MB") for o in found.other]
     if rows:

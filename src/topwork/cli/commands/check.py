@@ -114,11 +114,11 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
         ]
         screen.table(("doubtful label", "given", "probability", "suggested", "probability"), first)
         if len(doubtful) > len(first):
-            screen.say(f"and {len(doubtful) - len(first)} more, all of them with --json.")
+            screen.print_line(f"and {len(doubtful) - len(first)} more, all of them with --json.")
     if found.families:
-        screen.say(_remedy(found, kind), style="bold")
+        screen.print_line(_remedy(found, kind), style="bold")
     if found.clean:
-        screen.say("No problems found.")
+        screen.print_line("No problems found.")
 
 
 def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:

@@ -36,21 +36,23 @@ def demo(
     images, model = place / "surfaces", place / "surfaces.topwork"
     shutil.rmtree(images, ignore_errors=True)
     write_surfaces(images, seed)
-    screen.say("Which surface is this? 64-pixel patches of nine real photographs; five patches of")
-    screen.say("each upper half to learn from, patches of the lower halves to be judged on.")
+    screen.print_line(
+        "Which surface is this? 64-pixel patches of nine real photographs; five patches of"
+    )
+    screen.print_line("each upper half to learn from, patches of the lower halves to be judged on.")
     with screen.steps() as steps:
         fitted = _fit(screen, steps, images, model, seed)
         evaluation = _evaluate(screen, steps, images, model)
         _predict(screen, images, model)
         pixels = _pixels(screen, steps, images, place / "pixels.topwork", seed)
     ours, theirs = evaluation.scores.balanced_accuracy, pixels.scores.balanced_accuracy
-    screen.say()
-    screen.say(
+    screen.print_line()
+    screen.print_line(
         f"Balanced accuracy on held-out patches: {ours.value:.3f} with the pretrained network, "
         f"{theirs.value:.3f} with raw pixels.",
         style="bold",
     )
-    screen.say("On your own folder of class folders:  topwork fit YOUR_FOLDER", style="bold")
+    screen.print_line("On your own folder of class folders:  topwork fit YOUR_FOLDER", style="bold")
     screen.result(_record(fitted, evaluation, pixels))
 
 
@@ -103,8 +105,8 @@ def _pixels(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) 
 
 
 def _command(screen: Screen, command: str) -> None:
-    screen.say()
-    screen.say(f"$ {command}", style="bold cyan")
+    screen.print_line()
+    screen.print_line(f"$ {command}", style="bold cyan")
 
 
 def _record(fitted: FitResult, evaluation: Evaluation, pixels: Evaluation) -> BaseModel:

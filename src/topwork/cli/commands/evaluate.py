@@ -67,16 +67,16 @@ def evaluate(
         from topwork.reporting.evaluation_page import evaluation_page
 
         title = f"{model.name} on {data.name}"
-        said = evaluation_page(found, judged, dataset, title=title, next_steps=steps_next)
-        page.write_text(said, encoding="utf-8", errors="replace")
+        predicted = evaluation_page(found, judged, dataset, title=title, next_steps=steps_next)
+        page.write_text(predicted, encoding="utf-8", errors="replace")
     screen.result(found)
     show_losses(screen, dataset, found.rejected)
     show_evaluation(screen, found)
     for file, what in ((out, "the wrong predictions"), (page, "the page")):
         if file is not None:
-            screen.say(f"Wrote {what} to {file}.")
+            screen.print_line(f"Wrote {what} to {file}.")
     for step in steps_next:
-        screen.say(step)
+        screen.print_line(step)
 
 
 def next_steps(
@@ -101,17 +101,17 @@ def next_steps(
 
 def write_wrong(table: Path, items: JudgedItems) -> None:
     """A row for each wrong prediction, the most confident first."""
-    said = items.predictions
+    predicted = items.predictions
     write_table(
         table,
         ("path", "label", "predicted", "probability", "unknown"),
         (
             (
-                inert_path(said.names[i]),
+                inert_path(predicted.names[i]),
                 inert_label(items.labels[items.codes[i]]),
-                inert_label(items.labels[said.codes[i]]),
-                f"{said.probabilities[i, said.codes[i]]:.6f}",
-                int(said.unknown[i]),
+                inert_label(items.labels[predicted.codes[i]]),
+                f"{predicted.probabilities[i, predicted.codes[i]]:.6f}",
+                int(predicted.unknown[i]),
             )
             for i in items.wrong
         ),
@@ -136,12 +136,14 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
         screen.note(f"Warning: {warning}")
     if found.uses is None:
         screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
-    screen.say(f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s.")
+    screen.print_line(
+        f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s."
+    )
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
     if found.shift:
-        screen.say(found.shift.sentence, style="bold" if found.shift.noticeable else "")
+        screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if found.unknown:
-        screen.say(
+        screen.print_line(
             f"The model calls {100 * found.unknown:.0f} % of these {found.modality}s unknown."
         )

@@ -48,7 +48,7 @@ def evaluate_number(
     screen.result(found)
     _show(screen, found)
     if out is not None:
-        screen.say(f"Wrote all predictions to {out}.")
+        screen.print_line(f"Wrote all predictions to {out}.")
 
 
 def _write(table: Path, data: Dataset, predicted: NumberPredictions) -> None:
@@ -83,12 +83,12 @@ def _show(screen: Screen, found: NumberEvaluation) -> None:
         screen.note(f"Warning: {warning}")
     if found.uses is None:
         screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
-    screen.say(f"{found.n_items} {found.modality}s evaluated in {found.seconds:.1f} s.")
+    screen.print_line(f"{found.n_items} {found.modality}s evaluated in {found.seconds:.1f} s.")
     show_number_scores(screen, found.scores)
     if found.coverage is None:
-        screen.say("The model promises no intervals: it was fitted on too few items.")
+        screen.print_line("The model promises no intervals: it was fitted on too few items.")
     else:
-        screen.say(
+        screen.print_line(
             f"Intervals that were promised to hold {100 * found.promised:g} % hold "
             f"{shown(found.coverage)} of the true numbers; they are {found.mean_width:.4g} wide "
             "on average."

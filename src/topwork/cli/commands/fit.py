@@ -164,42 +164,42 @@ def show_fit(screen: Screen, result: FitResult) -> None:
 
     _show_items(screen, result)
     trained = _TRAINED.get(result.strategy, result.strategy)
-    screen.say(f"Backbone {result.backbone}, {trained}; {result.head} head.")
+    screen.print_line(f"Backbone {result.backbone}, {trained}; {result.head} head.")
     if result.ranking:
-        screen.say(
+        screen.print_line(
             f"{result.ranking.reason} Selected from {len(result.ranking.backbones)} backbones "
             f"on the same {result.modality}s, so the score below is slightly optimistic."
         )
     if result.int8:
-        screen.say(result.int8.sentence)
+        screen.print_line(result.int8.sentence)
     if result.scores is None:
-        screen.say(
+        screen.print_line(
             f"Performance can't be estimated from one {result.modality} per class.", style="bold"
         )
     else:
         show_scores(screen, result.scores)
         show_classes(screen, result.per_class)
-        screen.say(
+        screen.print_line(
             "Measured by cross-validation of the whole procedure. The intervals hold for "
             f"{result.modality}s like these."
         )
         judged = next((t.n_items for t in result.tried if t.chosen), result.n_items)
         if judged < result.n_items:
-            screen.say(
+            screen.print_line(
                 f"There was time to evaluate it on {judged} of the {result.n_items} "
                 f"{result.modality}s; more --minutes give a narrower interval."
             )
     _show_comparisons(screen, result)
     if result.precision_check and result.precision_check.sentence:
         screen.note(f"Warning: {result.precision_check.sentence}")
-    screen.say(result.unknown.sentence)
+    screen.print_line(result.unknown.sentence)
     if result.model:
         if result.previous_model:
-            screen.say(f"The model that was there before is now {result.previous_model}.")
-        screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.say(f"  topwork report {result.model}", style="bold")
+            screen.print_line(f"The model that was there before is now {result.previous_model}.")
+        screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
+        screen.print_line(f"  topwork report {result.model}", style="bold")
         example = MODALITIES[result.modality].words.example
-        screen.say(f"  topwork predict {result.model} {example}", style="bold")
+        screen.print_line(f"  topwork predict {result.model} {example}", style="bold")
 
 
 def _show_items(screen: Screen, result: FitResult) -> None:
@@ -217,21 +217,21 @@ def _show_items(screen: Screen, result: FitResult) -> None:
     what = counted(result.n_items, result.modality)
     if continual_part:
         what = f"{continual_part.n_new} new {items} and {continual_part.n_stored} stored ones"
-    screen.say(
+    screen.print_line(
         f"{what} of {counted(result.n_classes, 'class', 'classes')}; features of {counts.computed} "
         f"computed{speed}, of {counts.cached} read from the store."
     )
     if result.cut_short:
-        screen.say(
+        screen.print_line(
             f"{truncated(result.cut_short)}{'' if LONG in result.asked else ' (use --long)'}."
         )
     if copies.n_groups:
-        screen.say(
+        screen.print_line(
             f"Duplicates: {copies.n_items} {items} in {counted(copies.n_groups, 'group')}, each in "
             f"one fold; groups with conflicting labels: {copies.n_conflicts}."
         )
     if result.families:
-        screen.say(result.families.sentence, style="bold")
+        screen.print_line(result.families.sentence, style="bold")
 
 
 def _show_comparisons(screen: Screen, result: FitResult) -> None:
@@ -245,18 +245,18 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
     else:
         show_tried(screen, result.tried)
     if result.transfer:
-        screen.say(result.transfer.sentence, style="bold")
+        screen.print_line(result.transfer.sentence, style="bold")
     if result.choice:
-        screen.say(result.choice.reason)
+        screen.print_line(result.choice.reason)
     above = not result.continual and bool(rungs_above(Asked(result.asked, result.modality)))
     for sentence in ladder_sentences(result.ladder):
-        screen.say(sentence)
+        screen.print_line(sentence)
     if above and not result.ladder:
-        screen.say("--strategy auto may do better in about 10 min.")
+        screen.print_line("--strategy auto may do better in about 10 min.")
     if result.unlabelled:
         show_rejected(screen, result.unlabelled.rejected)
-        screen.say(result.unlabelled.sentence)
+        screen.print_line(result.unlabelled.sentence)
     if result.learning_curve:
-        screen.say(result.learning_curve.sentence)
+        screen.print_line(result.learning_curve.sentence)
     if result.costs:
-        screen.say(result.costs.sentence)
+        screen.print_line(result.costs.sentence)

@@ -64,7 +64,7 @@ def adapt_fitted(
     )
     with screen.steps() as steps:
         found = adapt(fitted.model, items, wanted, source=data, steps=steps, save_to=out).result
-    screen.say()
+    screen.print_line()
     original = fitted.result.model or "the first model"
     show_adapted(screen, found, original=original, again=command(original, items.source))
     return FitForTarget(task="classes", modality=found.modality, fit=fitted.result, adapt=found)

@@ -70,17 +70,17 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
         show_rejected(screen, result.rejected)
     show_remarks(screen, result.remarks)
     show_reading(screen, result, result.modality)
-    screen.say(
+    screen.print_line(
         f"{result.n_items} {items} with numbers from {result.target.least:.6g} to "
         f"{result.target.most:.6g}; {result.features.computed} features computed, "
         f"{result.features.cached} taken from the store."
     )
     if result.duplicates.n_groups or result.n_families:
-        screen.say(
+        screen.print_line(
             f"{result.duplicates.n_items} {items} are copies of one another, and "
             f"{result.n_families} groups seem to come from one original; no fold splits them."
         )
-    screen.say(f"Backbone {result.backbone}, frozen; {result.head} head.")
+    screen.print_line(f"Backbone {result.backbone}, frozen; {result.head} head.")
     show_number_scores(screen, result.scores)
     if len(result.tried) > 1:
         rows = [
@@ -89,19 +89,19 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
         ]
         screen.table(("tried", METRICS["mae"], METRICS["r2"], ""), rows)
     if result.choice:
-        screen.say(result.choice.reason, style="bold")
-    screen.say(result.promise)
-    screen.say(
+        screen.print_line(result.choice.reason, style="bold")
+    screen.print_line(result.promise)
+    screen.print_line(
         "Measured by cross-validation of this very procedure. The intervals hold for "
         f"{items} like these."
     )
     if result.model:
         if result.previous_model:
-            screen.say(f"The model that was there before is now {result.previous_model}.")
-        screen.say(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.say(f"  topwork report {result.model}", style="bold")
+            screen.print_line(f"The model that was there before is now {result.previous_model}.")
+        screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
+        screen.print_line(f"  topwork report {result.model}", style="bold")
         example = MODALITIES[result.modality].words.example
-        screen.say(f"  topwork predict {result.model} {example}", style="bold")
+        screen.print_line(f"  topwork predict {result.model} {example}", style="bold")
 
 
 def show_number_scores(screen: Screen, scores: NumberScores) -> None:

@@ -198,15 +198,15 @@ def show_predictions(screen: Screen, result: PredictResult, out: Path | None = N
     left_out = len(result.predictions) - len(rows)
     if left_out:
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
-        screen.say(f"And {left_out} more: {where}.")
+        screen.print_line(f"And {left_out} more: {where}.")
     if result.cut_short:
-        screen.say(f"{truncated(result.cut_short)}.")
+        screen.print_line(f"{truncated(result.cut_short)}.")
     if not result.unknown_on:
-        screen.say("Detection of unknown inputs is off for this model (see its report).")
+        screen.print_line("Detection of unknown inputs is off for this model (see its report).")
     n_unknown = sum(p.unknown for p in result.predictions)
     if n_unknown:
         match = "input matches" if n_unknown == 1 else "inputs match"
-        screen.say(f"{n_unknown} {match} no known class; the closest one is named.")
+        screen.print_line(f"{n_unknown} {match} no known class; the closest one is named.")
 
 
 def _answer(prediction: Prediction) -> str:

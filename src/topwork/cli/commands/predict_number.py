@@ -73,11 +73,11 @@ def _show(screen: Screen, result: NumberPredictResult, out: Path | None) -> None
     left_out = len(result.predictions) - len(rows)
     if left_out:
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
-        screen.say(f"And {left_out} more: {where}.")
+        screen.print_line(f"And {left_out} more: {where}.")
     if result.cut_short:
-        screen.say(f"{result.cut_short} texts exceed the maximum length and were truncated.")
+        screen.print_line(f"{result.cut_short} texts exceed the maximum length and were truncated.")
     if not result.promised:
-        screen.say("Intervals cannot be promised: the model was fitted on too few items.")
+        screen.print_line("Intervals cannot be promised: the model was fitted on too few items.")
 
 
 def _ends(prediction: NumberPrediction) -> str:

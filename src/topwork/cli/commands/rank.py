@@ -63,7 +63,7 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
 
     if not screen.json:
         show_rejected(screen, found.rejected)
-    screen.say(
+    screen.print_line(
         f"{counted(len(found.backbones), 'backbone')} ranked without training, on "
         f"{found.n_used} of {found.n_items} {found.modality}s ({found.n_classes} classes)."
     )
@@ -87,14 +87,14 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
         "items",
     )
     screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
-    screen.say(found.reason, style="bold")
-    screen.say(
+    screen.print_line(found.reason, style="bold")
+    screen.print_line(
         "Ranked by the leave-one-out Brier score of ridge regression; = marks ties within one "
         "standard error, the cheaper first. fit evaluates its own model by cross-validation."
     )
     if found.best != found.best_network:
-        screen.say(f"fit always compares {found.best} with the network on texts.")
-    screen.say(f"  topwork fit {data} --backbone {found.best_network}", style="bold")
+        screen.print_line(f"fit always compares {found.best} with the network on texts.")
+    screen.print_line(f"  topwork fit {data} --backbone {found.best_network}", style="bold")
 
 
 def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:

@@ -47,4 +47,4 @@ def report(
     elif not (json or quiet):
         typer.launch(str(page))
     screen.result(ReportResult(task=parts.card.task, modality=parts.card.kind, path=str(page)))
-    screen.say(str(page))
+    screen.print_line(str(page))

@@ -20,7 +20,7 @@ from topwork.data.targets.labels import readable
 from topwork.data.texts.modality import TEXT_EXTENSIONS
 from topwork.errors import DataError
 
-LEAST_FOUND: Final = 0.5
+MIN_FOUND: Final = 0.5
 """Share of the names that must fit a file, where they are looked for by their ends."""
 
 _ADDRESS: Final = re.compile(r"(?!file:)[a-zA-Z][a-zA-Z0-9+.\-]+://")
@@ -64,7 +64,7 @@ def locate(cells: Sequence[str], folder: Path) -> Located:
     if all(path is None for path in paths):
         paths = [search.by_end(cell) for cell in cells]
         search.refuse_ambiguous(len(cells))
-        if sum(path is not None for path in paths) < LEAST_FOUND * len(cells):
+        if sum(path is not None for path in paths) < MIN_FOUND * len(cells):
             return Located(cells)
     found = [cell if path is None else path for cell, path in zip(cells, paths, strict=True)]
     return Located(found, tuple(search.notes()))

@@ -15,7 +15,7 @@ _GAP: Final = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _HEADER: Final = re.compile(rb"(P[1-6])%b(\d{1,9})%b(\d{1,9})" % (_GAP, _GAP))
 _LARGEST: Final = re.compile(rb"%b(\d{1,5})" % _GAP)
 _WITHIN: Final = 4096
-_MOST: Final = 65535
+_MAX: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def netpbm_header(data: bytes) -> NetpbmHeader:
     if kind in _BITMAPS:
         return NetpbmHeader(kind, width, height, 1, found.end() + 1)
     most = _LARGEST.match(data, found.end(), found.end() + _WITHIN)
-    if most is None or not 0 < int(most[1]) <= _MOST:
+    if most is None or not 0 < int(most[1]) <= _MAX:
         raise BadItem("corrupt", "its header does not say which number is white")
     return NetpbmHeader(kind, width, height, int(most[1]), most.end() + 1)
 

@@ -10,7 +10,7 @@ from topwork.errors import BadItem
 BITS: Final = 258
 _MEANING, _CHANNELS, _LAYOUT, _FORMAT = 262, 277, 284, 339
 _GREY, _BY_PLANE = (0, 1), 2
-_MOST_CHANNELS: Final = 4
+_MAX_CHANNELS: Final = 4
 _NUMBERS: Final = {
     1: "unsigned integers",
     2: "signed integers",
@@ -64,4 +64,4 @@ def _is_read(n: int, bits: int, numbers: int) -> bool:
     """Whether Pillow knows such pixels: one channel, or colours of bytes or pairs of bytes."""
     if n == 1:
         return (bits <= 32 and numbers in (1, 2, 4)) or (bits == 32 and numbers == 3)
-    return n <= _MOST_CHANNELS and bits <= 16 and numbers in (1, 4)
+    return n <= _MAX_CHANNELS and bits <= 16 and numbers in (1, 4)

@@ -18,7 +18,7 @@ HASHES: Final = 128
 SHINGLE: Final = 5
 """Characters of a shingle."""
 
-_MOST: Final = 20_000
+_MAX: Final = 20_000
 """Characters that are compared of a long text."""
 
 _STEP: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -45,7 +45,7 @@ class Shingling:
         """
         plain = normalised(text)
         name = blake2b(plain.encode(), digest_size=NAMED).digest()
-        return np.concatenate([np.frombuffer(name, np.uint8), _smallest(plain[:_MOST])])
+        return np.concatenate([np.frombuffer(name, np.uint8), _smallest(plain[:_MAX])])
 
 
 def normalised(text: str) -> str:

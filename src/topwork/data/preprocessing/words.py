@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain, pairwise
 from typing import Final
 
-MOST_GRAMS: Final = 4096
+MAX_GRAMS: Final = 4096
 """Different words and pairs that are looked at of a text."""
 
 _FORM: Final = "words and pairs 1"
@@ -65,7 +65,7 @@ def grams_of(text: str) -> list[str]:
     words = words_of(text)
     pairs = (f"{a} {b}" for a, b in pairwise(words))
     each = chain(words[:1], *zip(words[1:], pairs, strict=True))
-    return list(dict.fromkeys(each))[:MOST_GRAMS]
+    return list(dict.fromkeys(each))[:MAX_GRAMS]
 
 
 class Vocabulary:
@@ -95,7 +95,7 @@ class Vocabulary:
 
     def cuts(self, text: str) -> bool:
         """Whether a part of a text is not looked at."""
-        return len(text) > MOST_GRAMS and len(grams_of(text)) == MOST_GRAMS
+        return len(text) > MAX_GRAMS and len(grams_of(text)) == MAX_GRAMS
 
     def written(self) -> str:
         """The vocabulary as JSON, to lie where a tokenizer lies."""

@@ -85,11 +85,11 @@ def _file(
         return [plain(value) for value in values(name)]
 
     def column(name: str) -> list[Cell]:
-        return [None if _is_picture(value) else as_cell(value) for value in held(name)]
+        return [None if _is_image(value) else as_cell(value) for value in held(name)]
 
     some = first or values
     images = frozenset(
-        name for name in names if any(_is_picture(plain(value)) for value in some(name)[:_FIRST])
+        name for name in names if any(_is_image(plain(value)) for value in some(name)[:_FIRST])
     )
     if n is None:
         n = len(held(names[0])) if names else 0
@@ -165,7 +165,7 @@ def _classes(data: Any) -> dict[str, list[str]]:
     return class_names(getattr(getattr(data, "schema", None), "metadata", None))
 
 
-def _is_picture(value: object) -> bool:
+def _is_image(value: object) -> bool:
     if isinstance(value, Mapping):
         return "bytes" in value
     return isinstance(value, (bytes, np.ndarray)) or (

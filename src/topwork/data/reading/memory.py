@@ -146,10 +146,10 @@ def make_item(value: object, index: int, kind: ModalityName = "image") -> Item:
         if isinstance(path, str) and path:
             return Item(str(path), Path(path))
         raise DataError("A path is empty.", remedy="Give the path of a file.")
-    return Item(f"item {index}", value=_picture(value, index))
+    return Item(f"item {index}", value=_image(value, index))
 
 
-def _picture(value: object, index: int) -> object:
+def _image(value: object, index: int) -> object:
     """What an image without a path is read from: numbers, a PIL image, or the bytes of a file."""
     if isinstance(value, np.ndarray):
         return numbers_of(value)

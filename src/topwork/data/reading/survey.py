@@ -31,7 +31,7 @@ DECODED: Final = 128
 BUDGET: Final = 400_000_000
 """Bytes of decoded images, one at a time."""
 
-_LEAST: Final = 4
+_MIN: Final = 4
 _TAILS: Final = (0.005, 0.995)
 """Shares of an image's pixels, so that dead and hot ones don't count."""
 
@@ -118,7 +118,7 @@ def _within_budget(
 ) -> Iterator[np.ndarray]:
     spent, done = 0, 0
     for item in items:
-        if done >= DECODED or (done >= _LEAST and spent > BUDGET):
+        if done >= DECODED or (done >= _MIN and spent > BUDGET):
             return
         try:
             values = decode(item)

@@ -215,7 +215,7 @@ def _items(table: Table) -> list[Item]:
     """Name each file so that it opens from the current folder, each text by its line."""
     if table.contents in table.values:
         images = zip(table.lines, table.values[table.contents], strict=True)
-        return [_picture(_place(table, line), value) for line, value in images]
+        return [_image(_place(table, line), value) for line, value in images]
     if modality_with(table.contents).inline:
         cells = zip(table.lines, table.columns[table.contents], strict=True)
         return [Item(_place(table, line), value=cell or "") for line, cell in cells]
@@ -235,7 +235,7 @@ def _place(table: Table, line: int) -> str:
     return f"item {line - 1}" if table.in_memory else f"{table.path}:{line}"
 
 
-def _picture(name: str, value: object) -> Item:
+def _image(name: str, value: object) -> Item:
     """A picture out of a cell: its bytes, perhaps beside the name of its file, or pixels."""
     held = value.get("bytes", value) if isinstance(value, Mapping) else value
     return Item(name, value=held if held is not None else b"")

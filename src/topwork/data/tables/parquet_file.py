@@ -49,11 +49,11 @@ def read_parquet(path: Path) -> TableFile:
             )
         return [as_cell(value) for value in values(name)]
 
-    images = frozenset(field.name for field in schema if _holds_pictures(field.type))
+    images = frozenset(field.name for field in schema if _holds_images(field.type))
     return TableFile(path, schema.names, range(1, n_rows + 1), column, values, images)
 
 
-def _holds_pictures(kind: Any) -> bool:
+def _holds_images(kind: Any) -> bool:
     import pyarrow as pa
 
     if pa.types.is_struct(kind):

@@ -17,8 +17,8 @@ from topwork.errors import DataError, ParameterError
 COLUMNS: Final = (PATH, TEXT, "label", "group", "domain", "split", "keep")
 """What topwork looks for in a table."""
 
-_PICTURES: Final = "image"
-_ALSO: Final[Mapping[str, tuple[str, ...]]] = {PATH: ("file_name", _PICTURES)}
+_IMAGES: Final = "image"
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {PATH: ("file_name", _IMAGES)}
 """What the metadata of data sets on hubs call it; ``image`` only where it holds pictures."""
 
 _ROWS: Final = frozenset((".parquet", ".json", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ""))
@@ -207,7 +207,7 @@ def _find(file: TableFile, ours: str, renamed: Mapping[str, str]) -> str | None:
     for wanted in (renamed[ours],) if ours in renamed else (ours, *_ALSO.get(ours, ())):
         same = [name for name in file.names if name == wanted]
         same = same or [name for name in file.names if name.lower() == wanted.lower()]
-        if wanted == _PICTURES and not (ours in renamed or file.in_memory):
+        if wanted == _IMAGES and not (ours in renamed or file.in_memory):
             same = [name for name in same if name in file.images]
         if len(same) > 1:
             raise DataError(

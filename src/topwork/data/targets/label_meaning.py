@@ -22,7 +22,7 @@ _CODE: Final = re.compile(r"[+-]?0[0-9]+")
 _LIST: Final = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
 """How programs write lists."""
 
-_FEWEST = 10
+_MIN = 10
 """Distinct numbers, fewer of which are taken for classes."""
 
 _MANY = 30
@@ -90,7 +90,7 @@ def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssu
     values = [_number(label) for label in labels]
     numbers = [value for value in values if value is not None]
     k, n = len(numbers), int(counts.sum())
-    if k < max(len(labels), _FEWEST):
+    if k < max(len(labels), _MIN):
         return None
     few = n < _ITEMS_PER_NUMBER * k
     whole = all(value.is_integer() for value in numbers)

@@ -46,7 +46,7 @@ def prototype_labels(directions: Float32, probabilities: Float32) -> NDArray[np.
 
 def _nearest(directions: Float32, members: Float32) -> NDArray[np.intp]:
     """The class of the likest mean; one without members has none."""
-    likeness = directions @ normalise_rows(members.T @ directions).T
-    likeness[:, members.sum(axis=0) < _NOTHING] = -np.inf
-    nearest: NDArray[np.intp] = likeness.argmax(axis=1)
+    similarity = directions @ normalise_rows(members.T @ directions).T
+    similarity[:, members.sum(axis=0) < _NOTHING] = -np.inf
+    nearest: NDArray[np.intp] = similarity.argmax(axis=1)
     return nearest

@@ -12,7 +12,7 @@ from topwork.inductive.continual.rehearsal import RehearsalRows
 from topwork.inductive.continual.start_model import StartModel
 from topwork.metrics import Score, judge
 from topwork.metrics.paired import PairedTest, paired_items
-from topwork.reporting.forgetting import Basis, Forgetting, Standing, in_words
+from topwork.reporting.forgetting import Basis, Forgetting, ForgettingScore, in_words
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 from topwork.validation import JudgedHead
@@ -60,11 +60,11 @@ def forgetting(
     folds
         Of all rows, ``(m,)``.
     """
-    answers = _answers(start_model, rows, head, folds, settings)
+    predictions = _answers(start_model, rows, head, folds, settings)
     remembered = np.arange(len(rows.codes)) < rows.n_rows
     labels = [str(label) for label in targets_of(rows.frozen).labels]
-    standing = _Standings(rows, answers, labels, len(np.unique(folds)))
-    old = rows.old & answers.compared
+    standing = _ForgettingScores(rows, predictions, labels, len(np.unique(folds)))
+    old = rows.old & predictions.compared
     parts = (old, old & remembered, old & ~remembered, ~rows.old)
     whole, known, unseen, new = (standing.of(part) for part in parts)
     found = Forgetting(
@@ -75,13 +75,13 @@ def forgetting(
         n_new=len(rows.seen),
         n_stored=rows.n_rows,
         n_known=int(rows.known.sum()),
-        n_left_out=int((rows.old & ~answers.compared).sum()),
-        basis=answers.basis,
+        n_left_out=int((rows.old & ~predictions.compared).sum()),
+        basis=predictions.basis,
         old=whole,
         remembered=known,
         unseen=unseen,
         new=new,
-        warnings=[*warnings, *_warnings(start_model, rows, answers)],
+        warnings=[*warnings, *_warnings(start_model, rows, predictions)],
         sentence="",
     )
     return found.model_copy(update={"sentence": in_words(found)})
@@ -126,21 +126,21 @@ def _refitted(
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Standings:
+class _ForgettingScores:
     rows: RehearsalRows
-    answers: Answers
+    predictions: Answers
     labels: list[str]
     n_folds: int
 
-    def of(self, part: NDArray[np.bool_]) -> Standing | None:
+    def of(self, part: NDArray[np.bool_]) -> ForgettingScore | None:
         """On some of the rows, ``(m,)``."""
         if not part.any():
             return None
         codes, groups = self.rows.codes[part], self.rows.groups[part]
-        after = self.answers.after[part]
+        after = self.predictions.after[part]
         known = bool((codes < self.rows.n_old).all())
-        before = self.answers.before[part] if known else np.zeros(len(codes), bool)
-        return Standing(
+        before = self.predictions.before[part] if known else np.zeros(len(codes), bool)
+        return ForgettingScore(
             n_items=len(codes),
             before=self._balanced(codes, before, groups)
             if known
@@ -177,8 +177,8 @@ class _Standings:
         return paired_items(changed * weights[codes], groups=groups, n_folds=self.n_folds)
 
 
-def _warnings(start_model: StartModel, rows: RehearsalRows, answers: Answers) -> list[str]:
-    left_out = int((rows.old & ~answers.compared).sum())
+def _warnings(start_model: StartModel, rows: RehearsalRows, predictions: Answers) -> list[str]:
+    left_out = int((rows.old & ~predictions.compared).sum())
     kind, found = start_model.model.card.kind, []
     if left_out:
         found.append(
@@ -191,7 +191,7 @@ def _warnings(start_model: StartModel, rows: RehearsalRows, answers: Answers) ->
             f"The network was trained on the {kind}s whose features the model stores: scores on "
             "these are optimistic, before and after alike."
         )
-    elif answers.basis == "refitted":
+    elif predictions.basis == "refitted":
         found.append(
             "The base model holds no out-of-fold predictions; before is a head fitted on its "
             "stored features."

@@ -13,7 +13,7 @@ from topwork.model import TrainingStatistics
 from topwork.settings.choices import ClassWeight
 from topwork.validation import JudgedHead, cross_validate_head, suited_head
 
-MOST_OF_A_CLASS, MOST_IN_ALL = 200, 20_000
+MAX_OF_A_CLASS, MAX_IN_ALL = 200, 20_000
 """Stand-ins at most; each then stands for several items. With 40 per class accuracy falls."""
 
 _ROUNDING = 1e-6
@@ -72,7 +72,7 @@ def gaussian_replay(
     np.add.at(sums, mine, rows)
     total = past.means.astype(np.float64) * past.counts[:, None]
     centres = (total - sums) / np.maximum(gone, 1)[:, None]
-    size = np.minimum(gone, min(MOST_OF_A_CLASS, MOST_IN_ALL // k))
+    size = np.minimum(gone, min(MAX_OF_A_CLASS, MAX_IN_ALL // k))
     own = np.repeat(np.arange(k), size)
     spread = _spread(past, rows - past.means[mine], centres - past.means, gone)
     noise = np.random.default_rng(seed).standard_normal((len(own), spread.shape[1]))

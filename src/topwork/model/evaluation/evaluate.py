@@ -29,7 +29,7 @@ from topwork.model.short_repr import ShortRepr, score
 from topwork.model.statistics import TrainingStatistics
 from topwork.runtime.counted import counted
 
-MOST_CONFUSIONS = 50
+MAX_CONFUSIONS = 50
 
 
 class Confusion(BaseModel):
@@ -38,7 +38,7 @@ class Confusion(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     label: str
-    said: str
+    predicted: str
     n: int
 
 
@@ -108,28 +108,28 @@ class Evaluation(ShortRepr, JsonObject, BaseModel):
     @property
     def warnings(self) -> list[str]:
         """What must be read before the scores are used."""
-        said = []
+        found = []
         if self.unknown_labels:
-            said.append(
+            found.append(
                 f"{counted(self.unknown_labels, 'item was', 'items were')} set aside: the model "
                 f"doesn't know the label ({_counted(self.set_aside)})."
             )
         if self.seen_in_training:
-            said.append(
+            found.append(
                 f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
                 "the training data, so the scores are optimistic."
             )
         if self.altered_copies:
-            said.append(
+            found.append(
                 f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
                 f"altered copies of training {self.modality}s (rotated, mirrored, cropped or lit "
                 "differently), so the scores are optimistic."
             )
         if self.cut_short:
-            said.append(f"{truncated(self.cut_short)}.")
+            found.append(f"{truncated(self.cut_short)}.")
         if self.uses is not None and self.uses.sentence:
-            said.append(self.uses.sentence)
-        return said
+            found.append(self.uses.sentence)
+        return found
 
     def _facts(self) -> dict[str, object]:
         scores = self.scores
@@ -171,50 +171,50 @@ def evaluate_items(
     codes = _codes(data, labels)
     judged = np.flatnonzero(codes >= 0)
     copies = CopySearch(statistics)
-    said = predict([data.items[int(i)] for i in judged], copies.extra_requests)
-    if len(said) == 0:
+    predicted = predict([data.items[int(i)] for i in judged], copies.extra_requests)
+    if len(predicted) == 0:
         raise DataError(
             "None of these items can be read.",
-            remedy=f"The first one: {said.rejected[0].path} ({said.rejected[0].why}).",
+            remedy=f"The first one: {predicted.rejected[0].path} ({predicted.rejected[0].why}).",
             code="nothing_readable",
         )
-    rows = judged[said.kept]
+    rows = judged[predicted.kept]
     groups = None if data.groups is None else data.groups[rows]
     names = [str(label) for label in labels]
     mine = codes[rows]
-    verdict = judge(mine, said.probabilities, names, predicted=said.codes, groups=groups)
+    verdict = judge(mine, predicted.probabilities, names, predicted=predicted.codes, groups=groups)
     found = Evaluation(
         modality=data.kind.name,
-        cut_short=said.cut_short,
+        cut_short=predicted.cut_short,
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
         set_aside=_set_aside(data, codes),
-        seen_in_training=statistics.saw(said.keys),
-        altered_copies=copies.altered(said.keys),
-        rejected=RejectedRecord.of((*data.rejected, *said.rejected)),
-        remarks=list(said.remarks),
+        seen_in_training=statistics.saw(predicted.keys),
+        altered_copies=copies.altered(predicted.keys),
+        rejected=RejectedRecord.of((*data.rejected, *predicted.rejected)),
+        remarks=list(predicted.remarks),
         scores=verdict.scores,
         more=verdict.more,
-        unknown=float(said.unknown.mean()),
+        unknown=float(predicted.unknown.mean()),
         per_class=list(verdict.per_class),
-        confusions=_confusions(mine, said.codes, names),
-        shift=data_shift(statistics, said.features, mine, groups=groups, seed=seed),
-        uses=note_use(identity, said.keys),
+        confusions=_confusions(mine, predicted.codes, names),
+        shift=data_shift(statistics, predicted.features, mine, groups=groups, seed=seed),
+        uses=note_use(identity, predicted.keys),
         skipped=dict(data.ignored),
         notes=list(data.hints),
         seconds=time.monotonic() - begun,
     )
-    return found, JudgedItems(names, mine, said)
+    return found, JudgedItems(names, mine, predicted)
 
 
 def _confusions(
-    codes: NDArray[np.integer], said: NDArray[np.integer], names: Sequence[str]
+    codes: NDArray[np.integer], predicted: NDArray[np.integer], names: Sequence[str]
 ) -> list[Confusion]:
     k = len(names)
-    pairs, counts = np.unique((codes * k + said)[codes != said], return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:MOST_CONFUSIONS]
+    pairs, counts = np.unique((codes * k + predicted)[codes != predicted], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MAX_CONFUSIONS]
     return [
-        Confusion(label=names[pair // k], said=names[pair % k], n=int(n))
+        Confusion(label=names[pair // k], predicted=names[pair % k], n=int(n))
         for pair, n in zip(pairs[order], counts[order], strict=True)
     ]
 

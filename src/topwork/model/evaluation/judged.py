@@ -32,9 +32,9 @@ class JudgedItems:
     @property
     def wrong(self) -> NDArray[np.intp]:
         """Positions of the wrong predictions, the most confident first."""
-        said = self.predictions.codes
-        confidence = self.predictions.probabilities[np.arange(len(said)), said]
-        wrong = np.flatnonzero(said != self.codes)
+        predicted = self.predictions.codes
+        confidence = self.predictions.probabilities[np.arange(len(predicted)), predicted]
+        wrong = np.flatnonzero(predicted != self.codes)
         return wrong[np.argsort(-confidence[wrong], kind="stable")]
 
     def counts(self) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from topwork.errors import DataError
 from topwork.model.statistics import TrainingStatistics
 from topwork.shift.shift import STRONG, ClassShift, ShiftTest, class_shift, shift_test
 
-MOST_COMPARED = 2000
+MAX_COMPARED = 2000
 """Items of either side that are compared at most."""
 
 _CLASS_DISTANCE = 0.1
@@ -24,7 +24,7 @@ class DataShift(BaseModel):
 
     Attributes
     ----------
-    looks
+    covariate_shift
         Whether they look different, class by class: what a classifier tells apart.
     classes
         How differently the classes are distributed.
@@ -34,14 +34,14 @@ class DataShift(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    looks: ShiftTest | None
+    covariate_shift: ShiftTest | None
     classes: ClassShift | None
     sentence: str
 
     @property
     def noticeable(self) -> bool:
         """Whether the data look different enough to matter."""
-        return self.looks is not None and self.looks.noticeable
+        return self.covariate_shift is not None and self.covariate_shift.noticeable
 
 
 def data_shift(
@@ -70,12 +70,12 @@ def data_shift(
         What belongs together among them, ``(m,)``.
     """
     k = len(statistics.counts)
-    looks = _looks(_trained(statistics), features, codes, groups, seed)
+    covariate_shift = _looks(_trained(statistics), features, codes, groups, seed)
     adapted = None
-    if looks is not None and looks.noticeable and len(statistics.adapted):
+    if covariate_shift is not None and covariate_shift.noticeable and len(statistics.adapted):
         there = _Known(statistics.adapted, statistics.adapted_codes, None)
         adapted = _looks(there, features, codes, groups, seed)
-        looks = adapted or looks
+        covariate_shift = adapted or covariate_shift
     try:
         classes = class_shift(
             statistics.codes,
@@ -87,10 +87,14 @@ def data_shift(
         )
     except DataError:
         classes = None
-    if looks is None and classes is None:
+    if covariate_shift is None and classes is None:
         return None
     to = "adapted to" if adapted is not None else "trained on"
-    return DataShift(looks=looks, classes=classes, sentence=_sentence(looks, classes, to))
+    return DataShift(
+        covariate_shift=covariate_shift,
+        classes=classes,
+        sentence=_sentence(covariate_shift, classes, to),
+    )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -130,7 +134,7 @@ def _looks(
 def _matched(
     ours: NDArray[np.integer], theirs: NDArray[np.integer], seed: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Positions on either side, equally many of each class and at most ``MOST_COMPARED``."""
+    """Positions on either side, equally many of each class and at most ``MAX_COMPARED``."""
     rng = np.random.default_rng(seed)
     sides = [rng.permutation(len(codes)) for codes in (ours, theirs)]
     kept: tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]] = ([], [])
@@ -139,24 +143,24 @@ def _matched(
         first, second = (
             order[codes[order] == c] for order, codes in zip(sides, (ours, theirs), strict=True)
         )
-        m = min(len(first), len(second), max(1, MOST_COMPARED // len(common)))
+        m = min(len(first), len(second), max(1, MAX_COMPARED // len(common)))
         kept[0].append(first[:m])
         kept[1].append(second[:m])
     nothing = [np.empty(0, np.intp)]
     return np.concatenate(nothing + kept[0]), np.concatenate(nothing + kept[1])
 
 
-def _sentence(looks: ShiftTest | None, classes: ClassShift | None, to: str) -> str:
+def _sentence(covariate_shift: ShiftTest | None, classes: ClassShift | None, to: str) -> str:
     parts = []
-    if looks is not None:
-        told = f"(AUC {looks.auc:.2f}, p {looks.p:.3f})"
-        if looks.noticeable:
-            how = "very different from" if looks.auc >= STRONG else "different from"
+    if covariate_shift is not None:
+        told = f"(AUC {covariate_shift.auc:.2f}, p {covariate_shift.p:.3f})"
+        if covariate_shift.noticeable:
+            how = "very different from" if covariate_shift.auc >= STRONG else "different from"
             parts.append(
                 f"These items look {how} those it was {to} {told}: the cross-validated "
                 "scores don't apply to these data."
             )
-        elif looks.p < 0.05:
+        elif covariate_shift.p < 0.05:
             parts.append(f"These items look slightly different from those it was {to} {told}.")
         else:
             parts.append(f"These items look like those it was {to} {told}.")

@@ -13,7 +13,7 @@ from topwork.model.number.model import NumberModel
 from topwork.model.number.predictions import NumberPredictions
 
 
-class AnsweringNumbers:
+class NumberPredictor:
     """Asks ``model_``; a subclass is an estimator of scikit-learn that fits it."""
 
     model_: NumberModel

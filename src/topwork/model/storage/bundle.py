@@ -65,8 +65,8 @@ from topwork.tasks.number.strata import MAX_STRATA
 
 AnyCard = TypeVar("AnyCard", bound=NetworkCard)
 
-MOST_TOKENIZER_BYTES = 64 * 2**20
-MOST_PAGE_BYTES = 256 * 2**20
+MAX_TOKENIZER_BYTES = 64 * 2**20
+MAX_PAGE_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +309,7 @@ def _tokenizer(folder: Path, card: NetworkCard) -> str:
     if isinstance(card.input, InputSpec):
         return ""
     file = folder / TOKENIZER
-    if file.stat().st_size > MOST_TOKENIZER_BYTES:
+    if file.stat().st_size > MAX_TOKENIZER_BYTES:
         raise refusal(f"{TOKENIZER} is too large.", code="too_large")
     try:
         text = file.read_bytes().decode("utf-8")
@@ -326,7 +326,7 @@ def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
     return {
         page.name: page.read_text("utf-8", errors="replace")
         for page in pages
-        if page.is_file() and page.stat().st_size <= MOST_PAGE_BYTES
+        if page.is_file() and page.stat().st_size <= MAX_PAGE_BYTES
     }
 
 

@@ -21,9 +21,9 @@ import numpy as np
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.tensor_file import all_numbers
 
-MOST_BYTES = 64 * 2**20
-MOST_LAYERS = 100_000
-MOST_ELEMENTS = 2**26
+MAX_BYTES = 64 * 2**20
+MAX_LAYERS = 100_000
+MAX_ELEMENTS = 2**26
 """Of one tensor, for one item."""
 
 _DEEPEST = 24
@@ -84,7 +84,7 @@ def check_graph_files(folder: Path) -> dict[str, list[Shape]]:
     """
     net = _parsed(folder / "graph.xml")
     layers = list(net.find("layers", "layer"))
-    if net.name != "net" or not 0 < len(layers) <= MOST_LAYERS:
+    if net.name != "net" or not 0 < len(layers) <= MAX_LAYERS:
         _bad("has no layers, or too many")
     for layer in layers:
         _check_layer(layer)
@@ -104,7 +104,7 @@ def _shapes(layer: _Element) -> list[Shape]:
 
 
 def _parsed(file: Path) -> _Element:
-    if file.stat().st_size > MOST_BYTES:
+    if file.stat().st_size > MAX_BYTES:
         _bad("is too large")
     tree = _Tree()
     try:
@@ -166,7 +166,7 @@ def _check_layer(layer: _Element) -> None:
         _bad(f"holds an operation that no network here needs ({kind[:50]!r} of {version[:50]!r})")
     for port in (*layer.find("input", "port"), *layer.find("output", "port")):
         dims = [_integer(dim.text) for dim in port.find("dim")]
-        if math.prod(max(1, dim) for dim in dims) > 64 * MOST_ELEMENTS:
+        if math.prod(max(1, dim) for dim in dims) > 64 * MAX_ELEMENTS:
             _bad("holds a tensor that is too large")
     for data in layer.find("data"):
         for name, value in data.attributes.items():

@@ -10,10 +10,10 @@ import numpy as np
 
 from topwork.heads import LinearHead
 from topwork.model.card import NetworkCard
-from topwork.model.storage.graph_file import MOST_ELEMENTS, Shape
+from topwork.model.storage.graph_file import MAX_ELEMENTS, Shape
 from topwork.model.storage.refusal import refusal
 
-MOST_WORK = 2**36
+MAX_WORK = 2**36
 """Elements of all tensors together, for one item."""
 
 
@@ -92,7 +92,7 @@ def _check_sizes(graph: Any, card: NetworkCard, head: LinearHead) -> None:
             elements = math.prod(1 if d.is_dynamic else d.get_length() for d in dims)
             total += elements
             constant = node.get_type_name() == "Constant"
-            if (elements > MOST_ELEMENTS and not constant) or total > MOST_WORK:
+            if (elements > MAX_ELEMENTS and not constant) or total > MAX_WORK:
                 _bad("holds a tensor that is too large")
     d, k = head.weight.shape
     given = [str(output.get_partial_shape()) for output in one.outputs]

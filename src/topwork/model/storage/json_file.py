@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from topwork.model.storage.refusal import refusal
 
-MOST_BYTES = 16 * 2**20
+MAX_BYTES = 16 * 2**20
 DEEPEST = 100
 """Brackets within brackets. A parser may need its stack for each of them."""
 
@@ -26,7 +26,7 @@ def read_json(file: Path, *, code: str = "bad_json") -> Any:
         It is something else, or larger or deeper than any that topwork writes.
     """
     size = file.stat().st_size
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise refusal(f"{file.name} is too large ({size:,} bytes).", code="too_large")
     return parse_json(file.read_bytes(), file.name, code=code)
 

@@ -16,15 +16,15 @@ from topwork.model.card import Card, NetworkCard, NumberCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
-MOST_SIDE = 2048
-MOST_TOKENS = 65_536
+MAX_SIDE = 2048
+MAX_TOKENS = 65_536
 """Of a text, in all windows together."""
 
-MOST_VOCABULARY = 2_000_000
-MOST_LABELS = 100_000
-MOST_NUMBER = 1e300
-MOST_LOG = 500.0
-MOST_CHARACTERS = 10_000
+MAX_VOCABULARY = 2_000_000
+MAX_LABELS = 100_000
+MAX_NUMBER = 1e300
+MAX_LOG = 500.0
+MAX_CHARACTERS = 10_000
 """Of a label, a name, a digest."""
 
 Shapes = Mapping[str, tuple[str, ...]]
@@ -75,7 +75,7 @@ def check_card(card: Card) -> None:
         Some number or text is.
     """
     _check_network(card)
-    if not 1 <= len(card.labels) <= MOST_LABELS:
+    if not 1 <= len(card.labels) <= MAX_LABELS:
         _bad(f"{len(card.labels)} labels")
     if len({(type(label), label) for label in card.labels}) < len(card.labels):
         _bad("a label twice")
@@ -103,15 +103,15 @@ def check_number_card(card: NumberCard) -> None:
     _check_network(card)
     scale, rule = card.transform, card.intervals
     for name in ("location", "least", "most"):
-        _within(f"transform.{name}", getattr(scale, name), -MOST_NUMBER, MOST_NUMBER)
-    _within("transform.scale", scale.scale, 1 / MOST_NUMBER, MOST_NUMBER)
+        _within(f"transform.{name}", getattr(scale, name), -MAX_NUMBER, MAX_NUMBER)
+    _within("transform.scale", scale.scale, 1 / MAX_NUMBER, MAX_NUMBER)
     if not scale.least < scale.most or (scale.name == "log" and scale.least <= 0):
         _bad("no range of numbers")
     _check_knots(scale)
     _within("intervals.error_rate", rule.error_rate, 0, 1)
-    _within("intervals.factor", rule.factor, 0, MOST_NUMBER)
+    _within("intervals.factor", rule.factor, 0, MAX_NUMBER)
     for name in ("least", "most"):
-        _within(f"intervals.{name}", getattr(rule, name), -MOST_LOG, MOST_LOG)
+        _within(f"intervals.{name}", getattr(rule, name), -MAX_LOG, MAX_LOG)
 
 
 def _check_knots(scale: Transform) -> None:
@@ -129,12 +129,12 @@ def _check_knots(scale: Transform) -> None:
 
 def _check_network(card: NetworkCard) -> None:
     for text in _texts(card.model_dump()):
-        if len(text) > MOST_CHARACTERS:
+        if len(text) > MAX_CHARACTERS:
             _bad("a text that is too long")
     if card.input.takes != MODALITIES[card.kind].network:
         _bad(f"the input of a network for {card.input.takes}s, but a model for {card.kind}s")
     if isinstance(card.input, InputSpec) and isinstance(card.framing, Framing):
-        _check_picture(card.input, card.framing)
+        _check_image(card.input, card.framing)
     elif isinstance(card.framing, Tokenizing) and not isinstance(card.input, InputSpec):
         _check_tokens(card.input, card.framing)
     else:
@@ -199,9 +199,9 @@ def check_codes(file: str, codes: NDArray[Any], k: int) -> None:
         raise refusal(f"{file} names classes that the model does not have.", code="other_shape")
 
 
-def _check_picture(spec: InputSpec, framing: Framing) -> None:
+def _check_image(spec: InputSpec, framing: Framing) -> None:
     for name, side in (("height", spec.height), ("width", spec.width)):
-        _within(f"input.{name}", side, 1, MOST_SIDE)
+        _within(f"input.{name}", side, 1, MAX_SIDE)
     if (spec.height, spec.width) != (framing.height, framing.width):
         _bad("two sizes for its input")
     if not np.isfinite([*spec.mean, *spec.std]).all() or not all(spec.std):
@@ -209,9 +209,9 @@ def _check_picture(spec: InputSpec, framing: Framing) -> None:
 
 
 def _check_tokens(spec: TokenInput, framing: Tokenizing) -> None:
-    _within("input.max_length", spec.max_length, 1, MOST_TOKENS)
-    _within("input.windows", spec.windows, 1, MOST_TOKENS // spec.max_length)
-    _within("input.vocabulary", spec.vocabulary, 1, MOST_VOCABULARY)
+    _within("input.max_length", spec.max_length, 1, MAX_TOKENS)
+    _within("input.windows", spec.windows, 1, MAX_TOKENS // spec.max_length)
+    _within("input.vocabulary", spec.vocabulary, 1, MAX_VOCABULARY)
     if (spec.digest, spec.max_length, spec.windows) != (
         framing.digest,
         framing.max_length,

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from topwork.model.storage.json_file import parse_json
 from topwork.model.storage.refusal import refusal
 
-MOST_HEADER_BYTES = 64 * 2**20
-MOST_DIMENSIONS = 16
+MAX_HEADER_BYTES = 64 * 2**20
+MAX_DIMENSIONS = 16
 _CHUNK = 2**22
 
 _TYPES: Mapping[str, tuple[str, int]] = {
@@ -47,7 +47,7 @@ def read_header(file: Path) -> dict[str, Tensor]:
     size = file.stat().st_size
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
-        if not 2 <= length <= min(size - 8, MOST_HEADER_BYTES):
+        if not 2 <= length <= min(size - 8, MAX_HEADER_BYTES):
             raise _bad(file, "its header does not fit into it")
         header = parse_json(stream.read(length), file.name)
     if not isinstance(header, dict):
@@ -124,7 +124,7 @@ def _tensor(file: Path, name: str, entry: Any) -> Tensor:
     kind, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(kind, str) or kind not in _TYPES:
         raise _bad(file, f"{name[:100]!r} is of no known type")
-    if not _counts(shape) or len(shape) > MOST_DIMENSIONS or not _counts(offsets):
+    if not _counts(shape) or len(shape) > MAX_DIMENSIONS or not _counts(offsets):
         raise _bad(file, f"the shape of {name[:100]!r} is none")
     if len(offsets) != 2 or offsets[1] - offsets[0] != math.prod(shape) * _TYPES[kind][1]:
         raise _bad(file, f"the shape of {name[:100]!r} is not that of its data")

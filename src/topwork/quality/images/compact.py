@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.quality.images.orientations import best_ways_among, laid
 from topwork.quality.images.registration import refined_correlation
-from topwork.quality.images.relatives import LEAST, MOST, beyond_random, random_pairs
+from topwork.quality.images.relatives import MAX, MIN, beyond_random, random_pairs
 from topwork.quality.images.thumbnails import SIDE
 from topwork.quality.neighbours import unit_rows
 from topwork.runtime.parallel import side_by_side
@@ -63,13 +63,13 @@ def altered_copies(
     if not len(remembered) or not len(others):
         return np.zeros(len(others), bool)
     known, asked = (unit_rows(rows.astype(np.float32)) for rows in (remembered, others))
-    shown, seen = _pictures(remembered), _pictures(others)
+    shown, seen = _images(remembered), _images(others)
     bound = _bound(known, shown, codes)
     best = np.zeros(len(others), np.float32)
     for block in best_ways_among(asked, known):
         rows = np.arange(block.rows.start, block.rows.stop)
         k = min(_NEIGHBOURS, len(known))
-        columns = np.argpartition(-block.likeness, k - 1, axis=1)[:, :k]
+        columns = np.argpartition(-block.hash_similarity, k - 1, axis=1)[:, :k]
         ways = np.take_along_axis(block.way, columns, axis=1).astype(np.intp).ravel()
         found = _registered(seen[np.repeat(rows, k)], shown[columns.ravel()], ways)
         best[rows] = found.reshape(-1, k).max(axis=1)
@@ -82,10 +82,10 @@ def _bound(
 ) -> float:
     first, second = random_pairs(codes, np.asarray(known.any(axis=1)))
     if not len(first):
-        return MOST
+        return MAX
     ways = np.einsum("wmd,md->wm", laid(known[first]), known[second]).argmax(axis=0)
     found = _registered(shown[first], shown[second], ways)
-    return float(np.clip(beyond_random(found), LEAST, MOST))
+    return float(np.clip(beyond_random(found), MIN, MAX))
 
 
 def _registered(
@@ -99,7 +99,7 @@ def _registered(
     return np.concatenate([np.empty(0, np.float32), *chunks])
 
 
-def _pictures(rows: Compact) -> NDArray[np.float32]:
+def _images(rows: Compact) -> NDArray[np.float32]:
     """What they show, (n, 16, 16)."""
     grid = np.zeros((len(rows), FREQUENCIES * FREQUENCIES), np.float32)
     grid[:, 1:] = rows

@@ -17,7 +17,7 @@ sketches of 32 to 227 pixels, 99 % of copies are above, and of different picture
 ALMOST = 0.92
 """Correlation that is enough where the features, too, are nearer than different classes' are."""
 
-MOST = 0.99
+MAX = 0.99
 """The most that is asked for because of look-alikes within a class: they might be copies."""
 
 ALL_BUT_EQUAL = 0.9999
@@ -89,7 +89,7 @@ def _within(
     n: int,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which pairs reach what is asked for (m,), and what that swallows (n,)."""
-    asked = threshold(similarities, codes, n, most=np.where(strict, ALL_BUT_EQUAL, MOST))
+    asked = threshold(similarities, codes, n, most=np.where(strict, ALL_BUT_EQUAL, MAX))
     found = _reaching(asked, similarities, codes, n)
     return found, _swallowed(similarities.pairs, found, codes, n)
 

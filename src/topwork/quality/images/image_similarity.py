@@ -14,7 +14,7 @@ from topwork.quality.images.compact import compact
 from topwork.quality.images.detail import FLAT, detail, levels_agree
 from topwork.quality.images.duplicate_threshold import PairSimilarities, confirmed
 from topwork.quality.images.oddities import find_oddities
-from topwork.quality.images.perceptual_hash import INNER, WHOLE, likeness, perceptual_hashes
+from topwork.quality.images.perceptual_hash import INNER, WHOLE, hash_similarity, perceptual_hashes
 from topwork.quality.images.relatives import Compared, related
 from topwork.quality.neighbours import unit_rows
 from topwork.quality.similarity import OddItem, Oddity, Pair
@@ -115,7 +115,7 @@ def _near(
     whole = np.ascontiguousarray(marks[:, WHOLE])
     spaces = [(whole, whole), (np.ascontiguousarray(marks[:, INNER]), whole), (rows, rows)]
     candidates = find_candidates(spaces, classes)
-    near = likeness(marks, candidates.first, candidates.second)
+    near = hash_similarity(marks, candidates.first, candidates.second)
     few = (near >= _WORTH_ALIGNING) & best_of_each(candidates, near, classes)
     few &= levels_agree(small, candidates.first, candidates.second)
     cosines = _cosines(rows, candidates)

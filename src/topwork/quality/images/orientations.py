@@ -16,7 +16,7 @@ T = TypeVar("T", bound=np.generic)
 
 WAYS = 8
 
-_CLOSE, _MOST_WAYS = 0.15, 4
+_CLOSE, _MAX_WAYS = 0.15, 4
 """How much less like the other a picture may be in a way that is tried, and how many are."""
 
 _CHUNK = 4096
@@ -65,13 +65,13 @@ def likely_ways(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDAr
 
     A face or a brain seen from above is much like its mirror image.
     """
-    likeness = np.empty((len(first), WAYS), np.float32)
+    hash_similarity = np.empty((len(first), WAYS), np.float32)
     for start in range(0, len(first), _CHUNK):
         part = slice(start, start + _CHUNK)
-        likeness[part] = np.einsum("wmd,md->mw", laid(first[part]), second[part])
-    place = (-likeness).argsort(axis=1).argsort(axis=1)
-    close = likeness >= likeness.max(axis=1, keepdims=True, initial=-1.0) - _CLOSE
-    result: NDArray[np.bool_] = close & (place < _MOST_WAYS)
+        hash_similarity[part] = np.einsum("wmd,md->mw", laid(first[part]), second[part])
+    place = (-hash_similarity).argsort(axis=1).argsort(axis=1)
+    close = hash_similarity >= hash_similarity.max(axis=1, keepdims=True, initial=-1.0) - _CLOSE
+    result: NDArray[np.bool_] = close & (place < _MAX_WAYS)
     return result
 
 
@@ -80,7 +80,7 @@ class Block:
     """Likeness of some pictures to all, (b, n), and the way of laying them that it comes from."""
 
     rows: slice
-    likeness: NDArray[np.float32]
+    hash_similarity: NDArray[np.float32]
     way: NDArray[np.int8]
 
 
@@ -88,7 +88,7 @@ def best_ways(perceptual_hashes: NDArray[np.float32]) -> Iterator[Block]:
     """Cosines of signatures (n, 63) in the best way, block by block; an item's own is -1."""
     for block in best_ways_among(perceptual_hashes, perceptual_hashes):
         here = np.arange(block.rows.stop - block.rows.start)
-        block.likeness[here, block.rows.start + here] = -1.0
+        block.hash_similarity[here, block.rows.start + here] = -1.0
         yield block
 
 

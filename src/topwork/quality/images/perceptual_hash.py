@@ -66,7 +66,7 @@ def perceptual_hashes(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
     return units
 
 
-def likeness(
+def hash_similarity(
     found: NDArray[np.float32], first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.float32]:
     """Compare pairs: the best cosine of one whole picture with a crop of the other, (m,).

@@ -22,7 +22,7 @@ _LARGEST_SCALE = 1.6
 _LARGEST_SHIFT = 0.6
 """Of half a side."""
 
-_LEAST_COVER = 0.6
+_MIN_COVER = 0.6
 """Of the window in which a picture is compared."""
 
 _WINDOW = 0.6
@@ -119,7 +119,7 @@ def _refine(a: Stack, b: Stack, warp: Stack, steps: int) -> tuple[Stack, Stack]:
         weight = inside * window
         left, _ = _standard(moved, weight)
         right, length = _standard(fixed, weight)
-        covered = weight.sum(axis=1) >= _LEAST_COVER * window.sum()
+        covered = weight.sum(axis=1) >= _MIN_COVER * window.sum()
         score = np.where(covered, (left * right * weight).sum(axis=1), -1.0).astype(np.float32)
         better = score > best
         best = np.where(better, score, best)

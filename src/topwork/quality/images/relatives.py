@@ -19,14 +19,14 @@ NEIGHBOURS = 4
 """Of each picture in its class, by orientation-free signature and by features: among these eight
 were links that connect every family tried."""
 
-LEAST = 0.96
+MIN = 0.96
 """Correlation that is asked for at least: of pictures from one original half reach 0.995, of
 different photographs none in thousands."""
 
-MOST = 0.9995
+MAX = 0.9995
 """The most that is ever asked for."""
 
-LEAST_HINTED = 0.9
+MIN_HINTED = 0.9
 _EASIER = 2.5
 """How much further from 1 a correlation may be where names say the same."""
 
@@ -41,12 +41,12 @@ _RICH = 0.05
 """Part of a class's items with relatives from which on all its neighbours are aligned."""
 
 _LARGER = 1.25
-_MOST_LEFT = 4000
+_MAX_LEFT = 4000
 """Pairs that are looked at in every way, at most."""
 
 _PAIRS = 900
 _PAIRS_PER_CLASS = 150
-_FEWEST = 30
+_MIN = 30
 """Random pairs that tell how alike the pictures of a class are; with fewer, those of all do."""
 
 _QUARTILE = 0.6745
@@ -102,7 +102,7 @@ class Pairs:
         (m,): how the first has to be laid to be most like the second.
     turn
         (m,): pairs of one round are looked at together.
-    likeness, cosine
+    hash_similarity, cosine
         (m,): of their signatures in the best way, and of their features.
     """
 
@@ -110,7 +110,7 @@ class Pairs:
     second: NDArray[np.intp]
     way: NDArray[np.intp]
     turn: NDArray[np.intp]
-    likeness: NDArray[np.float32]
+    hash_similarity: NDArray[np.float32]
     cosine: NDArray[np.float32]
 
 
@@ -147,7 +147,7 @@ def related(
     bounds = _bounds(similarity, detailed)
     groups = _hinted(similarity, known, hints, bounds)
     pairs = _candidates(similarity, detailed)
-    near = (pairs.likeness >= bounds.likeness[pairs.first]) | (
+    near = (pairs.hash_similarity >= bounds.hash_similarity[pairs.first]) | (
         pairs.cosine >= bounds.cosine[pairs.first]
     )
     groups = _joined(similarity, pairs, near, groups, bounds)
@@ -190,7 +190,7 @@ def _completed(
     chosen = np.flatnonzero(rich[pairs.first] & apart & (together <= most))
     # the nearest first, and no more than a moment's work
     left = np.zeros(len(pairs.first), bool)
-    left[chosen[np.argsort(pairs.turn[chosen], kind="stable")][:_MOST_LEFT]] = True
+    left[chosen[np.argsort(pairs.turn[chosen], kind="stable")][:_MAX_LEFT]] = True
     return _joined(similarity, pairs, left, groups, bounds, every_way=True)
 
 
@@ -202,7 +202,7 @@ def _hinted(
     a, b = np.array(pairs, np.intp).reshape(-1, 2).T
     left = known[a] != known[b]
     a, b = a[left], b[left]
-    asked = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), LEAST_HINTED)
+    asked = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), MIN_HINTED)
     same = similarity.correlations(a, b) >= asked
     return join_groups(known, join_pairs(len(known), a[same], b[same]))
 
@@ -240,16 +240,16 @@ def _of_class(
         items = np.arange(block.rows.start, block.rows.stop)
         cosines = rows[block.rows] @ rows.T
         cosines[np.arange(len(items)), items] = -1.0
-        for offset, values in enumerate((block.likeness, cosines)):
+        for offset, values in enumerate((block.hash_similarity, cosines)):
             columns = _best(values)
-            way, likeness, cosine = (
+            way, hash_similarity, cosine = (
                 np.take_along_axis(table, columns, axis=1)
-                for table in (block.way, block.likeness, cosines)
+                for table in (block.way, block.hash_similarity, cosines)
             )
             turns = np.broadcast_to(2 * np.arange(columns.shape[1]) + offset, columns.shape)
             firsts = np.broadcast_to(here[items][:, None], columns.shape)
             places = np.stack([firsts, here[columns], way, turns], axis=-1).astype(np.intp)
-            alike = np.stack([likeness, cosine], axis=-1)
+            alike = np.stack([hash_similarity, cosine], axis=-1)
             found.append((places.reshape(-1, 4), alike.reshape(-1, 2)))
     return found
 
@@ -266,7 +266,7 @@ class Bounds:
     """What random pairs of each item's class next to never reach, (n,) each."""
 
     correlation: NDArray[np.float64]
-    likeness: NDArray[np.float64]
+    hash_similarity: NDArray[np.float64]
     cosine: NDArray[np.float64]
 
 
@@ -274,7 +274,7 @@ def _bounds(similarity: Compared, detailed: NDArray[np.bool_]) -> Bounds:
     first, second = random_pairs(similarity.codes, detailed)
     n = len(similarity.codes)
     if not len(first):
-        return Bounds(np.full(n, MOST), np.full(n, 2.0), np.full(n, 2.0))
+        return Bounds(np.full(n, MAX), np.full(n, 2.0), np.full(n, 2.0))
     laid_out = np.einsum("wmd,md->wm", laid(similarity.marks[first]), similarity.marks[second])
     found = similarity.correlations(first, second)
     far = _far(found)
@@ -284,13 +284,13 @@ def _bounds(similarity: Compared, detailed: NDArray[np.bool_]) -> Bounds:
     def bound(values: NDArray[np.floating], deviations: float) -> NDArray[np.float64]:
         out = np.full(n, _beyond(values, deviations))
         for code in np.unique(own):
-            if (own == code).sum() >= _FEWEST:
+            if (own == code).sum() >= _MIN:
                 here = similarity.codes == code
                 out[here] = np.maximum(out[here], _beyond(values[own == code], deviations))
         return out
 
     return Bounds(
-        np.clip(-np.expm1(-bound(far, _DEVIATIONS)), LEAST, MOST),
+        np.clip(-np.expm1(-bound(far, _DEVIATIONS)), MIN, MAX),
         np.minimum(bound(laid_out.max(axis=0), _NEAR), _SURELY_NEAR),
         bound(cosines, _NEAR),
     )
@@ -322,7 +322,7 @@ def random_pairs(
     rng = np.random.default_rng(0)
     classes = [np.flatnonzero((codes == code) & detailed) for code in np.unique(codes)]
     classes = [items for items in classes if len(items) > 1]
-    each = min(_PAIRS_PER_CLASS, max(_FEWEST, _PAIRS // max(len(classes), 1)))
+    each = min(_PAIRS_PER_CLASS, max(_MIN, _PAIRS // max(len(classes), 1)))
     pairs = [rng.choice(items, (each, 2)) for items in classes[: _PAIRS // each]]
     both = np.concatenate([np.empty((0, 2), np.intp), *pairs])
     first, second = both[both[:, 0] != both[:, 1]].T

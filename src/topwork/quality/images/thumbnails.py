@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Framing, Item, Modality
-from topwork.data.images.picture_size import picture_size
+from topwork.data.images.image_size import image_size
 from topwork.errors import BadItem
 from topwork.features.forward import ordered_map
 
@@ -55,7 +55,7 @@ def measure(items: Sequence[Item], *, kind: Modality) -> NDArray[np.int64]:
 
     def one(item: Item) -> tuple[int, int]:
         try:
-            return picture_size(kind.read(item))
+            return image_size(kind.read(item))
         except BadItem:
             return 0, 0
 

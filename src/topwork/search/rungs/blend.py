@@ -13,10 +13,10 @@ from topwork.backbones.sources.concatenated import SEPARATOR, beside, networks_i
 from topwork.calibration.temperature import fit_temperature
 from topwork.features.opened_backbone import open_network, read_once
 from topwork.heads import LinearHead, normalise_rows, softmax
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.state import SearchState
 from topwork.search.rungs.tuned import FINAL, TunedRung, seconds_of_a_pass
+from topwork.search.search_context import SearchContext
 from topwork.trials.resolved import needed_to_train
 from topwork.trials.trial import Candidate, Trial, targets_of
 

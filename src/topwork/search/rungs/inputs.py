@@ -68,7 +68,7 @@ class TrainingInputs(Protocol):
 
 
 @dataclass(eq=False)
-class Pictures:
+class ImageInputs:
     """Pictures, decoded anew every epoch and changed a little."""
 
     first: Trial

@@ -22,9 +22,9 @@ from topwork.features import Activations, DiskBudget, ViewRequest, extract_views
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.penalty import DEFAULT_C
 from topwork.runtime import cache_folder
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.trained import TrainedRung
 from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
+from topwork.search.search_context import SearchContext
 from topwork.settings.choices import Strategy
 from topwork.training import PartialSettings
 from topwork.trials.trial import Trial, targets_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.tuned import TunedRung
+from topwork.search.search_context import SearchContext
 from topwork.trials.trial import Trial
 
 

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 _CHUNK = 32
 """Texts that only go forwards at once."""
 
-MOST_IN_PAIRS = 64
+MAX_IN_PAIRS = 64
 """Labels of the rarest class up to which pairs are worth their time."""
 
 _ROUNDED = 0.02
 """What half precision may change at most."""
 
-MOST_BYTES = 2 << 30
+MAX_BYTES = 2 << 30
 """That states of texts may take in memory."""
 
 
@@ -47,8 +47,8 @@ class Texts:
 
     def unsuited(self, strategy: Strategy) -> str:
         rarest = int(targets_of(self.first.frozen).counts().min())
-        if strategy == "pairs" and rarest > MOST_IN_PAIRS:
-            return f"there are more than {MOST_IN_PAIRS} labels of each class"
+        if strategy == "pairs" and rarest > MAX_IN_PAIRS:
+            return f"there are more than {MAX_IN_PAIRS} labels of each class"
         return ""
 
     def loop(self, strategy: Strategy) -> LoopSettings:
@@ -133,7 +133,7 @@ class LateTexts(Texts):
         row = next(iter(self.states))
         width, n_tokens = self.states[row].shape[1], sum(len(t) for t in self._tokens)
         needed = 2 * width * n_tokens
-        return f"it would take {needed / 1e9:.0f} GB of memory" if needed > MOST_BYTES else ""
+        return f"it would take {needed / 1e9:.0f} GB of memory" if needed > MAX_BYTES else ""
 
     def _answers_alike(self) -> bool:
         """Whether the rest of the network gives for states what all of it gives for tokens."""

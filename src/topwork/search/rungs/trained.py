@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.limit import Limit
 from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.state import SearchState
 from topwork.search.rungs.tuned import TunedRung, seconds_of_a_pass
 from topwork.search.rungs.tuner import Tuner
+from topwork.search.search_context import SearchContext
 from topwork.settings.choices import AskedStrategy, Strategy
 from topwork.trials.resolved import needed_to_train
 from topwork.trials.trial import Trial

@@ -18,9 +18,9 @@ from topwork.backbones.sources.concatenated import networks_in
 from topwork.backbones.with_weights import with_weights
 from topwork.features.opened_backbone import FrozenPart, open_network, read_once
 from topwork.heads import softmax
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.limit import Limit
 from topwork.search.rungs.tuner import Tuner
+from topwork.search.search_context import SearchContext
 from topwork.trials.trial import Candidate, Trial, targets_of
 
 if TYPE_CHECKING:

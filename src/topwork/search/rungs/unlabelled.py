@@ -9,9 +9,9 @@ from topwork.errors import DataError
 from topwork.features.opened_backbone import read_once
 from topwork.heads import SelfTraining
 from topwork.intake.unlabelled import Unlabelled
-from topwork.search.ground import SearchContext
 from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.state import SearchState
+from topwork.search.search_context import SearchContext
 from topwork.trials.trial import Candidate, Trial, targets_of
 from topwork.validation.self_trained import cross_validate_self_training
 

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from topwork.errors import BackboneError
 from topwork.features import Progress, silent
-from topwork.search.ground import SearchContext
-from topwork.search.rungs.inputs import Pictures, TrainingInputs
+from topwork.search.rungs.inputs import ImageInputs, TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
 from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.trained import TrainedRung
 from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
+from topwork.search.search_context import SearchContext
 from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
 from topwork.trials.trial import Trial, targets_of
@@ -239,7 +239,7 @@ def _put(pooling: nn.Module, tensors: Mapping[str, Any]) -> None:
 
 
 def _of_images(first: Trial, context: SearchContext, strategy: Strategy) -> WholeTuner:
-    return WholeTuner(first, context, strategy, Pictures(first))
+    return WholeTuner(first, context, strategy, ImageInputs(first))
 
 
 def _of_texts(first: Trial, context: SearchContext, strategy: Strategy) -> WholeTuner:

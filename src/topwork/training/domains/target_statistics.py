@@ -14,7 +14,7 @@ from topwork.features import Activations
 from topwork.training.batches import as_tensor
 
 _BATCH = 64
-_MOST = 1024
+_MAX = 1024
 """Items that statistics are measured on; a mean of more would hardly differ."""
 
 Float32 = NDArray[np.float32]
@@ -50,7 +50,7 @@ def with_statistics_of(tail: nn.Module, items: Activations, *, seed: int = 0) ->
         layer.reset_running_stats()
         layer.momentum = None  # all batches count alike
         layer.train()
-    order = np.random.default_rng(seed).permutation(len(items))[:_MOST]
+    order = np.random.default_rng(seed).permutation(len(items))[:_MAX]
     n_batches = max(1, len(order) // _BATCH)
     with torch.inference_mode():
         for rows in np.array_split(order, n_batches):

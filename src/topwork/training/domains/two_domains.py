@@ -27,7 +27,7 @@ TENT_LOOP = LoopSettings(epochs=3, learning_rate=1e-3, weight_decay=0.0, average
 
 _UNLABELLED = -1
 _HIDDEN = 256
-_MOST = 2048
+_MAX = 2048
 """Items of a domain in an epoch."""
 
 
@@ -220,8 +220,8 @@ class _Batches:
 
     def __len__(self) -> int:
         if self.source is None:
-            return min(len(self.target), _MOST)
-        return 2 * min(max(len(self.source), len(self.target)), _MOST)
+            return min(len(self.target), _MAX)
+        return 2 * min(max(len(self.source), len(self.target)), _MAX)
 
     def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Batch]:
         steps = steps_of(len(self), size)

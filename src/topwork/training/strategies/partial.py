@@ -121,7 +121,7 @@ def fit_partial(
         tail=model.tail.eval(),
         head=model.head.linear(),
         coefficient=coefficient,
-        epochs=trained.standing.epoch,
+        epochs=trained.position.epoch,
         held_out=chosen_on,
         logits=logits,
         trained=trained,

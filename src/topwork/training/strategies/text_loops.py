@@ -23,10 +23,10 @@ TEXT_LOOPS: Final = {
 LAST: Final = 0.5
 """Share of the blocks that are trained by strategy ``partial``."""
 
-FEWEST_STEPS: Final = 120
+MIN_STEPS: Final = 120
 """Fewer don't bring a network far."""
 
-MOST_EPOCHS: Final = 12
+MAX_EPOCHS: Final = 12
 """With more, every one of few texts is known by heart."""
 
 
@@ -38,5 +38,5 @@ def for_texts(loop: LoopSettings, n: int) -> LoopSettings:
     >>> [for_texts(TEXT_LOOPS["full"], n).epochs for n in (10_000, 640, 32)]
     [3, 6, 12]
     """
-    wanted = -(-FEWEST_STEPS // steps_of(n, loop.batch))
-    return replace(loop, epochs=max(loop.epochs, min(wanted, MOST_EPOCHS)))
+    wanted = -(-MIN_STEPS // steps_of(n, loop.batch))
+    return replace(loop, epochs=max(loop.epochs, min(wanted, MAX_EPOCHS)))

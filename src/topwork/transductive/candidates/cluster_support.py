@@ -14,7 +14,7 @@ MIN_MATCH = 0.65
 MIN_SILHOUETTE = 0.08
 """Mean cosine silhouette of the adapted labels."""
 _STARTS = 5
-_MOST_ROWS = 2000
+_MAX_ROWS = 2000
 
 Labels = NDArray[np.intp]
 
@@ -32,7 +32,7 @@ def clusters_support_all(space: Space, *, seed: int = 0) -> float | None:
     """
     labels = agreed(proposals([space]))[1].labels
     rows = whitened(space.target)[0]
-    kept = np.random.default_rng(seed).permutation(len(rows))[:_MOST_ROWS]
+    kept = np.random.default_rng(seed).permutation(len(rows))[:_MAX_ROWS]
     rows, labels = rows[kept], labels[kept]
     if len(np.unique(labels)) < space.n_classes:
         return None

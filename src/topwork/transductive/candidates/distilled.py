@@ -16,7 +16,7 @@ from topwork.transductive.candidates.space import Space
 _FOLDS = 5
 _SOURCE_SHARE = 0.5
 """Source rows beside the target's, at most this share of them, so that no class is forgotten."""
-_FEWEST_KEPT = 500
+_MIN_KEPT = 500
 """Source rows that are kept as they are, if there are so many; as many as the target's if more."""
 
 
@@ -78,7 +78,7 @@ def _fitted(
     rows, codes = [normalise_rows(space.target[some]), extra], [labels[some], extra_codes]
     if keep:
         kept = np.random.default_rng(seed).permutation(len(space.codes))
-        kept = kept[: max(_FEWEST_KEPT, len(labels))]
+        kept = kept[: max(_MIN_KEPT, len(labels))]
         rows.append(normalise_rows(space.selected_source[kept]))
         codes.append(space.codes[kept])
     return fit_logistic(np.concatenate(rows), np.concatenate(codes), space.n_classes)

@@ -22,10 +22,10 @@ from topwork.transductive.candidates.methods import METHODS, plain
 from topwork.transductive.candidates.proposals import Proposal, agreed, proposals
 from topwork.transductive.candidates.space import Space
 
-MOST_LOST = 0.02
+MAX_LOST = 0.02
 """Of the accuracy on the source, where that has to be kept."""
 
-LEAST_VOTES = 0.6
+MIN_VOTES = 0.6
 """Share of the scores that must prefer a candidate to the model as it is."""
 
 
@@ -89,10 +89,14 @@ def choose_adapted(
     agreements = {one.name: float((one.labels == ensemble.labels).mean()) for one in found}
     request = (spread,) if few or present is not None else (ensemble, spread)
     backbone_candidates = [distil(one, seed=seed) for one in request]
-    answers = [_answers(start, spaces[0], start.space.head)]
-    answers += [_answers(one.proposal, spaces[0], one.head) for one in backbone_candidates]
-    likeness = _likeness(spaces[0])
-    scores = label_free_scores(answers, everything, weights=likeness, present=present, seed=seed)
+    label_free_predictions = [_answers(start, spaces[0], start.space.head)]
+    label_free_predictions += [
+        _answers(one.proposal, spaces[0], one.head) for one in backbone_candidates
+    ]
+    importance = _likeness(spaces[0])
+    scores = label_free_scores(
+        label_free_predictions, everything, weights=importance, present=present, seed=seed
+    )
     able = [pair for pair in zip(scores[1:], backbone_candidates, strict=True) if safe(pair[0])]
     if present is not None:
         changed = float((spread.labels != start.labels).mean())
@@ -126,12 +130,12 @@ def loses_source(
     if len(held_out) != len(past.rehearsal_codes):
         return False
     before = float((held_out.argmax(axis=1) == past.rehearsal_codes).mean())
-    return float(right.mean()) < before - MOST_LOST
+    return float(right.mean()) < before - MAX_LOST
 
 
 def safe(score: LabelFreeScores) -> bool:
     """Whether it has not collapsed and enough of the scores prefer it to the start."""
-    return not score.collapsed and score.votes >= LEAST_VOTES * score.of
+    return not score.collapsed and score.votes >= MIN_VOTES * score.of
 
 
 def _answers(proposal: Proposal, plain: Space, head: LinearHead | None) -> CandidatePredictions:
@@ -152,7 +156,7 @@ def _answers(proposal: Proposal, plain: Space, head: LinearHead | None) -> Candi
     )
 
 
-_MOST_WEIGHT = 10.0
+_MAX_WEIGHT = 10.0
 """Of a source row beside one that looks as much like either domain."""
 
 _SHARE = 0.55
@@ -164,7 +168,7 @@ def _likeness(space: Space) -> NDArray[np.float32]:
     sides = np.repeat([0, 1], [len(space.source), len(space.target)])
     rows = np.concatenate([normalise_rows(space.source), normalise_rows(space.target)])
     said = fit_logistic(rows, sides, 2, C=1.0, class_weight="balanced").probabilities(space.source)
-    odds: NDArray[np.float32] = np.minimum(said[:, 1] / np.maximum(said[:, 0], 1e-6), _MOST_WEIGHT)
+    odds: NDArray[np.float32] = np.minimum(said[:, 1] / np.maximum(said[:, 0], 1e-6), _MAX_WEIGHT)
     return odds
 
 

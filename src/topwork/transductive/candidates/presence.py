@@ -14,7 +14,7 @@ from topwork.transductive.candidates.methods import plain
 from topwork.transductive.candidates.space import Space
 
 _DIVISIONS = 2
-_MOST_ROWS = 2000
+_MAX_ROWS = 2000
 
 Rows = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ def _agreements(space: Space, rng: np.random.Generator) -> tuple[float, float]:
     """
     ours, codes = normalise_rows(space.source), space.codes
     theirs = normalise_rows(space.target)
-    kept = rng.permutation(len(codes))[:_MOST_ROWS]
+    kept = rng.permutation(len(codes))[:_MAX_ROWS]
     ours, codes = ours[kept], codes[kept]
     d = ours.shape[1]
     alone, balanced = [], []

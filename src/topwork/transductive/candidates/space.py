@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.domain.alignment import standardise
 from topwork.heads.domain.propagation import neighbour_graph, propagate, whitened
-from topwork.shift.class_priors import MOST_WEIGHT, corrected
+from topwork.shift.class_priors import MAX_WEIGHT, corrected
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -77,7 +77,7 @@ class Space:
         if self.priors is None:
             return None
         ratios = self.priors / np.maximum(self.source_priors, 1e-12)
-        return np.minimum(ratios, MOST_WEIGHT)[self.codes]
+        return np.minimum(ratios, MAX_WEIGHT)[self.codes]
 
     def by_priors(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities ``(m, k)`` under the source's priors, as they are under the target's."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from topwork.heads import LinearHead, fit_logistic, stratified_folds
 from topwork.heads.domain.alignment import standardise
 from topwork.heads.linear import normalise_rows
-from topwork.selection.choice import Candidate, Verdict, choose
+from topwork.selection.choice import Candidate, Selection, choose
 from topwork.transductive.candidates.distilled import Distilled, distil
 from topwork.transductive.candidates.label_free_selection import Choice
 from topwork.transductive.candidates.proposals import Proposal
@@ -33,7 +33,7 @@ Way = Callable[[FewLabels], Distilled]
 
 def choose_with_labels(
     choice: Choice, few: FewLabels, *, differs: bool, seed: int = 0
-) -> tuple[Choice, Verdict]:
+) -> tuple[Choice, Selection]:
     """What does best on the few labels, each held out of what learns from it.
 
     Where they are too few to rank anything by, all ways with the labels among them are taken if

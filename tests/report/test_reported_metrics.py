@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topwork.metrics.records import MoreScores, Score, Scores
-from topwork.report import METRICS, measures_of
+from topwork.report import METRICS, reported_metrics
 
 HALF = Score(value=0.5, low=0.4, high=0.6)
 
@@ -15,5 +15,5 @@ def test_every_score_is_known() -> None:
 def test_absent_scores_are_left_out() -> None:
     scores = Scores(accuracy=HALF, balanced_accuracy=HALF, macro_f1=HALF, log_loss=HALF)
     more = MoreScores(brier=HALF, auroc=None, calibration_error=HALF, top5=None)
-    keys = [m.key for m in measures_of(scores, more)]
+    keys = [m.key for m in reported_metrics(scores, more)]
     assert keys == [*Scores.model_fields, "brier", "calibration_error"]

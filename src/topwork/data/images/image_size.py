@@ -10,7 +10,7 @@ from topwork.data.images.pillow import open_image
 from topwork.data.item import Content
 
 
-def picture_size(content: Content) -> tuple[int, int]:
+def image_size(content: Content) -> tuple[int, int]:
     """Give width and height of a picture as it is shown, in pixels.
 
     Raises
@@ -20,7 +20,7 @@ def picture_size(content: Content) -> tuple[int, int]:
 
     Examples
     --------
-    >>> picture_size(Content(b"", np.zeros((20, 30), np.uint8)))
+    >>> image_size(Content(b"", np.zeros((20, 30), np.uint8)))
     (30, 20)
     """
     data = content.data

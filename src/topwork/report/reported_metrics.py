@@ -10,7 +10,7 @@ Kind = Literal["share", "number"]
 """A share lies between 0 and 1 and is written in per cent; a number is written as it is."""
 
 
-class Measure(Record):
+class ReportedMetric(Record):
     """One score.
 
     Attributes
@@ -87,7 +87,7 @@ METRICS: Final[dict[str, _Metric]] = {
 """The metrics that have a text of their own, by their key."""
 
 
-def measures_of(scores: Record, more: MoreScores | None = None) -> tuple[Measure, ...]:
+def reported_metrics(scores: Record, more: MoreScores | None = None) -> tuple[ReportedMetric, ...]:
     """Every score that there is, in the order of the records.
 
     Examples
@@ -95,16 +95,16 @@ def measures_of(scores: Record, more: MoreScores | None = None) -> tuple[Measure
     >>> half = Score(value=0.5, low=0.4, high=0.6)
     >>> from topwork.metrics.records import Scores
     >>> scores = Scores(accuracy=half, balanced_accuracy=half, macro_f1=half, log_loss=half)
-    >>> [m.name for m in measures_of(scores)]
+    >>> [m.name for m in reported_metrics(scores)]
     ['accuracy', 'balanced accuracy', 'macro F1', 'log loss']
     """
     found = [*scores, *(more or ())]
     return tuple(_measure(key, score) for key, score in found if isinstance(score, Score))
 
 
-def _measure(key: str, score: Score) -> Measure:
+def _measure(key: str, score: Score) -> ReportedMetric:
     metric = METRICS.get(key, _Metric(key.replace("_", " "), "number", "higher", ""))
-    return Measure(
+    return ReportedMetric(
         key=key,
         name=metric.name,
         score=score,

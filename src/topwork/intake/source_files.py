@@ -12,7 +12,7 @@ from topwork.data import Item
 from topwork.runtime import cache_folder, writable, write_whole
 
 
-def note_origin(keys: Sequence[bytes], items: Sequence[Item]) -> None:
+def note_source_files(keys: Sequence[bytes], items: Sequence[Item]) -> None:
     """Write down which file holds which content; nothing fails where that can't be written."""
     paths = {
         key.hex(): str(item.path.resolve())
@@ -27,7 +27,7 @@ def note_origin(keys: Sequence[bytes], items: Sequence[Item]) -> None:
         write_whole(file, json.dumps(paths))
 
 
-def noted_origin(keys: Iterable[bytes]) -> dict[bytes, Path]:
+def noted_source_files(keys: Iterable[bytes]) -> dict[bytes, Path]:
     """The files that a fit on these contents read, as far as they are still there."""
     try:
         found = json.loads((cache_folder() / "origins" / _name(keys)).read_text())
