@@ -125,6 +125,22 @@ def test_a_regressor_cannot_be_adapted(
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "other_task"
 
 
+def test_check_tells_numbers_from_classes(
+    tables: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "kept.csv"
+    options = ["--columns", "label=radius", "--write", str(table)]
+    found = printed(capsys, "check", str(tables[0]), *options)
+    assert (found["task"], found["n_items"], found["small_classes"]) == ("number", 60, [])
+    assert any("--task classes" in note for note in found["notes"])
+    assert len(table.read_text().splitlines()) == 61
+
+
+def test_rank_is_for_classes(tables: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rank", str(tables[0]), "--columns", "label=radius", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "classes_only"
+
+
 def test_words_are_no_numbers(
     tables: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, NumberTargets, surveyed
+from topwork.data import Dataset, surveyed
 from topwork.errors import DataError, ParameterError
 from topwork.features import Steps, no_steps
 from topwork.heads import stratified_folds
@@ -26,7 +26,7 @@ from topwork.reporting.number_result import NumberFitResult
 from topwork.reporting.result import Seconds
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO
-from topwork.tasks.number.task import NUMBER
+from topwork.tasks.registry import strata_of
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.number_candidates import (
     PIXELS,
@@ -168,7 +168,7 @@ def _artifacts(
     seen = survey(data, settings, steps("Features"))
     frozen = seen.frozen
     _check_numbers(frozen.data)
-    bins = NUMBER.strata(NumberTargets(frozen.data.numbers))
+    bins = strata_of(frozen.data)
     keys = frozen.extraction.keys
     duplicates = find_duplicates(keys, seen.similarity, frozen.features, bins)
     names = [item.name for item in frozen.data.items]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ClassTargets, Dataset, surveyed
+from topwork.data import ClassTargets, Dataset, NumberTargets, Targets, surveyed
 from topwork.data.folders.splits import Split
 from topwork.errors import DataError
 from topwork.features import Progress
@@ -27,7 +27,7 @@ from topwork.quality import (
     kept,
 )
 from topwork.settings import FitSettings
-from topwork.trials.trial import targets_of
+from topwork.tasks.registry import strata_of
 from topwork.validation import cross_validate_head
 
 Reader = Callable[[Split], Dataset]
@@ -79,7 +79,7 @@ def check(
     data = surveyed(data)
     seen = survey(data, plain, steps("Features"), max_bad=1.0)
     frozen, similarity = seen.frozen, seen.similarity
-    codes = targets_of(frozen).codes
+    codes = strata_of(frozen.data)
     duplicates = find_duplicates(frozen.extraction.keys, similarity, frozen.features, codes)
     here = [splits[i] for i in frozen.extraction.kept]
     families = families_of(frozen, similarity, duplicates, settings)
@@ -104,7 +104,9 @@ def check(
 def _out_of_fold(
     frozen: FrozenPart, groups: NDArray[np.int64], settings: FitSettings, progress: Progress
 ) -> OutOfFold | None:
-    targets = targets_of(frozen)
+    targets = frozen.data.targets
+    if not isinstance(targets, ClassTargets):
+        return None
     counts = targets.counts()
     if len(counts) < 2 or counts.max() < 2:
         return None
@@ -123,7 +125,7 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
     assert b.targets is not None
     return Dataset(
         items=[*a.items, *b.items],
-        targets=ClassTargets.from_labels([*a.targets.values(), *b.targets.values()]),
+        targets=_joined_targets(a.targets, b.targets),
         groups=_stacked(a.groups, b.groups),
         domains=_stacked(a.domains, b.domains),
         kind=a.kind,
@@ -131,6 +133,14 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
         hints=tuple(dict.fromkeys((*a.hints, *b.hints))),
         source=a.source,
     )
+
+
+def _joined_targets(a: Targets, b: Targets) -> Targets:
+    if isinstance(a, NumberTargets) and isinstance(b, NumberTargets):
+        return NumberTargets(np.concatenate([a.numbers, b.numbers]))
+    assert isinstance(a, ClassTargets)
+    assert isinstance(b, ClassTargets)
+    return ClassTargets.from_labels([*a.values(), *b.values()])
 
 
 def _stacked(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:

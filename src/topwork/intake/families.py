@@ -13,6 +13,7 @@ from topwork.metrics.metrics import ClassCounts, balanced_accuracy
 from topwork.metrics.paired import paired_items
 from topwork.quality import Duplicates, Families, Similarity, find_families
 from topwork.settings import FitSettings
+from topwork.tasks.registry import strata_of
 from topwork.trials.trial import Trial, judged, targets_of
 
 UNDO = "--no-name-groups (name_groups=False)"
@@ -50,7 +51,7 @@ def families_of(
     if not settings.name_groups:
         return None
     names = [item.name for item in frozen.data.items]
-    codes = targets_of(frozen).codes
+    codes = strata_of(frozen.data)
     return find_families(names, similarity, frozen.features, duplicates, codes)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset
+from topwork.data import ClassTargets, Dataset
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
 from topwork.quality.findings import DeduplicatedRow, Why
@@ -48,7 +48,7 @@ def kept(
     groups = duplicates.groups if families is None else families.groups
     if data.groups is not None:
         groups = join_groups(groups, data.groups)
-    labels = None if data.classes is None else [str(v) for v in data.classes.values()]
+    labels = None if data.targets is None else [str(v) for v in data.targets.values()]
     why = _why(data, similarity, duplicates, splits)
     return tuple(
         DeduplicatedRow(
@@ -62,11 +62,18 @@ def kept(
     )
 
 
+def _codes(data: Dataset) -> NDArray[np.integer]:
+    """The class of each item; of other targets none conflict."""
+    if isinstance(data.targets, ClassTargets):
+        return data.targets.codes
+    return np.zeros(len(data), np.int64)
+
+
 def _why(
     data: Dataset, similarity: Similarity, duplicates: Duplicates, splits: Sequence[str] | None
 ) -> list[Why]:
     """Why each item is not kept; empty where it is."""
-    codes = np.zeros(len(data), np.int64) if data.classes is None else data.classes.codes
+    codes = _codes(data)
     why: list[Why] = [""] * len(data)
     conflicting = _conflicting(duplicates, codes)
     extent = similarity.extent

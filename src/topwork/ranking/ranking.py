@@ -8,7 +8,15 @@ import numpy as np
 
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.engines import images_per_second
-from topwork.data import MAX_GRAMS, Dataset, surveyed
+from topwork.data import (
+    MAX_GRAMS,
+    ClassTargets,
+    Dataset,
+    NumberTargets,
+    check_label_type,
+    surveyed,
+)
+from topwork.errors import DataError
 from topwork.features import Steps, no_steps
 from topwork.intake.labelled import check_labels
 from topwork.ranking.backbone_candidate import Candidate, backbone_candidates_of
@@ -62,6 +70,7 @@ def rank(
     """
     settings = settings or FitSettings()
     data = surveyed(data)
+    _check_classes(data)
     check_labels(data)
     assert data.classes is not None
     order = stratified_order(data.classes.codes, seed=settings.seed)
@@ -76,6 +85,20 @@ def rank(
     usual = DEFAULT_FOR[data.kind.name]
     default = usual if usual in screening.backbone_candidates else None
     return _ranking(screening, rounds, placed(rounds, fallback=default), timed=timed)
+
+
+def _check_classes(data: Dataset) -> None:
+    targets = data.targets
+    issue = None
+    if isinstance(targets, ClassTargets) and not targets.certain:
+        issue = check_label_type(targets.labels, targets.counts())
+    if isinstance(targets, NumberTargets) or (issue is not None and issue.code == "numbers"):
+        raise DataError(
+            "Backbones are ranked for classes only, and the labels are numbers.",
+            remedy="Compare them by topwork fit --backbone NAME for each; or, if the numbers are "
+            "names of classes, write them as words (class 7).",
+            code="classes_only",
+        )
 
 
 def _ranking(

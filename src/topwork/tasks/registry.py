@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from topwork.data import Dataset, NumberTargets
 from topwork.settings.choices import TaskName
 from topwork.tasks.classification import CLASSES
@@ -12,6 +15,13 @@ from topwork.tasks.number.task import NUMBER
 from topwork.tasks.task import Task
 
 TASKS: Mapping[TaskName, Task[Any]] = {"classes": CLASSES, "number": NUMBER}
+
+
+def strata_of(data: Dataset) -> NDArray[np.int64]:
+    """What folds of these items hold alike, ``(n,)``; the items have targets."""
+    task = task_of(data)
+    assert task is not None, "the data were checked to have targets"
+    return TASKS[task].strata(data.targets)
 
 
 def task_of(data: Dataset) -> TaskName | None:

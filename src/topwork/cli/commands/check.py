@@ -49,12 +49,15 @@ def check(
     from topwork.intake.data_check import check as check_data
     from topwork.intake.data_check import read_splits
     from topwork.reporting.check_page import check_page as render_check
+    from topwork.tasks.reading import interpreted
 
     screen = Screen(json=json, quiet=quiet)
     check_table(write, data)
     check_page(page, data)
     with screen.steps() as steps:
         dataset, splits = read_splits(lambda split: read_data(data, reading, split=split))
+        told = interpreted(dataset)
+        dataset = told if len(told) == len(dataset) else dataset
         show_hints(screen, dataset, certain=True)
         found = check_data(dataset, splits, FitSettings(seed=seed), steps)
     if write is not None:
