@@ -92,6 +92,7 @@ def test_going_on_from_a_model_takes_none(labelled: Path, more: Path) -> None:
 class _Data:
     def __init__(self, codes):
         self.targets = SimpleNamespace(codes=codes, labels=tuple(range(codes.max() + 1)))
+        self.classes = self.targets
 
     def __len__(self):
         return len(self.targets.codes)

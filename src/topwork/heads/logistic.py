@@ -128,6 +128,11 @@ class LogisticPath:
         self._rows = rows
         self._fitted: list[tuple[float, Array]] = []
 
+    @property
+    def latest(self) -> Array:
+        """Coefficients (p, k) of the fit that was made last."""
+        return self._fitted[-1][1]
+
     def fit(self, C: float, *, start: Array | None = None, tolerance: float | None = None) -> Array:
         """Coefficients (p, k) at C, from ``start`` or from the path so far.
 

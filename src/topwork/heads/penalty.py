@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads.logistic import LogisticPath, LogisticProblem
-from topwork.runtime.parallel import side_by_side
+from topwork.runtime.executor import run_tasks
 
 #: Tried from strong to weak, as long as the loss falls.
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4, 3e4, 1e5)
@@ -46,16 +46,24 @@ def penalty_stages(
     paths = [LogisticPath(problem, rows) for rows in parts]
     for C in PENALTIES[first:]:
         if starts is None:
-            step = partial(LogisticPath.reach, C=C, tolerance=SEARCH_TOLERANCE)
-            yield C, side_by_side(step, paths)
+            paths = run_tasks(partial(_reached, C=C), paths)
         else:
-            yield C, side_by_side(partial(_fit_from, C=C), list(zip(paths, starts, strict=True)))
+            paths = run_tasks(partial(_fitted, C=C), list(zip(paths, starts, strict=True)))
             starts = None
+        yield C, [path.latest for path in paths]
 
 
-def _fit_from(task: tuple[LogisticPath, Array], *, C: float) -> Array:
+def _reached(path: LogisticPath, *, C: float) -> LogisticPath:
+    """The path with a rough fit at C as its latest."""
+    path.reach(C, tolerance=SEARCH_TOLERANCE)
+    return path
+
+
+def _fitted(task: tuple[LogisticPath, Array], *, C: float) -> LogisticPath:
+    """The same from coefficients near it."""
     path, start = task
-    return path.fit(C, start=start, tolerance=SEARCH_TOLERANCE)
+    path.fit(C, start=start, tolerance=SEARCH_TOLERANCE)
+    return path
 
 
 def held_out_loss(

@@ -28,7 +28,7 @@ from topwork.heads.penalty import (
     held_out_loss,
     penalty_stages,
 )
-from topwork.runtime.parallel import side_by_side
+from topwork.runtime.executor import run_tasks
 
 Array = NDArray[np.float32]
 #: Called with fits done and fits expected; the expectation is an upper bound.
@@ -195,7 +195,7 @@ def _judge(
 ) -> NestedFit:
     """Logits of each fold at its own penalty, and the fit on all items at the folds' common one."""
     parts = [_complement(len(problem.codes), test) for test in tests]
-    fits = side_by_side(partial(_fit, problem), list(zip(parts, choices, strict=True)))
+    fits = run_tasks(partial(_fit, problem), list(zip(parts, choices, strict=True)))
     logits = np.empty((len(problem.codes), problem.n_classes), dtype=np.float32)
     for test, W in zip(tests, fits, strict=True):
         logits[test] = problem.design[test] @ W
