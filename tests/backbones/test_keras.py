@@ -347,7 +347,7 @@ def _unbuilt() -> Any:
     [
         (_two_inputs, "has 2 inputs"),
         (_grey, "not \\(height, width, 3\\)"),
-        (_first, "channels of pictures first"),
+        (_first, "channels of images first"),
         (_tokens, "not a vector or maps"),
         (_unbuilt, "no functional or sequential model"),
     ],

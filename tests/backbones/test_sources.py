@@ -170,7 +170,7 @@ def test_sizes_out_of_range_are_refused(size: str) -> None:
 
 @pytest.mark.parametrize("name", ["pixels/32", "random:vit_tiny_patch16_224/96"])
 def test_networks_of_one_size_say_so(name: str) -> None:
-    with pytest.raises(BackboneError, match="only takes pictures of the size"):
+    with pytest.raises(BackboneError, match="only takes images of the size"):
         resolve(name).load()
 
 

@@ -86,7 +86,7 @@ def test_from_what_the_model_remembers(
 ) -> None:
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
     result = adapt(bundle, away).result
-    assert result.source == "remembered"
+    assert result.source == "model"
     assert result.n_source == 3 * 20
 
 

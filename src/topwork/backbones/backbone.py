@@ -290,7 +290,7 @@ class Backbone:
 
     @property
     def images(self) -> InputSpec:
-        """The pictures that it takes.
+        """The images that it takes.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What a network expects to see: pictures, or the tokens of texts."""
+"""What a network expects to see: images, or the tokens of texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """Pictures.
+    """Images.
 
     Parameters
     ----------

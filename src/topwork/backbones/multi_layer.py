@@ -59,7 +59,7 @@ def multi_layer(backbone: Backbone) -> Backbone:
     if not isinstance(backbone.input, TokenInput):
         raise BackboneError(
             f"{backbone.name} reads no texts.",
-            remedy=f"For pictures write {backbone.name}+depths.",
+            remedy=f"For images write {backbone.name}+depths.",
             code="no_depths",
         )
     text = f"{backbone.fingerprint}{DEPTHS} {N_DEPTHS}"

@@ -92,6 +92,6 @@ def _checked(name: str, network: Network, size: int) -> Network:
 def only_one_size(name: str) -> BackboneError:
     """The error for a network that cannot be resized."""
     return BackboneError(
-        f"{name}: this network only takes pictures of the size it was made for.",
+        f"{name}: this network only takes images of the size it was made for.",
         remedy="Leave the size out; convolutional networks take other sizes.",
     )

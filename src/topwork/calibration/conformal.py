@@ -84,7 +84,7 @@ def fit_prediction_sets(
     Parameters
     ----------
     probabilities
-        Held-out probabilities at the temperature that ships, (n, k).
+        Held-out probabilities at the temperature of the model, (n, k).
     codes
         Class of each item, (n,), from 0 to k - 1.
     error_rate

@@ -71,8 +71,8 @@ def show_continual(screen: Screen, found: Forgetting) -> None:
     """What going on from a model brought and cost: before, after, and the difference."""
     named = (
         ("old classes", found.old),
-        (f"  stored {found.modality}s", found.remembered if found.unseen else None),
-        (f"  new {found.modality}s", found.unseen if found.remembered else None),
+        (f"  stored {found.modality}s", found.stored if found.unseen else None),
+        (f"  new {found.modality}s", found.unseen if found.stored else None),
         ("new classes", found.new),
     )
     rows = [(name, s.n_items, interval(s.before), interval(s.after)) for name, s in named if s]

@@ -170,7 +170,7 @@ class Modality(Protocol):
         """What of it is read otherwise than its owner may think."""
 
     def caption(self, item: Item) -> str:
-        """Give one line's worth of words for an item: a text itself, a picture's name."""
+        """Give one line's worth of words for an item: a text itself, an image's name."""
 
     def show(self, content: Content) -> np.ndarray | str:
-        """Give what a person looks at: a picture uint8 (h, w, 3), or a text."""
+        """Give what a person looks at: an image uint8 (h, w, 3), or a text."""

@@ -32,7 +32,7 @@ def attributes(seen: Survey, *, seed: int = 0) -> dict[str, ArrayLike]:
 
 
 def _of_colours(pixels: NDArray[Any]) -> dict[str, ArrayLike]:
-    """The hue that a picture tends to, from the histograms that raw pixels end in."""
+    """The hue that an image tends to, from the histograms that raw pixels end in."""
     histograms = pixels[:, -48:].astype(np.float32).reshape(-1, 3, 16)
     means = histograms @ (np.arange(16, dtype=np.float32) + 0.5) / 16
     strongest = means.argmax(axis=1)

@@ -34,7 +34,7 @@ class FeatureClassifier:
     head: LinearHead
 
     def features(self, inputs: Inputs) -> NDArray[np.float32]:
-        """``(m, d)`` of pictures ``(m, h, w, 3)`` or tokens ``(m, t)``."""
+        """``(m, d)`` of images ``(m, h, w, 3)`` or tokens ``(m, t)``."""
         size = self.engine.batch
         batches = ((i, inputs[i : i + size]) for i in range(0, len(inputs), size))
         found = {start: features for start, (features, *_) in self.engine.run(batches)}
@@ -50,7 +50,7 @@ class Saliency:
     agreement
         Mean over items of the absolute correlation, averaged over ways to randomise the weights,
         with maps after that. Maps that
-        stay the same show edges of a picture, not what was learnt (Adebayo et al. 2018, Sanity
+        stay the same show edges of an image, not what was learnt (Adebayo et al. 2018, Sanity
         checks for saliency maps).
     """
 
@@ -121,7 +121,7 @@ def _falls(logits: NDArray[np.float32], code: int) -> Map:
 
 
 def covered_places(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture, and with a grey square at each place in turn: ``(1 + GRID², h, w, 3)``."""
+    """An image, and with a grey square at each place in turn: ``(1 + GRID², h, w, 3)``."""
     height, width, _ = image.shape
     down, across = max(1, round(height * _COVER)), max(1, round(width * _COVER))
     grey = image.mean(axis=(0, 1)).astype(np.uint8)

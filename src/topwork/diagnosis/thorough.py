@@ -105,7 +105,7 @@ def diagnostics(
     groups: NDArray[np.integer],
     settings: FitSettings,
 ) -> Diagnostics:
-    """The learning curve, the slices and the saliency maps of the trial that ships.
+    """The learning curve, the slices and the saliency maps of the selected trial.
 
     Parameters
     ----------

@@ -142,7 +142,7 @@ def forward(
 
     def prepared() -> Iterator[_Prepared]:
         positions = range(len(items))
-        # one picture is decoded sooner than threads are started
+        # one image is decoded sooner than threads are started
         ahead = (
             map(prepare, positions)
             if len(items) == 1

@@ -88,8 +88,8 @@ class OpenedBackbone:
 
     @property
     def framing(self) -> Framing:
-        """How pictures are seen; only networks for them have views and are trained further."""
-        assert isinstance(self.preparation, Framing), "this network takes no pictures"
+        """How images are seen; only networks for them have views and are trained further."""
+        assert isinstance(self.preparation, Framing), "this network takes no images"
         return self.preparation
 
     @property
@@ -133,7 +133,7 @@ def open_network(backbone: Backbone, settings: Running, *, keep: bool) -> Opened
 
 
 def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
-    """How items become this backbone's input, pictures under a named geometry."""
+    """How items become this backbone's input, images under a named geometry."""
     spec = backbone.input
     if not isinstance(spec, InputSpec):
         return Tokenizing(spec.digest, spec.max_length, spec.tokenizer, spec.windows)

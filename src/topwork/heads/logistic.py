@@ -13,7 +13,7 @@ from topwork.heads.softmax_loss import Design, SoftmaxLoss, minimise
 from topwork.heads.weights import item_weights
 from topwork.settings.choices import ClassWeight
 
-#: Distance to the optimum at which a fit that ships stops, in mean log loss; less for
+#: Distance to the optimum at which a selected fit stops, in mean log loss; less for
 #: fewer than ``_MANY`` items, where a single probability weighs more and time less.
 TOLERANCE = 1e-5
 _MANY = 3000

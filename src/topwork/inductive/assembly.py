@@ -72,7 +72,7 @@ def without_tokenizer(preparation: Preparation) -> Framing | Tokenizing:
 
 
 def _statistics(artifacts: FitArtifacts, settings: FitSettings) -> TrainingStatistics:
-    """What the model remembers; where it went on from another, what that one does, too."""
+    """What the model stores; where it continues another, what that one does, too."""
     if artifacts.continual_part is not None:
         return artifacts.continual_part.statistics
     frozen = artifacts.chosen.frozen

@@ -293,7 +293,7 @@ def _simpler(
 
 
 def _out_of_fold(transfer: Trial) -> OutOfFold | None:
-    """What doubtful labels are told by; ``None`` where one item a class tells nothing."""
+    """What doubtful labels are told by; ``None`` where one item per class tells nothing."""
     if targets_of(transfer.frozen).counts().max() < 2:
         return None
     return OutOfFold(transfer.head.probabilities_oof, transfer.head.seen)
@@ -317,7 +317,7 @@ def _judgement(
     costs: CostThreshold | None,
     groups: NDArray[np.int64],
 ) -> Judgement | None:
-    """Scores of held-out answers; ``None`` where one item a class leaves nothing to judge by.
+    """Scores of held-out answers; ``None`` where one item per class leaves nothing to judge by.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from topwork.settings.choices import EngineName
 def open_own_network(
     model: Model, place: str | Path, *, engine: EngineName, cache: bool, instead: str
 ) -> OpenedBackbone:
-    """Make a model's network ready to give the features that the model remembers.
+    """Make a model's network ready to give the features that the model stores.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _own_backbone(model: Model) -> Backbone | None:
 
 
 def same_features(backbone: Backbone, card: Card) -> bool:
-    """Whether a backbone gives the features that a model remembers."""
+    """Whether a backbone gives the features that a model stores."""
     return backbone.fingerprint == card.backbone_fingerprint
 
 

@@ -32,7 +32,7 @@ class UnlabelledRecord(BaseModel):
     rejected
         Those that could not be read.
     used
-        Whether the model that ships learnt from them.
+        Whether the selected model learnt from them.
     sentence
         The same for people.
     """
@@ -65,7 +65,7 @@ class Unlabelled:
     rejected: Sequence[RejectedRecord]
 
     def record(self, *, used: bool) -> UnlabelledRecord:
-        """For JSON and for people; ``used`` says whether the model that ships learnt from them."""
+        """For JSON and for people; ``used`` says whether the selected model learnt from them."""
         kind, does = self.data.kind.name, "learnt from" if used else "does not use"
         left = [f"{self.n_copies} duplicates of labelled ones"] if self.n_copies else []
         left += [f"{len(self.rejected)} unreadable"] if self.rejected else []

@@ -25,7 +25,7 @@ Label = str | int | float | bool
 
 
 class StartedFrom(BaseModel):
-    """The model that a model went on from.
+    """The model that a model continues.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class StartedFrom(BaseModel):
     n_added
         Items that were added to them.
     earlier
-        What that model itself went on from.
+        What that model itself continues.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -129,7 +129,7 @@ class Card(NetworkCard):
     int8
         Whether the compiled graph computes in 8-bit integers.
     started_from
-        The model that this one went on from; ``None`` for one that was fitted from items alone.
+        The model that this one continues; ``None`` for one that was fitted from items alone.
     adapted_from
         The model that was adapted to another domain; ``None`` for one that was not.
     """

@@ -1,4 +1,4 @@
-"""What a model remembers after it went on: the earlier items, which are gone, and the new ones."""
+"""What a model stores after it went on: the earlier items, which are gone, and the new ones."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from topwork.model.statistics import (
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rows:
-    """The rows that a model was fitted on when it went on: remembered ones first, then new ones.
+    """The rows that a model was fitted on when it went on: stored ones first, then new ones.
 
     Parameters
     ----------
     features
         ``(m, d)``.
     codes, groups
-        Classes and groups ``(m,)``; a group keeps the number that the earlier model gave it.
+        Classes and groups ``(m,)``; a group keeps the number that the base model gave it.
     added
-        Which of them are items that the earlier model had not seen, ``(m,)``.
+        Which of them are items that the base model had not seen, ``(m,)``.
     keys
         Content keys of the new items.
     logits

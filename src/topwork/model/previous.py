@@ -23,7 +23,7 @@ def save_beside_previous(model: SealedModel, target: Path) -> Path | None:
 
     Returns
     -------
-    Where the earlier model is now, if there was one.
+    Where the base model is now, if there was one.
     """
     check_target(target)
     moved: list[Path] = []

@@ -1,4 +1,4 @@
-"""What a model remembers of its training features, for adapting and continuing without them."""
+"""What a model stores of its training features, for adapting and continuing without them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TrainingStatistics:
     means
         Class means ``(k, d)``.
     counts
-        Items a class ``(k,)``.
+        Items per class ``(k,)``.
     covariance
         Pooled within-class covariance ``(d, d)``.
     rehearsal, rehearsal_codes, rehearsal_groups

@@ -1,4 +1,4 @@
-"""What a regressor remembers of its training items."""
+"""What a regressor stores of its training items."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class RehearsalRows(Protocol):
-    """What a model of any task remembers of its n training items.
+    """What a model of any task stores of its n training items.
 
     ``keys`` are their content keys ``(n, 16)``, ``codes`` their classes or bins ``(n,)``, and
     ``sketches`` the training images in 99 bytes each, none where the items are no images.

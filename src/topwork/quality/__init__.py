@@ -1,4 +1,4 @@
-"""A check of the data: copies, conflicts, leaks, odd pictures and doubtful labels."""
+"""A check of the data: copies, conflicts, leaks, odd images and doubtful labels."""
 
 from topwork.quality.deduplicated import kept
 from topwork.quality.doubtful import LabelDoubts, doubt_labels

@@ -20,13 +20,13 @@ class Duplicates:
     Parameters
     ----------
     groups
-        int64 (n,): equal for items that show the same picture, directly or through others;
+        int64 (n,): equal for items that show the same image, directly or through others;
         numbered by their first items.
     pairs
         The reasons. Of m items with equal content the first is paired with the m - 1 others.
     undecided
         (n,): items whose class looks so much alike that changed copies can't be told from
-        different pictures; only equal content was looked for.
+        different images; only equal content was looked for.
     """
 
     groups: NDArray[np.int64]
@@ -61,7 +61,7 @@ def find_duplicates(
         (n, d), pooled features.
     codes
         (n,): the class of each item, if there are any; what looks alike across classes tells how
-        alike different pictures are here.
+        alike different images are here.
 
     Raises
     ------

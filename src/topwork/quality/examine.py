@@ -30,7 +30,7 @@ from topwork.quality.names import name_hints
 from topwork.quality.similarity import Pair, Similarity
 
 MIN_DISTINCT = 5
-"""Distinct pictures below which a class can't be judged: one for each fold of the usual five."""
+"""Distinct images below which a class can't be judged: one for each fold of the usual five."""
 
 SURE, TIMES = 0.5, 5.0
 """Probability of another class, and how many times that of the given one it must be, before a label
@@ -71,7 +71,7 @@ def examine(
     data
         The n items.
     similarity, duplicates
-        What they look like, and which of them show the same picture.
+        What they look like, and which of them show the same image.
     rejected
         The items that could not be read.
     cut_short

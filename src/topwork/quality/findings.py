@@ -29,7 +29,7 @@ class Member(_Record):
 
 
 class DuplicateGroup(_Record):
-    """Items that show the same picture.
+    """Items that show the same image.
 
     ``kind`` is ``exact`` where all have equal content. ``similarity`` is the lowest of the pairs
     that join them.
@@ -66,7 +66,7 @@ class ClassCount(_Record):
 
 
 class OddItem(_Record):
-    """A picture that is odd by itself; width and height in pixels, 0 where unknown."""
+    """An image that is odd by itself; width and height in pixels, 0 where unknown."""
 
     path: str
     oddity: Oddity
@@ -102,14 +102,14 @@ class Findings(JsonObject, _Record):
     rejected
         Items that can't be read; ``rejected_by_reason`` counts them.
     duplicates
-        Groups of items that show the same picture.
+        Groups of items that show the same image.
     conflicts
         Those of them with more than one label.
     leaks
         Those of them that lie in more than one split.
     undecided_classes
-        Classes whose pictures are so much alike that changed copies can't be told from different
-        pictures.
+        Classes whose images are so much alike that changed copies can't be told from different
+        images.
     families
         Items that seem to come from one original, by their names or by what they look like.
     hints
@@ -150,7 +150,7 @@ class Findings(JsonObject, _Record):
 
     @property
     def blank(self) -> list[str]:
-        """The pictures that show nothing."""
+        """The images that show nothing."""
         return [odd.path for odd in self.odd_items if odd.oddity == "blank"]
 
     @property

@@ -46,7 +46,7 @@ class Fingerprinter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Thumbnails:
-    """Pictures are compared by their thumbnails."""
+    """Images are compared by their thumbnails."""
 
     preparation: Preparation = DECODED
 

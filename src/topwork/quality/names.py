@@ -1,4 +1,4 @@
-"""What names of files say about where pictures come from."""
+"""What names of files say about where images come from."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Literal
 HintKind = Literal["burst", "source"]
 
 BURST_SECONDS = 3
-"""Pictures taken no further apart than this are one burst."""
+"""Images taken no further apart than this are one burst."""
 
 _AUGMENTED = re.compile(r"^(?P<stem>.+)\.rf\.[0-9A-Za-z]{16,}$")
-"""What Roboflow calls the augmented copies of one picture."""
+"""What Roboflow calls the augmented copies of one image."""
 
 _TIME = re.compile(
     r"^(?P<before>.*?)(?P<time>(?:19|20)\d{6}[-_T ]?\d{6})(?:\d{3})?(?P<after>(?:[^0-9].*)?)$"

@@ -23,7 +23,7 @@ class Pair:
     kind
         ``exact`` for equal content, ``near`` for a copy that was changed a little.
     similarity
-        Of pictures the correlation once they are aligned, of texts the part of the shingles that
+        Of images the correlation once they are aligned, of texts the part of the shingles that
         they share; 1 for equal content.
     """
 

@@ -88,7 +88,7 @@ def backbone_candidates_of(
 ) -> list[BackboneCandidate]:
     """Candidates made ready, from cheap to dear; the same one only once.
 
-    The order is by the work for one picture, then by weights, so that it is the same on every
+    The order is by the work for one image, then by weights, so that it is the same on every
     machine and however busy that is.
 
     Raises

@@ -38,7 +38,7 @@ class RankedBackbone(Record):
     parameters
         Numbers that the network computes with, its classifier aside.
     gflops
-        Billions of multiply-adds for one picture, or one text of 32 tokens.
+        Billions of multiply-adds for one image, or one text of 32 tokens.
     weights_bytes
         Size of its weights, which is what a download takes.
     input

@@ -1,4 +1,4 @@
-"""Contenders judged on parts of the items: features, groups, closed forms."""
+"""Candidates evaluated on parts of the items: features, groups, closed forms."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Items:
 
 @dataclass
 class Screening:
-    """Judges contenders on parts of the data, and remembers what it found."""
+    """Judges candidates on parts of the data, and stores what it found."""
 
     data: Dataset
     order: NDArray[np.intp]
@@ -86,7 +86,7 @@ class Screening:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def judge(self, size: int, names: Sequence[str]) -> Round:
-        """Scores of the named contenders on the first ``size`` items."""
+        """Scores of the named candidates on the first ``size`` items."""
         with self.clock("features"):
             networks = (self.backbone_candidates[name] for name in names)
             items = self._items(size, next(c for c in networks if c.opened is not None))
@@ -101,7 +101,7 @@ class Screening:
         return Round(scored, items.codes, items.groups)
 
     def _items(self, size: int, cheapest: BackboneCandidate) -> Items:
-        """Read the items for the cheapest, and find out which are the same picture."""
+        """Read the items for the cheapest, and find out which are the same image."""
         data = self.data.take(np.sort(self.order[:size]))
         for backbone_candidate in self.backbone_candidates.values():
             _check_takes(backbone_candidate, data)

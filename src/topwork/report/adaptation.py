@@ -29,7 +29,7 @@ class DomainMap(Record):
 
 
 class Judged(LabelFreeScores):
-    """What the scores without labels say of one model; ``chosen`` for the one that ships."""
+    """What the scores without labels say of one model; ``chosen`` for the selected one."""
 
     chosen: bool
 
@@ -46,7 +46,7 @@ class Relabelled(Record):
 
 
 class Way(Record):
-    """One way to label the new items; how far it says what all ways say together, 0 to 1."""
+    """One way to label the new items; how far it agrees with their ensemble, 0 to 1."""
 
     name: str
     agreement: float

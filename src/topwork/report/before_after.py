@@ -1,4 +1,4 @@
-"""What going on from an earlier model brought and cost."""
+"""What going on from a base model brought and cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from topwork.metrics.records import Record, Score
 
 
 class Compared(Record):
-    """The earlier model and the one that ships on some of the items."""
+    """The base model and the selected one on some of the items."""
 
     name: str
     n: int
@@ -15,7 +15,7 @@ class Compared(Record):
 
 
 class BeforeAfter(Record):
-    """How good the earlier model was, and how good the one that ships is.
+    """How good the base model was, and how good the selected one is.
 
     Attributes
     ----------

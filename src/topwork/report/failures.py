@@ -66,7 +66,7 @@ class WrongItem(Record):
     pieces
         The text again, with what the prediction rests on marked.
     saliency
-        The picture again, with what the prediction rests on marked.
+        The image again, with what the prediction rests on marked.
     """
 
     path: str

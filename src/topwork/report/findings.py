@@ -25,7 +25,7 @@ class Member(Record):
 
 
 class ItemGroup(Record):
-    """Items that belong together: copies of one picture, or one picture under several labels.
+    """Items that belong together: copies of one image, or one image under several labels.
 
     Attributes
     ----------

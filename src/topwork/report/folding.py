@@ -42,7 +42,7 @@ def fold(rows: Sequence[Any], shown: int = 12, total: int | None = None) -> Fold
 
 
 def only(rows: Sequence[Any], shown: int, total: int | None = None) -> Folded:
-    """Show the first rows of a list and leave the others out: for what is large, like pictures.
+    """Show the first rows of a list and leave the others out: for what is large, like images.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Small pictures inside the page."""
+"""Small images inside the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 LONGEST_URI: Final = 16_000
-"""Characters that a picture may take, so that a page full of them stays below 5 MB."""
+"""Characters that an image may take, so that a page full of them stays below 5 MB."""
 
 DataUri = Annotated[
     str,
@@ -24,16 +24,16 @@ DataUri = Annotated[
         pattern=r"^data:image/(jpeg|png);base64,[A-Za-z0-9+/]+={0,2}$", max_length=LONGEST_URI
     ),
 ]
-"""A picture that needs no request."""
+"""An image that needs no request."""
 
 _QUALITIES: Final = (80, 65, 50, 35)
 _MARK: Final = (255, 196, 0)
 
 
 def thumbnail_data_uri(rgb: NDArray[np.uint8], side: int = 96) -> str:
-    """A picture as a small JPEG data URI; its longer side is at most ``side`` pixels.
+    """An image as a small JPEG data URI; its longer side is at most ``side`` pixels.
 
-    Where a picture is too rich for `LONGEST_URI`, its quality and then its size give way.
+    Where an image is too rich for `LONGEST_URI`, its quality and then its size give way.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def thumbnail_data_uri(rgb: NDArray[np.uint8], side: int = 96) -> str:
     if rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape or rgb.dtype != np.uint8:
         raise ParameterError(
             f"rgb is {rgb.dtype} of shape {rgb.shape}, not uint8 of shape (h, w, 3).",
-            remedy="Give a decoded picture.",
+            remedy="Give a decoded image.",
         )
     image = Image.fromarray(rgb)
     image.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
@@ -84,7 +84,7 @@ def saliency_data_uri(
     if saliency.ndim != 2 or saliency.size == 0:
         raise ParameterError(
             f"saliency has shape {saliency.shape}, not (h, w).",
-            remedy="Give one number for each place of the picture.",
+            remedy="Give one number for each place of the image.",
         )
     heat = np.nan_to_num(np.asarray(saliency, np.float64))
     heat = (heat - heat.min()) / max(float(np.ptp(heat)), 1e-12)

@@ -30,7 +30,7 @@ def render(content: ReportContent) -> str:
     """The report as one HTML file.
 
     It holds no script and no address: its policy forbids everything but its own style and the
-    pictures inside it. Names may contain anything. Figures are SVG drawn by the templates, with
+    images inside it. Names may contain anything. Figures are SVG drawn by the templates, with
     places in per cent, so that they stretch from a phone to paper and follow light and dark.
 
     Examples
@@ -109,7 +109,7 @@ def _finalize(value: Any) -> Any:
 
 
 def _whole(uri: str) -> Any:
-    """A picture's address, escaped, but not cut as a text of its length would be."""
+    """An image's address, escaped, but not cut as a text of its length would be."""
     from markupsafe import escape
 
     return escape(uri)

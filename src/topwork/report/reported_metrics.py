@@ -1,4 +1,4 @@
-"""The scores of the model that ships, with what each of them means."""
+"""The scores of the selected model, with what each of them means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people see of items: small pictures, or texts."""
+"""What people see of items: small images, or texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_TEXT = 500
 
 
 class Shown:
-    """What people see of items, by name: small pictures, or texts."""
+    """What people see of items, by name: small images, or texts."""
 
     def __init__(self, data: Dataset) -> None:
         self._kind = data.kind
@@ -25,7 +25,7 @@ class Shown:
         return thumbnail_data_uri(seen) if isinstance(seen, np.ndarray) else None
 
     def text(self, name: str) -> str | None:
-        """The beginning of a text; ``None`` for a picture."""
+        """The beginning of a text; ``None`` for an image."""
         seen = self._seen(name)
         if not isinstance(seen, str):
             return None

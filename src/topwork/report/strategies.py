@@ -1,4 +1,4 @@
-"""What was tried beside the model that ships: other strategies and the baselines."""
+"""What was tried beside the selected model: other strategies and the baselines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What going on from a model did to its classes, as a chapter of the report."""
+"""What going on from a model did to its classes, as a section of the report."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def before_after_section(found: Forgetting | None) -> BeforeAfter | None:
         return None
     parts = (
         ("old classes", found.old),
-        (f"old classes, stored {found.modality}s", found.remembered if found.unseen else None),
-        (f"old classes, new {found.modality}s", found.unseen if found.remembered else None),
+        (f"old classes, stored {found.modality}s", found.stored if found.unseen else None),
+        (f"old classes, new {found.modality}s", found.unseen if found.stored else None),
         ("new classes", found.new),
     )
     return BeforeAfter(

@@ -1,4 +1,4 @@
-"""The check of the data as a page with pictures."""
+"""The check of the data as a page with images."""
 
 from __future__ import annotations
 

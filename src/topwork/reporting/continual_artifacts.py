@@ -15,9 +15,9 @@ class ContinualArtifacts:
     Parameters
     ----------
     statistics
-        What the next model remembers: the earlier items and the new ones.
+        What the next model stores: the earlier items and the new ones.
     started_from
-        The earlier model, for the next one's card.
+        The base model, for the next one's card.
     """
 
     forgetting: Forgetting

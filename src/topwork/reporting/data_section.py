@@ -1,4 +1,4 @@
-"""What was found in the data, as a chapter of the report."""
+"""What was found in the data, as a section of the report."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from topwork.report import (
 )
 
 SHOWN = 12
-"""Pictures or groups of each kind."""
+"""Images or groups of each kind."""
 
 SHOWN_MEMBERS = 6
 
 
 def data_section(found: Findings, data: Dataset) -> DataFindings:
-    """The findings with their pictures."""
+    """The findings with their images."""
     shown = Shown(data)
     one_label = [g for g in found.duplicates if len({m.label for m in g.members}) == 1]
     doubtful = found.doubtful_labels or ()

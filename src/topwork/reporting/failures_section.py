@@ -1,4 +1,4 @@
-"""Where the model fails, as a chapter of the report."""
+"""Where the model fails, as a section of the report."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _sane_maps(artifacts: FitArtifacts) -> dict[int, NDArray[np.float32]]:
 
 
 def _glowing(artifacts: FitArtifacts, row: int, values: NDArray[np.float32] | None) -> str | None:
-    """The map of one picture as a picture."""
+    """The map of one image as an image."""
     data, opened = artifacts.chosen.frozen.data, artifacts.chosen.frozen.opened
     if values is None or not EXPLAINED[data.kind.name].places:
         return None

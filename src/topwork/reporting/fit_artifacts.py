@@ -36,7 +36,7 @@ class FitArtifacts:
     trials
         All trials, from simple to complex: baselines, the transfer, rungs above it.
     chosen
-        The one that ships.
+        The selected one.
     folds
         Of each item in each division, ``(r, n)``.
     groups
@@ -46,12 +46,12 @@ class FitArtifacts:
     costs
         Which of two classes to say in view of what errors cost.
     judgement
-        Of the trial that ships; ``None`` where there is nothing to judge by.
+        Of the selected trial; ``None`` where there is nothing to judge by.
     diagnostics
         What only a thorough fit finds out.
     continual_part
         What only a fit that goes on from a model knows; its first items are rows which that one
-        remembers.
+        stores.
     unlabelled
         The items without labels, where the user gave some.
     families
@@ -83,6 +83,6 @@ class FitArtifacts:
 
     @property
     def predicted(self) -> NDArray[np.int64]:
-        """What the trial that ships says of each held-out item that it was judged on, ``(m,)``."""
+        """What the selected trial says of each held-out item that it was judged on, ``(m,)``."""
         threshold = self.costs.threshold if self.costs else None
         return decide(self.calibrated.probabilities, threshold)

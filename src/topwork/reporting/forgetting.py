@@ -20,9 +20,9 @@ class ForgettingScore(Record):
     n_items
         Rows that both were judged on.
     before
-        Of the earlier model; 0 for classes that it doesn't know.
+        Of the base model; 0 for classes that it doesn't know.
     after
-        Of models like the one that ships, on rows that they have not seen.
+        Of models like the selected one, on rows that they have not seen.
     difference
         After minus before, paired by rows; ``None`` for new classes.
     """
@@ -41,22 +41,22 @@ class Forgetting(Record):
     kind
         What the items are.
     start
-        The earlier model's folder, as it was named.
+        The base model's folder, as it was named.
     old_labels, new_labels
         Classes that it knows, and classes that are new.
     n_new, n_stored
-        New items that could be read, and rows that the earlier model remembers.
+        New items that could be read, and rows that the base model stores.
     n_known
         New items that it was trained on.
     n_left_out
         New items of its classes that are left out of ``old``, because it has seen them, or copies
         of them, or others of their group.
     basis
-        Where its answers about remembered rows come from: ``recorded`` when it was fitted, by
-        heads that had not seen them; or ``refitted`` on remembered rows alone, where those are not
+        Where its answers about stored rows come from: ``recorded`` when it was fitted, by
+        heads that had not seen them; or ``refitted`` on stored rows alone, where those are not
         known or its network has seen the rows.
     old
-        Its classes: remembered rows and new items together. ``remembered`` and ``unseen`` are the
+        Its classes: stored rows and new items together. ``stored`` and ``unseen`` are the
         two apart; ``None`` where there are none.
     new
         The classes that are new; ``None`` where there are none.
@@ -76,7 +76,7 @@ class Forgetting(Record):
     n_left_out: int
     basis: Basis
     old: ForgettingScore | None
-    remembered: ForgettingScore | None
+    stored: ForgettingScore | None
     unseen: ForgettingScore | None
     new: ForgettingScore | None
     warnings: list[str]
@@ -102,7 +102,7 @@ def _of_old(old: ForgettingScore, found: Forgetting) -> str:
     elif change.low is not None and change.high is not None:
         low, high = max(change.low, -1.0), min(change.high, 1.0)
         points += f", 95 % interval {_points(low)} to {_points(high)}"
-    on = [f"{found.remembered.n_items} stored {found.modality}s"] if found.remembered else []
+    on = [f"{found.stored.n_items} stored {found.modality}s"] if found.stored else []
     on += [f"{found.unseen.n_items} new ones"] if found.unseen else []
     return (
         f"Old classes: {100 * old.before.value:.1f} % before, {100 * old.after.value:.1f} % after "

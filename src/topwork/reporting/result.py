@@ -52,7 +52,7 @@ class Seconds(_Record):
     features
         Reading, decoding and running them.
     head
-        All fits of the head: the one that ships, and those that judge it.
+        All fits of the head: the selected one, and those that judge it.
     judge
         Scores and intervals.
     total
@@ -84,7 +84,7 @@ class Tried(_Record):
 
 
 class Copies(_Record):
-    """Pictures that are there more than once; folds keep them together.
+    """Images that are there more than once; folds keep them together.
 
     Attributes
     ----------
@@ -111,23 +111,23 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     previous_model
         Where the model is now that was there before; ``None`` where none was.
     asked, backbone
-        The backbone that was asked for, and the one of the model that ships.
+        The backbone that was asked for, and the one of the selected model.
     head
         ``logistic``, ``centroid`` where one or two labels per class allow no more, or
         ``self-trained`` on items without labels as well.
     scores
-        Of the head that ships, refitted in each fold; ``None`` where no fold can be made.
+        Of the selected head, refitted in each fold; ``None`` where no fold can be made.
     more
         Further scores of the same.
     duplicates
-        Pictures that are there more than once.
+        Images that are there more than once.
     families
         Items that seem to come from the same originals; ``None`` where there are none, or where
         they were not looked for.
     tried
         The baselines and the transfer, from simple to complex.
     choice
-        Why the model that ships was chosen among them.
+        Why the selected model was chosen among them.
     ladder
         The rungs above the probe, tried or not, and why.
     transfer
@@ -145,7 +145,7 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
         What makes the probabilities honest.
     precision_check
         How far predictions from the measured features are from those of the saved model; ``None``
-        where both are in float32, where the model went on from another, and without the cache.
+        where both are in float32, where the model continues another, and without the cache.
     unknown_threshold
         From which score on an item is unknown; ``None`` where none is called so.
     unknown
@@ -153,8 +153,8 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     ranking
         What the backbone was chosen among; ``None`` where it was named.
     continual
-        What going on from an earlier model did to its classes; ``None`` where there was none.
-        ``n_items`` then counts the rows which that model remembers, too.
+        What going on from a base model did to its classes; ``None`` where there was none.
+        ``n_items`` then counts the rows which that model stores, too.
     int8
         Whether 8-bit integers do as well here; ``None`` where nobody asked.
     unlabelled

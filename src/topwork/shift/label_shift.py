@@ -87,7 +87,7 @@ def label_shift(
     ``kind_of_shift`` first. With held-out items the probabilities are calibrated on them, one
     bias a class. Intervals come from repeating everything on the held-out items: calibrated on a
     resample, applied to as many items as the target has, drawn from the held-out ones with the
-    estimated shares, half an item a class added. That covers the sampling of both sides, what the
+    estimated shares, half an item per class added. That covers the sampling of both sides, what the
     calibration leaves wrong and the bias of the estimate.
 
     Parameters

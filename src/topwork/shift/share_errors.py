@@ -114,7 +114,7 @@ class HeldOut:
         return errors, sources
 
     def _smoothed(self, estimate: Float64, own: Float64) -> Float64:
-        """The estimate with half an item a class added, where there are items to draw.
+        """The estimate with half an item per class added, where there are items to draw.
 
         Classes that the target's few items happen to lack would lack in every resample otherwise.
         """

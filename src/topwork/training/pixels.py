@@ -1,4 +1,4 @@
-"""Batches of decoded pictures, changed anew every epoch."""
+"""Batches of decoded images, changed anew every epoch."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from torch import Tensor, nn
 from topwork.training.batches import Batch, drawn_batches
 
 Decode = Callable[[int], NDArray[np.uint8]]
-"""The picture at a position, ``(h, w, 3)``; called from threads."""
+"""The image at a position, ``(h, w, 3)``; called from threads."""
 
 
 class PixelBatches:
-    """Decoded pictures, augmented, the next batch decoded meanwhile.
+    """Decoded images, augmented, the next batch decoded meanwhile.
 
     Parameters
     ----------
     decode
-        Gives the picture of a row.
+        Gives the image of a row.
     rows
         The n items to train on.
     codes
@@ -75,9 +75,9 @@ class PixelBatches:
 def standard_augmentation(
     height: int, width: int, *, smallest: float = 0.35, colour: float = 0.2
 ) -> Callable[[Tensor], Tensor]:
-    """Random crop and mirror for each picture, slight changes of colour; torchvision's v2.
+    """Random crop and mirror for each image, slight changes of colour; torchvision's v2.
 
-    Every picture of a batch is changed by itself. The generator is torch's own, which the loop
+    Every image of a batch is changed by itself. The generator is torch's own, which the loop
     seeds for each epoch.
 
     Parameters

@@ -34,7 +34,7 @@ _INSTEAD = "fit it again here, and adapt that one"
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """The model that ships, and what is known of it.
+    """The selected model, and what is known of it.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def adapt(
     source
         The labelled items that the model was fitted on, where they are at hand: with them the
         layers behind a cut are adapted, too. None for those that a fit on this computer left in
-        the store, or else what the model remembers.
+        the store, or else what the model stores.
     labelled
         A few items of the new domain with labels.
     plan

@@ -124,7 +124,7 @@ def _with(opened: OpenedBackbone, space: Space, settings: AdaptSettings) -> Open
 def _statistics(
     start: Model, space: Space, source_features: SourceFeatures, seed: int
 ) -> TrainingStatistics:
-    """What the model remembers of its labelled items, as its network sees them now."""
+    """What the model stores of its labelled items, as its network sees them now."""
     if not space.tensors:
         return start.parts.statistics
     past = start.parts.statistics

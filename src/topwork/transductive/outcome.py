@@ -59,14 +59,14 @@ class Found:
 
     @cached_property
     def after(self) -> NDArray[np.int64]:
-        """Classes by the model that ships, ``(m,)``."""
+        """Classes by the selected model, ``(m,)``."""
         chosen = self.choice.chosen if self.choice else None
         rows = chosen.proposal.space.target if chosen else self.target.features
         return _answers(self.decision.selected, rows)
 
     @property
     def confidence(self) -> NDArray[np.float32]:
-        """How sure all ways together are of what the model that ships says, ``(m,)``."""
+        """How sure all ways together are of what the selected model says, ``(m,)``."""
         sentences, classes = (
             self.choice.everything if self.choice else self._said,
             self.context.seen.classes,
@@ -84,7 +84,7 @@ class Found:
 
     @property
     def method(self) -> str | None:
-        """How the model that ships was made; None where it is the one that was."""
+        """How the selected model was made; None where it is the one that was."""
         if self.choice and self.choice.chosen:
             return self.choice.chosen.proposal.name
         return PRIOR if self.decision.corrected else None

@@ -44,7 +44,7 @@ def _content(model: Model, seen: Found, found: AdaptResult, title: str) -> Repor
 
 
 def _paragraphs(found: AdaptResult) -> tuple[str, ...]:
-    """How the model that ships came about."""
+    """How the selected model came about."""
     if found.method == PRIOR:
         return (
             f"The {found.modality}s of each class look as in training, but the class priors "

@@ -1,4 +1,4 @@
-"""The new domain, as a chapter of the report."""
+"""The new domain, as a section of the report."""
 
 from __future__ import annotations
 

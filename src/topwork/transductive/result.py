@@ -36,7 +36,7 @@ class AdaptResult(ShortRepr, JsonObject, BaseModel):
         Unlabelled items that could be read.
     source
         Where labelled features came from: ``given`` items, those ``stored`` by the fit, or those
-        that the model ``remembered``.
+        stored in the ``model``.
     n_source
         How many.
     seen_in_training

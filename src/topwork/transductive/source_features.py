@@ -1,4 +1,4 @@
-"""The labelled domain of a model: its items, their stored features, or what it remembers."""
+"""The labelled domain of a model: its items, their stored features, or what it stores."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from topwork.features.opened_backbone import OpenedBackbone, read_once
 from topwork.intake.source_files import noted_source_files
 from topwork.model import Model, TrainingStatistics
 
-SourceKind = Literal["given", "stored", "remembered"]
+SourceKind = Literal["given", "stored", "model"]
 _ENOUGH = 0.9
 """Share of the items whose features must be in the store."""
 
@@ -62,7 +62,7 @@ def find_source_features(
         return _given(source, model, opened, max_bad, progress)
     past = model.parts.statistics
     return _stored(past, opened) or SourceFeatures(
-        past.rehearsal.astype(np.float32), past.rehearsal_codes, "remembered"
+        past.rehearsal.astype(np.float32), past.rehearsal_codes, "model"
     )
 
 

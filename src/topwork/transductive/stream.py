@@ -53,7 +53,7 @@ class Stream:
     Every adaptation starts from the model as it was and takes the latest `WINDOW` items, so that
     errors don't add up and what is long past is forgotten. It is made anew when there are half as
     many new items as it had last time. The items of the window are kept as they came: files by
-    their names, pictures in memory as pictures. Files that are gone by then are not learnt from.
+    their names, images in memory as images. Files that are gone by then are not learnt from.
 
     Parameters
     ----------

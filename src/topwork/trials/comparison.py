@@ -121,7 +121,10 @@ class ModelComparison:
         codes = targets_of(base.frozen).codes[rows]
         repeats = min(len(trial.heads), len(base.heads))
         verdict = choose(
-            [Candidate(t.candidate.name, _closeness(t, repeats)[:, rows]) for t in (base, trial)],
+            [
+                Candidate(t.candidate.name, _negative_half_brier(t, repeats)[:, rows])
+                for t in (base, trial)
+            ],
             folds=self.folds[:repeats, rows],
             groups=self.groups[rows],
             codes=codes,
@@ -250,7 +253,7 @@ def _position(verdict: Selection, name: str) -> int:
     return [ranked_candidate.name for ranked_candidate in verdict.ranked_candidates].index(name)
 
 
-def _closeness(trial: Trial, repeats: int) -> NDArray[np.float64]:
+def _negative_half_brier(trial: Trial, repeats: int) -> NDArray[np.float64]:
     """Minus half the Brier score of each held-out item, ``(r, n)``."""
     codes = targets_of(trial.frozen).codes
     return np.stack([-item_briers(codes, p) / 2 for p in calibrated_probabilities(trial)[:repeats]])

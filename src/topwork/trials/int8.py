@@ -67,7 +67,7 @@ def in_int8(
     Raises
     ------
     ParameterError
-        Another engine is asked for, or needed, or there is one item a class.
+        Another engine is asked for, or needed, or there is one item per class.
     BackboneError
         The package that does it isn't installed, or can't do it.
     """

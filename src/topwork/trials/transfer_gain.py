@@ -56,10 +56,10 @@ def transfer_gain(
     Parameters
     ----------
     selected
-        The trial that ships.
+        The selected trial.
     scores
         Of each held-out item with the selection repeated without it, ``(r, n)``: what counts for
-        the trial that ships, as in its scores.
+        the selected trial, as in its scores.
     """
     rows, repeats = transfer.judged_rows, min(len(transfer.heads), len(scores))
     codes, groups = targets_of(transfer.frozen).codes[rows], comparison.groups[rows]

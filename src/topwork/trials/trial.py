@@ -126,7 +126,7 @@ class Trial:
 
     @property
     def head(self) -> JudgedHead:
-        """Of the first division; its fit on all items is the one that ships."""
+        """Of the first division; its fit on all items is the selected one."""
         return self.heads[0]
 
     @property

@@ -1,4 +1,4 @@
-"""Out-of-fold probabilities of exactly the head that ships."""
+"""Out-of-fold probabilities of exactly the selected head."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def cross_validate_head(
     """Fit a head on all items and judge it by fits that have not seen each fold.
 
     Everything that is chosen is chosen again inside each fold (nested cross-validation); the
-    judged heads and the one that ships differ only in their data.
+    judged heads and the selected one differ only in their data.
 
     Parameters
     ----------

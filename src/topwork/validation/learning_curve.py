@@ -13,7 +13,7 @@ from topwork.runtime.parallel import side_by_side
 from topwork.validation.power_law import PowerLaw, fit_power_law
 
 N_SIZES = 6
-#: Labels a class at the smallest size, and fewest at the largest for there to be a curve.
+#: Labels per class at the smallest size, and fewest at the largest for there to be a curve.
 SMALLEST, MIN = 2.0, 8.0
 #: The smallest size is not below this share of the labels: a wider span bends the power law.
 _SMALLEST_SHARE = 1 / 24

@@ -211,6 +211,6 @@ def _judge(
 
 
 def _fit(problem: LogisticProblem, task: tuple[NDArray[np.intp], _Choice]) -> Array:
-    """The fit that ships for some rows and a penalty."""
+    """The selected fit for some rows and a penalty."""
     rows, choice = task
     return LogisticPath(problem, rows).fit(PENALTIES[choice.penalty], start=choice.near)

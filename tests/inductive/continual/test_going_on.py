@@ -123,7 +123,7 @@ def test_the_model_is_complete_and_can_be_gone_on_from_again(
     again = fit(read(data), FitSettings(start=first), save_to=first)  # in its place
     found = again.result.continual
     assert load(first).labels == ["discs", "stripes", "noise", "stripes_x"]
-    assert (found.unseen.n_items, found.remembered.n_items, found.new.n_items) == (8, 50, 6)
+    assert (found.unseen.n_items, found.stored.n_items, found.new.n_items) == (8, 50, 6)
     assert found.old.n_items == 58
     lineage = load(first).card.started_from
     assert lineage.identity == model.identity

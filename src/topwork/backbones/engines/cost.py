@@ -39,7 +39,7 @@ class GraphCost:
 
 
 def graph_cost(graph: Graph, *, length: int = TYPICAL_LENGTH) -> GraphCost:
-    """Count what a graph computes for one picture, or for one text of ``length`` tokens."""
+    """Count what a graph computes for one image, or for one text of ``length`` tokens."""
     model = graph.read()
     shape = model.inputs[0].get_partial_shape()
     shape[0] = 1

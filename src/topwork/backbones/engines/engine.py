@@ -13,7 +13,7 @@ from topwork.backbones.inputs import Input, InputSpec, TokenInput
 Precision = Literal["auto", "float32", "bfloat16"]
 Tag = TypeVar("Tag")
 Inputs = NDArray[Any]
-"""Pictures ``(b, h, w, 3)`` uint8, or tokens ``(b, t)`` int32 with -1 behind each text."""
+"""Images ``(b, h, w, 3)`` uint8, or tokens ``(b, t)`` int32 with -1 behind each text."""
 
 Images = NDArray[np.uint8]
 Features = NDArray[np.float32]
@@ -49,7 +49,7 @@ class Engine(Protocol):
         Parameters
         ----------
         batches
-            Tags and pictures or tokens of b items, b at most ``batch``; tokens may differ in number
+            Tags and images or tokens of b items, b at most ``batch``; tokens may differ in number
             from batch to batch.
 
         Yields
@@ -89,7 +89,7 @@ def probe_tokens(spec: TokenInput, n: int, length: int) -> Inputs:
 
 
 def probe_images(height: int, width: int, n: int = 8) -> Images:
-    """Fixed pictures with coarse and fine structure, to compare engines on: ``(n, h, w, 3)``."""
+    """Fixed images with coarse and fine structure, to compare engines on: ``(n, h, w, 3)``."""
     rng = np.random.default_rng(0)
     coarse = rng.integers(0, 256, (n, 8, 8, 3))
     rows, columns = np.arange(height) * 8 // height, np.arange(width) * 8 // width

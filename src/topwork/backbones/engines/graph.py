@@ -229,7 +229,7 @@ def _gap(ours: list[Features], theirs: list[Features]) -> float:
 
 
 def _checked_precision(graph: Graph, spec: Input) -> str:
-    """Decided once a processor and library version, and remembered beside the graph."""
+    """Decided once a processor and library version, and stored beside the graph."""
     file = graph.folder / "precision.json"
     known = json.loads(file.read_text()) if file.exists() else {}
     if processor() not in known:

@@ -1,4 +1,4 @@
-"""A graph in 8-bit integers, the ranges of its values measured on pictures."""
+"""A graph in 8-bit integers, the ranges of its values measured on images."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def int8_graph(graph: Graph, images: Images, *, folder: Path | None) -> Graph:
     Parameters
     ----------
     images
-        Pictures as the network will see them, ``(n, h, w, 3)``; some hundred.
+        Images as the network will see them, ``(n, h, w, 3)``; some hundred.
     folder
         Where graphs are kept; None for a temporary place that goes with the graph.
 

@@ -1,4 +1,4 @@
-"""The part of preprocessing that runs inside the graph: of pictures, bytes to normalised values."""
+"""The part of preprocessing that runs inside the graph: of images, bytes to normalised values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def graph_input(spec: Input) -> tuple[Any, Any]:
     """The parameter of an OpenVINO graph, and the node of what the network expects.
 
-    Of pictures ``uint8 (b, h, w, 3)`` and normalised values ``(b, 3, h, w)``; tokens
+    Of images ``uint8 (b, h, w, 3)`` and normalised values ``(b, 3, h, w)``; tokens
     ``int32 (b, t)`` are both.
     """
     ops = openvino().opset13

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 MIRRORED = "mirrored"
-"""A part of a name that makes the networks before it see the mirrored picture, too."""
+"""A part of a name that makes the networks before it see the mirrored image, too."""
 
 DEPTHS = "depths"
 """A part of a name that takes vectors at several depths of the networks before it."""
@@ -43,9 +43,9 @@ def networks_in(name: str) -> list[str]:
 def join(
     names: Sequence[str], weights: Path | None, find: Callable[[int, str], Backbone]
 ) -> Backbone:
-    """Networks that look at one picture; their vectors, each of unit length, in a row.
+    """Networks that look at one image; their vectors, each of unit length, in a row.
 
-    The picture is decoded once, at the largest input of them, and resized inside the network for
+    The image is decoded once, at the largest input of them, and resized inside the network for
     the others: what they see when they are trained on is what they see in a saved model.
 
     Parameters

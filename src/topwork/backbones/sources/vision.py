@@ -1,4 +1,4 @@
-"""Image models of transformers: one vector of each picture."""
+"""Image models of transformers: one vector of each image."""
 
 from __future__ import annotations
 

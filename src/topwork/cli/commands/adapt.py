@@ -175,7 +175,7 @@ def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:
 _FROM = {
     "given": "given labelled {items}",
     "stored": "training {items} from the feature store",
-    "remembered": "feature rows stored in the model",
+    "model": "feature rows stored in the model",
 }
 
 

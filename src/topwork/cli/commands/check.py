@@ -43,7 +43,7 @@ def check(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Look for copies, conflicts, leaks, odd pictures and doubtful labels."""
+    """Look for copies, conflicts, leaks, odd images and doubtful labels."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.intake.data_check import check as check_data

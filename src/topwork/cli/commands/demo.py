@@ -39,7 +39,9 @@ def demo(
     screen.print_line(
         "Which surface is this? 64-pixel patches of nine real photographs; five patches of"
     )
-    screen.print_line("each upper half to learn from, patches of the lower halves to be judged on.")
+    screen.print_line(
+        "each upper half to learn from, patches of the lower halves to be evaluated on."
+    )
     with screen.steps() as steps:
         fitted = _fit(screen, steps, images, model, seed)
         evaluation = _evaluate(screen, steps, images, model)

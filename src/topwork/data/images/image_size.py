@@ -1,4 +1,4 @@
-"""How large a picture is, without decoding it."""
+"""How large an image is, without decoding it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from topwork.data.item import Content
 
 
 def image_size(content: Content) -> tuple[int, int]:
-    """Give width and height of a picture as it is shown, in pixels.
+    """Give width and height of an image as it is shown, in pixels.
 
     Raises
     ------

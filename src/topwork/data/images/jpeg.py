@@ -64,7 +64,7 @@ def _slow(data: bytes, framing: Framing) -> np.ndarray:
 
 
 def _needed(framing: Framing, width: int, height: int, turn: int) -> tuple[int, int]:
-    """Height and width that the picture needs as it lies in the file."""
+    """Height and width that the image needs as it lies in the file."""
     if turn < 5:
         across, down = needed_size(place(framing, width, height), width, height)
         return down, across

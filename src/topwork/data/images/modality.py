@@ -179,11 +179,11 @@ class ImageModality:
         return False
 
     def caption(self, item: Item) -> str:
-        """Give the picture's name."""
+        """Give the image's name."""
         return item.name
 
     def show(self, content: Content) -> np.ndarray:
-        """Give a small picture, uint8 (96, 96, 3).
+        """Give a small image, uint8 (96, 96, 3).
 
         Raises
         ------

@@ -38,7 +38,7 @@ def tiff_pages(data: bytes) -> tuple[Any, Any | None]:
 
 
 def check_tiff_pixels(data: bytes) -> None:
-    """Refuse what is sound, but no picture that can be shown: many channels, wide numbers.
+    """Refuse what is sound, but no image that can be shown: many channels, wide numbers.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How a picture of any shape becomes the fixed input of a network."""
+"""How an image of any shape becomes the fixed input of a network."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ WHOLE: Final[Window] = (0.0, 0.0, 1.0, 1.0)
 PAD_VALUE: Final = 128
 """The grey that `pad` fills up with: the middle, which most networks see as zero."""
 
-# Pillow first averages whole blocks where a picture is this many times too large.
+# Pillow first averages whole blocks where an image is this many times too large.
 _REDUCING_GAP: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """The fixed input of a network and the way a picture gets there.
+    """The fixed input of a network and the way an image gets there.
 
     Parameters
     ----------
     height, width
         Of the input, in pixels.
     geometry
-        ``squeeze`` the whole picture into the input, whatever its aspect; ``pad`` it with grey;
+        ``squeeze`` the whole image into the input, whatever its aspect; ``pad`` it with grey;
         or ``crop`` the middle out of it.
     interpolation
         The filter of the resize; all but ``nearest`` are antialiased.
     crop_fraction
-        For ``crop``: the picture is first resized to the input's size divided by this.
+        For ``crop``: the image is first resized to the input's size divided by this.
     window
-        Left, top, right and bottom of the part that is looked at, as fractions of the picture;
+        Left, top, right and bottom of the part that is looked at, as fractions of the image;
         everything outside is as if it weren't there.
     mirrored
         Whether left and right are swapped at the end.
@@ -88,7 +88,7 @@ class Framing:
         left, top, right, bottom = self.window
         if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
             raise ParameterError(
-                f"window is {self.window}, which is no part of a picture.",
+                f"window is {self.window}, which is no part of an image.",
                 remedy="Give left, top, right and bottom as fractions from 0 to 1.",
             )
 
@@ -102,12 +102,12 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Which part of a picture goes where in the input.
+    """Which part of an image goes where in the input.
 
     Parameters
     ----------
     box
-        Left, top, right and bottom of the part, in the picture's pixels.
+        Left, top, right and bottom of the part, in the image's pixels.
     width, height
         What the part is resized to.
     x, y
@@ -122,7 +122,7 @@ class Placement:
 
 
 def place(framing: Framing, width: int, height: int) -> Placement:
-    """Decide which part of a picture of ``width`` × ``height`` pixels goes where.
+    """Decide which part of an image of ``width`` × ``height`` pixels goes where.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def _crop(framing: Framing, width: float, height: float) -> Placement:
 
 
 def needed_size(placement: Placement, width: int, height: int) -> tuple[int, int]:
-    """Give the smallest width and height of the whole picture that lose nothing in its place.
+    """Give the smallest width and height of the whole image that lose nothing in its place.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def render(
     size: tuple[int, int],
     convert: Callable[[Image.Image], Image.Image] | None = None,
 ) -> np.ndarray:
-    """Resize a picture into its place.
+    """Resize an image into its place.
 
     Parameters
     ----------
@@ -198,10 +198,10 @@ def render(
     placement
         What `place` said for ``size``.
     size
-        Width and height of the picture at full size.
+        Width and height of the image at full size.
     convert
-        Makes RGB of the picture or of any part of it; then no more than a part is converted at a
-        time where the picture is reduced.
+        Makes RGB of the image or of any part of it; then no more than a part is converted at a
+        time where the image is reduced.
 
     Returns
     -------

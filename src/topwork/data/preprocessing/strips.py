@@ -1,4 +1,4 @@
-"""Large pictures, converted and reduced strip by strip."""
+"""Large images, converted and reduced strip by strip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 
 LARGE: Final = 8_000_000
-"""Pixels from which on a picture is converted in strips, and decoded while no other large one is:
+"""Pixels from which on an image is converted in strips, and decoded while no other large one is:
 its memory counts, not that of as many as there are threads."""
 
 _STRIP: Final = 2_000_000
@@ -37,7 +37,7 @@ _one_at_a_time = _OneAtATime()
 
 @contextmanager
 def room_for(width: int, height: int) -> Iterator[None]:
-    """Wait, with a large picture, until no other large one is being decoded."""
+    """Wait, with a large image, until no other large one is being decoded."""
     if width * height < LARGE:
         yield
         return
@@ -54,12 +54,12 @@ def reduced(
     filter_: Resampling,
     gap: float,
 ) -> tuple[Image, Box]:
-    """Convert a picture and average its whole blocks, as `PIL.Image.Image.resize` does with a gap.
+    """Convert an image and average its whole blocks, as `PIL.Image.Image.resize` does with a gap.
 
     Returns
     -------
-    The reduced picture, and the box in it: resized without a gap, they give what the converted
-    picture would with one.
+    The reduced image, and the box in it: resized without a gap, they give what the converted
+    image would with one.
     """
     across = int((box[2] - box[0]) / size[0] / gap) or 1
     down = int((box[3] - box[1]) / size[1] / gap) or 1

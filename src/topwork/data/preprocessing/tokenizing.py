@@ -74,7 +74,7 @@ class Tokenizing:
 
 
 Preparation: TypeAlias = Framing | Tokenizing | Shingling
-"""How an item is looked at: a picture is framed, a text is cut into tokens or shingles."""
+"""How an item is looked at: an image is framed, a text is cut into tokens or shingles."""
 
 
 def bucket(length: int) -> int:

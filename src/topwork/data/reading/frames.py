@@ -26,7 +26,7 @@ from topwork.errors import DataError
 _NAME: Final = Path("The frame")
 
 _FIRST: Final = 50
-"""Rows that tell whether a column holds pictures."""
+"""Rows that tell whether a column holds images."""
 
 
 def frame_of(data: object) -> TableFile | None:

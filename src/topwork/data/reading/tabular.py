@@ -236,7 +236,7 @@ def _place(table: Table, line: int) -> str:
 
 
 def _image(name: str, value: object) -> Item:
-    """A picture out of a cell: its bytes, perhaps beside the name of its file, or pixels."""
+    """An image out of a cell: its bytes, perhaps beside the name of its file, or pixels."""
     held = value.get("bytes", value) if isinstance(value, Mapping) else value
     return Item(name, value=held if held is not None else b"")
 

@@ -14,7 +14,7 @@ from topwork.errors import DataError
 def read_parquet(path: Path) -> TableFile:
     """Open a Parquet file.
 
-    Columns of bytes, or of structures with ``bytes``, as image data sets have them, are pictures.
+    Columns of bytes, or of structures with ``bytes``, as image data sets have them, are images.
     Where the file's own notes name classes (as Hugging Face's ``datasets`` writes them), numbers
     are read as these names.
 

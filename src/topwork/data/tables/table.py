@@ -19,7 +19,7 @@ COLUMNS: Final = (PATH, TEXT, "label", "group", "domain", "split", "keep")
 
 _IMAGES: Final = "image"
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {PATH: ("file_name", _IMAGES)}
-"""What the metadata of data sets on hubs call it; ``image`` only where it holds pictures."""
+"""What the metadata of data sets on hubs call it; ``image`` only where it holds images."""
 
 _ROWS: Final = frozenset((".parquet", ".json", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ""))
 """Forms that have rows rather than lines."""
@@ -42,7 +42,7 @@ class Table:
     bad
         Rows that are left out, of texts only: where files are named, none may be bad.
     values
-        Of some of the columns the values as they are: pictures, and labels in memory.
+        Of some of the columns the values as they are: images, and labels in memory.
     hints
         Sentences about how the table was read.
     in_memory

@@ -55,7 +55,7 @@ class TableFile:
     values
         Gives the n values of one column as they are, where a column may hold more than text.
     images
-        Columns whose values are pictures themselves, not their names.
+        Columns whose values are images themselves, not their names.
     bad
         Rows that are not among the n.
     hints

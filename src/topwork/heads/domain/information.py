@@ -1,4 +1,4 @@
-"""A linear head made certain and varied on unlabelled items: information maximisation."""
+"""A linear head trained to maximise mutual information on unlabelled items (InfoMax)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def maximise_information(
     rounds: int = ROUNDS,
     pseudo_weight: float = _PSEUDO_WEIGHT,
 ) -> Float32:
-    """Logits ``(m, k)`` after a head was moved so that its answers are certain and varied.
+    """Logits ``(m, k)`` after a head was moved to maximise the mutual information.
 
     Minimises the mean entropy of the answers plus the Kullback-Leibler divergence of the mean
     answer from the class priors, plus the cross entropy with pseudo-labels of class prototypes.

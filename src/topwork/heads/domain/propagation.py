@@ -23,8 +23,8 @@ Array = NDArray[np.float32]
 def whitened(base: Array, *others: Array) -> tuple[Array, ...]:
     """Rows in the leading principal axes of ``base``, half whitened and scaled to length 1.
 
-    Raw neighbours follow the few axes along which all pictures vary; full whitening makes much
-    of noise. Halfway won on photographs, paintings, sketches and pictures of 32 pixels.
+    Raw neighbours follow the few axes along which all images vary; full whitening makes much
+    of noise. Halfway won on photographs, paintings, sketches and images of 32 pixels.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ from topwork.validation.repeated import judge_repeats
 def go_on(
     data: Dataset, settings: FitSettings, steps: Steps
 ) -> tuple[FitArtifacts, dict[str, float]]:
-    """Fit a head on the rows that a model remembers and on new items; also seconds of each part.
+    """Fit a head on the rows that a model stores and on new items; also seconds of each part.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _trial(
     settings: FitSettings,
     steps: Steps,
 ) -> Trial:
-    """The head on remembered rows, stand-ins and new items, judged on folds of the real ones."""
+    """The head on stored rows, replayed rows and new items, judged on folds of the real ones."""
     begun = time.monotonic()
     card = start_model.model.card
     head = judged_with(
@@ -188,7 +188,7 @@ def _artifacts(
 
 
 def _findings(seen: Survey, rows: RehearsalRows, duplicates: Duplicates, trial: Trial) -> Findings:
-    """What there is to say of the new items; remembered rows have no pictures to look at."""
+    """What there is to say of the new items; stored rows have no images to look at."""
     head, r = trial.head, rows.n_rows
     codes, labels = rows.codes[r:], targets_of(rows.frozen).labels
     found = examine(

@@ -1,4 +1,4 @@
-"""How good a model was on its classes, and how good the one is that went on from it."""
+"""How good a model was on its classes, and how good the one is that continues it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def forgetting(
     settings: FitSettings,
     warnings: tuple[str, ...] = (),
 ) -> Forgetting:
-    """Compare the earlier model with the one that went on from it.
+    """Compare the base model with the one that continues it.
 
-    The earlier model answers for new items as it is. For the rows that it remembers, which it was
+    The base model answers for new items as it is. For the rows that it stores, which it was
     trained on, the answers of its own held-out heads are taken, or those of heads that are fitted
-    on the other folds' remembered rows.
+    on the other folds' stored rows.
 
     Parameters
     ----------
@@ -61,11 +61,11 @@ def forgetting(
         Of all rows, ``(m,)``.
     """
     predictions = _answers(start_model, rows, head, folds, settings)
-    remembered = np.arange(len(rows.codes)) < rows.n_rows
+    stored = np.arange(len(rows.codes)) < rows.n_rows
     labels = [str(label) for label in targets_of(rows.frozen).labels]
     standing = _ForgettingScores(rows, predictions, labels, len(np.unique(folds)))
     old = rows.old & predictions.compared
-    parts = (old, old & remembered, old & ~remembered, ~rows.old)
+    parts = (old, old & stored, old & ~stored, ~rows.old)
     whole, known, unseen, new = (standing.of(part) for part in parts)
     found = Forgetting(
         modality=start_model.model.card.kind,
@@ -78,7 +78,7 @@ def forgetting(
         n_left_out=int((rows.old & ~predictions.compared).sum()),
         basis=predictions.basis,
         old=whole,
-        remembered=known,
+        stored=known,
         unseen=unseen,
         new=new,
         warnings=[*warnings, *_warnings(start_model, rows, predictions)],
@@ -111,7 +111,7 @@ def _answers(
 def _refitted(
     start_model: StartModel, folds: NDArray[np.integer], settings: FitSettings
 ) -> NDArray[np.float32]:
-    """Held-out logits of heads on what the model remembers alone, ``(r, k)``."""
+    """Held-out logits of heads on what the model stores alone, ``(r, k)``."""
     past = start_model.statistics
     k = len(past.counts)
     if len(np.unique(folds)) < 2:

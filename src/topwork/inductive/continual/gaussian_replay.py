@@ -1,4 +1,4 @@
-"""Rows for the earlier items that a model remembers only the means and the covariance of."""
+"""Rows for the earlier items that a model stores only the means and the covariance of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from topwork.settings.choices import ClassWeight
 from topwork.validation import JudgedHead, cross_validate_head, suited_head
 
 MAX_OF_A_CLASS, MAX_IN_ALL = 200, 20_000
-"""Stand-ins at most; each then stands for several items. With 40 per class accuracy falls."""
+"""Replayed rows at most; each then stands for several items. With 40 per class accuracy falls."""
 
 _ROUNDING = 1e-6
 """Smaller variances, in terms of the largest, are nothing but rounding."""
@@ -58,7 +58,7 @@ def gaussian_replay(
     Parameters
     ----------
     past
-        What the model remembers of all its items.
+        What the model stores of all its items.
     features, codes
         Rows, ``(m, d)`` and ``(m,)``.
     at_hand
@@ -122,7 +122,7 @@ def judged_with(
     class_weight: ClassWeight,
     progress: Progress = silent,
 ) -> JudgedHead:
-    """A head on rows at hand and stand-ins, judged on the rows at hand.
+    """A head on rows at hand and replayed rows, judged on the rows at hand.
 
     Parameters
     ----------

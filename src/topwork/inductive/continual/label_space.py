@@ -1,4 +1,4 @@
-"""The classes of an earlier model and of new items as one list."""
+"""The classes of a base model and of new items as one list."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from topwork.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
-    """The classes of the earlier model and of the new items together.
+    """The classes of the base model and of the new items together.
 
     Parameters
     ----------
     labels
-        The earlier model's, in its order, then those that are new.
+        The base model's, in its order, then those that are new.
     n_old
-        How many of them the earlier model has.
+        How many of them the base model has.
     of_new
         The place among them of each label of the new items.
     warnings

@@ -1,4 +1,4 @@
-"""Rows that an earlier model remembers and new items, as one set to fit and judge heads on."""
+"""Rows that a base model stores and new items, as one set to fit and judge heads on."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from topwork.quality import Duplicates, Families, join_groups
 from topwork.trials.trial import targets_of
 
 SAME = 0.99
-"""Cosine of features from which on a new item is taken for a copy of a remembered one.
+"""Cosine of features from which on a new item is taken for a copy of a stored one.
 
-A remembered row has no picture to compare. Where two different pictures are taken for copies,
+A stored row has no image to compare. Where two different images are taken for copies,
 they only stay in one fold.
 """
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class RehearsalRows:
-    """``r`` remembered rows, then ``n`` new items.
+    """``r`` stored rows, then ``n`` new items.
 
     Parameters
     ----------
     frozen
-        The ``m = r + n`` rows; a remembered one has a name and no picture.
+        The ``m = r + n`` rows; a stored one has a name and no image.
     groups
-        What must not be split, ``(m,)``; a group keeps the number that the earlier model gave it.
+        What must not be split, ``(m,)``; a group keeps the number that the base model gave it.
     duplicates
         Copies among the rows.
     known
-        Which new items of its classes the earlier model was trained on, ``(n,)``.
+        Which new items of its classes the base model was trained on, ``(n,)``.
     start_model
-        Which rows are items that the earlier model was trained on, each once, ``(m,)``.
+        Which rows are items that the base model was trained on, each once, ``(m,)``.
     seen
-        The known ones, and what belongs together with them or with a remembered row, ``(n,)``.
+        The known ones, and what belongs together with them or with a stored row, ``(n,)``.
     n_old
-        Classes of the earlier model; they come first.
+        Classes of the base model; they come first.
     """
 
     frozen: FrozenPart
@@ -58,7 +58,7 @@ class RehearsalRows:
 
     @property
     def n_rows(self) -> int:
-        """How many rows are remembered."""
+        """How many rows are stored."""
         return len(self.groups) - len(self.seen)
 
     @property
@@ -67,13 +67,13 @@ class RehearsalRows:
 
     @property
     def old(self) -> NDArray[np.bool_]:
-        """Which rows are of classes that the earlier model knows, ``(m,)``."""
+        """Which rows are of classes that the base model knows, ``(m,)``."""
         result: NDArray[np.bool_] = self.codes < self.n_old
         return result
 
     @property
     def added(self) -> NDArray[np.bool_]:
-        """Which rows are items that the earlier model was not trained on, ``(m,)``."""
+        """Which rows are items that the base model was not trained on, ``(m,)``."""
         return np.concatenate([np.zeros(self.n_rows, bool), ~self.known])
 
     def rows(self, logits: NDArray[np.float32]) -> Rows:
@@ -96,7 +96,7 @@ def remember(
     *,
     families: Families | None = None,
 ) -> RehearsalRows:
-    """Put the rows that a model remembers before new items.
+    """Put the rows that a model stores before new items.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def remember(
 def _together(start_model: StartModel, new: FrozenPart, targets: ClassTargets) -> FrozenPart:
     past = start_model.statistics
     names = [
-        f"remembered {new.data.kind.name} of {start_model.labels[code]}"
+        f"stored {new.data.kind.name} of {start_model.labels[code]}"
         for code in past.rehearsal_codes
     ]
     data = Dataset(
@@ -141,36 +141,36 @@ def _together(start_model: StartModel, new: FrozenPart, targets: ClassTargets) -
     return replace(new, data=data, features=features)
 
 
-def _copies(remembered: NDArray[Any], new: NDArray[Any]) -> NDArray[np.intp]:
-    """The remembered row that each new item is a copy of, ``(n,)``; -1 for none."""
-    cosines = normalise_rows(new) @ normalise_rows(remembered).T
+def _copies(stored: NDArray[Any], new: NDArray[Any]) -> NDArray[np.intp]:
+    """The stored row that each new item is a copy of, ``(n,)``; -1 for none."""
+    cosines = normalise_rows(new) @ normalise_rows(stored).T
     nearest = cosines.argmax(axis=1)
     found: NDArray[np.intp] = np.where(cosines.max(axis=1) >= SAME, nearest, -1)
     return found
 
 
 def _joined(
-    remembered: NDArray[np.integer], new: NDArray[np.int64], copy_of: NDArray[np.intp]
+    stored: NDArray[np.integer], new: NDArray[np.int64], copy_of: NDArray[np.intp]
 ) -> NDArray[np.int64]:
     """Groups of all rows, ``(m,)``, numbered by their first."""
-    start = int(remembered.max(initial=-1)) + 1
-    own = np.concatenate([remembered.astype(np.int64), start + new])
-    return join_groups(own, _first_copies(copy_of, len(remembered)))
+    start = int(stored.max(initial=-1)) + 1
+    own = np.concatenate([stored.astype(np.int64), start + new])
+    return join_groups(own, _first_copies(copy_of, len(stored)))
 
 
 def _first_copies(copy_of: NDArray[np.intp], r: int) -> NDArray[np.intp]:
-    """The first row that shows what each row shows, ``(m,)``, of ``r`` remembered ones."""
+    """The first row that shows what each row shows, ``(m,)``, of ``r`` stored ones."""
     rows = np.arange(r + len(copy_of))
     rows[r:][copy_of >= 0] = copy_of[copy_of >= 0]
     return rows
 
 
 def _numbered(
-    joined: NDArray[np.int64], remembered: NDArray[np.integer], taken: NDArray[np.integer]
+    joined: NDArray[np.int64], stored: NDArray[np.integer], taken: NDArray[np.integer]
 ) -> NDArray[np.int64]:
-    """The groups under the earlier model's numbers, new ones under numbers not ``taken``."""
+    """The groups under the base model's numbers, new ones under numbers not ``taken``."""
     _, first = np.unique(joined, return_index=True)
     numbers = int(taken.max(initial=-1)) + 1 + np.arange(len(first))
-    old = first < len(remembered)  # remembered rows come first
-    numbers[old] = remembered[first[old]]
+    old = first < len(stored)  # stored rows come first
+    numbers[old] = stored[first[old]]
     return numbers[joined]

@@ -42,7 +42,7 @@ class StartModel:
 
     @property
     def tuned(self) -> bool:
-        """Whether its network was trained on its items, those that it remembers among them."""
+        """Whether its network was trained on its items, those that it stores among them."""
         return self.model.card.strategy != "probe"
 
     def right(
@@ -68,8 +68,8 @@ def open_start_model(start: str | Path, settings: FitSettings) -> StartModel:
     Raises
     ------
     BundleError
-        It isn't a model, must not be loaded, remembers nothing, or its network can't be made
-        here so that it gives the features which the model remembers.
+        It isn't a model, must not be loaded, stores nothing, or its network can't be made
+        here so that it gives the features which the model stores.
     """
     model = load_classifier(start, "--from (start)", engine=settings.engine)
     if not len(model.parts.statistics.rehearsal):

@@ -18,7 +18,7 @@ class CopySearch:
     Parameters
     ----------
     statistics
-        What the model remembers.
+        What the model stores.
     """
 
     def __init__(self, statistics: RehearsalRows) -> None:
@@ -27,7 +27,7 @@ class CopySearch:
 
     @property
     def extra_requests(self) -> tuple[ExtraRequest, ...]:
-        """How the images have to be seen; empty where nothing is remembered."""
+        """How the images have to be seen; empty where nothing is stored."""
         if not len(self._statistics.sketches):
             return ()
         from topwork.quality.images.thumbnails import DECODED

@@ -64,7 +64,7 @@ class Evaluation(ShortRepr, JsonObject, BaseModel):
     altered_copies
         Judged items that were not in the training data themselves but look like altered copies
         (rotated, mirrored, cropped, lit differently) of ones that were; ``None`` where the model
-        remembers nothing to tell that by.
+        stores nothing to tell that by.
     more
         Further scores.
     unknown

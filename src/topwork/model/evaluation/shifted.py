@@ -52,7 +52,7 @@ def data_shift(
     groups: NDArray[Any] | None = None,
     seed: int = 0,
 ) -> DataShift | None:
-    """Compare items with what the model remembers; ``None`` where there are too few.
+    """Compare items with what the model stores; ``None`` where there are too few.
 
     Items that look different from those of training are compared with the domain that the model
     was adapted to, if it was.
@@ -99,7 +99,7 @@ def data_shift(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Known:
-    """Rows that a model remembers, ``(r, d)``, with classes and groups, ``(r,)``."""
+    """Rows that a model stores, ``(r, d)``, with classes and groups, ``(r,)``."""
 
     rows: NDArray[Any]
     codes: NDArray[np.integer]
@@ -117,7 +117,7 @@ def _looks(
     groups: NDArray[Any] | None,
     seed: int,
 ) -> ShiftTest | None:
-    """Whether items look different from what is remembered; None where there are too few."""
+    """Whether items look different from what is stored; None where there are too few."""
     ours, theirs = _matched(known.codes, codes, seed)
     try:
         return shift_test(

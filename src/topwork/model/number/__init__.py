@@ -1,1 +1,1 @@
-"""A fitted model that predicts numbers, what it says and what it remembers."""
+"""A fitted model that predicts numbers, what it says and what it stores."""

@@ -118,7 +118,7 @@ class Parts(SealedParts):
     Parameters
     ----------
     statistics
-        What the model remembers of its training features.
+        What the model stores of its training features.
     space
         Where the known classes lie, to tell unknown items by.
     """
@@ -135,7 +135,7 @@ class NumberParts(SealedParts):
     Parameters
     ----------
     training
-        What the model remembers of its training items.
+        What the model stores of its training items.
     """
 
     card: NumberCard
@@ -331,7 +331,7 @@ def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
 
 
 def _records(parts: SealedParts) -> dict[str, TrainingStatistics | KnownSpace | TrainingNumbers]:
-    """What is remembered, by the name of its file."""
+    """What is stored, by the name of its file."""
     if isinstance(parts, NumberParts):
         return {"training": parts.training}
     assert isinstance(parts, Parts)

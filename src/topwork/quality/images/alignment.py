@@ -1,4 +1,4 @@
-"""How alike two pictures are once one is shifted and stretched a little to fit the other."""
+"""How alike two images are once one is shifted and stretched a little to fit the other."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from topwork.runtime.parallel import side_by_side
 Stack = NDArray[np.float32]
 
 REACH = 0.08
-"""How far each edge of a picture may move, as a part of its side."""
+"""How far each edge of an image may move, as a part of its side."""
 
 _LEVELS = ((16, 6, 0.85), (32, 4, 0.92), (SIDE, 3, 1.0))
 """Pixels a side, steps, and the correlation that makes the next level worth while: copies
-reach 0.95 where different pictures mostly don't."""
+reach 0.95 where different images mostly don't."""
 
 _SOFTNESS = 0.75
 _NEGLIGIBLE = 1e-8
@@ -32,9 +32,9 @@ def aligned_correlation(
     first: NDArray[np.intp],
     second: NDArray[np.intp],
 ) -> Stack:
-    """Correlate pictures after the best small shift and stretch of one onto the other.
+    """Correlate images after the best small shift and stretch of one onto the other.
 
-    Each edge of a picture may move by `REACH`, so crops, and stretched crops, fit. The four edges
+    Each edge of an image may move by `REACH`, so crops, and stretched crops, fit. The four edges
     are found by the Gauss-Newton method of Lucas and Kanade in its inverse form, from coarse to
     fine (Baker and Matthews 2004, "Lucas-Kanade 20 years on", section 3), for all pairs at once:
     the transformation is separable, so that it is two matrix products. Brightness and contrast
@@ -51,7 +51,7 @@ def aligned_correlation(
     Returns
     -------
     numpy.ndarray
-        float32 (m,), from -1 to 1; 0 where a picture is of one grey.
+        float32 (m,), from -1 to 1; 0 where an image is of one grey.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def _slopes(b: Stack) -> tuple[Stack, Stack]:
     slopes -= slopes.mean(axis=2, keepdims=True)
     slopes -= (slopes @ unit[:, :, None]) * unit[:, None, :]
     gram = slopes @ slopes.transpose(0, 2, 1)
-    # a picture of stripes says nothing about a shift along them
+    # an image of stripes says nothing about a shift along them
     ridge = 1e-3 * np.trace(gram, axis1=1, axis2=2) + 1e-3
     inverse = np.linalg.inv(gram + ridge[:, None, None] * np.eye(4, dtype=np.float32))
     return slopes, inverse.astype(np.float32)
@@ -184,7 +184,7 @@ def _centres(size: int) -> Stack:
 
 
 def _soft(images: NDArray[np.uint8], size: int) -> Stack:
-    """The pictures (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
+    """The images (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
     shrink = _shrink(size)
     return shrink @ images.astype(np.float32) @ shrink.T
 

@@ -1,4 +1,4 @@
-"""Which pairs of pictures are worth a closer look."""
+"""Which pairs of images are worth a closer look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from topwork.quality.neighbours import nearest, similarity_blocks
 
 NEIGHBOURS = 5
-"""Of each item, by features and by signature. A copy was among the first five of every picture
+"""Of each item, by features and by signature. A copy was among the first five of every image
 tried, by one of the two."""
 
 
@@ -78,7 +78,7 @@ def best_of_each(
     """Keep a pair if it is among the best of one of its items: (m,).
 
     The best `RANK` within the class count, and the best one across classes. Among a thousand
-    pictures that all look alike this keeps the work in bounds.
+    images that all look alike this keeps the work in bounds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A picture in 99 bytes, by which altered copies of it are known again."""
+"""An image in 99 bytes, by which altered copies of it are known again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Compact = NDArray[np.int8]
 
 FREQUENCIES = 10
 DIMENSIONS = FREQUENCIES * FREQUENCIES - 1
-"""Bytes of a picture."""
+"""Bytes of an image."""
 
 _PIXELS = 16
 _STEPS = 8
@@ -27,7 +27,7 @@ _CHUNK = 256
 
 
 def compact(thumbnails: NDArray[np.uint8]) -> Compact:
-    """The lowest frequencies of pictures (n, 64, 64) without their constant: int8 (n, 99).
+    """The lowest frequencies of images (n, 64, 64) without their constant: int8 (n, 99).
 
     Examples
     --------
@@ -45,25 +45,25 @@ def compact(thumbnails: NDArray[np.uint8]) -> Compact:
 
 
 def altered_copies(
-    remembered: Compact, codes: NDArray[np.integer], others: Compact
+    stored: Compact, codes: NDArray[np.integer], others: Compact
 ) -> NDArray[np.bool_]:
-    """Which of m other pictures look like altered copies of one of n remembered ones, (m,).
+    """Which of m other images look like altered copies of one of n stored ones, (m,).
 
-    The nearest in the best of the eight ways to lay a square are laid over each picture by an
-    affine transformation; how alike random pairs of the remembered ones are after it says how
+    The nearest in the best of the eight ways to lay a square are laid over each image by an
+    affine transformation; how alike random pairs of the stored ones are after it says how
     alike they must be.
 
     Parameters
     ----------
-    remembered, others
+    stored, others
         int8 (n, 99) and (m, 99), as `compact` gives them.
     codes
-        The class of each remembered one (n,).
+        The class of each stored one (n,).
     """
-    if not len(remembered) or not len(others):
+    if not len(stored) or not len(others):
         return np.zeros(len(others), bool)
-    known, asked = (unit_rows(rows.astype(np.float32)) for rows in (remembered, others))
-    shown, seen = _images(remembered), _images(others)
+    known, asked = (unit_rows(rows.astype(np.float32)) for rows in (stored, others))
+    shown, seen = _images(stored), _images(others)
     bound = _bound(known, shown, codes)
     best = np.zeros(len(others), np.float32)
     for block in best_ways_among(asked, known):

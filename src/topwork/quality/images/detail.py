@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from topwork.quality.images.thumbnails import SIDE
 
 FLAT = 3.0
-"""Standard deviation, in grey levels, below which a picture shows nothing."""
+"""Standard deviation, in grey levels, below which an image shows nothing."""
 
 _MEANS_APART = 50.0
 _CONTRASTS_APART = 2.0

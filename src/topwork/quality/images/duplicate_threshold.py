@@ -1,4 +1,4 @@
-"""How alike two pictures must be to be the same, judged by the data they come from."""
+"""How alike two images must be to be the same, judged by the data they come from."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from topwork.quality.groups import join_pairs
 from topwork.quality.images.candidates import RANK, Candidates, ranks
 
 ALIKE = 0.96
-"""Correlation of aligned pictures that is enough by itself. In photographs, paintings, cartoons and
-sketches of 32 to 227 pixels, 99 % of copies are above, and of different pictures none."""
+"""Correlation of aligned images that is enough by itself. In photographs, paintings, cartoons and
+sketches of 32 to 227 pixels, 99 % of copies are above, and of different images none."""
 
 ALMOST = 0.92
 """Correlation that is enough where the features, too, are nearer than different classes' are."""
@@ -32,7 +32,7 @@ _SWALLOWED = 1 / 2
 """The part of a class beyond which a group is taken for look-alikes, not for copies."""
 
 _ENOUGH = 12
-"""Items from which a class tells how alike its pictures are."""
+"""Items from which a class tells how alike its images are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +57,12 @@ class PairSimilarities:
 def confirmed(
     similarities: PairSimilarities, codes: NDArray[np.integer] | None, n: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Decide which pairs show the same picture, (m,), and of which items that can't be told, (n,).
+    """Decide which pairs show the same image, (m,), and of which items that can't be told, (n,).
 
     The correlation must reach `ALIKE`, or `ALMOST` where the features are nearer than the 99.9th
     percentile of each item's nearest of another class, confirmed pairs left out. More is asked
-    for where different pictures come near that, as they do among tiny digits: see `threshold`.
-    A class that still becomes one group for the most part (a fixed camera) has pictures that
+    for where different images come near that, as they do among tiny digits: see `threshold`.
+    A class that still becomes one group for the most part (a fixed camera) has images that
     thumbnails can't tell apart; of such a class no copies are claimed.
 
     Parameters
@@ -135,11 +135,11 @@ def threshold(
     *,
     most: float | NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """How alike a picture must be to another to be taken for the same, for each item: (n,).
+    """How alike an image must be to another to be taken for the same, for each item: (n,).
 
-    Pairs of different classes seldom show the same picture, and an item seldom has three copies
+    Pairs of different classes seldom show the same image, and an item seldom has three copies
     in its class; so each item's best of another class and its third best of its own tell how
-    alike different pictures are. The 99.9th percentile of these, of all items and of each class,
+    alike different images are. The 99.9th percentile of these, of all items and of each class,
     is what must be reached; it is extrapolated from the median and the upper quartile, because
     the copies that there are would spoil the tail itself. ``most`` bounds what a class may ask for.
     """

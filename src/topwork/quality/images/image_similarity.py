@@ -1,4 +1,4 @@
-"""What pictures look like, and which of them are changed copies of others."""
+"""What images look like, and which of them are changed copies of others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHUNK = 4096
 
 @dataclass(frozen=True, eq=False)
 class ImageSimilarity:
-    """What n readable pictures look like.
+    """What n readable images look like.
 
     Copies that were encoded again, resized, made brighter or darker, or cropped by a few per cent
     at any edge are first sought among the nearest neighbours by signature (a perceptual hash) and
@@ -59,7 +59,7 @@ class ImageSimilarity:
         features: NDArray[np.floating],
         codes: NDArray[np.integer] | None,
     ) -> tuple[list[Pair], NDArray[np.intp]]:
-        # a picture without detail is like any other of its kind
+        # an image without detail is like any other of its kind
         distinct = chosen[detail(self.thumbnails)[chosen] >= FLAT]
         if len(distinct) < 2:
             return [], np.empty(0, np.intp)
@@ -141,7 +141,7 @@ def _cosines(rows: NDArray[np.float32], pairs: Candidates) -> NDArray[np.float32
 
 
 def _sharpness(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Energy of the discrete Laplacian for that of the picture, ``(m,)``; 0 for one grey."""
+    """Energy of the discrete Laplacian for that of the image, ``(m,)``; 0 for one grey."""
     inner = grey[:, 1:-1, 1:-1]
     around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
     fine, all_of_it = (4 * inner - around).std(axis=(1, 2)), grey.std(axis=(1, 2))

@@ -1,4 +1,4 @@
-"""Pictures that are odd by themselves: blank, very dark, of an unusual size or shape."""
+"""Images that are odd by themselves: blank, very dark, of an unusual size or shape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ODDITIES: Final[dict[Oddity, str]] = {
 }
 
 DARK = 26
-"""Grey level of 255 that 95 % of a dark picture stay below."""
+"""Grey level of 255 that 95 % of a dark image stay below."""
 
 _BRIGHTEST_PART = 0.95
 _TINY = 16
@@ -31,7 +31,7 @@ _CHUNK = 4096
 def find_oddities(
     thumbnails: NDArray[np.uint8], sizes: NDArray[np.int64]
 ) -> dict[Oddity, NDArray[np.intp]]:
-    """Give the positions of the odd ones among n pictures, by what is odd about them.
+    """Give the positions of the odd ones among n images, by what is odd about them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How alike coarse pictures are in the best of the eight ways to lay a square."""
+"""How alike coarse images are in the best of the eight ways to lay a square."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ T = TypeVar("T", bound=np.generic)
 WAYS = 8
 
 _CLOSE, _MAX_WAYS = 0.15, 4
-"""How much less like the other a picture may be in a way that is tried, and how many are."""
+"""How much less like the other an image may be in a way that is tried, and how many are."""
 
 _CHUNK = 4096
 
 
 def laid(perceptual_hashes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The signatures (n, d) of pictures that are laid in each of the eight ways: (8, n, d).
+    """The signatures (n, d) of images that are laid in each of the eight ways: (8, n, d).
 
-    Of a picture's cosines those of odd frequencies change sign where an axis is turned round, and
+    Of an image's cosines those of odd frequencies change sign where an axis is turned round, and
     rows become columns where it is laid on its side; so no pixel has to be looked at. Bits of the
     way: 1 turns left and right, 2 turns top and bottom, 4 exchanges rows and columns first.
 
@@ -53,7 +53,7 @@ def laid(perceptual_hashes: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def lay(thumbnails: NDArray[T], way: NDArray[np.intp]) -> NDArray[T]:
-    """Lay square pictures (m, s, s) each in its way, (m,)."""
+    """Lay square images (m, s, s) each in its way, (m,)."""
     bit = [(way & 1 << place).astype(bool)[:, None, None] for place in range(3)]
     out = np.where(bit[2], thumbnails.transpose(0, 2, 1), thumbnails)
     out = np.where(bit[1], out[:, ::-1], out)
@@ -77,7 +77,7 @@ def likely_ways(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDAr
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Likeness of some pictures to all, (b, n), and the way of laying them that it comes from."""
+    """Likeness of some images to all, (b, n), and the way of laying them that it comes from."""
 
     rows: slice
     hash_similarity: NDArray[np.float32]

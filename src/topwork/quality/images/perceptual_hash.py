@@ -1,4 +1,4 @@
-"""Perceptual hashes: the coarse structure of a picture as a short vector."""
+"""Perceptual hashes: the coarse structure of an image as a short vector."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ WINDOWS: tuple[tuple[float, float, float, float], ...] = (
     (0.06, 1.0, 0.0, 0.94),
     (0.06, 1.0, 0.06, 1.0),
 )
-"""The whole picture and small crops of it: left, right, top, bottom as parts of the sides."""
+"""The whole image and small crops of it: left, right, top, bottom as parts of the sides."""
 
 WHOLE, INNER = 0, 2
-"""The whole picture, and what is left of it when each edge loses 5 %."""
+"""The whole image, and what is left of it when each edge loses 5 %."""
 
 _CHUNK = 4096
 
 
 def perceptual_hashes(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Describe each picture, and small crops of it, by the lowest frequencies.
+    """Describe each image, and small crops of it, by the lowest frequencies.
 
     The perceptual hash of imagehash and imagededup ("pHash") without its last step, the rounding
     to bits: the cosine of two unit vectors tells more than the bits that differ, is as fast (a
@@ -44,7 +44,7 @@ def perceptual_hashes(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
     Returns
     -------
     numpy.ndarray
-        float32 (n, windows, 63), of unit length; zeros for a picture of one grey.
+        float32 (n, windows, 63), of unit length; zeros for an image of one grey.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def perceptual_hashes(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
 def hash_similarity(
     found: NDArray[np.float32], first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    """Compare pairs: the best cosine of one whole picture with a crop of the other, (m,).
+    """Compare pairs: the best cosine of one whole image with a crop of the other, (m,).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How alike two pictures are once one is turned, sheared, scaled and moved to fit the other."""
+"""How alike two images are once one is turned, sheared, scaled and moved to fit the other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LARGEST_SHIFT = 0.6
 """Of half a side."""
 
 _MIN_COVER = 0.6
-"""Of the window in which a picture is compared."""
+"""Of the window in which an image is compared."""
 
 _WINDOW = 0.6
 """Standard deviation, in half sides: what is filled in at the edges of a copy counts less."""
@@ -38,13 +38,13 @@ def registered_correlation(
     second: NDArray[np.intp],
     ways: NDArray[np.bool_],
 ) -> Stack:
-    """Correlate pictures after the best affine transformation of one onto the other.
+    """Correlate images after the best affine transformation of one onto the other.
 
     The first of a pair is laid in each of its ways, and the best of these is kept; then the six
     numbers of an affine transformation are found by the Gauss-Newton method of Lucas and Kanade in
     its inverse compositional form, from coarse to fine (Baker and Matthews 2004, "Lucas-Kanade 20
     years on", section 3), for all pairs at once. Brightness and contrast cancel; the middle of a
-    picture counts more than its edges.
+    image counts more than its edges.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def registered_correlation(
 
 
 def refined_correlation(a: Stack, b: Stack, way: NDArray[np.intp], *, steps: int) -> Stack:
-    """The same of square pictures (m, s, s) at the resolution that they have."""
+    """The same of square images (m, s, s) at the resolution that they have."""
     return _refine(lay(a, way), b, _unmoved(len(a)), steps)[0]
 
 
@@ -160,7 +160,7 @@ def _slopes(b: Stack, window: Stack, grid: Stack) -> tuple[Stack, Stack]:
     slopes -= (slopes * share).sum(axis=2, keepdims=True)
     slopes -= ((slopes * share) @ unit[:, :, None]) * unit[:, None, :]
     gram = (slopes * window) @ slopes.transpose(0, 2, 1)
-    # a picture of stripes says nothing about a shift along them
+    # an image of stripes says nothing about a shift along them
     ridge = 1e-3 * np.trace(gram, axis1=1, axis2=2) + 1e-3
     inverse = np.linalg.inv(gram + ridge[:, None, None] * np.eye(6, dtype=np.float32))
     return slopes, inverse.astype(np.float32)
@@ -206,7 +206,7 @@ def _window(size: int) -> Stack:
 
 
 def _soft(images: NDArray[np.uint8], size: int) -> Stack:
-    """The pictures (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
+    """The images (m, 64, 64) at a resolution, softened: sharpness differs between copies."""
     shrink = _shrink(size)
     soft: Stack = shrink @ images.astype(np.float32) @ shrink.T
     return soft

@@ -1,4 +1,4 @@
-"""Pictures that were made from one original: turned, mirrored, sheared, cropped, lit, noisy."""
+"""Images that were made from one original: turned, mirrored, sheared, cropped, lit, noisy."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from topwork.quality.images.registration import registered_correlation
 from topwork.quality.neighbours import nearest
 
 NEIGHBOURS = 4
-"""Of each picture in its class, by orientation-free signature and by features: among these eight
+"""Of each image in its class, by orientation-free signature and by features: among these eight
 were links that connect every family tried."""
 
 MIN = 0.96
-"""Correlation that is asked for at least: of pictures from one original half reach 0.995, of
+"""Correlation that is asked for at least: of images from one original half reach 0.995, of
 different photographs none in thousands."""
 
 MAX = 0.9995
@@ -47,7 +47,7 @@ _MAX_LEFT = 4000
 _PAIRS = 900
 _PAIRS_PER_CLASS = 150
 _MIN = 30
-"""Random pairs that tell how alike the pictures of a class are; with fewer, those of all do."""
+"""Random pairs that tell how alike the images of a class are; with fewer, those of all do."""
 
 _QUARTILE = 0.6745
 """Standard deviations from the median of a normal distribution to its upper quartile."""
@@ -58,7 +58,7 @@ _ENOUGH = 12
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """What n pictures are compared by.
+    """What n images are compared by.
 
     Parameters
     ----------
@@ -121,27 +121,27 @@ def related(
     *,
     flat: float = FLAT,
 ) -> Groups:
-    """Group pictures of one class that were made from one original: int64 (n,).
+    """Group images of one class that were made from one original: int64 (n,).
 
     Neighbours are sought by features and by a signature that is the same in all eight ways to lay
     a square, then laid over one another by an affine transformation. How alike random pairs of the
-    class are then says how alike two pictures must be to come from one original. Pairs that are
+    class are then says how alike two images must be to come from one original. Pairs that are
     not nearer than random ones, and unlikely ways to lay them, are looked at only in classes where
     others were found. A class that
-    becomes one group for the most part has pictures that can't be told apart so; nothing is
+    becomes one group for the most part has images that can't be told apart so; nothing is
     claimed of it.
 
     Parameters
     ----------
     similarity
-        What the pictures are compared by.
+        What the images are compared by.
     known
         int64 (n,): what is known to come from one original; it stays together.
     hints
         Items whose names look as if they came from one original; of neighbours among them less is
         asked.
     flat
-        Standard deviation in grey levels below which a picture shows nothing to compare.
+        Standard deviation in grey levels below which an image shows nothing to compare.
     """
     detailed = detail(similarity.thumbnails) >= flat
     bounds = _bounds(similarity, detailed)
@@ -179,7 +179,7 @@ def _joined(
 def _completed(
     similarity: Compared, pairs: Pairs, rich: NDArray[np.bool_], groups: Groups, bounds: Bounds
 ) -> Groups:
-    """Seek what is missing of families that were found in part, in every way to lay a picture.
+    """Seek what is missing of families that were found in part, in every way to lay an image.
 
     No family is expected to be much larger than those that were found already.
     """

@@ -1,4 +1,4 @@
-"""Small grey pictures: what pixels are compared by."""
+"""Small grey images: what pixels are compared by."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SIDE = 64
 
 DECODED = Framing(224, 224)
 """What thumbnails are made from: the input that most networks get. Decoding straight to 64 pixels
-is faster but depends on the file's size, by more than two different pictures differ."""
+is faster but depends on the file's size, by more than two different images differ."""
 
 _WINDOW = 64
 
 
 def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Make a small grey picture by averaging areas.
+    """Make a small grey image by averaging areas.
 
     Exactly: each pixel is doubled, then seven by seven are averaged. Pillow's own box filter takes
     whole pixels, by which copies differ enough to be missed.
@@ -31,7 +31,7 @@ def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Parameters
     ----------
     pixels
-        (224, 224, 3): a picture that was decoded as `DECODED` says.
+        (224, 224, 3): an image that was decoded as `DECODED` says.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How items reach a network that is trained from its inputs on: pictures, or texts."""
+"""How items reach a network that is trained from its inputs on: images, or texts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TrainingInputs(Protocol):
 
 @dataclass(eq=False)
 class ImageInputs:
-    """Pictures, decoded anew every epoch and changed a little."""
+    """Images, decoded anew every epoch and changed a little."""
 
     first: Trial
     stored_epochs: float = 0.0

@@ -172,7 +172,8 @@ def fit_two_domains(
         Unlabelled ones.
     way
         ``tent`` trains the affine parts of normalisations alone to be certain on the target;
-        ``information`` the whole tail to be certain and varied there, both with the head fixed;
+        ``information`` the whole tail to maximise mutual information there, both with the head
+        fixed;
         ``dann`` and ``cdan`` against a critic of domains.
     """
     with torch.random.fork_rng():

@@ -42,7 +42,7 @@ class Choice:
     agreements
         Share of the target's items on which each way says what all say together.
     everything
-        What all ways say together, ``(m, k)``.
+        The ensemble of all ways, ``(m, k)``.
     proposals
         Every way, the model as it is first.
     """
@@ -121,7 +121,7 @@ def loses_source(
     Parameters
     ----------
     rows, codes
-        Of the source, ``(n, d)`` and ``(n,)``, by the network that ships.
+        Of the source, ``(n, d)`` and ``(n,)``, by the selected network.
     past
         Of the model as it was.
     """

@@ -79,7 +79,7 @@ def flatten(model: Any, label: str) -> Program:
     ------
     BackboneError
         The model isn't made of layers that are called one after the other, takes something else
-        than one colour picture, or gives more than one answer.
+        than one colour image, or gives more than one answer.
     """
     functional = _functional(model)
     if functional is None:
@@ -90,14 +90,14 @@ def flatten(model: Any, label: str) -> Program:
     if len(functional.inputs) != 1 or len(functional.outputs) != 1:
         raise BackboneError(
             f"{label} has {len(functional.inputs)} inputs and {len(functional.outputs)} outputs.",
-            remedy="Save a model from one picture to one answer.",
+            remedy="Save a model from one image to one output.",
         )
     walk = _Walk(label)
     start = walk.value(functional.inputs[0])
     if len(start.shape) != 3 or start.shape[2] != 3:
         raise BackboneError(
             f"{label} takes inputs of shape {start.shape}, not (height, width, 3).",
-            remedy="Choose a model of colour pictures with the channels last.",
+            remedy="Choose a model of colour images with the channels last.",
         )
     (end,) = walk.through(functional, [start])
     return Program(tuple(walk.calls), start, end)
@@ -132,7 +132,7 @@ class _Walk:
             return self.through(inner, list(values_in((given, keywords))))
         if getattr(operation, "data_format", _FORMAT) not in {None, _FORMAT}:
             raise BackboneError(
-                f"{self._label} keeps the channels of pictures first.",
+                f"{self._label} keeps the channels of images first.",
                 remedy='Build it with data_format="channels_last", which is the default.',
             )
         outputs = [self.value(t) for t in node.outputs]

@@ -1,4 +1,4 @@
-"""A Keras model as a backbone's network: it takes pictures as all sources do, cut and pooled."""
+"""A Keras model as a backbone's network: it takes images as all sources do, cut and pooled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from topwork.backbones.weights_recipe import recipe
 from topwork.errors import BackboneError
 
 _SIDE = 224
-"""Of pictures, in pixels, where a model takes any."""
+"""Of images, in pixels, where a model takes any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Framed:
     model
         A functional or sequential model of Keras.
     pixels
-        How it wants pictures' values.
+        How it wants images' values.
     side
-        Of square pictures, in pixels, where the model takes any.
+        Of square images, in pixels, where the model takes any.
     crop_fraction
         The part of the shorter side that a centre crop keeps.
     """
@@ -57,7 +57,7 @@ def backbone_of(name: str, framed: Framed, tensors: Mapping[str, Tensor] | None 
     Raises
     ------
     BackboneError
-        The model isn't one from a colour picture to a vector.
+        The model isn't one from a colour image to a vector.
     """
     config = keras().saving.serialize_keras_object(framed.model)
     program = flatten(framed.model, name)

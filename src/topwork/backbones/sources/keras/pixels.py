@@ -1,4 +1,4 @@
-"""How a Keras model wants the values of pictures, found by asking its own preprocessing."""
+"""How a Keras model wants the values of images, found by asking its own preprocessing."""
 
 from __future__ import annotations
 
