@@ -293,10 +293,11 @@ def test_without_a_network_an_error_comes_soon(name: str, monkeypatch, tmp_path:
 
 
 def test_the_missing_package_is_named(monkeypatch, hub) -> None:
+    folder = hub("resnet")
     source.transformers.cache_clear()
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(BackboneError, match=r"pip install .*\[hub\]") as refusal:
-        _backbone(hub("resnet"))
+        _backbone(folder)
     assert refusal.value.code == "missing_extra"
 
 
