@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topwork.data import MODALITIES
+from topwork.data.texts.truncated import truncated
 from topwork.installation import installed_versions
 from topwork.metrics.intervals import Units
 from topwork.report import (
@@ -23,6 +24,7 @@ from topwork.reporting.data_section import data_section
 from topwork.reporting.fit_report import contents_hash
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_result import NumberFitResult
+from topwork.runtime.counted import counted
 
 MAX_POINTS = 400
 _SCALES = {
@@ -56,7 +58,7 @@ def _summary(result: NumberFitResult) -> Summary:
     if r2 is not None:
         good += f" They explain {percent(max(r2.value, 0.0))} of the variance."
     if r2 is not None and r2.low <= 0:
-        good += " That cannot be told from a constant: nothing that can be learnt was found."
+        good += " This is not distinguishable from predicting a constant."
     high = "or more" if mae.high is None else f"and {number(mae.high)}"
     return Summary(
         headline=headline,
@@ -77,9 +79,9 @@ def _warnings(result: NumberFitResult) -> tuple[str, ...]:
     if result.mean_width is None:
         found.append(result.promise)
     if result.rejected:
-        found.append(f"{len(result.rejected)} {result.modality}s could not be read.")
+        found.append(f"{counted(len(result.rejected), result.modality)} could not be read.")
     if result.cut_short:
-        found.append(f"{result.cut_short} texts exceed the maximum length and were truncated.")
+        found.append(f"{truncated(result.cut_short)}.")
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ class DomainSettings:
             )
         if self.train and not self.deep:
             raise ParameterError(
-                "Layers cannot be trained where only the top is adapted.",
+                "Layers cannot be trained where only the head is adapted.",
                 remedy="Leave --shallow (deep=False) or --train (train) out.",
             )
         if self.train:

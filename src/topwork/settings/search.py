@@ -30,7 +30,7 @@ class JudgingSettings:
     baselines: Annotated[
         bool,
         Setting(
-            "Whether simple models are judged beside the transfer, and the simplest of equals is "
+            "Whether simple baseline models are evaluated, too, and the simplest of equals is "
             "returned.",
             off="Skip the baseline models.",
         ),
@@ -82,7 +82,7 @@ class SearchSettings(JudgingSettings):
         str | Path | None,
         Setting(
             "Continue from a model with new classes or images.",
-            "Its network and its classes are kept, and so is what it remembers of its items.",
+            "Its network and its classes are kept, and so are the features stored in it.",
             flag="--from",
             metavar="MODEL",
             typed=Path | None,

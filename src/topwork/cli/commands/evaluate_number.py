@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topwork.data.tables.cells import inert_path, write_table
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -82,8 +83,10 @@ def _show(screen: Screen, found: NumberEvaluation) -> None:
     for warning in found.warnings:
         screen.note(f"Warning: {warning}")
     if found.uses is None:
-        screen.note("That these data were used could not be written down: see TOPWORK_STATE_DIR.")
-    screen.print_line(f"{found.n_items} {found.modality}s evaluated in {found.seconds:.1f} s.")
+        screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
+    screen.print_line(
+        f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s."
+    )
     show_number_scores(screen, found.scores)
     if found.coverage is None:
         screen.print_line("The model promises no intervals: it was fitted on too few items.")

@@ -77,8 +77,8 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
     )
     if result.duplicates.n_groups or result.n_families:
         screen.print_line(
-            f"{result.duplicates.n_items} {items} are copies of one another, and "
-            f"{result.n_families} groups seem to come from one original; no fold splits them."
+            f"Duplicates: {result.duplicates.n_items} {items}; groups that seem to come from one "
+            f"original: {result.n_families}; each is kept in one fold."
         )
     screen.print_line(f"Backbone {result.backbone}, frozen; {result.head} head.")
     show_number_scores(screen, result.scores)
@@ -92,7 +92,7 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
         screen.print_line(result.choice.reason, style="bold")
     screen.print_line(result.promise)
     screen.print_line(
-        "Measured by cross-validation of this very procedure. The intervals hold for "
+        "Measured by cross-validation of the whole procedure. The intervals hold for "
         f"{items} like these."
     )
     if result.model:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topwork.data.tables.cells import inert, inert_path, write_table
+from topwork.data.texts.truncated import truncated
 
 if TYPE_CHECKING:
     from topwork.cli.number_prediction import NumberPrediction, NumberPredictResult
@@ -75,7 +76,7 @@ def _show(screen: Screen, result: NumberPredictResult, out: Path | None) -> None
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
         screen.print_line(f"And {left_out} more: {where}.")
     if result.cut_short:
-        screen.print_line(f"{result.cut_short} texts exceed the maximum length and were truncated.")
+        screen.print_line(f"{truncated(result.cut_short)}.")
     if not result.promised:
         screen.print_line("Intervals cannot be promised: the model was fitted on too few items.")
 

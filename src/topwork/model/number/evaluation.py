@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data import Dataset, Item, ModalityName
 from topwork.data.json_object import JsonObject
+from topwork.data.texts.truncated import truncated
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
@@ -23,6 +24,7 @@ from topwork.model.evaluation.ledger import Uses, note_use
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.short_repr import ShortRepr, score
 from topwork.model.training_numbers import TrainingNumbers
+from topwork.runtime.counted import counted
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.scores import NumberScores, number_scores
 
@@ -103,8 +105,8 @@ class NumberEvaluation(ShortRepr, JsonObject, BaseModel):
         found = []
         if self.seen_in_training:
             found.append(
-                f"{self.seen_in_training} of these items were in the training data, so the scores "
-                "are optimistic."
+                f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
+                "the training data, so the scores are optimistic."
             )
         if self.altered_copies:
             found.append(
@@ -113,7 +115,7 @@ class NumberEvaluation(ShortRepr, JsonObject, BaseModel):
                 "differently), so the scores are optimistic."
             )
         if self.cut_short:
-            found.append(f"{self.cut_short} texts exceed the maximum length and were truncated.")
+            found.append(f"{truncated(self.cut_short)}.")
         if self.uses is not None and self.uses.sentence:
             found.append(self.uses.sentence)
         return found
