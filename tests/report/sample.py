@@ -29,6 +29,8 @@ from topwork.report import (
     LearningCurve,
     Member,
     Method,
+    Point,
+    PredictedNumbers,
     PredictionSets,
     Probabilities,
     Publication,
@@ -152,6 +154,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         classes=_classes(labels, rng),
         confusions=confusions_of(labels, _counts(n_classes, rng)),
         probabilities=_probabilities(rng),
+        numbers=_numbers(words[0]),
         learning_curve=_curve(),
         failures=_failures(labels, path, rng),
         data=_findings(labels, path, rng),
@@ -164,6 +167,11 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
             limits=f"It has never seen night pictures, nor {words[6]}.",
         ),
     )
+
+
+def _numbers(word: str) -> PredictedNumbers:
+    points = tuple(Point(true=float(i), predicted=i + (-1) ** i * 0.5) for i in range(30))
+    return PredictedNumbers(points=points, least=-1.0, most=31.0, promise=f"90 % of {word}.")
 
 
 def lean() -> ReportContent:

@@ -189,6 +189,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "adaptation": ("adaptation",),
         "classes": ("classes", "confusions"),
         "probabilities": ("probabilities",),
+        "numbers": ("numbers",),
         "curve": ("learning_curve",),
         "failures": ("failures",),
         "data": ("data",),
