@@ -54,7 +54,7 @@ def test_it_tells_what_more_labels_bring_and_where_it_fails(fitted: Fitted) -> N
     assert {"brightness", "sharpness", "cluster of features", "colour"} <= kinds
     page = fitted.model.parts.pages["report.html"]
     assert "What more labels would bring" in page
-    assert "Kinds of items" in page
+    assert "<h3>Slices</h3>" in page
 
 
 def test_a_plain_fit_has_none_of_it(session_cache: Path) -> None:

@@ -93,6 +93,7 @@ class _Data:
     def __init__(self, codes):
         self.targets = SimpleNamespace(codes=codes, labels=tuple(range(codes.max() + 1)))
         self.classes = self.targets
+        self.classes = self.targets
 
     def __len__(self):
         return len(self.targets.codes)

@@ -416,4 +416,7 @@ def test_the_command_refuses_even_the_usual_backbone(
     bundle: Path, noise: Path, capsys: Callable, option: list[str]
 ) -> None:
     assert run(["fit", str(noise), "--from", str(bundle), *option]) == 2
-    assert "--backbone cannot be given together with --from" in capsys.readouterr().err
+    assert (
+        "backbone cannot be 'packaged:efficientnet_lite0' when continuing from a model"
+        in capsys.readouterr().err
+    )
