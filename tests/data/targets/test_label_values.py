@@ -98,7 +98,7 @@ def test_numbers_are_no_classes(labels):
     assert found is not None
     assert found.certain
     assert f"{len(set(labels))} different numbers" in found.message
-    assert "--columns label=NAME" in found.remedy
+    assert "--task number" in found.remedy
 
 
 @pytest.mark.parametrize(
