@@ -119,7 +119,7 @@ from pathlib import Path
 from topwork.backbones import POOLED, resolve
 from topwork.backbones.engines import open_engine
 from topwork.data import Framing, ImageModality, read
-from topwork.features import LanceStore, Wanted, extract, fingerprint
+from topwork.features import FeatureRequest, LanceStore, extract, fingerprint
 import topwork.features.store as store_module
 store_module.FLUSH_SECONDS = 0.2
 folder, cache = map(Path, sys.argv[1:])
@@ -129,7 +129,7 @@ engine, _ = open_engine(backbone, cut=POOLED, graphs=cache / "graphs", precision
 key = fingerprint(backbone, cut=POOLED, framing=framing, engine="openvino", precision="float32")
 store = LanceStore(cache / "killed", key)
 result = extract(
-    read(folder).items, Wanted(framing, engine, store), kind=ImageModality(),
+    read(folder).items, FeatureRequest(framing, engine, store), kind=ImageModality(),
     progress=lambda done, total: print(done, flush=True),
 )
 print(result.computed, result.cached, flush=True)
