@@ -101,8 +101,9 @@ def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssu
     return LabelTypeIssue(
         f"The labels are {k} different numbers for {n} items, such as {labels[0]} and "
         f"{labels[k // 2]}: numbers to predict, not classes.",
-        "Predict them with --task number (ImageRegressor, TextRegressor); or, if they are names "
-        "of classes, say so with --task classes, or write them as words (class 7).",
+        "Predict them with --task number (ImageRegressor, TextRegressor), or name another column "
+        "with --columns label=NAME; if they are names of classes, say so with --task classes, or "
+        "write them as words (class 7).",
         "numbers",
     )
 
