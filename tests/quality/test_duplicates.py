@@ -115,5 +115,5 @@ def test_tiny_sets(n: int, seen) -> None:
 
 
 def test_lengths_must_agree(seen) -> None:
-    with pytest.raises(ParameterError, match="2 keys but 3 looks"):
+    with pytest.raises(ParameterError, match="2 keys but similarity has 3 entries"):
         find_duplicates(keys_of(2), _looks(seen[:3]), np.zeros((2, 4)))

@@ -155,5 +155,5 @@ def test_clean_data(pictures) -> None:
 
 def test_lengths_must_agree(pictures) -> None:
     data = read(pictures[:4], ["a", "b"] * 2)
-    with pytest.raises(ParameterError, match="4 items but 3 splits"):
+    with pytest.raises(ParameterError, match="4 items but splits has 3 entries"):
         _examined(data, splits=["train"] * 3)

@@ -99,6 +99,6 @@ def _check(n: int, **arrays: Sized | None) -> None:
     for name, values in arrays.items():
         if values is not None and len(values) != n:
             raise ParameterError(
-                f"There are {n} keys but {len(values)} {name}.",
+                f"There are {n} keys but {name} has {len(values)} entries.",
                 remedy=f"Give one entry of {name} for each key, in the same order.",
             )

@@ -247,6 +247,6 @@ def _check(n: int, **given: Sized | None) -> None:
     for name, values in given.items():
         if values is not None and len(values) != n:
             raise ParameterError(
-                f"There are {n} items but {len(values)} {name}.",
+                f"There are {n} items but {name} has {len(values)} entries.",
                 remedy=f"Give one entry of {name} for each readable item, in the same order.",
             )
