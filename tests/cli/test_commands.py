@@ -122,7 +122,13 @@ def test_predict_for_people(model: Path, drawn: Path, capsys) -> None:
 
 def test_report(model: Path, tmp_path: Path, capsys) -> None:
     page = tmp_path / "page.html"
-    assert _json(capsys, "report", str(model), "--out", str(page)) == {"path": str(page)}
+    said = _json(capsys, "report", str(model), "--out", str(page))
+    assert said == {
+        "schema_version": "1.0",
+        "task": "classes",
+        "modality": "image",
+        "path": str(page),
+    }
     assert page.read_text().startswith("<!DOCTYPE html>")
     said = _json(capsys, "report", str(model), "--card", "--out", str(tmp_path))
     assert Path(said["path"]).read_text().startswith("---")
@@ -168,7 +174,8 @@ def test_cache(drawn: Path, fresh_cache: Path, tmp_path: Path, capsys) -> None:
 
 def test_demo(tmp_path: Path, capsys) -> None:
     said = _json(capsys, "demo", "--out", str(tmp_path / "demo"), "--seed", "3")
-    assert set(said) == {"fit", "evaluate", "pixels"}
+    head = {"schema_version", "task", "modality"}
+    assert set(said) == {*head, "fit", "evaluate", "pixels"}
     assert said["evaluate"]["scores"]["balanced_accuracy"]["value"] > 0.95
     assert said["pixels"]["scores"]["balanced_accuracy"]["value"] < 0.7
     assert run(["demo", "--out", str(tmp_path / "demo"), "--seed", "3"]) == 0
