@@ -77,7 +77,7 @@ def test_groups_are_left_out_whole(drawn: Path, session_cache) -> None:
     [
         (["--backbones", "pixels,efficientnet_light0"], "efficientnet_light0", "Did you mean"),
         (["--backbones", "efficientnet_lite0/7"], "out of range", "between 32 and 1024"),
-        (["--backbones", "pixels/32"], "only takes pictures", "Leave the size out"),
+        (["--backbones", "pixels/32"], "only takes images", "Leave the size out"),
         (["--backbones", " , "], "no backbones", "shortlist or all"),
         (["--max-items", "-1"], "--max-items cannot be -1", "0 for all"),
     ],

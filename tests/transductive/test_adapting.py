@@ -77,7 +77,7 @@ def test_the_source_may_have_to_be_kept(
 def test_only_known_ways_are_trained() -> None:
     with pytest.raises(ParameterError, match="train names 'dan'"):
         AdaptSettings(train=("dan",))
-    with pytest.raises(ParameterError, match="only the top is adapted"):
+    with pytest.raises(ParameterError, match="only the head is adapted"):
         AdaptSettings(train=("dann",), deep=False)
 
 

@@ -53,7 +53,7 @@ def test_an_audit_holds_the_truth(
     assert len(rows) == 24
     _write(table, rows)
 
-    plan = AuditSheet.extra_requests(table)
+    plan = AuditSheet.beside(table)
     done = adapt(bundle, items, SHALLOW, labelled=read(table), plan=plan)
     audit = done.result.audit
     assert audit is not None
@@ -77,7 +77,7 @@ def test_other_labels_count_as_wrong_and_a_sheet_is_for_its_model(
     for i, row in enumerate(rows):
         row[1] = "" if i >= 18 else "a fish" if i % 3 == 0 else row[1]
     _write(table, rows)
-    labelled, plan = read(table, skip_unlabelled=True), AuditSheet.extra_requests(table)
+    labelled, plan = read(table, skip_unlabelled=True), AuditSheet.beside(table)
     assert len(labelled) == 18
     found = adapt(bundle, items, SHALLOW, labelled=labelled, plan=plan).result
     assert found.audit is not None
@@ -146,10 +146,10 @@ def test_bad_settings_and_plans(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="audit cannot be 3"):
         AdaptSettings(audit=3)
     table = tmp_path / "audit.csv"
-    assert AuditSheet.extra_requests(table) is None
+    assert AuditSheet.beside(table) is None
     table.with_suffix(".json").write_text("{}")
     with pytest.raises(DataError, match="not the plan"):
-        AuditSheet.extra_requests(table)
+        AuditSheet.beside(table)
 
 
 def test_a_sheet_is_no_spreadsheet_of_formulas(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_sheet_is_no_spreadsheet_of_formulas(tmp_path: Path) -> None:
     with sheet.write(tmp_path / "deep" / "audit.csv").open(newline="") as stream:
         _, *rows = csv.reader(stream)
     assert [text for text, _ in rows] == [" =cmd|' /C calc'!A0", "a fine film"]
-    assert AuditSheet.extra_requests(tmp_path / "deep" / "audit.csv") == sheet
+    assert AuditSheet.beside(tmp_path / "deep" / "audit.csv") == sheet
 
 
 def test_a_threshold_counts_in_what_the_models_are_said_to_answer(bundle: Path) -> None:
