@@ -20,6 +20,7 @@ from topwork.data.reading.read import read, read_items, read_unlabelled
 from topwork.data.reading.survey import surveyed
 from topwork.data.reasons import REASONS
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
+from topwork.data.targets.boxes import BoxIssue, BoxTargets, ImageBoxes
 from topwork.data.targets.label_meaning import LabelTypeIssue, check_label_type
 from topwork.data.targets.label_values import Label, label_key, match_labels
 from topwork.data.targets.number_targets import NumberTargets
@@ -51,12 +52,15 @@ __all__ = [
     "TEXT_VERSION",
     "UNDECIDED",
     "Appearance",
+    "BoxIssue",
+    "BoxTargets",
     "ClassTargets",
     "Content",
     "Dataset",
     "Format",
     "Framing",
     "Geometry",
+    "ImageBoxes",
     "ImageModality",
     "Interpolation",
     "Item",

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from topwork.data.images.modality import ImageModality
 from topwork.data.item import Item, Modality, Rejected
+from topwork.data.targets.boxes import BoxTargets
 from topwork.data.targets.label_values import Label
 from topwork.data.targets.number_targets import NumberTargets
 from topwork.errors import DataError
@@ -69,7 +70,7 @@ class ClassTargets:
         return [self.labels[code] for code in self.codes]
 
 
-Targets: TypeAlias = ClassTargets | NumberTargets
+Targets: TypeAlias = ClassTargets | NumberTargets | BoxTargets
 """What is learnt of each item, by the task: see `topwork.tasks`."""
 
 
@@ -126,8 +127,10 @@ class Dataset:
 
     @property
     def n_classes(self) -> int:
-        """The number of distinct labels; 0 without classes."""
-        return len(self.targets.labels) if isinstance(self.targets, ClassTargets) else 0
+        """The number of distinct labels, of boxes too; 0 without classes."""
+        if isinstance(self.targets, ClassTargets | BoxTargets):
+            return len(self.targets.labels)
+        return 0
 
     @property
     def classes(self) -> ClassTargets | None:
@@ -142,6 +145,13 @@ class Dataset:
             raise DataError(
                 "The labels of these items are numbers, and classes are needed here.",
                 remedy="Name a column of classes with --columns label=NAME.",
+                code="other_task",
+            )
+        if isinstance(self.targets, BoxTargets):
+            raise DataError(
+                "These images are annotated with boxes, and one class per image is needed here.",
+                remedy="Put the images of each class into a folder named after it, or give a table "
+                "with the columns path and label.",
                 code="other_task",
             )
         return self.targets
@@ -160,6 +170,24 @@ class Dataset:
         raise DataError(
             "The items have no numbers as labels.",
             remedy="Name a column of numbers with --label NAME.",
+            code="other_task",
+        )
+
+    @property
+    def boxes(self) -> BoxTargets:
+        """The targets where they are boxes.
+
+        Raises
+        ------
+        topwork.errors.DataError
+            If they are something else, or missing.
+        """
+        if isinstance(self.targets, BoxTargets):
+            return self.targets
+        raise DataError(
+            "These items are not annotated with boxes.",
+            remedy="Give images with COCO, Pascal VOC or YOLO files, or a table with the columns "
+            "path, x1, y1, x2, y2 and label.",
             code="other_task",
         )
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data.item import ModalityName
+from topwork.settings.choices import TaskName
 
 
 class JsonObject(BaseModel):
@@ -17,7 +18,7 @@ class JsonObject(BaseModel):
     schema_version
         Of these objects. Fields are only added while the first number stays.
     task
-        What is predicted: ``classes`` or ``number``; ``None`` where that doesn't apply.
+        What is predicted: ``classes``, ``number`` or ``boxes``; ``None`` where that doesn't apply.
     modality
         What the items are; ``None`` where that doesn't apply.
     """
@@ -25,5 +26,5 @@ class JsonObject(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     schema_version: Literal["1.0"] = "1.0"
-    task: Literal["classes", "number"] | None = None
+    task: TaskName | None = None
     modality: ModalityName | None = None

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ClassTargets, Dataset, NumberTargets, Targets, surveyed
+from topwork.data import BoxTargets, ClassTargets, Dataset, NumberTargets, Targets, surveyed
 from topwork.data.folders.splits import Split
+from topwork.data.targets.boxes import joined_boxes
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
@@ -138,6 +139,8 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
 def _joined_targets(a: Targets, b: Targets) -> Targets:
     if isinstance(a, NumberTargets) and isinstance(b, NumberTargets):
         return NumberTargets(np.concatenate([a.numbers, b.numbers]))
+    if isinstance(a, BoxTargets) and isinstance(b, BoxTargets):
+        return joined_boxes(a, b)
     assert isinstance(a, ClassTargets)
     assert isinstance(b, ClassTargets)
     return ClassTargets.from_labels([*a.values(), *b.values()])

@@ -17,7 +17,7 @@ from topwork.data import (
     ModalityName,
     Tokenizing,
 )
-from topwork.settings.choices import Strategy, TaskName
+from topwork.settings.choices import SavedTask, Strategy
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import Transform
 
@@ -86,7 +86,7 @@ class NetworkCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: ClassVar[TaskName]
+    task: ClassVar[SavedTask]
 
     kind: ModalityName = "image"
     backbone: str
@@ -134,7 +134,7 @@ class Card(NetworkCard):
         The model that was adapted to another domain; ``None`` for one that was not.
     """
 
-    task: ClassVar[TaskName] = "classes"
+    task: ClassVar[SavedTask] = "classes"
 
     labels: list[Label]
     temperature: float = 1.0
@@ -164,7 +164,7 @@ class NumberCard(NetworkCard):
         Whether the compiled graph answers like the torch network; if not, torch runs it.
     """
 
-    task: ClassVar[TaskName] = "number"
+    task: ClassVar[SavedTask] = "number"
 
     transform: Transform
     intervals: IntervalRule

@@ -9,9 +9,9 @@ from topwork.errors import ParameterError
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.storage.bundle import read_bundle
-from topwork.settings.choices import EngineName, TaskName
+from topwork.settings.choices import EngineName, SavedTask
 
-MODELS: Mapping[TaskName, Callable[..., Model | NumberModel]] = {
+MODELS: Mapping[SavedTask, Callable[..., Model | NumberModel]] = {
     "classes": Model,
     "number": NumberModel,
 }

@@ -26,7 +26,7 @@ from topwork.model.short_repr import ShortRepr
 from topwork.model.storage.bundle import SealedParts, read_bundle, write_bundle
 from topwork.model.storage.refusal import refusal
 from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
-from topwork.settings.choices import EngineName, TaskName
+from topwork.settings.choices import EngineName, SavedTask
 
 BATCHED = 1024
 """Inputs that are predicted at a time where there may be any number of them."""
@@ -95,7 +95,7 @@ class SealedModel(ShortRepr):
         return self.parts.card
 
     @property
-    def task(self) -> TaskName:
+    def task(self) -> SavedTask:
         """What it predicts: ``classes`` or ``number``."""
         return self.card.task
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ClassTargets, Dataset
+from topwork.data import BoxTargets, ClassTargets, Dataset
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
 from topwork.quality.findings import DeduplicatedRow, Why
@@ -48,7 +48,8 @@ def kept(
     groups = duplicates.groups if families is None else families.groups
     if data.groups is not None:
         groups = join_groups(groups, data.groups)
-    labels = None if data.targets is None else [str(v) for v in data.targets.values()]
+    targets = None if isinstance(data.targets, BoxTargets) else data.targets
+    labels = None if targets is None else [str(value) for value in targets.values()]
     why = _why(data, similarity, duplicates, splits)
     return tuple(
         DeduplicatedRow(

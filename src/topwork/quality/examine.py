@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ClassTargets, Dataset, NumberTargets, Rejected
+from topwork.data import BoxTargets, ClassTargets, Dataset, Rejected
 from topwork.errors import ParameterError
 from topwork.features.rejected import RejectedRecord
 from topwork.quality.doubtful import doubt_labels
@@ -28,6 +27,7 @@ from topwork.quality.findings import (
 )
 from topwork.quality.names import name_hints
 from topwork.quality.similarity import Pair, Similarity
+from topwork.tasks.registry import task_of
 
 MIN_DISTINCT = 5
 """Distinct images below which a class can't be judged: one for each fold of the usual five."""
@@ -94,7 +94,7 @@ def examine(
     classes = _class_counts(data, duplicates)
     counts = [count.n for count in classes]
     return Findings(
-        task=_task(data),
+        task=task_of(data),
         modality=data.kind.name,
         n_items=n,
         cut_short=cut_short,
@@ -234,13 +234,10 @@ def _is_sure(suggested: float, given: float) -> bool:
 
 
 def _labels(data: Dataset) -> list[str] | None:
-    return None if data.targets is None else [str(label) for label in data.targets.values()]
-
-
-def _task(data: Dataset) -> Literal["classes", "number"] | None:
-    if data.targets is None:
+    """The label of each item; None where items have none, or boxes."""
+    if data.targets is None or isinstance(data.targets, BoxTargets):
         return None
-    return "number" if isinstance(data.targets, NumberTargets) else "classes"
+    return [str(label) for label in data.targets.values()]
 
 
 def _check(n: int, **given: Sized | None) -> None:

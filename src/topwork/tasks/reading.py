@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from topwork.data import (
+    BoxTargets,
     ClassTargets,
     Dataset,
     check_label_type,
@@ -34,14 +35,16 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
     Parameters
     ----------
     task
-        ``auto``: numbers where the labels are many different numbers, otherwise classes.
+        ``auto``: boxes where the images are annotated with some, numbers where the labels are many
+        different numbers, otherwise classes.
 
     Raises
     ------
     ParameterError
         The task is unknown.
     DataError
-        Numbers are asked for, and labels are none.
+        Numbers are asked for, and labels are none; boxes are asked for, and there are none, or
+        something else is asked for of data that are annotated with boxes.
 
     Examples
     --------
@@ -54,10 +57,10 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
             f"task cannot be {task!r}.", remedy=f"Choose one of: auto, {', '.join(TASK_NAMES)}."
         )
     targets = data.targets
+    if task != "auto" and isinstance(targets, ClassTargets | BoxTargets):
+        return TASKS[task].parse(data)
     if not isinstance(targets, ClassTargets):
         return data
-    if task != "auto":
-        return TASKS[task].parse(data)
     issue = check_label_type(targets.labels, targets.counts())
     if issue is not None and issue.code == "numbers":
         found = NUMBER.parse(data)

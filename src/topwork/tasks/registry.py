@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, NumberTargets
+from topwork.data import BoxTargets, Dataset, NumberTargets
 from topwork.settings.choices import TaskName
+from topwork.tasks.boxes.task import BOXES
 from topwork.tasks.classification import CLASSES
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.task import Task
 
-TASKS: Mapping[TaskName, Task[Any]] = {"classes": CLASSES, "number": NUMBER}
+TASKS: Mapping[TaskName, Task[Any]] = {"classes": CLASSES, "number": NUMBER, "boxes": BOXES}
 
 
 def strata_of(data: Dataset) -> NDArray[np.int64]:
@@ -28,4 +29,6 @@ def task_of(data: Dataset) -> TaskName | None:
     """The task whose targets these items have; None without targets."""
     if data.targets is None:
         return None
+    if isinstance(data.targets, BoxTargets):
+        return "boxes"
     return "number" if isinstance(data.targets, NumberTargets) else "classes"

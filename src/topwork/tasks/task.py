@@ -8,18 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel
 
-from topwork.data import ClassTargets, Dataset, NumberTargets
+from topwork.data import BoxTargets, ClassTargets, Dataset, NumberTargets
 from topwork.settings.choices import TaskName
 
-TargetsT_contra = TypeVar("TargetsT_contra", ClassTargets, NumberTargets, contravariant=True)
+TargetsT_contra = TypeVar(
+    "TargetsT_contra", ClassTargets, NumberTargets, BoxTargets, contravariant=True
+)
 
 
 class Task(Protocol[TargetsT_contra]):
-    """What is predicted of an item, and how that is judged.
-
-    Predictions are arrays whose first axes are repeats and items: probabilities ``(r, n, k)`` of
-    classes, values ``(r, n)`` of numbers.
-    """
+    """What is predicted of an item."""
 
     @property
     def name(self) -> TaskName:
@@ -35,7 +33,15 @@ class Task(Protocol[TargetsT_contra]):
         """
 
     def strata(self, targets: TargetsT_contra) -> NDArray[np.int64]:
-        """What folds hold alike, ``(n,)``: the class, or a bin of numbers."""
+        """What folds hold alike, ``(n,)``: the class, a bin of numbers, or the rarest class."""
+
+
+class ArrayTask(Task[TargetsT_contra], Protocol[TargetsT_contra]):
+    """A task with one prediction per item, and how that is judged.
+
+    Predictions are arrays whose first axes are repeats and items: probabilities ``(r, n, k)`` of
+    classes, values ``(r, n)`` of numbers.
+    """
 
     def constant(self, targets: TargetsT_contra) -> NDArray[Any]:
         """The best prediction that looks at no item: of class probabilities, or one number."""

@@ -60,7 +60,7 @@ from topwork.model.storage.tensor_file import check_numbers, read_arrays
 from topwork.model.training_numbers import TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 from topwork.runtime import new_folder
-from topwork.settings.choices import TaskName
+from topwork.settings.choices import SavedTask
 from topwork.tasks.number.strata import MAX_STRATA
 
 AnyCard = TypeVar("AnyCard", bound=NetworkCard)
@@ -222,7 +222,7 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     return NumberParts(card=card, training=training, **_common(folder, manifest, card, linear))
 
 
-READERS: Mapping[TaskName, Callable[[Path, Manifest], Parts | NumberParts]] = {
+READERS: Mapping[SavedTask, Callable[[Path, Manifest], Parts | NumberParts]] = {
     "classes": _read_classifier,
     "number": _read_regressor,
 }

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.data import ClassTargets, Dataset, Label, NumberTargets, read_numbers
+from topwork.data import BoxTargets, ClassTargets, Dataset, Label, NumberTargets, read_numbers
 from topwork.errors import DataError
 from topwork.tasks.number.scores import NumberScores, number_scores
 from topwork.tasks.number.strata import strata
@@ -30,9 +30,15 @@ class NumberTask:
         Raises
         ------
         topwork.errors.DataError
-            Labels are no numbers, or can mean two.
+            Labels are no numbers, or can mean two; or there are boxes in place of labels.
         """
         targets = data.targets
+        if isinstance(targets, BoxTargets):
+            raise DataError(
+                "These images are annotated with boxes, and one number per image is needed here.",
+                remedy="Give a table with the columns path and label.",
+                code="other_task",
+            )
         return _parsed(data, targets) if isinstance(targets, ClassTargets) else data
 
     def strata(self, targets: NumberTargets) -> NDArray[np.int64]:

@@ -1,0 +1,1 @@
+"""Objects and where they are in an image."""
