@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from topwork.data import BoxTargets, Dataset
+from topwork.metrics.detection import (
+    Detections,
+    DetectionScores,
+    detection_scores,
+    image_precision,
+    match_detections,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,47 @@ class BoxTask:
             if len(shown):
                 out[i] = shown[n_images[shown].argmin()]
         return out
+
+    def constant(self, targets: BoxTargets) -> list[Detections]:
+        """The prediction that looks at no image: nothing is found in any."""
+        return [Detections.none()] * len(targets)
+
+    def losses(self, targets: BoxTargets, detections: Sequence[Detections]) -> NDArray[np.float64]:
+        """One minus each image's part in the mean average precision at overlap 0.5, ``(n,)``.
+
+        These average to one minus the score, and their paired differences tell models apart as
+        losses of single items do (jackknife pseudo-values).
+
+        Raises
+        ------
+        topwork.errors.DataError
+            There are no objects.
+        """
+        matches = match_detections(targets, detections, overlaps=(0.5,))
+        return np.asarray(1 - image_precision(matches))
+
+    def scores(
+        self,
+        targets: BoxTargets,
+        detections: Sequence[Detections],
+        *,
+        groups: ArrayLike | None = None,
+    ) -> DetectionScores:
+        """Average precision and recall of out-of-fold detections of each image, n.
+
+        Raises
+        ------
+        topwork.errors.DataError
+            There are no objects.
+
+        Examples
+        --------
+        >>> from topwork.data import ImageBoxes
+        >>> targets = BoxTargets(("cell",), (ImageBoxes.of([(0, 0, 9, 9)], [0]),) * 9)
+        >>> BOXES.scores(targets, BOXES.constant(targets)).ap50.value
+        0.0
+        """
+        return detection_scores(targets, detections, groups, cross_validated=True)
 
 
 BOXES = BoxTask()
