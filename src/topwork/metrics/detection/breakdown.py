@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from topwork.data.targets.boxes import BoxTargets
-from topwork.metrics.detection.average_precision import average_precision, precision_influence
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.flat import flatten, overlapping
 from topwork.metrics.detection.matching import OVERLAPS, SIZES, Matches, match_flat
-from topwork.metrics.detection.scores import precision_score, precision_scores
+from topwork.metrics.detection.precision_scores import PrecisionTable
 from topwork.metrics.intervals import Units
 from topwork.metrics.records import Record, Score
 
@@ -64,24 +63,13 @@ def class_precisions(
     >>> cat.ap.value, dog.ap
     (1.0, None)
     """
-    objects = matches.objects()
-    values, influence = average_precision(matches), precision_influence(matches)
+    objects, table = matches.objects(), PrecisionTable.of(matches, units)
     found = []
     for c, label in enumerate(labels):
-        images = np.count_nonzero(objects[:, [c]], axis=0)
-        both: tuple[Score | None, Score | None] = (None, None)
-        if images[0]:
-            both = (
-                precision_score(float(values[0, c]), influence[0, [c]], images, units),
-                precision_score(
-                    float(values[:, c].mean()), influence[:, [c]].mean(axis=0), images, units
-                ),
-            )
-        n_objects, n_images = int(objects[:, c].sum()), int(images[0])
+        n_objects, n_images = int(objects[:, c].sum()), int(np.count_nonzero(objects[:, c]))
+        ap50, ap = table.scores(np.arange(len(labels)) == c) if n_objects else (None, None)
         found.append(
-            ClassPrecision(
-                label=label, n_objects=n_objects, n_images=n_images, ap50=both[0], ap=both[1]
-            )
+            ClassPrecision(label=label, n_objects=n_objects, n_images=n_images, ap50=ap50, ap=ap)
         )
     return tuple(found)
 
@@ -112,5 +100,7 @@ def size_precisions(
     found: dict[str, Score | None] = {}
     for size in SIZES:
         matches = match_flat(flat, pairs, size=size)
-        found[size.name] = precision_scores(matches, units)[1] if matches.counted.any() else None
+        found[size.name] = (
+            PrecisionTable.of(matches, units).scores()[1] if matches.counted.any() else None
+        )
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -78,6 +78,25 @@ class Matches:
         kept = self.flat.objects
         cells = (kept.image * k + kept.classes)[self.counted]
         return np.bincount(cells, minlength=n * k).reshape(n, k)
+
+    def within(self, images: Bool) -> Matches:
+        """The same, with objects and detections of some images (n,) alone; the others are empty."""
+        shown = images[self.flat.found.image]
+        places = np.flatnonzero(shown)
+        flat = replace(
+            self.flat,
+            found=self.flat.found.take(places),
+            scores=self.flat.scores[places],
+            rows=self.flat.rows[places],
+        )
+        return replace(
+            self,
+            flat=flat,
+            counted=self.counted & images[self.flat.objects.image],
+            item=self.item[:, shown],
+            right=self.right[:, shown],
+            ignored=self.ignored[:, shown],
+        )
 
     def verdicts(self, counts: Sequence[int], *, at: int = 0) -> tuple[Bool, Bool]:
         """Whether each detection is right and whether it is judged, image after image, (m,) each.

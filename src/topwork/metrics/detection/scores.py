@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from topwork.data.targets.boxes import BoxTargets
 from topwork.errors import DataError
-from topwork.metrics.detection.average_precision import average_precision, precision_influence
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.froc import Froc, recall_at_rates
 from topwork.metrics.detection.matching import Matches, match_detections
+from topwork.metrics.detection.precision_scores import PrecisionTable
 from topwork.metrics.detection.resampling import resampled_weights
-from topwork.metrics.intervals import Units, quantile_95, wilson
+from topwork.metrics.detection.share_interval import share_score
+from topwork.metrics.intervals import Units
 from topwork.metrics.records import Record, Score
 
 #: False detections per image at which recall is told.
@@ -96,7 +97,7 @@ def score_matches(matches: Matches, units: Units) -> DetectionScores:
             "There are no objects to judge detections by.",
             remedy="Give at least one image with an annotated object that is not ignored.",
         )
-    ap50, ap = precision_scores(matches, units)
+    ap50, ap = PrecisionTable.of(matches, units).scores()
     recalls = _recalls(matches, units)
     return DetectionScores(
         ap50=ap50,
@@ -108,70 +109,21 @@ def score_matches(matches: Matches, units: Units) -> DetectionScores:
     )
 
 
-def precision_scores(matches: Matches, units: Units) -> tuple[Score, Score]:
-    """Mean average precision at the least overlap, and the mean over all overlaps."""
-    objects = matches.objects()
-    present = objects.sum(axis=0) > 0
-    values = average_precision(matches)[:, present].mean(axis=1)
-    influence = precision_influence(matches)[:, present] / np.count_nonzero(present)
-    images = np.count_nonzero(objects[:, present], axis=0)
-    return (
-        precision_score(float(values[0]), influence[0], images, units),
-        precision_score(float(values.mean()), influence.mean(axis=0), images, units),
-    )
-
-
-def precision_score(
-    value: float, influence: Float64, images: NDArray[np.int64], units: Units
-) -> Score:
-    """A mean average precision, with Wilson's interval for images that vary as much.
-
-    Parameters
-    ----------
-    value
-        Mean over classes.
-    influence
-        Of each class and image, (k, n).
-    images
-        Images that show each class, (k,).
-    units
-        What varies independently.
-    """
-    if units.count < 2:
-        return Score(value=value, low=0.0, high=1.0)
-    variance = units.variance(influence.sum(axis=0))
-    ceiling = len(images) ** 2 / float(np.sum(1 / images))
-    return share_score(value, variance, ceiling, _degrees(influence, images, units), units)
-
-
-def _degrees(influence: Float64, images: NDArray[np.int64], units: Units) -> float:
-    """Degrees of freedom of a sum of variances of classes (Satterthwaite 1946)."""
-    own = np.array([units.variance(row) for row in influence])
-    others = np.maximum(np.minimum(images, units.count) - 1, 1)
-    total = float((np.square(own) / others).sum())
-    return float(own.sum() ** 2 / total) if total > 0 else float(units.count - 1)
-
-
-def share_score(
-    value: float, variance: float, ceiling: float, degrees: float, units: Units
-) -> Score:
-    """A score between 0 and 1 with Wilson's interval for the items that vary as much."""
-    if units.count < 2:
-        return Score(value=value, low=0.0, high=1.0)
-    spread = value * (1 - value)
-    size = min(ceiling, spread / variance) if spread > 0 and variance > 0 else ceiling
-    low, high = wilson(value, size / units.inflation, quantile=quantile_95(degrees))
-    return Score(value=value, low=float(low), high=float(high))
-
-
 def _recalls(matches: Matches, units: Units) -> list[Score]:
     froc = Froc.of(matches)
     values = recall_at_rates(froc, RATES)[0]
     drawn = resampled_recalls(froc, resampled_weights(units, _DRAWS))
-    ceiling = float(np.count_nonzero(matches.objects().sum(axis=1)))
+    images = float(np.count_nonzero(matches.objects().sum(axis=1)))
     return [
-        share_score(float(value), float(variance), ceiling, units.count - 1, units)
-        for value, variance in zip(values, drawn.var(axis=0, ddof=1), strict=True)
+        # A threshold that few false detections set is as uncertain as their number.
+        share_score(
+            float(value),
+            float(variance),
+            ceiling=images,
+            degrees=min(units.count - 1, max(1.0, 2 * rate * units.count)),
+            units=units,
+        )
+        for value, variance, rate in zip(values, drawn.var(axis=0, ddof=1), RATES, strict=True)
     ]
 
 
