@@ -16,8 +16,9 @@ from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizi
 from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standard_views
 from topwork.data.preprocessing.words import MAX_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
-from topwork.data.reading.read import read, read_items, read_unlabelled
+from topwork.data.reading.read import read
 from topwork.data.reading.survey import surveyed
+from topwork.data.reading.unlabelled import read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.targets.boxes import BoxIssue, BoxTargets, ImageBoxes
