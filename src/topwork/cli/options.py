@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.settings import ReadingSettings, RunSettings, stated_in
+from topwork.settings import ReadingSettings, RunSettings, TaskSettings, stated_in
 
 if TYPE_CHECKING:
     from topwork.data import Dataset
@@ -21,7 +21,9 @@ Seed = Annotated[int, typer.Option(_SEED.flag, help=_SEED.setting.help)]
 """Of commands that take no other setting of how they run."""
 
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a saved model.")]
-DataPath = Annotated[Path, typer.Argument(metavar="DATA", help="Class folders, or a table.")]
+DataPath = Annotated[
+    Path, typer.Argument(metavar="DATA", help="Class folders, a table, or images with boxes.")
+]
 
 
 def read_data(
@@ -43,4 +45,5 @@ def read_data(
         labels=reading.labels,
         names=reading.names,
         items=items or reading.wanted,
+        task=reading.task if isinstance(reading, TaskSettings) else "auto",
     )

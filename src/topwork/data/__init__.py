@@ -1,6 +1,7 @@
 """Items, and everything that opens a file of the user's."""
 
 from topwork.data.appearance import UNDECIDED, Appearance
+from topwork.data.boxes.reasons import BOX_REASONS
 from topwork.data.dataset import ClassTargets, Dataset, Targets
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
@@ -31,6 +32,7 @@ from topwork.data.texts.scripts import script_of
 from topwork.settings.choices import GEOMETRIES, LAYOUTS, Geometry, Layout
 
 __all__ = [
+    "BOX_REASONS",
     "DECODER_VERSION",
     "FILLING",
     "FORMATS",

@@ -66,7 +66,9 @@ class ItemClassifier(
         steps = printed_steps if parameters.pop("verbose") else no_steps
         settings = FitSettings(**parameters)
         begun = time.monotonic()
-        data = X if isinstance(X, Dataset) else read(X, y, groups=groups, items=self._items)
+        if not isinstance(X, Dataset):
+            X = read(X, y, groups=groups, items=self._items, task="classes")
+        data: Dataset = X
         fitted = fit(
             data,
             settings,

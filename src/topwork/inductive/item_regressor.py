@@ -72,7 +72,7 @@ class ItemRegressor(
 
     def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
         if not isinstance(X, Dataset):
-            X = read(X, y, split=split, groups=groups, items=self._items)
+            X = read(X, y, split=split, groups=groups, items=self._items, task="number")
         return interpreted(X, "number")
 
 

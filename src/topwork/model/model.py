@@ -191,7 +191,7 @@ class Model(SealedModel):
         return evaluate_items(
             data
             if isinstance(data, Dataset)
-            else read(data, labels, split="test_or_all", items=self.card.kind),
+            else read(data, labels, split="test_or_all", items=self.card.kind, task="classes"),
             labels=self.labels,
             statistics=self.parts.statistics,
             identity=self.identity,

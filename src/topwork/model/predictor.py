@@ -48,7 +48,9 @@ class Predictor:
         """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
         model = self._fitted_model()
         kind = model.card.kind
-        data = X if isinstance(X, Dataset) else read(X, y, split="test_or_all", items=kind)
+        if not isinstance(X, Dataset):
+            X = read(X, y, split="test_or_all", items=kind, task="classes")
+        data: Dataset = X
         if data.classes is None:
             raise DataError(
                 "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."

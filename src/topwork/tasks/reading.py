@@ -26,7 +26,7 @@ _MIN_SAID = 3
 
 def read_as(task: AskedTask, *source: Any, **options: Any) -> Dataset:
     """`topwork.data.read`, the labels read as a task needs them; see `interpreted`."""
-    return interpreted(read(*source, **options), task)
+    return interpreted(read(*source, task=task, **options), task)
 
 
 def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:

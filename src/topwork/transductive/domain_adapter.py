@@ -158,4 +158,10 @@ def _labelled(given: Any, start: Model, *, split: str) -> Dataset | None:
     if given is None or isinstance(given, Dataset):
         return given
     kind, unfinished = start.card.kind, split == "all"
-    return read(given, split=split, items=kind, skip_unlabelled=unfinished)  # type: ignore[arg-type]
+    return read(
+        given,
+        split=split,  # type: ignore[arg-type]
+        items=kind,
+        skip_unlabelled=unfinished,
+        task="classes",
+    )

@@ -66,8 +66,9 @@ def test_excluded_boxes_are_no_boxes(grow):
     grow("images/1.jpg", "images/2.jpg", "images/readme.txt", "labels/1.txt", "other/3.jpg")
     Path("photos/labels/1.txt").write_text("0 0.5 0.5 0.2 0.2\n")
     with pytest.raises(DataError, match="boxes"):
-        read("photos")
+        read("photos", task="classes")
     assert len(read("photos", exclude=["labels"])) == 3
+    assert len(read("photos").boxes) == 2
 
 
 def test_what_is_excluded_must_be_in_a_folder(tmp_path):

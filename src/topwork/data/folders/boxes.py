@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from topwork.data.folders.levels import FoundFile
 from topwork.data.folders.scan import Entry, files_below
 from topwork.data.images.formats import IMAGE_EXTENSIONS
+from topwork.data.tables.box_columns import names_in_line, only_of_boxes
 from topwork.errors import DataError
 
 BOXES: Final = "boxes"
-"""The code of the error for data about objects in images."""
+"""The code of the error for images that are annotated with boxes where classes are read."""
 
-MAX_SNIFFED: Final = 8
+MASKS: Final = "masks"
+"""The code of the error for images with masks."""
+
+COCO, VOC, YOLO, TABLE = "COCO", "Pascal VOC", "YOLO", "a table"
+"""The formats that boxes are read from, by what people call them."""
+
+LABELME: Final = "labelme"
+"""A format that is known and not read."""
+
+MAX_SNIFFED: Final = 16
 """Files of each form that are opened."""
 
 MAX_READ: Final = 1 << 20
@@ -35,6 +44,10 @@ _REMEDY = (
     "To classify whole images, put those of each class into a folder named after it, or give a "
     "table with the columns path and label; to classify the objects, cut each box out and do the "
     "same with the cuttings. If the folders are the classes all the same, add --layout class."
+)
+_UNREAD = (
+    "Convert them to COCO, Pascal VOC or YOLO files, which topwork reads. If the folders are "
+    "classes, add --layout class."
 )
 
 
@@ -75,19 +88,25 @@ def is_annotation(path: Path) -> str:
 
 
 def find_boxes(
-    root: Entry, ignored: Counter[str], excluded: AbstractSet[str] = frozenset()
+    root: Entry, ignored: Counter[str] | None, excluded: AbstractSet[str] = frozenset()
 ) -> Boxes | None:
-    """Look for files with boxes of images, where anything lies that might be one."""
+    """Look for files with boxes of images, where anything lies that might be one.
+
+    Parameters
+    ----------
+    ignored
+        What is known to lie there besides images, by extension; None where that is not known.
+    """
     extensions = {e for _, kinds, _ in _FORMS for e in kinds}
-    if not extensions & set(ignored):
+    if ignored is not None and not extensions & set(ignored):
         return None
     paths = files_below(root, Counter(), extensions | IMAGE_EXTENSIONS, excluded)
     images = {Path(p).stem: str(Path(p).parent) for p in paths if _extension(p) in IMAGE_EXTENSIONS}
     for form, kinds, holds in _FORMS:
         own = [path for path in paths if _extension(path) in kinds]
         named = [path for path in own if Path(path).stem in images]
-        candidates = named if form in _OF_ONE_IMAGE else own
-        first = next((p for p in islice(candidates, MAX_SNIFFED) if holds(_ends_of(p))), None)
+        candidates = named or (own if form == VOC else []) if form in _OF_ONE_IMAGE else own
+        first = next((path for path in _some(candidates) if holds(_ends_of(path))), None)
         if first is not None:
             beside = all(images.get(Path(p).stem) == str(Path(p).parent) for p in candidates)
             n = len(candidates) if form in _OF_ONE_IMAGE else 1
@@ -95,8 +114,22 @@ def find_boxes(
     return None
 
 
+def _some(paths: Sequence[str]) -> Iterator[str]:
+    """Files from the whole of a list, those without a byte apart."""
+    spread = paths[:: max(1, len(paths) // (16 * MAX_SNIFFED))]
+    filled = [path for path in spread if _has_bytes(path)]
+    return iter(filled[:: max(1, -(-len(filled) // MAX_SNIFFED))])
+
+
+def _has_bytes(path: str) -> bool:
+    try:
+        return Path(path).stat().st_size > 0
+    except OSError:
+        return False
+
+
 def refuse_boxes(found: Sequence[FoundFile], boxes: Boxes | None) -> list[str]:
-    """Refuse images with boxes whose folders don't look like classes; else say what lies there.
+    """Refuse to take folders for classes where boxes lie apart; else say what lies there.
 
     Raises
     ------
@@ -106,12 +139,20 @@ def refuse_boxes(found: Sequence[FoundFile], boxes: Boxes | None) -> list[str]:
     if boxes is None:
         return []
     if not boxes.beside or len({one.label for one in found}) < 2:
+        if boxes.form == LABELME:
+            raise unread(boxes)
         raise DataError(
-            f"{boxes.sentence}; topwork doesn't find objects in images yet.",
+            f"{boxes.sentence} of objects in the images, and classes are needed here.",
             remedy=_REMEDY,
             code=BOXES,
         )
-    return [f"{boxes.sentence}, which are not used: the folders were read as classes."]
+    said = f"{boxes.sentence}, which are not used: the folders were read as classes."
+    return [said if boxes.form == LABELME else f"{said} --task boxes reads the boxes."]
+
+
+def unread(boxes: Boxes) -> DataError:
+    """What to raise where boxes are in a format that is not read."""
+    return DataError(f"{boxes.sentence}; topwork doesn't read this format.", remedy=_UNREAD)
 
 
 def refuse_masks(found: Sequence[FoundFile]) -> None:
@@ -133,7 +174,7 @@ def refuse_masks(found: Sequence[FoundFile]) -> None:
                     f"{mask} looks like masks of the images in {images}: its files are called like "
                     "theirs. topwork doesn't segment images.",
                     remedy=_REMEDY,
-                    code=BOXES,
+                    code=MASKS,
                 )
 
 
@@ -163,7 +204,8 @@ def _is_voc(data: bytes) -> bool:
 def _is_yolo(data: bytes) -> bool:
     lines = [line for line in data[:4096].splitlines()[:20] if line.strip()]
     whole = lines[:-1] if len(data) > 4096 else lines
-    return bool(whole) and all(_YOLO.fullmatch(line.strip()) for line in whole)
+    n_fitting = sum(_YOLO.fullmatch(line.strip()) is not None for line in whole)
+    return bool(n_fitting) and 2 * n_fitting >= len(whole)
 
 
 def _is_yolo_yaml(data: bytes) -> bool:
@@ -181,16 +223,15 @@ def _is_labelme(data: bytes) -> bool:
 
 
 def _is_csv(data: bytes) -> bool:
-    first = data.partition(b"\n")[0].lower()
-    return b"xmin" in first and b"ymin" in first
+    return only_of_boxes(names_in_line(data.partition(b"\n")[0].decode("latin-1")))
 
 
 _FORMS: Final[tuple[tuple[str, frozenset[str], Callable[[bytes], bool]], ...]] = (
-    ("Pascal VOC", frozenset((".xml",)), _is_voc),
-    ("YOLO", frozenset((".txt",)), _is_yolo),
-    ("COCO", frozenset((".json",)), _is_coco),
-    ("a table", frozenset((".csv",)), _is_csv),
-    ("labelme", frozenset((".json",)), _is_labelme),
+    (VOC, frozenset((".xml",)), _is_voc),
+    (YOLO, frozenset((".txt",)), _is_yolo),
+    (COCO, frozenset((".json",)), _is_coco),
+    (TABLE, frozenset((".csv", ".tsv")), _is_csv),
+    (LABELME, frozenset((".json",)), _is_labelme),
 )
-_OF_ONE_IMAGE: Final = ("Pascal VOC", "YOLO", "labelme")
-_DESCRIPTIONS: Final = (("YOLO", frozenset((".yaml", ".yml")), _is_yolo_yaml),)
+_OF_ONE_IMAGE: Final = (VOC, YOLO, LABELME)
+_DESCRIPTIONS: Final = ((YOLO, frozenset((".yaml", ".yml")), _is_yolo_yaml),)

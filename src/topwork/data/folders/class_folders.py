@@ -11,7 +11,13 @@ from typing import Final
 import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
-from topwork.data.folders.boxes import Boxes, find_boxes, refuse_boxes, refuse_masks
+from topwork.data.folders.boxes import (
+    Boxes,
+    find_boxes,
+    is_annotation,
+    refuse_boxes,
+    refuse_masks,
+)
 from topwork.data.folders.levels import FoundFile, level_hints, refuse_wrong_level, subfolder_parts
 from topwork.data.folders.scan import Entry, files_below, root_entry
 from topwork.data.folders.skipped import NO_EXTENSION, skipped_sentences
@@ -77,9 +83,10 @@ def read_folder(
     boxes = find_boxes(root, ignored, sought.excluded) if shows_objects else None
     if not found:
         raise _nothing(name, top, listings, sought, layout=layout, boxes=boxes)
+    notes = refuse_boxes(found, boxes) if layout == "auto" else []
     found, wanted = _inner_parts(found, wanted, sought, split=split, layout=layout, source=name)
+    sought.notes.extend(notes)
     if layout == "auto":
-        sought.notes.extend(refuse_boxes(found, boxes))
         if shows_objects:
             refuse_masks(found)
         if not subfolders_are_groups:
@@ -211,7 +218,11 @@ def _nothing(
     layout: Layout,
     boxes: Boxes | None,
 ) -> DataError:
-    tables = [entry.path for entry in top if entry.extension in TABLE_EXTENSIONS]
+    tables = [
+        entry.path
+        for entry in top
+        if entry.extension in TABLE_EXTENSIONS and not is_annotation(Path(entry.path))
+    ]
     if boxes is not None and not tables:
         refuse_boxes((), boxes)
     if tables:

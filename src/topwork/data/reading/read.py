@@ -8,7 +8,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from topwork.data.boxes.reading import holds_boxes, read_box_file, read_box_folder
 from topwork.data.dataset import Dataset
+from topwork.data.folders.boxes import BOXES
 from topwork.data.folders.class_folders import NO_ITEMS, read_folder
 from topwork.data.folders.splits import Split, check_split, requested_parts
 from topwork.data.modality import MODALITIES, check_items, columns_of
@@ -19,9 +21,10 @@ from topwork.data.reading.line_file import read_line_file
 from topwork.data.reading.memory import is_one, read_memory
 from topwork.data.reading.no_dataset import in_two_files, not_data, refuse_annotation
 from topwork.data.reading.tabular import read_tabular
+from topwork.data.tables.table_file import PATH
 from topwork.data.tables.table_files import is_table
 from topwork.errors import DataError, ParameterError
-from topwork.settings.choices import Layout
+from topwork.settings.choices import AskedTask, Layout
 
 
 def read(
@@ -40,15 +43,17 @@ def read(
     root: str | os.PathLike[str] | None = None,
     lines: bool = False,
     names: str | os.PathLike[str] | None = None,
+    task: AskedTask = "auto",
 ) -> Dataset:
-    """Read labelled data. No image is opened.
+    """Read labelled data. Of images at most the header is read.
 
     Parameters
     ----------
     source
         A folder with one folder per class; a CSV, TSV, Parquet, JSON, JSONL or Excel file; a data
         frame with such columns; a list of n paths, PIL images, arrays or texts; or a tuple of such
-        a list and its labels.
+        a list and its labels. With boxes of objects: a folder of images with COCO, Pascal VOC or
+        YOLO files, a COCO file, or a table with the columns path, x1, y1, x2, y2 and label.
     labels
         The n labels of a list; of a file with a text per line, the file with their labels.
     split
@@ -80,6 +85,9 @@ def read(
         Whether each line of a file is a text; so it is where ``labels`` is a file.
     names
         The file that says what the labels in that file are called.
+    task
+        ``boxes`` insists on boxes of objects; ``classes`` and ``number`` never read any; ``auto``
+        reads boxes where images come with some and their folders are no classes.
 
     Raises
     ------
@@ -134,6 +142,9 @@ def read(
     only_for("a file of labels", names=names)
     if path.is_dir():
         only_for("a table", columns=columns, header=header, root=root)
+        boxes = partial(read_box_folder, path, split=split, exclude=exclude)
+        if task == "boxes":
+            only_for("classes", layout=None if layout == "auto" else layout, groups=groups)
         reader = partial(
             read_folder,
             path,
@@ -142,21 +153,28 @@ def read(
             subfolders_are_groups=_by_folder(groups),
             exclude=exclude,
         )
-        return _read_folder(reader, items, path, split)
+        beside = boxes if task == "auto" else None
+        return (
+            boxes() if task == "boxes" else _read_folder(reader, items, path, split, boxes=beside)
+        )
     only_for("a list of items", groups=groups)
     _only_for_folders(layout, exclude)
+    wanted = task == "boxes" or (task == "auto" and PATH in columns_of(items))
+    if wanted and (task == "boxes" or holds_boxes(path, header)):
+        start = None if root is None else Path(root)
+        return read_box_file(path, split=split, columns=columns, header=header, root=start)
     refuse_annotation(path)
-    if is_table(path) and path.is_file():
-        return read_tabular(
-            path,
-            split=split,
-            columns=columns,
-            header=header,
-            contents=columns_of(items),
-            skip_unlabelled=skip_unlabelled,
-            root=None if root is None else Path(root),
-        )
-    raise not_data(path)
+    if not (is_table(path) and path.is_file()):
+        raise not_data(path)
+    return read_tabular(
+        path,
+        split=split,
+        columns=columns,
+        header=header,
+        contents=columns_of(items),
+        skip_unlabelled=skip_unlabelled,
+        root=None if root is None else Path(root),
+    )
 
 
 def _by_folder(groups: object) -> bool:
@@ -172,8 +190,21 @@ def _by_folder(groups: object) -> bool:
     return False
 
 
-def _read_folder(reader: Callable[..., Dataset], items: str, path: Path, split: Split) -> Dataset:
-    """A folder of what is asked for, or of the first modality of which there are items."""
+def _read_folder(
+    reader: Callable[..., Dataset],
+    items: str,
+    path: Path,
+    split: Split,
+    *,
+    boxes: Callable[[], Dataset] | None,
+) -> Dataset:
+    """A folder of what is asked for, or of the first modality of which there are items.
+
+    Parameters
+    ----------
+    boxes
+        Reads the boxes of images that come with some; None where they are not to be read.
+    """
     first, *others = tuple(MODALITIES) if items == "auto" else (items,)
     if MODALITIES[first].inline:
         return reader(kind=first)
@@ -183,6 +214,8 @@ def _read_folder(reader: Callable[..., Dataset], items: str, path: Path, split: 
             refuse_described(path, split)
         return data
     except DataError as error:
+        if error.code == BOXES and boxes is not None:
+            return boxes()
         refuse_described(path, split)
         if not others or error.code != NO_ITEMS:
             raise

@@ -26,6 +26,9 @@ _WRITTEN: Final[Mapping[str, Callable[[Path, str], TableFile]]] = {
 }
 """Readers of text, by extension."""
 
+WRITTEN_EXTENSIONS: Final = frozenset(_WRITTEN)
+"""Of tables that are text."""
+
 TABLE_EXTENSIONS: Final = frozenset((*_WRITTEN, ".parquet", *SHEET_EXTENSIONS)) - {".txt"}
 """In lower case; of ``.txt`` only some are tables."""
 
