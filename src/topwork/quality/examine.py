@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from topwork.data import BoxTargets, ClassTargets, Dataset, Rejected
 from topwork.errors import ParameterError
 from topwork.features.rejected import RejectedRecord
+from topwork.quality.boxes.examine_boxes import examine_boxes
 from topwork.quality.doubtful import doubt_labels
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
@@ -113,6 +114,7 @@ def examine(
         doubtful_labels=None if out_of_fold is None else _doubtful(data, out_of_fold),
         skipped=dict(data.ignored),
         notes=data.hints,
+        boxes=examine_boxes(data),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
+from topwork.quality.boxes.box_findings import BoxFindings
 from topwork.quality.names import HintKind
 from topwork.quality.similarity import DuplicateKind, Oddity
 
@@ -127,6 +128,8 @@ class Findings(JsonObject, _Record):
         What lay in the data and is no item: counts by extension (``.heic``) or description.
     notes
         Sentences about what was read in another way than it lies there, or may mean more.
+    boxes
+        What was found about the boxes of objects; None where the images have none.
     """
 
     n_items: int
@@ -147,6 +150,7 @@ class Findings(JsonObject, _Record):
     doubtful_labels: tuple[DoubtfulLabel, ...] | None
     skipped: dict[str, int] = {}
     notes: tuple[str, ...] = ()
+    boxes: BoxFindings | None = None
 
     @property
     def blank(self) -> list[str]:
@@ -163,6 +167,7 @@ class Findings(JsonObject, _Record):
             or self.small_classes
             or self.odd_items
             or self.doubtful_labels
+            or (self.boxes is not None and not self.boxes.clean)
         )
 
 

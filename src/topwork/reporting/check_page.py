@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topwork.intake.data_check import DataCheck
 from topwork.quality import Findings
+from topwork.quality.boxes.box_findings import BoxFindings
 from topwork.report import ReportContent, Summary, render
 from topwork.reporting.data_section import data_section
 from topwork.runtime.counted import counted
@@ -45,8 +46,20 @@ def what_was_found(found: Findings, kind: str) -> str:
             len(found.doubtful_labels or ()),
             counted(len(found.doubtful_labels or ()), "doubtful label"),
         ),
+        *_about_boxes(found.boxes),
     ]
     said = [text for count, text in parts if count]
     if not said:
         return "No problems found."
     return f"{'; '.join(said)}."
+
+
+def _about_boxes(found: BoxFindings | None) -> list[tuple[int, str]]:
+    if found is None:
+        return []
+    n_same = len(found.duplicates) + len(found.conflicts)
+    return [
+        (len(found.issues), f"{len(found.issues):,} boxes or files not taken as they are written"),
+        (n_same, f"{counted(n_same, 'pair')} of boxes at one place"),
+        (len(found.odd_boxes), counted(len(found.odd_boxes), "odd box", "odd boxes")),
+    ]

@@ -45,7 +45,10 @@ def data_section(found: Findings, data: Dataset) -> DataFindings:
             for d in doubtful[:SHOWN]
         ),
         n_doubtful=len(doubtful),
-        class_sizes=tuple(ClassSize(label=c.label, n=c.n) for c in found.classes),
+        class_sizes=tuple(
+            ClassSize(label=c.label, n=c.n)
+            for c in (found.classes or (found.boxes.classes if found.boxes else ()))
+        ),
         families=tuple(_family(f, shown) for f in found.families[:SHOWN]),
         n_families=len(found.families),
         hints=(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from topwork.data import Item
     from topwork.intake.data_check import DataCheck
     from topwork.quality import DuplicateGroup, Findings
+    from topwork.quality.boxes.box_findings import BoxClass, BoxFindings, BoxRecord
 
 
 @with_options
@@ -46,6 +47,8 @@ def check(
     """Look for copies, conflicts, leaks, odd images and doubtful labels."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
+    from topwork.data import BoxTargets
+    from topwork.errors import ParameterError
     from topwork.intake.data_check import check as check_data
     from topwork.intake.data_check import read_splits
     from topwork.reporting.check_page import check_page as render_check
@@ -58,6 +61,11 @@ def check(
         dataset, splits = read_splits(lambda split: read_data(data, reading, split=split))
         told = interpreted(dataset)
         dataset = told if len(told) == len(dataset) else dataset
+        if write is not None and isinstance(dataset.targets, BoxTargets):
+            raise ParameterError(
+                "--write makes a table of labels, and these images are annotated with boxes.",
+                remedy="Leave it out; --json and --page hold everything that was found.",
+            )
         show_hints(screen, dataset, certain=True)
         found = check_data(dataset, splits, FitSettings(seed=seed), steps)
     if write is not None:
@@ -96,6 +104,9 @@ def _write(found: DataCheck, table: Path) -> None:
 SHOWN = 3
 """Of each finding by name."""
 
+MAX_CLASSES = 25
+"""That get a line each."""
+
 
 def _show(screen: Screen, found: Findings, kind: str) -> None:
     from topwork.cli.show import show_reading, show_rejected, show_remarks
@@ -109,6 +120,8 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
         first, *others = (*names[:SHOWN], *(("...",) if len(names) > SHOWN else ())) or ("",)
         rows += [(what, n, first), *(("", "", other) for other in others)] if n else []
     screen.table(("found", "n", "for instance"), rows, folded=False)
+    if found.boxes:
+        _show_classes(screen, found.boxes.classes)
     doubtful = found.doubtful_labels or ()
     if doubtful:
         first = [
@@ -167,7 +180,45 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
             f"{named} from {counted(len(found.hints), 'source')}" if named else "",
             [hint.stem for hint in found.hints],
         ),
+        *_box_rows(found.boxes),
     ]
+
+
+def _box_rows(found: BoxFindings | None) -> list[tuple[str, str, Sequence[str]]]:
+    if found is None:
+        return []
+    pairs = {"the same box twice": found.duplicates, "two classes at one place": found.conflicts}
+    return [
+        ("boxes", str(found.n_boxes), ()),
+        ("images without boxes", _count(found.n_without), ()),
+        (
+            "boxes and files not taken as written",
+            _count(len(found.issues)),
+            [f"{issue.path} ({issue.reason}: {issue.detail})" for issue in found.issues],
+        ),
+        *(
+            (what, _count(len(those)), [_named(pair.first, pair.second.label) for pair in those])
+            for what, those in pairs.items()
+        ),
+        (
+            "odd boxes",
+            _count(len(found.odd_boxes)),
+            [_named(box, box.oddity) for box in found.odd_boxes],
+        ),
+    ]
+
+
+def _named(box: BoxRecord, beside: str) -> str:
+    return f"{box.path} ({box.label}, {beside}: {box.x1:g}, {box.y1:g}, {box.x2:g}, {box.y2:g})"
+
+
+def _show_classes(screen: Screen, classes: Sequence[BoxClass]) -> None:
+    """A line per class; of many classes only those with the fewest boxes."""
+    few = sorted(classes, key=lambda one: one.n)[:MAX_CLASSES]
+    if len(few) < len(classes):
+        screen.print_line(f"The {len(few)} classes of {len(classes)} with the fewest boxes:")
+    rows = [(one.label, one.n, one.n_images) for one in few]
+    screen.table(("class", "boxes", "images"), rows)
 
 
 def _count(n: int) -> str:
