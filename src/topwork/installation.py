@@ -30,6 +30,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "keras": ("torch", "keras"),
     "int8": ("nncf",),
     "excel": ("python_calamine",),
+    "video": ("av",),
 }
 """The packages that an extra brings, by the names under which they are imported."""
 
