@@ -139,9 +139,7 @@ class SealedModel(ShortRepr):
             extra_requests=extra_requests,
             progress=progress,
         ):
-            if not all(np.isfinite(output).all() for output in batch.outputs):
-                why = "The network of this model gives what is no number."
-                raise refusal(why, code="not_finite")
+            check_finite(batch.outputs)
             head.update(zip(batch.positions, batch.outputs[0], strict=True))
             if see is not None:
                 see(batch.positions, batch.outputs[1])
@@ -187,6 +185,18 @@ class SealedModel(ShortRepr):
         backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
         eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
         return HeadedEngine(eager, self.parts.head)
+
+
+def check_finite(outputs: Sequence[NDArray[np.float32]]) -> None:
+    """Refuse outputs of a network that are no numbers.
+
+    Raises
+    ------
+    BundleError
+        Some are not.
+    """
+    if not all(np.isfinite(output).all() for output in outputs):
+        raise refusal("The network of this model gives what is no number.", code="not_finite")
 
 
 def check_complete(
