@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from topwork.data import Dataset, read
+    from topwork.deployment.live.live_recognition import watch
     from topwork.inductive import ImageClassifier, ImageRegressor, TextClassifier, TextRegressor
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
@@ -27,6 +28,7 @@ _HOME = {
     "TextRegressor": "topwork.inductive",
     "load": "topwork.model",
     "read": "topwork.data",
+    "watch": "topwork.deployment.live.live_recognition",
 }
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "TextRegressor",
     "load",
     "read",
+    "watch",
 ]
 
 

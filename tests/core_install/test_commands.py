@@ -80,3 +80,20 @@ def test_what_needs_an_extra_names_it(core, images: Path, options, extra: str) -
     assert f"[{extra}]" in error["remedy"]
     assert "pip install" in error["remedy"]
     assert not out.exists()
+
+
+def test_watching_a_video_names_its_extra_and_a_folder_needs_none(
+    core, images: Path, model: Path
+) -> None:
+    video = images.parent / "v.mp4"
+    video.write_bytes(b"no video")
+    refused, folder = core(
+        ["watch", model, video, "--json"],
+        ["watch", model, images, "--seconds", "2.5", "--json"],
+    )
+    assert refused.status == 2, refused.err
+    error = refused.json["error"]
+    assert error["code"] == "missing_extra"
+    assert "[video]" in error["remedy"]
+    assert folder.status == 0, folder.err
+    assert folder.json["frames"]["answered"] == 24

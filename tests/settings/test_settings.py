@@ -31,6 +31,7 @@ from topwork.settings import (
     Stated,
     TableSettings,
     TaskSettings,
+    WatchSettings,
     stated_in,
     with_parameters,
 )
@@ -48,6 +49,7 @@ COMMANDS: dict[str, tuple[type, ...]] = {
     "evaluate": (ReadingSettings,),
     "predict": (TableSettings,),
     "adapt": (AdaptSettings, TableSettings),
+    "watch": (WatchSettings,),
 }
 ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     "ImageClassifier": (FitSettings, set(), {"verbose"}),

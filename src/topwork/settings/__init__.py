@@ -10,6 +10,7 @@ from topwork.settings.reading import ReadingSettings, TableSettings, TaskSetting
 from topwork.settings.run import RunSettings
 from topwork.settings.search import JudgingSettings, SearchSettings
 from topwork.settings.setting import Setting, Stated, stated_in
+from topwork.settings.watch import WatchSettings
 
 __all__ = [
     "AdaptSettings",
@@ -28,6 +29,7 @@ __all__ = [
     "Stated",
     "TableSettings",
     "TaskSettings",
+    "WatchSettings",
     "stated_in",
     "with_parameters",
 ]

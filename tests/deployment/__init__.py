@@ -1,0 +1,1 @@
+"""Fitted models where they are used."""

@@ -1,0 +1,1 @@
+"""Live recognition, on real videos, streams and folders."""
