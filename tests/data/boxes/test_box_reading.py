@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.data.boxes.written import BOXES, coco, found, put, put_image, reasons, some, voc, yolo
@@ -217,6 +219,31 @@ def test_classes_that_differ_in_case_alone_are_said():
     put_image(Path("data/a.jpg"))
     put(Path("data/a.xml"), voc("a.jpg", [("Cat", (1, 1, 9, 9)), ("cat", (20, 20, 30, 30))]))
     assert any("'Cat' and 'cat'" in hint for hint in read("data").hints)
+
+
+def test_frames_of_boxes():
+    put_image(Path("a.jpg"))
+    columns = {"path": ["a.jpg"] * 2, "x1": [1, 3], "y1": [2, 4], "x2": [9, 9], "y2": [9.5, 9]}
+    frame = pd.DataFrame({**columns, "label": ["x", "y"]})
+    for source in (frame, frame.to_dict("list"), frame.to_dict("records")):
+        assert found(read(source)) == {"a": [("x", (1, 2, 9, 9.5)), ("y", (3, 4, 9, 9))]}
+    assert read(frame, task="classes").targets.labels == ("x", "y")
+
+
+def test_many_folders_with_the_same_names_are_told_apart_quickly():
+    for scene in range(40):
+        put_image(Path(f"data/images/s{scene}/0.jpg"))
+        for frame in range(20):
+            copy = Path(f"data/images/s{scene}/{frame}.jpg")
+            if frame:
+                shutil.copy(copy.with_name("0.jpg"), copy)
+            box = ("cat", (scene, frame, scene + 5, frame + 6))
+            put(Path(f"data/boxes/s{scene}/{frame}.xml"), voc(f"{frame}.jpg", [box]))
+    data = read("data")
+    assert len(data) == 800
+    for item, boxes in zip(data.items, data.boxes.images, strict=True):
+        scene, frame = item.path.parent.name[1:], item.path.stem
+        assert boxes.corners[0, :2].tolist() == [int(scene), int(frame)]
 
 
 @pytest.mark.bench_data

@@ -237,8 +237,8 @@ def _groups(groups: Sequence[DuplicateGroup]) -> tuple[str, Sequence[str]]:
 
 def _remedy(found: Findings, kind: str) -> str:
     made = sum(len(family.paths) for family in found.families)
+    written = "" if found.boxes else "; check --write TABLE.csv writes these groups down"
     return (
         f"{made:,} {kind}s seem to come from {len(found.families):,} originals. topwork fit keeps "
-        "them together; check --write TABLE.csv writes these groups down. If they are unrelated: "
-        "topwork fit --no-name-groups."
+        f"them together{written}. If they are unrelated: topwork fit --no-name-groups."
     )

@@ -86,10 +86,14 @@ class ImageIndex:
         self._paths = {readable(folder.relative(path)): path for path in folder.images}
         self._by_name: dict[str, list[str]] = defaultdict(list)
         self._by_stem: dict[str, list[str]] = defaultdict(list)
+        self._by_place: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._homes: dict[tuple[str, str], str] = {}
         for path in folder.images:
             name = _name(path)
+            stem = _key(_stem(name))
             self._by_name[_key(name)].append(path)
-            self._by_stem[_key(_stem(name))].append(path)
+            self._by_stem[stem].append(path)
+            self._by_place[_folder(folder.relative(path)), stem].append(path)
 
     def named(self, name: str, near: str) -> str | None:
         """The image that a file in the folder ``near`` calls ``name``; None where there is none.
@@ -103,10 +107,13 @@ class ImageIndex:
             if readable(path) in self._paths:
                 return self._paths[readable(path)]
         *folders, last = written.split("/")
-        key = _key(last)
-        fitting = self._by_name.get(key) or self._by_stem.get(key)
+        place = "/".join(folders), near
+        at_home = self._at_home(place, last)
+        if at_home is not None and _key(_name(at_home)) == _key(last):
+            return at_home
+        fitting = self._by_name.get(_key(last)) or self._by_stem.get(_key(last))
         fitting = fitting or self._by_stem.get(_key(_stem(last)))
-        return self._nearest(fitting or (), "/".join(folders), near)
+        return self._nearest(fitting or (), place)
 
     def with_stem(self, file: str, extension: str = "") -> str | None:
         """The image that is called like an annotation file but for the extension.
@@ -118,25 +125,38 @@ class ImageIndex:
         extension
             That of the image, where the file says it; it decides between images of one name.
         """
-        relative = self._folder.relative(file)
-        part = part_of_folders(_folder(relative))
+        near = _folder(self._folder.relative(file))
+        at_home = self._at_home(("", near), _name(file))
+        if at_home is not None:
+            return at_home
+        part = part_of_folders(near)
         fitting = [
             path
             for path in self._by_stem.get(_key(_stem(_name(file))), ())
             if not part or self._folder.part(path) in ("", part)
         ]
         same = [path for path in fitting if extension and path.lower().endswith(extension.lower())]
-        return self._nearest(same or fitting, "", _folder(relative))
+        return self._nearest(same or fitting, ("", near))
 
-    def _nearest(self, paths: Sequence[str], folders: str, near: str) -> str | None:
+    def _at_home(self, place: tuple[str, str], name: str) -> str | None:
+        """The image of this name in the folder that fitted another name of the same place best."""
+        home = self._homes.get(place)
+        there = () if home is None else self._by_place.get((home, _key(_stem(name))), ())
+        return there[0] if len(there) == 1 else None
+
+    def _nearest(self, paths: Sequence[str], place: tuple[str, str]) -> str | None:
+        """The one whose folders are most like those of its name and of the annotation file."""
         if len(paths) < 2:
             return paths[0] if paths else None
+        folders, near = place
 
         def fit(path: str) -> tuple[int, int]:
             own = _folder(self._folder.relative(path))
             return _n_shared_ends(own, folders), nearness(own, near)
 
-        return max(paths, key=fit)
+        best = max(paths, key=fit)
+        self._homes[place] = _folder(self._folder.relative(best))
+        return best
 
 
 def nearness(folder: str, other: str) -> int:

@@ -13,7 +13,7 @@ from topwork.data.boxes.assembled import BoxSource, dataset_of
 from topwork.data.boxes.box_folder import BoxFolder, folder_of
 from topwork.data.boxes.coco import read_coco, read_coco_files
 from topwork.data.boxes.parts import parts_of
-from topwork.data.boxes.table import read_box_table
+from topwork.data.boxes.table import read_box_frame, read_box_table
 from topwork.data.boxes.voc import read_voc
 from topwork.data.boxes.yolo import read_yolo
 from topwork.data.dataset import Dataset
@@ -31,6 +31,7 @@ from topwork.data.folders.boxes import (
 from topwork.data.folders.scan import root_entry
 from topwork.data.folders.splits import Split, loose_part_of, part_of
 from topwork.data.tables.box_columns import corner_columns, names_in_line
+from topwork.data.tables.table_file import TableFile
 from topwork.data.tables.table_files import WRITTEN_EXTENSIONS, is_table, open_table
 from topwork.data.targets.labels import readable
 from topwork.errors import BadItem, DataError, ParameterError
@@ -149,6 +150,21 @@ def read_box_file(
         if form in _OF_ONE_IMAGE
         else "Convert them to COCO, Pascal VOC or YOLO files.",
     )
+
+
+def read_boxes_in_memory(
+    file: TableFile, *, split: Split = "train", columns: Mapping[str, str] | None = None
+) -> Dataset:
+    """Read a data frame with a row per box.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If it lacks a column, or no image is there.
+    """
+    found = read_box_frame(file, columns=columns)
+    parts = {place: image.part for place, image in found.images.items() if image.part}
+    return dataset_of(found, BoxSource("memory", parts, {}, {}), split=split)
 
 
 def _coco_file(path: Path, root: Path | None, split: Split) -> Dataset:

@@ -58,17 +58,28 @@ def read_box_table(
     topwork.errors.DataError
         If the table cannot be read or lacks a column, or no image is there.
     """
-    file, _ = open_table(path, header)
     found = Annotations("tables of boxes") if annotations is None else annotations
+    _read(open_table(path, header)[0], found, columns or {}, path.parent if root is None else root)
+    return found
+
+
+def read_box_frame(file: TableFile, *, columns: Mapping[str, str] | None = None) -> Annotations:
+    """Read a table in memory in the same way; its paths start from the current folder."""
+    found = Annotations("a table of boxes")
+    _read(file, found, columns or {}, Path())
+    return found
+
+
+def _read(file: TableFile, found: Annotations, columns: Mapping[str, str], start: Path) -> None:
+    path = file.path
     rows = []
-    for row in _rows(file, _found(file, columns or {})):
+    for row in _rows(file, _found(file, columns)):
         if row.path.strip():
             rows.append(row)
         else:
             found.report(f"{path}:{row.line}", "bad_entry", "it names no image")
     for bad in file.bad:
         found.report(f"{path}:{bad.line}", "bad_line", bad.error.message)
-    start = path.parent if root is None else root
     located = locate([row.path for row in rows], start) if rows else None
     found.notes += (*file.hints, *(located.notes if located else ()))
     fractions = _are_fractions(rows)
@@ -85,7 +96,6 @@ def read_box_table(
             remedy="Paths in a table are relative to the folder of the table; if they start from "
             "another one, name it with --root FOLDER.",
         )
-    return found
 
 
 @dataclass(frozen=True, slots=True)

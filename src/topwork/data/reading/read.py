@@ -8,7 +8,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from topwork.data.boxes.reading import holds_boxes, read_box_file, read_box_folder
+from topwork.data.boxes.reading import (
+    holds_boxes,
+    read_box_file,
+    read_box_folder,
+    read_boxes_in_memory,
+)
 from topwork.data.dataset import Dataset
 from topwork.data.folders.boxes import BOXES
 from topwork.data.folders.class_folders import NO_ITEMS, read_folder
@@ -21,13 +26,14 @@ from topwork.data.reading.line_file import read_line_file
 from topwork.data.reading.memory import is_one, read_memory
 from topwork.data.reading.no_dataset import in_two_files, not_data, refuse_annotation
 from topwork.data.reading.tabular import read_tabular
+from topwork.data.tables.box_columns import corner_columns
 from topwork.data.tables.table_file import PATH
 from topwork.data.tables.table_files import is_table
 from topwork.errors import DataError, ParameterError
 from topwork.settings.choices import AskedTask, Layout
 
 
-def read(
+def read(  # noqa: PLR0911 (one for each form of data)
     source: object,
     labels: object = None,
     *,
@@ -110,6 +116,9 @@ def read(
         file = frame_of(inputs)
         only_for("a table", columns=columns if file is None else None)
         only_for("a table in a file", header=header, root=root)
+        asked = task == "boxes" or (task == "auto" and labels is None)
+        if file is not None and asked and corner_columns(file.names):
+            return read_boxes_in_memory(file, split=split, columns=columns)
         if file is not None:
             return read_frame(
                 file,
