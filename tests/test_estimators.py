@@ -27,6 +27,7 @@ GOOD = [f"a good film, number {i}, and a joy" for i in range(12)]
 BAD = [f"a bad film, number {i}, and a bore" for i in range(12)]
 LABELS = ["first"] * 12 + ["second"] * 12
 NUMBERS = [*np.linspace(1, 2, 12), *np.linspace(11, 12, 12)]
+BOXES = [[(label, 4, 4, 18, 16)] for label in ["first", "second"] * 12]
 REGRESSORS = ("ImageRegressor", "TextRegressor")
 
 Made = tuple[BaseEstimator, list[Any], list[Any] | None]
@@ -50,6 +51,11 @@ def _text_numbers() -> Made:
     return estimator, GOOD + BAD, NUMBERS
 
 
+def _objects() -> Made:
+    estimator = tw.ObjectDetector(minutes=0.001, n_folds=2, name_groups=False)
+    return estimator, DARK + LIGHT, BOXES
+
+
 def _domain() -> Made:
     estimator, items, labels = _images()
     model = estimator.fit(items, labels).model_
@@ -61,6 +67,7 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "TextClassifier": _texts,
     "ImageRegressor": _image_numbers,
     "TextRegressor": _text_numbers,
+    "ObjectDetector": _objects,
     "DomainAdapter": _domain,
 }
 
@@ -116,7 +123,10 @@ def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]], m
     predicted = estimator.predict(items)
     assert estimator.fit(items, labels) is estimator
     assert repr(estimator.get_params()) == before
-    assert (estimator.predict(items) == predicted).all()
+    assert list(estimator.predict(items)) == list(predicted)
+    if isinstance(estimator, tw.ObjectDetector):
+        assert len(predicted) == 24
+        return
     if is_regressor(estimator):
         assert (predicted.shape, predicted.dtype) == ((24,), np.dtype(np.float64))
         return
@@ -135,17 +145,21 @@ def test_copies_predict_alike(fitted: tuple[Any, list[Any]]) -> None:
 
 
 def _asked(estimator: Any, items: list[Any]) -> Any:
+    if isinstance(estimator, tw.ObjectDetector):
+        columns = estimator.predictions(items, threshold=0.0).columns()
+        return np.array([columns[name] for name in ("probability", "x1", "y1", "x2", "y2")])
     return (estimator.predict if is_regressor(estimator) else estimator.predict_proba)(items)
 
 
-LABELLED = ["ImageClassifier", "TextClassifier", *REGRESSORS]
+LABELLED = ["ImageClassifier", "TextClassifier", "ObjectDetector", *REGRESSORS]
 
 
 @pytest.mark.parametrize("name", LABELLED)
 def test_wrong_labels_are_refused(name: str) -> None:
     estimator, items, labels = MAKERS[name]()
     assert labels is not None
-    for wrong in (labels[:-1], [labels] * 24, [labels[0]] * 24, [*labels[:-1], None], None):
+    several = () if name == "ObjectDetector" else ([labels[0]] * 24, [*labels[:-1], None])
+    for wrong in (labels[:-1], [labels] * 24, *several, None):
         with pytest.raises((UserError, ValueError)):
             clone(estimator).fit(items, wrong)
 
@@ -182,10 +196,14 @@ def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made
     estimator, items = clone(fitted[0]).set_params(seed=1), fitted[1]
     labels = made[2] or LABELS
     first = estimator.fit(items, labels).predict(items)
-    other = [f"the {label}" if isinstance(label, str) else -label for label in labels]
     if isinstance(estimator, tw.DomainAdapter):
         assert (estimator.fit(items[::-1]).predict(items) == first).all()
         return
+    if isinstance(estimator, tw.ObjectDetector):
+        estimator.fit(items, [[("third", *box[1:]) for box in boxes] for boxes in labels])
+        assert estimator.classes_ == ["third"]
+        return
+    other = [f"the {label}" if isinstance(label, str) else -label for label in labels]
     again = estimator.fit(items, other).predict(items)
     assert not set(again) & set(first)
 
@@ -193,6 +211,10 @@ def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made
 def test_what_is_fitted_is_scored(fitted: tuple[Any, list[Any]], made: Made) -> None:
     estimator, items = fitted
     labels = made[2] or LABELS
+    if isinstance(estimator, tw.ObjectDetector):
+        found = estimator.evaluate(items, labels).scores.ap50.value
+        assert estimator.score(items, labels) == found
+        return
     if is_regressor(estimator):
         return
     assert is_classifier(estimator)

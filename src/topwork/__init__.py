@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from topwork.data import Dataset, read
     from topwork.deployment.live.live_recognition import watch
-    from topwork.inductive import ImageClassifier, ImageRegressor, TextClassifier, TextRegressor
+    from topwork.inductive import (
+        ImageClassifier,
+        ImageRegressor,
+        ObjectDetector,
+        TextClassifier,
+        TextRegressor,
+    )
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
 
@@ -24,6 +30,7 @@ _HOME = {
     "ImageClassifier": "topwork.inductive",
     "ImageRegressor": "topwork.inductive",
     "Model": "topwork.model",
+    "ObjectDetector": "topwork.inductive",
     "TextClassifier": "topwork.inductive",
     "TextRegressor": "topwork.inductive",
     "load": "topwork.model",
@@ -37,6 +44,7 @@ __all__ = [
     "ImageClassifier",
     "ImageRegressor",
     "Model",
+    "ObjectDetector",
     "TextClassifier",
     "TextRegressor",
     "load",

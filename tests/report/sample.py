@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,11 +24,15 @@ from topwork.report import (
     DoubtfulLabel,
     Fact,
     Failures,
+    FalseKind,
+    FoundObjects,
+    FrocPoint,
     ItemGroup,
     Judged,
     LearningCurve,
     Member,
     Method,
+    ObjectClass,
     Point,
     PredictedNumbers,
     PredictionSets,
@@ -40,6 +44,7 @@ from topwork.report import (
     ReportContent,
     ReportedMetric,
     SetSize,
+    ShownImage,
     Slice,
     Spot,
     Strategies,
@@ -155,6 +160,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         confusions=confusions_of(labels, _counts(n_classes, rng)),
         probabilities=_probabilities(rng),
         numbers=_numbers(words[0]),
+        objects=_objects(labels, path, rng),
         learning_curve=_curve(),
         failures=_failures(labels, path, rng),
         data=_findings(labels, path, rng),
@@ -172,6 +178,28 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
 def _numbers(word: str) -> PredictedNumbers:
     points = tuple(Point(true=float(i), predicted=i + (-1) ** i * 0.5) for i in range(30))
     return PredictedNumbers(points=points, least=-1.0, most=31.0, promise=f"90 % of {word}.")
+
+
+def _objects(labels: Sequence[str], path: str, rng: np.random.Generator) -> FoundObjects:
+    curve = [(i / 20, 1 - 0.8 * np.exp(-i / 12)) for i in range(60)]
+    points = tuple(FrocPoint(false_per_image=x, recall=float(y)) for x, y in curve)
+    image = thumbnail_data_uri(rng.integers(0, 255, (90, 120, 3), np.uint8), 120)
+    return FoundObjects(
+        classes=tuple(
+            ObjectClass(label=label, n_objects=9 + i, n_images=5, ap50=0.5 if i else None)
+            for i, label in enumerate(labels[:30])
+        ),
+        curve=points,
+        most_false=3.0,
+        threshold=points[20],
+        sentence="From a probability of 0.4 on the model finds 87 % of the objects.",
+        kinds=(FalseKind(name="background", n=3, note="where nothing is"),),
+        worst=tuple(
+            ShownImage(path=f"{path}{i}", image=image if i else None, n_false=i, n_missed=1)
+            for i in range(14)
+        ),
+        n_wrong=20,
+    )
 
 
 def lean() -> ReportContent:

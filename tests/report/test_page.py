@@ -190,6 +190,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "classes": ("classes", "confusions"),
         "probabilities": ("probabilities",),
         "numbers": ("numbers",),
+        "objects": ("objects",),
         "curve": ("learning_curve",),
         "failures": ("failures",),
         "data": ("data",),

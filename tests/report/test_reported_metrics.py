@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from topwork.metrics.detection.scores import DetectionScores
 from topwork.metrics.records import MoreScores, Score, Scores
 from topwork.report import METRICS, reported_metrics
 from topwork.tasks.number.scores import NumberScores
@@ -10,7 +11,7 @@ HALF = Score(value=0.5, low=0.4, high=0.6)
 
 
 def test_every_score_is_known() -> None:
-    records = (Scores, MoreScores, NumberScores)
+    records = (Scores, MoreScores, NumberScores, DetectionScores)
     assert METRICS.keys() == {key for record in records for key in record.model_fields}
 
 

@@ -42,33 +42,42 @@ def split_size(name: str) -> tuple[str, int | None]:
     return match[1], size
 
 
-def resized(backbone: Backbone, size: int) -> Backbone:
-    """``backbone`` with square inputs of ``size`` pixels; itself where it has that size already.
+def resized(backbone: Backbone, size: int, width: int | None = None) -> Backbone:
+    """``backbone`` with other inputs; itself where it has that size already.
 
     Whether its network can take them is found out when it is loaded.
+
+    Parameters
+    ----------
+    size
+        Height in pixels.
+    width
+        Of inputs that are not square.
     """
     spec = backbone.images
-    if spec.height == spec.width == size:
+    width = width or size
+    if (spec.height, spec.width) == (size, width):
         return backbone
-    name = f"{backbone.name}/{size}"
-    text = f"{backbone.fingerprint}/{size}"
+    shape = f"{size}" if width == size else f"{size}x{width}"
+    name = f"{backbone.name}/{shape}"
+    text = f"{backbone.fingerprint}/{shape}"
     return replace(
         backbone,
         name=name,
         fingerprint=hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
-        input=replace(spec, height=size, width=size),
-        load=_loader(backbone.load, name, size),
+        input=replace(spec, height=size, width=width),
+        load=_loader(backbone.load, name, (size, width)),
     )
 
 
-def _loader(load: Callable[[], Network], name: str, size: int) -> Callable[[], Network]:
+def _loader(load: Callable[[], Network], name: str, size: tuple[int, int]) -> Callable[[], Network]:
     def with_torch() -> Network:
         return _checked(name, load(), size)
 
     return WrappedBuilder(with_torch, load) if isinstance(load, BuildsGraph) else with_torch
 
 
-def _checked(name: str, network: Network, size: int) -> Network:
+def _checked(name: str, network: Network, size: tuple[int, int]) -> Network:
     """The network, where its pooled vector is the same at this size.
 
     Raises
@@ -78,7 +87,7 @@ def _checked(name: str, network: Network, size: int) -> Network:
     """
     import torch
 
-    images = torch.zeros(1, 3, size, size)
+    images = torch.zeros(1, 3, *size)
     try:
         with torch.inference_mode():
             shape = tuple(network.pooling(images).shape[1:])
@@ -86,7 +95,7 @@ def _checked(name: str, network: Network, size: int) -> Network:
         shape = ()
     if shape != (network.width,):
         raise only_one_size(name)
-    return replace(network, size=(size, size))
+    return replace(network, size=size)
 
 
 def only_one_size(name: str) -> BackboneError:

@@ -14,7 +14,7 @@ from topwork.data import Framing, Item, Modality, Rejected, framing_of
 from topwork.errors import BadItem
 from topwork.features.budget import DiskBudget
 from topwork.features.extract import Extraction
-from topwork.features.forward import Inputs, Progress, ordered_map, silent
+from topwork.features.forward import Inputs, Look, Progress, ordered_map, silent
 from topwork.features.store import FeatureStore
 
 WINDOW = 32
@@ -56,6 +56,7 @@ def extract_views(
     kind: Modality,
     keys: Sequence[bytes] | None = None,
     budget: DiskBudget | None = None,
+    look: Look | None = None,
     progress: Progress = silent,
 ) -> Extraction:
     """Bring the features of all views of all items into the store, computing what isn't there.
@@ -69,6 +70,8 @@ def extract_views(
         Content keys of the items, where they are known; for the budget.
     budget
         Checked before anything is computed; None for no check.
+    look
+        Is shown the content of every item that can be read, on any thread.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def extract_views(
     result = Extraction()
 
     def seen(index: int) -> _Seen:
-        return _see(index, items[index], kind, request, known)
+        return _see(index, items[index], kind, request, known, look=look)
 
     def rows() -> Iterator[tuple[_Row, Inputs]]:
         met: set[_Row] = set()
@@ -141,10 +144,18 @@ class _Seen:
 
 
 def _see(
-    index: int, item: Item, kind: Modality, request: ViewRequest, known: dict[str, set[bytes]]
+    index: int,
+    item: Item,
+    kind: Modality,
+    request: ViewRequest,
+    known: dict[str, set[bytes]],
+    *,
+    look: Look | None,
 ) -> _Seen:
     try:
         content = kind.read(item)
+        if look is not None:
+            look(index, content)
         pixels = {
             view: kind.decode(content, framing_of(view, request.framing, content.key))
             for view in request.views

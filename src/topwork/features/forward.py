@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine
-from topwork.data import Item, Modality, Preparation, Rejected, Remark
+from topwork.data import Content, Item, Modality, Preparation, Rejected, Remark
 from topwork.errors import BadItem
 from topwork.features.remarks import Remarks
 from topwork.runtime import usable_cores
 
 Inputs = NDArray[Any]
 """What one item or a batch is to a network: pixels or tokens."""
+
+Look = Callable[[int, Content], None]
+"""Is shown the position of an item and what was read of it; may raise `BadItem`."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -116,6 +119,7 @@ def forward(
     engine: Engine,
     known: AbstractSet[bytes] | None = None,
     extra_requests: Sequence[ExtraRequest] = (),
+    look: Look | None = None,
     progress: Progress = silent,
 ) -> Iterator[Computed]:
     """Run the items through the engine, and note in ``reading`` what became of each.
@@ -127,6 +131,8 @@ def forward(
         computes every item.
     extra_requests
         Who else wants to see the items.
+    look
+        Is shown the content of every item that can be read, on any thread.
 
     Yields
     ------
@@ -138,7 +144,7 @@ def forward(
     )
 
     def prepare(index: int) -> _Prepared:
-        return _prepare(index, items[index], kind, wishes)
+        return _prepare(index, items[index], kind, wishes, look)
 
     def prepared() -> Iterator[_Prepared]:
         positions = range(len(items))
@@ -192,9 +198,12 @@ def _prepare(
     item: Item,
     kind: Modality,
     wishes: Sequence[tuple[Preparation, AbstractSet[bytes]]],
+    look: Look | None,
 ) -> _Prepared:
     try:
         content = kind.read(item)
+        if look is not None:
+            look(index, content)
         open_wishes = {framing for framing, known in wishes if content.key not in known}
         decoded = {framing: kind.decode(content, framing) for framing in open_wishes}
         cut_short, remarks = kind.cut_short(content, wishes[0][0]), kind.remarks(content)

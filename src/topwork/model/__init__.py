@@ -1,6 +1,9 @@
 """The fitted model, what it says, and its bundle."""
 
 from topwork.model.card import AdaptedFrom, Card, Label, NumberCard, StartedFrom
+from topwork.model.detection.evaluation import DetectionEvaluation
+from topwork.model.detection.model import DetectorModel
+from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.evaluation.evaluate import Evaluation
 from topwork.model.loading import as_classifier, load, load_classifier, open_classifier
 from topwork.model.merging import Rows, merge
@@ -8,16 +11,22 @@ from topwork.model.model import Model
 from topwork.model.number.evaluation import NumberEvaluation
 from topwork.model.number.model import NumberModel
 from topwork.model.number.predictions import NumberPredictions
+from topwork.model.parts import DetectorParts, NumberParts, Parts
 from topwork.model.predictions import Predictions
 from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain
-from topwork.model.storage.bundle import NumberParts, Parts, check_target
+from topwork.model.storage.bundle import check_target
 from topwork.model.storage.manifest import is_bundle
-from topwork.model.training_numbers import TrainingNumbers
+from topwork.model.training_items import TrainingItems, TrainingNumbers
 
 __all__ = [
     "AdaptedFrom",
     "Card",
+    "DetectedBox",
+    "DetectionEvaluation",
+    "DetectionPredictions",
+    "DetectorModel",
+    "DetectorParts",
     "Evaluation",
     "Label",
     "Model",
@@ -31,6 +40,7 @@ __all__ = [
     "Rows",
     "SealedModel",
     "StartedFrom",
+    "TrainingItems",
     "TrainingNumbers",
     "TrainingStatistics",
     "as_classifier",

@@ -17,7 +17,9 @@ from topwork.data import (
     ModalityName,
     Tokenizing,
 )
-from topwork.settings.choices import SavedTask, Strategy
+from topwork.heads.detection.layout import DetectionLayout
+from topwork.heads.detection.shape import HeadShape
+from topwork.settings.choices import Strategy, TaskName
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import Transform
 
@@ -86,7 +88,7 @@ class NetworkCard(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: ClassVar[SavedTask]
+    task: ClassVar[TaskName]
 
     kind: ModalityName = "image"
     backbone: str
@@ -134,7 +136,7 @@ class Card(NetworkCard):
         The model that was adapted to another domain; ``None`` for one that was not.
     """
 
-    task: ClassVar[SavedTask] = "classes"
+    task: ClassVar[TaskName] = "classes"
 
     labels: list[Label]
     temperature: float = 1.0
@@ -164,11 +166,48 @@ class NumberCard(NetworkCard):
         Whether the compiled graph answers like the torch network; if not, torch runs it.
     """
 
-    task: ClassVar[SavedTask] = "number"
+    task: ClassVar[TaskName] = "number"
 
     transform: Transform
     intervals: IntervalRule
     faithful: bool = True
+
+
+class DetectorCard(NetworkCard):
+    """Everything about a detector that isn't a tensor: ``model.json`` in the bundle.
+
+    Attributes
+    ----------
+    labels
+        The classes, in the order of the scores.
+    maps
+        Channels, rows and columns of each map that the head sees, from fine to coarse.
+    strides
+        Of the head's levels, in pixels of the input.
+    width
+        Channels inside the head.
+    slope, intercept
+        The probability that a box is right is ``expit(slope * logit(score) + intercept)``.
+    threshold
+        Boxes of a lower probability are not predicted.
+    """
+
+    task: ClassVar[TaskName] = "boxes"
+
+    labels: list[str]
+    maps: tuple[tuple[int, int, int], ...]
+    strides: tuple[int, ...]
+    width: int
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.5
+
+    @property
+    def head_shape(self) -> HeadShape:
+        """What the head takes and gives."""
+        assert isinstance(self.framing, Framing)
+        layout = DetectionLayout(self.framing.height, self.framing.width, self.strides)
+        return HeadShape(self.maps, layout, len(self.labels), self.width)
 
 
 def kind_of(card: NetworkCard) -> Modality:

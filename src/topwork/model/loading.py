@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from topwork.errors import ParameterError
+from topwork.model.detection.model import DetectorModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.storage.bundle import read_bundle
-from topwork.settings.choices import EngineName, SavedTask
+from topwork.settings.choices import EngineName, TaskName
 
-MODELS: Mapping[SavedTask, Callable[..., Model | NumberModel]] = {
+AnyModel: TypeAlias = Model | NumberModel | DetectorModel
+
+MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "classes": Model,
     "number": NumberModel,
+    "boxes": DetectorModel,
 }
 """What each task's models are."""
 
 
-def load(path: str | Path, *, engine: EngineName = "auto") -> Model | NumberModel:
+def load(path: str | Path, *, engine: EngineName = "auto") -> AnyModel:
     """Read a bundle, checking every byte.
 
     Parameters
@@ -48,26 +53,27 @@ def load_classifier(path: str | Path, what: str, *, engine: EngineName = "auto")
     Raises
     ------
     ParameterError
-        The model predicts numbers.
+        The model predicts something else.
     """
     return as_classifier(load(path, engine=engine), what)
 
 
 def open_classifier(
-    model: Model | NumberModel | str | Path, what: str, *, engine: EngineName = "auto"
+    model: AnyModel | str | Path, what: str, *, engine: EngineName = "auto"
 ) -> Model:
     """A classifier at hand or on disk; see `load_classifier`."""
-    if not isinstance(model, Model | NumberModel):
+    if isinstance(model, str | Path):
         model = load(model, engine=engine)
     return as_classifier(model, what)
 
 
-def as_classifier(model: Model | NumberModel, what: str) -> Model:
+def as_classifier(model: AnyModel, what: str) -> Model:
     """A model at hand, if it predicts classes; see `load_classifier`."""
-    if isinstance(model, NumberModel):
-        raise ParameterError(
-            f"{what} works with models that predict classes, and this one predicts numbers.",
-            remedy="Give a classifier; topwork predict and topwork evaluate take both.",
-            code="other_task",
-        )
-    return model
+    if isinstance(model, Model):
+        return model
+    predicted = {"number": "numbers"}.get(model.task, model.task)
+    raise ParameterError(
+        f"{what} works with models that predict classes, and this one predicts {predicted}.",
+        remedy="Give a classifier; topwork predict and topwork evaluate take every model.",
+        code="other_task",
+    )

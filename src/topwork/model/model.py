@@ -16,14 +16,15 @@ from topwork.heads import softmax
 from topwork.model.card import Card, Label
 from topwork.model.evaluation.evaluate import Evaluation, evaluate_items
 from topwork.model.evaluation.judged import JudgedItems
+from topwork.model.linear_model import LinearModel
+from topwork.model.parts import Parts
 from topwork.model.predictions import Predictions
-from topwork.model.sealed_model import BATCHED, SealedModel, check_complete
+from topwork.model.sealed_model import BATCHED, check_complete
 from topwork.model.short_repr import some
-from topwork.model.storage.bundle import Parts
 from topwork.settings.choices import EngineName
 
 
-class Model(SealedModel):
+class Model(LinearModel):
     """A fitted classifier; ``topwork.load`` gives one, ``ImageClassifier.fit`` makes one.
 
     Parameters

@@ -6,41 +6,31 @@ import hashlib
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import resolve
-from topwork.backbones.engines import Engine, OpenVINOEngine, TorchEngine, choose_engine
-from topwork.backbones.engines.engine import BATCH
+from topwork.backbones.engines import Engine, OpenVINOEngine
 from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
 from topwork.errors import BadItemsError
-from topwork.features import ExtraRequest, Progress, Reading, forward, silent
+from topwork.features import Reading
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
 from topwork.model.card import NetworkCard, kind_of
-from topwork.model.graph import HeadedEngine
+from topwork.model.parts import SealedParts
 from topwork.model.short_repr import ShortRepr
-from topwork.model.storage.bundle import SealedParts, read_bundle, write_bundle
+from topwork.model.storage.bundle import read_bundle, write_bundle
 from topwork.model.storage.refusal import refusal
 from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
-from topwork.settings.choices import EngineName, SavedTask
+from topwork.settings.choices import EngineName, TaskName
 
 BATCHED = 1024
 """Inputs that are predicted at a time where there may be any number of them."""
 
 FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
-
-
-class Outputs(NamedTuple):
-    """What the graph gives for the m items that could be read, ``(m, k)`` and ``(m, d)``."""
-
-    reading: Reading
-    head: NDArray[np.float32]
-    features: NDArray[np.float32]
 
 
 class SealedModel(ShortRepr):
@@ -95,7 +85,7 @@ class SealedModel(ShortRepr):
         return self.parts.card
 
     @property
-    def task(self) -> SavedTask:
+    def task(self) -> TaskName:
         """What it predicts: ``classes`` or ``number``."""
         return self.card.task
 
@@ -109,54 +99,14 @@ class SealedModel(ShortRepr):
         """The same for models that answer the same: a digest of what the answers come from."""
         plain = {"appearance"} if self.card.appearance == UNDECIDED else None
         digest = hashlib.sha256(self.card.model_dump_json(exclude=plain).encode())
-        digest.update(np.ascontiguousarray(self.parts.head.weight).tobytes())
-        digest.update(np.ascontiguousarray(self.parts.head.bias).tobytes())
+        for name, values in self.parts.head_arrays().items():
+            if name != "normalise":
+                digest.update(np.ascontiguousarray(values).tobytes())
         return digest.hexdigest()
 
     def save(self, path: str | Path) -> Path:
         """Write the bundle, a folder; see :func:`topwork.model.storage.bundle.write_bundle`."""
         return write_bundle(self.parts, Path(path))
-
-    def _outputs(
-        self,
-        items: Sequence[Item],
-        *,
-        extra_requests: Sequence[ExtraRequest] = (),
-        keep_features: bool = True,
-        see: Callable[[Sequence[int], NDArray[np.float32]], None] | None = None,
-        progress: Progress = silent,
-    ) -> Outputs:
-        """Run the graph over all items that can be read; ``see`` is given features by batches."""
-        reading = Reading()
-        head: dict[int, NDArray[np.float32]] = {}
-        features: dict[int, NDArray[np.float32]] = {}
-        for batch in forward(
-            items,
-            reading,
-            kind=self.kind,
-            framing=self.parts.preparation,
-            engine=self._engine(1 if len(items) <= FEW else BATCH),
-            extra_requests=extra_requests,
-            progress=progress,
-        ):
-            check_finite(batch.outputs)
-            head.update(zip(batch.positions, batch.outputs[0], strict=True))
-            if see is not None:
-                see(batch.positions, batch.outputs[1])
-            if keep_features:
-                features.update(zip(batch.positions, batch.outputs[1], strict=True))
-        d, k = self.parts.head.weight.shape
-        kept = reading.kept if keep_features else []
-        return Outputs(
-            reading,
-            np.array([head[i] for i in reading.kept], np.float32).reshape(-1, k),
-            np.array([features[i] for i in kept], np.float32).reshape(-1, d),
-        )
-
-    @property
-    def _faithful(self) -> bool:
-        """Whether the compiled graph answers like the network that it was made from."""
-        raise NotImplementedError
 
     def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
         look = self.card.appearance
@@ -175,16 +125,21 @@ class SealedModel(ShortRepr):
 
     def _opened(self, batch: int) -> Engine:
         """Always float32: an answer must not depend on the processor or on the batch."""
-        if choose_engine(self.engine, faithful=self._faithful) == "openvino":
-            compiled = writable(cache_folder() / "compiled")
-            if compiled is not None:
-                forget_old(compiled)
-            return OpenVINOEngine(
-                self.parts.graph, precision="float32", batch=batch, compiled=compiled
-            )
-        backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
-        eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
-        return HeadedEngine(eager, self.parts.head)
+        return OpenVINOEngine(
+            self._graph(), precision="float32", batch=batch, compiled=compiled_folder()
+        )
+
+    def _graph(self) -> Any:
+        """Everything from bytes to outputs, as an ``openvino.Model``."""
+        return self.parts.graph
+
+
+def compiled_folder() -> Path | None:
+    """Where what is compiled is kept; None where nothing can be."""
+    folder = writable(cache_folder() / "compiled")
+    if folder is not None:
+        forget_old(folder)
+    return folder
 
 
 def check_finite(outputs: Sequence[NDArray[np.float32]]) -> None:

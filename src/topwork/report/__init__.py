@@ -22,6 +22,13 @@ from topwork.report.findings import (
     Member,
     RejectedItems,
 )
+from topwork.report.found_objects import (
+    FalseKind,
+    FoundObjects,
+    FrocPoint,
+    ObjectClass,
+    ShownImage,
+)
 from topwork.report.images import saliency_data_uri, thumbnail_data_uri
 from topwork.report.page import render
 from topwork.report.predicted_numbers import Point, PredictedNumbers
@@ -51,11 +58,15 @@ __all__ = [
     "DoubtfulLabel",
     "Fact",
     "Failures",
+    "FalseKind",
+    "FoundObjects",
+    "FrocPoint",
     "ItemGroup",
     "Judged",
     "LearningCurve",
     "Member",
     "Method",
+    "ObjectClass",
     "Piece",
     "Point",
     "PredictedNumbers",
@@ -69,6 +80,7 @@ __all__ = [
     "ReportedMetric",
     "SetSize",
     "Shown",
+    "ShownImage",
     "Slice",
     "Spot",
     "Strategies",

@@ -13,6 +13,7 @@ from topwork.report.confusions import Confusions
 from topwork.report.curve import LearningCurve
 from topwork.report.failures import Failures
 from topwork.report.findings import DataFindings
+from topwork.report.found_objects import FoundObjects
 from topwork.report.predicted_numbers import PredictedNumbers
 from topwork.report.probabilities import Probabilities
 from topwork.report.reported_metrics import ReportedMetric
@@ -106,7 +107,7 @@ class ReportContent(Record):
     """
 
     kind: ModalityName
-    task: Literal["classes", "number"] = "classes"
+    task: Literal["classes", "number", "boxes"] = "classes"
     title: str
     subtitle: str = ""
     summary: Summary = Summary()
@@ -119,6 +120,7 @@ class ReportContent(Record):
     two_classes: TwoClasses | None = None
     probabilities: Probabilities | None = None
     numbers: PredictedNumbers | None = None
+    objects: FoundObjects | None = None
     learning_curve: LearningCurve | None = None
     failures: Failures | None = None
     data: DataFindings | None = None

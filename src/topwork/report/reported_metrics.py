@@ -83,6 +83,17 @@ METRICS: Final[dict[str, _Metric]] = {
     "spearman": _Metric(
         "Spearman correlation", "number", "higher", "How well it ranks items, from -1 to 1."
     ),
+    "ap50": _Metric(
+        "AP50",
+        "share",
+        "higher",
+        "Average precision, boxes that overlap their object by half being right.",
+    ),
+    "ap": _Metric("AP50:95", "share", "higher", "The same, averaged over overlaps up to 95 %."),
+    "recall_at_01": _Metric("recall at 0.1 false boxes per image", "share", "higher", ""),
+    "recall_at_05": _Metric("recall at 0.5 false boxes per image", "share", "higher", ""),
+    "recall_at_1": _Metric("recall at 1 false box per image", "share", "higher", ""),
+    "recall_at_2": _Metric("recall at 2 false boxes per image", "share", "higher", ""),
 }
 """The metrics that have a text of their own, by their key."""
 

@@ -8,12 +8,13 @@ from topwork.settings.parameters import with_parameters
 from topwork.settings.rank import RankSettings
 from topwork.settings.reading import ReadingSettings, TableSettings, TaskSettings
 from topwork.settings.run import RunSettings
-from topwork.settings.search import JudgingSettings, SearchSettings
+from topwork.settings.search import BudgetSettings, JudgingSettings, SearchSettings
 from topwork.settings.setting import Setting, Stated, stated_in
 from topwork.settings.watch import WatchSettings
 
 __all__ = [
     "AdaptSettings",
+    "BudgetSettings",
     "CalibrationSettings",
     "DomainSettings",
     "FitSettings",

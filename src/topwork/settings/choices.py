@@ -19,10 +19,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
 ClassWeight = Literal["balanced"] | None
 
-SavedTask = Literal["classes", "number"]
-"""Tasks whose models can be saved."""
-SAVED_TASKS: Final[tuple[SavedTask, ...]] = get_args(SavedTask)
-TaskName = Literal[SavedTask, "boxes"]
+TaskName = Literal["classes", "number", "boxes"]
 TASK_NAMES: Final[tuple[TaskName, ...]] = get_args(TaskName)
 """What the tasks are called: in JSON, on the command line and in bundles."""
 AskedTask = Literal["auto", TaskName]

@@ -53,7 +53,20 @@ class JudgingSettings:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SearchSettings(JudgingSettings):
+class BudgetSettings:
+    """How long a fit may take."""
+
+    minutes: Annotated[float, Setting("Time budget of auto, and of detectors.")] = 10.0
+
+    def _check(self) -> None:
+        if not self.minutes > 0:
+            raise ParameterError(
+                f"minutes must be more than 0, not {self.minutes}.", remedy="Use 10, the default."
+            )
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SearchSettings(JudgingSettings, BudgetSettings):
     """Which models are tried, and how they are judged."""
 
     class_weight: Annotated[
@@ -73,7 +86,6 @@ class SearchSettings(JudgingSettings):
             "``full``, ``lora`` and, for texts, ``pairs`` try that one only.",
         ),
     ] = "probe"
-    minutes: Annotated[float, Setting("Time budget of auto.")] = 10.0
     thorough: Annotated[
         bool,
         Setting("Repeat cross-validation three times and estimate a learning curve."),
@@ -92,7 +104,3 @@ class SearchSettings(JudgingSettings):
     def _check(self) -> None:
         one_of("class_weight", self.class_weight, (None, "balanced"))
         one_of("strategy", self.strategy, STRATEGIES)
-        if not self.minutes > 0:
-            raise ParameterError(
-                f"minutes must be more than 0, not {self.minutes}.", remedy="Use 10, the default."
-            )

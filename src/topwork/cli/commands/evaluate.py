@@ -42,7 +42,7 @@ def evaluate(
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.model import NumberModel, load
+    from topwork.model import DetectorModel, NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, data)
@@ -53,6 +53,11 @@ def evaluate(
         dataset = read_data(data, reading, split="test_or_all", items=kind)
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
+        if isinstance(loaded, DetectorModel):
+            from topwork.cli.commands.evaluate_boxes import evaluate_boxes
+
+            evaluate_boxes(screen, loaded, dataset, model, steps("Predicting"), page, out)
+            return
         if isinstance(loaded, NumberModel):
             from topwork.cli.commands.evaluate_number import evaluate_number
 

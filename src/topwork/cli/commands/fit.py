@@ -49,10 +49,10 @@ def fit(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, evaluate and save a model of classes or numbers."""
+    """Train, evaluate and save a model of classes, numbers or boxes."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.data import NumberTargets
+    from topwork.data import BoxTargets, NumberTargets
     from topwork.inductive.fitting import fit as fit_data
     from topwork.tasks.reading import interpreted
     from topwork.trials.resolved import resolved
@@ -73,6 +73,13 @@ def fit(
             beside = {"--target": domain, "--unlabelled": unlabelled}
             read_seconds = time.monotonic() - begun
             fit_number(screen, dataset, settings, steps, target, read_seconds, beside=beside)
+            return
+        if isinstance(dataset.targets, BoxTargets):
+            from topwork.cli.commands.fit_boxes import fit_boxes
+
+            beside = {"--target": domain, "--unlabelled": unlabelled}
+            read_seconds = time.monotonic() - begun
+            fit_boxes(screen, dataset, settings, steps, target, read_seconds, beside=beside)
             return
         new = None
         if domain is not None:

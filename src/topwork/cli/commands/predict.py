@@ -40,18 +40,28 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write a CSV table of the predictions there.")
     ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option("--draw", help="Draw the boxes of a detector into images in this folder."),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold", min=0.0, max=1.0, help="Least probability of a box [the model's own]."
+        ),
+    ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Classes listed for each item.")] = 5,
     reading: TableSettings,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict classes with probabilities, or numbers with intervals."""
+    """Predict classes with probabilities, numbers with intervals, or boxes of objects."""
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
     from topwork.errors import ParameterError
-    from topwork.model import NumberModel, load
+    from topwork.model import DetectorModel, NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, *inputs)
@@ -77,6 +87,14 @@ def predict(
         )
         for note in notes:
             screen.note(f"Note: {note}")
+        if isinstance(loaded, DetectorModel):
+            from topwork.cli.commands.predict_boxes import predict_boxes
+
+            progress = steps("Predicting")
+            ignored = dict(skipped)
+            predict_boxes(screen, loaded, items, progress, out, draw, threshold, ignored, notes)
+            return
+        _check_no_boxes(draw, threshold)
         if isinstance(loaded, NumberModel):
             from topwork.cli.commands.predict_number import predict_number
 
@@ -90,6 +108,19 @@ def predict(
         result = _shortened(result, top)
     screen.result(result)
     show_predictions(screen, result, out)
+
+
+def _check_no_boxes(draw: Path | None, threshold: float | None) -> None:
+    """Refuse what only detectors can do."""
+    from topwork.errors import ParameterError
+
+    for option, given in (("--draw", draw), ("--threshold", threshold)):
+        if given is not None:
+            raise ParameterError(
+                f"{option} works for models that find objects, and this one doesn't.",
+                remedy="Leave it out.",
+                code="boxes_only",
+            )
 
 
 def _named(text: str, kind: ModalityName) -> list[Any]:

@@ -28,6 +28,9 @@ WHOLE: Final[Window] = (0.0, 0.0, 1.0, 1.0)
 PAD_VALUE: Final = 128
 """The grey that `pad` fills up with: the middle, which most networks see as zero."""
 
+_BEYOND: Final = 2.0
+"""How far a window may reach beyond an image, in sides of it."""
+
 # Pillow first averages whole blocks where an image is this many times too large.
 _REDUCING_GAP: Final = 3.0
 
@@ -49,7 +52,8 @@ class Framing:
         For ``crop``: the image is first resized to the input's size divided by this.
     window
         Left, top, right and bottom of the part that is looked at, as fractions of the image;
-        everything outside is as if it weren't there.
+        everything outside is as if it weren't there. With ``pad`` it may reach beyond the image,
+        which is grey there.
     mirrored
         Whether left and right are swapped at the end.
 
@@ -86,7 +90,13 @@ class Framing:
                 remedy="The usual value is 0.875.",
             )
         left, top, right, bottom = self.window
-        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        beyond = _BEYOND if self.geometry == "pad" else 0.0
+        if not (
+            -beyond <= left < right <= 1 + beyond
+            and -beyond <= top < bottom <= 1 + beyond
+            and min(right, bottom) > 0
+            and max(left, top) < 1
+        ):
             raise ParameterError(
                 f"window is {self.window}, which is no part of an image.",
                 remedy="Give left, top, right and bottom as fractions from 0 to 1.",
@@ -134,11 +144,33 @@ def place(framing: Framing, width: int, height: int) -> Placement:
     if framing.window == WHOLE:
         return _place(framing, width, height)
     left, top, right, bottom = framing.window
+    if min(left, top) < 0 or max(right, bottom) > 1:
+        return _place_beyond(framing, width, height)
     left, right, top, bottom = left * width, right * width, top * height, bottom * height
     inner = _place(framing, right - left, bottom - top)
     within = inner.box
     box = (left + within[0], top + within[1], left + within[2], top + within[3])
     return Placement(box, inner.width, inner.height, inner.x, inner.y)
+
+
+def _place_beyond(framing: Framing, width: int, height: int) -> Placement:
+    """A window that reaches beyond the image: what lies inside, where it lies in the window."""
+    left, top, right, bottom = framing.window
+    across, down = (right - left) * width, (bottom - top) * height
+    scale = min(framing.width / across, framing.height / down)
+    x1, y1, x2, y2 = max(left, 0), max(top, 0), min(right, 1), min(bottom, 1)
+    box = (x1 * width, y1 * height, x2 * width, y2 * height)
+    inner_width = min(framing.width, max(1, round((box[2] - box[0]) * scale)))
+    inner_height = min(framing.height, max(1, round((box[3] - box[1]) * scale)))
+    x = (framing.width - across * scale) / 2 + (box[0] - left * width) * scale
+    y = (framing.height - down * scale) / 2 + (box[1] - top * height) * scale
+    return Placement(
+        box,
+        inner_width,
+        inner_height,
+        min(max(0, round(x)), framing.width - inner_width),
+        min(max(0, round(y)), framing.height - inner_height),
+    )
 
 
 def _place(framing: Framing, width: float, height: float) -> Placement:

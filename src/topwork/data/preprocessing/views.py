@@ -23,6 +23,13 @@ SMALLEST_CROP: Final = 0.35
 
 _ASPECT: Final = 4 / 3
 _CROP: Final = "crop "
+_ZOOM: Final = "zoom "
+
+MIN_ZOOM: Final = 0.6
+MAX_ZOOM: Final = 1.6
+"""Between these an object is shown, in its plain size; raise `DECODER_VERSION` with them."""
+
+_STRETCH: Final = 1.15
 
 
 def standard_views(n: int) -> tuple[str, ...]:
@@ -40,12 +47,24 @@ def standard_views(n: int) -> tuple[str, ...]:
     return (PLAIN, MIRRORED, *(f"{_CROP}{i}" for i in range(1, n - 1)))[:n]
 
 
+def zoomed_views(n: int) -> tuple[str, ...]:
+    """The first n views for finding objects: plain, mirrored, then larger and smaller ones.
+
+    Examples
+    --------
+    >>> zoomed_views(4)
+    ('plain', 'mirrored', 'zoom 1', 'zoom 2')
+    """
+    return tuple(view.replace(_CROP, _ZOOM) for view in standard_views(n))
+
+
 def framing_of(view: str, framing: Framing, key: bytes) -> Framing:
     """How a view of the item with this content key is framed.
 
     Random crops keep ``SMALLEST_CROP`` to all of the area, stretch it by up to 4/3, and half of
     them are mirrored (Szegedy et al. 2015, Going deeper with convolutions, section 6, with a larger
-    smallest area). They are drawn from the content key and the view's name alone, so that an item
+    smallest area). Zooms show ``MIN_ZOOM`` to ``MAX_ZOOM`` of the plain size, padded. Both are
+    drawn from the content key and the view's name alone, so that an item
     has the same views in every run and on every machine.
 
     Raises
@@ -65,14 +84,16 @@ def framing_of(view: str, framing: Framing, key: bytes) -> Framing:
         return framing
     if view == MIRRORED:
         return replace(framing, mirrored=True)
-    if not (view.startswith(_CROP) and view.removeprefix(_CROP).isdecimal()):
+    kind = next((name for name in (_CROP, _ZOOM) if view.startswith(name)), "")
+    if not kind or not view.removeprefix(kind).isdecimal():
         raise ParameterError(
             f"There is no view {view!r}.",
-            remedy=f"Use {PLAIN!r}, {MIRRORED!r}, or '{_CROP}1', '{_CROP}2' and so on.",
+            remedy=f"Use {PLAIN!r}, {MIRRORED!r}, or '{_CROP}1', '{_ZOOM}1' and so on.",
         )
     digest = blake2b(key, digest_size=8, person=view.encode()[:16]).digest()
     rng = np.random.default_rng(int.from_bytes(digest, "big"))
-    return replace(framing, window=_window(rng), mirrored=bool(rng.random() < 0.5))
+    window = _window(rng) if kind == _CROP else _zoom(rng)
+    return replace(framing, window=window, mirrored=bool(rng.random() < 0.5))
 
 
 def _window(rng: np.random.Generator) -> Window:
@@ -82,3 +103,14 @@ def _window(rng: np.random.Generator) -> Window:
     height = min(1.0, math.sqrt(area / stretch))
     left, top = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
     return (left, top, min(1.0, left + width), min(1.0, top + height))
+
+
+def _zoom(rng: np.random.Generator) -> Window:
+    """A window that may reach beyond the image; its middle part is always in the image."""
+    zoom = math.exp(rng.uniform(math.log(MIN_ZOOM), math.log(MAX_ZOOM)))
+    stretch = math.exp(rng.uniform(-math.log(_STRETCH), math.log(_STRETCH)) / 2)
+    width, height = stretch / zoom, 1 / stretch / zoom
+    # inside where it is smaller than the image, around it where it is larger
+    left = rng.uniform(min(0.0, 1 - width), max(0.0, 1 - width))
+    top = rng.uniform(min(0.0, 1 - height), max(0.0, 1 - height))
+    return (left, top, left + width, top + height)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH, Inputs
 from topwork.features import ExtraRequest
-from topwork.model.training_numbers import RehearsalRows
+from topwork.model.training_items import RehearsalRows
 
 
 class CopySearch:

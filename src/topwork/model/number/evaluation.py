@@ -23,7 +23,7 @@ from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.ledger import Uses, note_use
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.short_repr import ShortRepr, score
-from topwork.model.training_numbers import TrainingNumbers
+from topwork.model.training_items import TrainingNumbers
 from topwork.runtime.counted import counted
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.scores import NumberScores, number_scores

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from topwork.data import Dataset
 from topwork.features import ExtraRequest, Progress, silent
 from topwork.model.card import NumberCard
+from topwork.model.linear_model import LinearModel
 from topwork.model.number.evaluation import NumberEvaluation, evaluate_numbers
 from topwork.model.number.predictions import NumberPredictions
-from topwork.model.sealed_model import BATCHED, SealedModel, check_complete
-from topwork.model.storage.bundle import NumberParts
+from topwork.model.parts import NumberParts
+from topwork.model.sealed_model import BATCHED, check_complete
 from topwork.settings.choices import EngineName
 from topwork.tasks.reading import read_as
 
 
-class NumberModel(SealedModel):
+class NumberModel(LinearModel):
     """A fitted regressor; ``topwork.load`` gives one, ``ImageRegressor.fit`` makes one.
 
     Parameters

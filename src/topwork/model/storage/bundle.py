@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,13 +20,14 @@ from pydantic import ValidationError
 
 from topwork.backbones import InputSpec
 from topwork.backbones.engines.openvino import core, openvino
-from topwork.data import Preparation, Tokenizing
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
-from topwork.model.card import Card, NetworkCard, NumberCard
+from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
+from topwork.model.parts import AnyParts, DetectorParts, NumberParts, Parts, SealedParts
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.storage.graph_file import check_graph_files
-from topwork.model.storage.graph_shapes import check_graph
+from topwork.model.storage.detector_limits import check_detection_head, check_detector_card
+from topwork.model.storage.graph_file import Shape, check_graph_files
+from topwork.model.storage.graph_shapes import check_graph, check_maps
 from topwork.model.storage.json_file import check_nesting, read_json
 from topwork.model.storage.limits import (
     HEAD,
@@ -57,89 +58,16 @@ from topwork.model.storage.manifest import (
 )
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.tensor_file import check_numbers, read_arrays
-from topwork.model.training_numbers import TrainingNumbers
+from topwork.model.training_items import TrainingItems, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 from topwork.runtime import new_folder
-from topwork.settings.choices import SavedTask
+from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
 
 AnyCard = TypeVar("AnyCard", bound=NetworkCard)
 
 MAX_TOKENIZER_BYTES = 64 * 2**20
 MAX_PAGE_BYTES = 256 * 2**20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedParts:
-    """What models of every task are made of.
-
-    Parameters
-    ----------
-    card
-        Everything that isn't a tensor.
-    head
-        The trained part.
-    graph
-        The compiled graph, bytes in, the head's outputs and features out: ``openvino.Model``.
-    weights
-        The file with the backbone's tensors.
-    facts
-        Scores, versions and data fingerprint, for the manifest.
-    pages
-        Texts for people by file name: the report and the model card.
-    tokenizer
-        Of texts, as JSON.
-    edited
-        Pages that were changed after the model was saved.
-    """
-
-    card: NetworkCard
-    head: LinearHead
-    graph: Any
-    weights: Path
-    facts: dict[str, Any]
-    pages: Mapping[str, str] = field(default_factory=dict)
-    tokenizer: str = ""
-    edited: tuple[str, ...] = ()
-
-    @property
-    def preparation(self) -> Preparation:
-        """How an item becomes the network's input."""
-        framing = self.card.framing
-        if isinstance(framing, Tokenizing):
-            return replace(framing, tokenizer=self.tokenizer)
-        return framing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts(SealedParts):
-    """What a classifier is made of, and all that its bundle holds.
-
-    Parameters
-    ----------
-    statistics
-        What the model stores of its training features.
-    space
-        Where the known classes lie, to tell unknown items by.
-    """
-
-    card: Card
-    statistics: TrainingStatistics
-    space: KnownSpace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberParts(SealedParts):
-    """What a regressor is made of, and all that its bundle holds.
-
-    Parameters
-    ----------
-    training
-        What the model stores of its training items.
-    """
-
-    card: NumberCard
-    training: TrainingNumbers
 
 
 def write_bundle(
@@ -181,7 +109,7 @@ def check_target(path: Path) -> None:
         )
 
 
-def read_bundle(path: str | Path) -> Parts | NumberParts:
+def read_bundle(path: str | Path) -> AnyParts:
     """Read a bundle, checking every byte.
 
     Raises
@@ -206,8 +134,9 @@ def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
     if statistics.counts.min() < 0 or not statistics.counts.sum():
         raise refusal("statistics.safetensors counts no items.", code="bad_tensors")
     space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _defaults(KnownSpace)))
-    common = _common(folder, manifest, card, linear)
-    return Parts(card=card, statistics=statistics, space=space, **common)
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
+    return Parts(card=card, head=linear, graph=graph, statistics=statistics, space=space, **common)
 
 
 def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
@@ -215,17 +144,37 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     check_number_card(card)
     sizes = {"k": NUMBER_OUTPUTS}
     linear = _head(folder, sizes)
-    training = TrainingNumbers(**_arrays(folder, "training", TRAINING, sizes))
-    check_codes("training.safetensors", training.codes, MAX_STRATA)
-    if len(training.sketches) not in (0, len(training.codes)):
-        raise refusal("training.safetensors holds images of other items.", code="other_shape")
-    return NumberParts(card=card, training=training, **_common(folder, manifest, card, linear))
+    shapes = {**TRAINING, "numbers": ("n",)}
+    training = TrainingNumbers(**_arrays(folder, "training", shapes, sizes))
+    _check_training(training, MAX_STRATA)
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
+    return NumberParts(card=card, head=linear, graph=graph, training=training, **common)
 
 
-READERS: Mapping[SavedTask, Callable[[Path, Manifest], Parts | NumberParts]] = {
+def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
+    card = _card(folder, manifest, DetectorCard)
+    check_detector_card(card)
+    head = read_arrays(folder / "head.safetensors")
+    check_detection_head(head, card.head_shape)
+    training = TrainingItems(**_arrays(folder, "training", TRAINING, {}))
+    _check_training(training, len(card.labels) + 1)
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_maps(graph, card, said))
+    return DetectorParts(card=card, head=head, graph=graph, training=training, **common)
+
+
+READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
     "classes": _read_classifier,
     "number": _read_regressor,
+    "boxes": _read_detector,
 }
+
+
+def _check_training(training: TrainingItems, n_codes: int) -> None:
+    check_codes("training.safetensors", training.codes, n_codes)
+    if len(training.sketches) not in (0, len(training.codes)):
+        raise refusal("training.safetensors holds images of other items.", code="other_shape")
 
 
 def _head(folder: Path, sizes: dict[str, int]) -> LinearHead:
@@ -233,14 +182,10 @@ def _head(folder: Path, sizes: dict[str, int]) -> LinearHead:
     return LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
 
 
-def _common(
-    folder: Path, manifest: Manifest, card: NetworkCard, linear: LinearHead
-) -> dict[str, Any]:
+def _common(folder: Path, manifest: Manifest, card: NetworkCard) -> dict[str, Any]:
     """The parts that models of every task have."""
     check_numbers(folder / "weights.safetensors")
     return {
-        "head": linear,
-        "graph": _graph(folder, card, linear),
         "weights": folder / "weights.safetensors",
         "facts": manifest.facts,
         "pages": _pages(folder, manifest),
@@ -286,12 +231,12 @@ def _defaults(record: type[TrainingStatistics | KnownSpace]) -> dict[str, NDArra
     return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}
 
 
-def _graph(folder: Path, card: NetworkCard, head: LinearHead) -> Any:
+def _graph(folder: Path, check: Callable[[Any, Mapping[str, Sequence[Shape]]], None]) -> Any:
     """The graph, which is read only when its file was checked."""
     try:
         said = check_graph_files(folder)
         graph = core().read_model(folder / "graph.xml")
-        check_graph(graph, card, head, said)
+        check(graph, said)
     except BundleError:
         raise
     except Exception as error:  # the library raises what comes
@@ -330,30 +275,15 @@ def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
     }
 
 
-def _records(parts: SealedParts) -> dict[str, TrainingStatistics | KnownSpace | TrainingNumbers]:
-    """What is stored, by the name of its file."""
-    if isinstance(parts, NumberParts):
-        return {"training": parts.training}
-    assert isinstance(parts, Parts)
-    return {"statistics": parts.statistics, "space": parts.space}
-
-
 def _write(parts: SealedParts, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     (folder / "model.json").write_text(parts.card.model_dump_json(indent=1))
     openvino().save_model(parts.graph, folder / "graph.xml", compress_to_fp16=False)
     shutil.copyfile(parts.weights, folder / "weights.safetensors")
-    save_file(
-        {
-            "weight": np.ascontiguousarray(parts.head.weight, np.float32),
-            "bias": np.ascontiguousarray(parts.head.bias, np.float32),
-            "normalise": np.array([parts.head.normalise]),
-        },
-        folder / "head.safetensors",
-    )
-    for name, arrays in _records(parts).items():
-        rows = {k: np.ascontiguousarray(v) for k, v in asdict(arrays).items()}
+    save_file(parts.head_arrays(), folder / "head.safetensors")
+    for name, arrays in parts.records().items():
+        rows = {k: np.ascontiguousarray(v) for k, v in arrays.items()}
         save_file(rows, folder / f"{name}.safetensors")
     if parts.card.input.tokenized:
         (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")

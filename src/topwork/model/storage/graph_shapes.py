@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from topwork.heads import LinearHead
-from topwork.model.card import NetworkCard
+from topwork.model.card import DetectorCard, NetworkCard
 from topwork.model.storage.graph_file import MAX_ELEMENTS, Shape
 from topwork.model.storage.refusal import refusal
 
@@ -34,15 +34,38 @@ def check_graph(
     BundleError
         It doesn't belong to the card and the head.
     """
+    _check_ends(graph, card, said, n_outputs=2)
+    _check_head(graph, head)
+    d, k = head.weight.shape
+    given = _outputs_for_one(graph, card)
+    if given not in ([f"[1,{k}]", f"[1,{d}]"], [f"[?,{k}]", f"[?,{d}]"]):
+        _bad(f"gives {' and '.join(given)}, but the head says {k} classes of {d} features")
+
+
+def check_maps(graph: Any, card: DetectorCard, said: Mapping[str, Sequence[Shape]]) -> None:
+    """The same of a detector, whose graph gives maps and whose head is put behind it on loading.
+
+    Raises
+    ------
+    BundleError
+        It doesn't belong to the card.
+    """
+    _check_ends(graph, card, said, n_outputs=len(card.maps))
+    expected = [f"[1,{c},{h},{w}]" for c, h, w in card.maps]
+    if _outputs_for_one(graph, card) != expected:
+        _bad("gives other maps than model.json says")
+
+
+def _check_ends(
+    graph: Any, card: NetworkCard, said: Mapping[str, Sequence[Shape]], *, n_outputs: int
+) -> None:
     shape, kind = _expected_input(card)
-    if len(graph.inputs) != 1 or len(graph.outputs) != 2:
+    if len(graph.inputs) != 1 or len(graph.outputs) != n_outputs:
         _bad("has other inputs or outputs than a model's")
     found = graph.inputs[0].get_partial_shape()
     if str(found) != shape or graph.inputs[0].get_element_type().get_type_name() != kind:
         _bad(f"takes {found} of {graph.inputs[0].get_element_type()}, but model.json says {shape}")
     _check_said(graph, said)
-    _check_head(graph, head)
-    _check_sizes(graph, card, head)
 
 
 def _expected_input(card: NetworkCard) -> tuple[str, str]:
@@ -80,7 +103,8 @@ def _check_head(graph: Any, head: LinearHead) -> None:
             _bad("ends in another head than head.safetensors")
 
 
-def _check_sizes(graph: Any, card: NetworkCard, head: LinearHead) -> None:
+def _outputs_for_one(graph: Any, card: NetworkCard) -> list[str]:
+    """The shapes of the outputs for one item, where no tensor on the way is too large."""
     one = graph.clone()
     one.reshape([1, *card.input.largest])
     total = 0
@@ -94,10 +118,7 @@ def _check_sizes(graph: Any, card: NetworkCard, head: LinearHead) -> None:
             constant = node.get_type_name() == "Constant"
             if (elements > MAX_ELEMENTS and not constant) or total > MAX_WORK:
                 _bad("holds a tensor that is too large")
-    d, k = head.weight.shape
-    given = [str(output.get_partial_shape()) for output in one.outputs]
-    if given not in ([f"[1,{k}]", f"[1,{d}]"], [f"[?,{k}]", f"[?,{d}]"]):
-        _bad(f"gives {' and '.join(given)}, but the head says {k} classes of {d} features")
+    return [str(output.get_partial_shape()) for output in one.outputs]
 
 
 def _bad(why: str) -> NoReturn:

@@ -54,7 +54,6 @@ SPACE: Shapes = {
     "usual": ("2",),
 }
 TRAINING: Shapes = {
-    "numbers": ("n",),
     "codes": ("n",),
     "groups": ("n",),
     "keys": ("n", "16"),
@@ -74,7 +73,7 @@ def check_card(card: Card) -> None:
     BundleError
         Some number or text is.
     """
-    _check_network(card)
+    check_network(card)
     if not 1 <= len(card.labels) <= MAX_LABELS:
         _bad(f"{len(card.labels)} labels")
     if len({(type(label), label) for label in card.labels}) < len(card.labels):
@@ -100,7 +99,7 @@ def check_number_card(card: NumberCard) -> None:
     BundleError
         Some number or text is out of range, or they contradict each other.
     """
-    _check_network(card)
+    check_network(card)
     scale, rule = card.transform, card.intervals
     for name in ("location", "least", "most"):
         _within(f"transform.{name}", getattr(scale, name), -MAX_NUMBER, MAX_NUMBER)
@@ -127,7 +126,14 @@ def _check_knots(scale: Transform) -> None:
             _bad("knots that do not increase")
 
 
-def _check_network(card: NetworkCard) -> None:
+def check_network(card: NetworkCard) -> None:
+    """The same of what models of every task say.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is out of range, or they contradict each other.
+    """
     for text in _texts(card.model_dump()):
         if len(text) > MAX_CHARACTERS:
             _bad("a text that is too long")

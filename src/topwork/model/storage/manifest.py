@@ -16,7 +16,7 @@ from topwork.data import ModalityName
 from topwork.errors import BundleError
 from topwork.model.storage.json_file import read_json
 from topwork.model.storage.refusal import REMEDY, refusal
-from topwork.settings.choices import SavedTask
+from topwork.settings.choices import TaskName
 
 SCHEMA_VERSION = 2
 READABLE = (1, 2)
@@ -34,9 +34,10 @@ FILES = frozenset(
 )
 """Every file that a bundle holds besides its manifest, whatever its task and its items are."""
 
-FILES_OF_TASK: Mapping[SavedTask, frozenset[str]] = {
+FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "classes": frozenset({"statistics.safetensors", "space.safetensors"}),
     "number": frozenset({"training.safetensors"}),
+    "boxes": frozenset({"training.safetensors"}),
 }
 """What else it holds, by its task."""
 
@@ -63,7 +64,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: int
-    task: SavedTask = "classes"
+    task: TaskName = "classes"
     modality: ModalityName | None = None
     files: dict[str, str]
     versions: dict[str, str]

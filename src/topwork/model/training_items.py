@@ -1,4 +1,4 @@
-"""What a regressor stores of its training items."""
+"""What a model stores of its training items."""
 
 from __future__ import annotations
 
@@ -29,23 +29,21 @@ class RehearsalRows(Protocol):
     def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingNumbers:
-    """The n training items of a regressor.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingItems:
+    """The n training items of a model.
 
     Parameters
     ----------
-    numbers
-        Their targets, float64 ``(n,)``.
     codes, groups
-        Quantile bin and group of each, ``(n,)``.
+        Stratum and group of each, ``(n,)``: a quantile bin of numbers, or the rarest class of the
+        boxes of an image, one more than the last where there are none.
     keys
         Content key of each, ``(n, 16)`` bytes.
     sketches
         The training images in 99 bytes each, ``(n, 99)``; without rows for other items.
     """
 
-    numbers: NDArray[np.float64]
     codes: NDArray[np.int32]
     groups: NDArray[np.int32]
     keys: NDArray[np.uint8]
@@ -59,3 +57,16 @@ class TrainingNumbers:
     def saw(self, keys: Sequence[bytes]) -> int:
         """How many of these content keys were in the training data."""
         return int(self.seen(keys).sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingNumbers(TrainingItems):
+    """The same of a regressor.
+
+    Parameters
+    ----------
+    numbers
+        Their targets, float64 ``(n,)``.
+    """
+
+    numbers: NDArray[np.float64]

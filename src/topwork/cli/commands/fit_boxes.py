@@ -1,0 +1,132 @@
+"""``topwork fit`` where the targets are boxes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from topwork.cli.screen import Screen
+    from topwork.data import Dataset
+    from topwork.features import Steps
+    from topwork.metrics import Score
+    from topwork.metrics.detection.scores import DetectionScores
+    from topwork.model.detection.evaluation import AtThreshold
+    from topwork.reporting.detection_result import DetectionFitResult
+    from topwork.settings import FitSettings
+
+METRICS = {
+    "ap50": "AP50",
+    "ap": "AP50:95",
+    "recall_at_01": "recall at 0.1 false boxes per image",
+    "recall_at_05": "recall at 0.5",
+    "recall_at_1": "recall at 1",
+    "recall_at_2": "recall at 2",
+}
+
+
+def fit_boxes(
+    screen: Screen,
+    data: Dataset,
+    settings: FitSettings,
+    steps: Steps,
+    target: Path,
+    read_seconds: float,
+    *,
+    beside: Mapping[str, Path | None],
+) -> None:
+    """Fit a detector, save it and show what was found.
+
+    Parameters
+    ----------
+    beside
+        Further data by the options that name them, which only classifiers learn from.
+
+    Raises
+    ------
+    ParameterError
+        Something is asked for that only classifiers can have.
+    """
+    from topwork.errors import ParameterError
+    from topwork.inductive.detection.fitting import fit_boxes as fit_data
+
+    for option in (option for option, more in beside.items() if more is not None):
+        raise ParameterError(
+            f"{option} works for classes only, and the targets are boxes.",
+            remedy="Leave it out.",
+            code="classes_only",
+        )
+    fitted = fit_data(data, settings, steps=steps, save_to=target, read_seconds=read_seconds)
+    show_detection_fit(screen, fitted.result)
+    screen.result(fitted.result)
+
+
+def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
+    """The result of a fit of boxes, for people."""
+    from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.runtime.counted import counted
+
+    if not screen.json:
+        show_rejected(screen, result.rejected)
+    show_remarks(screen, result.remarks)
+    show_reading(screen, result, result.modality)
+    seen, counts = result.input, result.features
+    screen.print_line(
+        f"{counted(result.n_items, 'image')} with {counted(result.n_objects, 'object')} of "
+        f"{counted(result.n_classes, 'class', 'classes')}, {result.n_negatives} without any; "
+        f"{counts.computed} views computed, {counts.cached} read from the store."
+    )
+    if result.duplicates.n_groups or result.n_families:
+        screen.print_line(
+            f"Duplicates: {counted(result.duplicates.n_items, 'image')}; groups that seem to come "
+            f"from one original: {result.n_families}; each is kept in one fold."
+        )
+    screen.print_line(
+        f"Backbone {result.asked}, frozen, at {seen.width} × {seen.height} px; detection head on "
+        f"strides {', '.join(str(stride) for stride in seen.strides)}."
+    )
+    show_detection_scores(screen, result.scores)
+    if result.n_classes > 1:
+        rows = [
+            (one.label, str(one.n_objects), "–" if one.ap50 is None else f"{100 * one.ap50:.1f} %")
+            for one in result.per_class
+        ]
+        screen.table(("class", "objects", "AP50"), rows)
+    show_at_threshold(screen, result.at_threshold)
+    screen.print_line(
+        "Measured by cross-validation of the whole procedure. The intervals hold for images like "
+        "these."
+    )
+    if result.model:
+        if result.previous_model:
+            screen.print_line(f"The model that was there before is now {result.previous_model}.")
+        screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
+        screen.print_line(f"  topwork report {result.model}", style="bold")
+        example = f"  topwork predict {result.model} NEW_IMAGE.jpg --draw found/"
+        screen.print_line(example, style="bold")
+
+
+def show_detection_scores(screen: Screen, scores: DetectionScores) -> None:
+    """The six numbers with their intervals."""
+    rows = [(name, shown(getattr(scores, key))) for key, name in METRICS.items()]
+    screen.table(("score", "value  [95 % confidence interval]"), rows)
+
+
+def show_at_threshold(screen: Screen, at: AtThreshold) -> None:
+    """What a user of the model sees."""
+    if at.recall is None or at.precision is None:
+        return
+    screen.print_line(
+        f"At the threshold {at.threshold:.2f} it finds {100 * at.recall:.1f} % of the objects, "
+        f"{100 * at.precision:.1f} % of its boxes are right: {at.false_per_image:.2f} false boxes "
+        "per image.",
+        style="bold",
+    )
+
+
+def shown(score: Score) -> str:
+    """``93.1 %  [90.2 %, 95.4 %]``."""
+    high = 1.0 if score.high is None else score.high
+    return f"{100 * score.value:.1f} %  [{100 * score.low:.1f} %, {100 * high:.1f} %]"

@@ -1,0 +1,1 @@
+"""Detectors from images with boxes."""

@@ -1,0 +1,70 @@
+"""The evidence of a fit of boxes as a model that can be saved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topwork.data import UNDECIDED
+from topwork.installation import installed_versions
+from topwork.model.card import DetectorCard
+from topwork.model.detection.model import DetectorModel
+from topwork.model.parts import DetectorParts
+from topwork.model.statistics import key_rows
+from topwork.model.training_items import TrainingItems
+from topwork.report import model_card, render
+from topwork.reporting.detection_evidence import DetectionEvidence
+from topwork.reporting.detection_report import detection_report
+from topwork.reporting.detection_result import DetectionFitResult
+from topwork.reporting.fit_report import contents_hash
+from topwork.settings import FitSettings
+
+
+def assemble_detector(
+    evidence: DetectionEvidence, settings: FitSettings, result: DetectionFitResult, title: str
+) -> DetectorModel:
+    """The detector on all images, with its calibration and its report, as a model."""
+    mapped, plan = evidence.mapped, evidence.plan
+    spec = mapped.backbone.images
+    card = DetectorCard(
+        kind=mapped.data.kind.name,
+        backbone=mapped.backbone.name,
+        backbone_fingerprint=mapped.backbone.fingerprint,
+        cut="+".join(plan.cuts),
+        head="detection",
+        input=spec,
+        framing=mapped.framing,
+        appearance=mapped.data.kind.appearance or UNDECIDED,
+        labels=list(mapped.data.boxes.labels),
+        maps=tuple((c, h, w) for c, h, w in mapped.graph.shapes),
+        strides=plan.strides,
+        width=plan.channels,
+        slope=evidence.calibration[0],
+        intercept=evidence.calibration[1],
+        threshold=evidence.threshold,
+    )
+    content = detection_report(evidence, result, title)
+    keys = mapped.extraction.keys
+    parts = DetectorParts(
+        card=card,
+        head=evidence.fitted.weights,
+        graph=mapped.graph.read(),
+        weights=mapped.graph.weights,
+        training=_training(evidence),
+        facts={
+            "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
+            "scores": result.scores.model_dump(mode="json"),
+            **{k: v for k, v in installed_versions().items() if k in ("timm", "torch")},
+        },
+        pages={"report.html": render(content), "README.md": model_card(content)},
+    )
+    return DetectorModel(parts, engine=settings.engine, keep=mapped.graph)
+
+
+def _training(evidence: DetectionEvidence) -> TrainingItems:
+    sketches = evidence.survey.sketches
+    return TrainingItems(
+        codes=evidence.strata.astype(np.int32),
+        groups=evidence.groups.astype(np.int32),
+        keys=key_rows(evidence.mapped.extraction.keys),
+        sketches=np.empty((0, 99), np.int8) if sketches is None else sketches,
+    )

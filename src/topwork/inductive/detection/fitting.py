@@ -1,0 +1,223 @@
+"""From annotated images to a judged detector: maps once, a head on top of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Dataset, surveyed
+from topwork.errors import DataError, ParameterError
+from topwork.features import Steps, no_steps
+from topwork.features.opened_backbone import FrozenPart
+from topwork.heads import stratified_folds
+from topwork.inductive.detection.assembly import assemble_detector
+from topwork.intake.labelled import undivided
+from topwork.intake.survey import Survey, survey
+from topwork.model import check_target
+from topwork.model.detection.model import DetectorModel
+from topwork.model.previous import save_beside_previous
+from topwork.quality import Duplicates, Families, examine, find_duplicates, find_families
+from topwork.reporting.detection_evidence import DetectionEvidence
+from topwork.reporting.detection_record import record_detection
+from topwork.reporting.detection_result import DetectionFitResult
+from topwork.reporting.result import Seconds
+from topwork.settings import FitSettings
+from topwork.settings.fit import AUTO
+from topwork.tasks.registry import strata_of
+from topwork.trials.detection.balanced import balanced_threshold
+from topwork.trials.detection.cross_fitting import cross_fit
+from topwork.trials.detection.maps import image_sizes, map_images
+from topwork.trials.detection.plan import DetectionPlan, plan_detection
+from topwork.trials.resolved import check_kind, resolved
+
+MIN_IMAGES = 8
+"""With objects; fewer can be neither learnt from nor judged by."""
+
+N_FOLDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FittedDetector:
+    """A detector, what is known of it, and what that is known from."""
+
+    model: DetectorModel
+    result: DetectionFitResult
+    evidence: DetectionEvidence
+
+
+def fit_boxes(
+    data: Dataset,
+    settings: FitSettings | None = None,
+    *,
+    steps: Steps = no_steps,
+    save_to: Path | None = None,
+    read_seconds: float = 0.0,
+) -> FittedDetector:
+    """Fit a detector on annotated images, judge it, and save it if ``save_to`` is given.
+
+    Parameters
+    ----------
+    data
+        Images with `topwork.data.BoxTargets`.
+    steps
+        Where progress goes.
+    read_seconds
+        What finding the images took, for the record.
+
+    Raises
+    ------
+    DataError
+        Too few images show objects, or too many can't be read.
+    ParameterError
+        Something is asked for that only classifiers can have.
+    BundleError
+        ``save_to`` holds something that isn't a model.
+    """
+    settings = resolved(settings or FitSettings(), data.kind.name)
+    check_kind(settings, data.kind.name)
+    check_detection_settings(settings)
+    check_boxes(data)
+    if save_to is not None:
+        check_target(save_to)
+    begun = time.monotonic()
+    evidence, seconds = _evidence(surveyed(data), settings, steps)
+    spent = Seconds(read=read_seconds, total=_since(begun, read_seconds), **seconds)
+    result = record_detection(evidence, spent)
+    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
+    model = assemble_detector(evidence, settings, result, named or "images")
+    if save_to is not None:
+        earlier = save_beside_previous(model, save_to)
+        update = {
+            "model": str(save_to),
+            "previous_model": None if earlier is None else str(earlier),
+            "seconds": spent.model_copy(update={"total": _since(begun, read_seconds)}),
+        }
+        result = result.model_copy(update=update)
+    return FittedDetector(model, result, evidence)
+
+
+def check_detection_settings(settings: FitSettings) -> None:
+    """Refuse what detectors can't do, before anything is computed.
+
+    Raises
+    ------
+    ParameterError
+        The first such setting.
+    """
+    only_classes: Sequence[tuple[str, bool]] = (
+        ("strategy", settings.strategy not in ("probe", AUTO)),
+        ("class_weight", settings.class_weight is not None),
+        ("thorough", settings.thorough),
+        ("costs", bool(settings.costs)),
+        ("int8", settings.int8),
+        ("start", settings.start is not None),
+        ("backbone", settings.backbone == AUTO),
+    )
+    for name in (name for name, given in only_classes if given):
+        raise ParameterError(
+            f"{_OPTIONS[name]} works for classes only, and the targets are boxes.",
+            remedy="Leave it out.",
+            code="classes_only",
+        )
+
+
+_OPTIONS = {
+    "strategy": "A strategy other than probe and auto",
+    "class_weight": "--balanced (class_weight)",
+    "thorough": "--thorough (thorough)",
+    "costs": "--cost (costs)",
+    "int8": "--int8 (int8)",
+    "start": "--from (start)",
+    "backbone": "--backbone auto",
+}
+
+
+def check_boxes(data: Dataset) -> None:
+    """Refuse data that no detector can be learnt from.
+
+    Raises
+    ------
+    DataError
+        Too few images show objects.
+    """
+    shown = sum(bool((~one.ignored).any()) for one in data.boxes.images)
+    if shown < MIN_IMAGES:
+        raise DataError(
+            f"{shown} of {len(data)} images show an annotated object.",
+            remedy=f"Annotate at least {MIN_IMAGES}; a hundred give a useful detector.",
+            code="too_few",
+        )
+
+
+def _since(begun: float, before: float) -> float:
+    return before + time.monotonic() - begun
+
+
+def _evidence(
+    data: Dataset, settings: FitSettings, steps: Steps
+) -> tuple[DetectionEvidence, dict[str, float]]:
+    """Everything that is measured, and the seconds of each part."""
+    clock = [time.monotonic()]
+    seen = survey(data, replace(settings, baselines=False), steps("Images"))
+    check_boxes(seen.frozen.data)
+    groups, duplicates, families = _groups(seen, settings)
+    plan = plan_of(seen.frozen.data)
+    name = settings.backbone_name
+    mapped = map_images(
+        seen.frozen.data, plan, name=name, keep=settings.cache, progress=steps("Maps")
+    )
+    clock.append(time.monotonic())
+    strata = strata_of(mapped.data)
+    folds = stratified_folds(
+        strata, n_folds=min(settings.n_folds, N_FOLDS), groups=groups, seed=settings.seed
+    )
+    fitted = cross_fit(mapped, plan, folds, settings, steps)
+    clock.append(time.monotonic())
+    evidence = DetectionEvidence(
+        asked=name,
+        mapped=mapped,
+        plan=fitted.plan,
+        fitted=fitted,
+        folds=folds,
+        groups=groups,
+        strata=strata,
+        calibration=(1.0, 0.0),
+        threshold=balanced_threshold(mapped.data.boxes, fitted.detections),
+        duplicates=duplicates,
+        families=families,
+        findings=examine(
+            seen.frozen.data,
+            seen.similarity,
+            duplicates,
+            rejected=seen.frozen.extraction.rejected,
+            families=families,
+        ),
+        survey=seen,
+    )
+    clock.append(time.monotonic())
+    features, head, judge = np.diff(clock)
+    return evidence, {"features": features, "head": head, "judge": judge}
+
+
+def plan_of(data: Dataset) -> DetectionPlan:
+    """The plan for images that can be read."""
+    targets = data.boxes
+    return plan_detection(targets.images, image_sizes(data), n_classes=len(targets.labels))
+
+
+def _groups(
+    seen: Survey, settings: FitSettings
+) -> tuple[NDArray[np.int64], Duplicates, Families | None]:
+    frozen: FrozenPart = seen.frozen
+    keys, strata = frozen.extraction.keys, strata_of(frozen.data)
+    duplicates = find_duplicates(keys, seen.similarity, frozen.features, strata)
+    families: Families | None = None
+    if settings.name_groups:
+        names = [item.name for item in frozen.data.items]
+        families = find_families(names, seen.similarity, frozen.features, duplicates, strata)
+    return undivided(frozen.data, duplicates, families), duplicates, families

@@ -1,0 +1,204 @@
+"""How good a detector is on other data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from topwork.data import BoxTargets, Dataset, ImageBoxes, Item, ModalityName, match_labels
+from topwork.data.json_object import JsonObject
+from topwork.errors import DataError
+from topwork.features import ExtraRequest
+from topwork.features.rejected import RejectedRecord
+from topwork.features.remarks import RemarkRecord
+from topwork.metrics.detection.detections import Detections
+from topwork.metrics.detection.scores import DetectionScores, detection_scores
+from topwork.model.detection.predictions import DetectionPredictions
+from topwork.model.evaluation.copies import CopySearch
+from topwork.model.evaluation.ledger import Uses, note_use
+from topwork.model.short_repr import ShortRepr, score
+from topwork.model.training_items import TrainingItems
+from topwork.runtime.counted import counted
+
+
+class AtThreshold(BaseModel):
+    """What the model's own threshold does on the judged images.
+
+    Attributes
+    ----------
+    threshold
+        Least probability of a box.
+    precision, recall
+        Share of the boxes that are right, and of the objects that are found; ``null`` where there
+        are none.
+    false_per_image
+        Wrong boxes per image.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    threshold: float
+    precision: float | None
+    recall: float | None
+    false_per_image: float
+
+
+class DetectionEvaluation(ShortRepr, JsonObject, BaseModel):
+    """What ``evaluate`` found of a detector.
+
+    Attributes
+    ----------
+    n_items, n_objects
+        Images that were judged, and objects in them.
+    unknown_objects
+        Objects of classes that the model does not know; they are not judged.
+    seen_in_training, altered_copies
+        Judged images that were in the training data, and that look like altered copies of ones
+        that were.
+    at_threshold
+        What a user of the model sees of these images.
+    uses
+        How often these data were used to judge a model, this time included.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    task: Literal["boxes"] = "boxes"
+    modality: ModalityName = "image"
+    model: str | None = None
+    n_items: int
+    n_objects: int
+    unknown_objects: int = 0
+    seen_in_training: int
+    altered_copies: int | None = None
+    rejected: list[RejectedRecord]
+    remarks: list[RemarkRecord] = []
+    scores: DetectionScores
+    at_threshold: AtThreshold
+    uses: Uses | None = None
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
+    seconds: float = Field(ge=0)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be read before the scores are used."""
+        found = []
+        if self.seen_in_training:
+            found.append(
+                f"{counted(self.seen_in_training, 'of these images was', 'of these images were')} "
+                "in the training data, so the scores are optimistic."
+            )
+        if self.altered_copies:
+            found.append(
+                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
+                "altered copies of training images (rotated, mirrored, cropped or lit "
+                "differently), so the scores are optimistic."
+            )
+        if self.unknown_objects:
+            what = counted(self.unknown_objects, "object")
+            found.append(f"{what} of classes that the model does not know were left out.")
+        if self.uses is not None and self.uses.sentence:
+            found.append(self.uses.sentence)
+        return found
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "items": self.n_items,
+            "ap50": score(self.scores.ap50),
+            "recall_at_05": score(self.scores.recall_at_05),
+            "rejected": len(self.rejected),
+        }
+
+
+def evaluate_boxes(
+    data: Dataset,
+    *,
+    labels: Sequence[str],
+    training: TrainingItems,
+    identity: str,
+    threshold: float,
+    predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], DetectionPredictions],
+) -> tuple[DetectionEvaluation, DetectionPredictions]:
+    """Judge a detector on annotated data.
+
+    Parameters
+    ----------
+    labels, training, identity, threshold
+        Of the model.
+    predict
+        What the model finds in images, down to low probabilities; others see them, too, while
+        they are open.
+
+    Raises
+    ------
+    DataError
+        The data have no boxes, or nothing can be read.
+    """
+    begun = time.monotonic()
+    targets, n_unknown = known_boxes(data.boxes, labels)
+    copies = CopySearch(training)
+    found = predict(data.items, copies.extra_requests)
+    if len(found) == 0:
+        raise DataError(
+            "None of these images can be read.",
+            remedy=f"The first one: {found.rejected[0].path} ({found.rejected[0].why}).",
+            code="nothing_readable",
+        )
+    kept = targets.take(np.array(found.kept))
+    groups = None if data.groups is None else data.groups[found.kept]
+    evaluation = DetectionEvaluation(
+        modality=data.kind.name,
+        n_items=len(found),
+        n_objects=int(kept.counts().sum()),
+        unknown_objects=n_unknown,
+        seen_in_training=training.saw(found.keys),
+        altered_copies=copies.altered(found.keys),
+        rejected=RejectedRecord.of((*data.rejected, *found.rejected)),
+        remarks=list(found.remarks),
+        scores=detection_scores(kept, found.detections, groups),
+        at_threshold=at_threshold(kept, found.detections, threshold),
+        uses=note_use(identity, found.keys),
+        skipped=dict(data.ignored),
+        notes=list(data.hints),
+        seconds=time.monotonic() - begun,
+    )
+    return evaluation, found
+
+
+def known_boxes(targets: BoxTargets, labels: Sequence[str]) -> tuple[BoxTargets, int]:
+    """Targets in the classes of a model, and how many objects it doesn't know.
+
+    Objects of other classes are ignored: what a model can't know is neither found nor missed.
+    """
+    codes = np.array([*match_labels(targets.labels, labels)], np.int64).reshape(-1)
+    images, n_unknown = [], 0
+    for one in targets.images:
+        own = codes[one.classes]
+        strange = own < 0
+        n_unknown += int((strange & ~one.ignored).sum())
+        images.append(ImageBoxes(one.corners, np.maximum(own, 0), one.ignored | strange))
+    return replace(targets, labels=tuple(labels), images=tuple(images)), n_unknown
+
+
+def at_threshold(
+    targets: BoxTargets, detections: Sequence[Detections], threshold: float
+) -> AtThreshold:
+    """Precision, recall and false boxes per image at one threshold."""
+    from topwork.metrics.detection.matching import match_detections
+
+    matches = match_detections(targets, [one.at_least(threshold) for one in detections])
+    right, ignored = matches.right[0], matches.ignored[0]
+    n_right, n_false = int(right.sum()), int((~right & ~ignored).sum())
+    n_objects = int(matches.objects().sum())
+    return AtThreshold(
+        threshold=threshold,
+        precision=n_right / (n_right + n_false) if n_right + n_false else None,
+        recall=n_right / n_objects if n_objects else None,
+        false_per_image=n_false / max(len(detections), 1),
+    )

@@ -1,0 +1,149 @@
+"""What fitted models are made of, and what their bundles hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Preparation, Tokenizing
+from topwork.heads import LinearHead
+from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
+from topwork.model.statistics import TrainingStatistics
+from topwork.model.training_items import TrainingItems, TrainingNumbers
+from topwork.novelty.known_space import KnownSpace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedParts:
+    """What models of every task are made of.
+
+    Parameters
+    ----------
+    card
+        Everything that isn't a tensor.
+    graph
+        ``openvino.Model`` from bytes to the head's outputs and features, or to the maps that the
+        head of a detector sees.
+    weights
+        The file with the backbone's tensors.
+    facts
+        Scores, versions and data fingerprint, for the manifest.
+    pages
+        Texts for people by file name: the report and the model card.
+    tokenizer
+        Of texts, as JSON.
+    edited
+        Pages that were changed after the model was saved.
+    """
+
+    card: NetworkCard
+    graph: Any
+    weights: Path
+    facts: dict[str, Any]
+    pages: Mapping[str, str] = field(default_factory=dict)
+    tokenizer: str = ""
+    edited: tuple[str, ...] = ()
+
+    @property
+    def preparation(self) -> Preparation:
+        """How an item becomes the network's input."""
+        framing = self.card.framing
+        if isinstance(framing, Tokenizing):
+            return replace(framing, tokenizer=self.tokenizer)
+        return framing
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        """The trained part, by name."""
+        raise NotImplementedError
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        """What else is stored, by the name of its file."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearParts(SealedParts):
+    """Those of models whose head is linear.
+
+    Parameters
+    ----------
+    head
+        The trained part.
+    """
+
+    head: LinearHead
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        return {
+            "weight": np.ascontiguousarray(self.head.weight, np.float32),
+            "bias": np.ascontiguousarray(self.head.bias, np.float32),
+            "normalise": np.array([self.head.normalise]),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(LinearParts):
+    """What a classifier is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    statistics
+        What the model stores of its training features.
+    space
+        Where the known classes lie, to tell unknown items by.
+    """
+
+    card: Card
+    statistics: TrainingStatistics
+    space: KnownSpace
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"statistics": asdict(self.statistics), "space": asdict(self.space)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberParts(LinearParts):
+    """What a regressor is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    training
+        What the model stores of its training items.
+    """
+
+    card: NumberCard
+    training: TrainingNumbers
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"training": asdict(self.training)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorParts(SealedParts):
+    """What a detector is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    head
+        The trained part, by the names that training gives it.
+    training
+        What the model stores of its training images.
+    """
+
+    card: DetectorCard
+    head: Mapping[str, NDArray[np.float32]]
+    training: TrainingItems
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        return {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"training": asdict(self.training)}
+
+
+AnyParts: TypeAlias = Parts | NumberParts | DetectorParts

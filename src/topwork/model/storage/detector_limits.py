@@ -1,0 +1,105 @@
+"""Within what a detector's numbers must lie, and how its head must look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import Framing
+from topwork.heads.detection.shape import TOWER, HeadShape
+from topwork.model.card import DetectorCard
+from topwork.model.storage.limits import MAX_LABELS, check_network
+from topwork.model.storage.refusal import refusal
+
+MAX_WIDTH = 1024
+MAX_CHANNELS = 65_536
+MAX_LEVELS = 8
+MAX_CELLS = 2**20
+
+
+def check_detector_card(card: DetectorCard) -> None:
+    """Refuse a card whose numbers are out of range or contradict each other.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is.
+    """
+    check_network(card)
+    if not 1 <= len(card.labels) <= MAX_LABELS or len(set(card.labels)) < len(card.labels):
+        _bad("no labels, too many, or one twice")
+    framing = card.framing
+    if not isinstance(framing, Framing) or framing.mirrored or framing.geometry != "pad":
+        _bad("a framing that no detector has")
+    strides = card.strides
+    if not 1 <= len(strides) <= MAX_LEVELS or list(strides) != sorted(set(strides)):
+        _bad("strides that do not grow")
+    if not all(1 <= stride <= max(framing.height, framing.width) for stride in strides):
+        _bad("a stride that is out of range")
+    if not len(strides) - 1 <= len(card.maps) <= len(strides) or not card.maps:
+        _bad("another number of maps than of strides")
+    if not 1 <= card.width <= MAX_WIDTH or len(card.head_shape.layout) > MAX_CELLS:
+        _bad("a head that is too large")
+    for stride, (channels, *size) in zip(strides, card.maps, strict=False):
+        expected = [-(-framing.height // stride), -(-framing.width // stride)]
+        if size != expected or not 1 <= channels <= MAX_CHANNELS:
+            _bad("a map that does not belong to its stride")
+    for value in (card.slope, card.intercept, card.threshold):
+        if not np.isfinite(value) or abs(value) > 1e6:
+            _bad("a calibration that is no number")
+    if card.slope <= 0 or not 0 <= card.threshold <= 1:
+        _bad("a calibration or threshold that is out of range")
+
+
+def check_detection_head(arrays: Mapping[str, NDArray[Any]], shape: HeadShape) -> None:
+    """Refuse tensors that are not those of a head of this shape.
+
+    Raises
+    ------
+    BundleError
+        One is missing, unknown, of another shape, or no number.
+    """
+    expected = dict(_expected(shape))
+    if arrays.keys() != expected.keys():
+        raise refusal(
+            "head.safetensors lacks or holds what topwork does not write.", code="bad_tensors"
+        )
+    for name, size in expected.items():
+        if arrays[name].shape != size or arrays[name].dtype != np.float32:
+            raise refusal(
+                f"{name} in head.safetensors has the shape {arrays[name].shape}, which does not "
+                "fit the model.",
+                code="other_shape",
+            )
+
+
+def _expected(shape: HeadShape) -> Iterator[tuple[str, tuple[int, ...]]]:
+    width, levels = shape.width, len(shape.layout.strides)
+    for i, (channels, _, _) in enumerate(shape.maps):
+        yield f"mean{i}", (1, channels, 1, 1)
+        yield f"deviation{i}", (1, channels, 1, 1)
+        yield f"lateral.{i}.weight", (width, channels, 1, 1)
+        yield f"lateral.{i}.bias", (width,)
+        yield from _normed(f"smooth.{i}", width)
+    for i in range(levels - len(shape.maps)):
+        yield from _normed(f"coarse.{i}", width)
+    for tower in ("class_tower", "box_tower"):
+        for i in range(TOWER):
+            yield from _normed(f"{tower}.{i}", width)
+    for name, n in (("quality", shape.n_classes), ("distance", 4)):
+        yield f"{name}.weight", (n, width, 3, 3)
+        yield f"{name}.bias", (n,)
+    yield "scales", (levels,)
+
+
+def _normed(name: str, width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    yield f"{name}.0.weight", (width, width, 3, 3)
+    yield f"{name}.1.weight", (width,)
+    yield f"{name}.1.bias", (width,)
+
+
+def _bad(what: str) -> NoReturn:
+    raise refusal(f"model.json says {what}.", code="bad_card")

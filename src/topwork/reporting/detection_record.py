@@ -1,0 +1,73 @@
+"""The evidence of a fit of boxes as plain data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topwork.features.rejected import RejectedRecord
+from topwork.features.remarks import data_remarks
+from topwork.metrics.detection.average_precision import average_precision
+from topwork.metrics.detection.matching import match_detections
+from topwork.metrics.detection.scores import detection_scores
+from topwork.model.detection.evaluation import at_threshold
+from topwork.reporting.detection_evidence import DetectionEvidence
+from topwork.reporting.detection_result import ClassOfBoxes, DetectionFitResult, DetectorInput
+from topwork.reporting.result import Copies, FeatureCounts, Seconds
+
+
+def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> DetectionFitResult:
+    """What ``fit`` found, for JSON and for people."""
+    mapped, targets, plan = evidence.mapped, evidence.targets, evidence.plan
+    extraction, first = mapped.extraction, evidence.survey.frozen.extraction
+    n_seen = len(extraction.kept) * mapped.cuts[0].n_views
+    return DetectionFitResult(
+        asked=evidence.asked,
+        backbone=mapped.backbone.name,
+        engine="openvino",
+        precision="float32",
+        n_items=len(mapped.data),
+        n_objects=int(targets.counts().sum()),
+        n_negatives=sum(not len(one) for one in targets.images),
+        n_classes=len(targets.labels),
+        rejected=RejectedRecord.of(first.rejected),
+        features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),
+        input=DetectorInput(
+            height=plan.height,
+            width=plan.width,
+            strides=plan.strides,
+            views=mapped.cuts[0].n_views,
+            steps=plan.steps,
+        ),
+        scores=detection_scores(
+            targets, evidence.detections, evidence.groups, cross_validated=True
+        ),
+        per_class=_per_class(evidence),
+        at_threshold=at_threshold(targets, evidence.detections, evidence.threshold),
+        duplicates=_copies(evidence),
+        n_families=len(evidence.findings.families),
+        seconds=seconds,
+        images_per_second=n_seen / max(extraction.seconds, 1e-9),
+        remarks=data_remarks(first.remarks, evidence.survey.frozen.data, evidence.findings.blank),
+        skipped=dict(mapped.data.ignored),
+        notes=list(mapped.data.hints),
+    )
+
+
+def _per_class(evidence: DetectionEvidence) -> list[ClassOfBoxes]:
+    targets = evidence.targets
+    precision = average_precision(match_detections(targets, evidence.detections))[0]
+    counts, images = targets.counts(), targets.image_counts()
+    return [
+        ClassOfBoxes(
+            label=label,
+            n_objects=int(counts[i]),
+            n_images=int(images[i]),
+            ap50=float(precision[i]) if counts[i] and np.isfinite(precision[i]) else None,
+        )
+        for i, label in enumerate(targets.labels)
+    ]
+
+
+def _copies(evidence: DetectionEvidence) -> Copies:
+    members = evidence.duplicates.members()
+    return Copies(n_items=sum(len(m) for m in members), n_groups=len(members), n_conflicts=0)

@@ -1,0 +1,97 @@
+"""The evidence of a fit of boxes as a report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topwork.data import MODALITIES
+from topwork.installation import installed_versions
+from topwork.metrics.intervals import Units
+from topwork.report import Fact, Method, ReportContent, Summary, reported_metrics
+from topwork.report.numbers import number, percent
+from topwork.reporting.data_section import data_section
+from topwork.reporting.detection_evidence import DetectionEvidence
+from topwork.reporting.detection_result import DetectionFitResult
+from topwork.reporting.detection_section import objects_section
+from topwork.reporting.fit_report import contents_hash
+from topwork.runtime.counted import counted
+
+
+def detection_report(
+    evidence: DetectionEvidence, result: DetectionFitResult, title: str
+) -> ReportContent:
+    """Everything that the fit can tell, in the report's own records."""
+    return ReportContent(
+        kind=result.modality,
+        task="boxes",
+        title=title,
+        subtitle=f"{counted(result.n_objects, 'object')} of "
+        f"{counted(result.n_classes, 'class', 'classes')} in "
+        f"{counted(result.n_items, 'image')}",
+        summary=_summary(result),
+        metrics=reported_metrics(result.scores),
+        objects=objects_section(evidence, result),
+        data=data_section(evidence.findings, evidence.mapped.data),
+        method=_method(evidence, result),
+    )
+
+
+def _summary(result: DetectionFitResult) -> Summary:
+    ap50, at = result.scores.ap50, result.at_threshold
+    headline = next(m for m in reported_metrics(result.scores) if m.key == "ap50")
+    good = f"Average precision at half overlap is {percent(ap50.value)}."
+    if at.recall is not None and at.precision is not None:
+        good += (
+            f" At its threshold the detector finds {percent(at.recall)} of the objects, and "
+            f"{percent(at.precision)} of its boxes are right: {number(at.false_per_image)} false "
+            "boxes per image."
+        )
+    return Summary(
+        headline=headline,
+        how_good=good,
+        how_sure=f"The true average precision lies between {percent(ap50.low)} and "
+        f"{percent(ap50.high or 1.0)} with 95 % confidence, for images like the ones it was "
+        "measured on.",
+        next_steps=(
+            "Evaluate it on images from another day or "
+            f"{MODALITIES[result.modality].words.origin} with topwork evaluate.",
+        ),
+        warnings=tuple(remark.sentence for remark in result.remarks),
+    )
+
+
+def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
+    n_folds = len(np.unique(evidence.folds))
+    units = Units.of(len(evidence.groups), evidence.groups)
+    seen = result.input
+    return Method(
+        paragraphs=(
+            f"The images were split into {n_folds} folds that hold rare classes alike; copies of "
+            "one image and the groups that were given stay together. For each fold a head was "
+            "trained on the others, and judged on the fold. The detector that was saved was "
+            "trained on all images in the same way.",
+            f"The frozen network ran once over {seen.views} views of each image; heads are trained "
+            "on its stored maps.",
+            "Average precision is COCO's, with 101 points of recall. A box is right where it "
+            "overlaps an object of its class by an intersection over union of at least one half.",
+            "Intervals hold for other images of this kind. They say nothing about another "
+            f"{MODALITIES[result.modality].words.origin} or season.",
+        ),
+        facts=(
+            Fact(name="images", value=str(result.n_items)),
+            Fact(name="images without objects", value=str(result.n_negatives)),
+            Fact(name="independent units", value=str(units.count)),
+            Fact(name="folds", value=str(n_folds)),
+            Fact(name="backbone", value=result.backbone),
+            Fact(name="input", value=f"{seen.width} × {seen.height} px"),
+            Fact(name="strides", value=", ".join(str(s) for s in seen.strides)),
+            Fact(name="steps per fit", value=str(seen.steps)),
+            Fact(name="engine", value=f"{result.engine}, {result.precision}"),
+        ),
+        versions=tuple(Fact(name=k, value=v) for k, v in installed_versions().items()),
+        hashes=(
+            Fact(
+                name="contents of the images", value=contents_hash(evidence.mapped.extraction.keys)
+            ),
+        ),
+    )

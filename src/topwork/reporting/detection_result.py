@@ -1,0 +1,130 @@
+"""What a fit of boxes found, as plain data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from topwork.data import ModalityName
+from topwork.data.json_object import JsonObject
+from topwork.features.rejected import RejectedRecord
+from topwork.features.remarks import RemarkRecord
+from topwork.metrics import Score
+from topwork.metrics.detection.scores import DetectionScores
+from topwork.model.detection.evaluation import AtThreshold
+from topwork.model.short_repr import ShortRepr, score
+from topwork.reporting.result import Copies, FeatureCounts, Seconds
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ClassOfBoxes(_Record):
+    """One class of objects.
+
+    Attributes
+    ----------
+    n_objects, n_images
+        Objects, and images that show at least one.
+    ap50
+        Average precision at an overlap of half; ``null`` where no image shows one.
+    """
+
+    label: str
+    n_objects: int
+    n_images: int
+    ap50: float | None
+
+
+class DetectorInput(_Record):
+    """What the network sees, and where it is cut.
+
+    Attributes
+    ----------
+    height, width
+        Of the input, in pixels.
+    strides
+        Of the levels on which objects are found, in pixels of the input.
+    views
+        Stored of each image.
+    steps
+        Of the optimiser in each fit.
+    """
+
+    height: int
+    width: int
+    strides: tuple[int, ...]
+    views: int
+    steps: int
+
+
+class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
+    """What ``fit`` found where the targets are boxes.
+
+    Attributes
+    ----------
+    model
+        Where the bundle was saved, if it was.
+    previous_model
+        Where the model is now that was there before; ``None`` where none was.
+    asked, backbone
+        The backbone that was asked for, and with its input size the one of the model.
+    n_objects
+        Objects that count.
+    n_negatives
+        Images without an object.
+    scores
+        Of the detector, refitted in each fold.
+    per_class
+        Each class, by its name.
+    at_threshold
+        What the model's threshold does on the images held out.
+    duplicates
+        Images that are there more than once.
+    """
+
+    task: Literal["boxes"] = "boxes"
+    modality: ModalityName = "image"
+    model: str | None = None
+    previous_model: str | None = None
+    asked: str
+    backbone: str
+    strategy: str = "probe"
+    head: Literal["detection"] = "detection"
+    engine: str
+    precision: str
+    n_items: int
+    n_objects: int
+    n_negatives: int
+    n_classes: int
+    rejected: list[RejectedRecord]
+    features: FeatureCounts
+    input: DetectorInput
+    scores: DetectionScores
+    per_class: list[ClassOfBoxes]
+    at_threshold: AtThreshold
+    duplicates: Copies
+    n_families: int = 0
+    seconds: Seconds
+    images_per_second: float
+    remarks: list[RemarkRecord] = []
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
+
+    @property
+    def headline(self) -> Score:
+        """Average precision at an overlap of half."""
+        return self.scores.ap50
+
+    def _facts(self) -> dict[str, object]:
+        return {
+            "items": self.n_items,
+            "objects": self.n_objects,
+            "classes": self.n_classes,
+            "ap50": score(self.scores.ap50),
+            "backbone": self.backbone,
+            "rejected": len(self.rejected),
+            "seconds": f"{self.seconds.total:.1f}",
+        }

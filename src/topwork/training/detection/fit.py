@@ -1,0 +1,190 @@
+"""One fit of a detection head, as a task that any process can run."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from topwork.data import ImageBoxes
+from topwork.features import Activations, Progress, silent
+from topwork.heads.detection.layout import DetectionLayout
+from topwork.heads.detection.shape import HeadShape
+from topwork.training.detection.batches import MapBatches, StoredMaps
+from topwork.training.detection.head import DetectionHead
+from topwork.training.detection.objective import DetectionObjective
+from topwork.training.loop import train
+from topwork.training.settings import LoopSettings
+
+Array = NDArray[np.float32]
+
+_SAMPLED = 64
+"""Images whose maps tell mean and deviation of each channel."""
+
+_TIMED = 6
+"""Steps that tell how long one takes."""
+
+_AVERAGED = 0.1
+"""Share of the steps over which the weights are averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionRecipe:
+    """How a head is trained.
+
+    Parameters
+    ----------
+    steps
+        Of the optimiser, in all.
+    batch
+        Images per step.
+    learning_rate
+        The peak.
+    width
+        Channels inside the head.
+    seconds
+        After so many it ends; None for no limit.
+    seed
+        Of everything random.
+    """
+
+    steps: int = 800
+    batch: int = 8
+    learning_rate: float = 1e-3
+    width: int = 64
+    seconds: float | None = None
+    seed: int = 0
+
+    def loop(self, n: int) -> LoopSettings:
+        """The run over n images."""
+        per_epoch = -(-n // self.batch)
+        epochs = max(1, math.ceil(self.steps / per_epoch))
+        return LoopSettings(
+            epochs=epochs,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            layer_decay=1.0,
+            warm_up=min(0.5, 50 / (epochs * per_epoch)),
+            clip=5.0,
+            average=1 - 1 / max(2.0, _AVERAGED * epochs * per_epoch),
+            seconds=self.seconds,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DetectionJob:
+    """One fit: on which images, and of which others predictions are wanted.
+
+    Parameters
+    ----------
+    cuts
+        Stored maps of all n images in v views, from fine to coarse.
+    boxes
+        Objects of each view of each image, in pixels of the input, ``[n][v]``.
+    rows
+        Images to train on.
+    held_out
+        Images whose raw outputs are returned.
+    threads
+        Cores that the fit may use.
+    """
+
+    cuts: tuple[Activations, ...]
+    boxes: Sequence[Sequence[ImageBoxes]]
+    layout: DetectionLayout
+    n_classes: int
+    recipe: DetectionRecipe
+    rows: NDArray[np.integer]
+    held_out: NDArray[np.integer]
+    threads: int = 1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DetectionFit:
+    """What a fit gave.
+
+    Parameters
+    ----------
+    weights
+        Of the head, by name.
+    qualities, corners
+        Of the plain view of the images held out: ``(m, N, k)`` from 0 to 1, ``(m, N, 4)`` in
+        pixels of the input.
+    ending
+        Why training ended; see `topwork.training.loop.Ending`.
+    """
+
+    weights: dict[str, Array]
+    qualities: Array
+    corners: Array
+    ending: str
+
+
+def fit_detection(job: DetectionJob, *, progress: Progress = silent) -> DetectionFit:
+    """Train a head on some images and run it on others."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(job.threads)
+    try:
+        return _fit(job, progress)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
+    maps = StoredMaps(job.cuts)
+    torch.manual_seed(job.recipe.seed)
+    shape = HeadShape(maps.shapes, job.layout, job.n_classes, job.recipe.width)
+    head = DetectionHead(shape, *_statistics(maps, job.rows))
+    batches = MapBatches(maps, job.rows, job.boxes, job.layout)
+    done = train(
+        head, DetectionObjective(), batches, job.recipe.loop(len(job.rows)), progress=progress
+    )
+    weights = {name: tensor.numpy() for name, tensor in head.float().state_dict().items()}
+    return DetectionFit(weights, *outputs_of(head, maps, job.held_out), done.ending)
+
+
+def outputs_of(
+    head: DetectionHead, maps: StoredMaps, rows: NDArray[np.integer]
+) -> tuple[Array, Array]:
+    """Qualities ``(m, N, k)`` and corners ``(m, N, 4)`` of the plain view of some images."""
+    n, k = len(head.shape.layout), head.shape.n_classes
+    qualities, corners = [np.empty((0, n, k), np.float32)], [np.empty((0, n, 4), np.float32)]
+    with torch.inference_mode():
+        for begin in range(0, len(rows), 16):
+            some = rows[begin : begin + 16]
+            logits, boxes = head(maps.take(some, np.zeros(len(some), np.intp)))
+            qualities.append(torch.sigmoid(logits).numpy())
+            corners.append(boxes.numpy())
+    return np.concatenate(qualities), np.concatenate(corners)
+
+
+def _statistics(maps: StoredMaps, rows: NDArray[np.integer]) -> tuple[list[Array], list[Array]]:
+    """Mean and deviation of each channel of each map."""
+    some = rows[np.linspace(0, len(rows) - 1, min(_SAMPLED, len(rows))).astype(int)]
+    stored = maps.take(some, np.zeros(len(some), np.intp)).numpy()
+    means, deviations, begin = [], [], 0
+    for c, h, w in maps.shapes:
+        values = stored[:, begin : begin + c * h * w].reshape(len(some), c, h * w)
+        begin += c * h * w
+        means.append(values.mean(axis=(0, 2)))
+        deviations.append(np.maximum(values.std(axis=(0, 2)), 1e-3))
+    return means, deviations
+
+
+def seconds_per_step(job: DetectionJob) -> float:
+    """What one step of a job takes on one core."""
+    rows = np.resize(job.rows, job.recipe.batch * _TIMED)
+    trial = replace(job, rows=rows, held_out=rows[:0], recipe=replace(job.recipe, steps=_TIMED))
+    ends: list[float] = []
+
+    def note(done: int, total: int) -> None:  # noqa: ARG001
+        ends.append(time.monotonic())
+
+    fit_detection(trial, progress=note)
+    return float(np.median(np.diff(ends)))

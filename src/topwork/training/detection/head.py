@@ -1,0 +1,115 @@
+"""A light detection head on maps of several depths: no anchor boxes, shared towers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from topwork.heads.detection.shape import GROUPS, MAX_LOG, TOWER, HeadShape
+
+_PRIOR = 0.01
+"""Probability of any class at any cell before training (Lin et al. 2017, section 3.3)."""
+
+
+class DetectionHead(nn.Module):
+    """Stored maps to a quality per class and a box at each cell.
+
+    A feature pyramid (Lin et al. 2017, Feature pyramid networks) under towers that all levels
+    share, as in FCOS (Tian et al. 2019) and NanoDet, with group normalisation.
+
+    Parameters
+    ----------
+    shape
+        What it takes and gives.
+    means, deviations
+        Of each channel of each map, by which they are standardised.
+    """
+
+    points: Tensor
+    cell_strides: Tensor
+
+    def __init__(
+        self,
+        shape: HeadShape,
+        means: Sequence[NDArray[np.float32]],
+        deviations: Sequence[NDArray[np.float32]],
+    ) -> None:
+        super().__init__()
+        self.shape = shape
+        width, levels = shape.width, len(shape.layout.strides)
+        for i, (mean, deviation) in enumerate(zip(means, deviations, strict=True)):
+            self.register_buffer(f"mean{i}", torch.tensor(mean).view(1, -1, 1, 1))
+            self.register_buffer(f"deviation{i}", torch.tensor(deviation).view(1, -1, 1, 1))
+        self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c, _, _ in shape.maps)
+        self.smooth = nn.ModuleList(_normed(width) for _ in shape.maps)
+        self.coarse = nn.ModuleList(
+            _normed(width, stride=2) for _ in range(levels - len(shape.maps))
+        )
+        self.class_tower = nn.ModuleList(_normed(width) for _ in range(TOWER))
+        self.box_tower = nn.ModuleList(_normed(width) for _ in range(TOWER))
+        self.quality = nn.Conv2d(width, shape.n_classes, 3, padding=1)
+        self.distance = nn.Conv2d(width, 4, 3, padding=1)
+        self.scales = nn.Parameter(torch.ones(levels))
+        _start(self.quality, -math.log((1 - _PRIOR) / _PRIOR))
+        _start(self.distance, math.log(4.0))
+        self.register_buffer("points", torch.from_numpy(shape.layout.points()), persistent=False)
+        strides = torch.from_numpy(shape.layout.cell_strides())
+        self.register_buffer("cell_strides", strides, persistent=False)
+
+    def forward(self, stored: Tensor) -> tuple[Tensor, Tensor]:
+        """Quality logits ``(b, N, k)`` and corners ``(b, N, 4)`` of flat maps ``(b, d)``."""
+        levels = self._pyramid(self._maps(stored))
+        qualities, distances = [], []
+        for scale, level in zip(self.scales, levels, strict=True):
+            of_class, of_box = level, level
+            for layer in self.class_tower:
+                of_class = layer(of_class)
+            for layer in self.box_tower:
+                of_box = layer(of_box)
+            qualities.append(self.quality(of_class).flatten(2).float())
+            distances.append((self.distance(of_box).flatten(2) * scale).float())
+        quality = torch.cat(qualities, dim=2).transpose(1, 2)
+        raw = torch.cat(distances, dim=2).transpose(1, 2)
+        return quality, self._corners(raw)
+
+    def _maps(self, stored: Tensor) -> list[Tensor]:
+        found, begin = [], 0
+        for i, (c, h, w) in enumerate(self.shape.maps):
+            flat = stored[:, begin : begin + c * h * w]
+            begin += c * h * w
+            maps = flat.view(-1, c, h, w).to(memory_format=torch.channels_last)
+            found.append((maps - getattr(self, f"mean{i}")) / getattr(self, f"deviation{i}"))
+        return found
+
+    def _pyramid(self, maps: list[Tensor]) -> list[Tensor]:
+        sums = [layer(one) for layer, one in zip(self.lateral, maps, strict=True)]
+        for i in range(len(sums) - 1, 0, -1):
+            sums[i - 1] = sums[i - 1] + functional.interpolate(sums[i], scale_factor=2.0)
+        levels = [layer(one) for layer, one in zip(self.smooth, sums, strict=True)]
+        for layer in self.coarse:
+            levels.append(layer(levels[-1]))
+        return levels
+
+    def _corners(self, raw: Tensor) -> Tensor:
+        sides = torch.exp(raw.clamp(max=MAX_LOG)) * self.cell_strides[None, :, None]
+        return torch.cat([self.points - sides[..., :2], self.points + sides[..., 2:]], dim=2)
+
+
+def _start(layer: nn.Conv2d, bias: float) -> None:
+    nn.init.normal_(layer.weight, std=0.01)
+    assert layer.bias is not None
+    nn.init.constant_(layer.bias, bias)
+
+
+def _normed(width: int, *, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False),
+        nn.GroupNorm(GROUPS, width),
+        nn.SiLU(),
+    )

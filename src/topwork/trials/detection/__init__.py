@@ -1,0 +1,1 @@
+"""Detectors that were trained, and what they found in images held out."""

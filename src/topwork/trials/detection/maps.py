@@ -1,0 +1,145 @@
+"""Maps of annotated images in several views, brought into the store in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from topwork.backbones import Backbone, resolve
+from topwork.backbones.engines import Engine, Graph, open_engine
+from topwork.backbones.resized import resized
+from topwork.data import Content, Dataset, Framing, ImageBoxes, Interpolation, framing_of
+from topwork.data.images.image_size import image_size
+from topwork.data.preprocessing.placed_boxes import boxes_in_view
+from topwork.data.preprocessing.views import zoomed_views
+from topwork.features import (
+    Activations,
+    DiskBudget,
+    Extraction,
+    FeatureStore,
+    Progress,
+    ViewRequest,
+    extract_views,
+    fingerprint,
+    open_store,
+    silent,
+)
+from topwork.runtime import cache_folder
+from topwork.trials.detection.plan import DetectionPlan
+
+MAX_BYTES = 4 * 2**30
+"""Of the maps of one data set; views are left out before it is exceeded."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MappedImages:
+    """The n images that could be read, as a detector trains on them.
+
+    Parameters
+    ----------
+    data
+        The images and their boxes.
+    cuts
+        Maps at each cut in v views, from fine to coarse.
+    boxes
+        Objects of each view of each image, in pixels of the input, ``[n][v]``.
+    sizes
+        Width and height of each image.
+    framing
+        How the plain view is seen.
+    """
+
+    data: Dataset
+    backbone: Backbone
+    graph: Graph
+    cuts: tuple[Activations, ...]
+    boxes: tuple[tuple[ImageBoxes, ...], ...]
+    sizes: tuple[tuple[int, int], ...]
+    framing: Framing
+    extraction: Extraction
+
+
+def image_sizes(data: Dataset) -> list[tuple[int, int]]:
+    """Width and height of each image, by its header."""
+    return [image_size(data.kind.read(item)) for item in data.items]
+
+
+def map_images(
+    data: Dataset, plan: DetectionPlan, *, name: str, keep: bool, progress: Progress = silent
+) -> MappedImages:
+    """The maps of all images in all views, computed where they aren't stored.
+
+    Parameters
+    ----------
+    data
+        Images that can be read, with boxes.
+    name
+        Of the backbone.
+    keep
+        Whether graphs and maps are stored for other runs.
+    """
+    cache = cache_folder() if keep else None
+    backbone = resized(resolve(name), plan.height, plan.width)
+    first, *others = plan.cuts
+    engine, graph = open_engine(
+        backbone,
+        cut=first,
+        also=tuple(others),
+        name="openvino",
+        graphs=cache / "graphs" if cache else None,
+    )
+    framing = Framing(
+        plan.height, plan.width, "pad", cast(Interpolation, backbone.images.interpolation)
+    )
+    stores = [_store(cache, backbone, cut, framing, engine) for cut in plan.cuts]
+    views = zoomed_views(_affordable(plan.views, len(data), graph.shapes))
+    request = ViewRequest(
+        views,
+        framing,
+        engine,
+        stores[0],
+        graph.shapes[0],
+        tuple(zip(stores[1:], graph.shapes[1:], strict=True)),
+    )
+    sizes: dict[int, tuple[int, int]] = {}
+
+    def look(index: int, content: Content) -> None:
+        sizes[index] = image_size(content)
+
+    found = extract_views(
+        data.items,
+        request,
+        kind=data.kind,
+        budget=DiskBudget(cache) if cache else None,
+        look=look,
+        progress=progress,
+    )
+    kept = data.take(found.kept)
+    own = tuple(sizes[i] for i in found.kept)
+    cuts = tuple(
+        store.activations(found.keys, views=views, shape=shape)
+        for store, shape in zip(stores, graph.shapes, strict=True)
+    )
+    boxes = tuple(
+        tuple(boxes_in_view(one, framing_of(view, framing, key), size) for view in views)
+        for one, key, size in zip(kept.boxes.images, found.keys, own, strict=True)
+    )
+    return MappedImages(kept, backbone, graph, cuts, boxes, own, framing, found)
+
+
+def _affordable(views: int, n: int, shapes: Sequence[tuple[int, ...]]) -> int:
+    one = 2 * sum(int(np.prod(shape)) for shape in shapes) * max(n, 1)
+    return max(1, min(views, MAX_BYTES // one))
+
+
+def _store(
+    cache: Path | None, backbone: Backbone, cut: str, framing: Framing, engine: Engine
+) -> FeatureStore:
+    key = fingerprint(
+        backbone, cut=cut, framing=framing, engine=engine.name, precision=engine.precision
+    )
+    return open_store(cache, key, "bfloat16")

@@ -1,0 +1,138 @@
+"""A detector from few scenes: what it finds, saves, and refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import topwork as tw
+from benchmarks.composites import Scene, scenes
+from topwork.errors import DataError, ParameterError
+from topwork.inductive.detection.fitting import fit_boxes
+from topwork.model import DetectorModel
+from topwork.settings import FitSettings
+from topwork.trials.detection.cross_fitting import MIN_STEPS
+
+MINUTES = 0.25
+
+
+@pytest.fixture(scope="module")
+def drawn_scenes() -> list[Scene]:
+    return scenes(40, seed=0)
+
+
+@pytest.fixture(scope="module")
+def fitted(drawn_scenes: list[Scene], session_cache: Path) -> tw.ObjectDetector:
+    images, boxes = zip(*drawn_scenes, strict=True)
+    return tw.ObjectDetector(minutes=MINUTES).fit(list(images), list(boxes))
+
+
+@pytest.fixture(scope="module")
+def saved(fitted: tw.ObjectDetector, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fitted.save(tmp_path_factory.mktemp("models") / "scenes.topwork")
+
+
+def test_is_judged_on_scenes_that_it_was_not_trained_on(fitted: tw.ObjectDetector) -> None:
+    result = fitted.result_
+    assert result.n_items == 40
+    assert result.scores.ap50.low < result.scores.ap50.value < (result.scores.ap50.high or 1)
+    assert [one.label for one in result.per_class] == ["cat", "cup", "face", "flower"]
+    assert result.n_negatives == sum(not one.boxes for one in scenes(40, seed=0))
+
+
+def test_finds_objects_in_new_scenes_as_its_folds_said(fitted: tw.ObjectDetector) -> None:
+    new = scenes(60, seed=1)
+    images, boxes = zip(*new, strict=True)
+    found = fitted.evaluate(list(images), list(boxes))
+    expected = fitted.result_.scores.ap50
+    assert found.scores.ap50.value > 0.3
+    assert found.scores.ap50.value > expected.low - 0.1
+    assert found.seen_in_training == 0
+
+
+def test_the_saved_model_finds_the_same_in_another_process(
+    fitted: tw.ObjectDetector, saved: Path, tmp_path: Path
+) -> None:
+    image = scenes(1, seed=5)[0].image
+    Image.fromarray(image).save(tmp_path / "scene.png")
+    here = fitted.predict([image], threshold=0.05)[0]
+    code = (
+        "import sys, json, topwork as tw; found = tw.load(sys.argv[1]).predict([sys.argv[2]], "
+        "threshold=0.05)[0]; print(json.dumps([found, 'torch' in sys.modules]))"
+    )
+    command = [sys.executable, "-c", code, str(saved), str(tmp_path / "scene.png")]
+    there, torch = json.loads(subprocess.check_output(command))
+    assert not torch
+    assert [box[0] for box in there] == [box.label for box in here]
+    assert np.allclose([box[1:] for box in there], [box[1:] for box in here], atol=1e-3)
+
+
+def test_boxes_lie_in_the_image_and_the_most_probable_come_first(
+    fitted: tw.ObjectDetector,
+) -> None:
+    for found in fitted.predict([one.image for one in scenes(4, seed=6)], threshold=0.02):
+        probabilities = [box.probability for box in found]
+        assert probabilities == sorted(probabilities, reverse=True)
+        for _, _, x1, y1, x2, y2 in found:
+            assert 0 <= x1 <= x2 <= 320
+            assert 0 <= y1 <= y2 <= 240
+
+
+def test_a_second_fit_computes_no_maps(drawn_scenes: list[Scene], fitted: Any) -> None:
+    images, boxes = zip(*drawn_scenes, strict=True)
+    again = tw.ObjectDetector(minutes=0.001, n_folds=2).fit(list(images), list(boxes))
+    assert fitted.result_.features.computed > 0
+    assert again.result_.features.computed == 0
+    assert again.result_.input.steps == MIN_STEPS
+
+
+def test_a_saved_model_is_refused_when_it_was_changed(saved: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from topwork.errors import BundleError
+
+    copy = tmp_path / "changed.topwork"
+    shutil.copytree(saved, copy)
+    assert isinstance(tw.load(copy), DetectorModel)
+    card = json.loads((copy / "model.json").read_text())
+    (copy / "model.json").write_text(json.dumps({**card, "threshold": 0.1}))
+    with pytest.raises(BundleError):
+        tw.load(copy)
+
+
+def test_too_few_annotated_images_are_refused() -> None:
+    few = scenes(10, seed=3)[:5]
+    with pytest.raises(DataError, match="show an annotated object"):
+        tw.ObjectDetector().fit([one.image for one in few], [one.boxes for one in few])
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [[("cat", 1, 2, 3)]],
+        [[("cat", 9, 2, 3, 4)]],
+        [[("cat", float("nan"), 2, 3, 4)]],
+        ["cat"],
+        [],
+        3,
+    ],
+)
+def test_what_is_no_box_is_named(boxes: Any) -> None:
+    with pytest.raises(DataError):
+        tw.ObjectDetector().fit([np.zeros((20, 20, 3), np.uint8)], boxes)
+
+
+def test_what_only_classifiers_can_do_is_refused(drawn_scenes: list[Scene]) -> None:
+    from topwork.model.detection.annotated import annotated
+
+    images, boxes = zip(*drawn_scenes, strict=True)
+    data = annotated(list(images), list(boxes), split="train")
+    with pytest.raises(ParameterError, match="works for classes only"):
+        fit_boxes(data, FitSettings(thorough=True))
