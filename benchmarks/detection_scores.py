@@ -46,6 +46,7 @@ from topwork.metrics.detection.calibration_error import detection_calibration_er
 from topwork.metrics.detection.comparison import compare_scorings
 from topwork.metrics.detection.detections import rescored
 from topwork.metrics.detection.froc import Froc, recall_at_rates
+from topwork.metrics.detection.operating_point import false_counts, missed_shares
 from topwork.metrics.detection.scores import RATES, score_matches
 from topwork.metrics.intervals import Units
 
@@ -120,17 +121,12 @@ def coverage(
 
 def missed(matches: Matches, threshold: float) -> float:
     """Mean share of an image's objects that are missed."""
-    objects = matches.objects().sum(axis=1)
-    found = matches.right[0] & (matches.flat.scores >= threshold)
-    hits = np.bincount(matches.flat.found.image[found], minlength=len(objects))
-    return float(1 - (hits[objects > 0] / objects[objects > 0]).mean())
+    return float(np.nanmean(missed_shares(matches, threshold)))
 
 
 def false_per_image(matches: Matches, threshold: float) -> float:
     """Mean number of false detections."""
-    shown = matches.flat.scores >= threshold
-    false = ~matches.right[0] & ~matches.ignored[0] & shown
-    return float(false.sum() / matches.flat.n_images)
+    return float(false_counts(matches, threshold).mean())
 
 
 def halves(world: World, n: int, judge: Callable[[Matches, Matches], list[float]]) -> np.ndarray:

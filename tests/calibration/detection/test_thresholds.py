@@ -10,6 +10,7 @@ from topwork.calibration.detection import threshold_for_false, threshold_for_mis
 from topwork.data.targets.boxes import BoxTargets, ImageBoxes
 from topwork.errors import DataError, ParameterError
 from topwork.metrics.detection import Detections, match_detections
+from topwork.metrics.detection.operating_point import false_counts, missed_shares
 from topwork.metrics.intervals import Units
 
 HALVES = 150
@@ -21,17 +22,8 @@ def judged(sample):
 
 
 def missed(matches, threshold):
-    """Share of each image's objects that are missed, for images with objects."""
-    objects = matches.objects().sum(axis=1)
-    found = matches.right[0] & (matches.flat.scores >= threshold)
-    hits = np.bincount(matches.flat.found.image[found], minlength=len(objects))
-    return 1 - hits[objects > 0] / objects[objects > 0]
-
-
-def false_ones(matches, threshold):
-    shown = matches.flat.scores >= threshold
-    false = ~matches.right[0] & ~matches.ignored[0] & shown
-    return np.bincount(matches.flat.found.image[false], minlength=matches.flat.n_images)
+    shares = missed_shares(matches, threshold)
+    return shares[np.isfinite(shares)]
 
 
 def halves(world, n, promise):
@@ -58,7 +50,7 @@ def test_the_share_missed_is_as_promised(world, n, miss):
 @pytest.mark.parametrize(("world", "n", "rate"), [(FEW, 240, 0.5), (CELLS, 300, 0.3)])
 def test_false_detections_are_as_promised(world, n, rate):
     def promise(one, other):
-        return false_ones(other, threshold_for_false(one, rate).threshold).mean()
+        return false_counts(other, threshold_for_false(one, rate).threshold).mean()
 
     assert rate - 0.03 <= halves(world, n, promise) <= rate + 0.02
 
@@ -76,13 +68,13 @@ def test_thresholds_are_the_best_that_keep_their_promise():
     found = threshold_for_false(matches, 0.5)
     kept = []
     for s in scores[::-1]:
-        counts = false_ones(matches, s)
+        counts = false_counts(matches, s)
         dispersion = max(counts.var(ddof=1) / max(counts.mean(), 1e-9), 1)
         if (counts.sum() + dispersion) / len(counts) > 0.5:
             break
         kept.append(s)
     assert found.threshold == pytest.approx(kept[-1])
-    assert found.expected.value == pytest.approx(false_ones(matches, kept[-1]).mean())
+    assert found.expected.value == pytest.approx(false_counts(matches, kept[-1]).mean())
 
 
 def test_groups_make_promises_dearer():
@@ -102,7 +94,7 @@ def test_groups_are_counted_as_one():
     sample = draw(GROUPED, np.random.default_rng(1), 80)
     matches, units = judged(sample), Units.of(80, sample.groups)
     found = threshold_for_false(matches, 0.5, units=units)
-    totals = units.total(false_ones(matches, found.threshold).astype(float))
+    totals = units.total(false_counts(matches, found.threshold).astype(float))
     dispersion = max(totals.var(ddof=1) / totals.mean(), 1)
     assert (totals.sum() + dispersion) / 80 <= 0.5 + 1e-9
 

@@ -9,7 +9,7 @@ from topwork.calibration.detection.box_features import BoxFeatures, box_features
 from topwork.calibration.detection.false_threshold import threshold_for_false
 from topwork.calibration.detection.miss_threshold import threshold_for_miss
 from topwork.calibration.detection.second_look import SecondLook, SecondLookFit, fit_second_look
-from topwork.calibration.detection.threshold_choice import ThresholdChoice
+from topwork.calibration.detection.threshold_choice import ThresholdChoice, common_threshold
 
 __all__ = [
     "BoxCalibration",
@@ -18,6 +18,7 @@ __all__ = [
     "SecondLookFit",
     "ThresholdChoice",
     "box_features",
+    "common_threshold",
     "fit_box_calibration",
     "fit_second_look",
     "threshold_for_false",

@@ -12,8 +12,8 @@ from topwork.errors import ParameterError
 from topwork.metrics.detection.flat import rank_within
 from topwork.metrics.detection.froc import Froc
 from topwork.metrics.detection.matching import Matches
-from topwork.metrics.intervals import Units, mean_interval
-from topwork.metrics.records import Score
+from topwork.metrics.detection.operating_point import operating_point
+from topwork.metrics.intervals import Units
 
 Float64 = NDArray[np.float64]
 _ROUNDING = 1e-9
@@ -68,16 +68,11 @@ def threshold_for_false(
     if place < 0:
         return _no_false(false_per_image, n, needed)
     threshold = float(froc.scores[froc.ends[place]])
-    shown = froc.false & (froc.scores >= threshold)
-    counts = np.bincount(froc.image[shown], minlength=n).astype(np.float64)
-    low, high = mean_interval(counts, units)
     return ThresholdChoice(
         promise="false_per_image",
         target=false_per_image,
         threshold=threshold,
-        expected=Score(
-            value=float(counts.mean()), low=low, high=high if math.isfinite(high) else None
-        ),
+        expected=operating_point(matches, threshold, units).false_per_image,
         n_images=n,
         needed=needed,
         reason=None,

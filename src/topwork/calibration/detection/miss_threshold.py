@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from topwork.calibration.detection.threshold_choice import ThresholdChoice
 from topwork.errors import DataError, ParameterError
 from topwork.metrics.detection.matching import Matches
-from topwork.metrics.intervals import Units, mean_interval
-from topwork.metrics.records import Score
+from topwork.metrics.detection.operating_point import operating_point
+from topwork.metrics.intervals import Units
 
 Float64 = NDArray[np.float64]
 _ROUNDING = 1e-9
@@ -65,20 +65,19 @@ def threshold_for_miss(
             f"miss is {miss}, expected a number between 0 and 1.",
             remedy="For thresholds that miss one object in ten give 0.1.",
         )
-    curve = _Missed.of(matches, units or Units.of(matches.flat.n_images))
+    independent = units or Units.of(matches.flat.n_images)
+    curve = _Missed.of(matches, independent)
     m = curve.units.independent
     bounds = (m * curve.risks + 1) / (m + 1)
     place = int(np.searchsorted(-bounds, -(miss + _ROUNDING)))
     if place == len(bounds):
         return _no_miss(miss, curve)
     threshold = float(curve.scores[place])
-    value = float(curve.risks[place])
-    low, high = mean_interval(curve.shares(threshold), curve.units)
     return ThresholdChoice(
         promise="miss",
         target=miss,
         threshold=threshold,
-        expected=Score(value=value, low=low, high=min(high, 1.0)),
+        expected=operating_point(matches, threshold, independent).missed_share,
         n_images=len(curve.images),
         needed=_enough(miss),
         reason=None,
@@ -122,11 +121,6 @@ class _Missed:
     ----------
     images
         Those with objects, (i,).
-    image, found
-        Image of each object, as a position in ``images``, and the score that found it, −∞ for
-        none, (o,).
-    counts
-        Objects of each image, (i,).
     scores, risks
         Descending scores of found objects, and the mean share missed at each, (s,).
     units
@@ -134,9 +128,6 @@ class _Missed:
     """
 
     images: NDArray[np.intp]
-    image: NDArray[np.intp]
-    found: Float64
-    counts: NDArray[np.int64]
     scores: Float64
     risks: Float64
     units: Units
@@ -162,15 +153,7 @@ class _Missed:
         last = np.flatnonzero(np.r_[np.diff(found[order]) != 0, True][: len(order)])
         return cls(
             images=images,
-            image=image,
-            found=found,
-            counts=counts,
             scores=found[order][last],
             risks=1 - gained[last],
             units=Units.of(len(images), units.members[images]),
         )
-
-    def shares(self, threshold: float) -> Float64:
-        """Share of the objects of each image that are missed at a threshold, (i,)."""
-        missed = np.bincount(self.image, self.found < threshold, len(self.images))
-        return np.asarray(missed / self.counts)

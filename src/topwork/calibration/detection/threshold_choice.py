@@ -37,3 +37,22 @@ class ThresholdChoice(Record):
     n_images: int
     needed: int | None
     reason: str | None
+
+
+def common_threshold(miss: ThresholdChoice, false: ThresholdChoice) -> float | None:
+    """A threshold that keeps both promises, the one with fewer false detections; None without.
+
+    Examples
+    --------
+    >>> half = ThresholdChoice(
+    ...     promise="miss", target=0.1, threshold=0.5, expected=None, n_images=90, needed=9,
+    ...     reason=None,
+    ... )
+    >>> common_threshold(half, half.model_copy(update={"threshold": 0.4}))
+    0.5
+    >>> common_threshold(half, half.model_copy(update={"threshold": 0.6})) is None
+    True
+    """
+    if miss.threshold is None or false.threshold is None or false.threshold > miss.threshold:
+        return None
+    return miss.threshold
