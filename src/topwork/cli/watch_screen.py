@@ -7,13 +7,9 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from topwork.cli.screen import plain
-from topwork.deployment.live.events import (
-    Event,
-    FileEvent,
-    LabelEvent,
-    RejectedEvent,
-    SignalEvent,
-)
+from topwork.deployment.live.events import Event, RejectedEvent, SignalEvent
+from topwork.deployment.live.recognition.recogniser import ClassScores
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -42,7 +38,7 @@ class WatchScreen:
 
     def event(self, event: Event) -> None:
         """A line, where people should know of it."""
-        sentence = sentence_of(event)
+        sentence = event.sentence
         if sentence is None:
             return
         self._erase()
@@ -73,37 +69,11 @@ class WatchScreen:
             print(_ERASED, end="", file=sys.stderr, flush=True)
 
 
-def sentence_of(event: Event) -> str | None:
-    """An event in words; ``None`` where there is nothing to say.
-
-    Examples
-    --------
-    >>> sentence_of(LabelEvent(time_s=75.5, label="open", probability=0.93))
-    '  1:15.5  open 0.93'
-    """
-    if isinstance(event, LabelEvent):
-        label = "unknown" if event.label is None else event.label
-        return f"{_clock(event.time_s or 0.0):>8}  {label} {event.probability:.2f}"
-    if isinstance(event, FileEvent):
-        label = f"unknown (closest: {event.label})" if event.unknown else event.label
-        return f"{event.path}: {label} {event.probability:.3f}"
-    if isinstance(event, RejectedEvent):
-        return f"{event.path} cannot be read ({event.reason})."
-    if isinstance(event, SignalEvent) and event.event == "no_signal":
-        return f"No signal: {event.why}. Trying again."
-    if isinstance(event, SignalEvent):
-        return f"Signal again after {event.after_s:.1f} s."
-    return None
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes:.0f}:{rest:04.1f}"
-
-
 def _speed(watched: LiveRecognition, recognised: RecognisedFrame) -> str:
     statistics, counts = watched.statistics, watched.source.counts
     label = "unknown" if recognised.label is None else recognised.label
+    if not isinstance(recognised.result, ClassScores):
+        label = counted(len(recognised.result.at_least(0.5)), "object")
     latency = statistics.latency
     return (
         f"{statistics.seconds():.0f} s · {label} {recognised.probability:.2f} · "

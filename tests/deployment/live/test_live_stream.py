@@ -126,26 +126,25 @@ def test_a_camera_that_dies_is_found_again() -> None:
         back: list[float] = []
 
         def fail() -> None:
-            for _ in range(2):
-                time.sleep(0.5)
-                source.die()
-                time.sleep(0.6)
-                source.start()
-                back.append(time.monotonic())
-                time.sleep(1.4)
+            time.sleep(0.5)
+            source.die()
+            time.sleep(0.6)
+            source.start()
+            back.append(time.monotonic())
+            time.sleep(1.4)
             live.stop()
 
         failing = threading.Thread(target=fail)
         failing.start()
         found = list(live)
         failing.join()
-    assert live.result().reconnects == 2
-    assert notes.kinds() == ["no_signal", "signal"] * 2
+    assert live.result().reconnects == 1
+    assert notes.kinds() == ["no_signal", "signal"]
     again = [at for at, event in notes.signals if event.event == "signal"]
     assert all(0 < here - there < 3 for here, there in zip(again, back, strict=True))
     times = [one.time_s for one in found]
     assert times == sorted(times)
-    assert times[-1] > 3
+    assert times[-1] > 1.5
     _balanced(live)
 
 

@@ -13,6 +13,7 @@ from topwork.deployment.live.drawing import drawn
 from topwork.deployment.live.frame import Frame
 from topwork.deployment.live.live_recognition import watch
 from topwork.deployment.live.recognised_frame import RecognisedFrame
+from topwork.deployment.live.recognition.scene_state import SceneState
 from topwork.deployment.live.recognition.smoothing import UNKNOWN, SmoothedLabel
 from topwork.deployment.live.video_writer import VideoWriter
 from topwork.errors import ParameterError
@@ -23,10 +24,8 @@ TIMES = [0.0, 0.1, 0.15, 0.5, 0.52, 0.56, 2.0, 2.01]
 def _recognised(image: np.ndarray, time_s: float, code: int = 0) -> RecognisedFrame:
     recogniser = ColourRecogniser()
     frame = Frame(image, time_s, 0.0, 0.0)
-    smoothed = SmoothedLabel(code, 0.9, changed=False)
-    return RecognisedFrame(
-        frame, recogniser.recognise(image), smoothed, recogniser.labels, False, 0.0
-    )
+    state = SceneState(SmoothedLabel(code, 0.9, changed=False))
+    return RecognisedFrame(frame, recogniser.recognise(image), state, recogniser.labels, False, 0.0)
 
 
 def _frames(file: Path) -> list[tuple[float, np.ndarray]]:

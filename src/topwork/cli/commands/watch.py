@@ -65,6 +65,9 @@ def watch(
         smooth=settings.smooth,
         stall=settings.stall,
         seconds=settings.seconds,
+        track=settings.track,
+        count=settings.count,
+        zone=settings.zone,
         events=events,
         out=out,
         writers=(shown,),
@@ -131,6 +134,20 @@ def show_watched(screen: Screen, result: WatchResult) -> None:
             ("shown", "seconds", "times"),
             [(one.label or "unknown", f"{one.seconds:.1f}", one.times) for one in result.shown],
         )
+    if result.tracks:
+        screen.print_line(f"{counted(result.tracks, 'object')} followed.")
+    for line in result.counts:
+        screen.print_line(
+            f"Line {_points(line.line)}: {line.left_to_right:,} from left to right, "
+            f"{line.right_to_left:,} from right to left."
+        )
+    for zone in result.zones:
+        where = " ".join(map(_points, zone.zone))
+        screen.print_line(f"Zone {where}: {zone.inside} inside, {zone.entered:,} entered.")
     for file, what in ((result.events, "events"), (result.video, "the video")):
         if file is not None:
             screen.print_line(f"Wrote {what} to {file}.")
+
+
+def _points(numbers: list[float]) -> str:
+    return ",".join(f"{number:g}" for number in numbers)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from topwork.deployment.live.recognised_frame import RecognisedFrame
+from topwork.deployment.live.recognition.recogniser import ClassScores
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,21 +17,38 @@ COLOURS: Final = (
 )  # fmt: skip
 """Of the classes, over and over."""
 
+MIN_DRAWN: Final = 0.5
+"""How probable an object that belongs to no track must be to be drawn."""
+
 _LINES: Final = 22
 """Of text that would fit into the height of an image."""
 _MIN_SIZE: Final = 11
 
 
 def drawn(recognised: RecognisedFrame) -> Image:
-    """The image of a frame with the class that is shown."""
+    """The image of a frame with the class that is shown, or with the objects that were found."""
     from PIL.Image import fromarray
     from PIL.ImageDraw import Draw
 
     image = fromarray(recognised.frame.image)
+    if not isinstance(recognised.result, ClassScores):
+        _draw_objects(Draw(image), recognised, _font_size(image.height))
+        return image
     label = "unknown" if recognised.label is None else str(recognised.label)
     text = f"{label} {recognised.probability:.2f}"
     _write(Draw(image), (0, 0), text, "#202020", _font_size(image.height))
     return image
+
+
+def _draw_objects(draw: ImageDraw, recognised: RecognisedFrame, size: int) -> None:
+    for one in reversed(recognised.objects):  # the most probable one on top
+        if one.track is None and one.probability < MIN_DRAWN:
+            continue
+        colour = COLOURS[recognised.labels.index(one.label) % len(COLOURS)]
+        draw.rectangle(one.corners, outline=colour, width=max(2, size // 6))
+        number = "" if one.track is None else f" {one.track}"
+        text = f"{one.label}{number} {one.probability:.2f}"
+        _write(draw, (one.corners[0], max(0.0, one.corners[1] - 1.5 * size)), text, colour, size)
 
 
 def _font_size(height: int) -> int:

@@ -17,23 +17,28 @@ from topwork.deployment.live.events import (
 )
 from topwork.deployment.live.frame import Frame, SignalChange, UnreadableFile
 from topwork.deployment.live.recognised_frame import RecognisedFrame
+from topwork.deployment.live.recognition.box_scene import BoxScene
 from topwork.deployment.live.recognition.class_scene import ClassScene
 from topwork.deployment.live.recognition.recogniser import (
+    ClassScores,
     FrameResult,
     Recogniser,
     StagedRecogniser,
     recogniser_of,
 )
+from topwork.deployment.live.recognition.scene_state import SceneState
 from topwork.deployment.live.recognition.still import StillImages
-from topwork.deployment.live.result import WatchResult
+from topwork.deployment.live.result import LineCounts, WatchResult, ZoneCounts
 from topwork.deployment.live.sources.address import address_of
 from topwork.deployment.live.sources.opening import open_source
 from topwork.deployment.live.sources.source import Source
 from topwork.deployment.live.statistics import WatchStatistics
 from topwork.deployment.live.video_writer import VideoWriter
 from topwork.deployment.live.writer import Writer
+from topwork.errors import ParameterError
 from topwork.model.loading import load
 from topwork.settings import WatchSettings
+from topwork.settings.watch import Line, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +74,16 @@ class LiveRecognition:
     writers: Sequence[Writer] = ()
 
     def __post_init__(self) -> None:
-        labels = self.recogniser.labels
+        settings, labels = self.settings, self.recogniser.labels
         self.statistics = WatchStatistics(labels)
-        self._scene = ClassScene(
-            labels,
-            seconds=self.settings.smooth,
-            threshold=getattr(self.recogniser, "threshold", None),
+        threshold = getattr(self.recogniser, "threshold", None)
+        self._classes = ClassScene(labels, seconds=settings.smooth, threshold=threshold)
+        self.boxes = BoxScene(
+            labels, track=settings.track, lines=settings.count, zones=settings.zone
         )
         self._still = StillImages()
         self._last: FrameResult | None = None
-        self._stopped = False
+        self._stopped = self._finds_objects = False
 
     def stop(self) -> None:
         """End it after the frame at hand; for handlers of signals and other threads."""
@@ -113,6 +118,7 @@ class LiveRecognition:
         """Counts and latencies so far."""
         statistics, seconds = self.statistics, self.statistics.seconds()
         return WatchResult(
+            task="boxes" if self._finds_objects else "classes",
             model=self.names.model,
             source=self.names.source,
             frames=statistics.frames(self.source.counts),
@@ -122,6 +128,12 @@ class LiveRecognition:
             seconds=round(seconds, 3),
             frames_per_second=round(statistics.answered / seconds, 2) if seconds else 0.0,
             shown=statistics.shown(),
+            tracks=self.boxes.n_tracks,
+            counts=[LineCounts(line=list(c.line), **c.counts) for c in self.boxes.lines],
+            zones=[
+                ZoneCounts(zone=[list(p) for p in z.zone], inside=z.inside, entered=z.entered)
+                for z in self.boxes.zones
+            ],
             interrupted=self._stopped,
         )
 
@@ -132,10 +144,10 @@ class LiveRecognition:
     def _recognised(self, frame: Frame) -> RecognisedFrame:
         result, still = self._predicted(frame)
         with self.statistics.stage("after"):
-            state = self._scene.update(frame, result)
+            state = self._updated(frame, result)
         latency = time.monotonic() - frame.arrived
         labels = self.recogniser.labels
-        recognised = RecognisedFrame(frame, result, state.smoothed, labels, still, latency)
+        recognised = RecognisedFrame(frame, result, state, labels, still, latency)
         with self.statistics.stage("write"):
             for writer in self.writers:
                 writer.frame(recognised)
@@ -161,6 +173,19 @@ class LiveRecognition:
                 self._last = recogniser.recognise(frame.image)
         return self._last, False
 
+    def _updated(self, frame: Frame, result: FrameResult) -> SceneState:
+        """What is known of the scene now."""
+        if isinstance(result, ClassScores):
+            if self.settings.follows:
+                raise ParameterError(
+                    "To track and count, a model has to find objects; this one predicts classes.",
+                    remedy="Leave --track, --count and --zone out, or fit a model on boxes.",
+                    code="other_task",
+                )
+            return self._classes.update(frame, result)
+        self._finds_objects = True
+        return self.boxes.update(frame, result)
+
     def _tell(self, event: Event) -> None:
         for writer in self.writers:
             writer.event(event)
@@ -184,6 +209,9 @@ def watch(
     smooth: float = 0.5,
     stall: float = 10.0,
     seconds: float | None = None,
+    track: bool = False,
+    count: Sequence[Line] = (),
+    zone: Sequence[Zone] = (),
     events: str | Path | None = None,
     out: str | Path | None = None,
     writers: Sequence[Writer] = (),
@@ -193,7 +221,7 @@ def watch(
     Parameters
     ----------
     model
-        A classifier of images, its folder, or anything with ``labels`` and ``recognise(image)``.
+        A classifier or detector, its folder, or anything with ``labels`` and ``recognise(image)``.
     source
         A video file, a camera (``0``, ``"camera:1"``), the address of a stream (``rtsp://``,
         ``http://``, ``tcp://``, ...), or a folder that images come into.
@@ -205,6 +233,12 @@ def watch(
         Seconds without a frame after which a live source is connected again.
     seconds
         Stop after so many seconds.
+    track
+        Whether objects are followed from frame to frame.
+    count
+        Lines x1, y1, x2, y2 in pixels; objects that cross them are counted.
+    zone
+        Polygons of points (x, y) in pixels; objects in them are counted.
     events
         A file that events are appended to as JSON lines. Images of a folder that are in it already
         are not predicted again.
@@ -225,7 +259,15 @@ def watch(
     ...         if recognised.label == "smoke" and recognised.probability > 0.9:
     ...             return recognised.time_s
     """
-    settings = WatchSettings(as_live=as_live, smooth=smooth, stall=stall, seconds=seconds)
+    settings = WatchSettings(
+        as_live=as_live,
+        smooth=smooth,
+        stall=stall,
+        seconds=seconds,
+        track=track,
+        count=tuple(count),
+        zone=tuple(zone),
+    )
     address = address_of(source)
     file = EventFile(Path(events)) if events is not None else None
     video = VideoWriter(Path(out)) if out is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from topwork.data.item import ModalityName
 from topwork.data.json_object import JsonObject
@@ -83,6 +83,44 @@ class ShownLabel(BaseModel):
     times: int
 
 
+class LineCounts(BaseModel):
+    """How many objects crossed a line.
+
+    Attributes
+    ----------
+    line
+        x1, y1, x2, y2 in pixels.
+    left_to_right, right_to_left
+        As seen by somebody who looks from its first point to its second.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    line: list[float]
+    left_to_right: int
+    right_to_left: int
+
+
+class ZoneCounts(BaseModel):
+    """How many objects were in a zone.
+
+    Attributes
+    ----------
+    zone
+        The corners of a polygon, in pixels.
+    inside
+        How many are in it at the end.
+    entered
+        How often one was in it that was not before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    zone: list[list[float]]
+    inside: int
+    entered: int
+
+
 class WatchResult(JsonObject):
     """What came of watching a source.
 
@@ -105,13 +143,17 @@ class WatchResult(JsonObject):
         Answered frames per second.
     shown
         The classes that were shown, the longest first.
+    tracks
+        How many objects were followed.
+    counts, zones
+        What crossed the lines, and what was in the zones.
     events, video
         What was written.
     interrupted
         Whether it was ended by the user.
     """
 
-    task: Literal["classes"] = "classes"
+    task: Literal["classes", "boxes"] = "classes"
     modality: ModalityName | None = "image"
     model: str
     source: str
@@ -122,6 +164,9 @@ class WatchResult(JsonObject):
     seconds: float
     frames_per_second: float
     shown: list[ShownLabel]
+    tracks: int = 0
+    counts: list[LineCounts] = Field(default_factory=list)
+    zones: list[ZoneCounts] = Field(default_factory=list)
     events: str | None = None
     video: str | None = None
     interrupted: bool = False

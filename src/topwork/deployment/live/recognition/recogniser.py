@@ -13,6 +13,7 @@ from topwork.calibration.cost import decide
 from topwork.data.preprocessing.framing import Framing
 from topwork.deployment.live.frame import Image
 from topwork.errors import ParameterError
+from topwork.metrics.detection.detections import Detections
 from topwork.model.card import Label
 from topwork.model.model import Model
 from topwork.model.single_images import SingleImages
@@ -37,7 +38,7 @@ class ClassScores:
     code: int
 
 
-FrameResult: TypeAlias = ClassScores
+FrameResult: TypeAlias = ClassScores | Detections
 """What a recogniser gives for one image."""
 
 
@@ -122,7 +123,7 @@ def recogniser_of(model: Any) -> Recogniser:
         recogniser: Recogniser = model
         return recogniser
     raise ParameterError(
-        "topwork watch works with models that predict classes, and this one does not.",
-        remedy="Give a classifier of images; topwork predict takes all models.",
+        "topwork watch needs a model that predicts classes or objects, and this one does neither.",
+        remedy="Give a classifier or a detector; topwork predict takes all models.",
         code="other_task",
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from topwork.deployment.live.events import Event
 from topwork.deployment.live.recognition.smoothing import SmoothedLabel
 
@@ -19,7 +22,10 @@ class SceneState:
         nothing to do with each other.
     events
         What happened.
+    tracks
+        The track of each detected object ``(m,)``, -1 for none; ``None`` where none are followed.
     """
 
     smoothed: SmoothedLabel | None = None
     events: tuple[Event, ...] = ()
+    tracks: NDArray[np.int64] | None = None
