@@ -6,6 +6,7 @@ and over the drawing of these.
 
 from topwork.calibration.detection.box_calibration import BoxCalibration, fit_box_calibration
 from topwork.calibration.detection.box_features import BoxFeatures, box_features
+from topwork.calibration.detection.box_probability import BoxProbability, fit_box_probability
 from topwork.calibration.detection.false_threshold import threshold_for_false
 from topwork.calibration.detection.miss_threshold import threshold_for_miss
 from topwork.calibration.detection.second_look import SecondLook, SecondLookFit, fit_second_look
@@ -14,12 +15,14 @@ from topwork.calibration.detection.threshold_choice import ThresholdChoice, comm
 __all__ = [
     "BoxCalibration",
     "BoxFeatures",
+    "BoxProbability",
     "SecondLook",
     "SecondLookFit",
     "ThresholdChoice",
     "box_features",
     "common_threshold",
     "fit_box_calibration",
+    "fit_box_probability",
     "fit_second_look",
     "threshold_for_false",
     "threshold_for_miss",

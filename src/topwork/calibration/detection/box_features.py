@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,9 +43,9 @@ class BoxFeatures:
 
 
 def box_features(
-    detections: list[Detections],
+    detections: Sequence[Detections],
     sizes: NDArray[np.integer],
-    features: list[NDArray[np.floating]] | None = None,
+    features: Sequence[NDArray[np.floating]] | None = None,
 ) -> BoxFeatures:
     """Put together what is known of the detections of n images.
 
@@ -86,9 +87,9 @@ def box_features(
 
 
 def _check(
-    detections: list[Detections],
+    detections: Sequence[Detections],
     sizes: NDArray[np.integer],
-    features: list[NDArray[np.floating]] | None,
+    features: Sequence[NDArray[np.floating]] | None,
 ) -> None:
     if len(sizes) != len(detections):
         raise ParameterError(
