@@ -19,6 +19,8 @@ from topwork.cli.expanded import with_options
 from topwork.errors import ParameterError
 from topwork.settings import (
     AdaptSettings,
+    BudgetSettings,
+    DetectionSettings,
     FitSettings,
     FramingSettings,
     ImageSettings,
@@ -42,6 +44,12 @@ class NumberSettings(RunSettings, IntervalSettings, FramingSettings, JudgingSett
     """What a regressor has of the settings of a fit."""
 
 
+@dataclass(kw_only=True)
+class BoxSettings(RunSettings, DetectionSettings, JudgingSettings, BudgetSettings):
+    """What a detector has of them."""
+
+
+BOXES = {s.name for s in stated_in(DetectionSettings)}
 COMMANDS: dict[str, tuple[type, ...]] = {
     "check": (ReadingSettings,),
     "rank": (RankSettings, ReadingSettings),
@@ -52,10 +60,15 @@ COMMANDS: dict[str, tuple[type, ...]] = {
     "watch": (WatchSettings,),
 }
 ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
-    "ImageClassifier": (FitSettings, set(), {"verbose"}),
-    "TextClassifier": (FitSettings, {s.name for s in stated_in(ImageSettings)}, {"verbose"}),
+    "ImageClassifier": (FitSettings, BOXES, {"verbose"}),
+    "TextClassifier": (
+        FitSettings,
+        BOXES | {s.name for s in stated_in(ImageSettings)},
+        {"verbose"},
+    ),
     "ImageRegressor": (NumberSettings, set(), {"verbose"}),
     "TextRegressor": (NumberSettings, {s.name for s in stated_in(FramingSettings)}, {"verbose"}),
+    "ObjectDetector": (BoxSettings, set(), {"verbose"}),
     "DomainAdapter": (AdaptSettings, set(), {"model"}),
 }
 """The settings of each, those that it does without, and what it has beside."""

@@ -63,6 +63,10 @@ class Cuts(Protocol):
         """Images to a tuple of the features at several cuts, also the pooled one, in one pass."""
         ...
 
+    def between(self, start: str, names: tuple[str, ...]) -> nn.Module:
+        """The features at a cut to a tuple of those at later ones."""
+        ...
+
 
 @dataclass(frozen=True)
 class Network:
@@ -150,6 +154,16 @@ class Network:
         if len(names) == 1:
             return self.at(names[0]).before
         return self._cuts_with(*(n for n in names if n != POOLED)).before(names)
+
+    def between(self, start: str, names: tuple[str, ...]) -> nn.Module:
+        """The features at a cut to a tuple of those at later ones.
+
+        Raises
+        ------
+        BackboneError
+            The network has no such cut.
+        """
+        return self._cuts_with(start, *names).between(start, names)
 
     def _cuts_with(self, *names: str) -> Cuts:
         for name in names:

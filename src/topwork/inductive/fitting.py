@@ -38,6 +38,7 @@ from topwork.search.ladder import search_ladder
 from topwork.search.scratch import Scratch
 from topwork.search.search_context import SearchContext
 from topwork.settings import FitSettings
+from topwork.settings.detection import check_no_promise
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.tasks.classification import CLASSES
 from topwork.trials.calibrated import calibrate
@@ -95,6 +96,7 @@ def fit(
     kind = data.kind.name
     settings = resolved(settings or FitSettings(), kind)
     check_kind(settings, kind)
+    check_no_promise(settings, "classes")
     if settings.start is not None and unlabelled is not None:
         raise decided_by_start("unlabelled", unlabelled, NEEDS_ITEMS)
     begun = time.monotonic()

@@ -25,6 +25,7 @@ from topwork.reporting.number_record import record_numbers
 from topwork.reporting.number_result import NumberFitResult
 from topwork.reporting.result import Seconds
 from topwork.settings import FitSettings
+from topwork.settings.detection import check_no_promise
 from topwork.settings.fit import AUTO
 from topwork.tasks.registry import strata_of
 from topwork.trials.modality import MODALITY_TRIALS
@@ -82,6 +83,7 @@ def fit_numbers(
     kind = data.kind.name
     settings = resolved(settings or FitSettings(), kind)
     check_kind(settings, kind)
+    check_no_promise(settings, "numbers")
     check_number_settings(settings)
     _check_numbers(data)
     if save_to is not None:

@@ -15,6 +15,7 @@ from topwork.model.detection.annotated import annotated
 from topwork.model.detection.answering import BoxPredictor
 from topwork.settings import (
     BudgetSettings,
+    DetectionSettings,
     FitSettings,
     JudgingSettings,
     RunSettings,
@@ -29,6 +30,7 @@ class ObjectDetector(
     BoxPredictor,
     BaseEstimator,  # type: ignore[misc]
     RunSettings,
+    DetectionSettings,
     JudgingSettings,
     BudgetSettings,
 ):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from topwork.backbones import Input
 from topwork.calibration.conformal import PredictionSets
+from topwork.calibration.detection import BoxCalibration
 from topwork.data import (
     MODALITIES,
     UNDECIDED,
@@ -186,8 +187,8 @@ class DetectorCard(NetworkCard):
         Of the head's levels, in pixels of the input.
     width
         Channels inside the head.
-    slope, intercept
-        The probability that a box is right is ``expit(slope * logit(score) + intercept)``.
+    calibration
+        Makes of a score the probability that the box is right.
     threshold
         Boxes of a lower probability are not predicted.
     """
@@ -198,8 +199,7 @@ class DetectorCard(NetworkCard):
     maps: tuple[tuple[int, int, int], ...]
     strides: tuple[int, ...]
     width: int
-    slope: float = 1.0
-    intercept: float = 0.0
+    calibration: BoxCalibration
     threshold: float = 0.5
 
     @property

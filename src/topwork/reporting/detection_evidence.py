@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.calibration.detection import BoxCalibration, ThresholdChoice
 from topwork.data import BoxTargets
 from topwork.intake.survey import Survey
 from topwork.metrics.detection.detections import Detections
@@ -17,7 +18,7 @@ from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class DetectionEvidence:
     """Everything that is known after a fit of boxes on n images.
 
@@ -34,9 +35,13 @@ class DetectionEvidence:
     folds, groups, strata
         ``(n,)``.
     calibration
-        Slope and intercept of the probability that a box is right, on the logit of its score.
+        Makes of a score the probability that the box is right.
+    detections
+        What was found in each image held out; scores are probabilities.
     threshold
         Least probability of a box that is predicted.
+    promises
+        What was asked of the threshold, and whether it can be had.
     survey
         The images as they were looked at first.
     """
@@ -48,8 +53,10 @@ class DetectionEvidence:
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
     strata: NDArray[np.integer]
-    calibration: tuple[float, float]
+    calibration: BoxCalibration
+    detections: Sequence[Detections]
     threshold: float
+    promises: tuple[ThresholdChoice, ...]
     duplicates: Duplicates
     families: Families | None
     findings: Findings
@@ -59,14 +66,3 @@ class DetectionEvidence:
     def targets(self) -> BoxTargets:
         """The objects of the n images."""
         return self.mapped.data.boxes
-
-    @cached_property
-    def detections(self) -> list[Detections]:
-        """What was found in each image held out; scores are probabilities."""
-        from topwork.model.detection.model import calibrated
-
-        slope, intercept = self.calibration
-        return [
-            one.rescored(calibrated(one.scores.astype(np.float64), slope, intercept))
-            for one in self.fitted.detections
-        ]

@@ -7,6 +7,7 @@ import numpy as np
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import data_remarks
 from topwork.metrics.detection.average_precision import average_precision
+from topwork.metrics.detection.false_detections import false_detections
 from topwork.metrics.detection.matching import match_detections
 from topwork.metrics.detection.scores import detection_scores
 from topwork.model.detection.evaluation import at_threshold
@@ -43,6 +44,10 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         ),
         per_class=_per_class(evidence),
         at_threshold=at_threshold(targets, evidence.detections, evidence.threshold),
+        promises=evidence.promises,
+        errors=false_detections(
+            match_detections(targets, evidence.detections), threshold=evidence.threshold
+        ),
         duplicates=_copies(evidence),
         n_families=len(evidence.findings.families),
         seconds=seconds,

@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from topwork.calibration.detection import ThresholdChoice
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
-from topwork.metrics import Score
+from topwork.metrics.detection.false_detections import FalseDetections
 from topwork.metrics.detection.scores import DetectionScores
 from topwork.model.detection.evaluation import AtThreshold
 from topwork.model.short_repr import ShortRepr, score
@@ -81,6 +82,11 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
         Each class, by its name.
     at_threshold
         What the model's threshold does on the images held out.
+    promises
+        What was asked of the threshold (``--miss``, ``--false-per-image``), and whether it can be
+        had; where it can't, the threshold has the best harmonic mean of precision and recall.
+    errors
+        Kinds of false boxes at the threshold, and missed objects.
     duplicates
         Images that are there more than once.
     """
@@ -105,6 +111,8 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     scores: DetectionScores
     per_class: list[ClassOfBoxes]
     at_threshold: AtThreshold
+    promises: tuple[ThresholdChoice, ...] = ()
+    errors: FalseDetections
     duplicates: Copies
     n_families: int = 0
     seconds: Seconds
@@ -114,9 +122,9 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     notes: list[str] = []
 
     @property
-    def headline(self) -> Score:
-        """Average precision at an overlap of half."""
-        return self.scores.ap50
+    def promised(self) -> list[str]:
+        """What the threshold promises, or why it can't, for people."""
+        return [promise_sentence(choice) for choice in self.promises]
 
     def _facts(self) -> dict[str, object]:
         return {
@@ -128,3 +136,28 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
             "rejected": len(self.rejected),
             "seconds": f"{self.seconds.total:.1f}",
         }
+
+
+def promise_sentence(choice: ThresholdChoice) -> str:
+    """What a threshold promises, or why it can't.
+
+    Examples
+    --------
+    >>> choice = ThresholdChoice(
+    ...     promise="miss", target=0.1, threshold=None, expected=None, n_images=5, needed=9,
+    ...     reason="5 images with objects are too few.",
+    ... )
+    >>> promise_sentence(choice)
+    'Missing at most 10 % of the objects is not attainable: 5 images with objects are too few.'
+    """
+    if choice.promise == "miss":
+        what = f"issing at most {100 * choice.target:g} % of the objects"
+    else:
+        what = f"aving at most {choice.target:g} false boxes per image"
+    first = "M" if choice.promise == "miss" else "H"
+    if choice.threshold is None:
+        return f"{first}{what} is not attainable: {choice.reason}"
+    return (
+        f"{first}{what} is promised on average for images like these, by out-of-fold boxes of "
+        f"{choice.n_images} images."
+    )

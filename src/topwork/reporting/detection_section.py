@@ -10,8 +10,16 @@ from numpy.typing import NDArray
 from topwork.data import Framing, ImageBoxes
 from topwork.errors import BadItem
 from topwork.metrics.detection.detections import Detections
+from topwork.metrics.detection.false_detections import FalseDetections
 from topwork.metrics.detection.matching import Matches, match_detections
-from topwork.report import FoundObjects, FrocPoint, ObjectClass, ShownImage, thumbnail_data_uri
+from topwork.report import (
+    FalseKind,
+    FoundObjects,
+    FrocPoint,
+    ObjectClass,
+    ShownImage,
+    thumbnail_data_uri,
+)
 from topwork.report.box_drawing import DrawnBox, draw_boxes
 from topwork.report.numbers import number, percent
 from topwork.reporting.detection_evidence import DetectionEvidence
@@ -41,7 +49,8 @@ def objects_section(evidence: DetectionEvidence, result: DetectionFitResult) -> 
         curve=curve,
         most_false=max((p.false_per_image for p in curve), default=1.0),
         threshold=place,
-        sentence=_sentence(result),
+        sentence=" ".join([_sentence(result), *result.promised]),
+        kinds=_kinds(result.errors),
         worst=tuple(_shown(evidence, int(i), errors[i], at.threshold) for i in order[:SHOWN]),
         n_wrong=len(wrong),
     )
@@ -64,6 +73,23 @@ def _sentence(result: DetectionFitResult) -> str:
         f"the objects, with {number(at.false_per_image)} false boxes per image; "
         f"{percent(at.precision)} of its boxes are right."
     )
+
+
+def _kinds(errors: FalseDetections) -> tuple[FalseKind, ...]:
+    return (
+        *(FalseKind(name=name, n=getattr(errors, key), note=note) for key, name, note in _ERRORS),
+        FalseKind(name="missed object", n=errors.missed, note="no right box at the threshold"),
+    )
+
+
+_ERRORS = (
+    ("background", "background", "the box lies on no object"),
+    ("badly_placed", "badly placed", "it overlaps its object by less than half"),
+    ("wrong_class", "wrong class", "it lies on an object of another class"),
+    ("duplicate", "duplicate", "a more probable box has the object already"),
+    ("wrong_class_badly_placed", "wrong class and badly placed", ""),
+)
+"""Field, name and note of each kind of false box."""
 
 
 def froc_points(matches: Matches, n_images: int) -> tuple[FrocPoint, ...]:

@@ -2,6 +2,7 @@
 
 from topwork.settings.adapt import AdaptSettings, DomainSettings
 from topwork.settings.calibration import CalibrationSettings, IntervalSettings
+from topwork.settings.detection import DetectionSettings
 from topwork.settings.fit import FitSettings
 from topwork.settings.images import FramingSettings, ImageSettings
 from topwork.settings.parameters import with_parameters
@@ -16,6 +17,7 @@ __all__ = [
     "AdaptSettings",
     "BudgetSettings",
     "CalibrationSettings",
+    "DetectionSettings",
     "DomainSettings",
     "FitSettings",
     "FramingSettings",

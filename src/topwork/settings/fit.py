@@ -8,6 +8,7 @@ from typing import Final
 from topwork.errors import ParameterError
 from topwork.settings.calibration import CalibrationSettings
 from topwork.settings.checked import DataCheck
+from topwork.settings.detection import DetectionSettings
 from topwork.settings.images import ImageSettings
 from topwork.settings.run import RunSettings
 from topwork.settings.search import SearchSettings
@@ -19,7 +20,9 @@ AUTO: Final = "auto"
 
 
 @dataclass(kw_only=True)
-class FitSettings(DataCheck, RunSettings, CalibrationSettings, ImageSettings, SearchSettings):
+class FitSettings(
+    DataCheck, RunSettings, CalibrationSettings, DetectionSettings, ImageSettings, SearchSettings
+):
     """The choices of a fit: the fields of its groups.
 
     Raises

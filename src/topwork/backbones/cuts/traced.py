@@ -92,6 +92,10 @@ class TracedCuts:
         nodes = [self._pooled if name == POOLED else self._nodes[name] for name in names]
         return self._part(self._images, tuple(nodes))
 
+    def between(self, start: str, names: tuple[str, ...]) -> nn.Module:
+        nodes = tuple(self._nodes[name] for name in names)
+        return self._part(self._nodes[start], nodes, self._values.fixed)
+
     @property
     def _images(self) -> fx.Node:
         return _first(self._graph, "placeholder")

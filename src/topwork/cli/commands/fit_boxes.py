@@ -94,6 +94,8 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
             for one in result.per_class
         ]
         screen.table(("class", "objects", "AP50"), rows)
+    for sentence in result.promised:
+        screen.print_line(sentence, style="bold")
     show_at_threshold(screen, result.at_threshold)
     screen.print_line(
         "Measured by cross-validation of the whole procedure. The intervals hold for images like "

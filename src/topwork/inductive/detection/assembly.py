@@ -38,8 +38,7 @@ def assemble_detector(
         maps=tuple((c, h, w) for c, h, w in mapped.graph.shapes),
         strides=plan.strides,
         width=plan.channels,
-        slope=evidence.calibration[0],
-        intercept=evidence.calibration[1],
+        calibration=evidence.calibration,
         threshold=evidence.threshold,
     )
     content = detection_report(evidence, result, title)

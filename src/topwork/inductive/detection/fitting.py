@@ -29,10 +29,10 @@ from topwork.reporting.result import Seconds
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO
 from topwork.tasks.registry import strata_of
-from topwork.trials.detection.balanced import balanced_threshold
 from topwork.trials.detection.cross_fitting import cross_fit
 from topwork.trials.detection.maps import image_sizes, map_images
 from topwork.trials.detection.plan import DetectionPlan, plan_detection
+from topwork.trials.detection.thresholds import with_threshold
 from topwork.trials.resolved import check_kind, resolved
 
 MIN_IMAGES = 8
@@ -178,6 +178,7 @@ def _evidence(
     )
     fitted = cross_fit(mapped, plan, folds, settings, steps)
     clock.append(time.monotonic())
+    chosen = with_threshold(mapped.data.boxes, fitted.detections, settings, groups=groups)
     evidence = DetectionEvidence(
         asked=name,
         mapped=mapped,
@@ -186,8 +187,10 @@ def _evidence(
         folds=folds,
         groups=groups,
         strata=strata,
-        calibration=(1.0, 0.0),
-        threshold=balanced_threshold(mapped.data.boxes, fitted.detections),
+        calibration=chosen.calibration,
+        detections=chosen.detections,
+        threshold=chosen.threshold,
+        promises=chosen.promises,
         duplicates=duplicates,
         families=families,
         findings=examine(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH
+from topwork.calibration.detection import BoxCalibration
 from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import into_image
@@ -25,8 +26,8 @@ from topwork.model.parts import DetectorParts
 from topwork.model.sealed_model import BATCHED, FEW, SealedModel, check_complete, check_finite
 from topwork.settings.choices import EngineName
 
-_LIMIT = 1e-6
-"""Probabilities are kept this far from 0 and 1 before they are turned into logits."""
+_GRID = 1001
+"""Scores at which a calibration is looked at."""
 
 
 class DetectorModel(SealedModel):
@@ -192,9 +193,8 @@ class DetectorModel(SealedModel):
         check_finite((scores, corners))
         framing = self.parts.preparation
         assert isinstance(framing, Framing)
-        card = self.card
-        score = 0.999 * uncalibrated(least, card.slope, card.intercept)
-        found = decoded(scores, corners, card, framing, size, least=score)
+        score = lowest_score(self.card.calibration, least)
+        found = decoded(scores, corners, self.card, framing, size, least=score)
         return found.at_least(least)
 
     def _graph(self) -> Any:
@@ -228,30 +228,21 @@ def decoded(
         Boxes of lower scores are left out.
     """
     rows, classes = suppressed(corners, scores, least=max(MIN_SCORE, least))
-    raw = scores[rows, classes].astype(np.float64)
-    probabilities = calibrated(raw, card.slope, card.intercept)
+    probabilities = card.calibration.probabilities(scores[rows, classes])
     boxes = into_image(corners[rows], framing, size)
-    return Detections(boxes, classes.astype(np.int64), probabilities.astype(np.float32))
+    return Detections.of(boxes, classes, probabilities)
 
 
-def calibrated(scores: NDArray[np.float64], slope: float, intercept: float) -> NDArray[np.float64]:
-    """The probability that a box of this score is right."""
-    clipped = np.clip(scores, _LIMIT, 1 - _LIMIT)
-    logits = np.log(clipped / (1 - clipped))
-    return np.asarray(1 / (1 + np.exp(-(slope * logits + intercept))))
-
-
-def uncalibrated(probability: float, slope: float, intercept: float) -> float:
-    """The score of a box whose probability this is; 0 below all scores.
+def lowest_score(calibration: BoxCalibration, probability: float) -> float:
+    """A score below which no box has this probability, to the next of `_GRID` steps.
 
     Examples
     --------
-    >>> scores = np.array([0.2, 0.7])
-    >>> [round(uncalibrated(p, 2.0, -1.0), 6) for p in calibrated(scores, 2.0, -1.0)]
-    [0.2, 0.7]
+    >>> as_they_are = BoxCalibration(rise=1, fall=1, shift=0, n_detections=0)
+    >>> round(lowest_score(as_they_are, 0.5), 2)
+    0.5
     """
-    if probability <= _LIMIT:
-        return 0.0
-    clipped = min(probability, 1 - _LIMIT)
-    logit = (np.log(clipped / (1 - clipped)) - intercept) / slope
-    return float(1 / (1 + np.exp(-logit)))
+    scores = np.linspace(0, 1, _GRID)
+    reached = calibration.probabilities(scores) >= probability
+    place = int(reached.argmax()) if reached.any() else _GRID - 1
+    return float(scores[max(place - 1, 0)])

@@ -17,6 +17,7 @@ from topwork.model.storage.refusal import refusal
 MAX_WIDTH = 1024
 MAX_CHANNELS = 65_536
 MAX_LEVELS = 8
+MAX_ODDS = 1e6
 MAX_CELLS = 2**20
 
 
@@ -47,10 +48,11 @@ def check_detector_card(card: DetectorCard) -> None:
         expected = [-(-framing.height // stride), -(-framing.width // stride)]
         if size != expected or not 1 <= channels <= MAX_CHANNELS:
             _bad("a map that does not belong to its stride")
-    for value in (card.slope, card.intercept, card.threshold):
-        if not np.isfinite(value) or abs(value) > 1e6:
+    rule = card.calibration
+    for value in (rule.rise, rule.fall, rule.shift):
+        if not np.isfinite(value) or abs(value) > MAX_ODDS:
             _bad("a calibration that is no number")
-    if card.slope <= 0 or not 0 <= card.threshold <= 1:
+    if min(rule.rise, rule.fall) < 0 or not 0 <= card.threshold <= 1:
         _bad("a calibration or threshold that is out of range")
 
 

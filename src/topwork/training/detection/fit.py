@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
+from topwork.backbones import resolve
+from topwork.backbones.resized import resized
 from topwork.data import ImageBoxes
 from topwork.features import Activations, Progress, silent
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
 from topwork.training.detection.batches import MapBatches, StoredMaps
-from topwork.training.detection.head import DetectionHead
+from topwork.training.detection.head import DetectionHead, TailedDetector
 from topwork.training.detection.objective import DetectionObjective
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
@@ -77,6 +81,37 @@ class DetectionRecipe:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class TrainedLayers:
+    """Layers of the network that are trained together with the head.
+
+    Parameters
+    ----------
+    backbone
+        Name of the network.
+    height, width
+        Of its input, in pixels.
+    start
+        The cut behind which they lie; its maps are stored.
+    cuts
+        Further cuts that the head sees, computed by them.
+    learning_rate
+        Their peak.
+    """
+
+    backbone: str
+    height: int
+    width: int
+    start: str
+    cuts: tuple[str, ...]
+    learning_rate: float = 3e-4
+
+    def module(self) -> nn.Module:
+        """The map at the first cut to a tuple of those at the others."""
+        backbone = resized(resolve(self.backbone), self.height, self.width)
+        return copy.deepcopy(backbone.load().between(self.start, self.cuts))
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class DetectionJob:
     """One fit: on which images, and of which others predictions are wanted.
@@ -91,6 +126,10 @@ class DetectionJob:
         Images to train on.
     held_out
         Images whose raw outputs are returned.
+    layers
+        What is trained besides the head; None for nothing.
+    start
+        Weights that the head starts from; None for random ones.
     threads
         Cores that the fit may use.
     """
@@ -102,6 +141,8 @@ class DetectionJob:
     recipe: DetectionRecipe
     rows: NDArray[np.integer]
     held_out: NDArray[np.integer]
+    layers: TrainedLayers | None = None
+    start: Mapping[str, Array] | None = None
     threads: int = 1
 
 
@@ -113,6 +154,8 @@ class DetectionFit:
     ----------
     weights
         Of the head, by name.
+    layers
+        Tensors of the layers that were trained, by the network's own names; none without.
     qualities, corners
         Of the plain view of the images held out: ``(m, N, k)`` from 0 to 1, ``(m, N, 4)`` in
         pixels of the input.
@@ -121,6 +164,7 @@ class DetectionFit:
     """
 
     weights: dict[str, Array]
+    layers: dict[str, Array]
     qualities: Array
     corners: Array
     ending: str
@@ -137,28 +181,41 @@ def fit_detection(job: DetectionJob, *, progress: Progress = silent) -> Detectio
 
 
 def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
-    maps = StoredMaps(job.cuts)
+    every = StoredMaps(job.cuts)
     torch.manual_seed(job.recipe.seed)
-    shape = HeadShape(maps.shapes, job.layout, job.n_classes, job.recipe.width)
-    head = DetectionHead(shape, *_statistics(maps, job.rows))
+    shape = HeadShape(every.shapes, job.layout, job.n_classes, job.recipe.width)
+    head = DetectionHead(shape, *_statistics(every, job.rows))
+    if job.start is not None:
+        head.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in job.start.items()})
+    maps, settings = every, job.recipe.loop(len(job.rows))
+    module: nn.Module = head
+    tail: nn.Module = nn.Identity()
+    if job.layers is not None:
+        maps = StoredMaps(job.cuts[: -len(job.layers.cuts)])
+        tail = job.layers.module()
+        module = TailedDetector(tail, head, maps.shapes)
+        rate = job.layers.learning_rate
+        settings = replace(settings, learning_rate=rate, head_rate=settings.learning_rate / rate)
     batches = MapBatches(maps, job.rows, job.boxes, job.layout)
-    done = train(
-        head, DetectionObjective(), batches, job.recipe.loop(len(job.rows)), progress=progress
-    )
-    weights = {name: tensor.numpy() for name, tensor in head.float().state_dict().items()}
-    return DetectionFit(weights, *outputs_of(head, maps, job.held_out), done.ending)
+    done = train(module, DetectionObjective(), batches, settings, progress=progress)
+    qualities, corners = outputs_of(module, shape, maps, job.held_out)
+    return DetectionFit(_arrays(head), _arrays(tail), qualities, corners, done.ending)
+
+
+def _arrays(module: nn.Module) -> dict[str, Array]:
+    return {name: tensor.numpy() for name, tensor in module.float().state_dict().items()}
 
 
 def outputs_of(
-    head: DetectionHead, maps: StoredMaps, rows: NDArray[np.integer]
+    module: nn.Module, shape: HeadShape, maps: StoredMaps, rows: NDArray[np.integer]
 ) -> tuple[Array, Array]:
     """Qualities ``(m, N, k)`` and corners ``(m, N, 4)`` of the plain view of some images."""
-    n, k = len(head.shape.layout), head.shape.n_classes
+    n, k = len(shape.layout), shape.n_classes
     qualities, corners = [np.empty((0, n, k), np.float32)], [np.empty((0, n, 4), np.float32)]
     with torch.inference_mode():
         for begin in range(0, len(rows), 16):
             some = rows[begin : begin + 16]
-            logits, boxes = head(maps.take(some, np.zeros(len(some), np.intp)))
+            logits, boxes = module(maps.take(some, np.zeros(len(some), np.intp)))
             qualities.append(torch.sigmoid(logits).numpy())
             corners.append(boxes.numpy())
     return np.concatenate(qualities), np.concatenate(corners)

@@ -17,6 +17,16 @@ _PRIOR = 0.01
 """Probability of any class at any cell before training (Lin et al. 2017, section 3.3)."""
 
 
+def split_maps(stored: Tensor, shapes: Sequence[tuple[int, int, int]]) -> list[Tensor]:
+    """Flat maps ``(b, d)`` behind each other as maps ``(b, c, h, w)``, channels last."""
+    found, begin = [], 0
+    for c, h, w in shapes:
+        flat = stored[:, begin : begin + c * h * w]
+        begin += c * h * w
+        found.append(flat.view(-1, c, h, w).to(memory_format=torch.channels_last))
+    return found
+
+
 class DetectionHead(nn.Module):
     """Stored maps to a quality per class and a box at each cell.
 
@@ -64,7 +74,11 @@ class DetectionHead(nn.Module):
 
     def forward(self, stored: Tensor) -> tuple[Tensor, Tensor]:
         """Quality logits ``(b, N, k)`` and corners ``(b, N, 4)`` of flat maps ``(b, d)``."""
-        levels = self._pyramid(self._maps(stored))
+        return self.from_maps(split_maps(stored, self.shape.maps))
+
+    def from_maps(self, maps: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """The same of maps ``(b, c, h, w)``, from fine to coarse."""
+        levels = self._pyramid([self._standard(i, one) for i, one in enumerate(maps)])
         qualities, distances = [], []
         for scale, level in zip(self.scales, levels, strict=True):
             of_class, of_box = level, level
@@ -78,14 +92,9 @@ class DetectionHead(nn.Module):
         raw = torch.cat(distances, dim=2).transpose(1, 2)
         return quality, self._corners(raw)
 
-    def _maps(self, stored: Tensor) -> list[Tensor]:
-        found, begin = [], 0
-        for i, (c, h, w) in enumerate(self.shape.maps):
-            flat = stored[:, begin : begin + c * h * w]
-            begin += c * h * w
-            maps = flat.view(-1, c, h, w).to(memory_format=torch.channels_last)
-            found.append((maps - getattr(self, f"mean{i}")) / getattr(self, f"deviation{i}"))
-        return found
+    def _standard(self, i: int, values: Tensor) -> Tensor:
+        standard: Tensor = (values - getattr(self, f"mean{i}")) / getattr(self, f"deviation{i}")
+        return standard
 
     def _pyramid(self, maps: list[Tensor]) -> list[Tensor]:
         sums = [layer(one) for layer, one in zip(self.lateral, maps, strict=True)]
@@ -113,3 +122,29 @@ def _normed(width: int, *, stride: int = 1) -> nn.Sequential:
         nn.GroupNorm(GROUPS, width),
         nn.SiLU(),
     )
+
+
+class TailedDetector(nn.Module):
+    """Further layers of the network on the coarsest stored map, and the head on all maps.
+
+    Parameters
+    ----------
+    tail
+        The coarsest stored map to a tuple of coarser ones.
+    head
+        Takes the stored maps and those.
+    stored
+        Channels, rows and columns of each stored map.
+    """
+
+    def __init__(
+        self, tail: nn.Module, head: DetectionHead, stored: Sequence[tuple[int, int, int]]
+    ) -> None:
+        super().__init__()
+        self.tail = tail
+        self.head = head
+        self.stored = tuple(stored)
+
+    def forward(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+        maps = split_maps(flat, self.stored)
+        return self.head.from_maps([*maps, *self.tail(maps[-1])])

@@ -1,0 +1,65 @@
+"""What a detector promises."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+from topwork.errors import ParameterError
+from topwork.settings.setting import Setting
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class DetectionSettings:
+    """What the threshold of a detector promises."""
+
+    miss: Annotated[
+        float | None,
+        Setting(
+            "Boxes: share of an image's objects that may be missed, e.g. 0.1.",
+            "The threshold of the detector is chosen so that on average no more are.",
+        ),
+    ] = None
+    false_per_image: Annotated[
+        float | None,
+        Setting(
+            "Boxes: false boxes per image that are allowed, e.g. 0.5.",
+            "The threshold of the detector is chosen so that on average there are no more.",
+        ),
+    ] = None
+
+    def _check(self) -> None:
+        if self.miss is not None and not 0 < self.miss < 1:
+            raise ParameterError(
+                f"miss must be between 0 and 1, not {self.miss}.",
+                remedy="To miss at most one object in ten write 0.1.",
+            )
+        rate = self.false_per_image
+        if rate is not None and not (math.isfinite(rate) and rate > 0):
+            raise ParameterError(
+                f"false_per_image must be more than 0, not {rate}.",
+                remedy="For one false box in every second image write 0.5.",
+            )
+
+
+def check_no_promise(settings: DetectionSettings, predicted: str) -> None:
+    """Refuse what only detectors can promise.
+
+    Parameters
+    ----------
+    predicted
+        What the model predicts instead, such as classes.
+
+    Raises
+    ------
+    ParameterError
+        It is asked for.
+    """
+    for option, name in (("--miss", "miss"), ("--false-per-image", "false_per_image")):
+        if getattr(settings, name) is not None:
+            raise ParameterError(
+                f"{option} ({name}) works for boxes only, and these targets are {predicted}.",
+                remedy="Leave it out.",
+                code="boxes_only",
+            )

@@ -1,0 +1,106 @@
+"""The probability that a box is right, and from which one on it is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.calibration.detection import (
+    BoxCalibration,
+    ThresholdChoice,
+    common_threshold,
+    fit_box_calibration,
+    threshold_for_false,
+    threshold_for_miss,
+)
+from topwork.data import BoxTargets
+from topwork.metrics.detection import Detections, match_detections
+from topwork.metrics.detection.matching import Matches
+from topwork.metrics.intervals import Units
+from topwork.settings import DetectionSettings
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Thresholded:
+    """Detections of images held out with their probabilities, and the threshold.
+
+    Parameters
+    ----------
+    promises
+        What was asked of the threshold, and whether it can be had.
+    """
+
+    calibration: BoxCalibration
+    detections: list[Detections]
+    threshold: float
+    promises: tuple[ThresholdChoice, ...]
+
+
+def with_threshold(
+    targets: BoxTargets,
+    found: Sequence[Detections],
+    settings: DetectionSettings,
+    *,
+    groups: NDArray[np.integer],
+) -> Thresholded:
+    """Calibrate scores on images held out, and choose the threshold.
+
+    Parameters
+    ----------
+    targets, found
+        Of n images, by models that were not trained on them.
+    groups
+        What varies together, ``(n,)``.
+    """
+    matches = match_detections(targets, found, overlaps=(0.5,))
+    judged = ~matches.ignored[0]
+    calibration = fit_box_calibration(matches.flat.scores[judged], matches.right[0][judged])
+    detections = [one.rescored(calibration.probabilities(one.scores)) for one in found]
+    matches = match_detections(targets, detections, overlaps=(0.5,))
+    units = Units.of(len(targets), groups)
+    promises = _promises(matches, settings, units)
+    asked = _kept(promises)
+    threshold = balanced_threshold(matches) if asked is None else asked
+    return Thresholded(calibration, detections, threshold, promises)
+
+
+def _promises(
+    matches: Matches, settings: DetectionSettings, units: Units
+) -> tuple[ThresholdChoice, ...]:
+    found = []
+    if settings.miss is not None:
+        found.append(threshold_for_miss(matches, settings.miss, units=units))
+    if settings.false_per_image is not None:
+        found.append(threshold_for_false(matches, settings.false_per_image, units=units))
+    return tuple(found)
+
+
+def _kept(promises: tuple[ThresholdChoice, ...]) -> float | None:
+    """A threshold that keeps what was asked for; None where none does, or nothing was."""
+    if len(promises) == 2:
+        return common_threshold(*promises)
+    return promises[0].threshold if promises else None
+
+
+def balanced_threshold(matches: Matches) -> float:
+    """The score with the best harmonic mean of precision and recall.
+
+    Examples
+    --------
+    >>> from topwork.data import ImageBoxes
+    >>> targets = BoxTargets(("ace",), (ImageBoxes.of([(0, 0, 9, 9)], [0]),))
+    >>> found = Detections.of([[0, 0, 9, 9], [20, 20, 29, 29]], [0, 0], [0.75, 0.25])
+    >>> balanced_threshold(match_detections(targets, [found]))
+    0.75
+    """
+    scores, right, ignored = matches.flat.scores, matches.right[0], matches.ignored[0]
+    order = np.argsort(-scores, kind="stable")
+    order = order[~ignored[order]]
+    if not len(order):
+        return 0.5
+    found = np.cumsum(right[order])
+    f1 = 2 * found / (np.arange(1, len(order) + 1) + matches.objects().sum())
+    return float(scores[order[int(f1.argmax())]])
