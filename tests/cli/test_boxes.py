@@ -69,6 +69,38 @@ def test_check_says_it_in_words(boxes: Path, capsys) -> None:
     assert "boxes and files not taken as written" in said.out
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of two classes."""
+    folder = tmp_path_factory.mktemp("classes")
+    rng = np.random.default_rng(0)
+    for label, level in (("dark", 60), ("light", 180)):
+        (folder / "data" / label).mkdir(parents=True)
+        for i in range(12):
+            pixels = rng.normal(level, 20, (40, 40, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "data" / label / f"{i}.png")
+    out = folder / "model"
+    assert run(["fit", str(folder / "data"), "--backbone", "pixels", "-o", str(out), "-q"]) == 0
+    return out
+
+
+@pytest.mark.parametrize("command", ["evaluate", "fit", "adapt"])
+def test_models_of_classes_do_not_take_boxes(
+    command, boxes: Path, model: Path, tmp_path, capsys
+) -> None:
+    capsys.readouterr()
+    out, data = str(tmp_path / "out"), str(boxes)
+    arguments = {
+        "evaluate": ["evaluate", str(model), data],
+        "fit": ["fit", data, "--from", str(model), "-o", out],
+        "adapt": ["adapt", str(model), str(model.parent / "data"), "--source", data, "--out", out],
+    }
+    assert run([*arguments[command], "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] in ("other_task", "classes_only")
+    assert "boxes" in error["message"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["check", "--write", "table.csv"], ["rank"], ["fit", "--task", "number"]],

@@ -42,7 +42,7 @@ def test_who_asks_for_classes_gets_no_boxes():
     _flat("a", "b")
     put(Path("boxes.json"), coco(some("a")))
     for source in ("data", "boxes.json", "data/a.xml"):
-        with pytest.raises(DataError, match="classes are needed") as caught:
+        with pytest.raises(DataError, match="one label per image is needed") as caught:
             read(source, task="classes")
         assert caught.value.code == "boxes"
     with pytest.raises(ParameterError, match="layout goes with classes"):
@@ -213,6 +213,16 @@ def test_two_lists_of_names_that_differ_are_said():
     data = read("data")
     assert found(data) == some("a")
     assert any("data/classes.txt has others" in hint for hint in data.hints)
+
+
+@pytest.mark.parametrize("name", ["data.yaml", "classes.txt"])
+def test_names_are_found_above_one_split_of_a_data_set(name):
+    put_image(Path("data/train/images/a.jpg"))
+    put(Path("data/train/labels/a.txt"), yolo(BOXES["a"]))
+    put(Path("data", name), "names: [cat, dog]\n" if name.endswith("yaml") else "cat\ndog\n")
+    data = read("data/train")
+    assert found(data) == some("a")
+    assert any(f"data/{name}." in hint for hint in data.hints)
 
 
 def test_classes_that_differ_in_case_alone_are_said():

@@ -17,6 +17,8 @@ MAX_BYTES: Final = 8_000_000
 """Of a file."""
 
 _NAME_FILES: Final = re.compile(r"(classes|obj|names|labels|_darknet)\.(txt|names|labels)", re.I)
+_DESCRIPTIONS: Final = ("data.yaml", "data.yml", "dataset.yaml", "classes.txt", "obj.names")
+_LEVELS_ABOVE: Final = 2
 _DIGITS: Final = re.compile(r"[0-9]{1,9}(\.0+)?")
 
 
@@ -148,6 +150,10 @@ def _class_names(folder: BoxFolder, annotations: Annotations) -> Mapping[int, st
         if _NAME_FILES.fullmatch(Path(path).name)
     ]
     found = [(path, names) for path, names in (*described, *listed) if names]
+    if not found and (above := _names_above(folder)):
+        path, names = above
+        annotations.notes.append(f"The names of the classes were read from {path}.")
+        return names
     if not found:
         annotations.notes.append(
             "There is no data.yaml and no classes.txt with the names of the classes, which are "
@@ -161,6 +167,17 @@ def _class_names(folder: BoxFolder, annotations: Annotations) -> Mapping[int, st
             f"The names of the classes were read from {path}; {others[0]} has others."
         )
     return names
+
+
+def _names_above(folder: BoxFolder) -> tuple[str, dict[int, str]] | None:
+    """The names of a description above the folder, as where one split of a data set is given."""
+    for parent in Path(folder.root or ".").resolve().parents[:_LEVELS_ABOVE]:
+        for name in _DESCRIPTIONS:
+            path = str(parent / name)
+            names = _names_in_yaml(path) if name.endswith("ml") else _names_in_lines(path)
+            if names:
+                return path, names
+    return None
 
 
 def _names_in_yaml(path: str) -> dict[int, str]:

@@ -142,7 +142,7 @@ def refuse_boxes(found: Sequence[FoundFile], boxes: Boxes | None) -> list[str]:
         if boxes.form == LABELME:
             raise unread(boxes)
         raise DataError(
-            f"{boxes.sentence} of objects in the images, and classes are needed here.",
+            f"{boxes.sentence} of objects in the images, and one label per image is needed here.",
             remedy=_REMEDY,
             code=BOXES,
         )

@@ -36,7 +36,8 @@ def refuse_annotation(path: Path) -> None:
     form = is_annotation(path) if path.is_file() else ""
     if form:
         raise DataError(
-            f"{path} holds boxes ({form}) of objects in images, and classes are needed here.",
+            f"{path} holds boxes ({form}) of objects in images, and one label per image is needed "
+            "here.",
             remedy="Give a folder with one folder of images per class, or a table with the columns "
             "path and label; to classify the objects, cut the boxes out first.",
             code=BOXES,
