@@ -73,7 +73,7 @@ def _speed(watched: LiveRecognition, recognised: RecognisedFrame) -> str:
     statistics, counts = watched.statistics, watched.source.counts
     label = "unknown" if recognised.label is None else recognised.label
     if not isinstance(recognised.result, ClassScores):
-        label = counted(len(recognised.result.at_least(0.5)), "object")
+        label = counted(len(recognised.objects), "object")
     latency = statistics.latency
     return (
         f"{statistics.seconds():.0f} s · {label} {recognised.probability:.2f} · "

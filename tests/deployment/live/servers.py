@@ -48,7 +48,7 @@ class Camera:
 
     def start(self) -> None:
         """Listen; again at the same port."""
-        self._dead.clear()
+        self._dead = threading.Event()
         self._server = _Server(("127.0.0.1", self.port), partial(_Handler, self))
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -63,8 +63,8 @@ class Camera:
 
     def parts(self) -> Iterator[bytes]:
         encoded = [_jpeg(image) for image in self.images]
-        begun, n = time.monotonic(), 0
-        while not self._dead.is_set():
+        begun, n, dead = time.monotonic(), 0, self._dead
+        while not dead.is_set():
             if self.stalled.is_set():
                 time.sleep(0.02)
                 continue

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.deployment.live.videos import moving, write_video
 from topwork.deployment.live.frame import SourceCounts
 from topwork.deployment.live.latency import LatencyHistogram
 from topwork.deployment.live.recognition.recogniser import ClassScores
 from topwork.deployment.live.recognition.smoothing import UNKNOWN, LabelSmoothing
 from topwork.deployment.live.recognition.still import StillImages
+from topwork.deployment.live.sources import backlog as backlog_module
+from topwork.deployment.live.sources import decoding
 from topwork.deployment.live.sources.address import address_of
+from topwork.deployment.live.sources.backlog import Backlog
 from topwork.deployment.live.sources.backoff import Backoff
+from topwork.deployment.live.sources.decoding import decode, open_video
 from topwork.deployment.live.sources.handover import Handover, HandoverEnded
 from topwork.deployment.live.sources.stream_clock import StreamClock
 from topwork.errors import DataError, ParameterError
@@ -246,3 +252,37 @@ def test_slow_changes_are_not_still_for_ever() -> None:
     still = StillImages()
     new = sum(not still.unchanged(np.full((48, 64, 3), level, np.uint8)) for level in range(60))
     assert new >= 15
+
+
+def test_a_reader_that_waits_is_never_behind_even_if_clocks_differ() -> None:
+    backlog = Backlog()
+    for i in range(5000):  # the sender's clock is one percent slow
+        assert backlog.lag(0.99 * i / 25, i / 25, waited_s=0.03) == 0
+
+
+def test_a_reader_that_never_waits_falls_behind() -> None:
+    backlog = Backlog()
+    lags = [backlog.lag(i / 25, i / 20, waited_s=0.0) for i in range(200)]
+    assert lags == sorted(lags)
+    assert lags[-1] == pytest.approx(199 / 20 - 199 / 25)
+
+
+def test_packets_are_skipped_up_to_a_key_frame(tmp_path: Path, monkeypatch) -> None:
+    """A clock that jumps 0.2 s with each packet stands in for a decoder that takes so long."""
+    video = write_video(tmp_path / "v.mkv", moving(100))  # a key frame each second
+    counts, now = SourceCounts(), [0.0]
+
+    def slow() -> float:
+        now[0] += 0.05
+        return now[0]
+
+    monkeypatch.setattr(decoding.time, "monotonic", slow)
+    monkeypatch.setattr(backlog_module, "_WAITED_S", 99.0)
+    with open_video(address_of(video), low_delay=True) as container:
+        times = [one.time_s for one in decode(container, counts, backlog=Backlog())]
+    monkeypatch.undo()
+    assert counts.dropped > 30
+    assert len(times) + counts.dropped == 100
+    jumps = [b for a, b in itertools.pairwise(times) if b - a > 0.1]
+    assert jumps
+    assert all(b == pytest.approx(round(b)) for b in jumps)

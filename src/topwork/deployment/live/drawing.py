@@ -17,9 +17,6 @@ COLOURS: Final = (
 )  # fmt: skip
 """Of the classes, over and over."""
 
-MIN_DRAWN: Final = 0.5
-"""How probable an object that belongs to no track must be to be drawn."""
-
 _LINES: Final = 22
 """Of text that would fit into the height of an image."""
 _MIN_SIZE: Final = 11
@@ -42,8 +39,6 @@ def drawn(recognised: RecognisedFrame) -> Image:
 
 def _draw_objects(draw: ImageDraw, recognised: RecognisedFrame, size: int) -> None:
     for one in reversed(recognised.objects):  # the most probable one on top
-        if one.track is None and one.probability < MIN_DRAWN:
-            continue
         colour = COLOURS[recognised.labels.index(one.label) % len(COLOURS)]
         draw.rectangle(one.corners, outline=colour, width=max(2, size // 6))
         number = "" if one.track is None else f" {one.track}"

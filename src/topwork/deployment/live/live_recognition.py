@@ -79,7 +79,11 @@ class LiveRecognition:
         threshold = getattr(self.recogniser, "threshold", None)
         self._classes = ClassScene(labels, seconds=settings.smooth, threshold=threshold)
         self.boxes = BoxScene(
-            labels, track=settings.track, lines=settings.count, zones=settings.zone
+            labels,
+            least=getattr(self.recogniser, "least", 0.0),
+            track=settings.track,
+            lines=settings.count,
+            zones=settings.zone,
         )
         self._still = StillImages()
         self._last: FrameResult | None = None

@@ -101,6 +101,8 @@ class RecognisedFrame:
         for row, (code, score) in enumerate(zip(result.classes, result.scores, strict=True)):
             x1, y1, x2, y2 = map(float, result.corners[row])
             track = None if tracks is None or tracks[row] < 0 else int(tracks[row])
+            if track is None and score < self.state.least:
+                continue
             label = self.labels[code]
             found.append(RecognisedObject(label, float(score), (x1, y1, x2, y2), track))
         return found

@@ -31,6 +31,8 @@ class BoxScene:
     ----------
     labels
         The k classes.
+    least
+        From which score on an object that belongs to no track is shown.
     track
         Whether objects are followed; lines and zones need it.
     lines, zones
@@ -41,11 +43,12 @@ class BoxScene:
         self,
         labels: Sequence[Label],
         *,
+        least: float = 0.0,
         track: bool = False,
         lines: Sequence[Line] = (),
         zones: Sequence[Zone] = (),
     ) -> None:
-        self._labels = labels
+        self._labels, self._least = labels, least
         self._tracker = Tracker() if track or lines or zones else None
         self.lines = [LineCounter(line) for line in lines]
         self.zones = [ZoneCounter(zone) for zone in zones]
@@ -56,9 +59,9 @@ class BoxScene:
     def update(self, frame: Frame, result: Detections) -> SceneState:
         """Take a frame and its detections into account."""
         if frame.encoded is not None:
-            return SceneState(events=(self._of_file(frame, result),))
+            return SceneState(events=(self._of_file(frame, result),), least=self._least)
         if self._tracker is None:
-            return SceneState()
+            return SceneState(least=self._least)
         tracked = self._tracker.update(result, frame.time_s)
         events = [
             *self._appeared(tracked.begun, tracked.tracks, result, frame.time_s),
@@ -66,7 +69,7 @@ class BoxScene:
             *self._left(tracked.ended, frame.time_s),
             *self._occupied(frame.time_s),
         ]
-        return SceneState(tracks=tracked.tracks, events=tuple(events))
+        return SceneState(events=tuple(events), tracks=tracked.tracks, least=self._least)
 
     def _appeared(
         self,
@@ -116,7 +119,8 @@ class BoxScene:
                 yield ZoneEvent(time_s=time_s, zone=i + 1, n=zone.inside)
 
     def _of_file(self, frame: Frame, result: Detections) -> BoxesEvent:
-        rows = zip(result.corners, result.classes, result.scores, strict=True)
+        shown = result.at_least(self._least)
+        rows = zip(shown.corners, shown.classes, shown.scores, strict=True)
         return BoxesEvent(
             time_s=frame.time_s,
             path=frame.path,

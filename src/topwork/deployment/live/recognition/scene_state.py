@@ -24,8 +24,11 @@ class SceneState:
         What happened.
     tracks
         The track of each detected object ``(m,)``, -1 for none; ``None`` where none are followed.
+    least
+        From which score on an object that belongs to no track is shown.
     """
 
     smoothed: SmoothedLabel | None = None
     events: tuple[Event, ...] = ()
     tracks: NDArray[np.int64] | None = None
+    least: float = 0.0

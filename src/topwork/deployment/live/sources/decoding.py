@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from topwork.deployment.live.sources.address import Address
+from topwork.deployment.live.sources.backlog import MAX_LAG_S, Backlog
 from topwork.errors import DataError
 from topwork.installation import require
 
@@ -96,7 +97,11 @@ def open_video(address: Address, *, timeout_s: float | None = None, low_delay: b
 
 
 def decode(
-    container: Any, counts: SourceCounts, *, due: Callable[[Any], float] | None = None
+    container: Any,
+    counts: SourceCounts,
+    *,
+    due: Callable[[Any], float] | None = None,
+    backlog: Backlog | None = None,
 ) -> Iterator[DecodedImage]:
     """Every image of the first video stream; what can't be decoded is counted and left out.
 
@@ -106,6 +111,9 @@ def decode(
         Where it is counted.
     due
         Says when a packet arrived, and may wait until then; now by default.
+    backlog
+        Where decoding has fallen too far behind, packets up to the next key frame are skipped, and
+        counted as received and dropped; by default none is.
 
     Raises
     ------
@@ -115,8 +123,19 @@ def decode(
     from av.error import FFmpegError
 
     timed = not _UNTIMED & set(container.format.name.split(","))
+    skipping, begun = False, time.monotonic()
     for packet in container.demux(container.streams.video[0]):
-        arrived = time.monotonic() if due is None else due(packet)
+        now = time.monotonic()
+        if backlog is not None and packet.dts is not None:
+            stamp = float(packet.dts * packet.time_base)
+            behind = backlog.lag(stamp, now, waited_s=now - begun) > MAX_LAG_S
+            skipping = (skipping or behind) and not packet.is_keyframe
+            if skipping:
+                counts.received += 1
+                counts.dropped += 1
+                begun = time.monotonic()
+                continue
+        arrived = now if due is None else due(packet)
         begun = time.monotonic()
         try:
             frames = packet.decode()

@@ -57,6 +57,17 @@ class Handover(Generic[One]):
             self._changed.notify_all()
             return True
 
+    def note_skipped(self, n: int) -> None:
+        """Count frames that were dropped before they were decoded."""
+        with self._changed:
+            self._counts.received += n
+            self._counts.dropped += n
+
+    def note_lost(self) -> None:
+        """Count one that was taken and lost as dropped."""
+        with self._changed:
+            self._counts.dropped += 1
+
     def end(self, error: BaseException | None = None) -> None:
         """Say that nothing more will come, and for which error."""
         with self._changed:

@@ -82,7 +82,7 @@ class LiveStream:
                 yield from self._told(news)
             notice = reader.newest(TICK_S)
             if notice is not None:
-                yield from self._delivered(notice, frames)
+                yield from self._delivered(notice, reader, frames)
                 continue
             ended, silent = reader.ended, time.monotonic() - reader.heard
             if ended or silent > self._patience:
@@ -119,12 +119,12 @@ class LiveStream:
             yield from self._lost(news["why"])
 
     def _delivered(
-        self, notice: FrameNotice, frames: FrameReader
+        self, notice: FrameNotice, reader: Reader, frames: FrameReader
     ) -> Iterator[Frame | SignalChange]:
         self._patience = self._stall_s
         image = frames.read(notice.ticket)
         if image is None:  # newer ones took its place while it was copied
-            self.counts.dropped += 1
+            reader.note_lost()
             return
         if self._there is False:
             self.counts.reconnects += self._clock.started

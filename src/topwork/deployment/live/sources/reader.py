@@ -58,7 +58,7 @@ class Reader:
     """
 
     def __init__(self, request: ReaderRequest, counts: SourceCounts) -> None:
-        self._counts, self._undecodable = counts, 0
+        self._counts, self._undecodable, self._skipped = counts, 0, 0
         self._slot = Handover[FrameNotice](1, counts, newest_wins=True)
         self._news: deque[News] = deque()
         self.heard = time.monotonic()
@@ -98,6 +98,10 @@ class Reader:
         except HandoverEnded:
             return None
 
+    def note_lost(self) -> None:
+        """A frame that was taken can't be read any more."""
+        self._slot.note_lost()
+
     def stop(self, *, kill: bool = False) -> None:
         """End it, by force where it doesn't end by itself."""
         process = self._process
@@ -131,7 +135,8 @@ class Reader:
             self._news.append(told)
             return
         del told["event"]
-        undecodable = told.pop("undecodable")
+        undecodable, skipped = told.pop("undecodable"), told.pop("skipped")
         self._counts.undecodable += undecodable - self._undecodable
-        self._undecodable = undecodable
+        self._slot.note_skipped(skipped - self._skipped)
+        self._undecodable, self._skipped = undecodable, skipped
         self._slot.put(FrameNotice(Ticket(**told.pop("ticket")), **told))

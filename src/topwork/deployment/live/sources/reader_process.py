@@ -18,6 +18,7 @@ from typing import Any, Final, TextIO
 
 from topwork.deployment.live.frame import SourceCounts
 from topwork.deployment.live.sources.address import Address
+from topwork.deployment.live.sources.backlog import Backlog
 from topwork.deployment.live.sources.backoff import Backoff
 from topwork.deployment.live.sources.shared_frames import FrameWriter
 
@@ -88,7 +89,7 @@ class _Reader:
                 request.address, timeout_s=request.timeout_s, low_delay=True
             ) as container:
                 self._tell("opened")
-                for one in decode(container, self._counts):
+                for one in decode(container, self._counts, backlog=Backlog()):
                     ticket = self._writer.write(one.image)
                     self._backoff.found()
                     self._tell(
@@ -99,6 +100,7 @@ class _Reader:
                         arrived=one.arrived,
                         decode_s=one.decode_s,
                         undecodable=self._counts.undecodable,
+                        skipped=self._counts.dropped,
                     )
                     if self._stopped.is_set():
                         break

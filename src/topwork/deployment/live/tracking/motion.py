@@ -2,7 +2,8 @@
 
 Centre and size of a box are independent of each other, so that a state is four pairs of value and
 velocity ``(n, 4, 2)``, and its covariance three numbers for each pair ``(n, 4, 3)``. The noise is
-that of ByteTrack [1]_, which is stated per frame at 30 frames per second; here it is per second.
+that of ByteTrack [1]_, which is stated per frame at 30 frames per second, here per second; but
+velocities may change twice as fast, which lost fewer objects that turn.
 
 References
 ----------
@@ -22,7 +23,7 @@ Float64 = NDArray[np.float64]
 _RATE: Final = 30.0
 _POSITION: Final = 1 / 20
 """Standard deviation of a measured centre or size, as a fraction of the size."""
-_VELOCITY: Final = _RATE / 160
+_VELOCITY: Final = _RATE / 80
 """Standard deviation of how velocity changes in a thirtieth of a second, in sizes per second."""
 
 

@@ -54,7 +54,7 @@ class TrackingRule:
     probable: float = 0.5
     begin: float = 0.6
     least: float = 0.1
-    overlap: float = 0.1
+    overlap: float = 0.05
     improbable_overlap: float = 0.3
     lost_s: float = 1.0
     tentative_s: float = 0.15
