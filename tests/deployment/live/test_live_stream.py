@@ -194,31 +194,36 @@ def test_a_reader_that_crashes_or_hangs_is_replaced(number: int) -> None:
     _balanced(live)
 
 
-def test_nothing_is_left_behind() -> None:
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(shared_frames, "_MEMORY", tmp_path)
     with camera() as source:
         live, _ = _open(source.url)
         readers: list[psutil.Process] = []
         _until(live, lambda n: bool(readers.append(_reader(live)) or n >= 3))
     assert not readers[0].is_running()
-    memory = Path("/dev/shm")
-    assert not [f for f in memory.glob("topwork-*") if f.stat().st_mtime > time.time() - 60]
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_reader_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     code = (
         "import sys; from tests.deployment.live.videos import ColourRecogniser; "
         "import topwork as tw\n"
+        "from pathlib import Path; from topwork.deployment.live.sources import shared_frames\n"
+        "shared_frames._MEMORY = Path(sys.argv[2])\n"
         "live = tw.watch(ColourRecogniser(), sys.argv[1])\n"
         "for one in live: print(live.source.reader.pid, flush=True)"
     )
     with camera() as source:
         with subprocess.Popen(
-            [sys.executable, "-c", code, source.url], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, source.url, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stdout is not None
             reader = psutil.Process(int(process.stdout.readline()))
             process.kill()
         reader.wait(10)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_size_may_change() -> None:

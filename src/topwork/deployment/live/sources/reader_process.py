@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -115,10 +116,11 @@ class _Reader:
         self._out.flush()
 
 
-def _end_with(asked: TextIO, stopped: threading.Event) -> None:
-    """End this process when its input does, even if FFmpeg hangs."""
+def _end_with(asked: TextIO, folder: Path, stopped: threading.Event) -> None:
+    """End this process when its input does, even if FFmpeg hangs, and leave nothing behind."""
     while asked.readline():
         pass
+    shutil.rmtree(folder, ignore_errors=True)  # who started it may have been killed
     stopped.set()
     time.sleep(_GRACE_S)
     os._exit(0)
@@ -130,7 +132,8 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries that print disturb nothing
     request = ReaderRequest.from_json(sys.stdin.readline())
     stopped = threading.Event()
-    threading.Thread(target=_end_with, args=(sys.stdin, stopped), daemon=True).start()
+    ending = (sys.stdin, request.folder, stopped)
+    threading.Thread(target=_end_with, args=ending, daemon=True).start()
     try:
         _Reader(request, out, stopped).run()
     except BrokenPipeError:  # nobody listens any more
