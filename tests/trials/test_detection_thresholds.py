@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from topwork.calibration.detection import fit_box_probability
 from topwork.data import BoxTargets, ImageBoxes
 from topwork.errors import ParameterError
 from topwork.metrics.detection import Detections
 from topwork.settings import DetectionSettings, FitSettings
 from topwork.trials.detection.thresholds import Thresholded, with_threshold
 
-BOX, ELSEWHERE = (0, 0, 20, 20), (50, 50, 70, 70)
+BOX, ELSEWHERE = (10, 10, 30, 30), (70, 70, 90, 90)
 
 
 def judged(n: int = 400, **settings: float) -> Thresholded:
@@ -19,15 +20,17 @@ def judged(n: int = 400, **settings: float) -> Thresholded:
     rng = np.random.default_rng(0)
     targets = BoxTargets(("cell",), (ImageBoxes.of([BOX], [0]),) * n)
     found = [
-        Detections.of([BOX, ELSEWHERE], [0, 0], [rng.beta(6, 2), rng.beta(2, 6)]) for _ in range(n)
+        Detections.of([BOX, ELSEWHERE], [0, 0], [rng.beta(6, 3), rng.beta(3, 6)]) for _ in range(n)
     ]
-    return with_threshold(targets, found, DetectionSettings(**settings), groups=np.arange(n))
+    sizes = np.full((n, 2), 100)
+    probability = fit_box_probability(targets, found, sizes, np.arange(n) % 4)
+    return with_threshold(targets, probability, DetectionSettings(**settings), groups=np.arange(n))
 
 
 def rates(chosen: Thresholded) -> tuple[float, float]:
     """Share of objects missed, and false boxes per image."""
     shown = [one.at_least(chosen.threshold) for one in chosen.detections]
-    right = sum(int((one.corners[:, 0] == 0).sum()) for one in shown)
+    right = sum(int((one.corners[:, 0] == 10).sum()) for one in shown)
     return 1 - right / len(shown), (sum(map(len, shown)) - right) / len(shown)
 
 
@@ -51,9 +54,9 @@ def test_what_cannot_be_had_is_said_and_a_balanced_threshold_taken() -> None:
 
 
 def test_probabilities_are_how_often_boxes_are_right() -> None:
-    chosen = judged(4000)
+    chosen = judged(1500)
     said = np.concatenate([one.scores for one in chosen.detections])
-    right = np.concatenate([one.corners[:, 0] == 0 for one in chosen.detections])
+    right = np.concatenate([one.corners[:, 0] == 10 for one in chosen.detections])
     for low in (0.1, 0.3, 0.5, 0.7):
         bin_ = (said >= low) & (said < low + 0.2)
         assert abs(said[bin_].mean() - right[bin_].mean()) < 0.05

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
 from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
@@ -123,6 +124,10 @@ class NumberParts(LinearParts):
         return {"training": asdict(self.training)}
 
 
+LOOK: Final = "look."
+"""How the names of the second look's arrays begin."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorParts(SealedParts):
     """What a detector is made of, and all that its bundle holds.
@@ -131,16 +136,22 @@ class DetectorParts(SealedParts):
     ----------
     head
         The trained part, by the names that training gives it.
+    look
+        Makes probabilities of scores, shapes and maps; None where the card's calibration does.
     training
         What the model stores of its training images.
     """
 
     card: DetectorCard
     head: Mapping[str, NDArray[np.float32]]
+    look: SecondLook | None
     training: TrainingItems
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
-        return {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
+        found = {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
+        if self.look is not None:
+            found |= {f"{LOOK}{name}": value for name, value in asdict(self.look).items()}
+        return found
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"training": asdict(self.training)}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.calibration.detection import BoxCalibration, ThresholdChoice
 from topwork.data import BoxTargets
 from topwork.intake.survey import Survey
 from topwork.metrics.detection.detections import Detections
@@ -16,6 +15,7 @@ from topwork.quality import Duplicates, Families, Findings
 from topwork.trials.detection.cross_fitting import CrossFit
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
+from topwork.trials.detection.thresholds import Thresholded
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,14 +34,8 @@ class DetectionEvidence:
         The detector on all images, and what those of the folds found.
     folds, groups, strata
         ``(n,)``.
-    calibration
-        Makes of a score the probability that the box is right.
-    detections
-        What was found in each image held out; scores are probabilities.
-    threshold
-        Least probability of a box that is predicted.
-    promises
-        What was asked of the threshold, and whether it can be had.
+    thresholded
+        How scores become probabilities, and from which one on boxes are predicted.
     survey
         The images as they were looked at first.
     """
@@ -53,10 +47,7 @@ class DetectionEvidence:
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
     strata: NDArray[np.integer]
-    calibration: BoxCalibration
-    detections: Sequence[Detections]
-    threshold: float
-    promises: tuple[ThresholdChoice, ...]
+    thresholded: Thresholded
     duplicates: Duplicates
     families: Families | None
     findings: Findings
@@ -66,3 +57,13 @@ class DetectionEvidence:
     def targets(self) -> BoxTargets:
         """The objects of the n images."""
         return self.mapped.data.boxes
+
+    @property
+    def detections(self) -> Sequence[Detections]:
+        """What was found in each image held out; scores are probabilities."""
+        return self.thresholded.detections
+
+    @property
+    def threshold(self) -> float:
+        """Least probability of a box that is predicted."""
+        return self.thresholded.threshold

@@ -12,7 +12,12 @@ from topwork.metrics.detection.matching import match_detections
 from topwork.metrics.detection.scores import detection_scores
 from topwork.model.detection.evaluation import at_threshold
 from topwork.reporting.detection_evidence import DetectionEvidence
-from topwork.reporting.detection_result import ClassOfBoxes, DetectionFitResult, DetectorInput
+from topwork.reporting.detection_result import (
+    ClassOfBoxes,
+    DetectionFitResult,
+    DetectorInput,
+    SecondLookRecord,
+)
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
 
 
@@ -44,7 +49,8 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         ),
         per_class=_per_class(evidence),
         at_threshold=at_threshold(targets, evidence.detections, evidence.threshold),
-        promises=evidence.promises,
+        promises=evidence.thresholded.promises,
+        second_look=_second_look(evidence),
         errors=false_detections(
             match_detections(targets, evidence.detections), threshold=evidence.threshold
         ),
@@ -76,3 +82,8 @@ def _per_class(evidence: DetectionEvidence) -> list[ClassOfBoxes]:
 def _copies(evidence: DetectionEvidence) -> Copies:
     members = evidence.duplicates.members()
     return Copies(n_items=sum(len(m) for m in members), n_groups=len(members), n_conflicts=0)
+
+
+def _second_look(evidence: DetectionEvidence) -> SecondLookRecord:
+    found = evidence.thresholded.probability
+    return SecondLookRecord(used=found.look is not None, change=found.change, reason=found.reason)

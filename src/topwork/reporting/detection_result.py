@@ -11,6 +11,7 @@ from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
+from topwork.metrics.detection.comparison import FalseDetectionChange
 from topwork.metrics.detection.false_detections import FalseDetections
 from topwork.metrics.detection.scores import DetectionScores
 from topwork.model.detection.evaluation import AtThreshold
@@ -61,6 +62,25 @@ class DetectorInput(_Record):
     steps: int
 
 
+class SecondLookRecord(_Record):
+    """A model of whether a box is right, from its score, its shape and the maps inside it.
+
+    Attributes
+    ----------
+    used
+        Whether it replaces the scores.
+    change
+        False boxes per image at one recall with it against without; ``null`` where it could not
+        be fitted.
+    reason
+        Why it is used or not.
+    """
+
+    used: bool
+    change: FalseDetectionChange | None
+    reason: str
+
+
 class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     """What ``fit`` found where the targets are boxes.
 
@@ -85,6 +105,8 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     promises
         What was asked of the threshold (``--miss``, ``--false-per-image``), and whether it can be
         had; where it can't, the threshold has the best harmonic mean of precision and recall.
+    second_look
+        Whether a model on the detected boxes leaves fewer false ones.
     errors
         Kinds of false boxes at the threshold, and missed objects.
     duplicates
@@ -112,6 +134,7 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     per_class: list[ClassOfBoxes]
     at_threshold: AtThreshold
     promises: tuple[ThresholdChoice, ...] = ()
+    second_look: SecondLookRecord
     errors: FalseDetections
     duplicates: Copies
     n_families: int = 0

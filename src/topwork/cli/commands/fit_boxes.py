@@ -94,6 +94,7 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
             for one in result.per_class
         ]
         screen.table(("class", "objects", "AP50"), rows)
+    screen.print_line(result.second_look.reason)
     for sentence in result.promised:
         screen.print_line(sentence, style="bold")
     show_at_threshold(screen, result.at_threshold)

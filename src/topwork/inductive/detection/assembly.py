@@ -38,7 +38,7 @@ def assemble_detector(
         maps=tuple((c, h, w) for c, h, w in mapped.graph.shapes),
         strides=plan.strides,
         width=plan.channels,
-        calibration=evidence.calibration,
+        calibration=evidence.thresholded.probability.calibration,
         threshold=evidence.threshold,
     )
     content = detection_report(evidence, result, title)
@@ -46,6 +46,7 @@ def assemble_detector(
     parts = DetectorParts(
         card=card,
         head=evidence.fitted.weights,
+        look=evidence.thresholded.probability.look,
         graph=mapped.graph.read(),
         weights=mapped.graph.weights,
         training=_training(evidence),

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.calibration.detection import fit_box_probability
 from topwork.data import Dataset, surveyed
 from topwork.errors import DataError, ParameterError
 from topwork.features import Steps, no_steps
@@ -32,6 +33,7 @@ from topwork.tasks.registry import strata_of
 from topwork.trials.detection.cross_fitting import cross_fit
 from topwork.trials.detection.maps import image_sizes, map_images
 from topwork.trials.detection.plan import DetectionPlan, plan_detection
+from topwork.trials.detection.regions import region_features
 from topwork.trials.detection.thresholds import with_threshold
 from topwork.trials.resolved import check_kind, resolved
 
@@ -178,7 +180,16 @@ def _evidence(
     )
     fitted = cross_fit(mapped, plan, folds, settings, steps)
     clock.append(time.monotonic())
-    chosen = with_threshold(mapped.data.boxes, fitted.detections, settings, groups=groups)
+    targets = mapped.data.boxes
+    probability = fit_box_probability(
+        targets,
+        fitted.detections,
+        np.array(mapped.sizes),
+        folds,
+        features=region_features(mapped, fitted.detections),
+        groups=groups,
+    )
+    chosen = with_threshold(targets, probability, settings, groups=groups)
     evidence = DetectionEvidence(
         asked=name,
         mapped=mapped,
@@ -187,10 +198,7 @@ def _evidence(
         folds=folds,
         groups=groups,
         strata=strata,
-        calibration=chosen.calibration,
-        detections=chosen.detections,
-        threshold=chosen.threshold,
-        promises=chosen.promises,
+        thresholded=chosen,
         duplicates=duplicates,
         families=families,
         findings=examine(

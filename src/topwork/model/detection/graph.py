@@ -32,8 +32,8 @@ def with_detection_head(maps: Any, weights: Weights, layout: DetectionLayout) ->
     Returns
     -------
     openvino.Model
-        With the outputs ``scores (b, N, k)``, 0 to 1, and ``corners (b, N, 4)`` in pixels of the
-        input.
+        With the outputs ``scores (b, N, k)``, 0 to 1, ``corners (b, N, 4)`` in pixels of the
+        input, and the maps.
     """
     ov = openvino()
     ops = ov.opset13
@@ -48,7 +48,8 @@ def with_detection_head(maps: Any, weights: Weights, layout: DetectionLayout) ->
         sides.append(_flat(ops.multiply(distance, np.float32(weights["scales"][i]))))
     quality = ops.sigmoid(ops.concat(scores, 1))
     corners = _corners(ops.concat(sides, 1), layout)
-    made = ov.Model([ops.result(quality), ops.result(corners)], maps.get_parameters(), "topwork")
+    outputs = [ops.result(node) for node in (quality, corners, *nodes)]
+    made = ov.Model(outputs, maps.get_parameters(), "topwork")
     made.outputs[0].get_tensor().set_names({"scores"})
     made.outputs[1].get_tensor().set_names({"corners"})
     return made

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH
-from topwork.calibration.detection import BoxCalibration
+from topwork.calibration.detection import BoxCalibration, box_features
 from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
-from topwork.data.preprocessing.placed_boxes import into_image
+from topwork.data.preprocessing.placed_boxes import into_image, into_input
 from topwork.features import ExtraRequest, Progress, Reading, forward, silent
+from topwork.heads.detection.regions import region_means
 from topwork.heads.detection.suppression import MIN_SCORE, suppressed
 from topwork.metrics.detection.detections import Detections
 from topwork.model.card import DetectorCard
@@ -25,6 +26,8 @@ from topwork.model.detection.predictions import DetectedBox, DetectionPrediction
 from topwork.model.parts import DetectorParts
 from topwork.model.sealed_model import BATCHED, FEW, SealedModel, check_complete, check_finite
 from topwork.settings.choices import EngineName
+
+Float32 = NDArray[np.float32]
 
 _GRID = 1001
 """Scores at which a calibration is looked at."""
@@ -127,9 +130,9 @@ class DetectorModel(SealedModel):
             look=look,
             progress=progress,
         ):
-            scores, corners = batch.outputs
             for i, place in enumerate(batch.positions):
-                found[place] = self._decoded(scores[i], corners[i], sizes[place], least)
+                outputs = [output[i] for output in batch.outputs]
+                found[place] = self._decoded(outputs, sizes[place], least)
         return DetectionPredictions(
             labels=self.labels,
             kept=reading.kept,
@@ -184,18 +187,24 @@ class DetectorModel(SealedModel):
         )
 
     def _decoded(
-        self,
-        scores: NDArray[np.float32],
-        corners: NDArray[np.float32],
-        size: tuple[int, int],
-        least: float,
+        self, outputs: Sequence[Float32], size: tuple[int, int], least: float
     ) -> Detections:
-        check_finite((scores, corners))
+        """What the graph gives for one image as boxes of that image with probabilities."""
+        check_finite(outputs)
         framing = self.parts.preparation
         assert isinstance(framing, Framing)
-        score = lowest_score(self.card.calibration, least)
-        found = decoded(scores, corners, self.card, framing, size, least=score)
-        return found.at_least(least)
+        scores, corners, *maps = outputs
+        look, calibration = self.parts.look, self.card.calibration
+        lowest = 0.0 if look is not None else lowest_score(calibration, least)
+        rows, classes = suppressed(corners, scores, least=max(MIN_SCORE, lowest))
+        boxes = into_image(corners[rows], framing, size)
+        found = Detections.of(boxes, classes, scores[rows, classes])
+        if look is None:
+            return found.rescored(calibration.probabilities(found.scores)).at_least(least)
+        placed = into_input(found.corners, framing, size)
+        seen = region_means(maps, placed, size=(framing.height, framing.width))
+        table = box_features([found], np.array([size]), [seen])
+        return found.rescored(look.probabilities(table)).at_least(least)
 
     def _graph(self) -> Any:
         layout = self.card.head_shape.layout
@@ -205,32 +214,6 @@ class DetectorModel(SealedModel):
         card = self.card
         return {"kind": card.kind, "task": "boxes", "classes": len(card.labels),
                 "backbone": card.backbone, "strategy": card.strategy}  # fmt: skip
-
-
-def decoded(
-    scores: NDArray[np.float32],
-    corners: NDArray[np.float32],
-    card: DetectorCard,
-    framing: Framing,
-    size: tuple[int, int],
-    *,
-    least: float = 0.0,
-) -> Detections:
-    """What a network gives for one image as boxes of that image.
-
-    Parameters
-    ----------
-    scores, corners
-        ``(N, k)`` from 0 to 1, and ``(N, 4)`` in pixels of the input.
-    size
-        Width and height of the image.
-    least
-        Boxes of lower scores are left out.
-    """
-    rows, classes = suppressed(corners, scores, least=max(MIN_SCORE, least))
-    probabilities = card.calibration.probabilities(scores[rows, classes])
-    boxes = into_image(corners[rows], framing, size)
-    return Detections.of(boxes, classes, probabilities)
 
 
 def lowest_score(calibration: BoxCalibration, probability: float) -> float:

@@ -23,9 +23,13 @@ from topwork.backbones.engines.openvino import core, openvino
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
 from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
-from topwork.model.parts import AnyParts, DetectorParts, NumberParts, Parts, SealedParts
+from topwork.model.parts import LOOK, AnyParts, DetectorParts, NumberParts, Parts, SealedParts
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.storage.detector_limits import check_detection_head, check_detector_card
+from topwork.model.storage.detector_limits import (
+    check_detection_head,
+    check_detector_card,
+    read_look,
+)
 from topwork.model.storage.graph_file import Shape, check_graph_files
 from topwork.model.storage.graph_shapes import check_graph, check_maps
 from topwork.model.storage.json_file import check_nesting, read_json
@@ -155,13 +159,15 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
 def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
     card = _card(folder, manifest, DetectorCard)
     check_detector_card(card)
-    head = read_arrays(folder / "head.safetensors")
+    arrays = read_arrays(folder / "head.safetensors")
+    head = {name: array for name, array in arrays.items() if not name.startswith(LOOK)}
     check_detection_head(head, card.head_shape)
+    look = read_look({n.removeprefix(LOOK): a for n, a in arrays.items() if n not in head}, card)
     training = TrainingItems(**_arrays(folder, "training", TRAINING, {}))
     _check_training(training, len(card.labels) + 1)
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_maps(graph, card, said))
-    return DetectorParts(card=card, head=head, graph=graph, training=training, **common)
+    return DetectorParts(card=card, head=head, look=look, graph=graph, training=training, **common)
 
 
 READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.calibration.detection import SecondLook
+from topwork.calibration.detection.box_features import BOX_COLUMNS
 from topwork.data import Framing
 from topwork.heads.detection.shape import TOWER, HeadShape
 from topwork.model.card import DetectorCard
@@ -76,6 +78,25 @@ def check_detection_head(arrays: Mapping[str, NDArray[Any]], shape: HeadShape) -
                 "fit the model.",
                 code="other_shape",
             )
+
+
+def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondLook | None:
+    """The second look; None where there is none.
+
+    Raises
+    ------
+    BundleError
+        An array is missing, unknown, of another shape, or out of range.
+    """
+    if not arrays:
+        return None
+    d = BOX_COLUMNS + sum(channels for channels, _, _ in card.maps)
+    sizes = {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (len(card.labels),)}
+    if {name: array.shape for name, array in arrays.items()} != sizes:
+        raise refusal("head.safetensors holds a second look of another shape.", code="other_shape")
+    if any(array.dtype != np.float64 for array in arrays.values()) or arrays["scale"].min() <= 0:
+        raise refusal("head.safetensors holds a second look out of range.", code="bad_tensors")
+    return SecondLook(**arrays)
 
 
 def _expected(shape: HeadShape) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -195,7 +195,12 @@ def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
         tail = job.layers.module()
         module = TailedDetector(tail, head, maps.shapes)
         rate = job.layers.learning_rate
-        settings = replace(settings, learning_rate=rate, head_rate=settings.learning_rate / rate)
+        settings = replace(
+            settings,
+            learning_rate=rate,
+            head_rate=settings.learning_rate / rate,
+            precision="float32",  # bfloat16 takes twice as long: depthwise convolutions backwards
+        )
     batches = MapBatches(maps, job.rows, job.boxes, job.layout)
     done = train(module, DetectionObjective(), batches, settings, progress=progress)
     qualities, corners = outputs_of(module, shape, maps, job.held_out)

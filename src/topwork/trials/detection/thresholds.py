@@ -1,18 +1,16 @@
-"""The probability that a box is right, and from which one on it is predicted."""
+"""From which probability on boxes are predicted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.calibration.detection import (
-    BoxCalibration,
+    BoxProbability,
     ThresholdChoice,
     common_threshold,
-    fit_box_calibration,
     threshold_for_false,
     threshold_for_miss,
 )
@@ -22,49 +20,50 @@ from topwork.metrics.detection.matching import Matches
 from topwork.metrics.intervals import Units
 from topwork.settings import DetectionSettings
 
+Groups = NDArray[np.integer]
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Thresholded:
-    """Detections of images held out with their probabilities, and the threshold.
+    """How scores become probabilities, and the threshold.
 
     Parameters
     ----------
+    probability
+        Chosen on detections of images held out; holds them with their probabilities.
     promises
         What was asked of the threshold, and whether it can be had.
     """
 
-    calibration: BoxCalibration
-    detections: list[Detections]
+    probability: BoxProbability
     threshold: float
     promises: tuple[ThresholdChoice, ...]
 
+    @property
+    def detections(self) -> tuple[Detections, ...]:
+        """Of each image held out; scores are probabilities."""
+        return self.probability.detections
+
 
 def with_threshold(
-    targets: BoxTargets,
-    found: Sequence[Detections],
-    settings: DetectionSettings,
-    *,
-    groups: NDArray[np.integer],
+    targets: BoxTargets, probability: BoxProbability, settings: DetectionSettings, *, groups: Groups
 ) -> Thresholded:
-    """Calibrate scores on images held out, and choose the threshold.
+    """Choose the threshold on images held out.
 
     Parameters
     ----------
-    targets, found
-        Of n images, by models that were not trained on them.
+    targets
+        Of n images.
+    probability
+        With their detections.
     groups
         What varies together, ``(n,)``.
     """
-    matches = match_detections(targets, found, overlaps=(0.5,))
-    judged = ~matches.ignored[0]
-    calibration = fit_box_calibration(matches.flat.scores[judged], matches.right[0][judged])
-    detections = [one.rescored(calibration.probabilities(one.scores)) for one in found]
-    matches = match_detections(targets, detections, overlaps=(0.5,))
-    units = Units.of(len(targets), groups)
-    promises = _promises(matches, settings, units)
+    matches = match_detections(targets, probability.detections, overlaps=(0.5,))
+    promises = _promises(matches, settings, Units.of(len(targets), groups))
     asked = _kept(promises)
     threshold = balanced_threshold(matches) if asked is None else asked
-    return Thresholded(calibration, detections, threshold, promises)
+    return Thresholded(probability, threshold, promises)
 
 
 def _promises(
