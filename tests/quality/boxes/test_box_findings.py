@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from topwork.data import BoxIssue, BoxTargets, ClassTargets, Dataset, ImageBoxes, Item
 from topwork.quality.boxes.examine_boxes import _CHUNK, examine_boxes
 from topwork.quality.boxes.odd_boxes import BOX_ODDITIES, odd_boxes
-from topwork.quality.boxes.overlap import overlaps
 
 BOX = (10, 10, 50, 40)
 
@@ -93,20 +89,3 @@ def test_usual_variation_is_not_odd():
 def test_other_targets_have_no_boxes():
     assert examine_boxes(Dataset([Item("a")], ClassTargets.from_labels(["a"]))) is None
     assert examine_boxes(Dataset([Item("a")])) is None
-
-
-BOXES = st.lists(
-    st.tuples(*[st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 100), st.floats(0.1, 100)]),
-    min_size=1,
-    max_size=8,
-)
-
-
-@given(BOXES)
-def test_overlap_is_symmetric_and_one_for_itself(boxes):
-    corners = np.array([(x, y, x + w, y + h) for x, y, w, h in boxes])
-    shared = overlaps(corners, corners)
-    assert shared == pytest.approx(shared.T)
-    assert np.diag(shared) == pytest.approx(1)
-    assert (shared >= 0).all()
-    assert (shared <= 1 + 1e-9).all()

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from topwork.data import BoxTargets, Dataset, ImageBoxes
+from topwork.metrics.detection.overlap import overlap
 from topwork.quality.boxes.box_findings import (
     BoxClass,
     BoxFindings,
@@ -18,7 +19,6 @@ from topwork.quality.boxes.box_findings import (
     OddBox,
 )
 from topwork.quality.boxes.odd_boxes import odd_boxes
-from topwork.quality.boxes.overlap import overlaps
 
 SAME_PLACE: Final = 0.9
 """Intersection over union above which two boxes are at the same place."""
@@ -67,7 +67,7 @@ def _classes(targets: BoxTargets) -> tuple[BoxClass, ...]:
 def _at_one_place(name: str, boxes: ImageBoxes, labels: tuple[str, ...]) -> Iterator[BoxPair]:
     own = boxes.take(np.flatnonzero(~boxes.ignored))
     for start in range(0, len(own), _CHUNK):
-        shared = overlaps(own.corners[start : start + _CHUNK], own.corners[start:])
+        shared = overlap(own.corners[start : start + _CHUNK, None], own.corners[None, start:])
         for a, b in np.argwhere(np.triu(shared, 1) > SAME_PLACE):
             yield BoxPair(
                 first=_record(name, own, start + int(a), labels),
