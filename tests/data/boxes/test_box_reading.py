@@ -137,6 +137,16 @@ def test_groups_of_a_table_are_groups_of_images():
     assert read("1.csv").groups.tolist() == ["p", "p"]
 
 
+def test_folders_of_images_are_groups_on_request():
+    for scene, stem in (("s1", "a"), ("s1", "b"), ("s2", "d")):
+        put_image(Path(f"data/images/{scene}/{stem}.jpg"))
+        put(Path(f"data/boxes/{scene}/{stem}.xml"), voc(f"{stem}.jpg", BOXES[stem]))
+    assert read("data").groups is None
+    for task in ("auto", "boxes"):
+        groups = read("data", groups="folder", task=task).groups
+        assert groups.tolist() == ["data/images/s1", "data/images/s1", "data/images/s2"]
+
+
 def test_the_root_of_names_can_be_given():
     put_image(Path("elsewhere/a.jpg"))
     put(Path("notes/boxes.json"), coco(some("a")))

@@ -44,7 +44,11 @@ _KEY: Final = re.compile(r'"([^"]{1,40})"\s*:')
 
 
 def read_box_folder(
-    source: str | Path, *, split: Split = "train", exclude: Sequence[str] = ()
+    source: str | Path,
+    *,
+    split: Split = "train",
+    exclude: Sequence[str] = (),
+    folders_are_groups: bool = False,
 ) -> Dataset:
     """Read images whose objects are annotated in COCO, Pascal VOC or YOLO files or in a table.
 
@@ -57,6 +61,8 @@ def read_box_folder(
         As of `topwork.data.read`.
     exclude
         Names of folders and files that are not to be read, at any level.
+    folders_are_groups
+        Whether images that lie in one folder must not be split.
 
     Raises
     ------
@@ -76,6 +82,9 @@ def read_box_folder(
             "path, x1, y1, x2, y2 and label.",
         )
     bare = [path for path in folder.images if path not in annotations.images]
+    if folders_are_groups:
+        for image in annotations.images.values():
+            image.group = folder_of(image.path) or "."
     return dataset_of(
         annotations,
         BoxSource(

@@ -76,7 +76,7 @@ def read(  # noqa: PLR0911 (one for each form of data)
         against it.
     groups, domains
         n entries each, for a list. Of a folder, ``groups`` may be ``"folder"``: what lies in one
-        subfolder of a class belongs together.
+        subfolder of a class belongs together, and so do images with boxes that lie in one folder.
     items
         ``image``, ``text``, or ``auto`` to detect: texts are a table with a column ``text`` and
         none called ``path``, class folders of ``.txt`` files without images, or strings of several
@@ -151,9 +151,15 @@ def read(  # noqa: PLR0911 (one for each form of data)
     only_for("a file of labels", names=names)
     if path.is_dir():
         only_for("a table", columns=columns, header=header, root=root)
-        boxes = partial(read_box_folder, path, split=split, exclude=exclude)
+        boxes = partial(
+            read_box_folder,
+            path,
+            split=split,
+            exclude=exclude,
+            folders_are_groups=_by_folder(groups),
+        )
         if task == "boxes":
-            only_for("classes", layout=None if layout == "auto" else layout, groups=groups)
+            only_for("classes", layout=None if layout == "auto" else layout)
         reader = partial(
             read_folder,
             path,
