@@ -1,7 +1,8 @@
 """Joins detections of successive frames to tracks: ByteTrack's rule, with all spans in seconds.
 
-Detections that are probably right are matched first, to all tracks; improbable ones then keep
-alive tracks that found none [1]_. A track begins only with a probable detection.
+Detections that are probably right are matched first; improbable ones then keep alive tracks that
+found none [1]_. A track begins only with a probable detection. Other than there, improbable
+detections may also be of tracks that were not seen for a moment: fewer identities were lost.
 
 References
 ----------
@@ -128,22 +129,18 @@ class Tracker:
         rule, scores = self._rule, detections.scores
         same = self._classes[:, None] == detections.classes[None]
         value = overlap(self._motion.corners[:, None], detections.corners[None]) * same
-        confirmed = self._numbers != NO_TRACK
         probable = scores >= rule.probable
         improbable = (scores >= rule.least) & ~probable
-        free_rows = np.ones(len(self._motion), bool)
-        free_columns = np.ones(len(scores), bool)
+        free = np.ones(len(self._motion), bool)
         found: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
-        for rows, columns, worth, least in (
-            (confirmed, probable, value * scores[None], rule.overlap),
-            (confirmed & self._matched, improbable, value, rule.improbable_overlap),
-            (~confirmed, probable, value * scores[None], rule.overlap),
+        for columns, worth, least in (
+            (probable, value * scores[None], rule.overlap),
+            (improbable, value, rule.improbable_overlap),
         ):
-            left = np.flatnonzero(rows & free_rows)
-            right = np.flatnonzero(columns & free_columns)
+            left, right = np.flatnonzero(free), np.flatnonzero(columns)
             i, j = best_pairs(worth[np.ix_(left, right)], least)
             found.append((left[i], right[j]))
-            free_rows[left[i]] = free_columns[right[j]] = False
+            free[left[i]] = False
         return np.concatenate([i for i, _ in found]), np.concatenate([j for _, j in found])
 
     def _correct(
