@@ -19,12 +19,12 @@ from topwork.deployment.live.frame import Frame, SignalChange, UnreadableFile
 from topwork.deployment.live.recognised_frame import RecognisedFrame
 from topwork.deployment.live.recognition.box_scene import BoxScene
 from topwork.deployment.live.recognition.class_scene import ClassScene
+from topwork.deployment.live.recognition.model_recogniser import recogniser_of
 from topwork.deployment.live.recognition.recogniser import (
     ClassScores,
     FrameResult,
     Recogniser,
     StagedRecogniser,
-    recogniser_of,
 )
 from topwork.deployment.live.recognition.scene_state import SceneState
 from topwork.deployment.live.recognition.still import StillImages
