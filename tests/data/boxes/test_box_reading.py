@@ -147,6 +147,18 @@ def test_folders_of_images_are_groups_on_request():
         assert groups.tolist() == ["data/images/s1", "data/images/s1", "data/images/s2"]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (0, 2, 1)])
+def test_a_large_coco_file_is_known_in_any_order(order):
+    put_image(Path("data/images/a.jpg"))
+    whole = json.loads(coco(some("a")))
+    whole["images"] += [{"id": f"x{i}", "file_name": f"{i:0200}.jpg"} for i in range(6000)]
+    whole["annotations"] += [{**whole["annotations"][0], "id": i} for i in range(20_000)]
+    names = ("images", "categories", "annotations")
+    put(Path("data/boxes.json"), json.dumps({names[i]: whole[names[i]] for i in order}))
+    assert Path("data/boxes.json").stat().st_size > 3_000_000
+    assert found(read("data")) == some("a")
+
+
 def test_the_root_of_names_can_be_given():
     put_image(Path("elsewhere/a.jpg"))
     put(Path("notes/boxes.json"), coco(some("a")))

@@ -101,9 +101,13 @@ def find_boxes(
     if ignored is not None and not extensions & set(ignored):
         return None
     paths = files_below(root, Counter(), extensions | IMAGE_EXTENSIONS, excluded)
-    images = {Path(p).stem: str(Path(p).parent) for p in paths if _extension(p) in IMAGE_EXTENSIONS}
+    by_kind: dict[str, list[str]] = {}
+    for path in paths:
+        by_kind.setdefault(_extension(path), []).append(path)
+    shown = [path for kind in IMAGE_EXTENSIONS & by_kind.keys() for path in by_kind[kind]]
+    images = {Path(path).stem: str(Path(path).parent) for path in shown}
     for form, kinds, holds in _FORMS:
-        own = [path for path in paths if _extension(path) in kinds]
+        own = sorted(path for kind in kinds for path in by_kind.get(kind, ()))
         named = [path for path in own if Path(path).stem in images]
         candidates = named or (own if form == VOC else []) if form in _OF_ONE_IMAGE else own
         first = next((path for path in _some(candidates) if holds(_ends_of(path))), None)
@@ -215,7 +219,10 @@ def _is_yolo_yaml(data: bytes) -> bool:
 
 
 def _is_coco(data: bytes) -> bool:
-    return b'"images"' in data and b'"annotations"' in data and b'"bbox"' in data
+    """Told by keys of the whole or of its entries: of a large file only the ends are looked at."""
+    images = b'"images"' in data or b'"file_name"' in data
+    annotations = b'"annotations"' in data or b'"image_id"' in data
+    return images and annotations and b'"bbox"' in data
 
 
 def _is_labelme(data: bytes) -> bool:
