@@ -159,6 +159,33 @@ def test_a_large_coco_file_is_known_in_any_order(order):
     assert found(read("data")) == some("a")
 
 
+def test_few_boxes_among_many_images_are_seen():
+    put_image(Path("data/images/0.jpg"))
+    for i in range(1, 600):
+        os.link("data/images/0.jpg", f"data/images/{i}.jpg")
+    for i in range(600):
+        put(Path(f"data/labels/{i}.txt"), yolo(BOXES["a"]) if i == 311 else "")
+        put(Path(f"data/notes/{i}.json"), '{"image": 1}')
+    data = read("data")
+    assert [stem for stem, boxes in found(data).items() if boxes] == ["311"]
+    assert len(data) == 600
+
+
+def test_images_that_show_nothing_may_be_all_there_are():
+    for i in range(3):
+        put_image(Path(f"data/{i}.jpg"))
+        put(Path(f"data/{i}.xml"), voc(f"{i}.jpg", []))
+    assert found(read("data")) == {"0": [], "1": [], "2": []}
+
+
+def test_one_coco_file_is_found_among_others():
+    put_image(Path("data/images/a.jpg"))
+    for i in range(60):
+        put(Path(f"data/notes/{i:03}.json"), '{"image": "a"}')
+    put(Path("data/notes/z.json"), coco(some("a")))
+    assert found(read("data")) == some("a")
+
+
 def test_the_root_of_names_can_be_given():
     put_image(Path("elsewhere/a.jpg"))
     put(Path("notes/boxes.json"), coco(some("a")))

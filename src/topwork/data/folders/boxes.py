@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +110,8 @@ def find_boxes(
         own = sorted(path for kind in kinds for path in by_kind.get(kind, ()))
         named = [path for path in own if Path(path).stem in images]
         candidates = named or (own if form == VOC else []) if form in _OF_ONE_IMAGE else own
-        first = next((path for path in _some(candidates) if holds(_ends_of(path))), None)
+        some = _some(candidates) if form in _OF_ONE_IMAGE else _largest(candidates)
+        first = next((path for path in some if holds(_ends_of(path))), None)
         if first is not None:
             beside = all(images.get(Path(p).stem) == str(Path(p).parent) for p in candidates)
             n = len(candidates) if form in _OF_ONE_IMAGE else 1
@@ -118,18 +119,23 @@ def find_boxes(
     return None
 
 
-def _some(paths: Sequence[str]) -> Iterator[str]:
+def _some(paths: Sequence[str]) -> list[str]:
     """Files from the whole of a list, those without a byte apart."""
     spread = paths[:: max(1, len(paths) // (16 * MAX_SNIFFED))]
-    filled = [path for path in spread if _has_bytes(path)]
-    return iter(filled[:: max(1, -(-len(filled) // MAX_SNIFFED))])
+    filled = [path for path in spread if _size(path)] or [path for path in paths if _size(path)]
+    return filled[:: max(1, -(-len(filled) // MAX_SNIFFED))]
 
 
-def _has_bytes(path: str) -> bool:
+def _largest(paths: Sequence[str]) -> list[str]:
+    """Those of the most bytes: a file about all images is larger than one about a single one."""
+    return sorted(paths, key=_size, reverse=True)[:MAX_SNIFFED]
+
+
+def _size(path: str) -> int:
     try:
-        return Path(path).stat().st_size > 0
+        return Path(path).stat().st_size
     except OSError:
-        return False
+        return 0
 
 
 def refuse_boxes(found: Sequence[FoundFile], boxes: Boxes | None) -> list[str]:
@@ -202,7 +208,9 @@ def _ends_of(path: str) -> bytes:
 
 
 def _is_voc(data: bytes) -> bool:
-    return b"<annotation" in data and b"<bndbox" in data
+    """An image without objects has no box, but a size and a name."""
+    described = b"<filename" in data and b"<size" in data
+    return b"<annotation" in data and (b"<bndbox" in data or described)
 
 
 def _is_yolo(data: bytes) -> bool:
