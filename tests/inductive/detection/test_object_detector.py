@@ -15,9 +15,13 @@ from PIL import Image
 import topwork as tw
 from benchmarks.composites import Scene, scenes
 from topwork.errors import DataError, ParameterError
+from topwork.inductive.detection import fitting
 from topwork.inductive.detection.fitting import fit_boxes
 from topwork.model import DetectorModel
+from topwork.model.detection.annotated import annotated
+from topwork.search import detectors
 from topwork.settings import FitSettings
+from topwork.trials.detection import plan
 from topwork.trials.detection.cross_fitting import MIN_STEPS
 
 MINUTES = 0.25
@@ -130,9 +134,44 @@ def test_what_is_no_box_is_named(boxes: Any) -> None:
 
 
 def test_what_only_classifiers_can_do_is_refused(drawn_scenes: list[Scene]) -> None:
-    from topwork.model.detection.annotated import annotated
-
     images, boxes = zip(*drawn_scenes, strict=True)
     data = annotated(list(images), list(boxes), split="train")
     with pytest.raises(ParameterError, match="works for classes only"):
         fit_boxes(data, FitSettings(thorough=True))
+
+
+def test_auto_tries_a_larger_input_and_the_last_layers_and_saves_what_it_selects(
+    drawn_scenes: list[Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MIN_VIEWS", "MAX_VIEWS"):
+        monkeypatch.setattr(plan, name, 2)
+    monkeypatch.setattr(detectors, "MAX_STEPS", 12)
+    monkeypatch.setattr(detectors, "TUNED_STEPS", 4)
+    monkeypatch.setattr(detectors, "MIN_TUNED_STEPS", 2)
+    monkeypatch.setattr(detectors, "_FIRST", 1e-6)
+    monkeypatch.setattr(fitting, "select_detector", lambda trials, *_, **__: (trials[-1], None))
+    images, boxes = zip(*drawn_scenes[:12], strict=True)
+    data = annotated(list(images), list(boxes), split="train")
+    settings = FitSettings(strategy="auto", n_folds=2, name_groups=False)
+    fitted = fit_boxes(data, settings, save_to=tmp_path / "tuned.topwork")
+    assert [t.name for t in fitted.result.tried] == [
+        detectors.FROZEN,
+        detectors.LARGER,
+        detectors.TUNED,
+    ]
+    assert fitted.result.strategy == "partial"
+    loaded = tw.load(tmp_path / "tuned.topwork")
+    new = [one.image for one in scenes(3, seed=9)]
+    here = fitted.model.predictions(new, threshold=0.0).columns()
+    there = loaded.predictions(new, threshold=0.0).columns()
+    assert here == there
+    assert len(here["path"]) > 0
+
+
+def test_auto_says_what_it_had_no_time_for(drawn_scenes: list[Scene]) -> None:
+    images, boxes = zip(*drawn_scenes[:16], strict=True)
+    data = annotated(list(images), list(boxes), split="train")
+    settings = FitSettings(strategy="auto", n_folds=2, name_groups=False, minutes=0.01)
+    result = fit_boxes(data, settings).result
+    assert [rung.tried for rung in result.ladder] == [False, False]
+    assert all("--minutes" in rung.reason for rung in result.ladder)

@@ -54,7 +54,7 @@ def evaluate(
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
         if isinstance(loaded, DetectorModel):
-            from topwork.cli.commands.evaluate_boxes import evaluate_boxes
+            from topwork.cli.boxes.evaluate import evaluate_boxes
 
             evaluate_boxes(screen, loaded, dataset, model, steps("Predicting"), page, out)
             return

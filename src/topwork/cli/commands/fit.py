@@ -75,7 +75,7 @@ def fit(
             fit_number(screen, dataset, settings, steps, target, read_seconds, beside=beside)
             return
         if isinstance(dataset.targets, BoxTargets):
-            from topwork.cli.commands.fit_boxes import fit_boxes
+            from topwork.cli.boxes.fit import fit_boxes
 
             beside = {"--target": domain, "--unlabelled": unlabelled}
             read_seconds = time.monotonic() - begun

@@ -88,7 +88,7 @@ def predict(
         for note in notes:
             screen.note(f"Note: {note}")
         if isinstance(loaded, DetectorModel):
-            from topwork.cli.commands.predict_boxes import predict_boxes
+            from topwork.cli.boxes.predict import predict_boxes
 
             progress = steps("Predicting")
             ignored = dict(skipped)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from topwork.backbones import Backbone
+from topwork.backbones.engines import Graph, graph_of
+from topwork.backbones.with_weights import with_weights
 from topwork.data import UNDECIDED
 from topwork.installation import installed_versions
 from topwork.model.card import DetectorCard
@@ -12,9 +15,9 @@ from topwork.model.parts import DetectorParts
 from topwork.model.statistics import key_rows
 from topwork.model.training_items import TrainingItems
 from topwork.report import model_card, render
-from topwork.reporting.detection_evidence import DetectionEvidence
-from topwork.reporting.detection_report import detection_report
-from topwork.reporting.detection_result import DetectionFitResult
+from topwork.reporting.detection.evidence import DetectionEvidence
+from topwork.reporting.detection.report import detection_report
+from topwork.reporting.detection.result import DetectionFitResult
 from topwork.reporting.fit_report import contents_hash
 from topwork.settings import FitSettings
 
@@ -24,18 +27,20 @@ def assemble_detector(
 ) -> DetectorModel:
     """The detector on all images, with its calibration and its report, as a model."""
     mapped, plan = evidence.mapped, evidence.plan
-    spec = mapped.backbone.images
+    backbone, graph = _network(evidence)
+    spec = backbone.images
     card = DetectorCard(
         kind=mapped.data.kind.name,
-        backbone=mapped.backbone.name,
-        backbone_fingerprint=mapped.backbone.fingerprint,
+        backbone=backbone.name,
+        backbone_fingerprint=backbone.fingerprint,
         cut="+".join(plan.cuts),
+        strategy=evidence.chosen.strategy,
         head="detection",
         input=spec,
         framing=mapped.framing,
         appearance=mapped.data.kind.appearance or UNDECIDED,
         labels=list(mapped.data.boxes.labels),
-        maps=tuple((c, h, w) for c, h, w in mapped.graph.shapes),
+        maps=tuple((c, h, w) for c, h, w in graph.shapes),
         strides=plan.strides,
         width=plan.channels,
         calibration=evidence.thresholded.probability.calibration,
@@ -45,10 +50,10 @@ def assemble_detector(
     keys = mapped.extraction.keys
     parts = DetectorParts(
         card=card,
-        head=evidence.fitted.weights,
+        head=evidence.chosen.fitted.weights,
         look=evidence.thresholded.probability.look,
-        graph=mapped.graph.read(),
-        weights=mapped.graph.weights,
+        graph=graph.read(),
+        weights=graph.weights,
         training=_training(evidence),
         facts={
             "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
@@ -57,7 +62,20 @@ def assemble_detector(
         },
         pages={"report.html": render(content), "README.md": model_card(content)},
     )
-    return DetectorModel(parts, engine=settings.engine, keep=mapped.graph)
+    return DetectorModel(parts, engine=settings.engine, keep=graph)
+
+
+def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:
+    """The frozen network, or the one whose last layers were trained."""
+    mapped, layers = evidence.mapped, evidence.chosen.fitted.final.layers
+    if not layers:
+        return mapped.backbone, mapped.graph
+    import torch
+
+    tensors = {name: torch.from_numpy(value) for name, value in layers.items()}
+    tuned = with_weights(mapped.backbone, tensors)
+    first, *others = evidence.plan.cuts
+    return tuned, graph_of(tuned, cut=first, folder=None, also=tuple(others))
 
 
 def _training(evidence: DetectionEvidence) -> TrainingItems:

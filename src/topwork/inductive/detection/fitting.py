@@ -23,18 +23,17 @@ from topwork.model import check_target
 from topwork.model.detection.model import DetectorModel
 from topwork.model.previous import save_beside_previous
 from topwork.quality import Duplicates, Families, examine, find_duplicates, find_families
-from topwork.reporting.detection_evidence import DetectionEvidence
-from topwork.reporting.detection_record import record_detection
-from topwork.reporting.detection_result import DetectionFitResult
+from topwork.reporting.detection.evidence import DetectionEvidence
+from topwork.reporting.detection.record import record_detection
+from topwork.reporting.detection.result import DetectionFitResult
 from topwork.reporting.result import Seconds
+from topwork.search.detectors import DetectorLadder
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO
 from topwork.tasks.registry import strata_of
-from topwork.trials.detection.cross_fitting import cross_fit
-from topwork.trials.detection.maps import image_sizes, map_images
-from topwork.trials.detection.plan import DetectionPlan, plan_detection
 from topwork.trials.detection.regions import region_features
-from topwork.trials.detection.thresholds import with_threshold
+from topwork.trials.detection.thresholds import Thresholded, with_threshold
+from topwork.trials.detection.trial import DetectorTrial, select_detector
 from topwork.trials.resolved import check_kind, resolved
 
 MIN_IMAGES = 8
@@ -168,37 +167,25 @@ def _evidence(
     seen = survey(data, replace(settings, baselines=False), steps("Images"))
     check_boxes(seen.frozen.data)
     groups, duplicates, families = _groups(seen, settings)
-    plan = plan_of(seen.frozen.data)
-    name = settings.backbone_name
-    mapped = map_images(
-        seen.frozen.data, plan, name=name, keep=settings.cache, progress=steps("Maps")
-    )
-    clock.append(time.monotonic())
-    strata = strata_of(mapped.data)
+    data, strata = seen.frozen.data, strata_of(seen.frozen.data)
     folds = stratified_folds(
         strata, n_folds=min(settings.n_folds, N_FOLDS), groups=groups, seed=settings.seed
     )
-    fitted = cross_fit(mapped, plan, folds, settings, steps)
     clock.append(time.monotonic())
-    targets = mapped.data.boxes
-    probability = fit_box_probability(
-        targets,
-        fitted.detections,
-        np.array(mapped.sizes),
-        folds,
-        features=region_features(mapped, fitted.detections),
-        groups=groups,
+    ladder = DetectorLadder(
+        data, settings, steps, folds, groups, deadline=clock[0] + 60 * settings.minutes
     )
-    chosen = with_threshold(targets, probability, settings, groups=groups)
+    search = ladder.search()
+    clock.append(time.monotonic())
+    chosen, selection = select_detector(search.trials, data.boxes, folds=folds, groups=groups)
     evidence = DetectionEvidence(
-        asked=name,
-        mapped=mapped,
-        plan=fitted.plan,
-        fitted=fitted,
-        folds=folds,
+        asked=settings.backbone_name,
+        search=search,
+        chosen=chosen,
+        selection=selection,
         groups=groups,
         strata=strata,
-        thresholded=chosen,
+        thresholded=_thresholded(chosen, folds, groups, settings),
         duplicates=duplicates,
         families=families,
         findings=examine(
@@ -215,10 +202,24 @@ def _evidence(
     return evidence, {"features": features, "head": head, "judge": judge}
 
 
-def plan_of(data: Dataset) -> DetectionPlan:
-    """The plan for images that can be read."""
-    targets = data.boxes
-    return plan_detection(targets.images, image_sizes(data), n_classes=len(targets.labels))
+def _thresholded(
+    chosen: DetectorTrial,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+    settings: FitSettings,
+) -> Thresholded:
+    """Probabilities and threshold by what was found in images held out."""
+    mapped, found = chosen.mapped, chosen.fitted.detections
+    frozen = chosen.strategy == "probe"  # the stored maps are not those of layers trained on
+    probability = fit_box_probability(
+        mapped.data.boxes,
+        found,
+        np.array(mapped.sizes),
+        folds,
+        features=region_features(mapped, found) if frozen else None,
+        groups=groups,
+    )
+    return with_threshold(mapped.data.boxes, probability, settings, groups=groups)
 
 
 def _groups(

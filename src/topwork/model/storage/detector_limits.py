@@ -90,9 +90,12 @@ def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondL
     """
     if not arrays:
         return None
-    d = BOX_COLUMNS + sum(channels for channels, _, _ in card.maps)
-    sizes = {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (len(card.labels),)}
-    if {name: array.shape for name, array in arrays.items()} != sizes:
+    widths = (BOX_COLUMNS, BOX_COLUMNS + sum(channels for channels, _, _ in card.maps))
+    shapes = {name: array.shape for name, array in arrays.items()}
+    k = len(card.labels)
+    if shapes not in [
+        {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (k,)} for d in widths
+    ]:
         raise refusal("head.safetensors holds a second look of another shape.", code="other_shape")
     if any(array.dtype != np.float64 for array in arrays.values()) or arrays["scale"].min() <= 0:
         raise refusal("head.safetensors holds a second look out of range.", code="bad_tensors")

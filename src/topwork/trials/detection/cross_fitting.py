@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data.preprocessing.placed_boxes import into_image
 from topwork.errors import UserError
-from topwork.features import Steps
+from topwork.features import Progress, silent
 from topwork.heads.detection.suppression import suppressed
 from topwork.metrics.detection.detections import Detections
 from topwork.runtime import usable_cores
 from topwork.runtime.executor import ProcessExecutor
-from topwork.settings import FitSettings
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
+
+if TYPE_CHECKING:
+    from topwork.training.detection.fit import DetectionFit, DetectionJob, TrainedLayers
 
 Array = NDArray[np.float32]
 
@@ -27,9 +30,6 @@ MIN_STEPS = 12
 _WORTH_PROCESSES = 15.0
 """Seconds of training; each process takes some of them to begin."""
 
-_FOR_TRAINING = 0.75
-"""Share of the time budget."""
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CrossFit:
@@ -37,92 +37,136 @@ class CrossFit:
 
     Parameters
     ----------
-    weights
-        Of the head that was trained on all images.
+    final
+        On all images.
+    by_fold
+        On the complement of each fold, by its number.
     detections
         Of each image by the head that was trained without its fold, in pixels of the image.
     plan
         As it was carried out.
-    seconds
-        What all fits took.
     """
 
-    weights: dict[str, Array]
+    final: DetectionFit
+    by_fold: Mapping[int, DetectionFit]
     detections: list[Detections]
     plan: DetectionPlan
-    seconds: float
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """Of the head that was trained on all images."""
+        return self.final.weights
 
 
-def cross_fit(
-    mapped: MappedImages,
-    plan: DetectionPlan,
-    folds: NDArray[np.integer],
-    settings: FitSettings,
-    steps: Steps,
-) -> CrossFit:
-    """Train on the complement of each fold and on all images.
+@dataclass(frozen=True, eq=False, slots=True)
+class CrossFitting:
+    """The fits of one detector on all folds.
 
     Parameters
     ----------
+    mapped
+        The n images and their maps.
     folds
         Fold of each image, ``(n,)``.
+    seed
+        Of everything random.
+    layers
+        What is trained besides the head; None for nothing.
+    start
+        Fits of the same folds whose heads are trained on; None for new ones.
     """
-    from topwork.training.detection.fit import (
-        DetectionJob,
-        DetectionRecipe,
-        fit_detection,
-        seconds_per_step,
-    )
 
-    begun = time.monotonic()
-    n = len(mapped.data)
-    every = np.arange(n)
-    recipe = DetectionRecipe(
-        steps=plan.steps,
-        batch=plan.batch,
-        learning_rate=plan.learning_rate,
-        width=plan.channels,
-        seed=settings.seed,
-    )
-    whole = DetectionJob(
-        cuts=mapped.cuts,
-        boxes=mapped.boxes,
-        layout=plan.layout,
-        n_classes=len(mapped.data.boxes.labels),
-        recipe=recipe,
-        rows=every,
-        held_out=every[:0],
-    )
-    names = np.unique(folds)
-    workers = min(usable_cores(), len(names) + 1)
-    rounds = -(-(len(names) + 1) // workers)
-    a_step = seconds_per_step(whole)
-    affordable = 60 * settings.minutes * _FOR_TRAINING / rounds / a_step
-    plan = replace(plan, steps=max(MIN_STEPS, min(plan.steps, int(affordable))))
-    whole = replace(whole, recipe=replace(recipe, steps=plan.steps))
-    jobs = [whole] + [
-        replace(whole, rows=every[folds != fold], held_out=every[folds == fold]) for fold in names
-    ]
-    progress = steps("Training")
-    progress(0, len(jobs))
-    if len(jobs) * plan.steps * a_step > _WORTH_PROCESSES:
-        final, *others = ProcessExecutor(workers).map(fit_detection, jobs)
-    else:
-        final, *others = [fit_detection(job) for job in jobs]
-    progress(len(jobs), len(jobs))
-    if any(fit.ending == "interrupted" for fit in (final, *others)):
-        raise KeyboardInterrupt
-    if final.ending == "diverged":
-        raise UserError(
-            "Training diverged: the loss became infinite.",
-            remedy="Check the boxes with topwork check, or give another --seed.",
-            code="diverged",
+    mapped: MappedImages
+    plan: DetectionPlan
+    folds: NDArray[np.integer]
+    seed: int = 0
+    layers: TrainedLayers | None = None
+    start: CrossFit | None = None
+
+    def seconds(self) -> float:
+        """What all fits take, by a few steps of one."""
+        return self._rounds * self.plan.steps * self.seconds_per_step()
+
+    def seconds_per_step(self) -> float:
+        """Of one fit, on one core."""
+        from topwork.training.detection.fit import seconds_per_step
+
+        return seconds_per_step(self._job(None))
+
+    def within(self, seconds: float) -> CrossFitting:
+        """The same with as many steps as there is time for."""
+        affordable = int(seconds / self._rounds / self.seconds_per_step())
+        steps = max(MIN_STEPS, min(self.plan.steps, affordable))
+        return replace(self, plan=replace(self.plan, steps=steps))
+
+    def run(self, progress: Progress = silent) -> CrossFit:
+        """Train on the complement of each fold and on all images.
+
+        Raises
+        ------
+        UserError
+            Training diverged.
+        """
+        from topwork.training.detection.fit import fit_detection
+
+        names = [int(fold) for fold in np.unique(self.folds)]
+        jobs = [self._job(fold) for fold in (None, *names)]
+        progress(0, len(jobs))
+        if self.seconds() * self._workers > _WORTH_PROCESSES:
+            fits = ProcessExecutor(self._workers).map(fit_detection, jobs)
+        else:
+            fits = [fit_detection(job) for job in jobs]
+        progress(len(jobs), len(jobs))
+        if any(fit.ending == "interrupted" for fit in fits):
+            raise KeyboardInterrupt
+        if fits[0].ending == "diverged":
+            raise UserError(
+                "Training diverged: the loss became infinite.",
+                remedy="Check the boxes with topwork check, or give another --seed.",
+                code="diverged",
+            )
+        found: list[Detections] = [Detections.none()] * len(self.mapped.data)
+        for job, fit in zip(jobs[1:], fits[1:], strict=True):
+            for i, row in enumerate(job.held_out):
+                found[row] = detections_of(fit.qualities[i], fit.corners[i], self.mapped, int(row))
+        by_fold = dict(zip(names, fits[1:], strict=True))
+        return CrossFit(fits[0], by_fold, found, self.plan)
+
+    @property
+    def _workers(self) -> int:
+        return min(usable_cores(), len(np.unique(self.folds)) + 1)
+
+    @property
+    def _rounds(self) -> int:
+        return -(-(len(np.unique(self.folds)) + 1) // self._workers)
+
+    def _job(self, fold: int | None) -> DetectionJob:
+        """The fit without a fold; on all images for None."""
+        from topwork.training.detection.fit import DetectionJob, DetectionRecipe
+
+        plan, every = self.plan, np.arange(len(self.folds))
+        out = np.zeros(len(every), bool) if fold is None else self.folds == fold
+        start = None
+        if self.start is not None:
+            fit = self.start.final if fold is None else self.start.by_fold[fold]
+            start = fit.weights
+        return DetectionJob(
+            cuts=self.mapped.cuts,
+            boxes=self.mapped.boxes,
+            layout=plan.layout,
+            n_classes=len(self.mapped.data.boxes.labels),
+            recipe=DetectionRecipe(
+                steps=plan.steps,
+                batch=plan.batch,
+                learning_rate=plan.learning_rate,
+                width=plan.channels,
+                seed=self.seed,
+            ),
+            rows=every[~out],
+            held_out=every[out],
+            layers=self.layers,
+            start=start,
         )
-    found: list[Detections] = [Detections.none()] * n
-    for job, fit in zip(jobs[1:], others, strict=True):
-        for i, row in enumerate(job.held_out):
-            found[row] = detections_of(fit.qualities[i], fit.corners[i], mapped, int(row))
-    return CrossFit(final.weights, found, plan, time.monotonic() - begun)
 
 
 def detections_of(scores: Array, corners: Array, mapped: MappedImages, row: int) -> Detections:

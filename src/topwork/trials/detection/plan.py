@@ -27,6 +27,10 @@ COARSE: Final = 48.0
 FINE_CUTS: Final = ("blocks.2", "blocks.4", "blocks.6")
 COARSE_CUTS: Final = FINE_CUTS[1:]
 
+VIEWS: Final = 1500
+"""Of all images together that are worth their extraction."""
+MIN_VIEWS, MAX_VIEWS = 4, 12
+
 _MAX_ASPECT: Final = 2.0
 _DENSE: Final = 8.0
 """Boxes per image from which half a batch teaches as much."""
@@ -67,6 +71,12 @@ class DetectionPlan:
         return DetectionLayout(self.height, self.width, self.strides)
 
 
+def larger_input(plan: DetectionPlan) -> int | None:
+    """The side of the largest input, where a plan's is clearly smaller; None otherwise."""
+    side, largest = (plan.height * plan.width) ** 0.5, INPUTS[-1][0]
+    return largest if side < 0.9 * largest else None
+
+
 def plan_detection(
     boxes: Sequence[ImageBoxes], sizes: Sizes, *, n_classes: int, side: int | None = None
 ) -> DetectionPlan:
@@ -95,6 +105,7 @@ def plan_detection(
         width=width,
         cuts=COARSE_CUTS if coarse else FINE_CUTS,
         strides=(16, 32, 64) if coarse else (8, 16, 32),
+        views=max(MIN_VIEWS, min(MAX_VIEWS, round(VIEWS / len(sizes)))),
         batch=4 if dense else 8,
         learning_rate=2e-3 if dense else 1e-3,
     )

@@ -47,7 +47,7 @@ def evaluate_boxes(
 
 
 def _show(screen: Screen, found: DetectionEvaluation) -> None:
-    from topwork.cli.commands.fit_boxes import show_at_threshold, show_detection_scores
+    from topwork.cli.boxes.fit import show_at_threshold, show_detection_scores
     from topwork.cli.show import show_reading, show_rejected, show_remarks
 
     if not screen.json:

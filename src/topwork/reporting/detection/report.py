@@ -10,9 +10,9 @@ from topwork.metrics.intervals import Units
 from topwork.report import Fact, Method, ReportContent, Summary, reported_metrics
 from topwork.report.numbers import number, percent
 from topwork.reporting.data_section import data_section
-from topwork.reporting.detection_evidence import DetectionEvidence
-from topwork.reporting.detection_result import DetectionFitResult
-from topwork.reporting.detection_section import objects_section
+from topwork.reporting.detection.evidence import DetectionEvidence
+from topwork.reporting.detection.result import DetectionFitResult
+from topwork.reporting.detection.section import objects_section
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
 

@@ -11,7 +11,7 @@ from topwork.data.tables.cells import inert_label, inert_path, write_table
 from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
-    from topwork.cli.boxes_prediction import BoxesOfImage, BoxesPredictResult
+    from topwork.cli.boxes.prediction import BoxesOfImage, BoxesPredictResult
     from topwork.cli.screen import Screen
     from topwork.data import Item
     from topwork.features import Progress
@@ -33,8 +33,8 @@ def predict_boxes(
     notes: list[str],
 ) -> None:
     """Predict, write the table and the drawn images that are wanted, and show the result."""
-    from topwork.cli.boxes_prediction import boxes_result
-    from topwork.reporting.drawn_predictions import draw_predictions
+    from topwork.cli.boxes.prediction import boxes_result
+    from topwork.reporting.detection.drawn_predictions import draw_predictions
 
     result, found = boxes_result(model, items, threshold, progress)
     result = result.model_copy(update={"skipped": skipped, "notes": notes})

@@ -12,10 +12,12 @@ from topwork.data import BoxTargets
 from topwork.intake.survey import Survey
 from topwork.metrics.detection.detections import Detections
 from topwork.quality import Duplicates, Families, Findings
-from topwork.trials.detection.cross_fitting import CrossFit
+from topwork.search.detectors import DetectorSearch
+from topwork.selection.choice import Selection
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
 from topwork.trials.detection.thresholds import Thresholded
+from topwork.trials.detection.trial import DetectorTrial
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,13 +28,13 @@ class DetectionEvidence:
     ----------
     asked
         The backbone that was asked for.
-    mapped
-        The images, their boxes and maps.
-    plan
-        What the detector sees, and how it was trained.
-    fitted
-        The detector on all images, and what those of the folds found.
-    folds, groups, strata
+    search
+        The detectors that were tried.
+    chosen
+        The one that is used.
+    selection
+        Why; None where there was one only.
+    groups, strata
         ``(n,)``.
     thresholded
         How scores become probabilities, and from which one on boxes are predicted.
@@ -41,10 +43,9 @@ class DetectionEvidence:
     """
 
     asked: str
-    mapped: MappedImages
-    plan: DetectionPlan
-    fitted: CrossFit
-    folds: NDArray[np.integer]
+    search: DetectorSearch
+    chosen: DetectorTrial
+    selection: Selection | None
     groups: NDArray[np.integer]
     strata: NDArray[np.integer]
     thresholded: Thresholded
@@ -52,6 +53,21 @@ class DetectionEvidence:
     families: Families | None
     findings: Findings
     survey: Survey
+
+    @property
+    def mapped(self) -> MappedImages:
+        """The images, their boxes and maps, as the detector sees them."""
+        return self.chosen.mapped
+
+    @property
+    def plan(self) -> DetectionPlan:
+        """What the detector sees, and how it was trained."""
+        return self.chosen.fitted.plan
+
+    @property
+    def folds(self) -> NDArray[np.integer]:
+        """Fold of each image, ``(n,)``."""
+        return self.search.folds
 
     @property
     def targets(self) -> BoxTargets:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from topwork.metrics import Score
     from topwork.metrics.detection.scores import DetectionScores
     from topwork.model.detection.evaluation import AtThreshold
-    from topwork.reporting.detection_result import DetectionFitResult
+    from topwork.reporting.detection.result import DetectionFitResult
     from topwork.settings import FitSettings
 
 METRICS = {
@@ -84,8 +84,8 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
             f"from one original: {result.n_families}; each is kept in one fold."
         )
     screen.print_line(
-        f"Backbone {result.asked}, frozen, at {seen.width} × {seen.height} px; detection head on "
-        f"strides {', '.join(str(stride) for stride in seen.strides)}."
+        f"Backbone {result.asked}, {_TRAINED[result.strategy]}, at {seen.width} × {seen.height} "
+        f"px; detection head on strides {', '.join(str(stride) for stride in seen.strides)}."
     )
     show_detection_scores(screen, result.scores)
     if result.n_classes > 1:
@@ -94,6 +94,19 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
             for one in result.per_class
         ]
         screen.table(("class", "objects", "AP50"), rows)
+    if len(result.tried) > 1:
+        tried = [
+            (t.name, f"{100 * t.ap50:.1f} %", f"{t.seconds:.0f} s", "selected" if t.chosen else "")
+            for t in result.tried
+        ]
+        screen.table(("tried", "AP50", "took", ""), tried)
+    for rung in (rung for rung in result.ladder if not rung.tried):
+        screen.print_line(f"Not tried: {rung.name}, {rung.reason}.")
+    if result.choice:
+        screen.print_line(
+            f"{result.choice.reason} Selected on the same images, so the scores are slightly "
+            "optimistic."
+        )
     screen.print_line(result.second_look.reason)
     for sentence in result.promised:
         screen.print_line(sentence, style="bold")
@@ -109,6 +122,9 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         screen.print_line(f"  topwork report {result.model}", style="bold")
         example = f"  topwork predict {result.model} NEW_IMAGE.jpg --draw found/"
         screen.print_line(example, style="bold")
+
+
+_TRAINED = {"probe": "frozen", "partial": "last layers fine-tuned"}
 
 
 def show_detection_scores(screen: Screen, scores: DetectionScores) -> None:

@@ -22,8 +22,8 @@ from topwork.report import (
 )
 from topwork.report.box_drawing import DrawnBox, draw_boxes
 from topwork.report.numbers import number, percent
-from topwork.reporting.detection_evidence import DetectionEvidence
-from topwork.reporting.detection_result import DetectionFitResult
+from topwork.reporting.detection.evidence import DetectionEvidence
+from topwork.reporting.detection.result import DetectionFitResult
 
 MAX_POINTS = 120
 MAX_FALSE = 4.0

@@ -11,14 +11,17 @@ from topwork.metrics.detection.false_detections import false_detections
 from topwork.metrics.detection.matching import match_detections
 from topwork.metrics.detection.scores import detection_scores
 from topwork.model.detection.evaluation import at_threshold
-from topwork.reporting.detection_evidence import DetectionEvidence
-from topwork.reporting.detection_result import (
+from topwork.reporting.detection.evidence import DetectionEvidence
+from topwork.reporting.detection.result import (
     ClassOfBoxes,
     DetectionFitResult,
     DetectorInput,
+    DetectorTried,
     SecondLookRecord,
 )
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
+from topwork.tasks.boxes.task import BOXES
+from topwork.trials.detection.trial import DetectorTrial
 
 
 def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> DetectionFitResult:
@@ -50,6 +53,10 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         per_class=_per_class(evidence),
         at_threshold=at_threshold(targets, evidence.detections, evidence.threshold),
         promises=evidence.thresholded.promises,
+        strategy=evidence.chosen.strategy,
+        tried=[_tried(trial, evidence) for trial in evidence.search.trials],
+        choice=evidence.selection,
+        ladder=list(evidence.search.rungs),
         second_look=_second_look(evidence),
         errors=false_detections(
             match_detections(targets, evidence.detections), threshold=evidence.threshold
@@ -87,3 +94,17 @@ def _copies(evidence: DetectionEvidence) -> Copies:
 def _second_look(evidence: DetectionEvidence) -> SecondLookRecord:
     found = evidence.thresholded.probability
     return SecondLookRecord(used=found.look is not None, change=found.change, reason=found.reason)
+
+
+def _tried(trial: DetectorTrial, evidence: DetectionEvidence) -> DetectorTried:
+    losses = BOXES.losses(evidence.targets, trial.fitted.detections)
+    plan = trial.fitted.plan
+    return DetectorTried(
+        name=trial.name,
+        height=plan.height,
+        width=plan.width,
+        steps=plan.steps,
+        ap50=float(1 - losses.mean()),
+        seconds=trial.seconds,
+        chosen=trial is evidence.chosen,
+    )

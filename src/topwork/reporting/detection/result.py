@@ -17,6 +17,8 @@ from topwork.metrics.detection.scores import DetectionScores
 from topwork.model.detection.evaluation import AtThreshold
 from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
+from topwork.search.ladder import RungRecord
+from topwork.selection.choice import Selection
 
 
 class _Record(BaseModel):
@@ -62,6 +64,18 @@ class DetectorInput(_Record):
     steps: int
 
 
+class DetectorTried(_Record):
+    """One detector: what was tried, how good it is on images held out, what it took in seconds."""
+
+    name: str
+    height: int
+    width: int
+    steps: int
+    ap50: float
+    seconds: float
+    chosen: bool
+
+
 class SecondLookRecord(_Record):
     """A model of whether a box is right, from its score, its shape and the maps inside it.
 
@@ -105,6 +119,12 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     promises
         What was asked of the threshold (``--miss``, ``--false-per-image``), and whether it can be
         had; where it can't, the threshold has the best harmonic mean of precision and recall.
+    tried
+        The detectors that were tried, from simple to complex.
+    choice
+        Why one was selected among them; ``None`` where there was one only.
+    ladder
+        What ``auto`` tried above the frozen network, or why not.
     second_look
         Whether a model on the detected boxes leaves fewer false ones.
     errors
@@ -134,6 +154,9 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     per_class: list[ClassOfBoxes]
     at_threshold: AtThreshold
     promises: tuple[ThresholdChoice, ...] = ()
+    tried: list[DetectorTried]
+    choice: Selection | None = None
+    ladder: list[RungRecord] = []
     second_look: SecondLookRecord
     errors: FalseDetections
     duplicates: Copies

@@ -1,0 +1,1 @@
+"""What a fit of boxes found: evidence, result and report."""

@@ -1,0 +1,83 @@
+"""A detector that was tried, and which of several is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.data import BoxTargets
+from topwork.selection.choice import Candidate, Selection, choose
+from topwork.settings.choices import Strategy
+from topwork.tasks.boxes.task import BOXES
+from topwork.trials.detection.cross_fitting import CrossFit
+from topwork.trials.detection.maps import MappedImages
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DetectorTrial:
+    """A detector with what it found in images held out.
+
+    Parameters
+    ----------
+    name
+        What people call it.
+    strategy
+        ``probe`` trains the head, ``partial`` layers behind a cut as well.
+    seconds
+        What it took.
+    """
+
+    name: str
+    strategy: Strategy
+    mapped: MappedImages
+    fitted: CrossFit
+    seconds: float
+
+
+def select_detector(
+    trials: Sequence[DetectorTrial],
+    targets: BoxTargets,
+    *,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer],
+) -> tuple[DetectorTrial, Selection | None]:
+    """The simplest detector within one standard error of the highest AP50, and why.
+
+    Parameters
+    ----------
+    trials
+        From simple to complex, of the same n images.
+    folds, groups
+        ``(n,)``.
+    """
+    if len(trials) == 1:
+        return trials[0], None
+    verdict = choose(
+        [Candidate(t.name, 1 - BOXES.losses(targets, t.fitted.detections)) for t in trials],
+        folds=folds,
+        groups=groups,
+        rule="one standard error",
+        fallback=trials[0].name,
+    )
+    if verdict.ranked:
+        verdict = verdict.model_copy(update={"reason": _reason(verdict)})
+    return next(t for t in trials if t.name == verdict.chosen), verdict
+
+
+def _reason(verdict: Selection) -> str:
+    ranked = {one.name: one for one in verdict.ranked_candidates}
+    chosen = ranked[verdict.chosen]
+    if chosen.behind is None:
+        others = ", ".join(
+            f"{one.name} {100 * one.score:.1f} %"
+            for one in verdict.ranked_candidates
+            if one is not chosen
+        )
+        return f"{chosen.name} has the highest AP50, {100 * chosen.score:.1f} % ({others})."
+    return (
+        f"{verdict.leader} is {100 * chosen.behind.difference:.1f} points of AP50 better than "
+        f"{chosen.name}, within one standard error: {chosen.name} is simpler."
+    )
