@@ -211,6 +211,15 @@ HEADLINES = (
         lambda r: f"{target(r, 'computed beyond the added images'):.0f}",
     ),
     Headline(
+        "tracking",
+        "20 drawn scenes of moving objects with gaps and misses, IDF1 of the tracks: all frames, "
+        "every second frame",
+        lambda r: ", ".join(
+            f"{row(r, 'IDF1', 'own')[frames]:.3f}"
+            for frames in ("all frames", "every second frame")
+        ),
+    ),
+    Headline(
         "kill",
         "stored rows lost or changed by `kill -9` at ten random moments",
         lambda r: f"{target(r, 'stored rows lost or changed by a kill'):.0f}",
