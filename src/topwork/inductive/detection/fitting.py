@@ -17,6 +17,7 @@ from topwork.features import Steps, no_steps
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import stratified_folds
 from topwork.inductive.detection.assembly import assemble_detector
+from topwork.installation import TRAINING, require
 from topwork.intake.labelled import undivided
 from topwork.intake.survey import Survey, survey
 from topwork.model import check_target
@@ -82,6 +83,7 @@ def fit_boxes(
     settings = resolved(settings or FitSettings(), data.kind.name)
     check_kind(settings, data.kind.name)
     check_detection_settings(settings)
+    require("Training a detector", TRAINING)
     check_boxes(data)
     if save_to is not None:
         check_target(save_to)
