@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,20 @@ def test_check_says_it_in_words(boxes: Path, capsys) -> None:
     assert "Read 10 boxes of 2 classes in 10 images (Pascal VOC)" in said.err.replace("\n", " ")
     assert "the same box twice" in said.out
     assert "boxes and files not taken as written" in said.out
+
+
+def test_check_reads_boxes_beside_classes_on_request(boxes: Path, tmp_path: Path, capsys) -> None:
+    for label in ("left", "right"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for i in (1, 2, 3):
+            for kind in ("png", "xml"):
+                name = f"train{i}.{kind}"
+                shutil.copy(
+                    boxes / "train" / name, tmp_path / "data" / label / f"{label}{i}.{kind}"
+                )
+    for task, expected in (("auto", "classes"), ("boxes", "boxes")):
+        assert run(["check", str(tmp_path / "data"), "--task", task, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["task"] == expected
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,6 @@ from tests.data.boxes.written import BOXES, coco, found, put, put_image, reasons
 from topwork.data import read
 from topwork.errors import DataError, ParameterError
 
-BENCH = os.environ.get("TOPWORK_BENCH_DATA")
-
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,9 +304,8 @@ def test_many_folders_with_the_same_names_are_told_apart_quickly():
 
 
 @pytest.mark.bench_data
-@pytest.mark.skipif(not BENCH, reason="TOPWORK_BENCH_DATA is not set")
-def test_photographs_of_cards():
-    train, test = (read(Path(str(BENCH), "cards-mini"), split=split) for split in ("train", "test"))
+def test_photographs_of_cards(bench_data):
+    train, test = (read(bench_data / "cards-mini", split=split) for split in ("train", "test"))
     assert (len(train), len(test)) == (150, 60)
     assert (
         train.boxes.labels == test.boxes.labels == ("ace", "jack", "king", "nine", "queen", "ten")

@@ -15,7 +15,7 @@ from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
 from topwork.data.targets.labels import decoded
 from topwork.runtime.counted import counted
-from topwork.settings import FitSettings, ReadingSettings
+from topwork.settings import FitSettings, TaskSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -39,7 +39,7 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with 2 if anything was found.")
     ] = False,
-    reading: ReadingSettings,
+    reading: TaskSettings,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -59,7 +59,7 @@ def check(
     check_page(page, data)
     with screen.steps() as steps:
         dataset, splits = read_splits(lambda split: read_data(data, reading, split=split))
-        told = interpreted(dataset)
+        told = interpreted(dataset, reading.task)
         dataset = told if len(told) == len(dataset) else dataset
         if write is not None and isinstance(dataset.targets, BoxTargets):
             raise ParameterError(
