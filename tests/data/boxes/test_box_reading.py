@@ -243,6 +243,17 @@ def test_images_in_no_split_are_said():
     assert any("1 annotated image left out, because they are in no split" in h for h in data.hints)
 
 
+def test_a_test_that_is_named_alone_is_kept_out_of_training():
+    for stem in ("a", "b", "d"):
+        put_image(Path(f"data/images/{stem}.jpg"))
+        put(Path(f"data/boxes/{stem}.xml"), voc(f"{stem}.jpg", BOXES[stem]))
+    put(Path("data/test.txt"), "b\n")
+    data = read("data")
+    assert set(found(data)) == {"a", "d"}
+    assert any("2 annotated images in no split read as training images" in h for h in data.hints)
+    assert set(found(read("data", split="test"))) == {"b"}
+
+
 def test_two_files_for_one_image_are_said():
     put_image(Path("data/images/a.jpg"))
     put(Path("data/boxes/a.xml"), voc("a.jpg", BOXES["a"]))

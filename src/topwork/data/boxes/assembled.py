@@ -53,7 +53,8 @@ def dataset_of(annotations: Annotations, source: BoxSource, *, split: Split) -> 
     """
     if not annotations.images:
         raise _nothing(annotations, source.name)
-    wanted, chosen = _chosen(annotations, source, split)
+    parts = _parts(annotations, source)
+    wanted, chosen = _chosen(annotations, parts, source.name, split)
     counts = Counter(annotations.counts)
     one_based = _OneBased()
     placed = []
@@ -69,7 +70,8 @@ def dataset_of(annotations: Annotations, source: BoxSource, *, split: Split) -> 
     ]
     counts["one_based"] = annotations.form == "Pascal VOC" and one_based.proven
     counts["unlabelled"] = len(unlabelled)
-    counts["no_split"] = (len(annotations.images) - len(source.parts)) if wanted else 0
+    counts["for_training"] = len(parts) - len(source.parts)
+    counts["no_split"] = (len(annotations.images) - len(parts)) if wanted else 0
     return Dataset(
         items=[Item(image.path, Path(image.path)) for image in chosen],
         targets=targets,
@@ -81,19 +83,25 @@ def dataset_of(annotations: Annotations, source: BoxSource, *, split: Split) -> 
     )
 
 
+def _parts(annotations: Annotations, source: BoxSource) -> Mapping[str, str]:
+    """The split of each image; where a test alone is named, the others are for training."""
+    if set(source.parts.values()) != {"test"}:
+        return source.parts
+    return {**dict.fromkeys(annotations.images, "train"), **source.parts}
+
+
 def _chosen(
-    annotations: Annotations, source: BoxSource, split: Split
+    annotations: Annotations, parts: Mapping[str, str], source: str, split: Split
 ) -> tuple[Collection[str], list[AnnotatedImage]]:
     """The images of the split that was asked for, in byte order.
 
     Splits count where every image has one, or where both are there.
     """
     images = sorted(annotations.images.values(), key=lambda image: os.fsencode(image.path))
-    parts = source.parts
     present = set(parts.values())
     if len(parts) < len(images) and present != {"train", "test"}:
         present = set()
-    wanted = requested_parts(split, present, source=source.name)
+    wanted = requested_parts(split, present, source=source)
     if not present:
         return wanted, images
     return wanted, [image for image in images if parts.get(image.path) in wanted]

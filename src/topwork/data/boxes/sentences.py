@@ -90,6 +90,11 @@ def _about_files(targets: BoxTargets, counts: Counter[str], reasons: Counter[str
     if counts["second_file"]:
         files = counted(counts["second_file"], "annotation file")
         yield f"{files} left out: there is another one for the same image."
+    if counts["for_training"]:
+        yield (
+            f"{counted(counts['for_training'], 'annotated image')} in no split read as training "
+            "images, because others are for a test."
+        )
     if counts["no_split"]:
         yield (
             f"{counted(counts['no_split'], 'annotated image')} left out, because they are in no "
