@@ -49,7 +49,7 @@ def test_events(watched_model: Path, video: Path, tmp_path: Path, capsys) -> Non
     arguments = ["watch", str(watched_model), str(video), "--events", str(file), "--smooth", "0"]
     assert run(arguments) == 0
     shown = capsys.readouterr().out
-    assert "50 frames answered" in shown
+    assert "50 frames predicted" in shown
     assert str(file) in shown
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert lines[0]["event"] == "start"

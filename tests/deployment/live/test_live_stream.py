@@ -325,3 +325,10 @@ def test_a_full_memory_is_an_error_and_no_crash(tmp_path: Path, monkeypatch) -> 
     monkeypatch.setattr(shared_frames.os, "posix_fallocate", full)
     with pytest.raises(OSError, match="No space"):
         FrameWriter(tmp_path).write(np.zeros((10, 10, 3), np.uint8))
+
+
+def test_a_camera_that_is_not_there_ends_it() -> None:
+    live, _ = _open("camera:97")
+    with pytest.raises(DataError, match="cannot be watched") as refused:
+        list(live)
+    assert "connected" in refused.value.remedy

@@ -19,6 +19,7 @@ from tests.deployment.live.videos import (
     turn_clockwise,
     write_video,
 )
+from topwork.data import limits
 from topwork.deployment.live.live_recognition import LiveRecognition, watch
 from topwork.errors import DataError
 
@@ -206,3 +207,11 @@ def test_memory_does_not_grow() -> None:
             sizes.append(own.memory_info().rss)
     assert len(sizes) == 6
     assert max(sizes[1:]) - sizes[1] < 8e6
+
+
+def test_images_with_too_many_pixels_are_left_out(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(limits, "MAX_PIXELS", 50 * 64)
+    small, large = moving(3), moving(3, height=64, width=96)
+    assert len(list(watch(ColourRecogniser(), write_video(tmp_path / "s.mp4", small)))) == 3
+    with pytest.raises(DataError, match="cannot be read as a video"):
+        list(watch(ColourRecogniser(), write_video(tmp_path / "l.mp4", large)))

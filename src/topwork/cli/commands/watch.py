@@ -111,7 +111,7 @@ def show_watched(screen: Screen, result: WatchResult) -> None:
     """The summary, for people."""
     frames = result.frames
     answered = (
-        f"{counted(frames.answered, 'frame')} answered in {result.seconds:.1f} s "
+        f"{counted(frames.answered, 'frame')} predicted in {result.seconds:.1f} s "
         f"({result.frames_per_second:.1f} frames/s), {frames.dropped:,} dropped"
     )
     more = [

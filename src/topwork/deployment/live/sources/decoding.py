@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from topwork.data.limits import check_pixels
 from topwork.deployment.live.sources.address import Address
 from topwork.deployment.live.sources.backlog import MAX_LAG_S, Backlog
-from topwork.errors import DataError
+from topwork.errors import BadItem, DataError
 from topwork.installation import require
 
 if TYPE_CHECKING:
@@ -143,13 +144,22 @@ def decode(
             counts.undecodable += 1
             continue
         for frame in frames:
-            if frame.is_corrupt:
+            if frame.is_corrupt or not _fits(frame):
                 counts.undecodable += 1
                 continue
             image = upright(frame)
             seconds = frame.time if timed and frame.pts is not None else None
             yield DecodedImage(image, seconds, arrived, time.monotonic() - begun)
             begun = time.monotonic()
+
+
+def _fits(frame: Any) -> bool:
+    """Whether an image has no more pixels than any image may have."""
+    try:
+        check_pixels(frame.width, frame.height)
+    except BadItem:
+        return False
+    return True
 
 
 def upright(frame: Any) -> Image:

@@ -43,6 +43,11 @@ _HOPELESS: Final = frozenset(
 )
 """Errors of the first connection that trying again doesn't mend."""
 
+_REMEDIES: Final = {
+    "camera": "Check that it is connected and not in use, and its number (camera:0).",
+    "stream": "Check the address with a video player.",
+}
+
 
 class LiveStream:
     """A live source. The newest frame wins, and only its user ends it.
@@ -113,7 +118,7 @@ class LiveStream:
             if never and news["kind"] in _HOPELESS:
                 raise DataError(
                     f"{self._address.name} cannot be watched: {_sentence(news['why'])}.",
-                    remedy="Check the address with a video player.",
+                    remedy=_REMEDIES[self._address.kind],
                     code="no_source",
                 )
             yield from self._lost(news["why"])
