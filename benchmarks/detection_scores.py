@@ -46,6 +46,7 @@ from topwork.metrics.detection.calibration_error import detection_calibration_er
 from topwork.metrics.detection.comparison import compare_scorings
 from topwork.metrics.detection.detections import rescored
 from topwork.metrics.detection.froc import Froc, recall_at_rates
+from topwork.metrics.detection.objects_shown import objects_shown
 from topwork.metrics.detection.operating_point import false_counts, missed_shares
 from topwork.metrics.detection.scores import RATES, score_matches
 from topwork.metrics.intervals import Units
@@ -217,11 +218,13 @@ def _second_look(world: World, strength: float, seed: int) -> tuple[float, ...]:
     rng = np.random.default_rng([3, seed])
     sample = draw(world, rng, 200)
     counts = [len(found) for found in sample.detections]
-    right, kept = match_detections(sample.targets, sample.detections).verdicts(counts)
+    matches = match_detections(sample.targets, sample.detections)
+    right, kept = matches.verdicts(counts)
     network = np.split(seen_features(rng, right, strength, 32), np.cumsum(counts)[:-1])
     features = box_features(sample.detections, np.tile((640, 480), (200, 1)), network)
     folds, k = np.arange(200) % 5, len(world.objects)
-    said = fit_second_look(features, right, kept, folds, n_classes=k).held_out
+    shown = objects_shown(matches, counts)
+    said = fit_second_look(features, shown, right, kept, folds=folds, n_classes=k).held_out
     after = rescored(sample.detections, said)
     change = compare_scorings(sample.targets, sample.detections, after, recall=0.8, seed=seed)
     scores = np.concatenate([found.scores for found in sample.detections])

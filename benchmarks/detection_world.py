@@ -41,6 +41,8 @@ class World:
         Median error of a corner over the side of the box.
     group
         Images of a group, which share half of the variance of their difficulty; 1 for none.
+    confused
+        Share of the detections of objects that have the wrong class.
     """
 
     name: str
@@ -51,6 +53,7 @@ class World:
     spread: float = 0.8
     jitter: float = 0.06
     group: int = 1
+    confused: float = 0.05
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -119,7 +122,7 @@ def _right(
     seen = rng.random(len(image)) < _sigmoid(world.quality + ease[image])
     image, code, error = image[seen], code[seen], np.exp(rng.normal(0, 0.6, seen.sum()))
     k = len(world.objects)
-    wrong = (rng.random(len(code)) < 0.05) & (k > 1)
+    wrong = (rng.random(len(code)) < world.confused) & (k > 1)
     code = np.where(wrong, (code + 1) % k, code)
     odds = world.separation / 2 + ease[image] + rng.normal(0, 1.2, len(code)) - 0.3 * error - wrong
     return _moved(rng, corners[seen], world.jitter * error), code, _sigmoid(odds), image
@@ -189,4 +192,5 @@ EASY = World(
     "nearly all right", objects=(1.5,), quality=4.5, separation=8.0, false=2.0, jitter=0.03
 )
 GROUPED = World("groups of four", objects=(1.6, 1.0), group=4)
+CONFUSED = World("classes that are confused", objects=(0.6,) * 4, false=3.0, confused=0.3)
 WORLDS = (FEW, CELLS, TEN, EASY, GROUPED)

@@ -150,7 +150,7 @@ class DetectorParts(SealedParts):
     def head_arrays(self) -> dict[str, NDArray[Any]]:
         found = {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
         if self.look is not None:
-            found |= {f"{LOOK}{name}": value for name, value in asdict(self.look).items()}
+            found |= {f"{LOOK}{name}": value for name, value in self.look.arrays().items()}
         return found
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:

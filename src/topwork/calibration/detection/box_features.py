@@ -13,9 +13,11 @@ from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.overlap import box_areas, overlap
 
 #: The numbers that every box has: its score's log odds and their square, log size, log aspect,
-#: distance to the border, overlap with a more confident box of its class, and how many there are.
-BOX_COLUMNS = 7
+#: distance to the border, and four about the other boxes of the image.
+BOX_COLUMNS = 9
 _SMALLEST = 1e-6
+_NEAR, _SAME_PLACE = 0.3, 0.5
+_MAX_MARGIN = 6.0
 
 Float64 = NDArray[np.float64]
 
@@ -27,16 +29,19 @@ class BoxFeatures:
     Parameters
     ----------
     rows
-        float64 (m, ``BOX_COLUMNS`` + f): scores and shapes first, then features of the network.
+        Scores and shapes, float64 (m, ``BOX_COLUMNS``).
     classes
         int64 (m,).
     image
         Image of each, int64 (m,), ascending.
+    network
+        What a network says of each box, float32 (m, f); None without.
     """
 
     rows: Float64
     classes: NDArray[np.int64]
     image: NDArray[np.int64]
+    network: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -67,22 +72,20 @@ def box_features(
     --------
     >>> found = Detections.of([(0, 0, 20, 10)], [0], [0.5])
     >>> box_features([found], np.array([[40, 20]])).rows.round(2).tolist()
-    [[0.0, 0.0, -0.69, 0.69, 0.0, 0.0, 0.0]]
+    [[0.0, 0.0, -0.69, 0.69, 0.0, 0.0, 0.0, 0.0, 6.0]]
     """
     _check(detections, sizes, features)
     rows = [
         _box_rows(found, width, height)
         for found, (width, height) in zip(detections, sizes, strict=True)
     ]
-    table = np.concatenate(rows) if rows else np.empty((0, BOX_COLUMNS))
-    if features is not None and len(features):
-        table = np.hstack([table, np.concatenate(features).astype(np.float64)])
     counts = [len(found) for found in detections]
     classes = [found.classes for found in detections]
     return BoxFeatures(
-        rows=table,
+        rows=np.concatenate(rows) if rows else np.empty((0, BOX_COLUMNS)),
         classes=np.concatenate(classes) if classes else np.empty(0, dtype=np.int64),
         image=np.repeat(np.arange(len(detections)), counts).astype(np.int64),
+        network=np.concatenate(features).astype(np.float32) if features else None,
     )
 
 
@@ -116,15 +119,34 @@ def _box_rows(found: Detections, width: int, height: int) -> Float64:
     size = np.log(np.maximum(box_areas(found.corners), 1e-6) / (width * height)) / 2
     margin = np.hstack([corners[:, :2], np.array([width, height]) - corners[:, 2:]])
     border = np.clip((margin / np.tile(sides, 2)).min(axis=1, initial=1.0), 0, 1)
-    covered, count = _covered(found)
-    columns = (odds, odds**2 / 10, size, np.log(sides[:, 0] / sides[:, 1]), border, covered, count)
-    return np.column_stack(columns)
+    return np.column_stack(
+        [
+            odds,
+            odds**2 / 10,
+            size,
+            np.log(sides[:, 0] / sides[:, 1]),
+            border,
+            *_crowding(found, odds),
+        ]
+    )
 
 
-def _covered(found: Detections) -> tuple[Float64, Float64]:
-    """Largest overlap with a more confident box of the same class, and log(1 + their number)."""
+def _crowding(found: Detections, odds: Float64) -> tuple[Float64, ...]:
+    """What the other boxes of the image say of each, four columns (m,).
+
+    An object has one class and one box: the largest overlap with a more confident box of the same
+    class, log(1 + the number of such boxes), the largest overlap with one of another class, and how
+    far the log odds lie above those of the best box of another class on the same place, at most 6.
+    """
     m = len(found)
     shares = overlap(found.corners[:, None], found.corners[None, :])
-    earlier = np.tri(m, k=-1, dtype=bool) & (found.classes[:, None] == found.classes[None, :])
-    shares = np.where(earlier, shares, 0.0)
-    return shares.max(axis=1, initial=0.0), np.log1p((shares >= 0.3).sum(axis=1))
+    same = found.classes[:, None] == found.classes[None, :]
+    earlier = np.where(np.tri(m, k=-1, dtype=bool), shares, 0.0)
+    own, other = np.where(same, earlier, 0.0), np.where(same, 0.0, earlier)
+    rivals = np.where(~same & (shares >= _SAME_PLACE), odds[None, :], -np.inf)
+    return (
+        own.max(axis=1, initial=0.0),
+        np.log1p((own >= _NEAR).sum(axis=1)),
+        other.max(axis=1, initial=0.0),
+        np.clip(odds - rivals.max(axis=1, initial=-np.inf), -_MAX_MARGIN, _MAX_MARGIN),
+    )

@@ -17,6 +17,7 @@ from topwork.metrics.detection.calibration_error import detection_calibration_er
 from topwork.metrics.detection.comparison import FalseDetectionChange, compare_scorings
 from topwork.metrics.detection.detections import Detections, rescored
 from topwork.metrics.detection.matching import match_detections
+from topwork.metrics.detection.objects_shown import objects_shown
 
 Float32 = NDArray[np.float32]
 
@@ -112,7 +113,8 @@ def fit_box_probability(
     [1.0, 0.0]
     """
     counts = [len(found) for found in detections]
-    right, judged = match_detections(targets, detections, overlaps=(0.5,)).verdicts(counts)
+    matches = match_detections(targets, detections, overlaps=(0.5,))
+    right, judged = matches.verdicts(counts)
     own = folds[np.repeat(np.arange(len(counts)), counts)]
     scores = np.concatenate([found.scores for found in detections]) if counts else np.empty(0)
     calibration = fit_box_calibration(scores[judged], right[judged])
@@ -120,7 +122,8 @@ def fit_box_probability(
     look, change = None, None
     try:
         rows = box_features(detections, sizes, features)
-        fit = fit_second_look(rows, right, judged, folds, n_classes=len(targets.labels))
+        shown, k = objects_shown(matches, counts), len(targets.labels)
+        fit = fit_second_look(rows, shown, right, judged, folds=folds, n_classes=k)
         after = rescored(detections, fit.held_out)
         change = compare_scorings(targets, detections, after, recall=recall, groups=groups)
         reason = _reason(change)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH
 from topwork.calibration.detection import BoxCalibration, box_features
-from topwork.calibration.detection.box_features import BOX_COLUMNS
 from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import into_image, into_input
@@ -203,7 +202,7 @@ class DetectorModel(SealedModel):
         if look is None:
             return found.rescored(calibration.probabilities(found.scores)).at_least(least)
         seen = None
-        if len(look.mean) > BOX_COLUMNS:
+        if look.evidence is not None:
             placed = into_input(found.corners, framing, size)
             seen = [region_means(maps, placed, size=(framing.height, framing.width))]
         table = box_features([found], np.array([size]), seen)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from topwork.calibration.detection import SecondLook
 from topwork.calibration.detection.box_features import BOX_COLUMNS
+from topwork.calibration.detection.class_evidence import EVIDENCE_COLUMNS
+from topwork.calibration.detection.second_look import EVIDENCE
 from topwork.data import Framing
 from topwork.heads.detection.shape import TOWER, HeadShape
 from topwork.model.card import DetectorCard
@@ -90,16 +92,21 @@ def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondL
     """
     if not arrays:
         return None
-    widths = (BOX_COLUMNS, BOX_COLUMNS + sum(channels for channels, _, _ in card.maps))
-    shapes = {name: array.shape for name, array in arrays.items()}
-    k = len(card.labels)
-    if shapes not in [
-        {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (k,)} for d in widths
-    ]:
+    evident, k = any(name.startswith(EVIDENCE) for name in arrays), len(card.labels)
+    d, f = BOX_COLUMNS + EVIDENCE_COLUMNS * evident, sum(channels for channels, _, _ in card.maps)
+    shapes = {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (k,)}
+    seen = {"mean": (f,), "scale": (f,), "weights": (f + 1, k + 1)}
+    expected = {
+        **shapes,
+        **({f"{EVIDENCE}{n}": size for n, size in seen.items()} if evident else {}),
+    }
+    if {name: array.shape for name, array in arrays.items()} != expected:
         raise refusal("head.safetensors holds a second look of another shape.", code="other_shape")
-    if any(array.dtype != np.float64 for array in arrays.values()) or arrays["scale"].min() <= 0:
-        raise refusal("head.safetensors holds a second look out of range.", code="bad_tensors")
-    return SecondLook(**arrays)
+    for name, array in arrays.items():
+        kind = np.float32 if name.startswith(EVIDENCE) else np.float64
+        if array.dtype != kind or (name.endswith("scale") and array.min() <= 0):
+            raise refusal("head.safetensors holds a second look out of range.", code="bad_tensors")
+    return SecondLook.from_arrays(arrays)
 
 
 def _expected(shape: HeadShape) -> Iterator[tuple[str, tuple[int, ...]]]:
