@@ -4,8 +4,7 @@
 
 Images, objects and detections are drawn (`detection_world.py`), so that the truth is what 20,000
 images give. Thresholds are found on one random half of the images and judged on the other, 500
-times. The second look is given features that tell right from false detections more or less, or
-not at all.
+times.
 """
 
 from __future__ import annotations
@@ -26,15 +25,9 @@ from benchmarks.detection_world import (
     Sample,
     World,
     draw,
-    seen_features,
 )
 from benchmarks.record import Record
-from topwork.calibration.detection import (
-    box_features,
-    fit_box_calibration,
-    fit_second_look,
-    threshold_for_miss,
-)
+from topwork.calibration.detection import threshold_for_miss
 from topwork.metrics.detection import (
     DetectionScores,
     Matches,
@@ -42,11 +35,7 @@ from topwork.metrics.detection import (
     detection_scores,
     match_detections,
 )
-from topwork.metrics.detection.calibration_error import detection_calibration_error
-from topwork.metrics.detection.comparison import compare_scorings
-from topwork.metrics.detection.detections import rescored
 from topwork.metrics.detection.froc import Froc, recall_at_rates
-from topwork.metrics.detection.objects_shown import objects_shown
 from topwork.metrics.detection.operating_point import false_counts, missed_shares
 from topwork.metrics.detection.scores import RATES, score_matches
 from topwork.metrics.intervals import Units
@@ -56,7 +45,6 @@ COMPARED = 300
 HALVES = 500
 HALVED = (160, 400)
 SIZES = (60, 150, 400)
-LOOKS = 20
 NAMES = tuple(DetectionScores.model_fields)
 
 
@@ -195,46 +183,6 @@ def _kept(record: Record, option: str, excess: list[float]) -> None:
     record.target(f"{option}: realised − promised, least", min(excess), least=-0.03)
 
 
-def second_looks(record: Record) -> None:
-    """False detections per image at a recall of 0.8 before and after, 20 draws each."""
-    rows = []
-    for world in (FEW, CELLS, TEN):
-        for strength in (0.0, 1.0, 2.0):
-            found = np.array([_second_look(world, strength, seed) for seed in range(LOOKS)])
-            before, after, fewer, worse, *errors = found.mean(axis=0).tolist()
-            rows.append((world.name, strength, before, after, fewer, worse, *errors))
-    headings = (
-        "world", "features apart by", "before", "after", "interval below 0", "above 0",
-        "D-ECE of scores", "calibrated", "second look",
-    )  # fmt: skip
-    record.table("Second look: false detections per image, calibration error", headings, rows)
-    change = max(row[3] / row[2] - 1 for row in rows if row[1] == 2)
-    record.target("second look, features that tell: largest change", change, most=-0.25)
-    worse = max(row[5] for row in rows)
-    record.target("second look: share of draws found to be worse", worse, most=0.05)
-
-
-def _second_look(world: World, strength: float, seed: int) -> tuple[float, ...]:
-    rng = np.random.default_rng([3, seed])
-    sample = draw(world, rng, 200)
-    counts = [len(found) for found in sample.detections]
-    matches = match_detections(sample.targets, sample.detections)
-    right, kept = matches.verdicts(counts)
-    network = np.split(seen_features(rng, right, strength, 32), np.cumsum(counts)[:-1])
-    features = box_features(sample.detections, np.tile((640, 480), (200, 1)), network)
-    folds, k = np.arange(200) % 5, len(world.objects)
-    shown = objects_shown(matches, counts)
-    said = fit_second_look(features, shown, right, kept, folds=folds, n_classes=k).held_out
-    after = rescored(sample.detections, said)
-    change = compare_scorings(sample.targets, sample.detections, after, recall=0.8, seed=seed)
-    scores = np.concatenate([found.scores for found in sample.detections])
-    half = folds[features.image] % 2 == 0
-    calibrated = fit_box_calibration(scores[half & kept], right[half & kept]).probabilities(scores)
-    rest = kept & ~half
-    errors = [detection_calibration_error(p[rest], right[rest]) for p in (scores, calibrated, said)]
-    return change.before, change.after, change.fewer, change.low > 0, *errors
-
-
 def seconds() -> float:
     """Of a whole record of 400 images and ten classes; the least of five."""
     sample = draw(TEN, np.random.default_rng(0), 400)
@@ -254,7 +202,6 @@ def main() -> None:
     record.note("repeats of intervals", repeats)
     record.target("seconds, 400 images of ten classes", seconds(), most=2.0)
     promises(record)
-    second_looks(record)
     intervals(record, repeats)
     record.write()
 

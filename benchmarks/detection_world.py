@@ -175,14 +175,15 @@ def _sigmoid(odds: Array) -> Array:
 
 
 def seen_features(
-    rng: np.random.Generator, right: NDArray[np.bool_], strength: float, count: int
+    rng: np.random.Generator, shown: NDArray[np.integer], strength: float, count: int
 ) -> Array:
-    """What a network might say of boxes, (m, count): right ones lie apart by so many deviations."""
-    direction = rng.standard_normal(count)
-    direction *= strength / np.linalg.norm(direction)
-    return (
-        rng.standard_normal((len(right), count)) + np.where(right, 0.5, -0.5)[:, None] * direction
-    )
+    """What a network might say of boxes, (m, count).
+
+    Boxes that show different classes, or none, lie apart by so many deviations of the noise.
+    """
+    places = rng.standard_normal((int(shown.max(initial=0)) + 1, count))
+    places *= strength / np.sqrt(2) / np.linalg.norm(places, axis=1, keepdims=True)
+    return np.asarray(rng.standard_normal((len(shown), count)) + places[shown])
 
 
 FEW = World("one object an image", objects=(1.6,), false=4.0)

@@ -9,6 +9,7 @@ from benchmarks.detection_world import FEW, draw, seen_features
 from topwork.calibration.detection import fit_box_probability
 from topwork.data.targets.boxes import BoxTargets, ImageBoxes
 from topwork.metrics.detection import Detections, detection_scores, match_detections
+from topwork.metrics.detection.objects_shown import objects_shown
 
 SIZE = (640, 480)
 
@@ -17,8 +18,8 @@ def chosen(seed, strength, n=150):
     rng = np.random.default_rng(seed)
     sample = draw(FEW, rng, n)
     counts = [len(found) for found in sample.detections]
-    right, _ = match_detections(sample.targets, sample.detections).verdicts(counts)
-    features = np.split(seen_features(rng, right, strength, 16), np.cumsum(counts)[:-1])
+    shown = objects_shown(match_detections(sample.targets, sample.detections), counts)
+    features = np.split(seen_features(rng, shown, strength, 16), np.cumsum(counts)[:-1])
     found = fit_box_probability(
         sample.targets,
         sample.detections,

@@ -46,7 +46,7 @@ def shown(sample):
 def test_features_that_tell_right_from_false_lower_false_detections():
     rng = np.random.default_rng(0)
     sample = draw(FEW, rng, 200)
-    network = seen_features(rng, shown(sample) == 0, 2.0, 24)
+    network = seen_features(rng, shown(sample), 2.0, 24)
     fit, features, right, after = second_look(sample, network)
     change = compare_scorings(sample.targets, sample.detections, after, recall=0.8)
     assert change.fewer

@@ -55,4 +55,4 @@ def test_the_same_scores_do_not_differ():
 def test_an_unreachable_recall_is_replaced():
     targets = BoxTargets(("a",), (ImageBoxes.of([(0, 0, 9, 9), (40, 0, 50, 9)], [0, 0]),) * 10)
     found = [Detections.of([(0, 0, 9, 9)], [0], [0.9])] * 10
-    assert compare_scorings(targets, found, found).recall == pytest.approx(0.475)
+    assert compare_scorings(targets, found, found).recall == pytest.approx(0.4)

@@ -18,11 +18,15 @@ from topwork.calibration.detection.class_evidence import (
 )
 from topwork.calibration.detection.newton import fit_weights, sigmoid
 from topwork.errors import DataError
+from topwork.metrics.detection.flat import rank_within
 
 #: How the names of the evidence's arrays begin.
 EVIDENCE: Final = "evidence_"
 #: Penalties of the ridge on the network's features that are tried, in deviations of these.
 PENALTIES = (1e2, 1e3, 1e4)
+#: Boxes of an image that the ridge is fitted on, the most confident: hundreds of boxes that show
+#: nothing outweigh the few that show something.
+MAX_LEARNT = 20
 #: Penalty on the weights of scores, shapes, evidence and class.
 _OWN_PENALTY = 1.0
 _MIN_EACH = 20
@@ -163,8 +167,9 @@ def fit_second_look(
         tables: dict[float | None, _Tables] = {None: _Tables.without(features.rows, names)}
         folded = None
     else:
+        learnt = judged & (rank_within(features.image) < MAX_LEARNT)
         folded = FoldedEvidence(
-            features.network, shown, judged=judged, folds=own, n_classes=n_classes
+            features.network, shown, judged=learnt, folds=own, n_classes=n_classes
         )
         tables = {p: _Tables.of(features, folded, own, names, penalty=p) for p in penalties}
     held_out = np.empty(len(own), dtype=np.float32)

@@ -16,7 +16,7 @@ from topwork.metrics.intervals import Units
 from topwork.metrics.records import Record
 
 #: Share of what both scorings can find at all that is asked for where the recall is out of reach.
-REACHABLE = 0.95
+REACHABLE = 0.8
 _DRAWS = 2000
 
 
@@ -26,7 +26,7 @@ class FalseDetectionChange(Record):
     Parameters
     ----------
     recall
-        Share of the objects found. Where fewer than asked for can be found at all, 0.95 of what
+        Share of the objects found. Where fewer than asked for can be found at all, 0.8 of what
         can.
     before, after
         False detections per image at that recall, of either scoring.
