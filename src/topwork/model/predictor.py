@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,14 +11,13 @@ from topwork.data import Dataset, match_labels, read
 from topwork.errors import DataError
 from topwork.model.card import Label
 from topwork.model.evaluation.evaluate import Evaluation
+from topwork.model.fitted_estimator import FittedEstimator
 from topwork.model.model import Model
 from topwork.model.predictions import Predictions
 
 
-class Predictor:
+class Predictor(FittedEstimator[Model]):
     """Asks ``model_``; a subclass is an estimator of scikit-learn that fits it."""
-
-    model_: Model
 
     def predict(
         self,
@@ -58,19 +56,3 @@ class Predictor:
         true = np.array(match_labels(data.classes.labels, model.labels))[data.classes.codes]
         predicted = match_labels(self.predict(data.items).tolist(), model.labels)
         return float(np.average(true == predicted, weights=sample_weight))
-
-    def _html_repr(self) -> str:
-        """What scikit-learn shows of the parameters, and what was fitted below it."""
-        parameters: str = super()._html_repr()  # type: ignore[misc]
-        fitted = (getattr(self, name, None) for name in ("model_", "result_"))
-        return parameters + "".join(one._repr_html_() for one in fitted if one is not None)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the model as a bundle; see :meth:`topwork.Model.save`."""
-        return self._fitted_model().save(path)
-
-    def _fitted_model(self) -> Model:
-        from sklearn.utils.validation import check_is_fitted  # a model alone does without it
-
-        check_is_fitted(self)
-        return self.model_

@@ -8,20 +8,19 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from topwork.data import BoxTargets, Dataset, ImageBoxes, Item, ModalityName, match_labels
-from topwork.data.json_object import JsonObject
+from topwork.data import BoxTargets, Dataset, ImageBoxes, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
-from topwork.features.remarks import RemarkRecord
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.scores import DetectionScores, detection_scores
 from topwork.model.detection.predictions import DetectionPredictions
 from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.ledger import Uses, note_use
-from topwork.model.short_repr import ShortRepr, score
+from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.ledger import note_use
+from topwork.model.short_repr import score
 from topwork.model.training_items import TrainingItems
 from topwork.runtime.counted import counted
 
@@ -48,64 +47,30 @@ class AtThreshold(BaseModel):
     false_per_image: float
 
 
-class DetectionEvaluation(ShortRepr, JsonObject, BaseModel):
+class DetectionEvaluation(JudgedData, BaseModel):
     """What ``evaluate`` found of a detector.
 
     Attributes
     ----------
-    n_items, n_objects
-        Images that were judged, and objects in them.
+    n_objects
+        Objects in the images.
     unknown_objects
         Objects of classes that the model does not know; they are not judged.
-    seen_in_training, altered_copies
-        Judged images that were in the training data, and that look like altered copies of ones
-        that were.
     at_threshold
         What a user of the model sees of these images.
-    uses
-        How often these data were used to judge a model, this time included.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     task: Literal["boxes"] = "boxes"
-    modality: ModalityName = "image"
-    model: str | None = None
-    n_items: int
     n_objects: int
     unknown_objects: int = 0
-    seen_in_training: int
-    altered_copies: int | None = None
-    rejected: list[RejectedRecord]
-    remarks: list[RemarkRecord] = []
     scores: DetectionScores
     at_threshold: AtThreshold
-    uses: Uses | None = None
-    skipped: dict[str, int] = {}
-    notes: list[str] = []
-    seconds: float = Field(ge=0)
 
-    @property
-    def warnings(self) -> list[str]:
-        """What must be read before the scores are used."""
-        found = []
-        if self.seen_in_training:
-            found.append(
-                f"{counted(self.seen_in_training, 'of these images was', 'of these images were')} "
-                "in the training data, so the scores are optimistic."
-            )
-        if self.altered_copies:
-            found.append(
-                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
-                "altered copies of training images (rotated, mirrored, cropped or lit "
-                "differently), so the scores are optimistic."
-            )
-        if self.unknown_objects:
-            what = counted(self.unknown_objects, "object")
-            found.append(f"{what} of classes that the model does not know were left out.")
-        if self.uses is not None and self.uses.sentence:
-            found.append(self.uses.sentence)
-        return found
+    def _left_out(self) -> tuple[str, ...]:
+        if not self.unknown_objects:
+            return ()
+        what = counted(self.unknown_objects, "object")
+        return (f"{what} of classes that the model does not know were left out.",)
 
     def _facts(self) -> dict[str, object]:
         return {

@@ -8,24 +8,22 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Dataset, Item, ModalityName, match_labels
-from topwork.data.json_object import JsonObject
-from topwork.data.texts.truncated import truncated
+from topwork.data import Dataset, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
-from topwork.features.remarks import RemarkRecord
 from topwork.metrics import ClassScore, Scores, judge
 from topwork.metrics.records import MoreScores
 from topwork.model.card import Label
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged import JudgedItems
-from topwork.model.evaluation.ledger import Uses, note_use
+from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.ledger import note_use
 from topwork.model.evaluation.shifted import DataShift, data_shift
 from topwork.model.predictions import Predictions
-from topwork.model.short_repr import ShortRepr, score
+from topwork.model.short_repr import score
 from topwork.model.statistics import TrainingStatistics
 from topwork.runtime.counted import counted
 
@@ -42,29 +40,15 @@ class Confusion(BaseModel):
     n: int
 
 
-class Evaluation(ShortRepr, JsonObject, BaseModel):
+class Evaluation(JudgedData, BaseModel):
     """What ``evaluate`` found.
 
     Attributes
     ----------
-    kind
-        What the items are.
-    n_items
-        Items that were judged.
-    cut_short
-        Of them, texts that are longer than the model looks at.
-    remarks
-        How some of the items were read.
     unknown_labels
         Items set aside because the model doesn't know their label.
     set_aside
         How many of each of these labels.
-    seen_in_training
-        Judged items that were in the training data; they flatter the scores.
-    altered_copies
-        Judged items that were not in the training data themselves but look like altered copies
-        (rotated, mirrored, cropped, lit differently) of ones that were; ``None`` where the model
-        stores nothing to tell that by.
     more
         Further scores.
     unknown
@@ -73,63 +57,25 @@ class Evaluation(ShortRepr, JsonObject, BaseModel):
         What is taken for what, the most frequent first.
     shift
         How the data differ from those of training; ``None`` where there are too few to tell.
-    uses
-        How often these data were used to judge a model, this time included.
-    skipped
-        What lay in the data and is no item: counts by extension (``.heic``) or description.
-    notes
-        Sentences about what was read in another way than it lies there, or may mean more.
     """
 
-    model_config = ConfigDict(frozen=True)
-
-    model: str | None = None
     task: Literal["classes"] = "classes"
-    modality: ModalityName = "image"
-    n_items: int
     unknown_labels: int
     set_aside: dict[str, int] = {}
-    cut_short: int = 0
-    seen_in_training: int
-    altered_copies: int | None = None
-    rejected: list[RejectedRecord]
-    remarks: list[RemarkRecord] = []
     scores: Scores
     more: MoreScores | None
     unknown: float
     per_class: list[ClassScore]
     confusions: list[Confusion] = []
     shift: DataShift | None = None
-    uses: Uses | None = None
-    skipped: dict[str, int] = {}
-    notes: list[str] = []
-    seconds: float = Field(ge=0)
 
-    @property
-    def warnings(self) -> list[str]:
-        """What must be read before the scores are used."""
-        found = []
-        if self.unknown_labels:
-            found.append(
-                f"{counted(self.unknown_labels, 'item was', 'items were')} set aside: the model "
-                f"doesn't know the label ({_counted(self.set_aside)})."
-            )
-        if self.seen_in_training:
-            found.append(
-                f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
-                "the training data, so the scores are optimistic."
-            )
-        if self.altered_copies:
-            found.append(
-                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
-                f"altered copies of training {self.modality}s (rotated, mirrored, cropped or lit "
-                "differently), so the scores are optimistic."
-            )
-        if self.cut_short:
-            found.append(f"{truncated(self.cut_short)}.")
-        if self.uses is not None and self.uses.sentence:
-            found.append(self.uses.sentence)
-        return found
+    def _left_out(self) -> tuple[str, ...]:
+        if not self.unknown_labels:
+            return ()
+        return (
+            f"{counted(self.unknown_labels, 'item was', 'items were')} set aside: the model "
+            f"doesn't know the label ({_counted(self.set_aside)}).",
+        )
 
     def _facts(self) -> dict[str, object]:
         scores = self.scores

@@ -8,23 +8,20 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Dataset, Item, ModalityName
-from topwork.data.json_object import JsonObject
-from topwork.data.texts.truncated import truncated
+from topwork.data import Dataset, Item
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
-from topwork.features.remarks import RemarkRecord
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, share_interval
 from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.ledger import Uses, note_use
+from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.ledger import note_use
 from topwork.model.number.predictions import NumberPredictions
-from topwork.model.short_repr import ShortRepr, score
+from topwork.model.short_repr import score
 from topwork.model.training_items import TrainingNumbers
-from topwork.runtime.counted import counted
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.scores import NumberScores, number_scores
 
@@ -53,18 +50,11 @@ class LargeError(BaseModel):
     high: float | None
 
 
-class NumberEvaluation(ShortRepr, JsonObject, BaseModel):
+class NumberEvaluation(JudgedData, BaseModel):
     """What ``evaluate`` found of a regressor.
 
     Attributes
     ----------
-    n_items
-        Items that were judged.
-    cut_short
-        Of them, texts that are longer than the model looks at.
-    seen_in_training, altered_copies
-        As for a classifier: judged items that were in the training data, and that look like
-        altered copies of ones that were.
     coverage
         Share of the true numbers that lie in their intervals; ``null`` where the model promises
         none.
@@ -74,51 +64,14 @@ class NumberEvaluation(ShortRepr, JsonObject, BaseModel):
         Mean width of the intervals, in the units of the target.
     largest_errors
         Items by the size of their errors, the largest first, at most ``MAX_ERRORS``.
-    uses
-        How often these data were used to judge a model, this time included.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     task: Literal["number"] = "number"
-    modality: ModalityName = "image"
-    model: str | None = None
-    n_items: int
-    cut_short: int = 0
-    seen_in_training: int
-    altered_copies: int | None = None
-    rejected: list[RejectedRecord]
-    remarks: list[RemarkRecord] = []
     scores: NumberScores
     coverage: Score | None
     promised: float
     mean_width: float | None
     largest_errors: list[LargeError] = []
-    uses: Uses | None = None
-    skipped: dict[str, int] = {}
-    notes: list[str] = []
-    seconds: float = Field(ge=0)
-
-    @property
-    def warnings(self) -> list[str]:
-        """What must be read before the scores are used."""
-        found = []
-        if self.seen_in_training:
-            found.append(
-                f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
-                "the training data, so the scores are optimistic."
-            )
-        if self.altered_copies:
-            found.append(
-                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
-                f"altered copies of training {self.modality}s (rotated, mirrored, cropped or lit "
-                "differently), so the scores are optimistic."
-            )
-        if self.cut_short:
-            found.append(f"{truncated(self.cut_short)}.")
-        if self.uses is not None and self.uses.sentence:
-            found.append(self.uses.sentence)
-        return found
 
     def _facts(self) -> dict[str, object]:
         return {

@@ -1,0 +1,83 @@
+"""What evaluations of every task say of the data that they were made on."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from topwork.data import ModalityName
+from topwork.data.json_object import JsonObject
+from topwork.data.texts.truncated import truncated
+from topwork.features.rejected import RejectedRecord
+from topwork.features.remarks import RemarkRecord
+from topwork.model.evaluation.ledger import Uses
+from topwork.model.short_repr import ShortRepr
+from topwork.runtime.counted import counted
+
+
+class JudgedData(ShortRepr, JsonObject, BaseModel):
+    """The items that a model was judged on.
+
+    Attributes
+    ----------
+    model
+        Where it lies.
+    n_items
+        Items that were judged.
+    cut_short
+        Of them, texts that are longer than the model looks at.
+    seen_in_training
+        Judged items that were in the training data; they flatter the scores.
+    altered_copies
+        Judged items that were not in the training data themselves but look like altered copies
+        (rotated, mirrored, cropped, lit differently) of ones that were; ``None`` where the model
+        stores nothing to tell that by.
+    remarks
+        How some of the items were read.
+    uses
+        How often these data were used to judge a model, this time included.
+    skipped
+        What lay in the data and is no item: counts by extension (``.heic``) or description.
+    notes
+        Sentences about what was read in another way than it lies there, or may mean more.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    modality: ModalityName = "image"
+    model: str | None = None
+    n_items: int
+    cut_short: int = 0
+    seen_in_training: int
+    altered_copies: int | None = None
+    rejected: list[RejectedRecord]
+    remarks: list[RemarkRecord] = []
+    uses: Uses | None = None
+    skipped: dict[str, int] = {}
+    notes: list[str] = []
+    seconds: float = Field(ge=0)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be read before the scores are used."""
+        found = list(self._left_out())
+        items = f"{self.modality}s"
+        if self.seen_in_training:
+            found.append(
+                f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
+                "the training data, so the scores are optimistic."
+            )
+        if self.altered_copies:
+            found.append(
+                f"{self.altered_copies} {'more ' if self.seen_in_training else ''}look like "
+                f"altered copies of training {items} (rotated, mirrored, cropped or lit "
+                "differently), so the scores are optimistic."
+            )
+        if self.cut_short:
+            found.append(f"{truncated(self.cut_short)}.")
+        if self.uses is not None and self.uses.sentence:
+            found.append(self.uses.sentence)
+        return found
+
+    def _left_out(self) -> tuple[str, ...]:
+        """What of the data was not judged, and why; a subclass knows."""
+        return ()
