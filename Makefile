@@ -23,7 +23,8 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m slipcover --source src --skip-covered --missing-width 40 \
+	-m pytest -n auto -W ignore::pytest.PytestAssertRewriteWarning
 
 format: $(VENV)/installed-test
 	$(BIN)/ruff format .

@@ -150,7 +150,7 @@ def test_auto_tries_a_larger_input_and_the_last_layers_and_saves_what_it_selects
     monkeypatch.setattr(detectors, "MIN_TUNED_STEPS", 2)
     monkeypatch.setattr(detectors, "_FIRST", 1e-6)
     monkeypatch.setattr(fitting, "select_detector", lambda trials, *_, **__: (trials[-1], None))
-    images, boxes = zip(*drawn_scenes[:12], strict=True)
+    images, boxes = zip(*drawn_scenes[:10], strict=True)
     data = annotated(list(images), list(boxes), split="train")
     settings = FitSettings(strategy="auto", n_folds=2, name_groups=False)
     fitted = fit_boxes(data, settings, save_to=tmp_path / "tuned.topwork")

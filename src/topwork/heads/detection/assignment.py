@@ -77,10 +77,16 @@ def _inside(corners: Float32, points: Float32) -> NDArray[np.bool_]:
 def _none_without(
     owner: NDArray[np.int64], distance: Float32, corners: Float32
 ) -> NDArray[np.int64]:
-    """Objects too small for every grid get their nearest free cell, the smallest first."""
+    """Objects too small for every grid get their nearest cell, the smallest first.
+
+    None is taken that is the only one of another object.
+    """
     missing = np.setdiff1d(np.arange(len(corners)), owner)
-    taken = np.zeros(len(owner), bool)
+    counts = np.bincount(owner[owner >= 0], minlength=len(corners))
     for one in missing[np.argsort(areas(corners[missing]))]:
-        cell = int(np.where(taken, np.inf, distance[one]).argmin())
-        owner[cell], taken[cell] = one, True
+        only = (owner >= 0) & (counts[owner] == 1)
+        cell = int(np.where(only, np.inf, distance[one]).argmin())
+        if owner[cell] >= 0:
+            counts[owner[cell]] -= 1
+        owner[cell], counts[one] = one, 1
     return owner
