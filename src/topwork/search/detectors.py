@@ -141,8 +141,8 @@ class DetectorLadder:
             backbone=self.settings.backbone_name,
             height=plan.height,
             width=plan.width,
-            start=plan.cuts[-2],
-            cuts=plan.cuts[-1:],
+            start=best.mapped.names[-2],
+            cuts=best.mapped.names[-1:],
         )
         fitting = CrossFitting(
             best.mapped,

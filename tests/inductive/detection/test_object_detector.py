@@ -14,7 +14,7 @@ from PIL import Image
 
 import topwork as tw
 from benchmarks.composites import Scene, scenes
-from topwork.errors import DataError, ParameterError
+from topwork.errors import BackboneError, DataError, ParameterError
 from topwork.inductive.detection import fitting
 from topwork.inductive.detection.fitting import fit_boxes
 from topwork.model import DetectorModel
@@ -175,3 +175,14 @@ def test_auto_says_what_it_had_no_time_for(drawn_scenes: list[Scene]) -> None:
     result = fit_boxes(data, settings).result
     assert [rung.tried for rung in result.ladder] == [False, False]
     assert all("--minutes" in rung.reason for rung in result.ladder)
+
+
+def test_other_networks_are_cut_where_their_maps_have_the_strides(
+    drawn_scenes: list[Scene],
+) -> None:
+    images, boxes = zip(*drawn_scenes[:10], strict=True)
+    parameters = {"n_folds": 2, "name_groups": False, "minutes": 1e-3, "cache": False}
+    fitted = tw.ObjectDetector("random:resnet18", **parameters).fit(list(images), list(boxes))
+    assert fitted.model_.card.cut == "layer3+layer4"
+    with pytest.raises(BackboneError, match="no maps"):
+        tw.ObjectDetector("pixels", **parameters).fit(list(images), list(boxes))

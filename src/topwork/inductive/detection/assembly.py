@@ -33,7 +33,7 @@ def assemble_detector(
         kind=mapped.data.kind.name,
         backbone=backbone.name,
         backbone_fingerprint=backbone.fingerprint,
-        cut="+".join(plan.cuts),
+        cut="+".join(mapped.names),
         strategy=evidence.chosen.strategy,
         head="detection",
         input=spec,
@@ -74,7 +74,7 @@ def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:
 
     tensors = {name: torch.from_numpy(value) for name, value in layers.items()}
     tuned = with_weights(mapped.backbone, tensors)
-    first, *others = evidence.plan.cuts
+    first, *others = mapped.names
     return tuned, graph_of(tuned, cut=first, folder=None, also=tuple(others))
 
 

@@ -80,6 +80,8 @@ def check_detection_head(arrays: Mapping[str, NDArray[Any]], shape: HeadShape) -
                 "fit the model.",
                 code="other_shape",
             )
+        if name.startswith("deviation") and arrays[name].min() <= 0:
+            raise refusal(f"{name} in head.safetensors is not positive.", code="bad_tensors")
 
 
 def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondLook | None:

@@ -10,12 +10,14 @@ from typing import cast
 import numpy as np
 
 from topwork.backbones import Backbone, resolve
+from topwork.backbones.backbone import BuildsGraph
 from topwork.backbones.engines import Engine, Graph, open_engine
 from topwork.backbones.resized import resized
 from topwork.data import Content, Dataset, Framing, ImageBoxes, Interpolation, framing_of
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import boxes_in_view
 from topwork.data.preprocessing.views import zoomed_views
+from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Activations,
     DiskBudget,
@@ -43,8 +45,8 @@ class MappedImages:
     ----------
     data
         The images and their boxes.
-    cuts
-        Maps at each cut in v views, from fine to coarse.
+    names, cuts
+        The cuts from fine to coarse, and the maps there in v views.
     boxes
         Objects of each view of each image, in pixels of the input, ``[n][v]``.
     sizes
@@ -56,6 +58,7 @@ class MappedImages:
     data: Dataset
     backbone: Backbone
     graph: Graph
+    names: tuple[str, ...]
     cuts: tuple[Activations, ...]
     boxes: tuple[tuple[ImageBoxes, ...], ...]
     sizes: tuple[tuple[int, int], ...]
@@ -84,7 +87,8 @@ def map_images(
     """
     cache = cache_folder() if keep else None
     backbone = resized(resolve(name), plan.height, plan.width)
-    first, *others = plan.cuts
+    names = cuts_of(backbone, plan)
+    first, *others = names
     engine, graph = open_engine(
         backbone,
         cut=first,
@@ -95,7 +99,7 @@ def map_images(
     framing = Framing(
         plan.height, plan.width, "pad", cast(Interpolation, backbone.images.interpolation)
     )
-    stores = [_store(cache, backbone, cut, framing, engine) for cut in plan.cuts]
+    stores = [_store(cache, backbone, cut, framing, engine) for cut in names]
     views = zoomed_views(_affordable(plan.views, len(data), graph.shapes))
     request = ViewRequest(
         views,
@@ -118,6 +122,13 @@ def map_images(
         look=look,
         progress=progress,
     )
+    if len(found.kept) < len(data):
+        gone = found.rejected[0]
+        raise DataError(
+            f"{len(found.rejected)} images went away since they were read, such as {gone.path}.",
+            remedy="Start again when nothing changes them.",
+            code="went_away",
+        )
     kept = data.take(found.kept)
     own = tuple(sizes[i] for i in found.kept)
     cuts = tuple(
@@ -128,7 +139,31 @@ def map_images(
         tuple(boxes_in_view(one, framing_of(view, framing, key), size) for view in views)
         for one, key, size in zip(kept.boxes.images, found.keys, own, strict=True)
     )
-    return MappedImages(kept, backbone, graph, cuts, boxes, own, framing, found)
+    return MappedImages(kept, backbone, graph, names, cuts, boxes, own, framing, found)
+
+
+def cuts_of(backbone: Backbone, plan: DetectionPlan) -> tuple[str, ...]:
+    """The cuts of a network whose maps have the strides that a plan wants, from fine to coarse.
+
+    Raises
+    ------
+    BackboneError
+        It has no such maps.
+    """
+    if isinstance(backbone.load, BuildsGraph) and set(plan.cuts) <= set(backbone.load.cuts):
+        return plan.cuts
+    network, wanted = backbone.load(), plan.strides[: len(plan.cuts)]
+    found: dict[tuple[int, ...], str] = {}
+    for name in network.cuts:
+        found[network.shapes[name][1:]] = name  # the last of each size
+    sizes = [(-(-plan.height // stride), -(-plan.width // stride)) for stride in wanted]
+    if not all(size in found for size in sizes):
+        raise BackboneError(
+            f"{backbone.name} has no maps of the strides {', '.join(map(str, wanted))}.",
+            remedy="Choose a convolutional network, such as the default or timm:resnet50.",
+            code="no_maps",
+        )
+    return tuple(found[size] for size in sizes)
 
 
 def _affordable(views: int, n: int, shapes: Sequence[tuple[int, ...]]) -> int:

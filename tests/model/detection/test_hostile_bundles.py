@@ -1,0 +1,64 @@
+"""Detectors whose bundles were changed, checksums made right: refused in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import topwork as tw
+from benchmarks.composites import scenes
+from tests.model.mutations import Mutation, card, copied, put, seal, tensors
+from topwork.errors import BundleError
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> Path:
+    made = scenes(12, seed=0)
+    parameters = {"n_folds": 2, "name_groups": False, "minutes": 1e-3}
+    detector = tw.ObjectDetector(**parameters).fit(
+        [one.image for one in made], [one.boxes for one in made]
+    )
+    return detector.save(tmp_path_factory.mktemp("models") / "good.topwork")
+
+
+HEAD = "head.safetensors"
+HOSTILE: dict[str, Mutation] = {
+    "a threshold above 1": card(threshold=2.0),
+    "a label twice": card(labels=["cat", "cat", "cup", "face"]),
+    "more labels than classes": card(labels=[str(i) for i in range(9)]),
+    "no labels": card(labels=[]),
+    "strides that fall": card(strides=[32, 16, 8]),
+    "a stride of none": card(strides=[0, 16, 32]),
+    "a stride of a million": card(strides=[16, 32, 10**6]),
+    "another map": card(maps=[[112, 9, 9], [320, 9, 12]]),
+    "maps of a million channels": card(maps=[[10**6, 18, 24], [320, 9, 12]]),
+    "no maps": card(maps=[]),
+    "a head of a million channels": card(width=10**6),
+    "a calibration that falls": card(calibration__rise=-1.0),
+    "a calibration that is no number": card(calibration__shift=float("nan")),
+    "a framing that crops": card(framing__geometry="crop"),
+    "a mirrored framing": card(framing__mirrored=True),
+    "another task": card(task="classes"),
+    "a deviation of nothing": tensors(HEAD, put("deviation0", np.zeros_like)),
+    "a weight that is no number": tensors(HEAD, put("scales", lambda v: v * np.nan)),
+    "a weight of another shape": tensors(HEAD, put("scales", lambda _: np.zeros(7, np.float32))),
+    "a second look of another shape": tensors(HEAD, lambda a: a.update({"look.mean": np.zeros(3)})),
+    "an unknown tensor": tensors(HEAD, lambda a: a.update(strange=np.zeros(3, np.float32))),
+}
+
+
+def test_the_good_one_finds_something(saved: Path) -> None:
+    found = tw.load(saved).predictions([scenes(1, seed=3)[0].image], threshold=0.0)
+    assert len(found.detections[0]) > 0
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_changed_detector_is_refused(saved: Path, tmp_path: Path, name: str) -> None:
+    folder = copied(saved, tmp_path / "changed.topwork")
+    HOSTILE[name](folder)
+    seal(folder)
+    with pytest.raises(BundleError) as refused:
+        tw.load(folder)
+    assert refused.value.remedy
