@@ -9,6 +9,7 @@ from topwork.calibration.detection import fit_box_probability
 from topwork.data import BoxTargets, ImageBoxes
 from topwork.errors import ParameterError
 from topwork.metrics.detection import Detections
+from topwork.reporting.detection.result import promise_sentence
 from topwork.settings import DetectionSettings, FitSettings
 from topwork.trials.detection.thresholds import Thresholded, with_threshold
 
@@ -51,6 +52,21 @@ def test_what_cannot_be_had_is_said_and_a_balanced_threshold_taken() -> None:
     assert few.promises[0].threshold is None
     assert few.promises[0].reason
     assert few.threshold == judged(20).threshold
+
+
+def test_limits_that_exclude_each_other_are_not_promised() -> None:
+    both = judged(miss=0.01, false_per_image=0.01)
+    assert both.threshold == judged().threshold
+    said = [promise_sentence(choice, both.threshold) for choice in both.promises]
+    assert any("cannot both be kept" in sentence for sentence in said)
+    assert not all("is promised" in sentence for sentence in said)
+
+
+def test_where_one_limit_cannot_be_had_the_other_is_kept() -> None:
+    few = judged(20, miss=0.01, false_per_image=0.5)
+    assert few.promises[0].threshold is None
+    assert few.threshold == few.promises[1].threshold
+    assert "is promised" in promise_sentence(few.promises[1], few.threshold)
 
 
 def test_probabilities_are_how_often_boxes_are_right() -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
+from topwork.errors import BadItem, DataError
 from topwork.features import Steps
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
 from topwork.settings.fit import AUTO
-from topwork.trials.detection.cross_fitting import CrossFitting
+from topwork.trials.detection.cross_fitting import CrossFitting, DivergedError
 from topwork.trials.detection.maps import MappedImages, image_sizes, map_images
 from topwork.trials.detection.plan import DetectionPlan, larger_input, plan_detection
 from topwork.trials.detection.trial import DetectorTrial, select_detector
@@ -35,6 +37,9 @@ _FIRST = 0.3
 
 _SPARE = 0.9
 """Share of the time that is left which a rung may take; saving and judging need some."""
+
+
+Rung: TypeAlias = Callable[[list[DetectorTrial]], Iterator[DetectorTrial | RungRecord]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,12 +85,20 @@ class DetectorLadder:
     def search(self) -> DetectorSearch:
         """The first detector, and where the strategy is ``auto`` those above it."""
         auto = self.settings.strategy == AUTO
-        sizes, targets = image_sizes(self.data), self.data.boxes
+        targets = self.data.boxes
+        try:
+            sizes = image_sizes(self.data)
+        except BadItem as error:
+            raise DataError(
+                f"An image went away since it was read ({error.detail}).",
+                remedy="Start again when nothing changes the images.",
+                code="went_away",
+            ) from error
         plan = plan_detection(targets.images, sizes, n_classes=len(targets.labels))
         first = self._frozen(FROZEN, plan, self._left * (_FIRST if auto else _SPARE))
         trials, rungs = [first], []
         for rung in (self._larger, self._tuned) if auto else ():
-            for found in rung(trials):
+            for found in self._tried(rung, trials):
                 if isinstance(found, DetectorTrial):
                     trials.append(found)
                     reason = f"tried with {found.fitted.plan.steps} steps"
@@ -93,6 +106,17 @@ class DetectorLadder:
                 else:
                     rungs.append(found)
         return DetectorSearch(tuple(trials), tuple(rungs), self.folds)
+
+    def _tried(
+        self, rung: Rung, trials: list[DetectorTrial]
+    ) -> Iterator[DetectorTrial | RungRecord]:
+        """What a rung gives; nothing that was found before is lost where its training diverges."""
+        begun = time.monotonic()
+        try:
+            yield from rung(trials)
+        except DivergedError:
+            name = LARGER if rung == self._larger else TUNED
+            yield _record(name, time.monotonic() - begun, "training diverged")
 
     @property
     def _left(self) -> float:

@@ -78,3 +78,11 @@ def test_suppression_ends_at_as_many_boxes_as_are_judged() -> None:
     corners = np.stack([np.float32([30 * i, 0, 30 * i + 20, 20]) for i in range(300)])
     rows, _ = suppressed(corners, np.linspace(0.9, 0.5, 300, dtype=np.float32)[:, None])
     assert rows.tolist() == list(range(MAX_BOXES))
+
+
+def test_classes_of_any_number_are_told_apart() -> None:
+    corners = np.float32([[0, 0, 10, 10], [0, 0, 10, 9]])
+    scores = np.zeros((2, 5001), np.float32)
+    scores[0, 5000], scores[1, 5000], scores[1, 7] = 0.9, 0.8, 0.7
+    rows, classes = suppressed(corners, scores, least=0.5)
+    assert list(zip(rows.tolist(), classes.tolist(), strict=True)) == [(0, 5000), (1, 7)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 
 import topwork as tw
 from benchmarks.composites import Scene, scenes
+from topwork.data.targets.python_boxes import boxes_of
 from topwork.errors import BackboneError, DataError, ParameterError
 from topwork.inductive.detection import fitting
 from topwork.inductive.detection.fitting import fit_boxes
@@ -24,7 +26,8 @@ from topwork.settings import FitSettings
 from topwork.trials.detection import plan
 from topwork.trials.detection.cross_fitting import MIN_STEPS
 
-MINUTES = 0.25
+STEPS = 80
+"""Of the fits whose detections are looked at, however quick the machine is."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,12 @@ def drawn_scenes() -> list[Scene]:
 @pytest.fixture(scope="module")
 def fitted(drawn_scenes: list[Scene], session_cache: Path) -> tw.ObjectDetector:
     images, boxes = zip(*drawn_scenes, strict=True)
-    return tw.ObjectDetector(minutes=MINUTES).fit(list(images), list(boxes))
+    wanted = detectors.plan_detection
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            detectors, "plan_detection", lambda *a, **k: replace(wanted(*a, **k), steps=STEPS)
+        )
+        return tw.ObjectDetector(minutes=20.0).fit(list(images), list(boxes))
 
 
 @pytest.fixture(scope="module")
@@ -123,21 +131,34 @@ def test_too_few_annotated_images_are_refused() -> None:
         [[("cat", 1, 2, 3)]],
         [[("cat", 9, 2, 3, 4)]],
         [[("cat", float("nan"), 2, 3, 4)]],
+        [[("cat", 0.1, 0.2, 0.5, 0.6)]],
         ["cat"],
         [],
         3,
     ],
 )
 def test_what_is_no_box_is_named(boxes: Any) -> None:
-    with pytest.raises(DataError):
-        tw.ObjectDetector().fit([np.zeros((20, 20, 3), np.uint8)], boxes)
+    with pytest.raises(DataError) as refused:
+        boxes_of(boxes, 1)
+    assert refused.value.code == "bad_boxes"
 
 
-def test_what_only_classifiers_can_do_is_refused(drawn_scenes: list[Scene]) -> None:
-    images, boxes = zip(*drawn_scenes, strict=True)
-    data = annotated(list(images), list(boxes), split="train")
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"strategy": "full"},
+        {"class_weight": "balanced"},
+        {"thorough": True},
+        {"costs": {"cat": 2.0, "cup": 1.0}},
+        {"int8": True},
+        {"start": "a.topwork"},
+        {"backbone": "auto"},
+    ],
+    ids=lambda asked: next(iter(asked)),
+)
+def test_what_only_classifiers_can_do_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(ParameterError, match="works for classes only"):
-        fit_boxes(data, FitSettings(thorough=True))
+        fitting.check_detection_settings(FitSettings(**asked))
 
 
 def test_auto_tries_a_larger_input_and_the_last_layers_and_saves_what_it_selects(

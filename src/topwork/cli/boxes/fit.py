@@ -112,8 +112,9 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         screen.print_line(sentence, style="bold")
     show_at_threshold(screen, result.at_threshold)
     screen.print_line(
-        "Measured by cross-validation of the whole procedure. The intervals hold for images like "
-        "these."
+        "The scores are of images held out by cross-validation; the input size, the second look "
+        "and the threshold were chosen on the same images, so what is said at the threshold is "
+        "slightly optimistic. The intervals hold for images like these."
     )
     if result.model:
         if result.previous_model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topwork.data.images.colour import own_turn
 from topwork.data.images.exif import jpeg_orientation
 from topwork.data.images.formats import sniff
 from topwork.data.images.pillow import open_image
@@ -28,6 +29,7 @@ def image_size(content: Content) -> tuple[int, int]:
         return data.shape[1], data.shape[0]
     assert isinstance(data, bytes)
     name = sniff(data)
-    width, height = open_image(name, data).size
-    turned = name == "JPEG" and jpeg_orientation(data) >= 5
-    return (height, width) if turned else (width, height)
+    image = open_image(name, data)
+    width, height = image.size
+    turn = jpeg_orientation(data) if name == "JPEG" else own_turn(image)
+    return (height, width) if turn >= 5 else (width, height)

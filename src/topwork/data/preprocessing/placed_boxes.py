@@ -14,7 +14,7 @@ MIN_VISIBLE = 0.35
 """Share of an object's box that a view must show for the object to be learnt from it."""
 
 MIN_SIDE = 2.0
-"""Pixels of the input."""
+"""Pixels of the input that an object must have in both directions to be learnt."""
 
 
 def into_input(corners: Float32, framing: Framing, size: tuple[int, int]) -> Float32:
@@ -89,8 +89,8 @@ def boxes_in_view(boxes: ImageBoxes, framing: Framing, size: tuple[int, int]) ->
     sides = clipped[:, 2:] - clipped[:, :2]
     whole = np.maximum((placed[:, 2:] - placed[:, :2]).prod(axis=1), 1e-6)
     visible = sides.prod(axis=1) / whole
-    there = (sides > MIN_SIDE).all(axis=1) & (visible > 0.05)
-    ignored = boxes.ignored | (visible < MIN_VISIBLE)
+    there = (sides > 0).all(axis=1) & (visible > 0.05)
+    ignored = boxes.ignored | (visible < MIN_VISIBLE) | (sides <= MIN_SIDE).any(axis=1)
     return ImageBoxes(clipped[there], boxes.classes[there], ignored[there])
 
 

@@ -45,6 +45,13 @@ def boxes_of(values: Any, n: int) -> BoxTargets:
             code="bad_boxes",
         )
     rows = [[_row(box, i) for box in _boxes(one, i)] for i, one in enumerate(lists)]
+    corners = [value for row in rows for _, box in row for value in box]
+    if corners and max(corners) <= 1:
+        raise DataError(
+            "All boxes lie between 0 and 1, as fractions of the image do.",
+            remedy=_REMEDY,
+            code="bad_boxes",
+        )
     labels = tuple(sorted({str(label) for row in rows for label, _ in row}))
     codes = {label: code for code, label in enumerate(labels)}
     return BoxTargets(

@@ -18,9 +18,6 @@ MAX_BOXES = 100
 OVERLAP = 0.6
 """Intersection over union above which the less probable box of a class goes."""
 
-_APART = 1e4
-"""Pixels; no input of a network is as large."""
-
 MIN_SCORE = 0.01
 
 
@@ -49,12 +46,11 @@ def suppressed(
     values = scores[rows, classes]
     order = np.argsort(-values, kind="stable")[:MAX_CANDIDATES]
     rows, classes = rows[order], classes[order]
-    # far apart by class, boxes of different classes never overlap
-    apart = corners[rows] + (classes * _APART)[:, None].astype(np.float32)
     kept: list[int] = []
     alive = np.arange(len(rows))
     while len(alive) and len(kept) < MAX_BOXES:
         best, others = alive[0], alive[1:]
         kept.append(int(best))
-        alive = others[pairwise_iou(apart[[best]], apart[others])[0] <= OVERLAP]
+        overlap = pairwise_iou(corners[rows[[best]]], corners[rows[others]])[0]
+        alive = others[(classes[others] != classes[best]) | (overlap <= OVERLAP)]
     return rows[kept], classes[kept]

@@ -40,8 +40,6 @@ from topwork.trials.resolved import check_kind, resolved
 MIN_IMAGES = 8
 """With objects; fewer can be neither learnt from nor judged by."""
 
-N_FOLDS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class FittedDetector:
@@ -170,9 +168,7 @@ def _evidence(
     check_boxes(seen.frozen.data)
     groups, duplicates, families = _groups(seen, settings)
     data, strata = seen.frozen.data, strata_of(seen.frozen.data)
-    folds = stratified_folds(
-        strata, n_folds=min(settings.n_folds, N_FOLDS), groups=groups, seed=settings.seed
-    )
+    folds = stratified_folds(strata, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
     clock.append(time.monotonic())
     ladder = DetectorLadder(
         data, settings, steps, folds, groups, deadline=clock[0] + 60 * settings.minutes

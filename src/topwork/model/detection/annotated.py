@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def annotated(X: Any, y: Any = None, *, split: Split, groups: Any = None) -> Dat
         There are no boxes.
     """
     if isinstance(X, Dataset):
-        return X
+        return X if groups is None else replace(X, groups=np.asarray(groups))
     if y is None:
         return read_as("boxes", X, split=split, groups=groups, items="image")
     items = list(read_items(X, kind="image"))

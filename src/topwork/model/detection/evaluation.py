@@ -106,7 +106,7 @@ def evaluate_boxes(
         The data have no boxes, or nothing can be read.
     """
     begun = time.monotonic()
-    targets, n_unknown = known_boxes(data.boxes, labels)
+    boxes = data.boxes
     copies = CopySearch(training)
     found = predict(data.items, copies.extra_requests)
     if len(found) == 0:
@@ -115,7 +115,7 @@ def evaluate_boxes(
             remedy=f"The first one: {found.rejected[0].path} ({found.rejected[0].why}).",
             code="nothing_readable",
         )
-    kept = targets.take(np.array(found.kept))
+    kept, n_unknown = known_boxes(boxes.take(np.array(found.kept)), labels)
     groups = None if data.groups is None else data.groups[found.kept]
     evaluation = DetectionEvaluation(
         modality=data.kind.name,
@@ -139,15 +139,22 @@ def evaluate_boxes(
 def known_boxes(targets: BoxTargets, labels: Sequence[str]) -> tuple[BoxTargets, int]:
     """Targets in the classes of a model, and how many objects it doesn't know.
 
-    Objects of other classes are ignored: what a model can't know is neither found nor missed.
+    Objects of other classes are ignored in each of the model's: what it can't know is neither found
+    nor missed, and a box on it is not false.
     """
     codes = np.array([*match_labels(targets.labels, labels)], np.int64).reshape(-1)
-    images, n_unknown = [], 0
+    images, n_unknown, k = [], 0, len(labels)
     for one in targets.images:
-        own = codes[one.classes]
-        strange = own < 0
+        strange = codes[one.classes] < 0
+        n = int(strange.sum())
         n_unknown += int((strange & ~one.ignored).sum())
-        images.append(ImageBoxes(one.corners, np.maximum(own, 0), one.ignored | strange))
+        images.append(
+            ImageBoxes(
+                np.concatenate([one.corners[~strange], np.repeat(one.corners[strange], k, axis=0)]),
+                np.r_[codes[one.classes[~strange]], np.tile(np.arange(k), n)].astype(np.int64),
+                np.r_[one.ignored[~strange], np.ones(n * k, bool)],
+            )
+        )
     return replace(targets, labels=tuple(labels), images=tuple(images)), n_unknown
 
 

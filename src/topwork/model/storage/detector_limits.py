@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,8 +14,9 @@ from topwork.calibration.detection.box_features import BOX_COLUMNS
 from topwork.calibration.detection.class_evidence import EVIDENCE_COLUMNS
 from topwork.calibration.detection.second_look import EVIDENCE
 from topwork.data import Framing
-from topwork.heads.detection.shape import TOWER, HeadShape
+from topwork.heads.detection.shape import GROUPS, TOWER, HeadShape
 from topwork.model.card import DetectorCard
+from topwork.model.storage.graph_file import MAX_ELEMENTS
 from topwork.model.storage.limits import MAX_LABELS, check_network
 from topwork.model.storage.refusal import refusal
 
@@ -22,7 +24,6 @@ MAX_WIDTH = 1024
 MAX_CHANNELS = 65_536
 MAX_LEVELS = 8
 MAX_ODDS = 1e6
-MAX_CELLS = 2**20
 
 
 def check_detector_card(card: DetectorCard) -> None:
@@ -39,25 +40,35 @@ def check_detector_card(card: DetectorCard) -> None:
     framing = card.framing
     if not isinstance(framing, Framing) or framing.mirrored or framing.geometry != "pad":
         _bad("a framing that no detector has")
-    strides = card.strides
-    if not 1 <= len(strides) <= MAX_LEVELS or list(strides) != sorted(set(strides)):
-        _bad("strides that do not grow")
-    if not all(1 <= stride <= max(framing.height, framing.width) for stride in strides):
-        _bad("a stride that is out of range")
-    if not len(strides) - 1 <= len(card.maps) <= len(strides) or not card.maps:
-        _bad("another number of maps than of strides")
-    if not 1 <= card.width <= MAX_WIDTH or len(card.head_shape.layout) > MAX_CELLS:
-        _bad("a head that is too large")
-    for stride, (channels, *size) in zip(strides, card.maps, strict=False):
-        expected = [-(-framing.height // stride), -(-framing.width // stride)]
-        if size != expected or not 1 <= channels <= MAX_CHANNELS:
-            _bad("a map that does not belong to its stride")
+    _check_layout(card, framing)
     rule = card.calibration
     for value in (rule.rise, rule.fall, rule.shift):
         if not np.isfinite(value) or abs(value) > MAX_ODDS:
             _bad("a calibration that is no number")
     if min(rule.rise, rule.fall) < 0 or not 0 <= card.threshold <= 1:
         _bad("a calibration or threshold that is out of range")
+
+
+def _check_layout(card: DetectorCard, framing: Framing) -> None:
+    strides = card.strides
+    if not 1 <= len(strides) <= MAX_LEVELS or any(b != 2 * a for a, b in pairwise(strides)):
+        _bad("strides that do not double")
+    if not all(1 <= stride <= max(framing.height, framing.width) for stride in strides):
+        _bad("a stride that is out of range")
+    if not len(strides) - 1 <= len(card.maps) <= len(strides) or not card.maps:
+        _bad("another number of maps than of strides")
+    if card.width not in range(GROUPS, MAX_WIDTH + 1, GROUPS):
+        _bad("a width that its groups do not divide")
+    coarsest = strides[len(card.maps) - 1]
+    if framing.height % coarsest or framing.width % coarsest:
+        _bad("an input that its strides do not divide")
+    n_cells = len(card.head_shape.layout)
+    if n_cells * max(len(card.labels), card.width, 4) > MAX_ELEMENTS:
+        _bad("a head that is too large")
+    for stride, (channels, *size) in zip(strides, card.maps, strict=False):
+        expected = [-(-framing.height // stride), -(-framing.width // stride)]
+        if size != expected or not 1 <= channels <= MAX_CHANNELS:
+            _bad("a map that does not belong to its stride")
 
 
 def check_detection_head(arrays: Mapping[str, NDArray[Any]], shape: HeadShape) -> None:

@@ -36,7 +36,7 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         precision="float32",
         n_items=len(mapped.data),
         n_objects=int(targets.counts().sum()),
-        n_negatives=sum(not len(one) for one in targets.images),
+        n_negatives=sum(not (~one.ignored).any() for one in targets.images),
         n_classes=len(targets.labels),
         rejected=RejectedRecord.of(first.rejected),
         features=FeatureCounts(computed=extraction.computed, cached=extraction.cached),

@@ -64,14 +64,18 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
     n_folds = len(np.unique(evidence.folds))
     units = Units.of(len(evidence.groups), evidence.groups)
     seen = result.input
+    tuned = result.strategy == "partial"
+    trained = "a head and the last layers were" if tuned else "a head was"
     return Method(
         paragraphs=(
             f"The images were split into {n_folds} folds that hold rare classes alike; copies of "
-            "one image and the groups that were given stay together. For each fold a head was "
-            "trained on the others, and judged on the fold. The detector that was saved was "
-            "trained on all images in the same way.",
-            f"The frozen network ran once over {seen.views} views of each image; heads are trained "
-            "on its stored maps.",
+            "one image and the groups that were given stay together. For each fold "
+            f"{trained} trained on the others, and judged on the fold. The detector that was "
+            "saved was trained on all images in the same way. The input size, the second look and "
+            "the threshold were chosen on the same images, so that what is said at the threshold "
+            "is slightly optimistic.",
+            f"The frozen part of the network ran once over {seen.views} views of each image; "
+            "training goes on from its stored maps.",
             "Average precision is COCO's, with 101 points of recall. A box is right where it "
             "overlaps an object of its class by an intersection over union of at least one half.",
             "Intervals hold for other images of this kind. They say nothing about another "
@@ -83,6 +87,7 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
             Fact(name="independent units", value=str(units.count)),
             Fact(name="folds", value=str(n_folds)),
             Fact(name="backbone", value=result.backbone),
+            Fact(name="strategy", value=result.strategy),
             Fact(name="input", value=f"{seen.width} × {seen.height} px"),
             Fact(name="strides", value=", ".join(str(s) for s in seen.strides)),
             Fact(name="steps per fit", value=str(seen.steps)),

@@ -170,7 +170,8 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     @property
     def promised(self) -> list[str]:
         """What the threshold promises, or why it can't, for people."""
-        return [promise_sentence(choice) for choice in self.promises]
+        used = self.at_threshold.threshold
+        return [promise_sentence(choice, used) for choice in self.promises]
 
     def _facts(self) -> dict[str, object]:
         return {
@@ -184,8 +185,13 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
         }
 
 
-def promise_sentence(choice: ThresholdChoice) -> str:
+def promise_sentence(choice: ThresholdChoice, threshold: float) -> str:
     """What a threshold promises, or why it can't.
+
+    Parameters
+    ----------
+    threshold
+        The one that is used.
 
     Examples
     --------
@@ -193,7 +199,7 @@ def promise_sentence(choice: ThresholdChoice) -> str:
     ...     promise="miss", target=0.1, threshold=None, expected=None, n_images=5, needed=9,
     ...     reason="5 images with objects are too few.",
     ... )
-    >>> promise_sentence(choice)
+    >>> promise_sentence(choice, 0.5)
     'Missing at most 10 % of the objects is not attainable: 5 images with objects are too few.'
     """
     if choice.promise == "miss":
@@ -203,6 +209,13 @@ def promise_sentence(choice: ThresholdChoice) -> str:
     first = "M" if choice.promise == "miss" else "H"
     if choice.threshold is None:
         return f"{first}{what} is not attainable: {choice.reason}"
+    miss = choice.promise == "miss"
+    kept = threshold <= choice.threshold if miss else threshold >= choice.threshold
+    if not kept:
+        return (
+            f"{first}{what} and the other limit cannot both be kept: the threshold balances "
+            "precision and recall instead. Relax one of the two."
+        )
     return (
         f"{first}{what} is promised on average for images like these, by out-of-fold boxes of "
         f"{choice.n_images} images."

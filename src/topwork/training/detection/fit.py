@@ -248,5 +248,6 @@ def seconds_per_step(job: DetectionJob) -> float:
     def note(done: int, total: int) -> None:  # noqa: ARG001
         ends.append(time.monotonic())
 
-    fit_detection(trial, progress=note)
+    if fit_detection(trial, progress=note).ending == "interrupted":
+        raise KeyboardInterrupt
     return float(np.median(np.diff(ends)))

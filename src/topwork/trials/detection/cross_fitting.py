@@ -31,6 +31,10 @@ _WORTH_PROCESSES = 15.0
 """Seconds of training; each process takes some of them to begin."""
 
 
+class DivergedError(UserError):
+    """The loss of a fit became infinite."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class CrossFit:
     """What the fits gave.
@@ -104,8 +108,8 @@ class CrossFitting:
 
         Raises
         ------
-        UserError
-            Training diverged.
+        DivergedError
+            The loss of a fit became infinite.
         """
         from topwork.training.detection.fit import fit_detection
 
@@ -119,8 +123,8 @@ class CrossFitting:
         progress(len(jobs), len(jobs))
         if any(fit.ending == "interrupted" for fit in fits):
             raise KeyboardInterrupt
-        if fits[0].ending == "diverged":
-            raise UserError(
+        if any(fit.ending == "diverged" for fit in fits):
+            raise DivergedError(
                 "Training diverged: the loss became infinite.",
                 remedy="Check the boxes with topwork check, or give another --seed.",
                 code="diverged",

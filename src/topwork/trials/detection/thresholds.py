@@ -79,9 +79,10 @@ def _promises(
 
 def _kept(promises: tuple[ThresholdChoice, ...]) -> float | None:
     """A threshold that keeps what was asked for; None where none does, or nothing was."""
-    if len(promises) == 2:
-        return common_threshold(*promises)
-    return promises[0].threshold if promises else None
+    possible = [choice for choice in promises if choice.threshold is not None]
+    if len(possible) == 2:
+        return common_threshold(*possible)
+    return possible[0].threshold if possible else None
 
 
 def balanced_threshold(matches: Matches) -> float:
