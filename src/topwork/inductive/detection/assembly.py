@@ -62,7 +62,7 @@ def assemble_detector(
         },
         pages={"report.html": render(content), "README.md": model_card(content)},
     )
-    return DetectorModel(parts, engine=settings.engine, keep=graph)
+    return DetectorModel(parts, engine=settings.engine, keep=(graph, mapped.temporary))
 
 
 def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:

@@ -30,7 +30,7 @@ from topwork.features import (
     open_store,
     silent,
 )
-from topwork.runtime import cache_folder
+from topwork.runtime import TemporaryFolder, cache_folder
 from topwork.trials.detection.plan import DetectionPlan
 
 MAX_BYTES = 4 * 2**30
@@ -53,6 +53,8 @@ class MappedImages:
         Width and height of each image.
     framing
         How the plain view is seen.
+    temporary
+        The folder with graph and maps where they are not stored for other runs; it goes with this.
     """
 
     data: Dataset
@@ -64,6 +66,7 @@ class MappedImages:
     sizes: tuple[tuple[int, int], ...]
     framing: Framing
     extraction: Extraction
+    temporary: object = None
 
 
 def image_sizes(data: Dataset) -> list[tuple[int, int]]:
@@ -85,7 +88,8 @@ def map_images(
     keep
         Whether graphs and maps are stored for other runs.
     """
-    cache = cache_folder() if keep else None
+    temporary = None if keep else TemporaryFolder()
+    cache = cache_folder() if temporary is None else temporary.folder
     backbone = resized(resolve(name), plan.height, plan.width)
     names = cuts_of(backbone, plan)
     first, *others = names
@@ -94,7 +98,7 @@ def map_images(
         cut=first,
         also=tuple(others),
         name="openvino",
-        graphs=cache / "graphs" if cache else None,
+        graphs=cache / "graphs",
     )
     framing = Framing(
         plan.height, plan.width, "pad", cast(Interpolation, backbone.images.interpolation)
@@ -118,7 +122,7 @@ def map_images(
         data.items,
         request,
         kind=data.kind,
-        budget=DiskBudget(cache) if cache else None,
+        budget=DiskBudget(cache),
         look=look,
         progress=progress,
     )
@@ -139,7 +143,7 @@ def map_images(
         tuple(boxes_in_view(one, framing_of(view, framing, key), size) for view in views)
         for one, key, size in zip(kept.boxes.images, found.keys, own, strict=True)
     )
-    return MappedImages(kept, backbone, graph, names, cuts, boxes, own, framing, found)
+    return MappedImages(kept, backbone, graph, names, cuts, boxes, own, framing, found, temporary)
 
 
 def cuts_of(backbone: Backbone, plan: DetectionPlan) -> tuple[str, ...]:
@@ -172,7 +176,7 @@ def _affordable(views: int, n: int, shapes: Sequence[tuple[int, ...]]) -> int:
 
 
 def _store(
-    cache: Path | None, backbone: Backbone, cut: str, framing: Framing, engine: Engine
+    cache: Path, backbone: Backbone, cut: str, framing: Framing, engine: Engine
 ) -> FeatureStore:
     key = fingerprint(
         backbone, cut=cut, framing=framing, engine=engine.name, precision=engine.precision
