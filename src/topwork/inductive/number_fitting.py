@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, surveyed
-from topwork.errors import DataError, ParameterError
+from topwork.errors import DataError
 from topwork.features import Steps, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.number_assembly import assemble_numbers
@@ -25,8 +24,8 @@ from topwork.reporting.number_record import record_numbers
 from topwork.reporting.number_result import NumberFitResult
 from topwork.reporting.result import Seconds
 from topwork.settings import FitSettings
+from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.detection import check_no_promise
-from topwork.settings.fit import AUTO
 from topwork.tasks.registry import strata_of
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.number_candidates import (
@@ -114,32 +113,11 @@ def check_number_settings(settings: FitSettings) -> None:
     ParameterError
         The first such setting.
     """
-    only_classes: Sequence[tuple[str, bool]] = (
-        ("strategy", settings.strategy != "probe"),
-        ("class_weight", settings.class_weight is not None),
-        ("thorough", settings.thorough),
-        ("costs", bool(settings.costs)),
-        ("int8", settings.int8),
-        ("start", settings.start is not None),
-        ("backbone", settings.backbone == AUTO),
+    check_classes_only(
+        of_classes_only(settings, ("probe",)),
+        "the labels are numbers",
+        remedy="Leave it out, or read the labels as classes with --task classes.",
     )
-    for name in (name for name, given in only_classes if given):
-        raise ParameterError(
-            f"{_OPTIONS.get(name, name)} works for classes only, and the labels are numbers.",
-            remedy="Leave it out, or read the labels as classes with --task classes.",
-            code="classes_only",
-        )
-
-
-_OPTIONS = {
-    "strategy": "A strategy other than probe",
-    "class_weight": "--balanced (class_weight)",
-    "thorough": "--thorough (thorough)",
-    "costs": "--cost (costs)",
-    "int8": "--int8 (int8)",
-    "start": "--from (start)",
-    "backbone": "--backbone auto",
-}
 
 
 def _check_numbers(data: Dataset) -> None:

@@ -49,15 +49,15 @@ def fit_boxes(
     ParameterError
         Something is asked for that only classifiers can have.
     """
-    from topwork.errors import ParameterError
     from topwork.inductive.detection.fitting import fit_boxes as fit_data
+    from topwork.settings.classes_only import check_classes_only
 
-    for option in (option for option, more in beside.items() if more is not None):
-        raise ParameterError(
-            f"{option} works for classes only, and the targets are boxes.",
-            remedy="Leave it out.",
-            code="classes_only",
-        )
+    asked = {option: more is not None for option, more in beside.items()}
+    check_classes_only(
+        asked,
+        "the targets are boxes",
+        remedy="Leave it out.",
+    )
     fitted = fit_data(data, settings, steps=steps, save_to=target, read_seconds=read_seconds)
     show_detection_fit(screen, fitted.result)
     screen.result(fitted.result)

@@ -46,15 +46,15 @@ def fit_number(
     ParameterError
         Something is asked for that only classifiers can have.
     """
-    from topwork.errors import ParameterError
     from topwork.inductive.number_fitting import fit_numbers
+    from topwork.settings.classes_only import check_classes_only
 
-    for option in (option for option, data in beside.items() if data is not None):
-        raise ParameterError(
-            f"{option} works for classes only, and the labels are numbers.",
-            remedy="Leave it out, or read the labels as classes with --task classes.",
-            code="classes_only",
-        )
+    asked = {option: more is not None for option, more in beside.items()}
+    check_classes_only(
+        asked,
+        "the labels are numbers",
+        remedy="Leave it out, or read the labels as classes with --task classes.",
+    )
     fitted = fit_numbers(data, settings, steps=steps, save_to=target, read_seconds=read_seconds)
     show_number_fit(screen, fitted.result)
     screen.result(fitted.result)

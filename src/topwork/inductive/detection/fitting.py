@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.calibration.detection import fit_box_probability
 from topwork.data import Dataset, surveyed
-from topwork.errors import DataError, ParameterError
+from topwork.errors import DataError
 from topwork.features import Steps, no_steps
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import stratified_folds
@@ -30,6 +29,7 @@ from topwork.reporting.detection.result import DetectionFitResult
 from topwork.reporting.result import Seconds
 from topwork.search.detectors import DetectorLadder
 from topwork.settings import FitSettings
+from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.fit import AUTO
 from topwork.tasks.registry import strata_of
 from topwork.trials.detection.regions import region_features
@@ -110,32 +110,11 @@ def check_detection_settings(settings: FitSettings) -> None:
     ParameterError
         The first such setting.
     """
-    only_classes: Sequence[tuple[str, bool]] = (
-        ("strategy", settings.strategy not in ("probe", AUTO)),
-        ("class_weight", settings.class_weight is not None),
-        ("thorough", settings.thorough),
-        ("costs", bool(settings.costs)),
-        ("int8", settings.int8),
-        ("start", settings.start is not None),
-        ("backbone", settings.backbone == AUTO),
+    check_classes_only(
+        of_classes_only(settings, ("probe", AUTO)),
+        "the targets are boxes",
+        remedy="Leave it out.",
     )
-    for name in (name for name, given in only_classes if given):
-        raise ParameterError(
-            f"{_OPTIONS[name]} works for classes only, and the targets are boxes.",
-            remedy="Leave it out.",
-            code="classes_only",
-        )
-
-
-_OPTIONS = {
-    "strategy": "A strategy other than probe and auto",
-    "class_weight": "--balanced (class_weight)",
-    "thorough": "--thorough (thorough)",
-    "costs": "--cost (costs)",
-    "int8": "--int8 (int8)",
-    "start": "--from (start)",
-    "backbone": "--backbone auto",
-}
 
 
 def check_boxes(data: Dataset) -> None:

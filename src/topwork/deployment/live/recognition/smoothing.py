@@ -48,8 +48,8 @@ class SmoothedLabel:
 class LabelSmoothing:
     """Averages log-probabilities over time, and changes the class only after a while.
 
-    What is remembered fades by exp(-Δt/τ), with the real time between frames. Another class is
-    shown when it has led by a margin for half of ``seconds``. Unknown frames don't count for any
+    Earlier log-probabilities fade by exp(-Δt/τ), with the real time between frames. Another class
+    is shown when it has led by a margin for half of ``seconds``. Unknown frames don't count for any
     class.
 
     Parameters
