@@ -65,6 +65,17 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_folder(tmp_path_factory.mktemp("drawn") / "shapes", 12)
 
 
+@pytest.fixture(scope="session")
+def detector(session_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small detector of composed scenes; nobody may write there."""
+    import topwork as tw
+    from benchmarks.composites import scenes
+
+    images, boxes = zip(*scenes(16, seed=0), strict=True)
+    fitted = tw.ObjectDetector(minutes=0.1).fit(list(images), list(boxes))
+    return fitted.save(tmp_path_factory.mktemp("detector") / "scenes.topwork")
+
+
 @pytest.fixture
 def bench_data() -> Path:
     """The folder of extra data; the test is skipped, loudly, without it."""

@@ -13,6 +13,8 @@ _CARD: Final = b'library_name: "topwork"'
 _HEADERS: Final = (
     b"path,label,predicted,probability,unknown",
     b"path,label,probability,unknown",
+    b"path,label,probability,x1,y1,x2,y2",
+    b"path,error,label,probability,object,x1,y1,x2,y2",
     b"path,text,label,probability,unknown",
     b"path,value,low,high",
     b"path,text,value,low,high",

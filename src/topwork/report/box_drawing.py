@@ -24,15 +24,20 @@ class DrawnBox(NamedTuple):
     ----------
     corners
         x1, y1, x2, y2 in pixels of the image.
-    code
-        Tells the colour: the position of its class; -1 for an annotated box.
+    colour
+        As in HTML.
     caption
         What is written above it; empty for nothing.
     """
 
     corners: Sequence[float]
-    code: int
+    colour: str
     caption: str
+
+
+def class_colour(code: int) -> str:
+    """The colour of a class by its position among the labels."""
+    return COLOURS[code % len(COLOURS)]
 
 
 def draw_boxes(image: NDArray[np.uint8], boxes: Sequence[DrawnBox]) -> NDArray[np.uint8]:
@@ -41,7 +46,7 @@ def draw_boxes(image: NDArray[np.uint8], boxes: Sequence[DrawnBox]) -> NDArray[n
     Examples
     --------
     >>> grey = np.full((40, 60, 3), 128, np.uint8)
-    >>> drawn = draw_boxes(grey, [DrawnBox((5, 5, 50, 30), 0, "ace 0.97")])
+    >>> drawn = draw_boxes(grey, [DrawnBox((5, 5, 50, 30), "#d1495b", "ace 0.97")])
     >>> drawn.shape, bool((drawn != grey).any())
     ((40, 60, 3), True)
     """
@@ -52,8 +57,7 @@ def draw_boxes(image: NDArray[np.uint8], boxes: Sequence[DrawnBox]) -> NDArray[n
     side = min(canvas.size)
     line, size = max(1, round(side / 200)), max(10, round(side / 32))
     font = ImageFont.load_default(size)
-    for corners, code, caption in boxes:
-        colour = COLOURS[code % len(COLOURS)] if code >= 0 else ANNOTATED
+    for corners, colour, caption in boxes:
         draw.rectangle(tuple(corners), outline=colour, width=line)
         if caption:
             _write(draw, caption, corners, colour, font)

@@ -40,7 +40,7 @@ class FalseKind(Record):
 
 
 class ShownImage(Record):
-    """An image held out, with the objects that are there and what was found.
+    """An image, with the objects that are there and what was found.
 
     Attributes
     ----------
@@ -55,10 +55,12 @@ class ShownImage(Record):
 
 
 class FoundObjects(Record):
-    """What a detector does on images held out.
+    """What a detector does on images that it was judged on.
 
     Attributes
     ----------
+    judged_on
+        Which images these are, such as ``images held out``.
     curve
         Recall against false boxes per image (FROC), from strict to loose.
     most_false
@@ -73,6 +75,7 @@ class FoundObjects(Record):
         Images with errors in all.
     """
 
+    judged_on: str = "images held out"
     classes: tuple[ObjectClass, ...]
     curve: tuple[FrocPoint, ...]
     most_false: float

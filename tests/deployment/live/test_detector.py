@@ -16,13 +16,6 @@ from topwork.deployment.live.recognition.box_recogniser import MIN_PROBABILITY
 
 
 @pytest.fixture(scope="module")
-def detector(session_cache: Path, tmp_path_factory) -> Path:
-    images, boxes = zip(*scenes(16, seed=0), strict=True)
-    fitted = tw.ObjectDetector(minutes=0.1).fit(list(images), list(boxes))
-    return fitted.save(tmp_path_factory.mktemp("detector") / "scenes.topwork")
-
-
-@pytest.fixture(scope="module")
 def video(tmp_path_factory) -> Path:
     images = [np.asarray(one.image)[:192, :192] for one in scenes(8, seed=3)]
     return write_video(tmp_path_factory.mktemp("video") / "v.mp4", images)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from topwork.data.tables.cells import inert_label, inert_path, write_table
 from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from topwork.data import Dataset
     from topwork.features import Progress
     from topwork.model.detection.evaluation import DetectionEvaluation
+    from topwork.model.detection.judged import JudgedBoxes
     from topwork.model.detection.model import DetectorModel
 
 
@@ -23,31 +26,65 @@ def evaluate_boxes(
     progress: Progress,
     page: Path | None,
     out: Path | None,
+    given: Path,
 ) -> None:
-    """Judge it, and show the result.
+    """Judge it, write the page and the table that are wanted, and show the result.
 
-    Raises
-    ------
-    ParameterError
-        A page or a table is asked for, which only other models have.
+    Parameters
+    ----------
+    given
+        The data as they were named.
     """
-    from topwork.errors import ParameterError
-
-    for option, path in (("--page", page), ("--out", out)):
-        if path is not None:
-            raise ParameterError(
-                f"{option} works for models of classes, and this one finds objects.",
-                remedy="Leave it out; topwork predict --draw FOLDER shows the boxes.",
-                code="classes_only",
-            )
-    found, _ = model.evaluate_items(data, progress=progress)
+    found, judged = model.evaluate_items(data, progress=progress)
     found = found.model_copy(update={"model": str(name)})
+    steps = _next_steps(found, name, given, page)
+    if out is not None:
+        write_errors(out, judged)
+    if page is not None:
+        from topwork.reporting.detection.evaluation_page import detection_page
+
+        title = f"{name.name} on {given.name}"
+        html = detection_page(found, judged, title=title, next_steps=steps)
+        page.write_text(html, encoding="utf-8", errors="replace")
     screen.result(found)
     _show(screen, found)
+    for file, what in ((out, "the errors"), (page, "the page")):
+        if file is not None:
+            screen.print_line(f"Wrote {what} to {file}.")
+    for step in steps:
+        screen.print_line(f"Next: {step}")
+
+
+def write_errors(table: Path, judged: JudgedBoxes) -> None:
+    """A row for each false box, the most probable first, then for each missed object."""
+    write_table(
+        table,
+        ("path", "error", "label", "probability", "object", "x1", "y1", "x2", "y2"),
+        (
+            (
+                inert_path(one.path),
+                one.error,
+                inert_label(one.label or ""),
+                "" if one.probability is None else f"{one.probability:.6f}",
+                inert_label(one.object or ""),
+                *(f"{end:.2f}" for end in one.corners),
+            )
+            for one in judged.errors()
+        ),
+    )
+
+
+def _next_steps(
+    found: DetectionEvaluation, model: Path, data: Path, page: Path | None
+) -> tuple[str, ...]:
+    if page is not None or not (found.errors.false or found.errors.missed):
+        return ()
+    command = f"topwork evaluate {shlex.quote(str(model))} {shlex.quote(str(data))}"
+    return (f"see what is missed or false: {command} --page errors.html",)
 
 
 def _show(screen: Screen, found: DetectionEvaluation) -> None:
-    from topwork.cli.boxes.fit import show_at_threshold, show_detection_scores
+    from topwork.cli.boxes.fit import show_at_threshold, show_classes, show_detection_scores
     from topwork.cli.show import show_reading, show_rejected, show_remarks
 
     if not screen.json:
@@ -63,4 +100,18 @@ def _show(screen: Screen, found: DetectionEvaluation) -> None:
         f"in {found.seconds:.1f} s."
     )
     show_detection_scores(screen, found.scores)
+    show_classes(screen, found.per_class)
     show_at_threshold(screen, found.at_threshold)
+    errors = [
+        f"{n} {what}"
+        for n, what in (
+            (found.errors.background, "on no object"),
+            (found.errors.badly_placed, "badly placed"),
+            (found.errors.wrong_class, "of the wrong class"),
+            (found.errors.duplicate, "on an object that has one"),
+            (found.errors.wrong_class_badly_placed, "of the wrong class and badly placed"),
+        )
+        if n
+    ]
+    if errors:
+        screen.print_line(f"False boxes: {', '.join(errors)}.")

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.features import Steps
     from topwork.metrics import Score
     from topwork.metrics.detection.scores import DetectionScores
+    from topwork.model.detection.class_of_boxes import ClassOfBoxes
     from topwork.model.detection.evaluation import AtThreshold
     from topwork.reporting.detection.result import DetectionFitResult
     from topwork.settings import FitSettings
@@ -88,12 +89,7 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         f"px; detection head on strides {', '.join(str(stride) for stride in seen.strides)}."
     )
     show_detection_scores(screen, result.scores)
-    if result.n_classes > 1:
-        rows = [
-            (one.label, str(one.n_objects), "–" if one.ap50 is None else f"{100 * one.ap50:.1f} %")
-            for one in result.per_class
-        ]
-        screen.table(("class", "objects", "AP50"), rows)
+    show_classes(screen, result.per_class)
     if len(result.tried) > 1:
         tried = [
             (t.name, f"{100 * t.ap50:.1f} %", f"{t.seconds:.0f} s", "selected" if t.chosen else "")
@@ -132,6 +128,16 @@ def show_detection_scores(screen: Screen, scores: DetectionScores) -> None:
     """The six numbers with their intervals."""
     rows = [(name, shown(getattr(scores, key))) for key, name in METRICS.items()]
     screen.table(("score", "value  [95 % confidence interval]"), rows)
+
+
+def show_classes(screen: Screen, per_class: Sequence[ClassOfBoxes]) -> None:
+    """Each class, where there are several."""
+    if len(per_class) > 1:
+        rows = [
+            (one.label, str(one.n_objects), "–" if one.ap50 is None else f"{100 * one.ap50:.1f} %")
+            for one in per_class
+        ]
+        screen.table(("class", "objects", "AP50"), rows)
 
 
 def show_at_threshold(screen: Screen, at: AtThreshold) -> None:

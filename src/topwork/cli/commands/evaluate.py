@@ -28,11 +28,11 @@ def evaluate(
     *,
     page: Annotated[
         Path | None,
-        typer.Option("--page", help="Write an HTML page: scores, classes, wrong predictions."),
+        typer.Option("--page", help="Write an HTML page: scores, classes, errors."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Write a CSV table of the wrong predictions there."),
+        typer.Option("--out", "-o", help="Write a CSV table of the errors there."),
     ] = None,
     reading: ReadingSettings,
     seed: Seed = 0,
@@ -56,7 +56,7 @@ def evaluate(
         if isinstance(loaded, DetectorModel):
             from topwork.cli.boxes.evaluate import evaluate_boxes
 
-            evaluate_boxes(screen, loaded, dataset, model, steps("Predicting"), page, out)
+            evaluate_boxes(screen, loaded, dataset, model, steps("Predicting"), page, out, data)
             return
         if isinstance(loaded, NumberModel):
             from topwork.cli.commands.evaluate_number import evaluate_number

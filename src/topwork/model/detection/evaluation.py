@@ -14,8 +14,11 @@ from topwork.data import BoxTargets, Dataset, ImageBoxes, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
-from topwork.metrics.detection.detections import Detections
+from topwork.metrics.detection.false_detections import FalseDetections, false_detections
+from topwork.metrics.detection.matching import Matches
 from topwork.metrics.detection.scores import DetectionScores, detection_scores
+from topwork.model.detection.class_of_boxes import ClassOfBoxes, classes_of_boxes
+from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectionPredictions
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged_data import JudgedData
@@ -56,15 +59,21 @@ class DetectionEvaluation(JudgedData, BaseModel):
         Objects in the images.
     unknown_objects
         Objects of classes that the model does not know; they are not judged.
+    per_class
+        Each class of the model, by its name.
     at_threshold
         What a user of the model sees of these images.
+    errors
+        Kinds of false boxes at the threshold, and missed objects.
     """
 
     task: Literal["boxes"] = "boxes"
     n_objects: int
     unknown_objects: int = 0
     scores: DetectionScores
+    per_class: list[ClassOfBoxes]
     at_threshold: AtThreshold
+    errors: FalseDetections
 
     def _left_out(self) -> tuple[str, ...]:
         if not self.unknown_objects:
@@ -89,7 +98,7 @@ def evaluate_boxes(
     identity: str,
     threshold: float,
     predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], DetectionPredictions],
-) -> tuple[DetectionEvaluation, DetectionPredictions]:
+) -> tuple[DetectionEvaluation, JudgedBoxes]:
     """Judge a detector on annotated data.
 
     Parameters
@@ -117,6 +126,10 @@ def evaluate_boxes(
         )
     kept, n_unknown = known_boxes(boxes.take(np.array(found.kept)), labels)
     groups = None if data.groups is None else data.groups[found.kept]
+    items = [data.items[i] for i in found.kept]
+    judged = JudgedBoxes.of(
+        data.kind, items, found.sizes, kept, found.detections, threshold=threshold
+    )
     evaluation = DetectionEvaluation(
         modality=data.kind.name,
         n_items=len(found),
@@ -127,13 +140,15 @@ def evaluate_boxes(
         rejected=RejectedRecord.of((*data.rejected, *found.rejected)),
         remarks=list(found.remarks),
         scores=detection_scores(kept, found.detections, groups),
-        at_threshold=at_threshold(kept, found.detections, threshold),
+        per_class=classes_of_boxes(kept, judged.matches),
+        at_threshold=at_threshold(judged.matches, threshold),
+        errors=false_detections(judged.matches, threshold=threshold),
         uses=note_use(identity, found.keys),
         skipped=dict(data.ignored),
         notes=list(data.hints),
         seconds=time.monotonic() - begun,
     )
-    return evaluation, found
+    return evaluation, judged
 
 
 def known_boxes(targets: BoxTargets, labels: Sequence[str]) -> tuple[BoxTargets, int]:
@@ -158,19 +173,13 @@ def known_boxes(targets: BoxTargets, labels: Sequence[str]) -> tuple[BoxTargets,
     return replace(targets, labels=tuple(labels), images=tuple(images)), n_unknown
 
 
-def at_threshold(
-    targets: BoxTargets, detections: Sequence[Detections], threshold: float
-) -> AtThreshold:
+def at_threshold(matches: Matches, threshold: float) -> AtThreshold:
     """Precision, recall and false boxes per image at one threshold."""
-    from topwork.metrics.detection.matching import match_detections
-
-    matches = match_detections(targets, [one.at_least(threshold) for one in detections])
-    right, ignored = matches.right[0], matches.ignored[0]
-    n_right, n_false = int(right.sum()), int((~right & ~ignored).sum())
-    n_objects = int(matches.objects().sum())
+    errors = false_detections(matches, threshold=threshold)
+    n_right, n_false, n_objects = errors.right, errors.false, errors.right + errors.missed
     return AtThreshold(
         threshold=threshold,
         precision=n_right / (n_right + n_false) if n_right + n_false else None,
         recall=n_right / n_objects if n_objects else None,
-        false_per_image=n_false / max(len(detections), 1),
+        false_per_image=n_false / max(matches.flat.n_images, 1),
     )

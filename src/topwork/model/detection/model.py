@@ -22,6 +22,7 @@ from topwork.model.card import DetectorCard
 from topwork.model.detection.annotated import annotated
 from topwork.model.detection.evaluation import DetectionEvaluation, evaluate_boxes
 from topwork.model.detection.graph import with_detection_head
+from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.parts import DetectorParts
 from topwork.model.sealed_model import BATCHED, FEW, SealedModel, check_complete, check_finite
@@ -173,8 +174,8 @@ class DetectorModel(SealedModel):
 
     def evaluate_items(
         self, data: Any, boxes: Any = None, *, progress: Progress = silent
-    ) -> tuple[DetectionEvaluation, DetectionPredictions]:
-        """The same, and what was found in each image."""
+    ) -> tuple[DetectionEvaluation, JudgedBoxes]:
+        """The same, and the images with what is there and what was found."""
         return evaluate_boxes(
             annotated(data, boxes, split="test_or_all"),
             labels=self.labels,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Framing, Item, Modality
 from topwork.model.detection.predictions import DetectionPredictions
-from topwork.report.box_drawing import DrawnBox, draw_boxes
+from topwork.report.box_drawing import DrawnBox, class_colour, draw_boxes
 from topwork.runtime import write_whole
 
 _QUALITY = 90
@@ -28,7 +28,11 @@ def draw_predictions(
     taken: set[str] = set()
     for place, size, detections in zip(found.kept, found.sizes, found.detections, strict=True):
         boxes = [
-            DrawnBox([float(v) for v in corners], int(code), f"{found.labels[code]} {score:.2f}")
+            DrawnBox(
+                [float(v) for v in corners],
+                class_colour(int(code)),
+                f"{found.labels[code]} {score:.2f}",
+            )
             for corners, code, score in zip(
                 detections.corners, detections.classes, detections.scores, strict=True
             )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from topwork.data import BoxTargets
 from topwork.intake.survey import Survey
 from topwork.metrics.detection.detections import Detections
+from topwork.model.detection.judged import JudgedBoxes
 from topwork.quality import Duplicates, Families, Findings
 from topwork.search.detectors import DetectorSearch
 from topwork.selection.choice import Selection
@@ -83,3 +84,15 @@ class DetectionEvidence:
     def threshold(self) -> float:
         """Least probability of a box that is predicted."""
         return self.thresholded.threshold
+
+    def judged(self) -> JudgedBoxes:
+        """The images held out, with their objects and what was found."""
+        data = self.mapped.data
+        return JudgedBoxes.of(
+            data.kind,
+            data.items,
+            self.mapped.sizes,
+            self.targets,
+            self.detections,
+            threshold=self.threshold,
+        )

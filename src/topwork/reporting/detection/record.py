@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import data_remarks
-from topwork.metrics.detection.average_precision import average_precision
 from topwork.metrics.detection.false_detections import false_detections
-from topwork.metrics.detection.matching import match_detections
 from topwork.metrics.detection.scores import detection_scores
+from topwork.model.detection.class_of_boxes import classes_of_boxes
 from topwork.model.detection.evaluation import at_threshold
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.result import (
-    ClassOfBoxes,
     DetectionFitResult,
     DetectorInput,
     DetectorTried,
@@ -27,6 +23,7 @@ from topwork.trials.detection.trial import DetectorTrial
 def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> DetectionFitResult:
     """What ``fit`` found, for JSON and for people."""
     mapped, targets, plan = evidence.mapped, evidence.targets, evidence.plan
+    judged = evidence.judged()
     extraction, first = mapped.extraction, evidence.survey.frozen.extraction
     n_seen = len(extraction.kept) * mapped.cuts[0].n_views
     return DetectionFitResult(
@@ -50,17 +47,15 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         scores=detection_scores(
             targets, evidence.detections, evidence.groups, cross_validated=True
         ),
-        per_class=_per_class(evidence),
-        at_threshold=at_threshold(targets, evidence.detections, evidence.threshold),
+        per_class=classes_of_boxes(targets, judged.matches),
+        at_threshold=at_threshold(judged.matches, evidence.threshold),
         promises=evidence.thresholded.promises,
         strategy=evidence.chosen.strategy,
         tried=[_tried(trial, evidence) for trial in evidence.search.trials],
         choice=evidence.selection,
         ladder=list(evidence.search.rungs),
         second_look=_second_look(evidence),
-        errors=false_detections(
-            match_detections(targets, evidence.detections), threshold=evidence.threshold
-        ),
+        errors=false_detections(judged.matches, threshold=evidence.threshold),
         duplicates=_copies(evidence),
         n_families=len(evidence.findings.families),
         seconds=seconds,
@@ -69,21 +64,6 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         skipped=dict(mapped.data.ignored),
         notes=list(mapped.data.hints),
     )
-
-
-def _per_class(evidence: DetectionEvidence) -> list[ClassOfBoxes]:
-    targets = evidence.targets
-    precision = average_precision(match_detections(targets, evidence.detections))[0]
-    counts, images = targets.counts(), targets.image_counts()
-    return [
-        ClassOfBoxes(
-            label=label,
-            n_objects=int(counts[i]),
-            n_images=int(images[i]),
-            ap50=float(precision[i]) if counts[i] and np.isfinite(precision[i]) else None,
-        )
-        for i, label in enumerate(targets.labels)
-    ]
 
 
 def _copies(evidence: DetectionEvidence) -> Copies:

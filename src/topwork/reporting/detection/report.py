@@ -8,11 +8,11 @@ from topwork.data import MODALITIES
 from topwork.installation import installed_versions
 from topwork.metrics.intervals import Units
 from topwork.report import Fact, Method, ReportContent, Summary, reported_metrics
-from topwork.report.numbers import number, percent
 from topwork.reporting.data_section import data_section
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.result import DetectionFitResult
 from topwork.reporting.detection.section import objects_section
+from topwork.reporting.detection.sentences import how_good, how_sure
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
 
@@ -30,28 +30,26 @@ def detection_report(
         f"{counted(result.n_items, 'image')}",
         summary=_summary(result),
         metrics=reported_metrics(result.scores),
-        objects=objects_section(evidence, result),
+        objects=objects_section(
+            evidence.judged(),
+            result.per_class,
+            result.at_threshold,
+            result.errors,
+            judged_on="images held out",
+            promised=result.promised,
+        ),
         data=data_section(evidence.findings, evidence.mapped.data),
         method=_method(evidence, result),
     )
 
 
 def _summary(result: DetectionFitResult) -> Summary:
-    ap50, at = result.scores.ap50, result.at_threshold
+    ap50 = result.scores.ap50
     headline = next(m for m in reported_metrics(result.scores) if m.key == "ap50")
-    good = f"Average precision at half overlap is {percent(ap50.value)}."
-    if at.recall is not None and at.precision is not None:
-        good += (
-            f" At its threshold the detector finds {percent(at.recall)} of the objects, and "
-            f"{percent(at.precision)} of its boxes are right: {number(at.false_per_image)} false "
-            "boxes per image."
-        )
     return Summary(
         headline=headline,
-        how_good=good,
-        how_sure=f"The true average precision lies between {percent(ap50.low)} and "
-        f"{percent(ap50.high or 1.0)} with 95 % confidence, for images like the ones it was "
-        "measured on.",
+        how_good=how_good(ap50, result.at_threshold),
+        how_sure=how_sure(ap50),
         next_steps=(
             "Evaluate it on images from another day or "
             f"{MODALITIES[result.modality].words.origin} with topwork evaluate.",

@@ -14,6 +14,7 @@ from topwork.features.remarks import RemarkRecord
 from topwork.metrics.detection.comparison import FalseDetectionChange
 from topwork.metrics.detection.false_detections import FalseDetections
 from topwork.metrics.detection.scores import DetectionScores
+from topwork.model.detection.class_of_boxes import ClassOfBoxes
 from topwork.model.detection.evaluation import AtThreshold
 from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
@@ -23,23 +24,6 @@ from topwork.selection.choice import Selection
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class ClassOfBoxes(_Record):
-    """One class of objects.
-
-    Attributes
-    ----------
-    n_objects, n_images
-        Objects, and images that show at least one.
-    ap50
-        Average precision at an overlap of half; ``null`` where no image shows one.
-    """
-
-    label: str
-    n_objects: int
-    n_images: int
-    ap50: float | None
 
 
 class DetectorInput(_Record):

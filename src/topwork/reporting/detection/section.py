@@ -1,4 +1,4 @@
-"""What a detector finds on images held out, as a section of the report."""
+"""What a detector finds in the images that it was judged on, as a section of a page."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Framing, ImageBoxes
+from topwork.data import Framing
 from topwork.errors import BadItem
-from topwork.metrics.detection.detections import Detections
-from topwork.metrics.detection.false_detections import FalseDetections
-from topwork.metrics.detection.matching import Matches, match_detections
+from topwork.metrics.detection.false_detections import RIGHT, Diagnosed, FalseDetections, diagnose
+from topwork.metrics.detection.matching import Matches
+from topwork.model.detection.class_of_boxes import ClassOfBoxes
+from topwork.model.detection.evaluation import AtThreshold
+from topwork.model.detection.judged import JudgedBoxes
 from topwork.report import (
     FalseKind,
     FoundObjects,
@@ -20,10 +22,8 @@ from topwork.report import (
     ShownImage,
     thumbnail_data_uri,
 )
-from topwork.report.box_drawing import DrawnBox, draw_boxes
+from topwork.report.box_drawing import ANNOTATED, COLOURS, DrawnBox, draw_boxes
 from topwork.report.numbers import number, percent
-from topwork.reporting.detection.evidence import DetectionEvidence
-from topwork.reporting.detection.result import DetectionFitResult
 
 MAX_POINTS = 120
 MAX_FALSE = 4.0
@@ -31,43 +31,59 @@ MAX_FALSE = 4.0
 
 SHOWN = 12
 _SIDE = 260
+_FALSE, _RIGHT = COLOURS[:2]
 
 
-def objects_section(evidence: DetectionEvidence, result: DetectionFitResult) -> FoundObjects:
-    """Curve, classes, and the images with the most errors."""
-    matches = match_detections(evidence.targets, evidence.detections)
-    at, n = result.at_threshold, result.n_items
-    curve = froc_points(matches, n)
+def objects_section(
+    judged: JudgedBoxes,
+    per_class: Sequence[ClassOfBoxes],
+    at: AtThreshold,
+    errors: FalseDetections,
+    *,
+    judged_on: str,
+    promised: Sequence[str] = (),
+) -> FoundObjects:
+    """Curve, classes, kinds of errors, and the images with the most of them.
+
+    Parameters
+    ----------
+    judged_on
+        Which images these are, such as ``images held out``.
+    promised
+        What the threshold promises.
+    """
+    curve = froc_points(judged.matches, len(judged.items))
     place = None
     if at.recall is not None and at.false_per_image <= MAX_FALSE:
         place = FrocPoint(false_per_image=at.false_per_image, recall=at.recall)
-    errors = image_errors(evidence, result.at_threshold.threshold)
-    wrong = np.flatnonzero(errors.sum(axis=1))
-    order = wrong[np.argsort(-errors[wrong].sum(axis=1), kind="stable")]
+    counts = judged.error_counts()
+    wrong = np.flatnonzero(counts.sum(axis=1))
+    order = wrong[np.argsort(-counts[wrong].sum(axis=1), kind="stable")]
+    found = diagnose(judged.matches, threshold=judged.threshold)
     return FoundObjects(
-        classes=_classes(result),
+        judged_on=judged_on,
+        classes=_classes(per_class),
         curve=curve,
         most_false=max((p.false_per_image for p in curve), default=1.0),
         threshold=place,
-        sentence=" ".join([_sentence(result), *result.promised]),
-        kinds=_kinds(result.errors),
-        worst=tuple(_shown(evidence, int(i), errors[i], at.threshold) for i in order[:SHOWN]),
+        sentence=" ".join([_sentence(at, judged_on), *promised]),
+        kinds=_kinds(errors),
+        worst=tuple(_shown(judged, found, int(i), counts[i]) for i in order[:SHOWN]),
         n_wrong=len(wrong),
     )
 
 
-def _classes(result: DetectionFitResult) -> tuple[ObjectClass, ...]:
-    lowest = sorted(result.per_class, key=lambda c: 2.0 if c.ap50 is None else c.ap50)
+def _classes(per_class: Sequence[ClassOfBoxes]) -> tuple[ObjectClass, ...]:
+    lowest = sorted(per_class, key=lambda c: 2.0 if c.ap50 is None else c.ap50)
     return tuple(
         ObjectClass(label=c.label, n_objects=c.n_objects, n_images=c.n_images, ap50=c.ap50)
         for c in lowest
     )
 
 
-def _sentence(result: DetectionFitResult) -> str:
-    at = result.at_threshold
+def _sentence(at: AtThreshold, judged_on: str) -> str:
     if at.recall is None or at.precision is None:
-        return "No box reaches the threshold of the model on images held out."
+        return f"No box reaches the threshold of the model on {judged_on}."
     return (
         f"From a probability of {number(at.threshold)} on the model finds {percent(at.recall)} of "
         f"the objects, with {number(at.false_per_image)} false boxes per image; "
@@ -107,44 +123,31 @@ def froc_points(matches: Matches, n_images: int) -> tuple[FrocPoint, ...]:
     )
 
 
-def image_errors(evidence: DetectionEvidence, threshold: float) -> NDArray[np.int64]:
-    """False boxes and missed objects of each image, ``(n, 2)``."""
-    found = [one.at_least(threshold) for one in evidence.detections]
-    matches = match_detections(evidence.targets, found)
-    image = matches.flat.found.image
-    n, right = len(found), matches.right[0]
-    false = np.bincount(image[~right & ~matches.ignored[0]], minlength=n)
-    missed = matches.objects().sum(axis=1) - np.bincount(image[right], minlength=n)
-    return np.stack([false, missed], axis=1).astype(np.int64)
-
-
-def _shown(
-    evidence: DetectionEvidence, i: int, errors: NDArray[np.int64], threshold: float
-) -> ShownImage:
-    data = evidence.mapped.data
-    found = evidence.detections[i].at_least(threshold)
+def _shown(judged: JudgedBoxes, found: Diagnosed, i: int, counts: NDArray[np.int64]) -> ShownImage:
     try:
-        image = _drawn(evidence, i, data.boxes.images[i], found)
+        image = _drawn(judged, found, i)
     except BadItem:
         image = None
     return ShownImage(
-        path=data.items[i].name, image=image, n_false=int(errors[0]), n_missed=int(errors[1])
+        path=judged.items[i].name, image=image, n_false=int(counts[0]), n_missed=int(counts[1])
     )
 
 
-def _drawn(evidence: DetectionEvidence, i: int, true: ImageBoxes, found: Detections) -> str:
-    data, (width, height) = evidence.mapped.data, evidence.mapped.sizes[i]
+def _drawn(judged: JudgedBoxes, found: Diagnosed, i: int) -> str:
+    """Right boxes, missed objects with their class, and false boxes with theirs on top."""
+    width, height = judged.sizes[i]
     scale = min(1.0, _SIDE / max(width, height))
     framing = Framing(max(1, round(height * scale)), max(1, round(width * scale)))
-    pixels = np.asarray(data.kind.decode(data.kind.read(data.items[i]), framing), np.uint8)
-    labels = data.boxes.labels
-    boxes = [DrawnBox(_scaled(c, scale), -1, "") for c in true.corners]
-    boxes += [
-        DrawnBox(_scaled(corners, scale), int(code), labels[code])
-        for corners, code in zip(found.corners[::-1], found.classes[::-1], strict=True)
-    ]
+    pixels = np.asarray(judged.kind.decode(judged.kind.read(judged.items[i]), framing), np.uint8)
+    flat, labels = judged.matches.flat, judged.targets.labels
+    boxes = []
+    for rows, chosen, colour, named in (
+        (flat.found, found.kind == RIGHT, _RIGHT, False),
+        (flat.objects, found.missed, ANNOTATED, True),
+        (flat.found, found.kind >= 0, _FALSE, True),
+    ):
+        for place in np.flatnonzero(chosen & (rows.image == i)):
+            caption = labels[rows.classes[place]] if named else ""
+            corners = [float(value) * scale for value in rows.corners[place]]
+            boxes.append(DrawnBox(corners, colour, caption))
     return thumbnail_data_uri(draw_boxes(pixels, boxes), _SIDE)
-
-
-def _scaled(corners: NDArray[np.float32], scale: float) -> Sequence[float]:
-    return [float(value) * scale for value in corners]
