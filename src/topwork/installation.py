@@ -7,11 +7,8 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from topwork.errors import BackboneError
 
@@ -121,6 +118,8 @@ def listed(names: tuple[str, ...]) -> str:
 
 def installed_versions() -> dict[str, str]:
     """The versions of what decides numbers, as far as it is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     found: dict[str, str] = {}
     for name in _VERSIONED:
         try:
@@ -164,6 +163,10 @@ def _checkout() -> Path | None:
 
     A build leaves a second record, without that file, beside the sources.
     """
+    from importlib.metadata import distributions
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
     records = (found.read_text("direct_url.json") for found in distributions(name="topwork"))
     text = next((record for record in records if record), None)
     parts = urlsplit(json.loads(text)["url"]) if text else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from topwork.backbones.engines.engine import probe_images
 from topwork.data import read
 from topwork.inductive import FitSettings, fit
 from topwork.model import load
+from topwork.runtime import cache_folder
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +54,18 @@ def test_a_model_answers_where_nothing_can_be_kept(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path / "file" / "cache"))
     assert list(load(tmp_path / "m").predict(drawn)) == list(expected)
+
+
+def test_nothing_is_compiled_where_all_features_are_stored(
+    drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
+    settings = FitSettings(backbone="random:lcnet_035/64", baselines=False)
+    first = fit(read(drawn), settings)
+    folders = [*(cache_folder() / "graphs").glob("*/compiled")]
+    assert folders
+    for folder in folders:
+        shutil.rmtree(folder)
+    again = fit(read(drawn), settings)
+    assert not any(folder.exists() for folder in folders)
+    assert again.result.scores == first.result.scores

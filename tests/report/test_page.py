@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import os
 import re
+import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import jinja2
 import numpy as np
 import pytest
 
@@ -30,6 +34,7 @@ from topwork.report import (
     confusions_of,
     render,
 )
+from topwork.report.compiled_templates import CompiledTemplates
 from topwork.report.images import LONGEST_URI
 from topwork.report.names import brief, visible_name
 from topwork.report.page import TEMPLATES
@@ -212,7 +217,7 @@ def _sections(content: ReportContent) -> list[str]:
 
 def test_every_section_has_its_template() -> None:
     listed = {f"{s.name}.html.j2" for s in SECTIONS}
-    assert {p.name for p in TEMPLATES.iterdir()} == listed | {
+    assert {p.name for p in TEMPLATES.iterdir() if p.is_file()} == listed | {
         "page.html.j2",
         "figures.html.j2",
         "summary.html.j2",
@@ -277,3 +282,32 @@ def test_what_is_left_out_is_counted() -> None:
     assert "And 183 wrong items, not shown here." in text
     assert "And 11 groups, not shown here." in text
     assert "And 1 item of this group, not shown here." in text
+
+
+def test_templates_are_compiled_once_and_again_when_they_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    template, filters = tmp_path / "a.html.j2", tmp_path / "filters.py"
+    template.write_text("{{ x }} one")
+    filters.touch()
+
+    def rendered() -> str:
+        environment = jinja2.Environment(
+            loader=CompiledTemplates(tmp_path, [filters]), autoescape=True
+        )
+        return environment.get_template(template.name).render(x="<")
+
+    def compiled() -> int:
+        (kept,) = (tmp_path / "__pycache__").iterdir()
+        return kept.stat().st_mtime_ns
+
+    assert rendered() == "&lt; one"
+    first = compiled()
+    assert rendered() == "&lt; one"
+    assert compiled() == first
+    os.utime(filters, ns=(1, 1))
+    assert rendered() == "&lt; one"
+    assert compiled() != first
+    template.write_text("{{ x }} another")
+    assert rendered() == "&lt; another"

@@ -3,18 +3,17 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from topwork.inductive.detection.fitting import FittedDetector, fit_boxes
-from topwork.inductive.fitting import Fitted, fit
-from topwork.inductive.number_fitting import FittedNumbers, fit_numbers
-from topwork.reporting.result import FitResult
-from topwork.settings import FitSettings
-
 if TYPE_CHECKING:
+    from topwork.inductive.detection.fitting import FittedDetector, fit_boxes
+    from topwork.inductive.fitting import Fitted, fit
     from topwork.inductive.image_classifier import ImageClassifier
     from topwork.inductive.image_regressor import ImageRegressor
+    from topwork.inductive.number_fitting import FittedNumbers, fit_numbers
     from topwork.inductive.object_detector import ObjectDetector
     from topwork.inductive.text_classifier import TextClassifier
     from topwork.inductive.text_regressor import TextRegressor
+    from topwork.reporting.result import FitResult
+    from topwork.settings import FitSettings
 
 __all__ = [
     "FitResult",
@@ -32,16 +31,25 @@ __all__ = [
     "fit_numbers",
 ]
 
-_ESTIMATORS = {
-    "ImageClassifier": "image_classifier",
-    "ImageRegressor": "image_regressor",
-    "ObjectDetector": "object_detector",
-    "TextClassifier": "text_classifier",
-    "TextRegressor": "text_regressor",
+_HOME = {
+    "FitResult": "topwork.reporting.result",
+    "FitSettings": "topwork.settings",
+    "Fitted": "topwork.inductive.fitting",
+    "FittedDetector": "topwork.inductive.detection.fitting",
+    "FittedNumbers": "topwork.inductive.number_fitting",
+    "ImageClassifier": "topwork.inductive.image_classifier",
+    "ImageRegressor": "topwork.inductive.image_regressor",
+    "ObjectDetector": "topwork.inductive.object_detector",
+    "TextClassifier": "topwork.inductive.text_classifier",
+    "TextRegressor": "topwork.inductive.text_regressor",
+    "fit": "topwork.inductive.fitting",
+    "fit_boxes": "topwork.inductive.detection.fitting",
+    "fit_numbers": "topwork.inductive.number_fitting",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ESTIMATORS:  # their base classes make scikit-learn load
-        return getattr(import_module(f"topwork.inductive.{_ESTIMATORS[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """A fit of classes loads nothing of boxes and numbers, and no command loads scikit-learn."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.errors import DataError
 from topwork.metrics.intervals import Units
 from topwork.metrics.records import Record
+from topwork.metrics.student import student_quantile, student_tail
 
 Float64 = NDArray[np.float64]
 
@@ -145,16 +146,14 @@ def _variance(totals: Float64) -> float:
 
 
 def _student(difference: float, variance: float, degrees: int) -> PairedTest:
-    from scipy.special import stdtr, stdtrit
-
     error = float(np.sqrt(variance))
     if degrees < 1 or not np.isfinite(error):
         return PairedTest(difference=difference, error=None, low=None, high=None, p=1.0, degrees=0)
     if error == 0:
         p = 1.0 if difference == 0 else 0.0
     else:
-        p = float(2 * stdtr(degrees, -abs(difference) / error))
-    half = float(stdtrit(degrees, 0.975)) * error
+        p = 2 * student_tail(abs(difference) / error, degrees)
+    half = student_quantile(0.975, degrees) * error
     return PairedTest(
         difference=difference,
         error=error,

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from topwork.errors import ParameterError
 from topwork.metrics.intervals import Units, share_interval
 from topwork.metrics.records import Record, Score
+from topwork.metrics.student import student_tail
 
 N_BINS = 4
 #: Slices with fewer items, or with fewer items outside, are not looked at.
@@ -193,8 +194,6 @@ def _accuracy(right: NDArray[np.bool_], members: NDArray[np.intp]) -> Score:
 
 def _p(right: NDArray[np.bool_], inside: NDArray[np.bool_], units: Units) -> float:
     """Two-sided p of the difference between inside and outside."""
-    from scipy.special import stdtr
-
     influence = np.zeros(len(right))
     means, variance = [], 0.0
     for side in (inside, ~inside):
@@ -205,4 +204,4 @@ def _p(right: NDArray[np.bool_], inside: NDArray[np.bool_], units: Units) -> flo
     if not units.single:
         variance = max(variance, units.variance(influence - influence.mean()))
     degrees = max(len(np.unique(units.members[inside])) - 1, 1)
-    return float(2 * stdtr(degrees, -abs(means[0] - means[1]) / np.sqrt(variance)))
+    return 2 * student_tail(abs(means[0] - means[1]) / math.sqrt(variance), degrees)

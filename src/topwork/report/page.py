@@ -61,10 +61,13 @@ def _page() -> Template:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, StrictUndefined
+
+    from topwork.report.compiled_templates import CompiledTemplates
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=CompiledTemplates(TEMPLATES, list(TEMPLATES.parent.glob("*.py"))),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from topwork.runtime import usable_cores
 
@@ -29,5 +31,12 @@ def side_by_side(function: Callable[[Task], Result], tasks: Iterable[Task]) -> l
     workers = min(usable_cores(), len(waiting))
     if workers < 2:
         return [function(task) for task in waiting]
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+    libraries = _libraries(len(sys.modules))
+    with libraries.limit(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         return list(pool.map(function, waiting))
+
+
+@lru_cache(maxsize=1)
+def _libraries(_n_modules: int) -> ThreadpoolController:
+    """The numerical libraries of this process, sought again once more modules were imported."""
+    return ThreadpoolController()

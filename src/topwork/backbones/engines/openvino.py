@@ -92,6 +92,8 @@ def processor() -> str:
 class OpenVINOEngine:
     """Runs a graph, ``uint8 (b, h, w, 3)`` or ``int32 (b, t)`` to any number of outputs.
 
+    It is compiled for the first batch: where all features are stored, there is none.
+
     Parameters
     ----------
     graph
@@ -129,7 +131,6 @@ class OpenVINOEngine:
             self._config["CACHE_DIR"] = str(compiled)
         self._hold()
         watch_forks(self)
-        self._compiled()
 
     def after_fork(self) -> None:
         """What the parent compiled has its threads, which are not here."""
@@ -152,13 +153,11 @@ class OpenVINOEngine:
     def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         # Not the library's own queue: its callbacks need Python's lock, on threads that are joined
         # under that lock where a model goes, so that now and then a process would never end.
-        model = self._compiled()
-        count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        if self.batch > 1:
-            count *= _WAITING  # answers go out in order, and a short one must not leave a core idle
-        idle = [model.create_infer_request() for _ in range(count)]
+        idle: list[Any] = []
         busy: deque[tuple[Any, Tag, int]] = deque()
         for tag, inputs in batches:
+            if not idle and not busy:
+                idle = self._requests()
             while busy and (not idle or busy[0][0].wait_for(0)):
                 yield _answered(busy, idle)
             request = idle.pop()
@@ -166,6 +165,13 @@ class OpenVINOEngine:
             busy.append((request, tag, len(inputs)))
         while busy:
             yield _answered(busy, idle)
+
+    def _requests(self) -> list[Any]:
+        model = self._compiled()
+        count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        if self.batch > 1:
+            count *= _WAITING  # answers go out in order, and a short one must not leave a core idle
+        return [model.create_infer_request() for _ in range(count)]
 
 
 def _answered(busy: deque[tuple[Any, Tag, int]], idle: list[Any]) -> tuple[Tag, list[Features]]:
