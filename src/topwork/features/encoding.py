@@ -7,15 +7,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Encoding = Literal["float16", "bfloat16"]
+Encoding = Literal["float16", "bfloat16", "float32"]
 """``float16`` for pooled vectors, which keeps 11 bits; ``bfloat16`` for activations, which any
-later layer takes in bfloat16 anyway, and which no value overflows."""
+later layer takes in bfloat16 anyway, and which no value overflows; ``float32`` where nothing may
+be lost."""
 
 LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
 
 TABLES: dict[Encoding, tuple[str, ...]] = {
     "float16": ("float16", "float32"),
     "bfloat16": ("bfloat16",),
+    "float32": ("float32",),
 }
 """Where the rows of an encoding lie: those that float16 can't hold are kept in float32."""
 
@@ -27,6 +29,8 @@ def encode(
     rows = features.reshape(len(features), -1)
     if encoding == "bfloat16":
         return [("bfloat16", np.arange(len(rows)), bfloat16_bits(rows))]
+    if encoding == "float32":
+        return [("float32", np.arange(len(rows)), rows.astype(np.float32))]
     large = (np.abs(rows) > LARGEST_FLOAT16).any(axis=1)
     parts = (("float16", np.flatnonzero(~large)), ("float32", np.flatnonzero(large)))
     return [(dtype, part, rows[part].astype(dtype)) for dtype, part in parts if len(part)]

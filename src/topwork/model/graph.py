@@ -12,6 +12,9 @@ from topwork.backbones.engines.engine import Features, Inputs, Tag
 from topwork.backbones.engines.openvino import openvino
 from topwork.heads import LinearHead
 
+_SMALLEST = 1e-30
+"""Square of the length below which a row is not scaled to 1: small features are features, too."""
+
 
 def fuse(features: Any, head: LinearHead) -> Any:
     """The backbone's graph with the head behind it; outputs ``logits`` and ``features``.
@@ -27,7 +30,7 @@ def fuse(features: Any, head: LinearHead) -> Any:
     x = vector
     if head.normalise:
         axis = ops.constant(np.array([1], np.int64))
-        x = ops.normalize_l2(x, axis, 1e-12, "max")
+        x = ops.normalize_l2(x, axis, _SMALLEST, "max")
     weight = ops.constant(head.weight.astype(np.float32))
     bias = ops.constant(head.bias.astype(np.float32)[None])
     logits = ops.add(ops.matmul(x, weight, False, False), bias)

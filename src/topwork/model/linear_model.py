@@ -12,10 +12,11 @@ from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import Item
-from topwork.features import ExtraRequest, Progress, Reading, forward, silent
+from topwork.features import ExtraRequest, FeatureStore, Progress, Reading, forward, silent
 from topwork.model.graph import HeadedEngine
 from topwork.model.parts import LinearParts
 from topwork.model.sealed_model import FEW, SealedModel, check_finite
+from topwork.model.stored_features import stored_features
 
 
 class Outputs(NamedTuple):
@@ -38,9 +39,24 @@ class LinearModel(SealedModel):
         extra_requests: Sequence[ExtraRequest] = (),
         keep_features: bool = True,
         see: Callable[[Sequence[int], NDArray[np.float32]], None] | None = None,
+        stored: bool = False,
         progress: Progress = silent,
     ) -> Outputs:
-        """Run the graph over all items that can be read; ``see`` is given features by batches."""
+        """Run the graph over all items that can be read.
+
+        Parameters
+        ----------
+        see
+            Is given features by batches.
+        stored
+            Whether features are taken from the store, and put there, with the head behind them.
+        """
+        engine = self._engine(1 if len(items) <= FEW else BATCH)
+        store = stored_features(self.parts, engine, len(items)) if stored else None
+        if store is not None:
+            return self._stored_outputs(
+                items, store, engine, extra_requests=extra_requests, see=see, progress=progress
+            )
         reading = Reading()
         head: dict[int, NDArray[np.float32]] = {}
         features: dict[int, NDArray[np.float32]] = {}
@@ -49,7 +65,7 @@ class LinearModel(SealedModel):
             reading,
             kind=self.kind,
             framing=self.parts.preparation,
-            engine=self._engine(1 if len(items) <= FEW else BATCH),
+            engine=engine,
             extra_requests=extra_requests,
             progress=progress,
         ):
@@ -66,6 +82,42 @@ class LinearModel(SealedModel):
             np.array([head[i] for i in reading.kept], np.float32).reshape(-1, k),
             np.array([features[i] for i in kept], np.float32).reshape(-1, d),
         )
+
+    def _stored_outputs(
+        self,
+        items: Sequence[Item],
+        store: FeatureStore,
+        engine: Engine,
+        *,
+        extra_requests: Sequence[ExtraRequest],
+        see: Callable[[Sequence[int], NDArray[np.float32]], None] | None,
+        progress: Progress,
+    ) -> Outputs:
+        """The same, computing only features that are not in the store."""
+        reading = Reading()
+        try:
+            for batch in forward(
+                items,
+                reading,
+                kind=self.kind,
+                framing=self.parts.preparation,
+                engine=engine,
+                known=store.known(),
+                extra_requests=extra_requests,
+                progress=progress,
+            ):
+                check_finite(batch.outputs)
+                store.append(batch.keys, batch.outputs[1])
+        finally:
+            store.flush()
+        head = self.parts.head
+        if not reading.kept:
+            d, k = head.weight.shape
+            return Outputs(reading, np.empty((0, k), np.float32), np.empty((0, d), np.float32))
+        features = store.read(reading.keys)
+        if see is not None:
+            see(reading.kept, features)
+        return Outputs(reading, head.logits(features), features)
 
     @property
     def _faithful(self) -> bool:

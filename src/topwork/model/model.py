@@ -115,6 +115,7 @@ class Model(LinearModel):
         *,
         extra_requests: Sequence[ExtraRequest] = (),
         keep_features: bool = True,
+        stored: bool = False,
         progress: Progress = silent,
     ) -> Predictions:
         """Everything the model says about the inputs; bad ones are in ``rejected``.
@@ -127,6 +128,8 @@ class Model(LinearModel):
             Who else wants to see the items while they are open.
         keep_features
             Whether ``features`` are returned, some 5 KB an item.
+        stored
+            Whether features of a hundred items or more are stored for the next time.
         """
         items = self._items(inputs)
         strange: dict[int, np.bool_] = {}
@@ -139,6 +142,7 @@ class Model(LinearModel):
             extra_requests=extra_requests,
             keep_features=keep_features,
             see=see,
+            stored=stored,
             progress=progress,
         )
         probabilities = softmax(stacked / np.float32(self.card.temperature))
@@ -173,7 +177,13 @@ class Model(LinearModel):
             yield self.predictions(chunk)
 
     def evaluate(
-        self, data: Any, labels: Any = None, *, seed: int = 0, progress: Progress = silent
+        self,
+        data: Any,
+        labels: Any = None,
+        *,
+        seed: int = 0,
+        cache: bool = True,
+        progress: Progress = silent,
     ) -> Evaluation:
         """An honest number on other data; see `topwork.model.evaluation.evaluate`.
 
@@ -182,11 +192,19 @@ class Model(LinearModel):
         data, labels
             As for ``fit`` of an estimator: class folders, a table, items with their labels, or a
             :class:`topwork.Dataset`.
+        cache
+            Whether features of a hundred items or more are stored for the next evaluation.
         """
-        return self.evaluate_items(data, labels, seed=seed, progress=progress)[0]
+        return self.evaluate_items(data, labels, seed=seed, cache=cache, progress=progress)[0]
 
     def evaluate_items(
-        self, data: Any, labels: Any = None, *, seed: int = 0, progress: Progress = silent
+        self,
+        data: Any,
+        labels: Any = None,
+        *,
+        seed: int = 0,
+        cache: bool = True,
+        progress: Progress = silent,
     ) -> tuple[Evaluation, JudgedItems]:
         """The same, and what was predicted for each item."""
         return evaluate_items(
@@ -197,7 +215,7 @@ class Model(LinearModel):
             statistics=self.parts.statistics,
             identity=self.identity,
             predict=lambda items, extra_requests: self.predictions(
-                items, extra_requests=extra_requests, progress=progress
+                items, extra_requests=extra_requests, stored=cache, progress=progress
             ),
             seed=seed,
         )

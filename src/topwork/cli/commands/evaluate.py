@@ -35,6 +35,7 @@ def evaluate(
         typer.Option("--out", "-o", help="Write a CSV table of the errors there."),
     ] = None,
     reading: ReadingSettings,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Don't store features.")] = False,
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -61,9 +62,14 @@ def evaluate(
         if isinstance(loaded, NumberModel):
             from topwork.cli.commands.evaluate_number import evaluate_number
 
-            evaluate_number(screen, loaded, dataset, model, steps("Predicting"), page, out)
+            predicting = steps("Predicting")
+            evaluate_number(
+                screen, loaded, dataset, model, predicting, page, out, cache=not no_cache
+            )
             return
-        found, judged = loaded.evaluate_items(dataset, seed=seed, progress=steps("Predicting"))
+        found, judged = loaded.evaluate_items(
+            dataset, seed=seed, cache=not no_cache, progress=steps("Predicting")
+        )
     found = found.model_copy(update={"model": str(model)})
     steps_next = next_steps(found, model, data, page)
     if out is not None:

@@ -24,6 +24,8 @@ def evaluate_number(
     progress: Progress,
     page: Path | None,
     out: Path | None,
+    *,
+    cache: bool,
 ) -> None:
     """Judge it, write the table where one is wanted, and show the result.
 
@@ -42,7 +44,7 @@ def evaluate_number(
             code="classes_only",
         )
     data = interpreted(data, "number")
-    found, predicted = model.evaluate_items(data, progress=progress)
+    found, predicted = model.evaluate_items(data, cache=cache, progress=progress)
     found = found.model_copy(update={"model": str(name)})
     if out is not None:
         _write(out, data, predicted)

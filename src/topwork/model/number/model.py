@@ -77,6 +77,7 @@ class NumberModel(LinearModel):
         inputs: Any,
         *,
         extra_requests: Sequence[ExtraRequest] = (),
+        stored: bool = False,
         progress: Progress = silent,
     ) -> NumberPredictions:
         """Numbers with intervals for all inputs; bad ones are in ``rejected``.
@@ -87,10 +88,16 @@ class NumberModel(LinearModel):
             As for :meth:`predict`.
         extra_requests
             Who else wants to see the items while they are open.
+        stored
+            Whether features of a hundred items or more are stored for the next time.
         """
         items = self._items(inputs)
         reading, head, _ = self._outputs(
-            items, extra_requests=extra_requests, keep_features=False, progress=progress
+            items,
+            extra_requests=extra_requests,
+            keep_features=False,
+            stored=stored,
+            progress=progress,
         )
         values, logs = head.astype(np.float64).T
         transform = self.card.transform
@@ -115,7 +122,7 @@ class NumberModel(LinearModel):
             yield self.predictions(chunk)
 
     def evaluate(
-        self, data: Any, numbers: Any = None, *, progress: Progress = silent
+        self, data: Any, numbers: Any = None, *, cache: bool = True, progress: Progress = silent
     ) -> NumberEvaluation:
         """An honest number on other data.
 
@@ -124,11 +131,13 @@ class NumberModel(LinearModel):
         data, numbers
             As for ``fit`` of a regressor: a table, items with their numbers, or a
             :class:`topwork.Dataset`.
+        cache
+            Whether features of a hundred items or more are stored for the next evaluation.
         """
-        return self.evaluate_items(data, numbers, progress=progress)[0]
+        return self.evaluate_items(data, numbers, cache=cache, progress=progress)[0]
 
     def evaluate_items(
-        self, data: Any, numbers: Any = None, *, progress: Progress = silent
+        self, data: Any, numbers: Any = None, *, cache: bool = True, progress: Progress = silent
     ) -> tuple[NumberEvaluation, NumberPredictions]:
         """The same, and what was predicted for each item."""
         if not isinstance(data, Dataset):
@@ -139,7 +148,7 @@ class NumberModel(LinearModel):
             rule=self.card.intervals,
             identity=self.identity,
             predict=lambda items, extra_requests: self.predictions(
-                items, extra_requests=extra_requests, progress=progress
+                items, extra_requests=extra_requests, stored=cache, progress=progress
             ),
         )
 
