@@ -1,17 +1,14 @@
 """Seconds and memory of the heads on features of known size, each in a process of its own.
 
-`python -m benchmarks.heads [--huge]`; the huge one takes a quarter of an hour.
+`python -m benchmarks.heads`
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,9 +22,8 @@ SIZES = {
     "3,000 x 1,280, 101 classes": (3_030, 1_280, 101),
     "50,000 x 1,280, 100 classes": (50_000, 1_280, 100),
     "50,000 x 768, 1,000 classes": (50_000, 768, 1_000),
-    "1,000,000 x 1,280 on disk, 100 classes": (1_000_000, 1_280, 100),
 }
-SMALL, LARGE, WIDE, HUGE = SIZES
+SMALL, LARGE, WIDE = SIZES
 
 SIGNAL = 0.18
 """How far class means lie apart, in deviations: nine of ten held-out items are told rightly."""
@@ -35,7 +31,6 @@ SIGNAL = 0.18
 TARGETS = {
     (SMALL, "logistic, path of penalties"): (6.0, None),
     (LARGE, "logistic"): (60.0, 2.0),
-    (HUGE, "logistic, streamed"): (None, 4.0),
 }
 """Most seconds, and most GB of memory."""
 
@@ -55,7 +50,6 @@ def main() -> None:
         (LARGE, "logistic"),
         (WIDE, "ridge, leave-one-out"),
         (WIDE, "logistic"),
-        *([(HUGE, "logistic, streamed")] if "--huge" in sys.argv else ()),
     ):
         facts = json.loads(run(sys.executable, "-m", "benchmarks.heads", size, way).stdout)
         tell(f"{size}, {way}: {facts}")
@@ -73,8 +67,6 @@ def main() -> None:
 
 def _alone(size: str, way: str) -> dict[str, Any]:
     n, d, k = SIZES[size]
-    if size == HUGE:
-        return _streamed(n, d, k)
     X, codes = _features(n, d, k)
     begun = time.perf_counter()
     accuracy = WAYS[way](X, codes, k)
@@ -83,43 +75,6 @@ def _alone(size: str, way: str) -> dict[str, Any]:
         "peak": peak_bytes(),
         "accuracy": accuracy,
     }
-
-
-@dataclass(frozen=True)
-class _FileChunks:
-    """Rows of float16 in a file, read as they are needed: a mapped file would count as memory."""
-
-    file: Path
-    shape: tuple[int, int]
-    size: int = 8192
-
-    def __iter__(self) -> Iterator[NDArray[np.float16]]:
-        n, d = self.shape
-        with self.file.open("rb") as opened:
-            for start in range(0, n, self.size):
-                count = min(self.size, n - start) * d
-                yield np.fromfile(opened, np.float16, count).reshape(-1, d)
-
-
-def _streamed(n: int, d: int, k: int) -> dict[str, Any]:
-    from topwork.heads import fit_logistic_streamed
-
-    rng = np.random.default_rng(0)
-    centres = SIGNAL * rng.standard_normal((k, d), np.float32)
-    scale = (np.arange(1, d + 1) ** -0.5).astype(np.float32)
-    codes = rng.integers(k, size=n)
-    with tempfile.TemporaryDirectory() as place:
-        chunks = _FileChunks(Path(place, "X"), (n, d))
-        with chunks.file.open("wb") as file:
-            for start in range(0, n, chunks.size):
-                own = centres[codes[start : start + chunks.size]]
-                rows = (rng.standard_normal(own.shape, np.float32) + own) * scale + 0.5
-                rows.astype(np.float16).tofile(file)
-        begun = time.perf_counter()
-        head = fit_logistic_streamed(chunks, codes, k, tolerance=1e-4)
-        seconds = time.perf_counter() - begun
-        right = head.logits(next(iter(chunks))).argmax(axis=1) == codes[: chunks.size]
-    return {"seconds": seconds, "peak": peak_bytes(), "accuracy": float(right.mean())}
 
 
 def _features(n: int, d: int, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

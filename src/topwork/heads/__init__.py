@@ -16,7 +16,6 @@ from topwork.heads.ridge import (
     solve_ridge,
 )
 from topwork.heads.self_training import SelfTraining, fit_self_training
-from topwork.heads.streamed import ArrayChunks, Chunks, fit_logistic_streamed
 from topwork.heads.weights import item_weights
 from topwork.settings.choices import ClassWeight
 
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
     from topwork.heads.estimators import CentroidHead, LogisticHead, RidgeHead
 
 __all__ = [
-    "ArrayChunks",
     "CentroidHead",
-    "Chunks",
     "ClassWeight",
     "LinearHead",
     "LogisticHead",
@@ -39,7 +36,6 @@ __all__ = [
     "choose_penalty",
     "fit_centroid",
     "fit_logistic",
-    "fit_logistic_streamed",
     "fit_ridge",
     "fit_self_training",
     "item_weights",

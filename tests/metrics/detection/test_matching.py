@@ -8,9 +8,9 @@ import pytest
 from tests.metrics.detection.drawn import crowded_set, random_set
 from topwork.data.targets.boxes import BoxTargets, ImageBoxes
 from topwork.errors import ParameterError
+from topwork.heads.detection.overlap import overlap
 from topwork.metrics.detection import SIZES, Detections, match_detections
 from topwork.metrics.detection.flat import MAX_DETECTIONS, overlapping
-from topwork.metrics.detection.overlap import overlap
 
 BOX = (0, 0, 10, 10)
 

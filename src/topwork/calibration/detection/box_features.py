@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
+from topwork.heads.detection.overlap import box_areas, overlap
 from topwork.metrics.detection.detections import Detections
-from topwork.metrics.detection.overlap import box_areas, overlap
 
 #: The numbers that every box has: its score's log odds and their square, log size, log aspect,
 #: distance to the border, and four about the other boxes of the image.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads.detection.layout import DetectionLayout
-from topwork.heads.detection.overlap import areas, pairwise_iou
+from topwork.heads.detection.overlap import box_areas, pairwise_iou
 
 Float32 = NDArray[np.float32]
 
@@ -83,7 +83,7 @@ def _none_without(
     """
     missing = np.setdiff1d(np.arange(len(corners)), owner)
     counts = np.bincount(owner[owner >= 0], minlength=len(corners))
-    for one in missing[np.argsort(areas(corners[missing]))]:
+    for one in missing[np.argsort(box_areas(corners[missing]))]:
         only = (owner >= 0) & (counts[owner] == 1)
         cell = int(np.where(only, np.inf, distance[one]).argmin())
         if owner[cell] >= 0:

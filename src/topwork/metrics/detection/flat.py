@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from topwork.data.targets.boxes import BoxTargets
 from topwork.errors import ParameterError
+from topwork.heads.detection.overlap import overlap
 from topwork.metrics.detection.detections import Detections
-from topwork.metrics.detection.overlap import overlap
 
 #: Detections of one class in one image that are judged, the most confident ones, as in COCO.
 MAX_DETECTIONS = 100

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data.targets.boxes import BoxTargets
+from topwork.heads.detection.overlap import box_areas
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.flat import (
     FlatDetections,
@@ -18,7 +19,6 @@ from topwork.metrics.detection.flat import (
     overlapping,
     rank_within,
 )
-from topwork.metrics.detection.overlap import box_areas
 
 #: Least intersection over union of a right detection: 0.5, 0.55, … 0.95.
 OVERLAPS: Final = tuple(float(t) for t in np.linspace(0.5, 0.95, 10))

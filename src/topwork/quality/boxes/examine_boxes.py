@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from topwork.data import BoxTargets, Dataset, ImageBoxes
-from topwork.metrics.detection.overlap import overlap
+from topwork.heads.detection.overlap import overlap
 from topwork.quality.boxes.box_findings import (
     BoxClass,
     BoxFindings,

@@ -23,8 +23,8 @@ from topwork.deployment.live.tracking.motion import (
     joined,
     moved,
 )
+from topwork.heads.detection.overlap import overlap
 from topwork.metrics.detection.detections import Detections
-from topwork.metrics.detection.overlap import overlap
 
 NO_TRACK = -1
 """In place of a track's number, for detections that belong to none."""
