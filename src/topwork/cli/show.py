@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from topwork.data import Dataset
     from topwork.features.remarks import RemarkRecord
     from topwork.metrics import ClassScore, Score, Scores
+    from topwork.model.evaluation.judged_data import JudgedData
     from topwork.reporting.forgetting import Forgetting
     from topwork.reporting.result import Tried
 
@@ -155,3 +156,15 @@ def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
         screen.note(f"  {record.path}: {record.reason}{detail}")
     if len(rejected) > 10:
         screen.note(f"  and {len(rejected) - 10} more (all of them with --json)")
+
+
+def show_judged_data(screen: Screen, found: JudgedData) -> None:
+    """What has to be known of the data that a model was evaluated on, before its scores."""
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    show_reading(screen, found, found.modality)
+    show_remarks(screen, found.remarks)
+    for warning in found.warnings:
+        screen.note(f"Warning: {warning}")
+    if found.uses is None:
+        screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")

@@ -19,6 +19,7 @@ from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
 from topwork.inductive.continual.continue_fit import go_on
+from topwork.inductive.saving import Clock, model_name, saved
 from topwork.intake.families import check_families, families_of
 from topwork.intake.labelled import check_labels, undivided
 from topwork.intake.source_files import note_source_files
@@ -26,13 +27,12 @@ from topwork.intake.survey import Survey, survey
 from topwork.intake.unlabelled import read_unlabelled
 from topwork.metrics import Judgement
 from topwork.model import Model, check_target
-from topwork.model.previous import save_beside_previous
 from topwork.quality import OutOfFold, examine, find_duplicates
 from topwork.ranking.backbone_candidate import candidates_of
 from topwork.ranking.ranking import rank
 from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.record import record
-from topwork.reporting.result import FitResult, Seconds
+from topwork.reporting.result import FitResult
 from topwork.runtime import cache_folder
 from topwork.search.ladder import search_ladder
 from topwork.search.scratch import Scratch
@@ -99,7 +99,7 @@ def fit(
     check_no_promise(settings, "classes")
     if settings.start is not None and unlabelled is not None:
         raise decided_by_start("unlabelled", unlabelled, NEEDS_ITEMS)
-    begun = time.monotonic()
+    clock = Clock(time.monotonic(), read_seconds)
     if settings.start is None:
         data = surveyed(data)
         check_labels(data)
@@ -120,14 +120,13 @@ def fit(
         if settings.start is None
         else go_on(data, settings, steps)
     )
-    total = read_seconds + time.monotonic() - begun
-    spent = Seconds(read=read_seconds, total=total, **seconds)
+    spent = clock.spent(seconds)
     continual_part = artifacts.continual_part.forgetting if artifacts.continual_part else None
     result = record(artifacts, spent).model_copy(
         update={"ranking": ranking, "continual": continual_part, "int8": int8}
     )
-    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
-    model = assemble(artifacts, settings, result, named or f"{kind}s")
+    named = model_name(data, save_to, default=f"{kind}s")
+    model = assemble(artifacts, settings, result, named)
     if (
         artifacts.continual_part is None and settings.cache
     ):  # a model keeps what it compiles in the cache
@@ -136,17 +135,7 @@ def fit(
     if settings.cache and artifacts.continual_part is None:
         chosen = artifacts.chosen.frozen
         note_source_files(chosen.extraction.keys, chosen.data.items)
-    if save_to is not None:
-        earlier = save_beside_previous(model, save_to)
-        total = read_seconds + time.monotonic() - begun
-        spent = spent.model_copy(update={"total": total})
-        result = result.model_copy(
-            update={
-                "model": str(save_to),
-                "previous_model": None if earlier is None else str(earlier),
-                "seconds": spent,
-            }
-        )
+    result = saved(model, result, save_to, spent, clock)
     scratch.clear()
     return Fitted(model, result, artifacts)
 

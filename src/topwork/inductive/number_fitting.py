@@ -14,15 +14,14 @@ from topwork.errors import DataError
 from topwork.features import Steps, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.number_assembly import assemble_numbers
+from topwork.inductive.saving import Clock, model_name, saved
 from topwork.intake.labelled import undivided
 from topwork.intake.survey import Survey, survey
 from topwork.model import NumberModel, check_target
-from topwork.model.previous import save_beside_previous
 from topwork.quality import Families, examine, find_duplicates, find_families
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_record import record_numbers
 from topwork.reporting.number_result import NumberFitResult
-from topwork.reporting.result import Seconds
 from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.detection import check_no_promise
@@ -87,21 +86,13 @@ def fit_numbers(
     _check_numbers(data)
     if save_to is not None:
         check_target(save_to)
-    begun = time.monotonic()
+    clock = Clock(time.monotonic(), read_seconds)
     artifacts, seconds = _artifacts(surveyed(data), settings, steps)
-    spent = Seconds(read=read_seconds, total=_since(begun, read_seconds), **seconds)
+    spent = clock.spent(seconds)
     result = record_numbers(artifacts, spent)
-    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
-    model = assemble_numbers(artifacts, settings, result, named or f"{kind}s")
-    if save_to is not None:
-        earlier = save_beside_previous(model, save_to)
-        spent = spent.model_copy(update={"total": _since(begun, read_seconds)})
-        update = {
-            "model": str(save_to),
-            "previous_model": None if earlier is None else str(earlier),
-            "seconds": spent,
-        }
-        result = result.model_copy(update=update)
+    named = model_name(data, save_to, default=f"{kind}s")
+    model = assemble_numbers(artifacts, settings, result, named)
+    result = saved(model, result, save_to, spent, clock)
     return FittedNumbers(model, result, artifacts)
 
 
@@ -134,10 +125,6 @@ def _check_numbers(data: Dataset) -> None:
             remedy="Add items with other numbers, or name another column with --label NAME.",
             code="one_number",
         )
-
-
-def _since(begun: float, before: float) -> float:
-    return before + time.monotonic() - begun
 
 
 def _artifacts(

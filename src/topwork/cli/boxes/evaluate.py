@@ -85,16 +85,9 @@ def _next_steps(
 
 def _show(screen: Screen, found: DetectionEvaluation) -> None:
     from topwork.cli.boxes.fit import show_at_threshold, show_classes, show_detection_scores
-    from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.cli.show import show_judged_data
 
-    if not screen.json:
-        show_rejected(screen, found.rejected)
-    show_reading(screen, found, found.modality)
-    show_remarks(screen, found.remarks)
-    for warning in found.warnings:
-        screen.note(f"Warning: {warning}")
-    if found.uses is None:
-        screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
+    show_judged_data(screen, found)
     screen.print_line(
         f"{counted(found.n_items, 'image')} with {counted(found.n_objects, 'object')} evaluated "
         f"in {found.seconds:.1f} s."

@@ -131,22 +131,9 @@ def write_wrong(table: Path, items: JudgedItems) -> None:
 
 def show_evaluation(screen: Screen, found: Evaluation) -> None:
     """The result of an evaluation, for people."""
-    from topwork.cli.show import (
-        show_classes,
-        show_reading,
-        show_rejected,
-        show_remarks,
-        show_scores,
-    )
+    from topwork.cli.show import show_classes, show_judged_data, show_scores
 
-    if not screen.json:
-        show_rejected(screen, found.rejected)
-    show_reading(screen, found, found.modality)
-    show_remarks(screen, found.remarks)
-    for warning in found.warnings:
-        screen.note(f"Warning: {warning}")
-    if found.uses is None:
-        screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
+    show_judged_data(screen, found)
     screen.print_line(
         f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s."
     )

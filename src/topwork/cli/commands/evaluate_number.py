@@ -76,16 +76,9 @@ def _write(table: Path, data: Dataset, predicted: NumberPredictions) -> None:
 
 def _show(screen: Screen, found: NumberEvaluation) -> None:
     from topwork.cli.commands.fit_number import show_number_scores, shown
-    from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.cli.show import show_judged_data
 
-    if not screen.json:
-        show_rejected(screen, found.rejected)
-    show_reading(screen, found, found.modality)
-    show_remarks(screen, found.remarks)
-    for warning in found.warnings:
-        screen.note(f"Warning: {warning}")
-    if found.uses is None:
-        screen.note("The use of these data could not be recorded: check TOPWORK_STATE_DIR.")
+    show_judged_data(screen, found)
     screen.print_line(
         f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s."
     )

@@ -16,17 +16,16 @@ from topwork.features import Steps, no_steps
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import stratified_folds
 from topwork.inductive.detection.assembly import assemble_detector
+from topwork.inductive.saving import Clock, model_name, saved
 from topwork.installation import TRAINING, require
 from topwork.intake.labelled import undivided
 from topwork.intake.survey import Survey, survey
 from topwork.model import check_target
 from topwork.model.detection.model import DetectorModel
-from topwork.model.previous import save_beside_previous
 from topwork.quality import Duplicates, Families, examine, find_duplicates, find_families
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.record import record_detection
 from topwork.reporting.detection.result import DetectionFitResult
-from topwork.reporting.result import Seconds
 from topwork.search.detectors import DetectorLadder
 from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
@@ -85,20 +84,13 @@ def fit_boxes(
     check_boxes(data)
     if save_to is not None:
         check_target(save_to)
-    begun = time.monotonic()
+    clock = Clock(time.monotonic(), read_seconds)
     evidence, seconds = _evidence(surveyed(data), settings, steps)
-    spent = Seconds(read=read_seconds, total=_since(begun, read_seconds), **seconds)
+    spent = clock.spent(seconds)
     result = record_detection(evidence, spent)
-    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
-    model = assemble_detector(evidence, settings, result, named or "images")
-    if save_to is not None:
-        earlier = save_beside_previous(model, save_to)
-        update = {
-            "model": str(save_to),
-            "previous_model": None if earlier is None else str(earlier),
-            "seconds": spent.model_copy(update={"total": _since(begun, read_seconds)}),
-        }
-        result = result.model_copy(update=update)
+    named = model_name(data, save_to, default="images")
+    model = assemble_detector(evidence, settings, result, named)
+    result = saved(model, result, save_to, spent, clock)
     return FittedDetector(model, result, evidence)
 
 
@@ -132,10 +124,6 @@ def check_boxes(data: Dataset) -> None:
             remedy=f"Annotate at least {MIN_IMAGES}; a hundred give a useful detector.",
             code="too_few",
         )
-
-
-def _since(begun: float, before: float) -> float:
-    return before + time.monotonic() - begun
 
 
 def _evidence(

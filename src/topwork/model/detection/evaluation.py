@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import BoxTargets, Dataset, ImageBoxes, Item, match_labels
-from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
 from topwork.metrics.detection.false_detections import FalseDetections, false_detections
@@ -21,7 +20,7 @@ from topwork.model.detection.class_of_boxes import ClassOfBoxes, classes_of_boxe
 from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectionPredictions
 from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
 from topwork.model.evaluation.ledger import note_use
 from topwork.model.short_repr import score
 from topwork.model.training_items import TrainingItems
@@ -118,12 +117,7 @@ def evaluate_boxes(
     boxes = data.boxes
     copies = CopySearch(training)
     found = predict(data.items, copies.extra_requests)
-    if len(found) == 0:
-        raise DataError(
-            "None of these images can be read.",
-            remedy=f"The first one: {found.rejected[0].path} ({found.rejected[0].why}).",
-            code="nothing_readable",
-        )
+    check_any_readable(len(found), found.rejected, "images")
     kept, n_unknown = known_boxes(boxes.take(np.array(found.kept)), labels)
     groups = None if data.groups is None else data.groups[found.kept]
     items = [data.items[i] for i in found.kept]

@@ -19,7 +19,7 @@ from topwork.metrics.records import MoreScores
 from topwork.model.card import Label
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged import JudgedItems
-from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
 from topwork.model.evaluation.ledger import note_use
 from topwork.model.evaluation.shifted import DataShift, data_shift
 from topwork.model.predictions import Predictions
@@ -118,12 +118,7 @@ def evaluate_items(
     judged = np.flatnonzero(codes >= 0)
     copies = CopySearch(statistics)
     predicted = predict([data.items[int(i)] for i in judged], copies.extra_requests)
-    if len(predicted) == 0:
-        raise DataError(
-            "None of these items can be read.",
-            remedy=f"The first one: {predicted.rejected[0].path} ({predicted.rejected[0].why}).",
-            code="nothing_readable",
-        )
+    check_any_readable(len(predicted), predicted.rejected, "items")
     rows = judged[predicted.kept]
     groups = None if data.groups is None else data.groups[rows]
     names = [str(label) for label in labels]

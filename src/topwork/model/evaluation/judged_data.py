@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data import ModalityName
+from topwork.data import ModalityName, Rejected
 from topwork.data.json_object import JsonObject
 from topwork.data.texts.truncated import truncated
+from topwork.errors import DataError
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.model.evaluation.ledger import Uses
@@ -81,3 +84,24 @@ class JudgedData(ShortRepr, JsonObject, BaseModel):
     def _left_out(self) -> tuple[str, ...]:
         """What of the data was not judged, and why; a subclass knows."""
         return ()
+
+
+def check_any_readable(n_read: int, rejected: Sequence[Rejected], items: str) -> None:
+    """Refuse data of which nothing can be judged.
+
+    Parameters
+    ----------
+    items
+        What they are, such as ``images``.
+
+    Raises
+    ------
+    DataError
+        None of them can be read.
+    """
+    if n_read == 0:
+        raise DataError(
+            f"None of these {items} can be read.",
+            remedy=f"The first one: {rejected[0].path} ({rejected[0].why}).",
+            code="nothing_readable",
+        )

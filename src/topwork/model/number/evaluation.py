@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset, Item
-from topwork.errors import DataError
 from topwork.features import ExtraRequest
 from topwork.features.rejected import RejectedRecord
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, share_interval
 from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
 from topwork.model.evaluation.ledger import note_use
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.short_repr import score
@@ -108,12 +107,7 @@ def evaluate_numbers(
     numbers = data.numbers
     copies = CopySearch(training)
     found = predict(data.items, copies.extra_requests)
-    if len(found) == 0:
-        raise DataError(
-            "None of these items can be read.",
-            remedy=f"The first one: {found.rejected[0].path} ({found.rejected[0].why}).",
-            code="nothing_readable",
-        )
+    check_any_readable(len(found), found.rejected, "items")
     true = numbers[found.kept]
     groups = None if data.groups is None else data.groups[found.kept]
     promised = rule.factor is not None
