@@ -118,6 +118,13 @@ def read_unlabelled(
         both, request, extra_requests=[sketches.request], max_bad=1.0, progress=progress
     )
     n = sum(position < labelled for position in read.kept)
+    if n == len(read.kept):
+        raise DataError(
+            f"None of the {len(items)} unlabelled {data.kind.name}s can be read. The first one: "
+            f"{read.rejected[0].path} ({read.rejected[0].why}).",
+            remedy="Check the path, or leave --unlabelled (unlabelled) out.",
+            code="nothing_readable",
+        )
     features = request.store.read(read.keys)
     # what looks alike in several classes is no copy; here the probe's answers must do for classes
     said = probe.head.linear.logits(features[n:]).argmax(axis=1)

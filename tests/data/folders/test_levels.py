@@ -62,12 +62,24 @@ def test_what_is_excluded_is_left_out_at_every_level(grow):
     assert data.ignored == {"excluded": 5}
 
 
+def test_an_excluded_name_that_is_nowhere_is_said(grow):
+    grow("cat/1.jpg", "dog/2.jpg", "thumbs/3.jpg")
+    data = read("photos", exclude=["thubms", "cat", "of another kind"])
+    assert labels(data) == ["dog/2.jpg dog", "thumbs/3.jpg thumbs"]
+    assert data.hints == (
+        "Nothing that was read is called 'of another kind' (--exclude).",
+        "Nothing that was read is called 'thubms' (--exclude); did you mean 'thumbs'?",
+    )
+    assert not read("photos", exclude=["thumbs"]).hints
+
+
 def test_excluded_boxes_are_no_boxes(grow):
     grow("images/1.jpg", "images/2.jpg", "images/readme.txt", "labels/1.txt", "other/3.jpg")
     Path("photos/labels/1.txt").write_text("0 0.5 0.5 0.2 0.2\n")
     with pytest.raises(DataError, match="boxes"):
         read("photos", task="classes")
     assert len(read("photos", exclude=["labels"])) == 3
+    assert "called 'labls' (--exclude)" in read("photos", exclude=["labls"]).hints[-1]
     assert len(read("photos").boxes) == 2
 
 

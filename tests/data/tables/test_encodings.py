@@ -129,3 +129,41 @@ def test_a_class_that_loses_more_rows_is_named_with_numbers():
     assert sentence is not None
     assert sentence.startswith("10 of 20 items of the class 'spam' cannot be read, but 0 of 40")
     assert uneven_losses(data, [data.items[0].name, data.items[50].name]) is None
+
+
+def test_a_quotation_mark_that_swallows_rows_is_refused_with_its_line():
+    rows = [f"a text of words {i},{'ab'[i % 2]}" for i in range(40)]
+    rows[6] = '"it opens here,a'
+    Path("t.csv").write_text("\n".join(["text,label", *rows, ""]))
+    with pytest.raises(
+        DataError, match=r"Line 8 of t.csv cannot be read: .* never closed"
+    ) as caught:
+        read("t.csv")
+    assert "the 33 lines after it" in caught.value.message
+    assert "Close it in the line where it opens" in caught.value.remedy
+    rows[20] = 'and "closed" here",b'
+    Path("t.csv").write_text("\n".join(["text,label", *rows, ""]))
+    read_before = [line for line in range(2, 42) if not 8 <= line <= 22]
+    data = read("t.csv")
+    assert [item.name for item in data.items] == [f"t.csv:{line}" for line in read_before]
+    (bad,) = data.rejected
+    assert bad.path == "t.csv:8"
+    assert "The row in lines 8 to 22 of t.csv cannot be read" in bad.detail
+
+
+def test_names_of_images_in_a_column_of_texts_are_read_as_images():
+    Path("img").mkdir()
+    for name in ("a b.jpg", "c.PNG"):
+        (Path("img") / name).touch()
+    Path("t.csv").write_text("Text,label\nimg/a b.jpg,x\nimg/c.PNG,y\n")
+    data = read("t.csv")
+    assert data.kind.name == "image"
+    assert [item.name for item in data.items] == ["img/a b.jpg", "img/c.PNG"]
+    assert "names images, so the images were read; --kind text" in data.hints[0]
+    texts = read("t.csv", items="text")
+    assert told(texts) == [("img/a b.jpg", "x"), ("img/c.PNG", "y")]
+    Path("t.csv").write_text("text,label\nsee img/c.png there,x\nimg/c.PNG,y\n")
+    assert read("t.csv").kind.name == "text"
+    Path("t.csv").write_text("text,label\nno/a.jpg,x\nno/b.jpg,y\n")
+    with pytest.raises(DataError, match=r"None of the 2 files that t\.csv names is there"):
+        read("t.csv")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
 from topwork.data.folders.boxes import MASK_NAMES
+from topwork.data.folders.excluded import NONE, ExcludedNames
 from topwork.data.folders.scan import files_below, root_entry
 from topwork.data.folders.splits import loose_part_of, part_of
 from topwork.data.images.formats import IMAGE_EXTENSIONS
@@ -45,7 +45,7 @@ class BoxFolder:
 
     @classmethod
     def below(
-        cls, source: str | Path, excluded: AbstractSet[str] = frozenset(), images: bool = True
+        cls, source: str | Path, excluded: ExcludedNames = NONE, images: bool = True
     ) -> BoxFolder:
         """Look through a folder; no file is opened."""
         root = root_entry(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -28,12 +29,12 @@ from topwork.data.folders.boxes import (
     is_annotation,
     unread,
 )
+from topwork.data.folders.excluded import ExcludedNames
 from topwork.data.folders.scan import root_entry
 from topwork.data.folders.splits import Split, loose_part_of, part_of
 from topwork.data.tables.box_columns import corner_columns, names_in_line
 from topwork.data.tables.table_file import TableFile
 from topwork.data.tables.table_files import WRITTEN_EXTENSIONS, is_table, open_table
-from topwork.data.targets.labels import readable
 from topwork.errors import BadItem, DataError, ParameterError
 
 _OF_ONE_IMAGE: Final = {VOC: ".xml", YOLO: ".txt"}
@@ -69,7 +70,7 @@ def read_box_folder(
     topwork.errors.DataError
         If there are none, or no image of them.
     """
-    excluded = frozenset(map(readable, exclude))
+    excluded = ExcludedNames(exclude)
     found = find_boxes(root_entry(source), None, excluded)
     if found is not None and found.form not in _READERS:
         raise unread(found)
@@ -85,7 +86,7 @@ def read_box_folder(
     if folders_are_groups:
         for image in annotations.images.values():
             image.group = folder_of(image.path) or "."
-    return dataset_of(
+    data = dataset_of(
         annotations,
         BoxSource(
             name=str(source),
@@ -95,6 +96,7 @@ def read_box_folder(
         ),
         split=split,
     )
+    return replace(data, hints=(*data.hints, *excluded.notes([])))
 
 
 def holds_boxes(path: Path, header: Sequence[str] | None = None) -> bool:

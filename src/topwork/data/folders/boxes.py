@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from topwork.data.folders.excluded import NONE, ExcludedNames
 from topwork.data.folders.levels import FoundFile
 from topwork.data.folders.scan import Entry, files_below
 from topwork.data.images.formats import IMAGE_EXTENSIONS
@@ -88,7 +88,7 @@ def is_annotation(path: Path) -> str:
 
 
 def find_boxes(
-    root: Entry, ignored: Counter[str] | None, excluded: AbstractSet[str] = frozenset()
+    root: Entry, ignored: Counter[str] | None, excluded: ExcludedNames = NONE
 ) -> Boxes | None:
     """Look for files with boxes of images, where anything lies that might be one.
 

@@ -18,6 +18,7 @@ from topwork.data.folders.boxes import (
     refuse_boxes,
     refuse_masks,
 )
+from topwork.data.folders.excluded import ExcludedNames
 from topwork.data.folders.levels import FoundFile, level_hints, refuse_wrong_level, subfolder_parts
 from topwork.data.folders.scan import Entry, files_below, root_entry
 from topwork.data.folders.skipped import NO_EXTENSION, skipped_sentences
@@ -69,7 +70,7 @@ def read_folder(
             f"layout is {layout!r}, which is not known.", remedy=f"Use one of {', '.join(LAYOUTS)}."
         )
     ignored: Counter[str] = Counter()
-    sought = Sought(kind, ignored, frozenset(map(readable, exclude)))
+    sought = Sought(kind, ignored, ExcludedNames(exclude))
     name, root = str(source), root_entry(source)
     top = unwrapped(sought.list(root.path), root.name, sought)
     parts = split_folders(top, sought)
@@ -86,6 +87,9 @@ def read_folder(
     notes = refuse_boxes(found, boxes) if layout == "auto" else []
     found, wanted = _inner_parts(found, wanted, sought, split=split, layout=layout, source=name)
     sought.notes.extend(notes)
+    sought.notes.extend(
+        sought.excluded.notes([entry.name for part in (top, *listings) for entry in part])
+    )
     if layout == "auto":
         if shows_objects:
             refuse_masks(found)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from topwork.data.folders.excluded import NONE, ExcludedNames
 from topwork.data.folders.skipped import EXCLUDED, HIDDEN, NO_EXTENSION
 from topwork.data.targets.labels import readable
 from topwork.errors import DataError
@@ -43,9 +44,7 @@ class Entry:
         return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 (no Path per file)
 
 
-def entries(
-    folder: str, ignored: Counter[str], excluded: AbstractSet[str] = frozenset()
-) -> list[Entry]:
+def entries(folder: str, ignored: Counter[str], excluded: ExcludedNames = NONE) -> list[Entry]:
     """List a folder in byte order, without what is hidden or left behind by the system.
 
     Parameters
@@ -96,7 +95,7 @@ def files_below(
     folder: Entry,
     ignored: Counter[str],
     extensions: Extensions,
-    excluded: AbstractSet[str] = frozenset(),
+    excluded: ExcludedNames = NONE,
 ) -> list[str]:
     """Give the paths of all files with these extensions in and below a folder, in byte order.
 
@@ -112,7 +111,7 @@ def _walk(
     folder: Entry,
     ignored: Counter[str],
     extensions: Extensions,
-    excluded: AbstractSet[str],
+    excluded: ExcludedNames,
     seen: set[tuple[int, int]],
 ) -> Iterator[str]:
     for entry in entries(folder.path, ignored, excluded):

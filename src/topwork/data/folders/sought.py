@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from topwork.data.folders.excluded import ExcludedNames
 from topwork.data.folders.scan import Entry, Extensions, entries, files_below
 from topwork.data.folders.skipped import NO_EXTENSION
 from topwork.data.item import ModalityName
@@ -30,7 +31,7 @@ class Sought:
 
     kind: ModalityName
     ignored: Counter[str]
-    excluded: frozenset[str] = frozenset()
+    excluded: ExcludedNames = field(default_factory=ExcludedNames)
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -15,6 +15,7 @@ from topwork.data.folders.located import locate, why_missing
 from topwork.data.folders.splits import Split, part_of, part_read, requested_parts
 from topwork.data.item import Item, Rejected
 from topwork.data.modality import modality_with
+from topwork.data.tables.column_guess import names_images
 from topwork.data.tables.table import Table, read_table
 from topwork.data.tables.table_file import PATH, TEXT
 from topwork.data.targets.label_values import Label, read_labels
@@ -58,6 +59,8 @@ def read_tabular(
     wanted = {"required": ("label",), "optional": OPTIONAL}
     path = Path(source)
     whole = read_table(path, columns=columns, header=header, contents=contents, **wanted)
+    if PATH in contents and whole.contents == TEXT and names_images(whole.columns[TEXT]):
+        whole, contents = _files_instead(path, columns, header, wanted), (PATH,)
     chosen = _chosen(whole, split)
     chosen = replace(chosen, table=_located(chosen.table, root))
     if TEXT in contents and len(chosen.table) and not _names_a_file(chosen.table):
@@ -111,6 +114,24 @@ def _dataset(chosen: _Chosen, *, skip_unlabelled: bool) -> Dataset:
         hints=(*table.hints, *hints),
         source="memory" if table.in_memory else str(table.path),
     )
+
+
+def _files_instead(
+    path: Path,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    wanted: Mapping[str, Sequence[str]],
+) -> Table:
+    """The same table with the images that its column of texts names."""
+    given = dict(columns or {})
+    renamed = {**given, PATH: given.pop(TEXT, TEXT)}
+    renamed.pop(TEXT, None)
+    files = read_table(path, columns=renamed, header=header, contents=(PATH,), **wanted)
+    said = (
+        f"The column {renamed[PATH]} of {path} names images, so the images were read; "
+        "--kind text insists on the names as texts."
+    )
+    return replace(files, hints=(*files.hints, said))
 
 
 def _texts_instead(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from topwork.data.images.formats import IMAGE_EXTENSIONS
-from topwork.data.tables.table_file import PATH, TEXT, TableFile
+from topwork.data.tables.table_file import PATH, TEXT, Cell, TableFile
 from topwork.errors import DataError
 
 _FEW_WORDS = 3
@@ -25,6 +25,9 @@ _LABELS: Final = re.compile(
     r"label|class|categor|target|sentiment|species|breed|diagnos|type|kind|tag|topic|y$|dx$", re.I
 )
 """Names that columns of labels go by."""
+
+_NEARLY_ALL = 0.95
+"""Share of cells that must name images before a column called ``text`` is taken for paths."""
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
@@ -118,6 +121,18 @@ def guess_columns(
         few.sort(key=lambda name: (not _LABELS.search(name), len(set(columns[name]))))
         guess |= {"label": few[0]} if few else {}
     return guess
+
+
+def names_images(cells: Sequence[Cell]) -> bool:
+    """Whether what a column holds are names of image files rather than texts.
+
+    Examples
+    --------
+    >>> names_images(["a/1.jpg", "b/2.PNG"]), names_images(["see a/1.jpg for it", "fine"])
+    (True, False)
+    """
+    filled = [cell for cell in cells[:_LOOKED_AT] if cell and cell.strip()]
+    return _share(filled, _is_file_name) > _NEARLY_ALL
 
 
 def _cells(file: TableFile, name: str) -> list[str]:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from topwork.data.tables.table_file import BadRow, Cell, TableFile
 from topwork.errors import DataError
@@ -16,6 +16,14 @@ Quoting = Literal[0, 3]
 """``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_NONE``."""
 
 _QUOTES = "Correct the line; text that holds the delimiter belongs in double quotes."
+
+_OPEN: Final = "open_quote"
+"""The code of the error for a quotation mark that swallows the rest of a file."""
+
+_CLOSE = (
+    "Close it in the line where it opens; text that holds the delimiter belongs in double quotes, "
+    "and a quotation mark inside it is written twice."
+)
 
 _SEPARATOR_LINES = ("sep=,", "sep=;", "sep=\t", "sep=|")
 """What spreadsheets write above the names to tell themselves the delimiter."""
@@ -40,7 +48,7 @@ def read_csv(path: Path, text: str, header: Sequence[str] | None = None) -> Tabl
     Raises
     ------
     topwork.errors.DataError
-        If it is empty.
+        If it is empty, or a quotation mark that is never closed takes the rows behind it.
     """
     dialect = _dialect(path, text)
     best = _read(path, text, header, dialect)
@@ -52,6 +60,9 @@ def read_csv(path: Path, text: str, header: Sequence[str] | None = None) -> Tabl
         if not escaped.bad and len(escaped.lines) > len(best.lines):
             said = f'{path} has quotation marks behind backslashes (\\"), which were read as marks.'
             return replace(escaped, hints=(said,))
+    for row in best.bad:
+        if row.error.code == _OPEN:
+            raise row.error
     return best
 
 
@@ -102,19 +113,32 @@ def _rows(
     path: Path, reader: Any, bad: list[BadRow], before: int
 ) -> Iterator[tuple[int, list[str]]]:
     """The rows with their lines; those that can't be taken apart go to ``bad``."""
+    last = before
     while True:
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:  # the reader begins anew with the next line
-            line = reader.line_num + before
-            why = DataError(f"Line {line} of {path} cannot be read: {error}.", remedy=_QUOTES)
-            reason = "too_long" if "field limit" in str(error) else "bad_row"
-            bad.append(BadRow(line, reason, why))
+            first, last = last + 1, reader.line_num + before
+            bad.append(_unreadable(path, first, last, str(error)))
             continue
+        last = reader.line_num + before
         if row:
-            yield reader.line_num + before, row
+            yield last, row
+
+
+def _unreadable(path: Path, first: int, last: int, said: str) -> BadRow:
+    """Lines that are no row: several where a quotation mark joins them."""
+    if "unexpected end" in said:
+        lost = "" if first == last else f", so the {last - first} lines after it are part of it"
+        why = f"Line {first} of {path} cannot be read: a quotation mark is never closed{lost}."
+        code = "bad_data" if first == last else _OPEN
+        return BadRow(first, "bad_row", DataError(why, remedy=_CLOSE, code=code))
+    where = f"Line {last} of" if first == last else f"The row in lines {first} to {last} of"
+    why = f"{where} {path} cannot be read: {said}."
+    reason = "too_long" if "field limit" in said else "bad_row"
+    return BadRow(first, reason, DataError(why, remedy=_QUOTES))
 
 
 def _even(
