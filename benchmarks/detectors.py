@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
@@ -29,22 +28,17 @@ from benchmarks.timing import run
 from topwork.backbones import DEFAULT_BACKBONE
 from topwork.backbones.engines import OpenVINOEngine
 from topwork.data import BoxTargets, Dataset, read
-from topwork.heads.detection.shape import HeadShape
 from topwork.metrics.detection import Detections, detection_scores
 from topwork.model.detection.annotated import annotated
-from topwork.training.detection.batches import MapBatches, StoredMaps
+from topwork.search.detectors import WHOLE_RATE
 from topwork.training.detection.fit import (
     DetectionJob,
     DetectionRecipe,
     TrainedLayers,
     fit_detection,
-    outputs_of,
 )
-from topwork.training.detection.head import DetectionHead
-from topwork.training.detection.objective import DetectionObjective
-from topwork.training.loop import train
 from topwork.trials.detection.cross_fitting import detections_of
-from topwork.trials.detection.maps import MappedImages, image_sizes, map_images
+from topwork.trials.detection.maps import MappedImages, decoded_views, image_sizes, map_images
 from topwork.trials.detection.plan import COARSE_CUTS, FINE_CUTS, DetectionPlan, plan_detection
 
 MINUTES = 10
@@ -52,8 +46,6 @@ STEPS = 500
 TUNED_STEPS = 120
 FULL_STEPS = 160
 """Of whole networks, whose loss has flattened out by then."""
-
-FULL_RATE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,46 +159,7 @@ def _choices(record: Record, cards: Path) -> None:
     record.table(f"Playing cards: one fit of {STEPS} steps, test part", heads, rows)
 
 
-class _FromPixels(nn.Module):
-    """The whole network and the head, from pixels that are stored like maps."""
-
-    def __init__(self, network: nn.Module, head: DetectionHead, size: tuple[int, int]) -> None:
-        super().__init__()
-        self.network, self.head, self.size = network, head, size
-
-    def forward(self, flat: Tensor) -> tuple[Tensor, Tensor]:
-        images = flat.view(len(flat), 3, *self.size).contiguous(memory_format=torch.channels_last)
-        answer: tuple[Tensor, Tensor] = self.head.from_maps(self.network(images))
-        return answer
-
-
-class _Pixels:
-    """Decoded views in place of stored maps."""
-
-    def __init__(self, parts: Parts, mapped: MappedImages, views: tuple[str, ...]) -> None:
-        from topwork.data import framing_of
-
-        kind, self.n_views = parts.data.kind, len(views)
-        spec = mapped.backbone.images
-        mean, std = (np.array(v, np.float32).reshape(3, 1, 1) for v in (spec.mean, spec.std))
-        rows = []
-        for item, key in zip(parts.data.items, mapped.extraction.keys, strict=True):
-            content = kind.read(item)
-            seen = [kind.decode(content, framing_of(v, mapped.framing, key)) for v in views]
-            rows.append([(s.transpose(2, 0, 1) / np.float32(255) - mean) / std for s in seen])
-        self._values = np.array(rows, np.float32)
-        self.shape = self._values.shape[2:]
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def take(self, items: Any, views: Any) -> Any:
-        return self._values[items, views]
-
-
 def _against_full(record: Record) -> None:
-    from topwork.data.preprocessing.views import zoomed_views
-
     made = [scenes(n, seed=seed) for n, seed in ((120, 100), (80, 200))]
     train_part, test_part = (
         annotated([s.image for s in some], [s.boxes for s in some], split="train") for some in made
@@ -220,7 +173,7 @@ def _against_full(record: Record) -> None:
     frozen_seconds = time.process_time() - begun
     frozen = parts.judged(mapped, fit.qualities, fit.corners)
     begun = time.process_time()
-    whole, seconds = _full(parts, mapped, job, zoomed_views(plan.views), fit.weights)
+    whole, seconds = _full(parts, mapped, job, fit.weights)
     rows = [
         ("frozen network, head", *frozen, frozen_seconds),
         ("whole network from pixels, from that head", *whole, seconds),
@@ -233,32 +186,23 @@ def _against_full(record: Record) -> None:
 
 
 def _full(
-    parts: Parts,
-    mapped: MappedImages,
-    job: DetectionJob,
-    views: tuple[str, ...],
-    start: dict[str, Any],
+    parts: Parts, mapped: MappedImages, job: DetectionJob, start: dict[str, Any]
 ) -> tuple[tuple[float, float], float]:
     """AP of the whole network trained, and its seconds; the head starts where the frozen one is."""
     begun = time.process_time()
-    pixels = StoredMaps((_Pixels(parts, mapped, views),))  # type: ignore[arg-type]
-    network = mapped.backbone.load().features_at(("blocks.4", "blocks.6"))
-    every = StoredMaps(mapped.cuts)
-    shape = HeadShape(every.shapes, job.layout, job.n_classes, job.recipe.width)
-    blank = [np.zeros(c, np.float32) for c, _, _ in every.shapes]
-    head = DetectionHead(shape, blank, [value + 1 for value in blank])
-    head.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in start.items()})
-    size = (mapped.framing.height, mapped.framing.width)
-    module = _FromPixels(network, head, size)
-    settings = replace(
-        replace(job.recipe, steps=FULL_STEPS).loop(parts.n_train),
-        learning_rate=FULL_RATE,
-        precision="float32",
+    layers = TrainedLayers(
+        DEFAULT_BACKBONE,
+        mapped.framing.height,
+        mapped.framing.width,
+        None,
+        mapped.names,
+        learning_rate=WHOLE_RATE,
     )
-    batches = MapBatches(pixels, job.rows, job.boxes, job.layout)
-    train(module, DetectionObjective(), batches, settings)
-    qualities, corners = outputs_of(module, shape, pixels, job.held_out)
-    return parts.judged(mapped, qualities, corners), time.process_time() - begun
+    recipe = replace(job.recipe, steps=FULL_STEPS)
+    fit = fit_detection(
+        replace(job, layers=layers, pixels=decoded_views(mapped), start=start, recipe=recipe)
+    )
+    return parts.judged(mapped, fit.qualities, fit.corners), time.process_time() - begun
 
 
 def _one_image(

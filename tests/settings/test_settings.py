@@ -31,6 +31,7 @@ from topwork.settings import (
     RunSettings,
     Setting,
     Stated,
+    StrategySettings,
     TableSettings,
     TaskSettings,
     WatchSettings,
@@ -45,7 +46,9 @@ class NumberSettings(RunSettings, IntervalSettings, FramingSettings, JudgingSett
 
 
 @dataclass(kw_only=True)
-class BoxSettings(RunSettings, DetectionSettings, JudgingSettings, BudgetSettings):
+class BoxSettings(
+    RunSettings, DetectionSettings, JudgingSettings, BudgetSettings, StrategySettings
+):
     """What a detector has of them."""
 
 

@@ -20,6 +20,7 @@ from topwork.settings import (
     JudgingSettings,
     RunSettings,
     Setting,
+    StrategySettings,
     with_parameters,
 )
 
@@ -33,6 +34,7 @@ class ObjectDetector(
     DetectionSettings,
     JudgingSettings,
     BudgetSettings,
+    StrategySettings,
 ):
     """Finds objects in images: a pretrained network, frozen, with a detection head on its maps.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,28 @@ from topwork.errors import BadItem, DataError
 from topwork.features import Steps
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
+from topwork.settings.choices import Strategy
 from topwork.settings.fit import AUTO
+from topwork.trials.detection.baselines import (
+    UNTRAINED,
+    BaselineDetector,
+    UntrainedDetector,
+    empty_answer,
+    pretraining_gain,
+)
 from topwork.trials.detection.cross_fitting import CrossFitting, DivergedError
-from topwork.trials.detection.maps import MappedImages, image_sizes, map_images
+from topwork.trials.detection.maps import MappedImages, decoded_views, image_sizes, map_images
 from topwork.trials.detection.plan import DetectionPlan, larger_input, plan_detection
 from topwork.trials.detection.trial import DetectorTrial, select_detector
+from topwork.trials.transfer_gain import TransferGain
+
+if TYPE_CHECKING:
+    from topwork.training.detection.fit import TrainedLayers
 
 FROZEN = "frozen network"
 LARGER = "frozen network, larger input"
 TUNED = "last layers fine-tuned"
+WHOLE = "whole network fine-tuned"
 
 MAX_STEPS = 2000
 """Of the larger input, where there is time."""
@@ -31,6 +44,17 @@ MAX_STEPS = 2000
 TUNED_STEPS = 400
 MIN_TUNED_STEPS = 150
 """Fewer steps of fine-tuning aren't worth trying."""
+
+WHOLE_STEPS = 300
+MIN_WHOLE_STEPS = 100
+"""The same of the whole network, each of whose steps takes several times as long."""
+
+WHOLE_RATE = 1e-3
+"""As NanoDet trains its networks from ImageNet; measured on composed scenes (decision 42)."""
+
+_LEAST_RATIO = 4.0
+"""Of the time of a step of the whole network to one of the head: where even that is too much,
+nothing is measured."""
 
 _FIRST = 0.3
 """Share of the time that the first detector may take where others are tried, too."""
@@ -51,14 +75,20 @@ class DetectorSearch:
     trials
         From simple to complex.
     rungs
-        Those above the first, and what became of each.
+        Those above the first, and what became of each; of baselines those that were not tried.
     folds
         ``(n,)``.
+    baselines
+        From simple to complex; none where they were not asked for.
+    gain
+        What the detector on the frozen network gains over its untrained network, if that was tried.
     """
 
     trials: tuple[DetectorTrial, ...]
     rungs: tuple[RungRecord, ...]
     folds: NDArray[np.integer]
+    baselines: tuple[BaselineDetector, ...] = ()
+    gain: TransferGain | None = None
 
 
 @dataclass(eq=False)
@@ -83,8 +113,13 @@ class DetectorLadder:
     deadline: float
 
     def search(self) -> DetectorSearch:
-        """The first detector, and where the strategy is ``auto`` those above it."""
-        auto = self.settings.strategy == AUTO
+        """The first detector, and those above it that the strategy names."""
+        above: dict[str, tuple[Rung, ...]] = {
+            AUTO: (self._larger, self._tuned, self._whole),
+            "partial": (self._tuned,),
+            "full": (self._whole,),
+        }
+        more = above.get(self.settings.strategy, ())
         targets = self.data.boxes
         try:
             sizes = image_sizes(self.data)
@@ -95,9 +130,9 @@ class DetectorLadder:
                 code="went_away",
             ) from error
         plan = plan_detection(targets.images, sizes, n_classes=len(targets.labels))
-        first = self._frozen(FROZEN, plan, self._left * (_FIRST if auto else _SPARE))
+        first = self._frozen(FROZEN, plan, self._left * (_FIRST if more else _SPARE))
         trials, rungs = [first], []
-        for rung in (self._larger, self._tuned) if auto else ():
+        for rung in more:
             for found in self._tried(rung, trials):
                 if isinstance(found, DetectorTrial):
                     trials.append(found)
@@ -105,7 +140,37 @@ class DetectorLadder:
                     rungs.append(_record(found.name, found.seconds, reason, len(self.data)))
                 else:
                     rungs.append(found)
-        return DetectorSearch(tuple(trials), tuple(rungs), self.folds)
+        search = DetectorSearch(tuple(trials), tuple(rungs), self.folds)
+        return self._with_baselines(search) if self.settings.baselines else search
+
+    def _with_baselines(self, search: DetectorSearch) -> DetectorSearch:
+        """With what must be beaten; the untrained network where there is time left."""
+        first, targets = search.trials[0], self.data.boxes
+        empty = empty_answer(targets)
+        found = self._untrained(first)
+        if isinstance(found, RungRecord):
+            return replace(search, rungs=(*search.rungs, found), baselines=(empty,))
+        gain = pretraining_gain(first, found, targets, folds=self.folds, groups=self.groups)
+        return replace(search, baselines=(empty, found), gain=gain)
+
+    def _untrained(self, first: DetectorTrial) -> BaselineDetector | RungRecord:
+        network = UntrainedDetector(
+            first,
+            self.settings.backbone_name,
+            self.folds,
+            self.settings.seed,
+            keep=self.settings.cache,
+        )
+        reason = network.unsuited()
+        if not reason and network.seconds() > self._left * _SPARE:
+            reason = _no_time(network.seconds(), self._left)
+        if reason:
+            return _record(UNTRAINED, 0.0, reason)
+        begun = time.monotonic()
+        try:
+            return network.run(self.steps("Maps, untrained"), self.steps("Training, untrained"))
+        except DivergedError:
+            return _record(UNTRAINED, time.monotonic() - begun, "training diverged")
 
     def _tried(
         self, rung: Rung, trials: list[DetectorTrial]
@@ -115,7 +180,7 @@ class DetectorLadder:
         try:
             yield from rung(trials)
         except DivergedError:
-            name = LARGER if rung == self._larger else TUNED
+            name = LARGER if rung == self._larger else TUNED if rung == self._tuned else WHOLE
             yield _record(name, time.monotonic() - begun, "training diverged")
 
     @property
@@ -158,31 +223,74 @@ class DetectorLadder:
     def _tuned(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
         from topwork.training.detection.fit import TrainedLayers
 
-        begun = time.monotonic()
-        best, _ = select_detector(trials, self.data.boxes, folds=self.folds, groups=self.groups)
+        best = self._best_frozen(trials)
+        plan, names = best.fitted.plan, best.mapped.names
+        layers = TrainedLayers(
+            self.settings.backbone_name, plan.height, plan.width, names[-2], names[-1:]
+        )
+        steps = TUNED_STEPS, MIN_TUNED_STEPS
+        yield self._further(best, layers, TUNED, "partial", steps, at_least=1.0)
+
+    def _whole(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
+        from topwork.training.detection.fit import TrainedLayers
+
+        best = self._best_frozen(trials)
         plan = best.fitted.plan
         layers = TrainedLayers(
-            backbone=self.settings.backbone_name,
-            height=plan.height,
-            width=plan.width,
-            start=best.mapped.names[-2],
-            cuts=best.mapped.names[-1:],
+            self.settings.backbone_name,
+            plan.height,
+            plan.width,
+            None,
+            best.mapped.names,
+            learning_rate=WHOLE_RATE,
         )
+        steps = WHOLE_STEPS, MIN_WHOLE_STEPS
+        yield self._further(best, layers, WHOLE, "full", steps, at_least=_LEAST_RATIO)
+
+    def _further(
+        self,
+        best: DetectorTrial,
+        layers: TrainedLayers,
+        name: str,
+        strategy: Strategy,
+        steps: tuple[int, int],
+        *,
+        at_least: float,
+    ) -> DetectorTrial | RungRecord:
+        """Layers trained with the heads that there are, for the most steps that there is time for.
+
+        Parameters
+        ----------
+        steps
+            Wanted, and the fewest that are worth trying.
+        at_least
+            Times of a step of the head that a step takes: where even that is too much, nothing is
+            measured.
+        """
+        begun, (most, fewest) = time.monotonic(), steps
         fitting = CrossFitting(
             best.mapped,
-            replace(plan, steps=TUNED_STEPS),
+            replace(best.fitted.plan, steps=fewest),
             self.folds,
             self.settings.seed,
             layers=layers,
             start=best.fitted,
+            pixels=decoded_views(best.mapped) if layers.start is None else None,
         )
-        fitting = fitting.within(self._left * _SPARE)
-        if fitting.plan.steps < MIN_TUNED_STEPS:
-            needed = replace(fitting, plan=replace(plan, steps=MIN_TUNED_STEPS)).seconds()
-            yield _record(TUNED, time.monotonic() - begun, _no_time(needed, self._left))
-            return
-        fitted = fitting.run(self.steps(f"Training, {TUNED}"))
-        yield DetectorTrial(TUNED, "partial", best.mapped, fitted, time.monotonic() - begun)
+        needed = replace(fitting, step=at_least * best.fitted.step).seconds()
+        if needed <= self._left * _SPARE:
+            fitting = replace(fitting, step=fitting.seconds_per_step())
+            needed = fitting.seconds()
+        if needed > self._left * _SPARE:
+            return _record(name, time.monotonic() - begun, _no_time(needed, self._left))
+        wanted = replace(fitting, plan=replace(fitting.plan, steps=most))
+        found = wanted.within(self._left * _SPARE).run(self.steps(f"Training, {name}"))
+        return DetectorTrial(name, strategy, best.mapped, found, time.monotonic() - begun)
+
+    def _best_frozen(self, trials: list[DetectorTrial]) -> DetectorTrial:
+        frozen = [trial for trial in trials if trial.strategy == "probe"]
+        best, _ = select_detector(frozen, self.data.boxes, folds=self.folds, groups=self.groups)
+        return best
 
 
 def _record(name: str, seconds: float, reason: str, n_items: int = 0) -> RungRecord:

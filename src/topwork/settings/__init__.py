@@ -9,7 +9,12 @@ from topwork.settings.parameters import with_parameters
 from topwork.settings.rank import RankSettings
 from topwork.settings.reading import ReadingSettings, TableSettings, TaskSettings
 from topwork.settings.run import RunSettings
-from topwork.settings.search import BudgetSettings, JudgingSettings, SearchSettings
+from topwork.settings.search import (
+    BudgetSettings,
+    JudgingSettings,
+    SearchSettings,
+    StrategySettings,
+)
 from topwork.settings.setting import Setting, Stated, stated_in
 from topwork.settings.watch import WatchSettings
 
@@ -30,6 +35,7 @@ __all__ = [
     "SearchSettings",
     "Setting",
     "Stated",
+    "StrategySettings",
     "TableSettings",
     "TaskSettings",
     "WatchSettings",

@@ -41,8 +41,10 @@ def of_classes_only(settings: FitSettings, strategies: Sequence[str]) -> dict[st
     strategies
         Those that other models have, too.
     """
+    *others, last = strategies
+    known = f"{', '.join(others)} and {last}" if others else last
     return {
-        f"A strategy other than {' and '.join(strategies)}": settings.strategy not in strategies,
+        f"A strategy other than {known}": settings.strategy not in strategies,
         "--balanced (class_weight)": settings.class_weight is not None,
         "--thorough (thorough)": settings.thorough,
         "--cost (costs)": bool(settings.costs),

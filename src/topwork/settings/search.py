@@ -66,7 +66,24 @@ class BudgetSettings:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SearchSettings(JudgingSettings, BudgetSettings):
+class StrategySettings:
+    """What is trained."""
+
+    strategy: Annotated[
+        AskedStrategy,
+        Setting(
+            "What is trained above the frozen network.",
+            "``probe`` trains the head alone; ``auto`` goes on as long as it pays; ``partial``, "
+            "``full``, ``lora`` and, for texts, ``pairs`` try that one only.",
+        ),
+    ] = "probe"
+
+    def _check(self) -> None:
+        one_of("strategy", self.strategy, STRATEGIES)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SearchSettings(JudgingSettings, BudgetSettings, StrategySettings):
     """Which models are tried, and how they are judged."""
 
     class_weight: Annotated[
@@ -78,14 +95,6 @@ class SearchSettings(JudgingSettings, BudgetSettings):
             on="balanced",
         ),
     ] = None
-    strategy: Annotated[
-        AskedStrategy,
-        Setting(
-            "What is trained above the frozen network.",
-            "``probe`` trains the head alone; ``auto`` goes on as long as it pays; ``partial``, "
-            "``full``, ``lora`` and, for texts, ``pairs`` try that one only.",
-        ),
-    ] = "probe"
     thorough: Annotated[
         bool,
         Setting("Repeat cross-validation three times and estimate a learning curve."),
@@ -103,4 +112,3 @@ class SearchSettings(JudgingSettings, BudgetSettings):
 
     def _check(self) -> None:
         one_of("class_weight", self.class_weight, (None, "balanced"))
-        one_of("strategy", self.strategy, STRATEGIES)

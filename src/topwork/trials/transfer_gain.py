@@ -78,17 +78,39 @@ def transfer_gain(
         limit=1.0 if comparison.costs is None else None,
     )
     few = too_few(len(codes), groups, codes) is not None
-    negligible = NEGLIGIBLE * (1.0 if comparison.costs is None else float(comparison.costs.max()))
-    helps = None if few else _helps(gain, negligible)
-    told = _points(best.candidate.name, gain)
-    if comparison.costs is not None:
-        told = _saved(best.candidate.name, gain)
-    return TransferGain(
-        baseline=best.candidate.name,
-        gain=gain,
-        helps=helps,
-        sentence=_sentence(told, gain, helps, few, transfer.frozen.data.kind.name),
-    )
+    name, kind = best.candidate.name, transfer.frozen.data.kind.name
+    lacking = f"{kind}s per class" if few else None
+    if comparison.costs is None:
+        return gain_in_points(name, gain, "balanced accuracy", kind=kind, lacking=lacking)
+    helps = None if few else _helps(gain, NEGLIGIBLE * float(comparison.costs.max()))
+    sentence = _sentence(_saved(name, gain), gain, helps, kind, lacking)
+    return TransferGain(baseline=name, gain=gain, helps=helps, sentence=sentence)
+
+
+def gain_in_points(
+    baseline: str, gain: PairedTest, metric: str, *, kind: str, lacking: str | None
+) -> TransferGain:
+    """What a gain in a score between 0 and 1 says.
+
+    Parameters
+    ----------
+    metric
+        The name of the score.
+    kind
+        What items are.
+    lacking
+        What there are too few of to compare anything; None where there are enough.
+
+    Examples
+    --------
+    >>> gain = PairedTest(difference=0.3, error=0.1, low=0.1, high=0.5, p=0.01, degrees=9)
+    >>> gain_in_points("raw pixels", gain, "AP50", kind="image", lacking=None).sentence
+    'Transfer helps here: +30.0 points of AP50 over raw pixels (95 % confidence interval +10.0 to \
++50.0).'
+    """
+    helps = None if lacking else _helps(gain, NEGLIGIBLE)
+    sentence = _sentence(_points(baseline, gain, metric), gain, helps, kind, lacking)
+    return TransferGain(baseline=baseline, gain=gain, helps=helps, sentence=sentence)
 
 
 def _helps(gain: PairedTest, negligible: float) -> bool | None:
@@ -99,10 +121,12 @@ def _helps(gain: PairedTest, negligible: float) -> bool | None:
     return False if gain.high < negligible else None
 
 
-def _sentence(told: str, gain: PairedTest, helps: bool | None, few: bool, kind: str) -> str:
-    if few:
+def _sentence(
+    told: str, gain: PairedTest, helps: bool | None, kind: str, lacking: str | None
+) -> str:
+    if lacking:
         measured = f": {told}" if gain.error else ""
-        return f"There are too few {kind}s per class to tell whether transfer helps{measured}."
+        return f"There are too few {lacking} to tell whether transfer helps{measured}."
     if helps:
         return f"Transfer helps here: {told}."
     if helps is False:
@@ -112,11 +136,11 @@ def _sentence(told: str, gain: PairedTest, helps: bool | None, few: bool, kind: 
     return f"No gain from transfer can be shown here: {told}."
 
 
-def _points(baseline: str, gain: PairedTest) -> str:
+def _points(baseline: str, gain: PairedTest, metric: str) -> str:
     def points(share: float) -> str:
         return f"{100 * share:+.1f}".replace("-", "−")
 
-    told = f"{points(gain.difference)} points of balanced accuracy over {baseline}"
+    told = f"{points(gain.difference)} points of {metric} over {baseline}"
     if gain.low is None or gain.high is None:
         return told
     return f"{told} (95 % confidence interval {points(gain.low)} to {points(gain.high)})"

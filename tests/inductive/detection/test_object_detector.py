@@ -15,6 +15,7 @@ from PIL import Image
 
 import topwork as tw
 from benchmarks.composites import Scene, scenes
+from topwork.data import Dataset
 from topwork.data.targets.python_boxes import boxes_of
 from topwork.errors import BackboneError, DataError, ParameterError
 from topwork.inductive.detection import fitting
@@ -23,8 +24,9 @@ from topwork.model import DetectorModel
 from topwork.model.detection.annotated import annotated
 from topwork.search import detectors
 from topwork.settings import FitSettings
-from topwork.trials.detection import plan
-from topwork.trials.detection.cross_fitting import MIN_STEPS
+from topwork.training.detection.fit import TrainedLayers, fit_detection
+from topwork.trials.detection import maps, plan
+from topwork.trials.detection.cross_fitting import MIN_STEPS, CrossFitting
 
 STEPS = 60
 """Of the fits whose detections are looked at, however quick the machine is."""
@@ -43,7 +45,8 @@ def fitted(drawn_scenes: list[Scene], session_cache: Path) -> tw.ObjectDetector:
         patch.setattr(
             detectors, "plan_detection", lambda *a, **k: replace(wanted(*a, **k), steps=STEPS)
         )
-        return tw.ObjectDetector(minutes=20.0, n_folds=3).fit(list(images), list(boxes))
+        detector = tw.ObjectDetector(minutes=20.0, n_folds=3, baselines=False)
+        return detector.fit(list(images), list(boxes))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +149,7 @@ def test_what_is_no_box_is_named(boxes: Any) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"strategy": "full"},
+        {"strategy": "lora"},
         {"class_weight": "balanced"},
         {"thorough": True},
         {"costs": {"cat": 2.0, "cup": 1.0}},
@@ -161,26 +164,64 @@ def test_what_only_classifiers_can_do_is_refused(asked: dict[str, Any]) -> None:
         fitting.check_detection_settings(FitSettings(**asked))
 
 
-def test_auto_tries_a_larger_input_and_the_last_layers_and_saves_what_it_selects(
-    drawn_scenes: list[Scene], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_says_what_pretraining_is_worth(
+    drawn_scenes: list[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("MIN_VIEWS", "MAX_VIEWS"):
         monkeypatch.setattr(plan, name, 2)
+    monkeypatch.setattr(plan, "INPUTS", ((128, 0.0),))
+    wanted = detectors.plan_detection
+    monkeypatch.setattr(
+        detectors, "plan_detection", lambda *a, **k: replace(wanted(*a, **k), steps=STEPS)
+    )
+    images, boxes = zip(*drawn_scenes, strict=True)
+    detector = tw.ObjectDetector(minutes=20.0, n_folds=3, name_groups=False)
+    result = detector.fit(list(images), list(boxes)).result_
+    empty, untrained, own = result.tried
+    assert (empty.name, empty.ap50, empty.steps, empty.n_items) == ("the empty answer", 0.0, 0, 40)
+    assert (untrained.name, untrained.steps) == ("the untrained network", own.steps)
+    assert untrained.n_items < own.n_items == 40
+    assert [t.baseline for t in result.tried] == [True, True, False]
+    gain = result.transfer.gain
+    assert result.transfer.baseline == untrained.name
+    assert gain.low < gain.difference < gain.high
+    assert gain.difference > 0.1
+    assert result.transfer.sentence in detector.model_.parts.pages["report.html"]
+
+
+@pytest.fixture
+def few(drawn_scenes: list[Scene], monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """Eight scenes, which detectors see at 64 pixels, or 96, for a few steps."""
+    for name in ("MIN_VIEWS", "MAX_VIEWS"):
+        monkeypatch.setattr(plan, name, 2)
+    monkeypatch.setattr(plan, "INPUTS", ((64, 0.0), (96, 0.0)))
     monkeypatch.setattr(detectors, "MAX_STEPS", 12)
-    monkeypatch.setattr(detectors, "TUNED_STEPS", 4)
-    monkeypatch.setattr(detectors, "MIN_TUNED_STEPS", 2)
+    for name in ("TUNED_STEPS", "MIN_TUNED_STEPS", "WHOLE_STEPS", "MIN_WHOLE_STEPS"):
+        monkeypatch.setattr(detectors, name, 4)
     monkeypatch.setattr(detectors, "_FIRST", 1e-6)
-    monkeypatch.setattr(fitting, "select_detector", lambda trials, *_, **__: (trials[-1], None))
     images, boxes = zip(*[one for one in drawn_scenes if one.boxes][:8], strict=True)
-    data = annotated(list(images), list(boxes), split="train")
-    settings = FitSettings(strategy="auto", n_folds=2, name_groups=False)
-    fitted = fit_boxes(data, settings, save_to=tmp_path / "tuned.topwork")
-    assert [t.name for t in fitted.result.tried] == [
-        detectors.FROZEN,
-        detectors.LARGER,
-        detectors.TUNED,
-    ]
-    assert fitted.result.strategy == "partial"
+    return annotated(list(images), list(boxes), split="train")
+
+
+@pytest.mark.parametrize(
+    ("asked", "tried"),
+    [
+        ("partial", [detectors.FROZEN, detectors.TUNED]),
+        ("auto", [detectors.FROZEN, detectors.LARGER, detectors.TUNED, detectors.WHOLE]),
+    ],
+)
+def test_what_was_trained_above_the_frozen_network_is_saved(
+    asked: Any,
+    tried: list[str],
+    few: Dataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fitting, "select_detector", lambda trials, *_, **__: (trials[-1], None))
+    settings = FitSettings(strategy=asked, n_folds=2, name_groups=False, baselines=False)
+    fitted = fit_boxes(few, settings, save_to=tmp_path / "tuned.topwork")
+    assert [t.name for t in fitted.result.tried] == tried
+    assert fitted.result.strategy == ("partial" if asked == "partial" else "full")
     loaded = tw.load(tmp_path / "tuned.topwork")
     new = [one.image for one in scenes(3, seed=9)]
     here = fitted.model.predictions(new, threshold=0.0).columns()
@@ -189,12 +230,40 @@ def test_auto_tries_a_larger_input_and_the_last_layers_and_saves_what_it_selects
     assert len(here["path"]) > 0
 
 
+def test_the_whole_network_starts_where_the_frozen_one_is(few: Dataset) -> None:
+    settings = FitSettings(n_folds=2, name_groups=False, baselines=False, minutes=1e-3)
+    chosen = fit_boxes(few, settings).evidence.chosen
+    mapped, rows = chosen.mapped, np.arange(len(few))
+    fitting = CrossFitting(mapped, chosen.fitted.plan, np.zeros(len(few), int))
+    job = replace(fitting._job(None), start=chosen.fitted.weights, held_out=rows)
+    whole = TrainedLayers(mapped.backbone.name, 64, 64, None, mapped.names, learning_rate=1e-9)
+    recipe = replace(job.recipe, steps=1, learning_rate=1e-9)
+    pixels = maps.decoded_views(mapped)
+    frozen = fit_detection(replace(job, recipe=recipe))
+    found = fit_detection(replace(job, recipe=recipe, layers=whole, pixels=pixels))
+    assert np.abs(found.corners - frozen.corners).max() < 1.0
+    assert np.abs(found.qualities - frozen.qualities).max() < 0.01
+    assert "blocks.0.0.conv_dw.weight" in found.layers
+
+
+@pytest.mark.parametrize("asked", ["partial", "full"])
+def test_a_strategy_without_time_says_so(asked: Any, few: Dataset) -> None:
+    settings = FitSettings(strategy=asked, n_folds=2, baselines=False, minutes=0.01)
+    result = fit_boxes(few, settings).result
+    assert result.strategy == "probe"
+    (rung,) = result.ladder
+    assert not rung.tried
+    assert "--minutes" in rung.reason
+
+
 def test_auto_says_what_it_had_no_time_for(drawn_scenes: list[Scene]) -> None:
     images, boxes = zip(*[one for one in drawn_scenes if one.boxes][:8], strict=True)
     data = annotated(list(images), list(boxes), split="train")
     settings = FitSettings(strategy="auto", n_folds=2, name_groups=False, minutes=0.01)
     result = fit_boxes(data, settings).result
-    assert [rung.tried for rung in result.ladder] == [False, False]
+    assert [rung.tried for rung in result.ladder] == [False] * len(result.ladder)
+    assert [rung.name for rung in result.ladder][-1] == "the untrained network"
+    assert result.transfer is None
     assert all("--minutes" in rung.reason for rung in result.ladder)
 
 

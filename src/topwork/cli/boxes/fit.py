@@ -67,6 +67,7 @@ def fit_boxes(
 def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
     """The result of a fit of boxes, for people."""
     from topwork.cli.show import show_reading, show_rejected, show_remarks
+    from topwork.metrics import Score
     from topwork.runtime.counted import counted
 
     if not screen.json:
@@ -92,10 +93,17 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
     show_classes(screen, result.per_class)
     if len(result.tried) > 1:
         tried = [
-            (t.name, f"{100 * t.ap50:.1f} %", f"{t.seconds:.0f} s", "selected" if t.chosen else "")
+            (
+                t.name + ("" if t.n_items == result.n_items else f" (on {t.n_items} images)"),
+                shown(Score(value=t.ap50, low=t.low, high=t.high)),
+                f"{t.seconds:.0f} s",
+                "selected" if t.chosen else "",
+            )
             for t in result.tried
         ]
         screen.table(("tried", "AP50", "took", ""), tried)
+    if result.transfer:
+        screen.print_line(result.transfer.sentence, style="bold")
     for rung in (rung for rung in result.ladder if not rung.tried):
         screen.print_line(f"Not tried: {rung.name}, {rung.reason}.")
     if result.choice:
@@ -121,7 +129,7 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         screen.print_line(example, style="bold")
 
 
-_TRAINED = {"probe": "frozen", "partial": "last layers fine-tuned"}
+_TRAINED = {"probe": "frozen", "partial": "last layers fine-tuned", "full": "fine-tuned"}
 
 
 def show_detection_scores(screen: Screen, scores: DetectionScores) -> None:

@@ -103,7 +103,7 @@ def check_detection_settings(settings: FitSettings) -> None:
         The first such setting.
     """
     check_classes_only(
-        of_classes_only(settings, ("probe", AUTO)),
+        of_classes_only(settings, ("probe", "partial", "full", AUTO)),
         "the targets are boxes",
         remedy="Leave it out.",
     )

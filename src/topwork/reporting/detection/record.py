@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import data_remarks
+from topwork.metrics import Score
+from topwork.metrics.detection import Detections
 from topwork.metrics.detection.false_detections import false_detections
 from topwork.metrics.detection.scores import detection_scores
 from topwork.model.detection.class_of_boxes import classes_of_boxes
@@ -16,7 +23,7 @@ from topwork.reporting.detection.result import (
     SecondLookRecord,
 )
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
-from topwork.tasks.boxes.task import BOXES
+from topwork.trials.detection.baselines import BaselineDetector
 from topwork.trials.detection.trial import DetectorTrial
 
 
@@ -51,7 +58,11 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
         at_threshold=at_threshold(judged.matches, evidence.threshold),
         promises=evidence.thresholded.promises,
         strategy=evidence.chosen.strategy,
-        tried=[_tried(trial, evidence) for trial in evidence.search.trials],
+        tried=[
+            *(_baseline(found, evidence) for found in evidence.search.baselines),
+            *(_tried(trial, evidence) for trial in evidence.search.trials),
+        ],
+        transfer=evidence.search.gain,
         choice=evidence.selection,
         ladder=list(evidence.search.rungs),
         second_look=_second_look(evidence),
@@ -77,14 +88,42 @@ def _second_look(evidence: DetectionEvidence) -> SecondLookRecord:
 
 
 def _tried(trial: DetectorTrial, evidence: DetectionEvidence) -> DetectorTried:
-    losses = BOXES.losses(evidence.targets, trial.fitted.detections)
-    plan = trial.fitted.plan
+    plan, found = trial.fitted.plan, trial.fitted.detections
+    ap50 = _ap50(evidence, np.arange(len(found)), found)
     return DetectorTried(
         name=trial.name,
         height=plan.height,
         width=plan.width,
         steps=plan.steps,
-        ap50=float(1 - losses.mean()),
+        ap50=ap50.value,
+        low=ap50.low,
+        high=ap50.high,
+        n_items=len(found),
         seconds=trial.seconds,
         chosen=trial is evidence.chosen,
     )
+
+
+def _baseline(found: BaselineDetector, evidence: DetectionEvidence) -> DetectorTried:
+    plan = evidence.search.trials[0].fitted.plan
+    ap50 = _ap50(evidence, found.rows, found.detections)
+    return DetectorTried(
+        name=found.name,
+        height=plan.height,
+        width=plan.width,
+        steps=found.steps,
+        ap50=ap50.value,
+        low=ap50.low,
+        high=ap50.high,
+        n_items=len(found.rows),
+        seconds=found.seconds,
+        chosen=False,
+        baseline=True,
+    )
+
+
+def _ap50(
+    evidence: DetectionEvidence, rows: NDArray[np.intp], detections: Sequence[Detections]
+) -> Score:
+    targets, groups = evidence.targets.take(rows), evidence.groups[rows]
+    return detection_scores(targets, detections, groups, cross_validated=True).ap50

@@ -6,8 +6,10 @@ import numpy as np
 
 from topwork.data import MODALITIES
 from topwork.installation import installed_versions
+from topwork.metrics import Score
 from topwork.metrics.intervals import Units
 from topwork.report import Fact, Method, ReportContent, Summary, reported_metrics
+from topwork.report.strategies import Strategies, Tried
 from topwork.reporting.data_section import data_section
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.result import DetectionFitResult
@@ -30,6 +32,7 @@ def detection_report(
         f"{counted(result.n_items, 'image')}",
         summary=_summary(result),
         metrics=reported_metrics(result.scores),
+        strategies=_strategies(result),
         objects=objects_section(
             evidence.judged(),
             result.per_class,
@@ -50,6 +53,7 @@ def _summary(result: DetectionFitResult) -> Summary:
         headline=headline,
         how_good=how_good(ap50, result.at_threshold),
         how_sure=how_sure(ap50),
+        transfer=result.transfer.sentence if result.transfer else "",
         next_steps=(
             "Evaluate it on images from another day or "
             f"{MODALITIES[result.modality].words.origin} with topwork evaluate.",
@@ -58,12 +62,51 @@ def _summary(result: DetectionFitResult) -> Summary:
     )
 
 
+def _strategies(result: DetectionFitResult) -> Strategies | None:
+    if len(result.tried) < 2:
+        return None
+    most = max(t.n_items for t in result.tried)
+    return Strategies(
+        tried=tuple(
+            Tried(
+                name=t.name,
+                score=Score(value=t.ap50, low=t.low, high=t.high),
+                seconds=t.seconds,
+                verdict="" if t.n_items == most else f"on {t.n_items} of the images",
+                chosen=t.chosen,
+                baseline=t.baseline,
+            )
+            for t in result.tried
+        ),
+        metric="AP50",
+        note=result.choice.reason if result.choice else "",
+        details=tuple(
+            f"Not tried: {rung.name} ({rung.reason})." for rung in result.ladder if not rung.tried
+        ),
+    )
+
+
+_TRAINED = {
+    "probe": "a head was",
+    "partial": "a head and the last layers were",
+    "full": "the whole network was",
+}
+"""What was done for each fold, by strategy."""
+
+_VIEWS = (
+    "The frozen part of the network ran once over {views} views of each image; training goes on "
+    "from its stored maps.",
+    "A head was trained on the maps that the pretrained network gives for {views} views of each "
+    "image; from there on the whole network was trained on the pixels of these views.",
+)
+"""Where training begins; the second of whole networks."""
+
+
 def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
     n_folds = len(np.unique(evidence.folds))
     units = Units.of(len(evidence.groups), evidence.groups)
     seen = result.input
-    tuned = result.strategy == "partial"
-    trained = "a head and the last layers were" if tuned else "a head was"
+    trained = _TRAINED[result.strategy]
     return Method(
         paragraphs=(
             f"The images were split into {n_folds} folds that hold rare classes alike; copies of "
@@ -72,8 +115,7 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
             "saved was trained on all images in the same way. The input size, the second look and "
             "the threshold were chosen on the same images, so that what is said at the threshold "
             "is slightly optimistic.",
-            f"The frozen part of the network ran once over {seen.views} views of each image; "
-            "training goes on from its stored maps.",
+            _VIEWS[result.strategy == "full"].format(views=seen.views),
             "Average precision is COCO's, with 101 points of recall. A box is right where it "
             "overlaps an object of its class by an intersection over union of at least one half.",
             "Intervals hold for other images of this kind. They say nothing about another "

@@ -20,6 +20,7 @@ from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
+from topwork.trials.transfer_gain import TransferGain
 
 
 class _Record(BaseModel):
@@ -49,7 +50,17 @@ class DetectorInput(_Record):
 
 
 class DetectorTried(_Record):
-    """One detector: what was tried, how good it is on images held out, what it took in seconds."""
+    """One detector: what was tried, how good it is on images held out, what it took in seconds.
+
+    Attributes
+    ----------
+    ap50, low, high
+        With its 95 % interval; the boxes' scores are as the network gives them.
+    n_items
+        Images that it was judged on.
+    baseline
+        Whether it is there to be beaten only, and can't be selected.
+    """
 
     name: str
     height: int
@@ -58,6 +69,10 @@ class DetectorTried(_Record):
     ap50: float
     seconds: float
     chosen: bool
+    low: float
+    high: float | None
+    n_items: int
+    baseline: bool = False
 
 
 class SecondLookRecord(_Record):
@@ -104,11 +119,14 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
         What was asked of the threshold (``--miss``, ``--false-per-image``), and whether it can be
         had; where it can't, the threshold has the best harmonic mean of precision and recall.
     tried
-        The detectors that were tried, from simple to complex.
+        The baselines and the detectors that were tried, from simple to complex.
+    transfer
+        Whether pretraining helps here, and by how much: AP50 of the detector on the frozen network
+        against the same one on random weights; ``None`` where that wasn't tried.
     choice
         Why one was selected among them; ``None`` where there was one only.
     ladder
-        What ``auto`` tried above the frozen network, or why not.
+        What was tried beside the frozen network, or why not.
     second_look
         Whether a model on the detected boxes leaves fewer false ones.
     errors
@@ -141,6 +159,7 @@ class DetectionFitResult(ShortRepr, JsonObject, BaseModel):
     tried: list[DetectorTried]
     choice: Selection | None = None
     ladder: list[RungRecord] = []
+    transfer: TransferGain | None = None
     second_look: SecondLookRecord
     errors: FalseDetections
     duplicates: Copies

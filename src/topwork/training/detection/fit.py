@@ -20,7 +20,7 @@ from topwork.features import Activations, Progress, silent
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
 from topwork.training.detection.batches import MapBatches, StoredMaps
-from topwork.training.detection.head import DetectionHead, TailedDetector
+from topwork.training.detection.head import DetectionHead, TailedDetector, WholeDetector
 from topwork.training.detection.objective import DetectionObjective
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
@@ -92,9 +92,10 @@ class TrainedLayers:
     height, width
         Of its input, in pixels.
     start
-        The cut behind which they lie; its maps are stored.
+        The cut behind which they lie, whose maps are stored; None for the whole network, from
+        pixels.
     cuts
-        Further cuts that the head sees, computed by them.
+        Those that the head sees and that they compute.
     learning_rate
         Their peak.
     """
@@ -102,14 +103,16 @@ class TrainedLayers:
     backbone: str
     height: int
     width: int
-    start: str
+    start: str | None
     cuts: tuple[str, ...]
     learning_rate: float = 3e-4
 
     def module(self) -> nn.Module:
-        """The map at the first cut to a tuple of those at the others."""
-        backbone = resized(resolve(self.backbone), self.height, self.width)
-        return copy.deepcopy(backbone.load().between(self.start, self.cuts))
+        """The map at the first cut, or images, to those at the others."""
+        network = resized(resolve(self.backbone), self.height, self.width).load()
+        if self.start is None:
+            return copy.deepcopy(network.features_at(self.cuts))
+        return copy.deepcopy(network.between(self.start, self.cuts))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -128,6 +131,8 @@ class DetectionJob:
         Images whose raw outputs are returned.
     layers
         What is trained besides the head; None for nothing.
+    pixels
+        The same views of the images, which a whole network is trained on.
     start
         Weights that the head starts from; None for random ones.
     threads
@@ -142,6 +147,7 @@ class DetectionJob:
     rows: NDArray[np.integer]
     held_out: NDArray[np.integer]
     layers: TrainedLayers | None = None
+    pixels: Activations | None = None
     start: Mapping[str, Array] | None = None
     threads: int = 1
 
@@ -155,7 +161,7 @@ class DetectionFit:
     weights
         Of the head, by name.
     layers
-        Tensors of the layers that were trained, by the network's own names; none without.
+        Parameters of the layers that were trained, by the network's own names; none without.
     qualities, corners
         Of the plain view of the images held out: ``(m, N, k)`` from 0 to 1, ``(m, N, 4)`` in
         pixels of the input.
@@ -191,9 +197,8 @@ def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
     module: nn.Module = head
     tail: nn.Module = nn.Identity()
     if job.layers is not None:
-        maps = StoredMaps(job.cuts[: -len(job.layers.cuts)])
         tail = job.layers.module()
-        module = TailedDetector(tail, head, maps.shapes)
+        maps, module = _with_layers(job, tail, head)
         rate = job.layers.learning_rate
         settings = replace(
             settings,
@@ -204,7 +209,21 @@ def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
     batches = MapBatches(maps, job.rows, job.boxes, job.layout)
     done = train(module, DetectionObjective(), batches, settings, progress=progress)
     qualities, corners = outputs_of(module, shape, maps, job.held_out)
-    return DetectionFit(_arrays(head), _arrays(tail), qualities, corners, done.ending)
+    trained = {name: p.detach().numpy() for name, p in tail.float().named_parameters()}
+    return DetectionFit(_arrays(head), trained, qualities, corners, done.ending)
+
+
+def _with_layers(
+    job: DetectionJob, layers: nn.Module, head: DetectionHead
+) -> tuple[StoredMaps, nn.Module]:
+    """What is read, and the module that takes it, where layers are trained besides the head."""
+    assert job.layers is not None
+    if job.layers.start is None:
+        assert job.pixels is not None
+        pixels = StoredMaps((job.pixels,))
+        return pixels, WholeDetector(layers, head, *pixels.shapes)
+    maps = StoredMaps(job.cuts[: -len(job.layers.cuts)])
+    return maps, TailedDetector(layers, head, maps.shapes)
 
 
 def _arrays(module: nn.Module) -> dict[str, Array]:

@@ -124,6 +124,28 @@ def _normed(width: int, *, stride: int = 1) -> nn.Sequential:
     )
 
 
+class WholeDetector(nn.Module):
+    """A network from its images, and the head on its maps.
+
+    Parameters
+    ----------
+    network
+        Images ``(b, 3, h, w)`` to a map, or to a tuple of maps from fine to coarse.
+    size
+        Channels, rows and columns of an image.
+    """
+
+    def __init__(self, network: nn.Module, head: DetectionHead, size: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.network = network
+        self.head = head
+        self.size = size
+
+    def forward(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+        maps = self.network(*split_maps(flat, (self.size,)))
+        return self.head.from_maps(maps if isinstance(maps, tuple) else (maps,))
+
+
 class TailedDetector(nn.Module):
     """Further layers of the network on the coarsest stored map, and the head on all maps.
 

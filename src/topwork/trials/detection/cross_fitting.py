@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.data.preprocessing.placed_boxes import into_image
 from topwork.errors import UserError
-from topwork.features import Progress, silent
+from topwork.features import Activations, Progress, silent
 from topwork.heads.detection.suppression import suppressed
 from topwork.metrics.detection.detections import Detections
 from topwork.runtime import usable_cores
@@ -49,12 +49,15 @@ class CrossFit:
         Of each image by the head that was trained without its fold, in pixels of the image.
     plan
         As it was carried out.
+    step
+        Seconds of one step on one core, before others ran beside it.
     """
 
     final: DetectionFit
     by_fold: Mapping[int, DetectionFit]
     detections: list[Detections]
     plan: DetectionPlan
+    step: float
 
     @property
     def weights(self) -> dict[str, Array]:
@@ -78,6 +81,12 @@ class CrossFitting:
         What is trained besides the head; None for nothing.
     start
         Fits of the same folds whose heads are trained on; None for new ones.
+    pixels
+        What a whole network is trained on.
+    limit
+        Seconds after which each fit ends, wherever it is; None for no limit.
+    step
+        Seconds of one step on one core; None where that was not measured yet.
     """
 
     mapped: MappedImages
@@ -86,22 +95,31 @@ class CrossFitting:
     seed: int = 0
     layers: TrainedLayers | None = None
     start: CrossFit | None = None
+    pixels: Activations | None = None
+    limit: float | None = None
+    step: float | None = None
 
-    def seconds(self) -> float:
-        """What all fits take, by a few steps of one."""
-        return self._rounds * self.plan.steps * self.seconds_per_step()
+    @property
+    def names(self) -> list[int]:
+        """Of the folds."""
+        return [int(fold) for fold in np.unique(self.folds)]
+
+    def seconds(self, n_fits: int | None = None) -> float:
+        """What so many fits take, or all of them, by a few steps of one."""
+        return self._rounds(n_fits) * self.plan.steps * self.seconds_per_step()
 
     def seconds_per_step(self) -> float:
         """Of one fit, on one core."""
         from topwork.training.detection.fit import seconds_per_step
 
-        return seconds_per_step(self._job(None))
+        return seconds_per_step(self._job(None)) if self.step is None else self.step
 
     def within(self, seconds: float) -> CrossFitting:
         """The same with as many steps as there is time for."""
-        affordable = int(seconds / self._rounds / self.seconds_per_step())
-        steps = max(MIN_STEPS, min(self.plan.steps, affordable))
-        return replace(self, plan=replace(self.plan, steps=steps))
+        step, each = self.seconds_per_step(), seconds / self._rounds()
+        steps = max(MIN_STEPS, min(self.plan.steps, int(each / step)))
+        limit = None if self.layers is None else max(each, steps * step)
+        return replace(self, plan=replace(self.plan, steps=steps), step=step, limit=limit)
 
     def run(self, progress: Progress = silent) -> CrossFit:
         """Train on the complement of each fold and on all images.
@@ -111,12 +129,29 @@ class CrossFitting:
         DivergedError
             The loss of a fit became infinite.
         """
+        timed = replace(self, step=self.seconds_per_step())
+        final, *fits = timed._fits((None, *self.names), progress)
+        by_fold = dict(zip(self.names, fits, strict=True))
+        found = self._found(by_fold)
+        detections = [found[row] for row in range(len(found))]
+        return CrossFit(final, by_fold, detections, self.plan, timed.seconds_per_step())
+
+    def held_out(self, folds: Sequence[int], progress: Progress = silent) -> dict[int, Detections]:
+        """Train without each of some folds: what is found in their images, by position.
+
+        Raises
+        ------
+        DivergedError
+            The loss of a fit became infinite.
+        """
+        return self._found(dict(zip(folds, self._fits(folds, progress), strict=True)))
+
+    def _fits(self, folds: Sequence[int | None], progress: Progress) -> list[DetectionFit]:
         from topwork.training.detection.fit import fit_detection
 
-        names = [int(fold) for fold in np.unique(self.folds)]
-        jobs = [self._job(fold) for fold in (None, *names)]
+        jobs = [self._job(fold) for fold in folds]
         progress(0, len(jobs))
-        if self.seconds() * self._workers > _WORTH_PROCESSES:
+        if self.seconds(len(jobs)) * self._workers > _WORTH_PROCESSES:
             fits = ProcessExecutor(self._workers).map(fit_detection, jobs)
         else:
             fits = [fit_detection(job) for job in jobs]
@@ -129,20 +164,22 @@ class CrossFitting:
                 remedy="Check the boxes with topwork check, or give another --seed.",
                 code="diverged",
             )
-        found: list[Detections] = [Detections.none()] * len(self.mapped.data)
-        for job, fit in zip(jobs[1:], fits[1:], strict=True):
-            for i, row in enumerate(job.held_out):
-                found[row] = detections_of(fit.qualities[i], fit.corners[i], self.mapped, int(row))
-        by_fold = dict(zip(names, fits[1:], strict=True))
-        return CrossFit(fits[0], by_fold, found, self.plan)
+        return fits
+
+    def _found(self, fits: Mapping[int, DetectionFit]) -> dict[int, Detections]:
+        """What each fit found in the images of its fold."""
+        return {
+            int(row): detections_of(fit.qualities[i], fit.corners[i], self.mapped, int(row))
+            for fold, fit in fits.items()
+            for i, row in enumerate(np.flatnonzero(self.folds == fold))
+        }
 
     @property
     def _workers(self) -> int:
-        return min(usable_cores(), len(np.unique(self.folds)) + 1)
+        return min(usable_cores(), len(self.names) + 1)
 
-    @property
-    def _rounds(self) -> int:
-        return -(-(len(np.unique(self.folds)) + 1) // self._workers)
+    def _rounds(self, n_fits: int | None = None) -> int:
+        return -(-(n_fits or len(self.names) + 1) // self._workers)
 
     def _job(self, fold: int | None) -> DetectionJob:
         """The fit without a fold; on all images for None."""
@@ -164,11 +201,13 @@ class CrossFitting:
                 batch=plan.batch,
                 learning_rate=plan.learning_rate,
                 width=plan.channels,
+                seconds=self.limit,
                 seed=self.seed,
             ),
             rows=every[~out],
             held_out=every[out],
             layers=self.layers,
+            pixels=self.pixels,
             start=start,
         )
 

@@ -53,6 +53,8 @@ class MappedImages:
         Width and height of each image.
     framing
         How the plain view is seen.
+    views
+        Names of the v views.
     temporary
         The folder with graph and maps where they are not stored for other runs; it goes with this.
     """
@@ -66,6 +68,7 @@ class MappedImages:
     sizes: tuple[tuple[int, int], ...]
     framing: Framing
     extraction: Extraction
+    views: tuple[str, ...]
     temporary: object = None
 
 
@@ -75,7 +78,13 @@ def image_sizes(data: Dataset) -> list[tuple[int, int]]:
 
 
 def map_images(
-    data: Dataset, plan: DetectionPlan, *, name: str, keep: bool, progress: Progress = silent
+    data: Dataset,
+    plan: DetectionPlan,
+    *,
+    name: str,
+    keep: bool,
+    cuts: tuple[str, ...] | None = None,
+    progress: Progress = silent,
 ) -> MappedImages:
     """The maps of all images in all views, computed where they aren't stored.
 
@@ -87,11 +96,13 @@ def map_images(
         Of the backbone.
     keep
         Whether graphs and maps are stored for other runs.
+    cuts
+        Where the network ends; None for those that have the strides of the plan.
     """
     temporary = None if keep else TemporaryFolder()
     cache = cache_folder() if temporary is None else temporary.folder
     backbone = resized(resolve(name), plan.height, plan.width)
-    names = cuts_of(backbone, plan)
+    names = cuts or cuts_of(backbone, plan)
     first, *others = names
     engine, graph = open_engine(
         backbone,
@@ -135,7 +146,7 @@ def map_images(
         )
     kept = data.take(found.kept)
     own = tuple(sizes[i] for i in found.kept)
-    cuts = tuple(
+    maps = tuple(
         store.activations(found.keys, views=views, shape=shape)
         for store, shape in zip(stores, graph.shapes, strict=True)
     )
@@ -143,7 +154,23 @@ def map_images(
         tuple(boxes_in_view(one, framing_of(view, framing, key), size) for view in views)
         for one, key, size in zip(kept.boxes.images, found.keys, own, strict=True)
     )
-    return MappedImages(kept, backbone, graph, names, cuts, boxes, own, framing, found, temporary)
+    return MappedImages(
+        kept, backbone, graph, names, maps, boxes, own, framing, found, views, temporary
+    )
+
+
+def decoded_views(mapped: MappedImages) -> Activations:
+    """The views that maps were made of, for training from pixels."""
+    from topwork.training.detection.pixels import DecodedViews
+
+    return DecodedViews(
+        mapped.data.kind,
+        mapped.data.items,
+        mapped.extraction.keys,
+        mapped.views,
+        mapped.framing,
+        mapped.backbone.images,
+    )
 
 
 def cuts_of(backbone: Backbone, plan: DetectionPlan) -> tuple[str, ...]:

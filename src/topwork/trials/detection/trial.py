@@ -25,7 +25,7 @@ class DetectorTrial:
     name
         What people call it.
     strategy
-        ``probe`` trains the head, ``partial`` layers behind a cut as well.
+        ``probe`` trains the head, ``partial`` layers behind a cut as well, ``full`` all.
     seconds
         What it took.
     """
