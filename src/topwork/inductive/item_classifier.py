@@ -10,12 +10,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from topwork.data import Dataset, ModalityName, read
-from topwork.features import no_steps, printed_steps
+from topwork.inductive.estimator_settings import settings_of
 from topwork.inductive.fitting import fit
 from topwork.model.predictor import Predictor
 from topwork.settings import (
     CalibrationSettings,
-    FitSettings,
     RunSettings,
     SearchSettings,
     Setting,
@@ -62,9 +61,7 @@ class ItemClassifier(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        parameters = self.get_params(deep=False)
-        steps = printed_steps if parameters.pop("verbose") else no_steps
-        settings = FitSettings(**parameters)
+        settings, steps = settings_of(self)
         begun = time.monotonic()
         if not isinstance(X, Dataset):
             X = read(X, y, groups=groups, items=self._items, task="classes")

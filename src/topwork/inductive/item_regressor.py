@@ -10,10 +10,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from topwork.data import Dataset, ModalityName, read
-from topwork.features import no_steps, printed_steps
+from topwork.inductive.estimator_settings import settings_of
 from topwork.inductive.number_fitting import fit_numbers
 from topwork.model.number.answering import NumberPredictor
-from topwork.settings import FitSettings, IntervalSettings, JudgingSettings, RunSettings, Setting
+from topwork.settings import IntervalSettings, JudgingSettings, RunSettings, Setting
 from topwork.tasks.reading import interpreted
 
 
@@ -51,9 +51,7 @@ class ItemRegressor(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        parameters = self.get_params(deep=False)
-        steps = printed_steps if parameters.pop("verbose") else no_steps
-        settings = FitSettings(**parameters)
+        settings, steps = settings_of(self)
         begun = time.monotonic()
         data = self._read(X, y, "train", groups)
         fitted = fit_numbers(data, settings, steps=steps, read_seconds=time.monotonic() - begun)

@@ -9,14 +9,13 @@ from typing import Annotated, Any, Self
 from sklearn.base import BaseEstimator
 
 from topwork.data import Dataset
-from topwork.features import no_steps, printed_steps
 from topwork.inductive.detection.fitting import fit_boxes
+from topwork.inductive.estimator_settings import settings_of
 from topwork.model.detection.annotated import annotated
 from topwork.model.detection.answering import BoxPredictor
 from topwork.settings import (
     BudgetSettings,
     DetectionSettings,
-    FitSettings,
     JudgingSettings,
     RunSettings,
     Setting,
@@ -81,9 +80,7 @@ class ObjectDetector(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        parameters = self.get_params(deep=False)
-        steps = printed_steps if parameters.pop("verbose") else no_steps
-        settings = FitSettings(**parameters)
+        settings, steps = settings_of(self)
         begun = time.monotonic()
         data: Dataset = annotated(X, y, split="train", groups=groups)
         fitted = fit_boxes(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
