@@ -98,16 +98,32 @@ def judge_units(
     if predicted is None:
         predicted = probabilities.argmax(axis=1)
     counts = ClassCounts.of(codes, predicted, len(labels))
-    scores = Scores(
+    return Judgement(
+        scores=class_scores(codes, probabilities, counts, units, predicted),
+        per_class=_per_class(codes, predicted, counts, labels, units),
+        more=_more(codes, probabilities, counts, units),
+    )
+
+
+def class_scores(
+    codes: Codes,
+    probabilities: NDArray[np.floating],
+    counts: ClassCounts,
+    units: Units,
+    predicted: Codes,
+) -> Scores:
+    """The four scores of all items together, without those of each class and of probabilities.
+
+    Parameters
+    ----------
+    counts
+        Of ``codes`` and ``predicted``.
+    """
+    return Scores(
         accuracy=_accuracy(codes, predicted, units),
         balanced_accuracy=_balanced_accuracy(codes, predicted, counts, units),
         macro_f1=_macro_f1(codes, predicted, counts, units),
         log_loss=_log_loss(codes, probabilities, units),
-    )
-    return Judgement(
-        scores=scores,
-        per_class=_per_class(codes, predicted, counts, labels, units),
-        more=_more(codes, probabilities, counts, units),
     )
 
 
