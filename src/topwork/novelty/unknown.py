@@ -20,6 +20,7 @@ from topwork.errors import ParameterError
 from topwork.metrics.intervals import Units
 from topwork.novelty.known_space import KnownSpace, fit_known_space
 from topwork.novelty.unrelated import MIN, UnrelatedFound, resembling, unrelated_found
+from topwork.runtime.parallel import side_by_side
 
 _MARGIN: Final = 0.05
 """By so much the distance alone must find more to be used alone."""
@@ -165,11 +166,14 @@ def _held_out(
 ) -> Float32:
     """Direction and distance (n, 2) by spaces without the item's fold; NaN for one-fold classes."""
     parts = np.full((len(codes), 2), np.nan, dtype=np.float32)
-    for fold, X in by_fold.items():
-        fitted = folds != fold
+
+    def judge(fold: int) -> None:
+        X, fitted = by_fold[fold], folds != fold
         judged = ~fitted & np.isin(codes, codes[fitted])
         if judged.any():
             parts[judged] = fit_known_space(X[fitted], codes[fitted], seed=seed).parts(X[judged])
+
+    side_by_side(judge, by_fold)  # decompositions of thin matrices gain nothing from more threads
     return parts
 
 
