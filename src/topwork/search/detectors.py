@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.errors import BadItem, DataError
+from topwork.errors import BackboneError, BadItem, DataError
 from topwork.features import Steps
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
@@ -171,6 +171,8 @@ class DetectorLadder:
             return network.run(self.steps("Maps, untrained"), self.steps("Training, untrained"))
         except DivergedError:
             return _record(UNTRAINED, time.monotonic() - begun, "training diverged")
+        except BackboneError as error:  # its layers have other names, or it takes other sizes
+            return _record(UNTRAINED, time.monotonic() - begun, str(error).rstrip("."))
 
     def _tried(
         self, rung: Rung, trials: list[DetectorTrial]
