@@ -78,7 +78,7 @@ def _strategies(result: DetectionFitResult) -> Strategies | None:
             )
             for t in result.tried
         ),
-        metric="AP50",
+        metric="average precision at half overlap",
         note=result.choice.reason if result.choice else "",
         details=tuple(
             f"Not tried: {rung.name} ({rung.reason})." for rung in result.ladder if not rung.tried
