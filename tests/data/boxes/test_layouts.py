@@ -15,7 +15,9 @@ from tests.data.boxes.written import (
     HEIGHT,
     WIDTH,
     coco,
+    cvat,
     found,
+    labelme,
     put,
     put_image,
     some,
@@ -127,6 +129,33 @@ def voc_with_other_names(root: Path) -> tuple[Path, Splits]:
     for number, stem in enumerate(BOXES):
         put(root / f"annotations/{number:03}.xml", voc(f"{stem.upper()}.JPG", BOXES[stem]))
     return root, {}
+
+
+def _labelme(stem: str) -> str:
+    return labelme(stem, BOXES[stem])
+
+
+def labelme_beside_images(root: Path) -> tuple[Path, Splits]:
+    _images(root, "")
+    _by_folder(root, "", _labelme, ".json")
+    return root, {}
+
+
+def labelme_in_splits(root: Path) -> tuple[Path, Splits]:
+    _images(root, "{}/images")
+    _by_folder(root, "{}/marks", _labelme, ".json")
+    return root, PARTS
+
+
+def cvat_beside_folder(root: Path) -> tuple[Path, Splits]:
+    _images(root, "images")
+    put(root / "annotations.xml", cvat(BOXES))
+    return root, {}
+
+
+def cvat_with_subsets(root: Path) -> tuple[Path, Splits]:
+    _images(root, "images")
+    return put(root / "annotations.xml", cvat(BOXES, FOLDERS)), PARTS
 
 
 def yolo_with_list(root: Path) -> tuple[Path, Splits]:
@@ -266,6 +295,10 @@ LAYOUTS: dict[str, Layout] = {
         voc_in_two_folders,
         voc_in_splits,
         voc_with_other_names,
+        labelme_beside_images,
+        labelme_in_splits,
+        cvat_beside_folder,
+        cvat_with_subsets,
         yolo_with_list,
         yolo_with_mapping,
         yolo_of_roboflow,

@@ -96,6 +96,38 @@ def coco(
     return json.dumps({"images": images, "annotations": annotations, "categories": categories})
 
 
+def labelme(stem: str, boxes: Iterable[Box]) -> str:
+    """A labelme file of rectangles, their corners in any order, and polygons."""
+    shapes = []
+    for i, (label, (x1, y1, x2, y2)) in enumerate(boxes):
+        rectangle = i % 2 == 0
+        points = [[x2, y1], [x1, y2]] if rectangle else [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]
+        kind = "rectangle" if rectangle else "polygon"
+        shapes.append({"label": label, "points": points, "shape_type": kind, "flags": {}})
+    described = {"imagePath": f"..\\images\\{stem}.jpg", "imageData": None}
+    size = {"imageHeight": HEIGHT, "imageWidth": WIDTH}
+    return json.dumps({"version": "5.4", "flags": {}, "shapes": shapes, **described, **size})
+
+
+def cvat(boxes: Boxes, subsets: Mapping[str, str] | None = None) -> str:
+    """A file of CVAT for images, boxes and polygons in turn."""
+    images = []
+    for number, (stem, found) in enumerate(boxes.items()):
+        shapes = [
+            f'<box label="{label}" xtl="{x1}" ytl="{y1}" xbr="{x2}" ybr="{y2}" occluded="0"/>'
+            if i % 2 == 0
+            else f'<polygon label="{label}" points="{x1},{y1};{x2},{y1};{x2},{y2}"/>'
+            for i, (label, (x1, y1, x2, y2)) in enumerate(found)
+        ]
+        subset = f' subset="{subsets[stem]}"' if subsets else ""
+        images.append(
+            f'<image id="{number}" name="{stem}.jpg"{subset} width="{WIDTH}" height="{HEIGHT}">'
+            f"{''.join(shapes)}</image>"
+        )
+    meta = "<meta><task><size>4</size></task></meta>"
+    return f"<annotations><version>1.1</version>{meta}{''.join(images)}</annotations>"
+
+
 def yolo(boxes: Iterable[Box]) -> str:
     """A YOLO file."""
     lines = []

@@ -13,6 +13,8 @@ from topwork.data.boxes.annotations import Annotations
 from topwork.data.boxes.assembled import BoxSource, dataset_of
 from topwork.data.boxes.box_folder import BoxFolder, folder_of
 from topwork.data.boxes.coco import read_coco, read_coco_files
+from topwork.data.boxes.cvat import read_cvat
+from topwork.data.boxes.labelme import read_labelme
 from topwork.data.boxes.parts import parts_of
 from topwork.data.boxes.table import read_box_frame, read_box_table
 from topwork.data.boxes.voc import read_voc
@@ -21,13 +23,14 @@ from topwork.data.dataset import Dataset
 from topwork.data.files import read_head
 from topwork.data.folders.boxes import (
     COCO,
+    CVAT,
+    LABELME,
     MASK_NAMES,
     TABLE,
     VOC,
     YOLO,
     find_boxes,
     is_annotation,
-    unread,
 )
 from topwork.data.folders.excluded import ExcludedNames
 from topwork.data.folders.scan import root_entry
@@ -37,7 +40,7 @@ from topwork.data.tables.table_file import TableFile
 from topwork.data.tables.table_files import WRITTEN_EXTENSIONS, is_table, open_table
 from topwork.errors import BadItem, DataError, ParameterError
 
-_OF_ONE_IMAGE: Final = {VOC: ".xml", YOLO: ".txt"}
+_OF_ONE_IMAGE: Final = {VOC: ".xml", YOLO: ".txt", LABELME: ".json"}
 
 _HEAD: Final = 4096
 _KEY: Final = re.compile(r'"([^"]{1,40})"\s*:')
@@ -51,7 +54,8 @@ def read_box_folder(
     exclude: Sequence[str] = (),
     folders_are_groups: bool = False,
 ) -> Dataset:
-    """Read images whose objects are annotated in COCO, Pascal VOC or YOLO files or in a table.
+    """Read images whose objects are annotated in COCO, Pascal VOC, YOLO, labelme or CVAT files
+    or in a table.
 
     The files may lie beside the images or apart from them, the splits in folders or in lists;
     nothing but the headers of the images is read.
@@ -72,8 +76,6 @@ def read_box_folder(
     """
     excluded = ExcludedNames(exclude)
     found = find_boxes(root_entry(source), None, excluded)
-    if found is not None and found.form not in _READERS:
-        raise unread(found)
     folder = BoxFolder.below(source, excluded)
     annotations = _READERS[found.form if found else TABLE](folder)
     if found is None and not annotations.images:
@@ -151,15 +153,11 @@ def read_box_file(
         )
     if form == COCO:
         return _coco_file(path, root, split)
-    if path.suffix.lower() in (".yaml", ".yml"):
+    if form == CVAT or path.suffix.lower() in (".yaml", ".yml"):
         return read_box_folder(path.parent, split=split)
     raise DataError(
-        f"{path} holds boxes ({form}) of one image only."
-        if form in _OF_ONE_IMAGE
-        else f"{path} holds boxes ({form}), a format that topwork doesn't read.",
-        remedy=f"Give the folder with the images and their {_OF_ONE_IMAGE[form]} files."
-        if form in _OF_ONE_IMAGE
-        else "Convert them to COCO, Pascal VOC or YOLO files.",
+        f"{path} holds boxes ({form}) of one image only.",
+        remedy=f"Give the folder with the images and their {_OF_ONE_IMAGE[form]} files.",
     )
 
 
@@ -221,6 +219,8 @@ _READERS: Final[Mapping[str, Callable[[BoxFolder], Annotations]]] = {
     COCO: read_coco,
     VOC: read_voc,
     YOLO: read_yolo,
+    LABELME: read_labelme,
+    CVAT: read_cvat,
     TABLE: _tables,
 }
 """What reads a folder of each format."""

@@ -15,10 +15,11 @@ MAX_DEPTH: Final = 64
 
 @dataclass(slots=True)
 class Element:
-    """An element: its name, its text, and the elements inside it."""
+    """An element: its name, its text, its attributes, and the elements inside it."""
 
     name: str
     text: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
     children: list[Element] = field(default_factory=list)
 
     def first(self, name: str) -> Element | None:
@@ -35,12 +36,17 @@ class Element:
         return "" if child is None else child.text.strip()
 
 
-def parse_xml(data: bytes) -> Element:
+def parse_xml(data: bytes, *, most: int = MAX_BYTES) -> Element:
     """Read XML without a document type.
 
     Entities are declared in a document type only. A file that has one is refused where it begins,
     so that nothing can be expanded and no other file can be named. Bytes that are no UTF-8 are read
     as Windows writes them.
+
+    Parameters
+    ----------
+    most
+        Bytes that it may have.
 
     Raises
     ------
@@ -52,7 +58,7 @@ def parse_xml(data: bytes) -> Element:
     >>> parse_xml(b"<a><b> 7 </b></a>").value("b")
     '7'
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > most:
         raise ValueError(f"it has {len(data) / 1e6:.0f} MB")
     try:
         return _tree(data)
@@ -81,10 +87,10 @@ def _tree(data: bytes, encoding: str | None = None) -> Element:
     top = Element("")
     branch, texts = [top], [list[str]()]
 
-    def start(name: str, _: dict[str, str]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
         if len(branch) > MAX_DEPTH:
             raise ValueError(f"its elements lie more than {MAX_DEPTH} deep")
-        inner = Element(name)
+        inner = Element(name, attributes=attributes)
         branch[-1].children.append(inner)
         branch.append(inner)
         texts.append([])

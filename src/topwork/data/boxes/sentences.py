@@ -90,6 +90,8 @@ def _about_files(targets: BoxTargets, counts: Counter[str], reasons: Counter[str
     if counts["second_file"]:
         files = counted(counts["second_file"], "annotation file")
         yield f"{files} left out: there is another one for the same image."
+    if counts["no_box"]:
+        yield f"{counted(counts['no_box'], 'mark')} other than boxes and polygons left out."
     if counts["for_training"]:
         yield (
             f"{counted(counts['for_training'], 'annotated image')} in no split read as training "

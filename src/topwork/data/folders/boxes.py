@@ -23,10 +23,8 @@ MASKS: Final = "masks"
 """The code of the error for images with masks."""
 
 COCO, VOC, YOLO, TABLE = "COCO", "Pascal VOC", "YOLO", "a table"
+LABELME, CVAT = "labelme", "CVAT"
 """The formats that boxes are read from, by what people call them."""
-
-LABELME: Final = "labelme"
-"""A format that is known and not read."""
 
 MAX_SNIFFED: Final = 16
 """Files of each form that are opened."""
@@ -44,10 +42,6 @@ _REMEDY = (
     "To classify whole images, put those of each class into a folder named after it, or give a "
     "table with the columns path and label; to classify the objects, cut each box out and do the "
     "same with the cuttings. If the folders are the classes all the same, add --layout class."
-)
-_UNREAD = (
-    "Convert them to COCO, Pascal VOC or YOLO files, which topwork reads. If the folders are "
-    "classes, add --layout class."
 )
 
 
@@ -149,20 +143,13 @@ def refuse_boxes(found: Sequence[FoundFile], boxes: Boxes | None) -> list[str]:
     if boxes is None:
         return []
     if not boxes.beside or len({one.label for one in found}) < 2:
-        if boxes.form == LABELME:
-            raise unread(boxes)
         raise DataError(
             f"{boxes.sentence} of objects in the images, and one label per image is needed here.",
             remedy=_REMEDY,
             code=BOXES,
         )
     said = f"{boxes.sentence}, which are not used: the folders were read as classes."
-    return [said if boxes.form == LABELME else f"{said} --task boxes reads the boxes."]
-
-
-def unread(boxes: Boxes) -> DataError:
-    """What to raise where boxes are in a format that is not read."""
-    return DataError(f"{boxes.sentence}; topwork doesn't read this format.", remedy=_UNREAD)
+    return [f"{said} --task boxes reads the boxes."]
 
 
 def refuse_masks(found: Sequence[FoundFile]) -> None:
@@ -233,6 +220,11 @@ def _is_coco(data: bytes) -> bool:
     return images and annotations and b'"bbox"' in data
 
 
+def _is_cvat(data: bytes) -> bool:
+    """Other files have one ``annotation`` each."""
+    return b"<annotations" in data and b"<image " in data
+
+
 def _is_labelme(data: bytes) -> bool:
     return b'"shapes"' in data and b'"imagePath"' in data
 
@@ -242,6 +234,7 @@ def _is_csv(data: bytes) -> bool:
 
 
 _FORMS: Final[tuple[tuple[str, frozenset[str], Callable[[bytes], bool]], ...]] = (
+    (CVAT, frozenset((".xml",)), _is_cvat),
     (VOC, frozenset((".xml",)), _is_voc),
     (YOLO, frozenset((".txt",)), _is_yolo),
     (COCO, frozenset((".json",)), _is_coco),
