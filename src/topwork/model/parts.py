@@ -15,7 +15,7 @@ from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
 from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.training_items import TrainingItems, TrainingNumbers
+from topwork.model.training_items import TrainingImages, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 
 
@@ -145,7 +145,7 @@ class DetectorParts(SealedParts):
     card: DetectorCard
     head: Mapping[str, NDArray[np.float32]]
     look: SecondLook | None
-    training: TrainingItems
+    training: TrainingImages
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
         found = {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}

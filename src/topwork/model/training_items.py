@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -70,3 +70,23 @@ class TrainingNumbers(TrainingItems):
     """
 
     numbers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingImages(TrainingItems):
+    """The same of a detector.
+
+    Parameters
+    ----------
+    pooled, pooled_groups
+        Of up to `POOLED_ROWS` images the mean of each channel of the finest map, ``(r, c)``, and
+        their groups, ``(r,)``: what other images are compared with. Without rows in models that
+        were saved before.
+    """
+
+    pooled: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    pooled_groups: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+
+
+POOLED_ROWS = 500
+"""Training images that a bundle of a detector carries pooled maps of, at most."""

@@ -28,6 +28,8 @@ from topwork.report.found_objects import (
     FrocPoint,
     ObjectClass,
     ShownImage,
+    SuggestedImage,
+    Suggestions,
 )
 from topwork.report.images import saliency_data_uri, thumbnail_data_uri
 from topwork.report.page import render
@@ -84,6 +86,8 @@ __all__ = [
     "Slice",
     "Spot",
     "Strategies",
+    "SuggestedImage",
+    "Suggestions",
     "Summary",
     "Tried",
     "UnknownInputs",

@@ -13,7 +13,7 @@ from topwork.report.confusions import Confusions
 from topwork.report.curve import LearningCurve
 from topwork.report.failures import Failures
 from topwork.report.findings import DataFindings
-from topwork.report.found_objects import FoundObjects
+from topwork.report.found_objects import FoundObjects, Suggestions
 from topwork.report.predicted_numbers import PredictedNumbers
 from topwork.report.probabilities import Probabilities
 from topwork.report.reported_metrics import ReportedMetric
@@ -121,6 +121,7 @@ class ReportContent(Record):
     probabilities: Probabilities | None = None
     numbers: PredictedNumbers | None = None
     objects: FoundObjects | None = None
+    suggestions: Suggestions | None = None
     learning_curve: LearningCurve | None = None
     failures: Failures | None = None
     data: DataFindings | None = None

@@ -1,4 +1,4 @@
-"""What a detector finds, misses and invents."""
+"""What a detector finds, misses, invents and suggests."""
 
 from __future__ import annotations
 
@@ -84,3 +84,17 @@ class FoundObjects(Record):
     kinds: tuple[FalseKind, ...] = ()
     worst: tuple[ShownImage, ...] = ()
     n_wrong: int = 0
+
+
+class SuggestedImage(Record):
+    """An image to annotate, drawn with its suggested boxes."""
+
+    path: str
+    image: DataUri | None
+    n_boxes: int
+
+
+class Suggestions(Record):
+    """Images to annotate, the most useful first."""
+
+    images: tuple[SuggestedImage, ...]

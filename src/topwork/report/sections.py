@@ -36,6 +36,7 @@ SECTIONS: Final = (
     Section("probabilities", "How reliable its probabilities are", lambda c: bool(c.probabilities)),
     Section("numbers", "How reliable its predictions are", lambda c: bool(c.numbers)),
     Section("objects", "What it finds", lambda c: bool(c.objects)),
+    Section("suggestions", "What to annotate", lambda c: bool(c.suggestions)),
     Section("curve", "What more labels would bring", lambda c: bool(c.learning_curve)),
     Section("failures", "Where it fails", lambda c: bool(c.failures)),
     Section("data", "What is in the data", lambda c: bool(c.data)),

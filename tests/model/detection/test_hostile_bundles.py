@@ -24,6 +24,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> Path
 
 
 HEAD = "head.safetensors"
+TRAINING = "training.safetensors"
 HOSTILE: dict[str, Mutation] = {
     "a threshold above 1": card(threshold=2.0),
     "a label twice": card(labels=["cat", "cat", "cup", "face"]),
@@ -48,6 +49,12 @@ HOSTILE: dict[str, Mutation] = {
     "a weight that is no number": tensors(HEAD, put("scales", lambda v: v * np.nan)),
     "a weight of another shape": tensors(HEAD, put("scales", lambda _: np.zeros(7, np.float32))),
     "a second look of another shape": tensors(HEAD, lambda a: a.update({"look.mean": np.zeros(3)})),
+    "pooled maps of other channels": tensors(
+        TRAINING, put("pooled", lambda _: np.zeros((3, 5), np.float32))
+    ),
+    "pooled maps that are no numbers": tensors(TRAINING, put("pooled", lambda v: v * np.nan)),
+    "pooled maps without groups": tensors(TRAINING, lambda a: a.pop("pooled_groups")),
+    "groups of other pooled maps": tensors(TRAINING, put("pooled_groups", lambda v: v[:-1].copy())),
     "an unknown tensor": tensors(HEAD, lambda a: a.update(strange=np.zeros(3, np.float32))),
 }
 

@@ -106,5 +106,7 @@ def _show(screen: Screen, found: DetectionEvaluation) -> None:
         )
         if n
     ]
+    if found.shift:
+        screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if errors:
         screen.print_line(f"False boxes: {', '.join(errors)}.")

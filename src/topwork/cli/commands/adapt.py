@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topwork.cli.domains import command, targets_of
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, ModelPath, Quiet
 from topwork.errors import ParameterError
@@ -16,7 +16,7 @@ from topwork.settings import AdaptSettings, TableSettings
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset, ModalityName
-    from topwork.transductive import AdaptResult
+    from topwork.transductive import AdaptResult, AuditSheet
 
 
 @with_options
@@ -56,18 +56,23 @@ def adapt(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Adapt a model to another camera, site or style without labels, or leave it as it is."""
+    """Adapt a model to another camera, site or style without labels, or leave it as it is.
+
+    A detector stays as it is: whether the images look different is told, and --audit N chooses
+    images to annotate, with its boxes to start from.
+    """
     from topwork.cli.extras import note_left_out
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
-    from topwork.data import Framing, is_table, read, read_unlabelled
+    from topwork.data import Framing, is_table, read_unlabelled
     from topwork.installation import TRAINING
-    from topwork.model import load_classifier
-    from topwork.transductive import AdaptResults, AuditSheet
+    from topwork.model import DetectorModel, load
+    from topwork.model.loading import as_classifier
+    from topwork.transductive import AdaptResults
     from topwork.transductive import adapt as adapt_model
 
     screen = Screen(json=json, quiet=quiet)
-    targets = _targets(model, data, out)
+    targets = targets_of(model, data, out, "adapted.topwork")
     if labelled is not None and len(data) > 1:
         raise ParameterError(
             "The few labels belong to one domain, but several are given.",
@@ -83,13 +88,17 @@ def adapt(
             "--root goes with a table, and none is given.", remedy="Leave --root out."
         )
     results: list[AdaptResult] = []
-    loaded = load_classifier(model, "topwork adapt", engine=settings.engine)
+    found_model = load(model, engine=settings.engine)
+    if isinstance(found_model, DetectorModel):
+        from topwork.cli.boxes.adapt import adapt_boxes
+
+        beside = {"--source": source, "--labelled": labelled, "--online": online}
+        adapt_boxes(screen, found_model, model, data, out, settings, reading, beside=beside)
+        return
+    loaded = as_classifier(found_model, "topwork adapt")
     kind = loaded.card.kind
     given = None if source is None else _source(source, kind, reading)
-    few = None
-    if labelled is not None:
-        few = read(labelled, split="all", items=kind, skip_unlabelled=True)
-    plan = None if labelled is None else AuditSheet.beside(labelled)
+    few, plan = _few_labels(labelled, kind)
     if settings.deep and isinstance(loaded.card.framing, Framing):  # it has layers behind a cut
         note_left_out(screen, "Adaptations of layers behind a cut", TRAINING)
     new = [
@@ -140,6 +149,19 @@ def adapt(
     )
 
 
+def _few_labels(
+    labelled: Path | None, kind: ModalityName
+) -> tuple[Dataset | None, AuditSheet | None]:
+    """A few labelled items of the new domain, and how they were chosen."""
+    from topwork.data import read
+    from topwork.transductive import AuditSheet
+
+    if labelled is None:
+        return None, None
+    few = read(labelled, split="all", items=kind, skip_unlabelled=True)
+    return few, AuditSheet.beside(labelled)
+
+
 def _source(source: Path, kind: ModalityName, reading: TableSettings) -> Dataset:
     """The labelled domain; names of columns are for tables, header lines for those without one."""
     from topwork.data import is_table, read
@@ -154,22 +176,6 @@ def _source(source: Path, kind: ModalityName, reading: TableSettings) -> Dataset
         header=reading.header,
         root=reading.root,
     )
-
-
-def _targets(model: Path, domains: list[Path], out: Path | None) -> list[Path]:
-    """Where the model for each domain goes; of several, into a folder."""
-    stem = model.name.removesuffix(".topwork")
-    if len(domains) == 1:
-        return [out or model.with_name(f"{stem}-adapted.topwork")]
-    names = [domain.resolve().stem for domain in domains]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ParameterError(
-            f"Two of the new domains are called {twice}.",
-            remedy="Adapt to them one after the other, each with --out.",
-        )
-    folder = out or model.parent
-    return [folder / f"{stem}-{name}.topwork" for name in names]
 
 
 _FROM = {
@@ -248,11 +254,6 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
             f"Next: {again} --audit 60 chooses {items} to label, to measure the accuracy in the "
             "new domain."
         )
-
-
-def command(model: Path | str, data: Path | str) -> str:
-    """What to type to adapt a model to items."""
-    return f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}"
 
 
 def own_domain(found: AdaptResult, original: str) -> str:

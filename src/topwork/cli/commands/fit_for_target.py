@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict
 
-from topwork.cli.commands.adapt import command, show_adapted
+from topwork.cli.commands.adapt import show_adapted
+from topwork.cli.domains import command
 from topwork.data import Dataset, is_table, read_unlabelled
 from topwork.data.json_object import JsonObject
 from topwork.reporting.result import FitResult

@@ -41,6 +41,17 @@ def region_means(maps: Sequence[Float32], corners: Float32, *, size: tuple[int, 
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
+def pooled(maps: NDArray[np.floating]) -> Float32:
+    """Mean of each channel of maps ``(b, c, h, w)``, float32 ``(b, c)``.
+
+    Examples
+    --------
+    >>> pooled(np.float32([[[[1, 3]], [[2, 2]]]])).tolist()
+    [[2.0, 2.0]]
+    """
+    return np.asarray(maps.mean(axis=(2, 3), dtype=np.float64), np.float32)
+
+
 def _cells(low: Float32, high: Float32, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First cell and the one behind the last of spans, at least one cell each."""
     first = np.clip(np.round(low).astype(np.int64), 0, n - 1)

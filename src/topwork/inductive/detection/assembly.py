@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.backbones import Backbone
 from topwork.backbones.engines import Graph, graph_of
 from topwork.backbones.with_weights import with_weights
 from topwork.data import UNDECIDED
+from topwork.features import Activations
+from topwork.features.encoding import decode
+from topwork.heads.detection.regions import pooled
 from topwork.installation import installed_versions
 from topwork.model.card import DetectorCard
 from topwork.model.detection.model import DetectorModel
 from topwork.model.parts import DetectorParts
 from topwork.model.statistics import key_rows
-from topwork.model.training_items import TrainingItems
+from topwork.model.training_items import POOLED_ROWS, TrainingImages
 from topwork.report import model_card, render
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.report import detection_report
@@ -54,7 +58,7 @@ def assemble_detector(
         look=evidence.thresholded.probability.look,
         graph=graph.read(),
         weights=graph.weights,
-        training=_training(evidence),
+        training=_training(evidence, settings.seed),
         facts={
             "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
             "scores": result.scores.model_dump(mode="json"),
@@ -78,11 +82,31 @@ def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:
     return tuned, graph_of(tuned, cut=first, folder=None, also=tuple(others))
 
 
-def _training(evidence: DetectionEvidence) -> TrainingItems:
+def _training(evidence: DetectionEvidence, seed: int) -> TrainingImages:
     sketches = evidence.survey.sketches
-    return TrainingItems(
+    finest, n = evidence.mapped.cuts[0], len(evidence.groups)
+    rows = np.sort(np.random.default_rng(seed).permutation(n)[:POOLED_ROWS])
+    if evidence.chosen.strategy == "full":  # its maps are no longer those that are stored
+        rows = rows[:0]
+    return TrainingImages(
         codes=evidence.strata.astype(np.int32),
         groups=evidence.groups.astype(np.int32),
         keys=key_rows(evidence.mapped.extraction.keys),
         sketches=np.empty((0, 99), np.int8) if sketches is None else sketches,
+        pooled=pooled_rows(finest, rows),
+        pooled_groups=evidence.groups[rows].astype(np.int32),
     )
+
+
+def pooled_rows(maps: Activations, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The mean of each channel of some images' plain view, ``(r, c)``."""
+    if not len(rows):
+        return np.empty((0, maps.shape[0]), np.float32)
+    means = [
+        pooled(decode(maps.take(part, np.zeros_like(part))))
+        for part in np.array_split(rows, max(1, len(rows) // _AT_ONCE))
+    ]
+    return np.concatenate(means).astype(np.float32)
+
+
+_AT_ONCE = 32

@@ -22,8 +22,9 @@ from topwork.model.detection.predictions import DetectionPredictions
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
 from topwork.model.evaluation.ledger import note_use
+from topwork.model.evaluation.shifted import DataShift, pooled_shift
 from topwork.model.short_repr import score
-from topwork.model.training_items import TrainingItems
+from topwork.model.training_items import TrainingImages
 from topwork.runtime.counted import counted
 
 
@@ -64,6 +65,8 @@ class DetectionEvaluation(JudgedData, BaseModel):
         What a user of the model sees of these images.
     errors
         Kinds of false boxes at the threshold, and missed objects.
+    shift
+        Whether the images look like those of training; ``null`` where there are too few to tell.
     """
 
     task: Literal["boxes"] = "boxes"
@@ -73,6 +76,7 @@ class DetectionEvaluation(JudgedData, BaseModel):
     per_class: list[ClassOfBoxes]
     at_threshold: AtThreshold
     errors: FalseDetections
+    shift: DataShift | None = None
 
     def _left_out(self) -> tuple[str, ...]:
         if not self.unknown_objects:
@@ -93,7 +97,7 @@ def evaluate_boxes(
     data: Dataset,
     *,
     labels: Sequence[str],
-    training: TrainingItems,
+    training: TrainingImages,
     identity: str,
     threshold: float,
     predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], DetectionPredictions],
@@ -137,6 +141,7 @@ def evaluate_boxes(
         per_class=classes_of_boxes(kept, judged.matches),
         at_threshold=at_threshold(judged.matches, threshold),
         errors=false_detections(judged.matches, threshold=threshold),
+        shift=pooled_shift(training.pooled, training.pooled_groups, found.pooled, groups=groups),
         uses=note_use(identity, found.keys),
         skipped=dict(data.ignored),
         notes=list(data.hints),

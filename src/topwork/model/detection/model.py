@@ -15,7 +15,7 @@ from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import into_image, into_input
 from topwork.features import ExtraRequest, Progress, Reading, forward, silent
-from topwork.heads.detection.regions import region_means
+from topwork.heads.detection.regions import pooled, region_means
 from topwork.heads.detection.suppression import MIN_SCORE, suppressed
 from topwork.metrics.detection.detections import Detections
 from topwork.model.card import DetectorCard
@@ -121,6 +121,7 @@ class DetectorModel(SealedModel):
             sizes[index] = image_size(content)
 
         found: dict[int, Detections] = {}
+        means: dict[int, Float32] = {}
         for batch in forward(
             items,
             reading,
@@ -131,7 +132,9 @@ class DetectorModel(SealedModel):
             look=look,
             progress=progress,
         ):
+            rows = pooled(batch.outputs[2])
             for i, place in enumerate(batch.positions):
+                means[place] = rows[i]
                 outputs = [output[i] for output in batch.outputs]
                 found[place] = self._decoded(outputs, sizes[place], least)
         return DetectionPredictions(
@@ -141,6 +144,7 @@ class DetectorModel(SealedModel):
             keys=reading.keys,
             sizes=[sizes[i] for i in reading.kept],
             detections=[found[i] for i in reading.kept],
+            pooled=np.array([means[i] for i in reading.kept], np.float32),
             rejected=reading.rejected,
             remarks=self._remarks(reading),
         )

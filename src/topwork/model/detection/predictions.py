@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from topwork.data import Rejected
 from topwork.features.remarks import RemarkRecord
 from topwork.metrics.detection.detections import Detections
@@ -53,6 +56,8 @@ class DetectionPredictions:
         Their widths and heights in pixels.
     detections
         Boxes of each, ``[m]``; their scores are probabilities.
+    pooled
+        Mean of each channel of the network's finest map, ``(m, c)``: what images look like to it.
     rejected
         The other images, each with its reason.
     remarks
@@ -65,6 +70,7 @@ class DetectionPredictions:
     keys: list[bytes]
     sizes: list[tuple[int, int]]
     detections: list[Detections]
+    pooled: NDArray[np.float32]
     rejected: list[Rejected]
     remarks: tuple[RemarkRecord, ...] = ()
 

@@ -151,22 +151,73 @@ def _matched(
 
 
 def _sentence(covariate_shift: ShiftTest | None, classes: ClassShift | None, to: str) -> str:
-    parts = []
-    if covariate_shift is not None:
-        told = f"(AUC {covariate_shift.auc:.2f}, p {covariate_shift.p:.3f})"
-        if covariate_shift.noticeable:
-            how = "very different from" if covariate_shift.auc >= STRONG else "different from"
-            parts.append(
-                f"These items look {how} those it was {to} {told}: the cross-validated "
-                "scores don't apply to these data."
-            )
-        elif covariate_shift.p < 0.05:
-            parts.append(f"These items look slightly different from those it was {to} {told}.")
-        else:
-            parts.append(f"These items look like those it was {to} {told}.")
+    parts = [] if covariate_shift is None else [covariate_sentence(covariate_shift, to)]
     if classes is not None and classes.p < 0.05 and classes.distance >= _CLASS_DISTANCE:
         parts.append(
             f"The classes are distributed differently: class priors differ by "
             f"{100 * classes.distance:.0f} % (total variation)."
         )
     return " ".join(parts)
+
+
+def covariate_sentence(test: ShiftTest, to: str) -> str:
+    """Whether items look like those of training, for people.
+
+    Parameters
+    ----------
+    to
+        ``trained on`` or ``adapted to``.
+
+    Examples
+    --------
+    >>> covariate_sentence(ShiftTest(auc=0.5, p=0.6, n_first=50, n_second=50), "trained on")
+    'These items look like those it was trained on (AUC 0.50, p 0.600).'
+    """
+    told = f"(AUC {test.auc:.2f}, p {test.p:.3f})"
+    if test.noticeable:
+        how = "very different from" if test.auc >= STRONG else "different from"
+        return (
+            f"These items look {how} those it was {to} {told}: the cross-validated "
+            "scores don't apply to these data."
+        )
+    if test.p < 0.05:
+        return f"These items look slightly different from those it was {to} {told}."
+    return f"These items look like those it was {to} {told}."
+
+
+def pooled_shift(
+    known: NDArray[np.float32],
+    known_groups: NDArray[np.integer],
+    rows: NDArray[np.float32],
+    *,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> DataShift | None:
+    """Compare images with those of training, where there are no classes of whole images.
+
+    None where there are too few.
+
+    Parameters
+    ----------
+    known, known_groups
+        Pooled maps that the model stores, ``(r, c)``, and their groups, ``(r,)``.
+    rows, groups
+        Those of the other images, ``(m, c)``, and what belongs together among them, ``(m,)``.
+    """
+    if not known.size:
+        return None
+    rng = np.random.default_rng(seed)
+    ours, theirs = (rng.permutation(len(x))[:MAX_COMPARED] for x in (known, rows))
+    try:
+        test = shift_test(
+            known[ours],
+            rows[theirs],
+            first_groups=known_groups[ours],
+            second_groups=None if groups is None else groups[theirs],
+            seed=seed,
+        )
+    except DataError:
+        return None
+    return DataShift(
+        covariate_shift=test, classes=None, sentence=covariate_sentence(test, "trained on")
+    )

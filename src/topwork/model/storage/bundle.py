@@ -35,6 +35,7 @@ from topwork.model.storage.graph_shapes import check_graph, check_maps
 from topwork.model.storage.json_file import check_nesting, read_json
 from topwork.model.storage.limits import (
     HEAD,
+    IMAGES,
     NUMBER_OUTPUTS,
     SPACE,
     STATISTICS,
@@ -62,7 +63,7 @@ from topwork.model.storage.manifest import (
 )
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.tensor_file import check_numbers, read_arrays
-from topwork.model.training_items import TrainingItems, TrainingNumbers
+from topwork.model.training_items import TrainingImages, TrainingItems, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 from topwork.runtime import new_folder
 from topwork.settings.choices import TaskName
@@ -163,8 +164,11 @@ def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
     head = {name: array for name, array in arrays.items() if not name.startswith(LOOK)}
     check_detection_head(head, card.head_shape)
     look = read_look({n.removeprefix(LOOK): a for n, a in arrays.items() if n not in head}, card)
-    training = TrainingItems(**_arrays(folder, "training", TRAINING, {}))
+    later = _defaults(TrainingImages)
+    training = TrainingImages(**_arrays(folder, "training", IMAGES, {"c": card.maps[0][0]}, later))
     _check_training(training, len(card.labels) + 1)
+    if len(training.pooled) != len(training.pooled_groups):
+        raise refusal("training.safetensors groups other images.", code="other_shape")
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_maps(graph, card, said))
     return DetectorParts(card=card, head=head, look=look, graph=graph, training=training, **common)
@@ -232,7 +236,9 @@ def _arrays(
     return arrays
 
 
-def _defaults(record: type[TrainingStatistics | KnownSpace]) -> dict[str, NDArray[Any]]:
+def _defaults(
+    record: type[TrainingStatistics | KnownSpace | TrainingImages],
+) -> dict[str, NDArray[Any]]:
     """The arrays that were added after the first models were saved, as those have them."""
     return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}
 

@@ -59,6 +59,7 @@ TRAINING: Shapes = {
     "keys": ("n", "16"),
     "sketches": ("s", "99"),
 }
+IMAGES: Shapes = {**TRAINING, "pooled": ("r", "c"), "pooled_groups": ("r",)}
 NUMBER_OUTPUTS = 2
 """Of a regressor's head: the prediction, and the logarithm of the size of its residual."""
 

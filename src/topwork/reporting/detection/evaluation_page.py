@@ -31,7 +31,9 @@ def detection_page(
             summary=Summary(
                 headline=next(m for m in metrics if m.key == "ap50"),
                 how_good=how_good(found.scores.ap50, found.at_threshold),
-                how_sure=how_sure(found.scores.ap50),
+                how_sure=" ".join(
+                    [how_sure(found.scores.ap50), *([found.shift.sentence] if found.shift else [])]
+                ),
                 next_steps=next_steps,
                 warnings=_warnings(found),
             ),
