@@ -1,7 +1,7 @@
 """Saved models with random changes, checksums made right: none may hang, crash or fill the memory.
 
-Each change is applied to a good model of images or of texts, which then predicts in a process of
-its own. It must be refused in a sentence, or predict.
+Each change is applied to a good model of images, texts or objects, which then predicts in a
+process of its own. It must be refused in a sentence, or predict.
 
 `python -m benchmarks.fuzz_bundle --minutes 10`
 
@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.caches import own_cache
+from benchmarks.composites import scenes
 from benchmarks.images import write_photographs
 from benchmarks.record import Record
 from tests.language import model_folder, reviews
@@ -52,6 +53,7 @@ FILES = {
     "head.safetensors": 2,
     "space.safetensors": 2,
     "statistics.safetensors": 1,
+    "training.safetensors": 2,
     "weights.safetensors": 1,
     "tokenizer.json": 2,
 }
@@ -160,7 +162,7 @@ def attack(folder: Path, rng: Rng) -> str:
 
 def good_models(root: Path) -> Iterator[tuple[Path, str]]:
     """A small model of each kind, with an input."""
-    from topwork import ImageClassifier, TextClassifier
+    from topwork import ImageClassifier, ObjectDetector, TextClassifier
 
     images = root / "images"
     write_photographs(images, 24)
@@ -171,6 +173,9 @@ def good_models(root: Path) -> Iterator[tuple[Path, str]]:
     network = model_folder(root / "bert")
     texts = TextClassifier(backbone=f"transformers:tiny@{network}", n_folds=3, baselines=False)
     yield texts.fit(read(*reviews(60))).save(root / "texts.topwork"), "fine lovely word1"
+    shown, boxes = zip(*scenes(12, seed=0), strict=True)
+    detector = ObjectDetector(n_folds=2, minutes=1e-3).fit(list(shown), list(boxes))
+    yield detector.save(root / "objects.topwork"), str(files[0])
 
 
 def main() -> None:

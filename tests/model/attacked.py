@@ -58,7 +58,8 @@ class Outcome:
         if self.peak > MAX_BYTES:
             return f"took {self.peak / 1e6:.0f} MB"
         if self.status == 0:
-            good = all(0 <= one["probability"] <= 1 for one in self.predictions)
+            found = [box for one in self.predictions for box in one.get("boxes", [one])]
+            good = all(0 <= one["probability"] <= 1 for one in found)
             return "" if good else f"predicts {self.out[:300]}"
         if self.status != 2:
             return f"ended with {self.status}: {self.err[-600:]}"
