@@ -2,6 +2,7 @@
 
 from topwork.features.activations import Activations, ArrayActivations, LanceActivations
 from topwork.features.budget import DiskBudget
+from topwork.features.cut_out import Cuts, cut_features
 from topwork.features.encoding import Encoding, bfloat16_bits, from_bfloat16_bits
 from topwork.features.extract import Extraction, FeatureRequest, extract
 from topwork.features.extract_views import ViewRequest, extract_views
@@ -22,6 +23,7 @@ from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_s
 __all__ = [
     "Activations",
     "ArrayActivations",
+    "Cuts",
     "DiskBudget",
     "Encoding",
     "ExtraRequest",
@@ -38,6 +40,7 @@ __all__ = [
     "Steps",
     "ViewRequest",
     "bfloat16_bits",
+    "cut_features",
     "extract",
     "extract_views",
     "fingerprint",

@@ -174,6 +174,23 @@ class NumberCard(NetworkCard):
     faithful: bool = True
 
 
+class CropInput(BaseModel):
+    """What the network for crops of boxes takes and gives.
+
+    Attributes
+    ----------
+    framing
+        How a crop becomes its input.
+    width
+        Features of a crop.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    framing: Framing
+    width: int
+
+
 class DetectorCard(NetworkCard):
     """Everything about a detector that isn't a tensor: ``model.json`` in the bundle.
 
@@ -191,6 +208,9 @@ class DetectorCard(NetworkCard):
         Makes of a score the probability that the box is right.
     threshold
         Boxes of a lower probability are not predicted.
+    crops
+        How crops of boxes become the input of the network that looks at them again, and how many
+        features it gives; None without.
     """
 
     task: ClassVar[TaskName] = "boxes"
@@ -201,6 +221,7 @@ class DetectorCard(NetworkCard):
     width: int
     calibration: BoxCalibration
     threshold: float = 0.5
+    crops: CropInput | None = None
 
     @property
     def head_shape(self) -> HeadShape:

@@ -124,9 +124,9 @@ class LinearModel(SealedModel):
         """Whether the compiled graph answers like the network that it was made from."""
         raise NotImplementedError
 
-    def _opened(self, batch: int) -> Engine:
+    def _opened(self, batch: int, part: str) -> Engine:
         if choose_engine(self.engine, faithful=self._faithful) == "openvino":
-            return super()._opened(batch)
+            return super()._opened(batch, part)
         backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
         eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")
         return HeadedEngine(eager, self.parts.head)

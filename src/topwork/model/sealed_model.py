@@ -54,7 +54,7 @@ class SealedModel(ShortRepr):
         self.parts = parts
         self.engine = engine
         self._keep = keep
-        self._engines: dict[int, Engine] = {}
+        self._engines: dict[tuple[str, int], Engine] = {}
         self._opening = threading.Lock()
         watch_forks(self)
 
@@ -117,19 +117,19 @@ class SealedModel(ShortRepr):
             return inputs
         return read_items(inputs, kind=self.card.kind)
 
-    def _engine(self, batch: int) -> Engine:
+    def _engine(self, batch: int, part: str = "") -> Engine:
         with self._opening:  # one thread at a time, so that nothing is compiled twice
-            if batch not in self._engines:
-                self._engines[batch] = self._opened(batch)
-            return self._engines[batch]
+            if (part, batch) not in self._engines:
+                self._engines[part, batch] = self._opened(batch, part)
+            return self._engines[part, batch]
 
-    def _opened(self, batch: int) -> Engine:
+    def _opened(self, batch: int, part: str) -> Engine:
         """Always float32: an answer must not depend on the processor or on the batch."""
         return OpenVINOEngine(
-            self._graph(), precision="float32", batch=batch, compiled=compiled_folder()
+            self._graph(part), precision="float32", batch=batch, compiled=compiled_folder()
         )
 
-    def _graph(self) -> Any:
+    def _graph(self, part: str) -> Any:  # noqa: ARG002  most models have one
         """Everything from bytes to outputs, as an ``openvino.Model``."""
         return self.parts.graph
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.detection_world import FEW, draw, seen_features
-from topwork.calibration.detection import fit_box_probability
+from topwork.calibration.detection import SeenAgain, fit_box_probability
 from topwork.data.targets.boxes import BoxTargets, ImageBoxes
 from topwork.metrics.detection import Detections, detection_scores, match_detections
 from topwork.metrics.detection.objects_shown import objects_shown
@@ -70,3 +70,49 @@ def test_nothing_found_is_no_error():
     )
     assert found.look is None
     assert sum(map(len, found.detections)) == 0
+
+
+def looked_again(seed: int, strength: float, n: int = 150):
+    """The same with crops of the boxes from a score of 0.1 up, and maps that tell little."""
+    rng = np.random.default_rng(seed)
+    sample = draw(FEW, rng, n)
+    counts = [len(found) for found in sample.detections]
+    shown = objects_shown(match_detections(sample.targets, sample.detections), counts)
+    cuts = np.cumsum(counts)[:-1]
+    seen = [found.scores >= 0.1 for found in sample.detections]
+    crops = [
+        SeenAgain(rows[own].astype(np.float32), np.where(own, np.cumsum(own) - 1, -1))
+        for rows, own in zip(
+            np.split(seen_features(rng, shown, strength, 16), cuts), seen, strict=True
+        )
+    ]
+    return (
+        sample,
+        crops,
+        fit_box_probability(
+            sample.targets,
+            sample.detections,
+            np.tile(SIZE, (n, 1)),
+            np.arange(n) % 5,
+            features=np.split(seen_features(rng, shown, 0.3, 16), cuts),
+            crops=crops,
+            recall=0.8,
+        ),
+    )
+
+
+def test_crops_that_tell_more_than_maps_are_looked_at():
+    sample, crops, found = looked_again(2, 3.0)
+    assert found.looks_at == "crops"
+    assert found.reason.startswith("The second look, at a crop of each box, is used: it leaves ")
+    own = found.apply(sample.detections[0], SIZE, crops[0])
+    assert own.scores == pytest.approx(found.detections[0].scores, abs=0.25)
+    blind = SeenAgain(np.empty((0, 16), np.float32), np.full(len(crops[0].of), -1))
+    unseen = found.apply(sample.detections[0], SIZE, blind)
+    plain = found.calibration.probabilities(sample.detections[0].scores)
+    assert unseen.scores == pytest.approx(plain)
+
+
+def test_crops_of_noise_are_not_looked_at():
+    _, _, found = looked_again(3, 0.0)
+    assert found.looks_at != "crops"

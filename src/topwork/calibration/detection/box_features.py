@@ -46,6 +46,10 @@ class BoxFeatures:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def take(self, kept: NDArray[np.bool_], network: NDArray[np.float32]) -> BoxFeatures:
+        """Some of the boxes, with what a network says of these, (m', f)."""
+        return BoxFeatures(self.rows[kept], self.classes[kept], self.image[kept], network)
+
 
 def box_features(
     detections: Sequence[Detections],

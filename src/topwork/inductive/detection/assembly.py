@@ -13,7 +13,8 @@ from topwork.features import Activations
 from topwork.features.encoding import decode
 from topwork.heads.detection.regions import pooled
 from topwork.installation import installed_versions
-from topwork.model.card import DetectorCard
+from topwork.model.card import CropInput, DetectorCard
+from topwork.model.detection.graph import with_crop_network
 from topwork.model.detection.model import DetectorModel
 from topwork.model.parts import DetectorParts
 from topwork.model.statistics import key_rows
@@ -31,7 +32,12 @@ def assemble_detector(
 ) -> DetectorModel:
     """The detector on all images, with its calibration and its report, as a model."""
     mapped, plan = evidence.mapped, evidence.plan
+    probability, crops = evidence.thresholded.probability, evidence.crops
     backbone, graph = _network(evidence)
+    whole, seen_again = graph.read(), None
+    if probability.looks_at == "crops":
+        whole = with_crop_network(whole, crops.graph.read())
+        seen_again = CropInput(framing=crops.framing, width=crops.graph.shape[0])
     spec = backbone.images
     card = DetectorCard(
         kind=mapped.data.kind.name,
@@ -47,16 +53,17 @@ def assemble_detector(
         maps=tuple((c, h, w) for c, h, w in graph.shapes),
         strides=plan.strides,
         width=plan.channels,
-        calibration=evidence.thresholded.probability.calibration,
+        calibration=probability.calibration,
         threshold=evidence.threshold,
+        crops=seen_again,
     )
     content = detection_report(evidence, result, title)
     keys = mapped.extraction.keys
     parts = DetectorParts(
         card=card,
         head=evidence.chosen.fitted.weights,
-        look=evidence.thresholded.probability.look,
-        graph=graph.read(),
+        look=probability.look,
+        graph=whole,
         weights=graph.weights,
         training=_training(evidence, settings.seed),
         facts={
@@ -66,7 +73,7 @@ def assemble_detector(
         },
         pages={"report.html": render(content), "README.md": model_card(content)},
     )
-    return DetectorModel(parts, engine=settings.engine, keep=(graph, mapped.temporary))
+    return DetectorModel(parts, engine=settings.engine, keep=(graph, crops.graph, mapped.temporary))
 
 
 def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:

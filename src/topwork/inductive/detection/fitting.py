@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.calibration.detection import fit_box_probability
+from topwork.calibration.detection import SeenAgain, fit_box_probability
 from topwork.data import Dataset, surveyed
 from topwork.errors import DataError
 from topwork.features import Steps, no_steps
@@ -31,6 +32,7 @@ from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.fit import AUTO
 from topwork.tasks.registry import strata_of
+from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.regions import region_features
 from topwork.trials.detection.thresholds import Thresholded, with_threshold
 from topwork.trials.detection.trial import DetectorTrial, select_detector
@@ -143,6 +145,11 @@ def _evidence(
     search = ladder.search()
     clock.append(time.monotonic())
     chosen, selection = select_detector(search.trials, data.boxes, folds=folds, groups=groups)
+    crops = CropNetwork.of(settings.backbone_name, keep=settings.cache)
+    mapped = chosen.mapped
+    again = crops.look(
+        mapped.data, chosen.fitted.detections, mapped.sizes, steps("Looking at boxes again")
+    )
     evidence = DetectionEvidence(
         asked=settings.backbone_name,
         search=search,
@@ -150,7 +157,8 @@ def _evidence(
         selection=selection,
         groups=groups,
         strata=strata,
-        thresholded=_thresholded(chosen, folds, groups, settings),
+        thresholded=_thresholded(chosen, again, folds, groups, settings),
+        crops=crops,
         duplicates=duplicates,
         families=families,
         findings=examine(
@@ -169,6 +177,7 @@ def _evidence(
 
 def _thresholded(
     chosen: DetectorTrial,
+    seen: Sequence[SeenAgain],
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,
@@ -182,6 +191,7 @@ def _thresholded(
         np.array(mapped.sizes),
         folds,
         features=region_features(mapped, found) if frozen else None,
+        crops=seen,
         groups=groups,
     )
     return with_threshold(mapped.data.boxes, probability, settings, groups=groups)

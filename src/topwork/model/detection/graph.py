@@ -19,6 +19,39 @@ _EPSILON = 1e-5
 """Of PyTorch's group normalisation."""
 
 
+def with_crop_network(maps: Any, crops: Any) -> Any:
+    """Two networks as one graph to save, which keeps equal weights once.
+
+    Parameters
+    ----------
+    maps
+        ``openvino.Model`` from ``uint8 (b, h, w, 3)`` to maps.
+    crops
+        From ``uint8 (b, h, w, 3)`` to features ``(b, f)``, its first output.
+    """
+    ov = openvino()
+    nodes = [output.get_node().input_value(0) for output in (*maps.outputs, crops.outputs[0])]
+    parameters = [*maps.get_parameters(), *crops.get_parameters()]
+    return ov.Model([ov.opset13.result(node) for node in nodes], parameters, "topwork")
+
+
+def maps_part(graph: Any, n_maps: int) -> Any:
+    """What gives the maps, of a graph that may hold a network for crops as well."""
+    return _part(graph, slice(0, n_maps), 0)
+
+
+def crop_part(graph: Any) -> Any:
+    """The network for crops of a graph that holds one."""
+    return _part(graph, slice(-1, None), 1)
+
+
+def _part(graph: Any, outputs: slice, parameter: int) -> Any:
+    ov, whole = openvino(), graph.clone()
+    nodes = [output.get_node().input_value(0) for output in whole.outputs[outputs]]
+    results = [ov.opset13.result(node) for node in nodes]
+    return ov.Model(results, [whole.get_parameters()[parameter]], "topwork")
+
+
 def with_detection_head(maps: Any, weights: Weights, layout: DetectionLayout) -> Any:
     """The network's graph with the head behind it.
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import BATCH
-from topwork.calibration.detection import BoxCalibration, box_features
+from topwork.calibration.detection import BoxCalibration, SeenAgain, with_probabilities
 from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import into_image, into_input
-from topwork.features import ExtraRequest, Progress, Reading, forward, silent
+from topwork.features import (
+    Cuts,
+    ExtraRequest,
+    Progress,
+    Reading,
+    cut_features,
+    forward,
+    silent,
+)
+from topwork.heads.detection.places import find_places
 from topwork.heads.detection.regions import pooled, region_means
 from topwork.heads.detection.suppression import MIN_SCORE, suppressed
 from topwork.metrics.detection.detections import Detections
 from topwork.model.card import DetectorCard
 from topwork.model.detection.annotated import annotated
 from topwork.model.detection.evaluation import DetectionEvaluation, evaluate_boxes
-from topwork.model.detection.graph import with_detection_head
+from topwork.model.detection.graph import crop_part, maps_part, with_detection_head
 from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.parts import DetectorParts
@@ -29,6 +38,12 @@ from topwork.model.sealed_model import BATCHED, FEW, SealedModel, check_complete
 from topwork.settings.choices import EngineName
 
 Float32 = NDArray[np.float32]
+
+_Boxes: TypeAlias = tuple[Detections, "Float32 | SeenAgain | None"]
+"""What was found in an image, and what a network says of it besides scores."""
+
+CROPS: Final = "crops"
+"""The part of the graph that sees crops."""
 
 _GRID = 1001
 """Scores at which a calibration is looked at."""
@@ -116,9 +131,13 @@ class DetectorModel(SealedModel):
         items = self._items(inputs)
         reading, sizes = Reading(), dict[int, tuple[int, int]]()
         least = self.card.threshold if threshold is None else threshold
+        contents: dict[int, Content] = {}
+        few = len(items) <= FEW
 
         def look(index: int, content: Content) -> None:
             sizes[index] = image_size(content)
+            if self.card.crops is not None:
+                contents[index] = content
 
         found: dict[int, Detections] = {}
         means: dict[int, Float32] = {}
@@ -127,16 +146,24 @@ class DetectorModel(SealedModel):
             reading,
             kind=self.kind,
             framing=self.parts.preparation,
-            engine=self._engine(1 if len(items) <= FEW else BATCH),
+            engine=self._engine(1 if few else BATCH),
             extra_requests=extra_requests,
             look=look,
             progress=progress,
         ):
             rows = pooled(batch.outputs[2])
-            for i, place in enumerate(batch.positions):
-                means[place] = rows[i]
-                outputs = [output[i] for output in batch.outputs]
-                found[place] = self._decoded(outputs, sizes[place], least)
+            means |= dict(zip(batch.positions, rows, strict=True))
+            own = {
+                place: self._detected([o[i] for o in batch.outputs], sizes[place], least)
+                for i, place in enumerate(batch.positions)
+            }
+            if self.card.crops is not None:
+                read = {place: contents.pop(place) for place in own}
+                own = self._seen_again(own, read, sizes, few=few)
+            found |= {
+                place: self._judged(boxes, sizes[place], network, least)
+                for place, (boxes, network) in own.items()
+            }
         return DetectionPredictions(
             labels=self.labels,
             kept=reading.kept,
@@ -191,10 +218,8 @@ class DetectorModel(SealedModel):
             ),
         )
 
-    def _decoded(
-        self, outputs: Sequence[Float32], size: tuple[int, int], least: float
-    ) -> Detections:
-        """What the graph gives for one image as boxes of that image with probabilities."""
+    def _detected(self, outputs: Sequence[Float32], size: tuple[int, int], least: float) -> _Boxes:
+        """What the graph gives for one image as boxes of that image with scores."""
         check_finite(outputs)
         framing = self.parts.preparation
         assert isinstance(framing, Framing)
@@ -204,18 +229,55 @@ class DetectorModel(SealedModel):
         rows, classes = suppressed(corners, scores, least=max(MIN_SCORE, lowest))
         boxes = into_image(corners[rows], framing, size)
         found = Detections.of(boxes, classes, scores[rows, classes])
-        if look is None:
-            return found.rescored(calibration.probabilities(found.scores)).at_least(least)
-        seen = None
-        if look.evidence is not None:
-            placed = into_input(found.corners, framing, size)
-            seen = [region_means(maps, placed, size=(framing.height, framing.width))]
-        table = box_features([found], np.array([size]), seen)
-        return found.rescored(look.probabilities(table)).at_least(least)
+        if look is None or look.evidence is None or self.card.crops is not None:
+            return found, None
+        placed = into_input(found.corners, framing, size)
+        return found, region_means(maps, placed, size=(framing.height, framing.width))
 
-    def _graph(self) -> Any:
+    def _seen_again(
+        self,
+        own: Mapping[int, _Boxes],
+        contents: Mapping[int, Content],
+        sizes: Mapping[int, tuple[int, int]],
+        *,
+        few: bool,
+    ) -> dict[int, _Boxes]:
+        """The boxes of some images with what the network says of crops of their places."""
+        assert self.card.crops is not None
+        places = {i: find_places(boxes.corners, boxes.scores) for i, (boxes, _) in own.items()}
+        features = cut_features(
+            [Cuts(contents[i], sizes[i], own[i][0].corners[p.rows]) for i, p in places.items()],
+            kind=self.kind,
+            framing=self.card.crops.framing,
+            engine=self._engine(1 if few else BATCH, CROPS),
+        )
+        for rows in features:
+            check_finite([rows])
+        return {
+            i: (own[i][0], SeenAgain(rows, place.of))
+            for (i, place), rows in zip(places.items(), features, strict=True)
+        }
+
+    def _judged(
+        self,
+        found: Detections,
+        size: tuple[int, int],
+        network: Float32 | SeenAgain | None,
+        least: float,
+    ) -> Detections:
+        """Boxes with probabilities, those of at least this one."""
+        look, calibration = self.parts.look, self.card.calibration
+        judged = with_probabilities(
+            found, size, calibration=calibration, look=look, network=network
+        )
+        return judged.at_least(least)
+
+    def _graph(self, part: str) -> Any:
+        if part == CROPS:
+            return crop_part(self.parts.graph)
         layout = self.card.head_shape.layout
-        return with_detection_head(self.parts.graph.clone(), self.parts.head, layout)
+        maps = maps_part(self.parts.graph, len(self.card.maps))
+        return with_detection_head(maps, self.parts.head, layout)
 
     def _facts(self) -> dict[str, object]:
         card = self.card

@@ -9,13 +9,15 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones.resized import LARGEST
 from topwork.calibration.detection import SecondLook
 from topwork.calibration.detection.box_features import BOX_COLUMNS
 from topwork.calibration.detection.class_evidence import EVIDENCE_COLUMNS
 from topwork.calibration.detection.second_look import EVIDENCE
 from topwork.data import Framing
+from topwork.data.preprocessing.framing import WHOLE
 from topwork.heads.detection.shape import GROUPS, TOWER, HeadShape
-from topwork.model.card import DetectorCard
+from topwork.model.card import CropInput, DetectorCard
 from topwork.model.storage.graph_file import MAX_ELEMENTS
 from topwork.model.storage.limits import MAX_LABELS, check_network
 from topwork.model.storage.refusal import refusal
@@ -45,8 +47,18 @@ def check_detector_card(card: DetectorCard) -> None:
     for value in (rule.rise, rule.fall, rule.shift):
         if not np.isfinite(value) or abs(value) > MAX_ODDS:
             _bad("a calibration that is no number")
+    if card.crops is not None:
+        _check_crops(card.crops)
     if min(rule.rise, rule.fall) < 0 or not 0 <= card.threshold <= 1:
         _bad("a calibration or threshold that is out of range")
+
+
+def _check_crops(crops: CropInput) -> None:
+    framing = crops.framing
+    if framing.mirrored or framing.geometry != "squeeze" or framing.window != WHOLE:
+        _bad("a framing that no crop has")
+    if max(framing.height, framing.width) > LARGEST or not 1 <= crops.width <= MAX_CHANNELS:
+        _bad("crops that are out of range")
 
 
 def _check_layout(card: DetectorCard, framing: Framing) -> None:
@@ -107,6 +119,8 @@ def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondL
         return None
     evident, k = any(name.startswith(EVIDENCE) for name in arrays), len(card.labels)
     d, f = BOX_COLUMNS + EVIDENCE_COLUMNS * evident, sum(channels for channels, _, _ in card.maps)
+    if card.crops is not None:
+        f = card.crops.width
     shapes = {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (k,)}
     seen = {"mean": (f,), "scale": (f,), "weights": (f + 1, k + 1)}
     expected = {

@@ -50,27 +50,33 @@ def check_maps(graph: Any, card: DetectorCard, said: Mapping[str, Sequence[Shape
     BundleError
         It doesn't belong to the card.
     """
-    _check_ends(graph, card, said, n_outputs=len(card.maps))
     expected = [f"[1,{c},{h},{w}]" for c, h, w in card.maps]
-    if _outputs_for_one(graph, card) != expected:
-        _bad("gives other maps than model.json says")
+    others: list[tuple[int, ...]] = []
+    if card.crops is not None:
+        expected.append(f"[1,{card.crops.width}]")
+        others = [(card.crops.framing.height, card.crops.framing.width, 3)]
+    _check_ends(graph, card, said, n_outputs=len(expected), others=others)
+    if _outputs_for_one(graph, card, others) != expected:
+        _bad("gives other maps or features than model.json says")
 
 
 def _check_ends(
-    graph: Any, card: NetworkCard, said: Mapping[str, Sequence[Shape]], *, n_outputs: int
+    graph: Any,
+    card: NetworkCard,
+    said: Mapping[str, Sequence[Shape]],
+    *,
+    n_outputs: int,
+    others: Sequence[tuple[int, ...]] = (),
 ) -> None:
-    shape, kind = _expected_input(card)
-    if len(graph.inputs) != 1 or len(graph.outputs) != n_outputs:
+    expected = [(card.input.shape, card.input.element), *((one, "u8") for one in others)]
+    if len(graph.inputs) != len(expected) or len(graph.outputs) != n_outputs:
         _bad("has other inputs or outputs than a model's")
-    found = graph.inputs[0].get_partial_shape()
-    if str(found) != shape or graph.inputs[0].get_element_type().get_type_name() != kind:
-        _bad(f"takes {found} of {graph.inputs[0].get_element_type()}, but model.json says {shape}")
+    for own, (sizes, kind) in zip(graph.inputs, expected, strict=True):
+        shape = f"[{','.join('?' if size < 0 else str(size) for size in (-1, *sizes))}]"
+        found = own.get_partial_shape()
+        if str(found) != shape or own.get_element_type().get_type_name() != kind:
+            _bad(f"takes {found} of {own.get_element_type()}, but model.json says {shape}")
     _check_said(graph, said)
-
-
-def _expected_input(card: NetworkCard) -> tuple[str, str]:
-    shape = ",".join("?" if size < 0 else str(size) for size in (-1, *card.input.shape))
-    return f"[{shape}]", card.input.element
 
 
 def _check_said(graph: Any, said: Mapping[str, Sequence[Shape]]) -> None:
@@ -103,10 +109,12 @@ def _check_head(graph: Any, head: LinearHead) -> None:
             _bad("ends in another head than head.safetensors")
 
 
-def _outputs_for_one(graph: Any, card: NetworkCard) -> list[str]:
+def _outputs_for_one(
+    graph: Any, card: NetworkCard, others: Sequence[tuple[int, ...]] = ()
+) -> list[str]:
     """The shapes of the outputs for one item, where no tensor on the way is too large."""
     one = graph.clone()
-    one.reshape([1, *card.input.largest])
+    one.reshape({i: [1, *sizes] for i, sizes in enumerate((card.input.largest, *others))})
     total = 0
     for node in one.get_ordered_ops():
         for output in node.outputs():

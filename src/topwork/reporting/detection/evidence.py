@@ -15,6 +15,7 @@ from topwork.model.detection.judged import JudgedBoxes
 from topwork.quality import Duplicates, Families, Findings
 from topwork.search.detectors import DetectorSearch
 from topwork.selection.choice import Selection
+from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
 from topwork.trials.detection.thresholds import Thresholded
@@ -39,6 +40,8 @@ class DetectionEvidence:
         ``(n,)``.
     thresholded
         How scores become probabilities, and from which one on boxes are predicted.
+    crops
+        What looks at crops of the boxes again, if the second look does.
     survey
         The images as they were looked at first.
     """
@@ -53,6 +56,7 @@ class DetectionEvidence:
     duplicates: Duplicates
     families: Families | None
     findings: Findings
+    crops: CropNetwork
     survey: Survey
 
     @property

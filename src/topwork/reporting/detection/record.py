@@ -84,7 +84,12 @@ def _copies(evidence: DetectionEvidence) -> Copies:
 
 def _second_look(evidence: DetectionEvidence) -> SecondLookRecord:
     found = evidence.thresholded.probability
-    return SecondLookRecord(used=found.look is not None, change=found.change, reason=found.reason)
+    return SecondLookRecord(
+        used=found.look is not None,
+        looks_at=found.looks_at,
+        change=found.change,
+        reason=found.reason,
+    )
 
 
 def _tried(trial: DetectorTrial, evidence: DetectionEvidence) -> DetectorTried:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.calibration.detection import ThresholdChoice
+from topwork.calibration.detection import LooksAt, ThresholdChoice
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
@@ -76,12 +76,15 @@ class DetectorTried(_Record):
 
 
 class SecondLookRecord(_Record):
-    """A model of whether a box is right, from its score, its shape and the maps inside it.
+    """A model of whether a box is right, from its score, its shape and what the network says of it.
 
     Attributes
     ----------
     used
         Whether it replaces the scores.
+    looks_at
+        ``maps`` inside the boxes, ``crops`` of the places where boxes are, or ``boxes``: nothing
+        but their scores and shapes.
     change
         False boxes per image at one recall with it against without; ``null`` where it could not
         be fitted.
@@ -90,6 +93,7 @@ class SecondLookRecord(_Record):
     """
 
     used: bool
+    looks_at: LooksAt = "boxes"
     change: FalseDetectionChange | None
     reason: str
 

@@ -1,0 +1,96 @@
+"""What a frozen network says of crops of the places where boxes were detected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from topwork.backbones import Backbone, resolve
+from topwork.backbones.backbone import POOLED
+from topwork.backbones.engines import Engine, Graph, open_engine
+from topwork.calibration.detection import SeenAgain
+from topwork.data import Dataset, Framing
+from topwork.errors import BackboneError
+from topwork.features import Cuts, Progress, cut_features, silent
+from topwork.heads.detection.places import find_places
+from topwork.metrics.detection import Detections
+from topwork.runtime import cache_folder
+
+_AT_ONCE = 64
+"""Images whose crops are held in memory together."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CropNetwork:
+    """A frozen network that sees crops, at several depths where it has them.
+
+    Parameters
+    ----------
+    framing
+        How a crop becomes its input.
+    """
+
+    backbone: Backbone
+    graph: Graph
+    engine: Engine
+    framing: Framing
+
+    @classmethod
+    def of(cls, name: str, *, keep: bool) -> CropNetwork:
+        """The network of this name; ``keep`` stores its graph for other runs."""
+        backbone = _deep(name)
+        engine, graph = open_engine(
+            backbone,
+            cut=POOLED,
+            name="openvino",
+            precision="float32",  # as models predict
+            graphs=cache_folder() / "graphs" if keep else None,
+        )
+        spec = backbone.images
+        framing = Framing(
+            spec.height,
+            spec.width,
+            "squeeze",
+            spec.interpolation,  # type: ignore[arg-type]
+        )
+        return cls(backbone, graph, engine, framing)
+
+    def look(
+        self,
+        data: Dataset,
+        detections: Sequence[Detections],
+        sizes: Sequence[tuple[int, int]],
+        progress: Progress = silent,
+    ) -> list[SeenAgain]:
+        """Features of the crops of n images.
+
+        Parameters
+        ----------
+        detections, sizes
+            Of each image, n.
+        """
+        found: list[SeenAgain] = []
+        for start in range(0, len(data), _AT_ONCE):
+            rows = range(start, min(start + _AT_ONCE, len(data)))
+            places = [find_places(detections[i].corners, detections[i].scores) for i in rows]
+            wanted = [
+                Cuts(data.kind.read(data.items[i]), sizes[i], detections[i].corners[own.rows])
+                for i, own in zip(rows, places, strict=True)
+            ]
+            features = cut_features(
+                wanted, kind=data.kind, framing=self.framing, engine=self.engine
+            )
+            found += [SeenAgain(f, own.of) for f, own in zip(features, places, strict=True)]
+            progress(len(found), len(data))
+        return found
+
+
+def _deep(name: str) -> Backbone:
+    """The network with its features of several depths, where it can give them."""
+    plain = resolve(name)
+    if "@" in name or "+" in name:
+        return plain
+    try:
+        return resolve(f"{name}+depths")
+    except BackboneError:
+        return plain
