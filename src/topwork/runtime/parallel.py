@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
@@ -34,6 +35,13 @@ def side_by_side(function: Callable[[Task], Result], tasks: Iterable[Task]) -> l
     libraries = _libraries(len(sys.modules))
     with libraries.limit(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         return list(pool.map(function, waiting))
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Matrix products keep to one thread: with other numbers of threads they round otherwise."""
+    with _libraries(len(sys.modules)).limit(limits=1, user_api="blas"):
+        yield
 
 
 @lru_cache(maxsize=1)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.heads.half_whitening import half_whitening
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 NEIGHBOURS = 10
 #: How much of an item's label comes from its neighbours.
 ALPHA = 0.9
-_AXES, _SHRINKAGE, _SHARPNESS = 64, 0.5, 3
+_AXES, _SHARPNESS = 64, 3
 _BLOCK_BYTES = 64_000_000
 _ITERATIONS, _TOLERANCE = 100, 1e-5
 
@@ -22,9 +24,6 @@ Array = NDArray[np.float32]
 
 def whitened(base: Array, *others: Array) -> tuple[Array, ...]:
     """Rows in the leading principal axes of ``base``, half whitened and scaled to length 1.
-
-    Raw neighbours follow the few axes along which all images vary; full whitening makes much
-    of noise. Halfway won on photographs, paintings, sketches and images of 32 pixels.
 
     Parameters
     ----------
@@ -43,19 +42,8 @@ def whitened(base: Array, *others: Array) -> tuple[Array, ...]:
     >>> [part.shape for part in whitened(rows, rows[:2])]
     [(9, 5), (2, 5)]
     """
-    from scipy.linalg import eigh
-
-    mean = base.mean(axis=0)
-    centred = (base - mean).astype(np.float64)
-    m, d = base.shape
-    axes = max(1, min(_AXES, m - 1, d))
-    gram = centred.T @ centred if m >= d else centred @ centred.T
-    values, vectors = eigh(gram, subset_by_index=(len(gram) - axes, len(gram) - 1))
-    deviations = np.sqrt(np.maximum(values, 1e-10 * max(float(values[-1]), 1e-30)))
-    if m < d:
-        vectors = centred.T @ vectors / deviations
-    turn = (vectors / deviations**_SHRINKAGE).astype(np.float32)
-    return tuple(_unit((part - mean) @ turn) for part in (base, *others))
+    whitening = half_whitening(base, _AXES)
+    return tuple(whitening.transform(part) for part in (base, *others))
 
 
 def neighbour_graph(
@@ -170,12 +158,6 @@ def _nearest(
         return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32)
     rows = np.repeat(np.arange(len(queries)), k)
     return rows, np.concatenate(columns), np.concatenate(cosines)
-
-
-def _unit(rows: Array) -> Array:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: Array = rows / np.maximum(lengths, 1e-12)
-    return found
 
 
 def _shares(F: NDArray[np.float64]) -> Array:

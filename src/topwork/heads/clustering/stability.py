@@ -1,0 +1,92 @@
+"""Whether each cluster comes back when other items are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.heads.clustering.order import canonical_order
+from topwork.heads.clustering.spherical_kmeans import N_STARTS, best_start
+from topwork.runtime.parallel import one_blas_thread, side_by_side
+
+_REPEATS = 50
+_SHARE = 0.5
+_STARTS = 5
+_MAX_ROWS = 4000
+
+Rows = NDArray[np.float32]
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStability:
+    """How well one cluster comes back.
+
+    Parameters
+    ----------
+    value
+        Mean Jaccard index of the cluster and the most alike one of halves of the items, 0 to 1.
+    low, high
+        The middle 95 % of the halves.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def stability(rows: Rows, k: int, *, seed: int = 0) -> list[ClusterStability]:
+    """How well each of k clusters comes back in halves of the items drawn at random.
+
+    Parameters
+    ----------
+    rows
+        (n, a), unit rows, float32; of more than 4,000, as many are looked at.
+    k
+        How many clusters; the list is in the order of `spherical_kmeans`'s.
+    seed
+        Of the clusterings and the halves.
+
+    Raises
+    ------
+    ParameterError
+        ``k`` is not between 1 and the number of rows.
+
+    References
+    ----------
+    Hennig 2007, Cluster-wise assessment of cluster stability, section 2 (subsets).
+
+    Examples
+    --------
+    >>> rows = np.repeat(np.eye(3, dtype=np.float32), 20, axis=0)
+    >>> [one.value for one in stability(rows, 3)]
+    [1.0, 1.0, 1.0]
+    """
+    ordered = rows[canonical_order(rows)]
+    whole = best_start(ordered, k, N_STARTS, seed).codes
+    some, codes = ordered[:_MAX_ROWS], whole[:_MAX_ROWS]
+    seeds = np.random.SeedSequence((seed, k, 1)).spawn(_REPEATS)
+    with one_blas_thread():
+        found = np.array(side_by_side(partial(_in_a_half, some, codes, k), seeds))
+    return [
+        ClusterStability(float(np.mean(one)), *(float(v) for v in np.quantile(one, (0.025, 0.975))))
+        for one in found.T
+    ]
+
+
+def _in_a_half(
+    rows: Rows, codes: Codes, k: int, seed: np.random.SeedSequence
+) -> NDArray[np.float64]:
+    """The best Jaccard index of each cluster in one half of the rows, (k,)."""
+    rng = np.random.default_rng(seed)
+    size = max(k, round(_SHARE * len(rows)))
+    kept = np.sort(rng.permutation(len(rows))[:size])
+    again = best_start(rows[kept], k, _STARTS, int(rng.integers(2**31))).codes
+    counts = np.zeros((k, k))
+    np.add.at(counts, (codes[kept], again), 1)
+    union = counts.sum(axis=1, keepdims=True) + counts.sum(axis=0) - counts
+    found: NDArray[np.float64] = (counts / np.maximum(union, 1)).max(axis=1)
+    return found
