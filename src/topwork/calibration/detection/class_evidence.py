@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,23 +115,16 @@ class FoldedEvidence:
         self.scale = np.where(deviation > 1e-6, deviation, np.float32(1)).astype(np.float32)
         self._rows = standardised(values, self.mean, self.scale)
         truth = np.eye(n_classes + 1, dtype=np.float32)[shown]
-        self._products = {}
-        for fold in np.unique(folds):
-            own = judged & (folds == fold)
-            X = self._rows[own]
-            self._products[int(fold)] = (
-                (X.T @ X).astype(np.float64),
-                (X.T @ truth[own]).astype(np.float64),
-            )
+        learnt = {int(fold): judged & (folds == fold) for fold in np.unique(folds)}
+        rows = {fold: self._rows[own].astype(np.float64) for fold, own in learnt.items()}
+        targets = {fold: truth[own].astype(np.float64) for fold, own in learnt.items()}
+        few = int(judged.sum()) < self._rows.shape[1]
+        self._solve = (_Dual if few else _Primal)(rows, targets)
 
     def weights(self, left_out: Collection[int], penalty: float) -> Float32:
         """Fitted on all folds but some, (f + 1, k + 1)."""
-        kept = [pair for fold, pair in self._products.items() if fold not in left_out]
-        gram, moment = (np.sum([pair[i] for pair in kept], axis=0) for i in (0, 1))
-        gram[np.diag_indices(len(gram) - 1)] += penalty
-        gram[-1, -1] += 1e-3
-        found: Float32 = np.linalg.solve(gram, moment).astype(np.float32)
-        return found
+        kept = [fold for fold in self._solve.folds if fold not in left_out]
+        return self._solve.weights(kept, penalty).astype(np.float32)
 
     def scores(self, weights: Float32, kept: NDArray[np.bool_]) -> Float32:
         """Of some boxes, (m', k + 1)."""
@@ -141,3 +134,46 @@ class FoldedEvidence:
     def evidence(self, weights: Float32) -> ClassEvidence:
         """To be applied to other boxes."""
         return ClassEvidence(self.mean, self.scale, weights)
+
+
+_INTERCEPT = 1e-3
+"""Penalty on intercepts, which makes any problem solvable."""
+
+
+class _Primal:
+    """Weights from the products of the features of each fold: cheap for many boxes."""
+
+    def __init__(self, rows: Mapping[int, Float64], targets: Mapping[int, Float64]) -> None:
+        self.folds = tuple(rows)
+        self._products = {f: (rows[f].T @ rows[f], rows[f].T @ targets[f]) for f in rows}
+
+    def weights(self, kept: Sequence[int], penalty: float) -> Float64:
+        gram, moment = (np.sum([self._products[f][i] for f in kept], axis=0) for i in (0, 1))
+        gram[np.diag_indices(len(gram) - 1)] += penalty
+        gram[-1, -1] += _INTERCEPT
+        found: Float64 = np.linalg.solve(gram, moment)
+        return found
+
+
+class _Dual:
+    """The same from the products of boxes with each other: cheap for fewer boxes than features.
+
+    Weights are combinations of rows: ``W = D⁻¹ Xᵀ (X D⁻¹ Xᵀ + I)⁻¹ Y`` with the penalties D on the
+    diagonal.
+    """
+
+    def __init__(self, rows: Mapping[int, Float64], targets: Mapping[int, Float64]) -> None:
+        self.folds = tuple(rows)
+        self._fold = np.repeat(list(rows), [len(own) for own in rows.values()])
+        self._rows, self._targets = np.concatenate([*rows.values()]), [*targets.values()]
+        features = self._rows[:, :-1]
+        self._products = features @ features.T
+
+    def weights(self, kept: Sequence[int], penalty: float) -> Float64:
+        own = np.isin(self._fold, kept)
+        kernel = self._products[np.ix_(own, own)] / penalty + 1 / _INTERCEPT
+        kernel[np.diag_indices(len(kernel))] += 1
+        targets = np.concatenate(self._targets)[own]
+        combined = self._rows[own].T @ np.linalg.solve(kernel, targets)
+        strengths = np.r_[np.full(len(combined) - 1, penalty), _INTERCEPT]
+        return np.asarray(combined / strengths[:, None])

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 from topwork.backbones import Backbone, resolve
 from topwork.backbones.backbone import POOLED
 from topwork.backbones.engines import Engine, Graph, open_engine
 from topwork.calibration.detection import SeenAgain
-from topwork.data import Dataset, Framing
+from topwork.data import Dataset, Framing, Interpolation
 from topwork.errors import BackboneError
 from topwork.features import Cuts, Progress, cut_features, silent
 from topwork.heads.detection.places import find_places
 from topwork.metrics.detection import Detections
 from topwork.runtime import cache_folder
+
+SIDE = 160
+"""Pixels of a crop: half the time of 224, and no worse."""
 
 _AT_ONCE = 64
 """Images whose crops are held in memory together."""
@@ -38,21 +44,11 @@ class CropNetwork:
     @classmethod
     def of(cls, name: str, *, keep: bool) -> CropNetwork:
         """The network of this name; ``keep`` stores its graph for other runs."""
-        backbone = _deep(name)
-        engine, graph = open_engine(
-            backbone,
-            cut=POOLED,
-            name="openvino",
-            precision="float32",  # as models predict
-            graphs=cache_folder() / "graphs" if keep else None,
-        )
+        graphs = cache_folder() / "graphs" if keep else None
+        backbone, graph, engine = _opened(name, graphs)
         spec = backbone.images
-        framing = Framing(
-            spec.height,
-            spec.width,
-            "squeeze",
-            spec.interpolation,  # type: ignore[arg-type]
-        )
+        interpolation = cast(Interpolation, spec.interpolation)
+        framing = Framing(spec.height, spec.width, "squeeze", interpolation)
         return cls(backbone, graph, engine, framing)
 
     def look(
@@ -85,12 +81,27 @@ class CropNetwork:
         return found
 
 
-def _deep(name: str) -> Backbone:
-    """The network with its features of several depths, where it can give them."""
-    plain = resolve(name)
-    if "@" in name or "+" in name:
-        return plain
-    try:
-        return resolve(f"{name}+depths")
-    except BackboneError:
-        return plain
+def _opened(name: str, graphs: Path | None) -> tuple[Backbone, Graph, Engine]:
+    """The network at a small input with its features of several depths, where it can give them."""
+    *wanted, plain = (f"{name}/{SIDE}+depths", f"{name}+depths", name)
+    for asked in wanted if _plain(name) else ():
+        with suppress(BackboneError):
+            return _open(asked, graphs)
+    return _open(plain, graphs)
+
+
+def _open(name: str, graphs: Path | None) -> tuple[Backbone, Graph, Engine]:
+    backbone = resolve(name)
+    engine, graph = open_engine(
+        backbone,
+        cut=POOLED,
+        name="openvino",
+        precision="float32",  # as models predict
+        graphs=graphs,
+    )
+    return backbone, graph, engine
+
+
+def _plain(name: str) -> bool:
+    """Whether size and depths can be asked for behind it."""
+    return not set(name) & set("@+/")
