@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
+    from topwork.unsupervised.retrieval import SearchIndex
 
 _HOME = {
     "Dataset": "topwork.data",
@@ -31,6 +32,7 @@ _HOME = {
     "ImageRegressor": "topwork.inductive",
     "Model": "topwork.model",
     "ObjectDetector": "topwork.inductive",
+    "SearchIndex": "topwork.unsupervised.retrieval",
     "TextClassifier": "topwork.inductive",
     "TextRegressor": "topwork.inductive",
     "load": "topwork.model",
@@ -45,6 +47,7 @@ __all__ = [
     "ImageRegressor",
     "Model",
     "ObjectDetector",
+    "SearchIndex",
     "TextClassifier",
     "TextRegressor",
     "load",

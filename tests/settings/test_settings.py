@@ -21,6 +21,7 @@ from topwork.settings import (
     AdaptSettings,
     BudgetSettings,
     DetectionSettings,
+    FeatureSettings,
     FitSettings,
     FramingSettings,
     ImageSettings,
@@ -61,6 +62,7 @@ COMMANDS: dict[str, tuple[type, ...]] = {
     "predict": (TableSettings,),
     "adapt": (AdaptSettings, TableSettings),
     "watch": (WatchSettings,),
+    "search": (FeatureSettings, TableSettings),
 }
 ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     "ImageClassifier": (FitSettings, BOXES, {"verbose"}),

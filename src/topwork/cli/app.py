@@ -19,6 +19,7 @@ from topwork.cli.commands.fit import fit
 from topwork.cli.commands.predict import predict
 from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
+from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
 from topwork.errors import UserError
 
@@ -43,6 +44,7 @@ _MEANT = {
     **dict.fromkeys(("clean", "inspect", "lint", "verify"), "check DATA"),
     **dict.fromkeys(("show", "view", "open", "info"), "report MODEL"),
     **dict.fromkeys(("stream", "track", "camera", "live"), "watch MODEL SOURCE"),
+    **dict.fromkeys(("find", "query", "similar", "nearest", "retrieve"), "search DATA QUERY"),
 }
 """What other tools call our commands."""
 
@@ -54,7 +56,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, rank, fit, evaluate, predict, adapt, watch, report, demo, cache):
+for command in (check, rank, fit, evaluate, predict, adapt, watch, search, report, demo, cache):
     app.command()(command)
 
 

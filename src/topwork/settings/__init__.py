@@ -3,6 +3,7 @@
 from topwork.settings.adapt import AdaptSettings, DomainSettings
 from topwork.settings.calibration import CalibrationSettings, IntervalSettings
 from topwork.settings.detection import DetectionSettings
+from topwork.settings.features import FeatureSettings
 from topwork.settings.fit import FitSettings
 from topwork.settings.images import FramingSettings, ImageSettings
 from topwork.settings.parameters import with_parameters
@@ -24,6 +25,7 @@ __all__ = [
     "CalibrationSettings",
     "DetectionSettings",
     "DomainSettings",
+    "FeatureSettings",
     "FitSettings",
     "FramingSettings",
     "ImageSettings",

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.settings.checked import DataCheck
-from topwork.settings.images import FramingSettings
-from topwork.settings.run import RunSettings
+from topwork.settings.features import FeatureSettings
 
 
 @dataclass(kw_only=True)
-class RankSettings(DataCheck, RunSettings, FramingSettings):
-    """The choices of a ranking of backbones: the fields of its groups.
+class RankSettings(FeatureSettings):
+    """The choices of a ranking of backbones: how their features are computed.
 
     Raises
     ------

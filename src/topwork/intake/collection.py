@@ -1,0 +1,240 @@
+"""Items with their features, no labels needed: of data, or of the fit of a saved model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import DEFAULT_FOR
+from topwork.data import MODALITIES, Dataset, Item, read, read_items, read_unlabelled, surveyed
+from topwork.data.modality import check_items
+from topwork.data.reading.memory import kind_of
+from topwork.errors import DataError
+from topwork.features import Progress, silent
+from topwork.features.opened_backbone import (
+    OpenedBackbone,
+    check_takes,
+    open_backbone,
+    read_once,
+)
+from topwork.features.rejected import RejectedRecord
+from topwork.intake.own_network import open_own_network
+from topwork.intake.source_files import noted_source_files
+from topwork.model import Model, load
+from topwork.model.loading import as_classifier
+from topwork.model.storage.manifest import is_bundle
+from topwork.quality import Similarity
+from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
+from topwork.runtime import cache_folder
+from topwork.settings import FeatureSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """The n readable items of a source with their features.
+
+    Parameters
+    ----------
+    data
+        The items.
+    keys
+        The content key of each.
+    features
+        (n, d), as they are stored.
+    opened
+        The network that gave the features.
+    fingerprints
+        What items are compared by to find copies.
+    rejected
+        Items that cannot be read.
+    """
+
+    data: Dataset
+    keys: tuple[bytes, ...]
+    features: NDArray[Any]
+    opened: OpenedBackbone
+    fingerprints: ItemFingerprints
+    rejected: tuple[RejectedRecord, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def similarity(self, positions: NDArray[np.intp]) -> Similarity:
+        """What some of the items look like."""
+        return self.fingerprints.similarity([self.keys[i] for i in positions], None)
+
+
+def collect(
+    source: object,
+    settings: FeatureSettings,
+    *,
+    backbone: str | None = None,
+    model: Model | str | Path | None = None,
+    kind: str = "auto",
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    lines: bool = False,
+    labelled: bool = False,
+    progress: Progress = silent,
+) -> Collection:
+    """Read items once and bring their features into the store.
+
+    Parameters
+    ----------
+    source
+        A folder, a table, a list of items, a `Dataset`; or a saved model, for the items of its fit.
+    backbone
+        The network; the usual one for the items where it is not given.
+    model
+        A model whose own network is used, in place of ``backbone``.
+    kind, columns, header, root, lines
+        How data are read; see `topwork.read`.
+    labelled
+        Whether labels and domains are read where there are any.
+
+    Raises
+    ------
+    DataError
+        There are no items, too many can't be read, or those of a model are no longer at hand.
+    """
+    if isinstance(source, Model) or (isinstance(source, str | Path) and _holds_model(source)):
+        return _of_model(source, settings, progress)
+    reading = {"columns": columns, "header": header, "root": root}
+    data = surveyed(_read(source, kind, reading, lines=lines, labelled=labelled))
+    if model is None:
+        opened = open_backbone(backbone or DEFAULT_FOR[data.kind.name], settings)
+    else:
+        own, place = _classifier(model)
+        data = data.read_by(own.kind, "The model")
+        opened = _own(own, place, settings)
+    return _collected(data, opened, settings, progress)
+
+
+def _collected(
+    data: Dataset, opened: OpenedBackbone, settings: FeatureSettings, progress: Progress
+) -> Collection:
+    check_takes(opened.backbone, data)
+    fingerprints = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
+    extraction = read_once(
+        data,
+        opened.request,
+        extra_requests=[fingerprints.request],
+        max_bad=settings.max_bad,
+        progress=progress,
+    )
+    return Collection(
+        data.take(extraction.kept),
+        tuple(extraction.keys),
+        opened.request.store.read(extraction.keys),
+        opened,
+        fingerprints,
+        tuple(RejectedRecord.of(extraction.rejected)),
+    )
+
+
+def _of_model(
+    source: Model | str | Path, settings: FeatureSettings, progress: Progress
+) -> Collection:
+    """The items of the fit, from where they lay; their labels are those of the model."""
+    model, place = _classifier(source)
+    training = model.parts.statistics
+    keys = [key.tobytes() for key in training.keys]
+    files = noted_source_files(keys)
+    here = [i for i, key in enumerate(keys) if key in files]
+    if not here or len(keys) != len(training.codes):
+        raise DataError(
+            f"A model does not hold the {model.kind.name}s that it was fitted on, and where those "
+            f"of {place} lie is not known on this computer.",
+            remedy="Give the data instead, with --model to use the network of the model.",
+            code="no_items",
+        )
+    items = [Item(str(files[keys[i]]), files[keys[i]]) for i in here]
+    data = Dataset(items, kind=model.kind, source=str(place))
+    return _collected(data, _own(model, place, settings), settings, progress)
+
+
+def _classifier(model: Model | str | Path) -> tuple[Model, str | Path]:
+    if isinstance(model, Model):
+        return model, "the model"
+    return as_classifier(load(model), "This command"), model
+
+
+def _own(model: Model, place: str | Path, settings: FeatureSettings) -> OpenedBackbone:
+    return open_own_network(
+        model,
+        place,
+        engine=settings.engine,
+        cache=settings.cache,
+        instead="leave the model out, for the features of another network",
+    )
+
+
+def _holds_model(source: str | Path) -> bool:
+    try:
+        return is_bundle(Path(source))
+    except (OSError, ValueError):
+        return False
+
+
+def _read(
+    source: object, kind: str, reading: Mapping[str, Any], *, lines: bool, labelled: bool
+) -> Dataset:
+    if isinstance(source, Dataset):
+        return source
+    if not isinstance(source, str | os.PathLike):
+        return _in_memory(source, kind, reading["columns"], labelled=labelled)
+    if labelled and not lines:
+        try:
+            return read(source, split="all", items=kind, **reading)
+        except DataError:  # no labels: a flat folder, a table of items alone
+            pass
+    return _unlabelled(source, kind, reading, lines=lines)
+
+
+def _in_memory(
+    source: object, kind: str, columns: Mapping[str, str] | None, *, labelled: bool
+) -> Dataset:
+    if labelled or isinstance(source, tuple):
+        try:
+            return read(source, split="all", items=kind, columns=columns)
+        except DataError:  # no labels
+            pass
+    if isinstance(source, Iterator):
+        source = list(source)
+    told = kind_of(source) if kind == "auto" and isinstance(source, list | tuple) else kind
+    return _first_readable(told, lambda name: _items(source, name, columns))
+
+
+def _items(source: object, name: str, columns: Mapping[str, str] | None) -> Dataset:
+    items = read_items(source, kind=name, columns=columns)
+    return Dataset(items, kind=MODALITIES[name], source="memory")
+
+
+def _unlabelled(
+    source: str | os.PathLike[str], kind: str, reading: Mapping[str, Any], *, lines: bool
+) -> Dataset:
+    """Items without labels, whatever they are."""
+    if lines and kind == "auto":
+        kind = next(name for name, one in MODALITIES.items() if one.inline)
+    return _first_readable(
+        kind, lambda name: read_unlabelled(source, kind=MODALITIES[name], lines=lines, **reading)
+    )
+
+
+def _first_readable(kind: str, reader: Callable[[str], Dataset]) -> Dataset:
+    """What is there of the modality that is asked for; of ``auto``, of the first there is of."""
+    check_items(kind)
+    refused: list[DataError] = []
+    for name in MODALITIES if kind == "auto" else (kind,):
+        try:
+            return reader(name)
+        except DataError as error:
+            refused.append(error)
+    raise refused[0]
