@@ -2,9 +2,16 @@ import numpy as np
 import pytest
 
 from topwork.errors import ParameterError
-from topwork.heads.clustering import choose_n_clusters, half_whitened, stability, structure_test
+from topwork.heads.clustering import (
+    choose_n_clusters,
+    half_whitened,
+    number,
+    stability,
+    structure_test,
+)
+from topwork.heads.clustering.clouds import cloud_like
 from topwork.heads.clustering.number import silhouette
-from topwork.heads.clustering.structure import two_means_index
+from topwork.heads.clustering.two_means import two_means_index
 
 
 def test_one_cloud_is_no_groups_and_groups_are_found(planted, rng):
@@ -14,6 +21,46 @@ def test_one_cloud_is_no_groups_and_groups_are_found(planted, rng):
     assert found.found
     assert found.p == pytest.approx(0.01)
     assert found.strength > 3
+
+
+@pytest.mark.parametrize("n", [60, 400])
+def test_groups_three_deviations_apart_are_found_and_counted(n, rng):
+    X = rng.normal(size=(n, 6)).astype(np.float32)
+    X[: n // 2, 0] += 3.5
+    X = X @ np.linalg.qr(rng.normal(size=(6, 6)))[0].astype(np.float32)
+    assert structure_test(X).found
+    assert choose_n_clusters(half_whitened(X).transform(X), range(2, 9)).k == 2
+
+
+def _skewed(rng):
+    return (rng.exponential(size=(200, 8)) - 1) @ rng.normal(size=(8, 8))
+
+
+def _heavy(rng):
+    return rng.standard_t(3, size=(200, 8)) @ rng.normal(size=(8, 8))
+
+
+def _shuffled(rng):
+    codes = rng.integers(0, 2, 200)
+    X = np.stack([codes, rng.normal(4 * codes), rng.exponential(1 + 4 * codes)], axis=1)
+    return rng.permuted(X / X.std(axis=0), axis=0)
+
+
+@pytest.mark.parametrize("draw", [_skewed, _heavy, _shuffled])
+def test_skewed_heavy_tailed_and_shuffled_rows_are_no_groups(draw):
+    found = [
+        structure_test(draw(np.random.default_rng(seed)).astype(np.float32)) for seed in range(8)
+    ]
+    assert sum(one.found for one in found) <= 2
+
+
+def test_draws_keep_covariance_and_skewness(rng):
+    rows = rng.gamma(1.0, size=(4000, 3)) * [3, 2, 1]
+    rows -= rows.mean(axis=0)
+    cloud = cloud_like(rows, rng)
+    assert np.cov(cloud.T, ddof=0) == pytest.approx(np.diag(rows.var(axis=0)), abs=1e-3)
+    skewness = np.mean((cloud / cloud.std(axis=0)) ** 3, axis=0)
+    assert skewness == pytest.approx(np.full(3, 2), abs=0.4)
 
 
 def test_too_few_rows_are_refused(rng):
@@ -42,13 +89,28 @@ def test_the_silhouette_is_that_of_scikit_learn(unit_rows):
     assert silhouette(rows, codes) == pytest.approx(wanted, abs=1e-5)
 
 
-def test_the_number_stands_out_where_groups_are_apart_and_not_in_a_cloud(unit_rows, rng):
+def test_the_number_stands_out_where_groups_are_apart(unit_rows):
     found = choose_n_clusters(unit_rows[0], range(2, 9))
     assert (found.k, found.stands_out) == (4, True)
     assert max(found.scores, key=found.scores.get) == 4
-    X = rng.normal(size=(200, 40)).astype(np.float32)
-    cloud = choose_n_clusters(half_whitened(X).transform(X), range(2, 9))
-    assert (cloud.k, cloud.stands_out) == (None, False)
+
+
+def test_no_number_stands_out_where_the_best_is_the_last(unit_rows):
+    found = choose_n_clusters(unit_rows[0], range(2, 5))
+    assert (found.k, found.stands_out) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("excesses", "k"),
+    [((0.1, 0.3, 0.28, 0.1), 3), ((0.1, 0.3, 0.1, 0.29), None), ((-0.1, -0.2, -0.3, -0.4), None)],
+)
+def test_a_number_stands_out_where_all_that_are_as_good_are_near(
+    excesses, k, unit_rows, monkeypatch
+):
+    monkeypatch.setattr(
+        number, "_excesses", lambda rows, ks, seed: dict(zip(ks, excesses, strict=True))
+    )
+    assert choose_n_clusters(unit_rows[0], [2, 3, 4, 5]).k == k
 
 
 def test_groups_come_back_and_arbitrary_divisions_do_not(unit_rows, rng):

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
+from topwork.heads.clustering.clouds import cloud_like
 from topwork.heads.clustering.order import canonical_order
 from topwork.heads.clustering.spherical_kmeans import best_start
 from topwork.runtime.parallel import one_blas_thread
 
-#: Silhouettes below it belong to divisions of one cloud as well as to groups.
-MIN_SILHOUETTE = 0.14
-_MAX_ROWS = 3000
-_STARTS = 10
+#: Of the best excess over one cloud; numbers that reach it are as good as the best.
+_AS_GOOD = 0.9
+#: How far the numbers that are as good may be from the best one: so many, or this share of it.
+_NEAR, _NEAR_SHARE = 1, 0.15
+_MAX_ROWS = 2000
+_STARTS = 5
+_CLOUDS, _CLOUD_STARTS = 3, 2
 
 Rows = NDArray[np.float32]
 Codes = NDArray[np.intp]
@@ -29,9 +33,10 @@ class ClusterCount:
     Parameters
     ----------
     k
-        The number with the highest silhouette, or None where none stands out.
+        The number that stands out, or None.
     scores
-        Mean cosine silhouette, −1 to 1, of each number that was tried.
+        Mean cosine silhouette of each number that was tried, less that of one cloud with the same
+        variances that is divided into as many parts; about 0 where there are no groups.
     stands_out
         Whether ``k`` is not None.
     """
@@ -44,10 +49,15 @@ class ClusterCount:
 def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> ClusterCount:
     """The number of clusters whose silhouette stands out among ``ks``.
 
+    Silhouettes grow with the number of parts of one cloud, too, the fewer axes the more: what
+    counts is the excess over that. The number with the largest excess stands out where all
+    that reach 90 % of it are within one or 15 % of it, and it is not the last that was tried. It
+    says nothing of whether there are groups at all: see `structure_test`.
+
     Parameters
     ----------
     rows
-        (n, a), unit rows, float32; of more than 3,000, as many are looked at.
+        (n, a), unit rows, float32; of more than 2,000, as many are looked at.
     ks
         Numbers to try, 2 at least.
     seed
@@ -65,9 +75,10 @@ def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> Cluste
 
     Examples
     --------
-    >>> rows = np.repeat(np.eye(4, dtype=np.float32), 9, axis=0)
+    >>> X = np.random.default_rng(0).normal(size=(99, 9)) + np.repeat(6 * np.eye(3, 9), 33, axis=0)
+    >>> rows = (X / np.linalg.norm(X, axis=1, keepdims=True)).astype(np.float32)
     >>> choose_n_clusters(rows, range(2, 8)).k
-    4
+    3
     """
     some = rows[canonical_order(rows)[:_MAX_ROWS]]
     tried = sorted({k for k in ks if 2 <= k < len(some)})
@@ -77,10 +88,32 @@ def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> Cluste
             remedy=f"Give numbers from 2 to {len(some) - 1}.",
         )
     with one_blas_thread():
-        scores = {k: silhouette(some, best_start(some, k, _STARTS, seed).codes) for k in tried}
+        scores = _excesses(some, tried, seed)
     best = max(tried, key=lambda k: scores[k])
-    clear = scores[best] >= MIN_SILHOUETTE and (best != tried[-1] or len(tried) == 1)
+    as_good = [k for k in tried if scores[k] >= _AS_GOOD * scores[best]]
+    near = max(_NEAR, _NEAR_SHARE * best)
+    one_place = all(abs(k - best) <= near for k in as_good) and scores[best] > 0
+    clear = one_place and (best != tried[-1] or len(tried) == 1)
     return ClusterCount(best if clear else None, scores, clear)
+
+
+def _excesses(rows: Rows, ks: list[int], seed: int) -> dict[int, float]:
+    """Silhouettes of the rows less the mean of those of clouds."""
+    centred = (rows - rows.mean(axis=0)).astype(np.float64)
+    coordinates = centred @ np.linalg.eigh(centred.T @ centred)[1]
+    clouds = []
+    for own in np.random.SeedSequence(seed).spawn(_CLOUDS):
+        cloud = cloud_like(coordinates, np.random.default_rng(own), skewed=False)
+        clouds.append(cloud / np.maximum(np.linalg.norm(cloud, axis=1, keepdims=True), 1e-12))
+
+    def divided(some: Rows, k: int, n_starts: int) -> float:
+        return silhouette(some, best_start(some, k, n_starts, seed).codes)
+
+    return {
+        k: divided(rows, k, _STARTS)
+        - float(np.mean([divided(c, k, _CLOUD_STARTS) for c in clouds]))
+        for k in ks
+    }
 
 
 def silhouette(rows: Rows, codes: Codes) -> float:
