@@ -1,0 +1,187 @@
+"""Groups without labels: how well sets divide, how many groups are seen, and claims where none are.
+
+`python -m benchmarks.clusters [SEEDS] [DRAWS]` (5 and 200 by default)
+
+Accuracy is that of the best one-to-one matching of clusters and classes, their number known.
+What ships is spherical k-means in the half whitened space for images and tables, and the
+normalised cut of its graph for texts; what it is held against is k-means of ten starts on rows of
+length 1 (on the columns of tables).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.caches import own_cache
+from benchmarks.cluster_sets import GroupedSet, grouped_sets
+from benchmarks.cluster_worlds import CLOUDS, planted
+from benchmarks.record import Record
+from benchmarks.timing import tell
+from topwork.heads.clustering import (
+    choose_n_clusters,
+    half_whitened,
+    normalised_cut,
+    spherical_kmeans,
+    stability,
+    structure_test,
+)
+from topwork.runtime.parallel import side_by_side
+from topwork.transductive.candidates.cluster_support import matched_share
+
+SEEDS, DRAWS = 5, 200
+SIZES = (60, 300, 2000)
+PLANTED = ((2, 2), (2, 3), (8, 2), (8, 3), (24, 2), (24, 3))
+
+Rows = NDArray[np.float32]
+Codes = NDArray[np.intp]
+Way = Callable[[Rows, int, int], Codes]
+
+
+def _kmeans(X: Rows, k: int, seed: int) -> Codes:
+    from sklearn.cluster import KMeans
+
+    found: Codes = KMeans(k, n_init=10, random_state=seed).fit_predict(X)
+    return found
+
+
+def _spherical(X: Rows, k: int, seed: int) -> Codes:
+    return spherical_kmeans(half_whitened(X).transform(X), k, seed=seed).codes
+
+
+def _spherical_64(X: Rows, k: int, seed: int) -> Codes:
+    return spherical_kmeans(half_whitened(X, 64).transform(X), k, seed=seed).codes
+
+
+def _cut(X: Rows, k: int, seed: int) -> Codes:
+    return normalised_cut(half_whitened(X).transform(X), k, seed=seed)
+
+
+def _plain_cut(X: Rows, k: int, seed: int) -> Codes:
+    return normalised_cut(X / np.linalg.norm(X, axis=1, keepdims=True), k, seed=seed)
+
+
+BASELINE = "k-means, unit rows"
+WAYS: dict[str, Way] = {
+    BASELINE: _kmeans,
+    "spherical, 32": _spherical,
+    "spherical, 64": _spherical_64,
+    "cut, 32": _cut,
+    "cut, unit rows": _plain_cut,
+}
+SHIPS = {"image": "spherical, 32", "table": "spherical, 32", "text": "cut, unit rows"}
+
+
+def main() -> None:
+    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
+    draws = int(sys.argv[2]) if len(sys.argv) > 2 else DRAWS
+    record = Record("clusters")
+    record.note("seeds, and draws of each kind of data", [seeds, draws])
+    with own_cache():
+        sets = list(grouped_sets(record))
+    _accuracies(record, sets, seeds)
+    _numbers(record, sets)
+    _claims(record, draws)
+    _found(record, draws)
+    _seconds(record)
+    record.write()
+
+
+def _accuracies(record: Record, sets: list[GroupedSet], seeds: int) -> None:
+    rows, gains = [], []
+    for one in sets:
+        k = int(one.codes.max()) + 1
+        means = {
+            name: float(np.mean([matched_share(way(one.X, k, s), one.codes) for s in range(seeds)]))
+            for name, way in WAYS.items()
+        }
+        gains.append(100 * (means[SHIPS[one.kind]] - means[BASELINE]))
+        rows.append((one.name, len(one.X), k, *means.values(), SHIPS[one.kind], gains[-1]))
+        tell(f"{one.name}: {gains[-1]:+.1f} points")
+    headings = ("set", "items", "groups", *WAYS, "ships", "gain, points")
+    record.table(f"Accuracy by best matching, means of {seeds} seeds", headings, rows)
+    record.target("mean gain over k-means, points", float(np.mean(gains)), least=3.0)
+    record.target("least gain of a set, points", min(gains), least=-1.5)
+
+
+def _numbers(record: Record, sets: list[GroupedSet]) -> None:
+    rows, errors = [], []
+    for one in sets:
+        groups = int(one.codes.max()) + 1
+        last = max(3, min(50, len(one.X) // 10))
+        space = half_whitened(one.X).transform(one.X)
+        seen, found = structure_test(one.X), choose_n_clusters(space, range(2, last + 1))
+        best = max(found.scores, key=lambda k: found.scores[k])
+        rows.append((one.name, groups, seen.p, seen.strength, found.k, best, found.scores[best]))
+        if found.k is not None:
+            errors.append(abs(found.k - groups) / groups)
+    headings = ("set", "groups", "p", "strength", "stands out", "best", "excess")
+    record.table("Whether there are groups, and how many", headings, rows)
+    record.note("sets whose number stands out", len(errors))
+    if errors:
+        record.target("their largest relative error of the number", max(errors), most=0.15)
+
+
+def _claims(record: Record, draws: int) -> None:
+    rows, worst = [], 0.0
+    for name, cloud in CLOUDS.items():
+        for n in SIZES:
+            share = float(
+                np.mean(side_by_side(lambda s, c=cloud, n=n: _claimed(c, n, s), range(draws)))
+            )
+            rows.append((name, n, share))
+            tell(f"{name}, {n}: {share:.3f}")
+            worst = max(worst, share)
+    record.table("Groups claimed where there are none", ("data", "items", "share"), rows)
+    record.target("largest share of false claims", worst, most=0.05)
+
+
+def _claimed(cloud: Callable[[np.random.Generator, int, int], Rows], n: int, seed: int) -> bool:
+    rng = np.random.default_rng((seed, n))
+    return structure_test(cloud(rng, n, (8, 16, 24)[seed % 3]), seed=seed).found
+
+
+def _found(record: Record, draws: int) -> None:
+    rows = []
+    for d, k in PLANTED:
+        for n in SIZES:
+            got = side_by_side(lambda s, n=n, d=d, k=k: _seen(n, d, k, s), range(draws))
+            found, near = np.mean(got, axis=0)
+            rows.append((f"{k} groups, {d} columns", n, float(found), float(near)))
+            tell(f"{k} groups, {d} columns, {n}: {found:.3f}, {near:.3f}")
+    headings = ("data", "items", "found", "number within one")
+    record.table("Groups three standard deviations apart", headings, rows)
+    enough = [row for row in rows if row[1] >= 300]
+    record.target("least share found, 300 items or more", min(r[2] for r in enough), least=0.95)
+    record.target("least share within one, 300 or more", min(r[3] for r in enough), least=0.95)
+
+
+def _seen(n: int, d: int, k: int, seed: int) -> tuple[bool, bool]:
+    """Whether groups are found, and whether the best number is within one of theirs."""
+    X = planted(np.random.default_rng((seed, n, d, k)), n, d, k)
+    found = structure_test(X, seed=seed).found
+    some = X[:1000]
+    scores = choose_n_clusters(half_whitened(some).transform(some), range(2, 9)).scores
+    return found, abs(max(scores, key=lambda one: scores[one]) - k) <= 1
+
+
+def _seconds(record: Record) -> None:
+    rng = np.random.default_rng(0)
+    centres = 0.35 * rng.standard_normal((12, 1280), dtype=np.float32)
+    for n, most in ((3000, 30.0), (30_000, 150.0)):
+        X = rng.standard_normal((n, 1280), dtype=np.float32) + centres[rng.integers(0, 12, n)]
+        begun = time.perf_counter()
+        rows = half_whitened(X).transform(X)
+        structure_test(X)
+        k = choose_n_clusters(rows, range(2, 51)).k or 12
+        spherical_kmeans(rows, k)
+        stability(rows, k)
+        record.target(f"seconds, {n} items of 1,280", time.perf_counter() - begun, most=most)
+
+
+if __name__ == "__main__":
+    main()
