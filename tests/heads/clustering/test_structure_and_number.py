@@ -63,6 +63,12 @@ def test_draws_keep_covariance_and_skewness(rng):
     assert skewness == pytest.approx(np.full(3, 2), abs=0.4)
 
 
+def test_features_of_a_network_are_held_to_the_wider_draws(planted):
+    X, codes = planted(200, 300, 2, apart=14.0)
+    assert structure_test(X).found
+    assert not structure_test(X[codes == 0]).found
+
+
 def test_too_few_rows_are_refused(rng):
     with pytest.raises(ParameterError, match="at least 20"):
         structure_test(rng.normal(size=(19, 4)).astype(np.float32))
