@@ -55,7 +55,7 @@ def adapt_boxes(
         "this model finds objects",
         remedy="Leave it out; --audit N chooses images to annotate.",
     )
-    folders = targets_of(name, domains, out, "annotate")
+    folders = targets_of(name, domains, out, "-annotate")
     results: list[DetectorAdaptResult] = []
     for domain, folder in zip(domains, folders, strict=True):
         data = read_unlabelled(

@@ -72,7 +72,7 @@ def adapt(
     from topwork.transductive import adapt as adapt_model
 
     screen = Screen(json=json, quiet=quiet)
-    targets = targets_of(model, data, out, "adapted.topwork")
+    targets = targets_of(model, data, out, "-adapted.topwork")
     if labelled is not None and len(data) > 1:
         raise ParameterError(
             "The few labels belong to one domain, but several are given.",
