@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ BATCHED = 1024
 
 FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
+
+_LATER: Final = {"appearance": UNDECIDED, "crops": None}
+"""What cards were given after the first models were saved, as those have it: their identity stays
+the same."""
 
 
 class SealedModel(ShortRepr):
@@ -97,7 +101,7 @@ class SealedModel(ShortRepr):
     @property
     def identity(self) -> str:
         """The same for models that answer the same: a digest of what the answers come from."""
-        plain = {"appearance"} if self.card.appearance == UNDECIDED else None
+        plain = {name for name, value in _LATER.items() if getattr(self.card, name, value) == value}
         digest = hashlib.sha256(self.card.model_dump_json(exclude=plain).encode())
         for name, values in self.parts.head_arrays().items():
             if name != "normalise":
