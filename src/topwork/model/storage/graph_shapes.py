@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from topwork.backbones.engines.openvino import openvino
 from topwork.heads import LinearHead
 from topwork.model.card import DetectorCard, NetworkCard
 from topwork.model.storage.graph_file import MAX_ELEMENTS, Shape
@@ -58,6 +59,20 @@ def check_maps(graph: Any, card: DetectorCard, said: Mapping[str, Sequence[Shape
     _check_ends(graph, card, said, n_outputs=len(expected), others=others)
     if _outputs_for_one(graph, card, others) != expected:
         _bad("gives other maps or features than model.json says")
+    if card.crops is not None:
+        _check_apart(graph)
+
+
+def _check_apart(graph: Any) -> None:
+    """Maps come from the image alone, and features of a crop from the crop alone."""
+    ov, whole = openvino(), graph.clone()
+    image, crop = whole.get_parameters()
+    for own, outputs in ((image, whole.outputs[:-1]), (crop, whole.outputs[-1:])):
+        results = [ov.opset13.result(one.get_node().input_value(0)) for one in outputs]
+        try:
+            ov.Model(results, [own], "part")
+        except RuntimeError:
+            _bad("mixes images and crops")
 
 
 def _check_ends(
