@@ -89,7 +89,10 @@ class UntrainedDetector:
 
     @property
     def judged_folds(self) -> list[int]:
-        return [int(fold) for fold in np.unique(self.folds)][:JUDGED_FOLDS]
+        """Folds that hold objects: average precision is of nothing where there are none."""
+        images = self.first.mapped.data.boxes.images
+        shown = np.array([bool((~one.ignored).any()) for one in images])
+        return [int(fold) for fold in np.unique(self.folds[shown])][:JUDGED_FOLDS]
 
     @property
     def _name(self) -> str:
