@@ -60,6 +60,17 @@ def test_labelme(folder: Path, shape: Any, reason: str, kept: Any) -> None:
         ('<polygon label="dog"/>', "not_a_number", None),
         ('<box label="dog" xtl="50" ytl="40" xbr="99" ybr="99"/>', "clipped", (50, 40, 64, 48)),
         ('<ellipse label="dog" cx="20" cy="20" rx="5" ry="4"/>', "", (15, 16, 25, 24)),
+        (
+            '<ellipse label="dog" cx="20" cy="20" rx="5" ry="4" rotation="90"/>',
+            "",
+            (16, 15, 24, 25),
+        ),
+        (
+            '<box label="dog" xtl="10" ytl="16" xbr="30" ybr="24" rotation="90.0"/>',
+            "",
+            (16, 10, 24, 30),
+        ),
+        ('<box label="dog" xtl="1" ytl="1" xbr="9" ybr="9" rotation="x"/>', "not_a_number", None),
         ('<tag label="dog"/>', "", None),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -70,15 +71,22 @@ def _read_image(path: str, entry: Element, folder: BoxFolder, annotations: Annot
 def _corners(shape: Element) -> Corners | None:
     """The box of a shape, or the one around it; None where it is no numbers.
 
+    ``rotation`` turns a box or an ellipse about its middle, in degrees.
+
     Examples
     --------
+    >>> turned = {"xtl": "0", "ytl": "4", "xbr": "20", "ybr": "16", "rotation": "90.00"}
+    >>> _corners(Element("box", attributes=turned))
+    (4.0, 0.0, 16.0, 20.0)
     >>> _corners(Element("polygon", attributes={"points": "1,2;5,3;4,9"}))
     (1.0, 2.0, 5.0, 9.0)
     """
     told = shape.attributes
     if shape.name == "ellipse":
         x, y, rx, ry = (number(told.get(name)) for name in ("cx", "cy", "rx", "ry"))
-        values = [x - rx, y - ry, x + rx, y + ry]
+        across, along = _turns(told)
+        wide, high = math.hypot(rx * across, ry * along), math.hypot(rx * along, ry * across)
+        values = [x - wide, y - high, x + wide, y + high]
     elif shape.name in _OF_POINTS:
         points = [pair.split(",") for pair in told.get("points", "").split(";")]
         if not all(len(point) == 2 for point in points):
@@ -86,8 +94,22 @@ def _corners(shape: Element) -> Corners | None:
         xs, ys = ([number(point[axis]) for point in points] for axis in (0, 1))
         values = [min(xs), min(ys), max(xs), max(ys)]
     else:
-        values = [number(told.get(name)) for name in _SIDES]
+        x1, y1, x2, y2 = (number(told.get(name)) for name in _SIDES)
+        across, along = _turns(told)
+        if along:
+            x, y, rx, ry = (x1 + x2) / 2, (y1 + y2) / 2, abs(x2 - x1) / 2, abs(y2 - y1) / 2
+            wide, high = rx * across + ry * along, rx * along + ry * across
+            x1, y1, x2, y2 = x - wide, y - high, x + wide, y + high
+        values = [x1, y1, x2, y2]
     if not all(math.isfinite(value) for value in values):
         return None
     x1, y1, x2, y2 = values
     return x1, y1, x2, y2
+
+
+def _turns(told: Mapping[str, str]) -> tuple[float, float]:
+    """Cosine and sine of a rotation, without their signs; 1 and 0 where there is none."""
+    angle = math.radians(number(told.get("rotation", "0")))
+    if not math.isfinite(angle):
+        return math.nan, math.nan
+    return abs(round(math.cos(angle), 12)), abs(round(math.sin(angle), 12))
