@@ -13,7 +13,7 @@ from topwork.backbones.backbone import POOLED
 from topwork.backbones.engines import Engine, Graph, open_engine
 from topwork.calibration.detection import SeenAgain
 from topwork.data import Dataset, Framing, Interpolation
-from topwork.errors import BackboneError
+from topwork.errors import BackboneError, BadItem, DataError
 from topwork.features import Cuts, Progress, cut_features, silent
 from topwork.heads.detection.places import find_places
 from topwork.metrics.detection import Detections
@@ -64,7 +64,28 @@ class CropNetwork:
         ----------
         detections, sizes
             Of each image, n.
+
+        Raises
+        ------
+        DataError
+            An image went away since it was read.
         """
+        try:
+            return self._looked(data, detections, sizes, progress)
+        except BadItem as error:
+            raise DataError(
+                f"An image went away since it was read ({error.detail}).",
+                remedy="Start again when nothing changes the images.",
+                code="went_away",
+            ) from error
+
+    def _looked(
+        self,
+        data: Dataset,
+        detections: Sequence[Detections],
+        sizes: Sequence[tuple[int, int]],
+        progress: Progress,
+    ) -> list[SeenAgain]:
         found: list[SeenAgain] = []
         for start in range(0, len(data), _AT_ONCE):
             rows = range(start, min(start + _AT_ONCE, len(data)))
