@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Content
+from topwork.data import Content, Framing
 from topwork.heads import softmax
 from topwork.model.model import Model
 from topwork.model.sealed_model import check_finite
@@ -23,6 +23,10 @@ class SingleImages:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._engine = model._engine(1)
+        framing = model.parts.preparation
+        assert isinstance(framing, Framing)
+        nothing = np.zeros((1, framing.height, framing.width, 3), np.uint8)
+        list(self._engine.run([(0, nothing)]))  # compiles it before the first image has to wait
 
     def prepare(self, image: NDArray[np.uint8] | bytes) -> NDArray[np.uint8]:
         """What the network takes, ``(1, height, width, 3)``.
