@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.base import BaseEstimator, clone, is_classifier, is_clusterer, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
@@ -62,6 +62,11 @@ def _domain() -> Made:
     return tw.DomainAdapter(model, cache=False, deep=False), DARK + LIGHT, None
 
 
+def _clusters() -> Made:
+    more = [255 - image for image in DARK + LIGHT]  # half of them must be enough to cluster
+    return tw.Clusterer(n_clusters=2, backbone="pixels", cache=False), DARK + LIGHT + more, None
+
+
 MAKERS: dict[str, Callable[[], Made]] = {
     "ImageClassifier": _images,
     "TextClassifier": _texts,
@@ -69,6 +74,7 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "TextRegressor": _text_numbers,
     "ObjectDetector": _objects,
     "DomainAdapter": _domain,
+    "Clusterer": _clusters,
 }
 
 
@@ -130,6 +136,10 @@ def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]], m
     if is_regressor(estimator):
         assert (predicted.shape, predicted.dtype) == ((24,), np.dtype(np.float64))
         return
+    if is_clusterer(estimator):
+        assert list(predicted) == list(estimator.labels_)
+        assert list(clone(estimator).fit_predict(items)) == list(estimator.labels_)
+        return
     assert set(predicted) <= {"first", "second"}
     p = estimator.predict_proba(items)
     assert p.shape == (24, 2)
@@ -148,7 +158,9 @@ def _asked(estimator: Any, items: list[Any]) -> Any:
     if isinstance(estimator, tw.ObjectDetector):
         columns = estimator.predictions(items, threshold=0.0).columns()
         return np.array([columns[name] for name in ("probability", "x1", "y1", "x2", "y2")])
-    return (estimator.predict if is_regressor(estimator) else estimator.predict_proba)(items)
+    if is_regressor(estimator) or is_clusterer(estimator):
+        return estimator.predict(items)
+    return estimator.predict_proba(items)
 
 
 LABELLED = ["ImageClassifier", "TextClassifier", "ObjectDetector", *REGRESSORS]
@@ -182,7 +194,7 @@ def test_searches_pipelines_and_cross_validation_take_it(
     fitted: tuple[Any, list[Any]], made: Made
 ) -> None:
     estimator, items = clone(fitted[0]), fitted[1]
-    labels = made[2] or LABELS
+    labels = made[2] or (LABELS * 2)[: len(items)]
     pipeline = Pipeline([("same", FunctionTransformer()), ("model", clone(estimator))])
     scores = cross_val_score(pipeline, items, labels, cv=2, error_score="raise")
     assert scores.shape == (2,)
@@ -196,7 +208,7 @@ def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made
     estimator, items = clone(fitted[0]).set_params(seed=1), fitted[1]
     labels = made[2] or LABELS
     first = estimator.fit(items, labels).predict(items)
-    if isinstance(estimator, tw.DomainAdapter):
+    if isinstance(estimator, tw.DomainAdapter | tw.Clusterer):
         assert (estimator.fit(items[::-1]).predict(items) == first).all()
         return
     if isinstance(estimator, tw.ObjectDetector):
@@ -215,9 +227,10 @@ def test_what_is_fitted_is_scored(fitted: tuple[Any, list[Any]], made: Made) -> 
         found = estimator.evaluate(items, labels).scores.ap50.value
         assert estimator.score(items, labels) == found
         return
-    if is_regressor(estimator):
+    if is_clusterer(estimator):
+        assert 0 < estimator.score(items) <= 1
+    if not is_classifier(estimator):
         return
-    assert is_classifier(estimator)
     assert estimator.classes_.tolist() == ["first", "second"]
     right = (estimator.predict(items) == labels).mean()
     assert estimator.score(items, labels) == pytest.approx(right)

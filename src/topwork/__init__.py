@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     )
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
+    from topwork.unsupervised.clustering.clusterer import Clusterer
     from topwork.unsupervised.retrieval import SearchIndex
 
 _HOME = {
+    "Clusterer": "topwork.unsupervised.clustering.clusterer",
     "Dataset": "topwork.data",
     "DomainAdapter": "topwork.transductive",
     "ImageClassifier": "topwork.inductive",
@@ -41,6 +43,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Clusterer",
     "Dataset",
     "DomainAdapter",
     "ImageClassifier",

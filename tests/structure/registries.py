@@ -13,6 +13,7 @@ from topwork.ranking.backbone_candidate import LISTS
 from topwork.reporting.failures_section import EXPLAINED
 from topwork.search.known_rungs import RUNGS
 from topwork.trials.modality import MODALITY_TRIALS
+from topwork.unsupervised.clustering.modality import CLUSTERED
 
 REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "data": ("data/modality.py", MODALITIES),
@@ -22,6 +23,7 @@ REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "ranking": ("ranking/backbone_candidate.py", LISTS),
     "search": ("search/known_rungs.py", RUNGS),
     "diagnosis": ("diagnosis/modality.py", COVERABLE),
+    "unsupervised": ("unsupervised/clustering/modality.py", CLUSTERED),
     "reporting": ("reporting/failures_section.py", EXPLAINED),
 }
 """By layer: the file, and what it says of each modality."""

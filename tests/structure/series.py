@@ -22,6 +22,7 @@ from topwork.quality.images.thumbnails import DECODED, SIDE, thumbnail
 from topwork.quality.item_fingerprints import FINGERPRINTERS
 from topwork.reporting.failures_section import Explained
 from topwork.trials.modality import ModalityTrials
+from topwork.unsupervised.clustering.modality import CLUSTERED
 
 NAME = "series"
 
@@ -103,6 +104,7 @@ ENTRIES: Mapping[str, Any] = {
     "ranking": {"shortlist": ("pixels",), "all": ("pixels",)},
     "search": (),
     "diagnosis": COVERABLE["image"],
+    "unsupervised": CLUSTERED["image"],
     "reporting": Explained("series", "The marked places are those", "covered", places=True),
 }
 """All that the source has to be told of it: one entry for each layer."""

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from topwork.cli.commands.adapt import adapt
 from topwork.cli.commands.cache import cache
 from topwork.cli.commands.check import check
+from topwork.cli.commands.cluster import cluster
 from topwork.cli.commands.demo import demo
 from topwork.cli.commands.evaluate import evaluate
 from topwork.cli.commands.fit import fit
@@ -42,6 +43,7 @@ _MEANT = {
     **dict.fromkeys(("classify", "infer", "inference", "label", "apply"), "predict MODEL INPUT"),
     **dict.fromkeys(("compare", "benchmark", "models"), "rank DATA"),
     **dict.fromkeys(("clean", "inspect", "lint", "verify"), "check DATA"),
+    **dict.fromkeys(("group", "kmeans", "topics", "segment"), "cluster DATA"),
     **dict.fromkeys(("show", "view", "open", "info"), "report MODEL"),
     **dict.fromkeys(("stream", "track", "camera", "live"), "watch MODEL SOURCE"),
     **dict.fromkeys(("find", "query", "similar", "nearest", "retrieve"), "search DATA QUERY"),
@@ -56,7 +58,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, rank, fit, evaluate, predict, adapt, watch, search, report, demo, cache):
+for command in (
+    check, rank, fit, evaluate, predict, adapt, cluster, watch, search, report, demo, cache,
+):  # fmt: skip
     app.command()(command)
 
 

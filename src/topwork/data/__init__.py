@@ -19,7 +19,7 @@ from topwork.data.preprocessing.words import MAX_GRAMS, Vocabulary, grams_of, pi
 from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
 from topwork.data.reading.read import read
 from topwork.data.reading.survey import surveyed
-from topwork.data.reading.unlabelled import read_items, read_unlabelled
+from topwork.data.reading.unlabelled import read_any, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.targets.boxes import BoxIssue, BoxTargets, ImageBoxes
@@ -95,6 +95,7 @@ __all__ = [
     "match_labels",
     "pieces_of",
     "read",
+    "read_any",
     "read_items",
     "read_numbers",
     "read_unlabelled",

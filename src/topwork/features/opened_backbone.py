@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR, POOLED, Backbone, InputSpec, resolve
-from topwork.backbones.engines import Engine, Graph, open_engine
+from topwork.backbones.engines import Engine, Graph, Precision, open_engine
 from topwork.data import (
     Dataset,
     Framing,
@@ -30,6 +30,7 @@ from topwork.features import (
     fingerprint,
     open_store,
 )
+from topwork.features.encoding import Encoding
 from topwork.runtime import cache_folder
 from topwork.settings.choices import EngineName
 
@@ -113,22 +114,35 @@ class OpenedBackbone:
         return FrozenPart(kept, self.request.store.read(extraction.keys), extraction, self)
 
 
-def open_backbone(name: str, settings: Running) -> OpenedBackbone:
-    """Make a backbone ready to run as the settings say."""
-    return open_network(resolve(name), settings, keep=settings.cache)
+def open_backbone(name: str, settings: Running, *, precision: Precision = "auto") -> OpenedBackbone:
+    """Make a backbone ready to run as the settings say; see `open_network`."""
+    return open_network(resolve(name), settings, keep=settings.cache, precision=precision)
 
 
-def open_network(backbone: Backbone, settings: Running, *, keep: bool) -> OpenedBackbone:
-    """The same for a backbone at hand; ``keep`` says whether graph and features are stored."""
+def open_network(
+    backbone: Backbone, settings: Running, *, keep: bool, precision: Precision = "auto"
+) -> OpenedBackbone:
+    """The same for a backbone at hand.
+
+    Parameters
+    ----------
+    keep
+        Whether graph and features are stored.
+    precision
+        What the network computes in. Features in ``float32`` are stored in float32, too: they are
+        those that a saved model computes.
+    """
     cache = cache_folder() if keep else None
     engine, graph = open_engine(
         backbone,
         cut=POOLED,
         name=settings.engine,
+        precision=precision,
         graphs=cache / "graphs" if cache else None,
     )
     framing = framing_for(backbone, settings.geometry)
-    store = store_for(cache, backbone, engine, framing)
+    encoding: Encoding = "float32" if precision == "float32" else "float16"
+    store = store_for(cache, backbone, engine, framing, encoding)
     return OpenedBackbone(backbone, POOLED, framing, graph, FeatureRequest(framing, engine, store))
 
 
@@ -186,13 +200,17 @@ def read_once(
 
 
 def store_for(
-    cache: Path | None, backbone: Backbone, engine: Engine, framing: Preparation
+    cache: Path | None,
+    backbone: Backbone,
+    engine: Engine,
+    framing: Preparation,
+    encoding: Encoding = "float16",
 ) -> FeatureStore:
     """Where features of this backbone by this engine are kept; in memory without a cache."""
     key = fingerprint(
         backbone, cut=POOLED, framing=framing, engine=engine.name, precision=engine.precision
     )
-    return open_store(cache, key)
+    return open_store(cache, key, encoding)
 
 
 def _check_rejected(extraction: Extraction, data: Dataset, max_bad: float) -> None:

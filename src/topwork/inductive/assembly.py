@@ -7,9 +7,10 @@ from typing import Any
 
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
-from topwork.data import UNDECIDED, Framing, Preparation, Shingling, Tokenizing
+from topwork.data import UNDECIDED
 from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
+from topwork.model.card import without_tokenizer
 from topwork.model.graph import fuse
 from topwork.report import model_card, render
 from topwork.reporting.fit_artifacts import FitArtifacts
@@ -61,14 +62,6 @@ def assemble(
         tokenizer=spec.tokenizer if isinstance(spec, TokenInput) else "",
     )
     return Model(parts, engine=settings.engine, keep=opened.graph)
-
-
-def without_tokenizer(preparation: Preparation) -> Framing | Tokenizing:
-    """Without the tokenizer, which is a file of its own."""
-    assert not isinstance(preparation, Shingling), "networks take no shingles"
-    if isinstance(preparation, Tokenizing):
-        return replace(preparation, tokenizer="")
-    return preparation
 
 
 def _statistics(artifacts: FitArtifacts, settings: FitSettings) -> TrainingStatistics:

@@ -8,9 +8,9 @@ import numpy as np
 
 from topwork.backbones import TokenInput
 from topwork.data import UNDECIDED
-from topwork.inductive.assembly import without_tokenizer
 from topwork.installation import installed_versions
 from topwork.model import NumberCard, NumberModel, NumberParts, TrainingNumbers
+from topwork.model.card import without_tokenizer
 from topwork.model.graph import fuse
 from topwork.model.statistics import key_rows
 from topwork.report import model_card, render

@@ -1,6 +1,9 @@
 """The fitted model, what it says, and its bundle."""
 
-from topwork.model.card import AdaptedFrom, Card, Label, NumberCard, StartedFrom
+from topwork.model.card import AdaptedFrom, Card, ClusterCard, Label, NumberCard, StartedFrom
+from topwork.model.cluster_space import ClusterSpace
+from topwork.model.clusters.model import ClusterModel
+from topwork.model.clusters.predictions import ClusterPredictions
 from topwork.model.detection.evaluation import DetectionEvaluation
 from topwork.model.detection.model import DetectorModel
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
@@ -11,7 +14,7 @@ from topwork.model.model import Model
 from topwork.model.number.evaluation import NumberEvaluation
 from topwork.model.number.model import NumberModel
 from topwork.model.number.predictions import NumberPredictions
-from topwork.model.parts import DetectorParts, NumberParts, Parts
+from topwork.model.parts import ClusterParts, DetectorParts, NumberParts, Parts
 from topwork.model.predictions import Predictions
 from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain
@@ -22,6 +25,11 @@ from topwork.model.training_items import TrainingItems, TrainingNumbers
 __all__ = [
     "AdaptedFrom",
     "Card",
+    "ClusterCard",
+    "ClusterModel",
+    "ClusterParts",
+    "ClusterPredictions",
+    "ClusterSpace",
     "DetectedBox",
     "DetectionEvaluation",
     "DetectionPredictions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -16,6 +17,8 @@ from topwork.data import (
     Framing,
     Modality,
     ModalityName,
+    Preparation,
+    Shingling,
     Tokenizing,
 )
 from topwork.heads.detection.layout import DetectionLayout
@@ -191,6 +194,23 @@ class CropInput(BaseModel):
     width: int
 
 
+class ClusterCard(NetworkCard):
+    """Everything about a clustering that isn't a tensor: ``model.json`` in the bundle.
+
+    Attributes
+    ----------
+    names
+        Of the k clusters, the largest first.
+    faithful
+        Whether the compiled graph answers like the torch network; if not, torch runs it.
+    """
+
+    task: ClassVar[TaskName] = "clusters"
+
+    names: list[str]
+    faithful: bool = True
+
+
 class DetectorCard(NetworkCard):
     """Everything about a detector that isn't a tensor: ``model.json`` in the bundle.
 
@@ -234,3 +254,11 @@ class DetectorCard(NetworkCard):
 def kind_of(card: NetworkCard) -> Modality:
     """How items of a model are read, as those that it was trained on were."""
     return MODALITIES[card.kind].with_appearance(card.appearance)
+
+
+def without_tokenizer(preparation: Preparation) -> Framing | Tokenizing:
+    """Without the tokenizer, which is a file of its own."""
+    assert not isinstance(preparation, Shingling), "networks take no shingles"
+    if isinstance(preparation, Tokenizing):
+        return replace(preparation, tokenizer="")
+    return preparation

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import TypeAlias
 
 from topwork.errors import ParameterError
+from topwork.model.clusters.model import ClusterModel
 from topwork.model.detection.model import DetectorModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.storage.bundle import read_bundle
 from topwork.settings.choices import EngineName, TaskName
 
-AnyModel: TypeAlias = Model | NumberModel | DetectorModel
+AnyModel: TypeAlias = Model | NumberModel | DetectorModel | ClusterModel
 
 MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "classes": Model,
     "number": NumberModel,
     "boxes": DetectorModel,
+    "clusters": ClusterModel,
 }
 """What each task's models are."""
 

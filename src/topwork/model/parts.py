@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
-from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
+from topwork.model.card import Card, ClusterCard, DetectorCard, NetworkCard, NumberCard
+from topwork.model.cluster_space import ClusterSpace
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.training_items import TrainingImages, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
@@ -124,6 +125,26 @@ class NumberParts(LinearParts):
         return {"training": asdict(self.training)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterParts(LinearParts):
+    """What a clustering is made of, and all that its bundle holds.
+
+    The head is the projection onto the axes followed by the centres, so that the largest of its
+    outputs is the nearest centre.
+
+    Parameters
+    ----------
+    space
+        Where the clusters lie, and the items that they were found in.
+    """
+
+    card: ClusterCard
+    space: ClusterSpace
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"clusters": asdict(self.space)}
+
+
 LOOK: Final = "look."
 """How the names of the second look's arrays begin."""
 
@@ -157,4 +178,4 @@ class DetectorParts(SealedParts):
         return {"training": asdict(self.training)}
 
 
-AnyParts: TypeAlias = Parts | NumberParts | DetectorParts
+AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | ClusterParts

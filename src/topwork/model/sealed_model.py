@@ -90,7 +90,7 @@ class SealedModel(ShortRepr):
 
     @property
     def task(self) -> TaskName:
-        """What it predicts: ``classes`` or ``number``."""
+        """What it predicts: ``classes``, ``number``, ``boxes`` or ``clusters``."""
         return self.card.task
 
     @property

@@ -44,6 +44,13 @@ from topwork.report.probabilities import (
 from topwork.report.reported_metrics import METRICS, ReportedMetric, reported_metrics
 from topwork.report.shown import LONGEST_TEXT, Shown
 from topwork.report.strategies import Strategies, Tried
+from topwork.report.unlabelled.clusters import (
+    ClusterBetween,
+    ClusterMember,
+    Clusters,
+    ShownCluster,
+    TriedCount,
+)
 
 __all__ = [
     "LONGEST_TEXT",
@@ -51,6 +58,9 @@ __all__ = [
     "Adaptation",
     "BeforeAfter",
     "ClassSize",
+    "ClusterBetween",
+    "ClusterMember",
+    "Clusters",
     "Compared",
     "ConfusedPair",
     "Confusions",
@@ -82,6 +92,7 @@ __all__ = [
     "ReportedMetric",
     "SetSize",
     "Shown",
+    "ShownCluster",
     "ShownImage",
     "Slice",
     "Spot",
@@ -90,6 +101,7 @@ __all__ = [
     "Suggestions",
     "Summary",
     "Tried",
+    "TriedCount",
     "UnknownInputs",
     "Way",
     "WrongItem",

@@ -55,7 +55,8 @@ def _metadata(content: ReportContent) -> str:
 
 
 def _task(content: ReportContent) -> str:
-    return f"{content.kind}-{'classification' if content.task == 'classes' else 'regression'}"
+    done = {"classes": "classification", "clusters": "clustering"}
+    return f"{content.kind}-{done.get(content.task, 'regression')}"
 
 
 def _index(content: ReportContent, results: list[dict[str, Any]]) -> dict[str, Any]:

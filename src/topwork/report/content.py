@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from topwork.data import ModalityName
 from topwork.metrics.records import ClassScore, Record
 from topwork.metrics.two_classes import TwoClasses
@@ -18,6 +16,8 @@ from topwork.report.predicted_numbers import PredictedNumbers
 from topwork.report.probabilities import Probabilities
 from topwork.report.reported_metrics import ReportedMetric
 from topwork.report.strategies import Strategies
+from topwork.report.unlabelled.clusters import Clusters
+from topwork.settings.choices import TaskName
 
 
 class Fact(Record):
@@ -107,7 +107,7 @@ class ReportContent(Record):
     """
 
     kind: ModalityName
-    task: Literal["classes", "number", "boxes"] = "classes"
+    task: TaskName = "classes"
     title: str
     subtitle: str = ""
     summary: Summary = Summary()
@@ -115,6 +115,7 @@ class ReportContent(Record):
     strategies: Strategies | None = None
     before_after: BeforeAfter | None = None
     adaptation: Adaptation | None = None
+    clusters: Clusters | None = None
     classes: tuple[ClassScore, ...] = ()
     confusions: Confusions | None = None
     two_classes: TwoClasses | None = None

@@ -32,6 +32,7 @@ SECTIONS: Final = (
     Section("scores", "How good it is", lambda c: bool(c.metrics or c.strategies)),
     Section("before_after", "Before and after", lambda c: bool(c.before_after)),
     Section("adaptation", "The new domain", lambda c: bool(c.adaptation)),
+    Section("clusters", "The clusters", lambda c: bool(c.clusters)),
     Section("classes", "Class by class", lambda c: bool(c.classes or c.confusions)),
     Section("probabilities", "How reliable its probabilities are", lambda c: bool(c.probabilities)),
     Section("numbers", "How reliable its predictions are", lambda c: bool(c.numbers)),

@@ -2,6 +2,7 @@
 
 from topwork.settings.adapt import AdaptSettings, DomainSettings
 from topwork.settings.calibration import CalibrationSettings, IntervalSettings
+from topwork.settings.cluster import ClusterChoice, ClusterSettings
 from topwork.settings.detection import DetectionSettings
 from topwork.settings.features import FeatureSettings
 from topwork.settings.fit import FitSettings
@@ -23,6 +24,8 @@ __all__ = [
     "AdaptSettings",
     "BudgetSettings",
     "CalibrationSettings",
+    "ClusterChoice",
+    "ClusterSettings",
     "DetectionSettings",
     "DomainSettings",
     "FeatureSettings",

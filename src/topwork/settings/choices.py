@@ -19,10 +19,13 @@ LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
 ClassWeight = Literal["balanced"] | None
 
-TaskName = Literal["classes", "number", "boxes"]
+LabelledTask = Literal["classes", "number", "boxes"]
+LABELLED_TASKS: Final[tuple[LabelledTask, ...]] = get_args(LabelledTask)
+"""The tasks that learn from labels, as they are called on the command line."""
+TaskName = Literal[LabelledTask, "clusters"]
 TASK_NAMES: Final[tuple[TaskName, ...]] = get_args(TaskName)
-"""What the tasks are called: in JSON, on the command line and in bundles."""
-AskedTask = Literal["auto", TaskName]
+"""What all tasks are called: in JSON and in bundles."""
+AskedTask = Literal["auto", LabelledTask]
 """What the user says the labels are."""
 
 _Trained = Literal["probe", "partial", "full", "lora", "pairs"]

@@ -16,7 +16,7 @@ from topwork.data import (
     read_numbers,
 )
 from topwork.errors import ParameterError
-from topwork.settings.choices import TASK_NAMES, AskedTask
+from topwork.settings.choices import LABELLED_TASKS, AskedTask
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.registry import TASKS
 
@@ -52,9 +52,9 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
     >>> interpreted(data, "number").numbers.tolist(), interpreted(data).n_classes
     ([0.5, 1.5, 7.25], 3)
     """
-    if task not in ("auto", *TASK_NAMES):
+    if task not in ("auto", *LABELLED_TASKS):
         raise ParameterError(
-            f"task cannot be {task!r}.", remedy=f"Choose one of: auto, {', '.join(TASK_NAMES)}."
+            f"task cannot be {task!r}.", remedy=f"Choose one of: auto, {', '.join(LABELLED_TASKS)}."
         )
     targets = data.targets
     if task != "auto" and isinstance(targets, ClassTargets | BoxTargets):

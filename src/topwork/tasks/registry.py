@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import BoxTargets, Dataset, NumberTargets
-from topwork.settings.choices import TaskName
+from topwork.settings.choices import LabelledTask
 from topwork.tasks.boxes.task import BOXES
 from topwork.tasks.classification import CLASSES
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.task import Task
 
-TASKS: Mapping[TaskName, Task[Any]] = {"classes": CLASSES, "number": NUMBER, "boxes": BOXES}
+TASKS: Mapping[LabelledTask, Task[Any]] = {"classes": CLASSES, "number": NUMBER, "boxes": BOXES}
 
 
 def strata_of(data: Dataset) -> NDArray[np.int64]:
@@ -25,7 +25,7 @@ def strata_of(data: Dataset) -> NDArray[np.int64]:
     return TASKS[task].strata(data.targets)
 
 
-def task_of(data: Dataset) -> TaskName | None:
+def task_of(data: Dataset) -> LabelledTask | None:
     """The task whose targets these items have; None without targets."""
     if data.targets is None:
         return None

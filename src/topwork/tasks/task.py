@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel
 
 from topwork.data import BoxTargets, ClassTargets, Dataset, NumberTargets
-from topwork.settings.choices import TaskName
+from topwork.settings.choices import LabelledTask
 
 TargetsT_contra = TypeVar(
     "TargetsT_contra", ClassTargets, NumberTargets, BoxTargets, contravariant=True
@@ -20,7 +20,7 @@ class Task(Protocol[TargetsT_contra]):
     """What is predicted of an item."""
 
     @property
-    def name(self) -> TaskName:
+    def name(self) -> LabelledTask:
         """What it is called in JSON, on the command line and in bundles."""
 
     def parse(self, data: Dataset) -> Dataset:

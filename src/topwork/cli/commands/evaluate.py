@@ -12,6 +12,7 @@ from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, ModelPath, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert_label, inert_path, write_table
+from topwork.errors import ParameterError
 from topwork.runtime.counted import counted
 from topwork.settings import ReadingSettings
 
@@ -43,13 +44,15 @@ def evaluate(
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.model import DetectorModel, NumberModel, load
+    from topwork.model import ClusterModel, DetectorModel, NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, data)
     check_page(page, data)
     with screen.steps() as steps:
         loaded = load(model)
+        if isinstance(loaded, ClusterModel):
+            raise not_evaluated()
         kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
         dataset = read_data(data, reading, split="test_or_all", items=kind)
         show_hints(screen, dataset)
@@ -88,6 +91,15 @@ def evaluate(
             screen.print_line(f"Wrote {what} to {file}.")
     for step in steps_next:
         screen.print_line(step)
+
+
+def not_evaluated() -> ParameterError:
+    """The error for a model that learnt from no labels."""
+    return ParameterError(
+        "topwork evaluate works with models that learnt from labels, and this one has clusters.",
+        remedy="topwork predict assigns items to them; the report says how stable they are.",
+        code="other_task",
+    )
 
 
 def next_steps(

@@ -56,12 +56,12 @@ def predict(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict classes with probabilities, numbers with intervals, or boxes of objects."""
+    """Predict classes with probabilities, numbers with intervals, boxes of objects, or clusters."""
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import read_items
     from topwork.errors import ParameterError
-    from topwork.model import DetectorModel, NumberModel, load
+    from topwork.model import ClusterModel, DetectorModel, NumberModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, *inputs)
@@ -99,6 +99,11 @@ def predict(
             from topwork.cli.commands.predict_number import predict_number
 
             predict_number(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
+            return
+        if isinstance(loaded, ClusterModel):
+            from topwork.cli.clusters.predict import predict_clusters
+
+            predict_clusters(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
             return
         every = top if out is None else max(top, len(loaded.labels))
         result = predict_result(loaded, items, every, steps("Predicting"))

@@ -11,11 +11,11 @@ from topwork.data.dataset import Dataset
 from topwork.data.folders.class_folders import read_files_below
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.item import Item, Modality, ModalityName
-from topwork.data.modality import MODALITIES, columns_of
+from topwork.data.modality import MODALITIES, check_items, columns_of
 from topwork.data.reading.frames import frame_of, items_of_frame
 from topwork.data.reading.given import existing, file_of_lines, only_for
 from topwork.data.reading.line_file import line_items, many_lines
-from topwork.data.reading.memory import each_of, make_item
+from topwork.data.reading.memory import each_of, kind_of, make_item
 from topwork.data.reading.missing import warn_of_files
 from topwork.data.reading.tabular import read_tabular_items
 from topwork.data.tables.table_files import is_table
@@ -170,3 +170,85 @@ def read_unlabelled(
         lines=lines,
     )
     return Dataset(items, kind=kind, source=str(source), ignored=dict(ignored), hints=tuple(notes))
+
+
+def read_any(
+    source: object,
+    *,
+    items: str = "auto",
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+    lines: bool = False,
+) -> Dataset:
+    """Items without labels out of anything that holds some; labels that are there are left.
+
+    Parameters
+    ----------
+    source
+        A file, a folder, a table, a data frame, a list of items, or a `Dataset`.
+    items
+        ``image``, ``text``, or ``auto`` to take those that are found first.
+    columns, header, root, lines
+        As in `read_unlabelled`.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        If there is nothing, or a table cannot be read.
+    topwork.errors.ParameterError
+        If ``items`` is unknown.
+
+    Examples
+    --------
+    >>> data = read_any(["a fine film", "a dull one"])
+    >>> data.kind.name, len(data)
+    ('text', 2)
+    """
+    check_items(items)
+    if isinstance(source, Dataset):
+        return source.without_targets()
+    if isinstance(source, str | os.PathLike):
+        return _of_path(source, items, columns=columns, header=header, root=root, lines=lines)
+    values = source if frame_of(source) is not None else list(each_of(source))
+    wanted = [items]
+    if items == "auto":
+        wanted = [kind_of(values)] if isinstance(values, list) else list(MODALITIES)
+    first: DataError | None = None
+    for name in wanted:
+        try:
+            found = read_items(values, columns=columns, kind=name)
+        except DataError as error:
+            first = first or error
+        else:
+            return Dataset(found, kind=MODALITIES[name], source="memory")
+    assert first is not None
+    raise first
+
+
+def _of_path(
+    source: str | os.PathLike[str],
+    items: str,
+    *,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    root: str | os.PathLike[str] | None,
+    lines: bool,
+) -> Dataset:
+    """The first modality of which there is anything."""
+    path = existing(source)
+    kinds = list(MODALITIES.values()) if items == "auto" else [MODALITIES[items]]
+    if lines:
+        kinds = [kind for kind in kinds if kind.inline] or kinds
+    elif path.is_file() and not is_table(path):
+        kinds = [kind for kind in kinds if path.suffix.lower() in kind.extensions] or kinds
+    first: DataError | None = None
+    for kind in kinds:
+        try:
+            return read_unlabelled(
+                path, kind=kind, columns=columns, header=header, root=root, lines=lines
+            )
+        except DataError as error:
+            first = first or error
+    assert first is not None
+    raise first

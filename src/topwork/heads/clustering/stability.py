@@ -38,7 +38,9 @@ class ClusterStability:
     high: float
 
 
-def stability(rows: Rows, k: int, *, seed: int = 0) -> list[ClusterStability]:
+def stability(
+    rows: Rows, k: int, *, codes: Codes | None = None, seed: int = 0
+) -> list[ClusterStability]:
     """How well each of k clusters comes back in halves of the items drawn at random.
 
     Parameters
@@ -47,6 +49,9 @@ def stability(rows: Rows, k: int, *, seed: int = 0) -> list[ClusterStability]:
         (n, a), unit rows, float32; of more than 4,000, as many are looked at.
     k
         How many clusters; the list is in the order of `spherical_kmeans`'s.
+    codes
+        The clusters (n,), 0 to k − 1, where they were found in another way; the list is in their
+        order then.
     seed
         Of the clusterings and the halves.
 
@@ -65,12 +70,13 @@ def stability(rows: Rows, k: int, *, seed: int = 0) -> list[ClusterStability]:
     >>> [one.value for one in stability(rows, 3)]
     [1.0, 1.0, 1.0]
     """
-    ordered = rows[canonical_order(rows)]
-    whole = best_start(ordered, k, N_STARTS, seed).codes
-    some, codes = ordered[:_MAX_ROWS], whole[:_MAX_ROWS]
+    order = canonical_order(rows)
+    ordered = rows[order]
+    whole = best_start(ordered, k, N_STARTS, seed).codes if codes is None else codes[order]
+    some, known = ordered[:_MAX_ROWS], whole[:_MAX_ROWS]
     seeds = np.random.SeedSequence((seed, k, 1)).spawn(_REPEATS)
     with one_blas_thread():
-        found = np.array(side_by_side(partial(_in_a_half, some, codes, k), seeds))
+        found = np.array(side_by_side(partial(_in_a_half, some, known, k), seeds))
     return [
         ClusterStability(float(np.mean(one)), *(float(v) for v in np.quantile(one, (0.025, 0.975))))
         for one in found.T

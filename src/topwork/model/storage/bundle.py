@@ -22,8 +22,17 @@ from topwork.backbones import InputSpec
 from topwork.backbones.engines.openvino import core, openvino
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
-from topwork.model.card import Card, DetectorCard, NetworkCard, NumberCard
-from topwork.model.parts import LOOK, AnyParts, DetectorParts, NumberParts, Parts, SealedParts
+from topwork.model.card import Card, ClusterCard, DetectorCard, NetworkCard, NumberCard
+from topwork.model.cluster_space import ClusterSpace
+from topwork.model.parts import (
+    LOOK,
+    AnyParts,
+    ClusterParts,
+    DetectorParts,
+    NumberParts,
+    Parts,
+    SealedParts,
+)
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.storage.detector_limits import (
     check_detection_head,
@@ -34,6 +43,7 @@ from topwork.model.storage.graph_file import Shape, check_graph_files
 from topwork.model.storage.graph_shapes import check_graph, check_maps
 from topwork.model.storage.json_file import check_nesting, read_json
 from topwork.model.storage.limits import (
+    CLUSTERS,
     HEAD,
     IMAGES,
     NUMBER_OUTPUTS,
@@ -41,6 +51,7 @@ from topwork.model.storage.limits import (
     STATISTICS,
     TRAINING,
     check_card,
+    check_cluster_card,
     check_codes,
     check_number_card,
     check_shapes,
@@ -174,10 +185,30 @@ def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
     return DetectorParts(card=card, head=head, look=look, graph=graph, training=training, **common)
 
 
+def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
+    card = _card(folder, manifest, ClusterCard)
+    check_cluster_card(card)
+    sizes = {"k": len(card.names)}
+    linear = _head(folder, sizes)
+    sizes["d"] = len(linear.weight)
+    space = ClusterSpace(**_arrays(folder, "clusters", CLUSTERS, sizes))
+    check_codes("clusters.safetensors", space.codes, sizes["k"])
+    own = space.head()
+    if not all(
+        np.allclose(mine, theirs, rtol=1e-3, atol=1e-3)
+        for mine, theirs in ((own.weight, linear.weight), (own.bias, linear.bias))
+    ):
+        raise refusal("head.safetensors has other clusters.", code="bad_tensors")
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
+    return ClusterParts(card=card, head=linear, graph=graph, space=space, **common)
+
+
 READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
     "classes": _read_classifier,
     "number": _read_regressor,
     "boxes": _read_detector,
+    "clusters": _read_clustering,
 }
 
 

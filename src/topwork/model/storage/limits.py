@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones import InputSpec, TokenInput
 from topwork.data import MODALITIES, Framing, Tokenizing
-from topwork.model.card import Card, NetworkCard, NumberCard
+from topwork.model.card import Card, ClusterCard, NetworkCard, NumberCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
@@ -60,6 +60,14 @@ TRAINING: Shapes = {
     "sketches": ("s", "99"),
 }
 IMAGES: Shapes = {**TRAINING, "pooled": ("r", "c"), "pooled_groups": ("r",)}
+CLUSTERS: Shapes = {
+    "mean": ("d",),
+    "axes": ("d", "a"),
+    "centres": ("k", "a"),
+    "least": ("k",),
+    "codes": ("n",),
+    "keys": ("n", "16"),
+}
 NUMBER_OUTPUTS = 2
 """Of a regressor's head: the prediction, and the logarithm of the size of its residual."""
 
@@ -112,6 +120,19 @@ def check_number_card(card: NumberCard) -> None:
     _within("intervals.factor", rule.factor, 0, MAX_NUMBER)
     for name in ("least", "most"):
         _within(f"intervals.{name}", getattr(rule, name), -MAX_LOG, MAX_LOG)
+
+
+def check_cluster_card(card: ClusterCard) -> None:
+    """The same of a clustering.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is out of range, or they contradict each other.
+    """
+    check_network(card)
+    if not 2 <= len(card.names) <= MAX_LABELS:
+        _bad(f"{len(card.names)} clusters")
 
 
 def _check_knots(scale: Transform) -> None:

@@ -38,6 +38,7 @@ FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "classes": frozenset({"statistics.safetensors", "space.safetensors"}),
     "number": frozenset({"training.safetensors"}),
     "boxes": frozenset({"training.safetensors"}),
+    "clusters": frozenset({"clusters.safetensors"}),
 }
 """What else it holds, by its task."""
 

@@ -1,0 +1,1 @@
+"""Clusters on the command line: what is printed and written of them."""

@@ -1,0 +1,95 @@
+"""The outcome of ``topwork cluster``: its table, and what people see."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topwork.data.tables.cells import inert, inert_path, write_table
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.unsupervised.clustering.comparison import ClusterComparison
+    from topwork.unsupervised.clustering.evidence import ClusterEvidence
+    from topwork.unsupervised.clustering.result import ClusterResult
+
+
+def write_assignments(table: Path, found: ClusterEvidence) -> None:
+    """A row for each item that could be read, safe to open in a spreadsheet."""
+    items = found.frozen.data.items
+    write_table(
+        table,
+        ("path", "cluster", "name", "outlier"),
+        (
+            (inert_path(item.name), int(code), inert(found.names[code]), int(outlier))
+            for item, code, outlier in zip(items, found.codes, found.outliers, strict=True)
+        ),
+    )
+
+
+def compared(found: ClusterEvidence, known: Mapping[str, str], column: str) -> ClusterComparison:
+    """The clusters beside something that is known of the items, or of some."""
+    from topwork.unsupervised.clustering.comparison import compare as compare_clusters
+
+    names = [item.name for item in found.frozen.data.items]
+    return compare_clusters(names, found.codes, len(found.names), known, column)
+
+
+def show_clusters(screen: Screen, found: ClusterResult, data: str) -> None:
+    """The outcome, for people: first of all whether there are groups."""
+    from topwork.cli.show import interval, show_reading, show_rejected, show_remarks
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+    show_remarks(screen, found.remarks)
+    show_reading(screen, found, found.modality)
+    first, *others = found.sentences
+    screen.print_line(first, style="bold")
+    for sentence in others:
+        screen.print_line(sentence)
+    rows = [(one.id, one.name, one.size, interval(one.stability)) for one in found.clusters]
+    screen.table(("cluster", "name", f"{found.modality}s", "stability  (middle 95 %)"), rows)
+    screen.print_line(
+        f"{found.n_borderline} of {found.n_items} {found.modality}s lie between two clusters, "
+        f"{found.n_outliers} are outliers, {found.n_copies} near-duplicates of another one."
+    )
+    if found.compared is not None:
+        show_comparison(screen, found.compared)
+    screen.print_line(
+        f"Saved {found.model} after {found.seconds:.1f} s, and the cluster of each "
+        f"{found.modality} in {found.assignments}."
+    )
+    if found.previous_model:
+        screen.print_line(f"The model that was there before is now {found.previous_model}.")
+    model = shlex.quote(str(found.model))
+    again = f"; topwork cluster {shlex.quote(data)} --k N divides anew"
+    screen.print_line(
+        f"Next: topwork report {model} shows the clusters; topwork predict {model} NEW assigns "
+        f"others{'' if found.stands_out else again}."
+    )
+
+
+MAX_VALUES = 12
+"""Rows and columns of the cross table on the screen."""
+
+
+def show_comparison(screen: Screen, found: ClusterComparison) -> None:
+    """The cross table, and how far both divisions agree."""
+    from topwork.cli.show import interval
+
+    shown, k = found.values[:MAX_VALUES], len(found.values[0].clusters)
+    headings = (found.column, *(f"in {code}" for code in range(min(k, MAX_VALUES))))
+    screen.table(headings, [(row.value, *row.clusters[:MAX_VALUES]) for row in shown])
+    left_out = [
+        f"{n - MAX_VALUES} more {what}"
+        for n, what in ((len(found.values), "values"), (k, "clusters"))
+        if n > MAX_VALUES
+    ]
+    if left_out:
+        screen.print_line(f"And {' and '.join(left_out)} (all of them with --json).")
+    screen.print_line(
+        f"Adjusted Rand index of clusters and {found.column}: {interval(found.adjusted_rand)} "
+        "(1 the same division, 0 chance)."
+    )

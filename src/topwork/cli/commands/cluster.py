@@ -1,0 +1,86 @@
+"""``topwork cluster``: groups of items without labels, or that there are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topwork.cli.clusters.known_values import known_values
+from topwork.cli.expanded import with_options
+from topwork.cli.options import Json, Quiet
+from topwork.cli.outputs import check_table
+from topwork.settings import ClusterSettings, TableSettings
+
+
+@with_options
+def cluster(
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", help="A folder of images or texts, or a table."),
+    ],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Where the model goes [DATA-clusters.topwork]."),
+    ] = None,
+    assignments: Annotated[
+        Path | None,
+        typer.Option(
+            "--assignments",
+            metavar="TABLE",
+            help="Where the table with the cluster of each item goes [OUT-assignments.csv].",
+        ),
+    ] = None,
+    settings: ClusterSettings,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare",
+            metavar="COLUMN",
+            help="Compare the clusters with a column of the table, or with the folders: folder.",
+        ),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
+    ] = "auto",
+    reading: TableSettings,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find groups of images or texts without labels, or say that there are none."""
+    from topwork.cli.clusters.outcome import compared, show_clusters, write_assignments
+    from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints
+    from topwork.data import read_any
+    from topwork.unsupervised.clustering.fitting import cluster as cluster_data
+
+    screen = Screen(json=json, quiet=quiet)
+    named = data.resolve().name.removesuffix(data.suffix)
+    target = out or Path(f"{named}-clusters.topwork")
+    table = assignments or target.with_name(f"{target.stem}-assignments.csv")
+    check_table(table, data)
+    with screen.steps() as steps:
+        items = read_any(
+            data,
+            items=kind,
+            columns=reading.columns,
+            header=reading.header,
+            root=reading.root,
+            lines=reading.lines,
+        )
+        show_hints(screen, items)
+        known = None if compare is None else known_values(compare, data, items, reading)
+        done = cluster_data(items, settings, steps=steps, save_to=target)
+    write_assignments(table, done.evidence)
+    found = done.result.model_copy(
+        update={
+            "assignments": str(table),
+            "skipped": dict(items.ignored),
+            "notes": list(items.hints),
+            "compared": None if known is None else compared(done.evidence, known, str(compare)),
+        }
+    )
+    screen.result(found)
+    show_clusters(screen, found, str(data))

@@ -1,0 +1,1 @@
+"""A fitted model that says which cluster an item belongs to."""

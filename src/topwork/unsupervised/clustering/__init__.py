@@ -1,0 +1,1 @@
+"""Groups of items that nobody has labelled, and whether there are any."""

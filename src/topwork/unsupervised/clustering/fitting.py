@@ -1,0 +1,162 @@
+"""From items without labels to groups of them, and a model that assigns others."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import DEFAULT_FOR
+from topwork.data import Dataset, surveyed
+from topwork.errors import DataError
+from topwork.features import Steps, no_steps
+from topwork.features.opened_backbone import (
+    FrozenPart,
+    check_takes,
+    open_backbone,
+    read_once,
+)
+from topwork.model import ClusterModel, check_target
+from topwork.model.previous import save_beside_previous
+from topwork.quality import Similarity, find_duplicates
+from topwork.quality.item_fingerprints import fingerprints_of
+from topwork.runtime import cache_folder
+from topwork.runtime.counted import counted
+from topwork.settings import ClusterSettings
+from topwork.unsupervised.clustering.assembly import assemble_clusters
+from topwork.unsupervised.clustering.evidence import ClusterEvidence, members_of
+from topwork.unsupervised.clustering.grouping import MIN_ITEMS, group
+from topwork.unsupervised.clustering.modality import CLUSTERED
+from topwork.unsupervised.clustering.record import record
+from topwork.unsupervised.clustering.result import ClusterResult
+
+
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """A clustering as a model, what is known of it, and what that is known from."""
+
+    model: ClusterModel
+    result: ClusterResult
+    evidence: ClusterEvidence
+
+
+def cluster(
+    data: Dataset,
+    settings: ClusterSettings | None = None,
+    *,
+    steps: Steps = no_steps,
+    save_to: Path | None = None,
+) -> Clustered:
+    """Find groups of items, and whether there are any; labels are never looked at.
+
+    Items of equal content count once. The order of the items and the number of cores change
+    nothing.
+
+    Parameters
+    ----------
+    data
+        The items.
+    steps
+        Where progress goes.
+    save_to
+        Where the model is written; another one that is there already is renamed.
+
+    Raises
+    ------
+    DataError
+        Too few items differ, or too many can't be read.
+    ParameterError
+        A setting can't be used.
+    BundleError
+        ``save_to`` holds something that isn't a model.
+    """
+    settings, begun = settings or ClusterSettings(), time.monotonic()
+    if save_to is not None:
+        check_target(save_to)
+    frozen, similarity = _read(surveyed(data.without_targets()), settings, steps)
+    evidence = _evidence(frozen, similarity, settings, steps)
+    result = record(evidence, time.monotonic() - begun)
+    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
+    model = assemble_clusters(evidence, result, named or "Clusters")
+    earlier = None if save_to is None else save_beside_previous(model, save_to)
+    spent = {
+        "model": None if save_to is None else str(save_to),
+        "previous_model": None if earlier is None else str(earlier),
+        "seconds": time.monotonic() - begun,
+    }
+    return Clustered(model, result.model_copy(update=spent), evidence)
+
+
+def _read(data: Dataset, settings: ClusterSettings, steps: Steps) -> tuple[FrozenPart, Similarity]:
+    """The items once, in the precision in which a saved model computes."""
+    kind = data.kind.name
+    opened = open_backbone(settings.backbone or DEFAULT_FOR[kind], settings, precision="float32")
+    check_takes(opened.backbone, data)
+    sketches = fingerprints_of(kind, cache_folder() if settings.cache else None)
+    extraction = read_once(
+        data,
+        opened.request,
+        extra_requests=[sketches.request],
+        max_bad=settings.max_bad,
+        progress=steps("Features"),
+    )
+    frozen = opened.part(data, extraction)
+    return frozen, sketches.similarity(extraction.keys, frozen.data)
+
+
+def _evidence(
+    frozen: FrozenPart, similarity: Similarity, settings: ClusterSettings, steps: Steps
+) -> ClusterEvidence:
+    keys, kind = frozen.extraction.keys, frozen.data.kind.name
+    firsts, contents = distinct(keys)
+    _check_distinct(len(keys), len(firsts), kind)
+    of = CLUSTERED[kind]
+    grouping = group(
+        np.asarray(frozen.features[firsts], np.float32),
+        n_clusters=settings.n_clusters,
+        method=of.method,
+        seed=settings.seed,
+        progress=steps("Groups"),
+    )
+    members = [firsts[rows] for rows in members_of(grouping)]
+    return ClusterEvidence(
+        frozen=frozen,
+        settings=settings,
+        grouping=grouping,
+        firsts=firsts,
+        contents=contents,
+        names=of.names(frozen.data, members),
+        duplicates=find_duplicates(keys, similarity, frozen.features),
+    )
+
+
+def distinct(keys: list[bytes]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Positions of the first item of each content, by key, and which of these each item is.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in distinct([b"b", b"a", b"b"])]
+    [[1, 0], [1, 0, 1]]
+    """
+    _, firsts, contents = np.unique(np.array(keys, object), return_index=True, return_inverse=True)
+    return firsts, contents
+
+
+def _check_distinct(n: int, n_distinct: int, kind: str) -> None:
+    if n_distinct >= MIN_ITEMS:
+        return
+    if n_distinct == 1 and n > 1:
+        said = f"All {n} {kind}s have the same content."
+    elif n_distinct < n:
+        said = f"Only {n_distinct} of the {n} {kind}s differ in content."
+    else:
+        said = f"{counted(n, kind)} can be read."
+    raise DataError(
+        said,
+        remedy=f"Give at least {MIN_ITEMS} different ones; with fewer nothing can be said about "
+        "groups.",
+        code="too_few_items",
+    )

@@ -1,0 +1,183 @@
+"""The groups of rows: whether there are any, how many, which, and how stable each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.errors import DataError, ParameterError
+from topwork.features import Progress
+from topwork.heads.clustering import (
+    ClusterCount,
+    ClusterStability,
+    HalfWhitened,
+    StructureTest,
+    choose_n_clusters,
+    half_whitened,
+    normalised_cut,
+    spherical_kmeans,
+    stability,
+    structure_test,
+)
+from topwork.unsupervised.clustering.modality import Method
+
+MIN_ITEMS = 20
+"""Of different content; with fewer nothing can be said about groups."""
+
+MOST_CLUSTERS = 50
+_ITEMS_PER_CLUSTER = 10
+_FAR = 3.5 * 1.4826
+_STEPS = 4
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Grouping:
+    """The groups of n rows.
+
+    Parameters
+    ----------
+    space
+        The projection that they were found in.
+    rows
+        The rows there, ``(n, a)``.
+    centres
+        Of length 1, ``(k, a)``, the largest cluster first.
+    codes
+        The nearest centre of each row, ``(n,)``.
+    structure
+        Whether there are groups.
+    count
+        Which numbers of clusters were compared; None where the number was given.
+    k_range
+        The least and the largest number of clusters that were possible.
+    stabilities
+        Of each cluster.
+    """
+
+    space: HalfWhitened
+    rows: Rows
+    centres: Rows
+    codes: NDArray[np.intp]
+    structure: StructureTest
+    count: ClusterCount | None
+    k_range: tuple[int, int]
+    stabilities: list[ClusterStability]
+
+    @property
+    def cosines(self) -> Rows:
+        """Of each row with its own centre, ``(n,)``."""
+        found: Rows = np.einsum("ij,ij->i", self.rows, self.centres[self.codes])
+        return found
+
+    def least(self) -> Rows:
+        """The cosine with each centre below which a row is an outlier, ``(k,)``.
+
+        The median of its cluster less 3.5 robust deviations (1.4826 times the median absolute
+        deviation).
+        """
+        cosines = self.cosines
+        found = []
+        for code in range(len(self.centres)):
+            own = cosines[self.codes == code]
+            middle = np.median(own)
+            spread = max(float(np.median(np.abs(own - middle))), 1e-6)
+            found.append(middle - _FAR * spread)
+        return np.array(found, np.float32)
+
+
+def group(
+    X: Rows, *, n_clusters: int | None, method: Method, seed: int, progress: Progress
+) -> Grouping:
+    """Divide rows ``(n, d)`` of different content; see `Grouping`.
+
+    Raises
+    ------
+    DataError
+        There are too few rows.
+    ParameterError
+        More clusters are asked for than there can be.
+    """
+    check_enough(len(X), n_clusters)
+    progress(0, _STEPS)
+    structure = structure_test(X, seed=seed)
+    progress(1, _STEPS)
+    space = half_whitened(X)
+    rows = space.transform(X)
+    most = most_clusters(len(X))
+    count = None if n_clusters else choose_n_clusters(rows, range(2, most + 1), seed=seed)
+    progress(2, _STEPS)
+    k = n_clusters or (count.k if count and count.k else best_of(count))
+    if method == "normalised cut":
+        centres = centres_of(rows, normalised_cut(rows, k, seed=seed))
+    else:
+        centres = spherical_kmeans(rows, k, seed=seed).centres
+    centres, codes = by_size(rows, centres)
+    progress(3, _STEPS)
+    stabilities = stability(rows, len(centres), codes=codes, seed=seed)
+    progress(_STEPS, _STEPS)
+    return Grouping(space, rows, centres, codes, structure, count, (2, most), stabilities)
+
+
+def most_clusters(n: int) -> int:
+    """The largest number of clusters that is tried: of ten items each, of few items ten of four.
+
+    Examples
+    --------
+    >>> [most_clusters(n) for n in (20, 36, 300, 10_000)]
+    [5, 9, 30, 50]
+    """
+    return min(MOST_CLUSTERS, max(n // _ITEMS_PER_CLUSTER, min(10, n // 4)))
+
+
+def check_enough(n: int, n_clusters: int | None) -> None:
+    """Refuse fewer different items than can be clustered, or more clusters than they can form."""
+    if n < MIN_ITEMS:
+        raise DataError(
+            f"There are {n} items of different content.",
+            remedy=f"Give at least {MIN_ITEMS}; with fewer nothing can be said about groups.",
+            code="too_few_items",
+        )
+    if n_clusters is not None and n_clusters > n // 2:
+        raise ParameterError(
+            f"n_clusters, the number of clusters, is {n_clusters}, but only {n} items differ.",
+            remedy=f"Ask for {n // 2} clusters at most.",
+        )
+
+
+def best_of(count: ClusterCount | None) -> int:
+    """The number with the highest excess silhouette; the smallest of equals."""
+    assert count is not None, "a number was given"
+    return max(sorted(count.scores), key=lambda k: count.scores[k])
+
+
+def centres_of(rows: Rows, codes: NDArray[np.integer]) -> Rows:
+    """The mean direction of each cluster, ``(k, a)``; clusters without rows are left out.
+
+    Examples
+    --------
+    >>> centres_of(np.float32([[1, 0], [1, 0], [0, 1]]), np.array([0, 0, 1])).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    means = np.stack([rows[codes == code].mean(axis=0) for code in np.unique(codes)])
+    found: Rows = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    return found.astype(np.float32)
+
+
+def by_size(rows: Rows, centres: Rows) -> tuple[Rows, NDArray[np.intp]]:
+    """Centres that are the nearest of some row, the largest cluster first, and those of the rows.
+
+    Examples
+    --------
+    >>> rows = np.float32([[1, 0], [0, 1], [0, 1]])
+    >>> by_size(rows, np.float32([[1, 0], [0, 1], [-1, 0]]))[1].tolist()
+    [1, 0, 0]
+    """
+    sizes = np.bincount((rows @ centres.T).argmax(axis=1), minlength=len(centres))
+    order = np.lexsort((np.arange(len(sizes)), -sizes))
+    kept = centres[order[sizes[order] > 0]]
+    codes: NDArray[np.intp] = (rows @ kept.T).argmax(axis=1)
+    return kept, codes

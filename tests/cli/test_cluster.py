@@ -1,0 +1,129 @@
+"""Clusters on the command line: cluster, predict, evaluate, and what can't be done."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from topwork.cli.app import run
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    assert run([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def model(drawn: Path, session_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("clusters") / "shapes.topwork"
+    options = ["--backbone", "pixels", "--k", "3", "-o", str(out), "--quiet"]
+    assert run(["cluster", str(drawn), *options]) == 0
+    return out
+
+
+def test_the_table_the_object_and_the_predictions_agree(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "m.topwork"
+    options = ["--backbone", "pixels", "--k", "3", "-o", str(out)]
+    found = printed(capsys, "cluster", str(drawn), *options)
+    assert (found["task"], found["modality"], found["k"], found["stands_out"]) == (
+        "clusters",
+        "image",
+        3,
+        None,
+    )
+    assert set(found["structure"]) == {"found", "p", "strength"}
+    assert [c["id"] for c in found["clusters"]] == [0, 1, 2]
+    assert sum(c["size"] for c in found["clusters"]) == 36
+    assert found["assignments"] == str(tmp_path / "m-assignments.csv")
+    with Path(found["assignments"]).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["path", "cluster", "name", "outlier"]
+    predicted = printed(capsys, "predict", str(out), str(drawn))["predictions"]
+    assert {p["path"]: (p["cluster"], p["name"]) for p in predicted} == {
+        r["path"]: (int(r["cluster"]), r["name"]) for r in rows
+    }
+
+
+def test_clusters_are_compared_with_folders(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "m.topwork")
+    options = ["--backbone", "pixels", "--k", "3", "-o", out, "--compare", "folder"]
+    assert run(["cluster", str(drawn), *options]) == 0
+    assert "Adjusted Rand index of clusters and folder: " in capsys.readouterr().out
+    found = printed(capsys, "cluster", str(drawn), *options)
+    table = {v["value"]: v["clusters"] for v in found["compared"]["values"]}
+    assert set(table) == {"discs", "noise", "stripes"}
+    assert [sum(column) for column in zip(*table.values(), strict=True)] == [
+        c["size"] for c in found["clusters"]
+    ]
+
+
+def test_clusters_are_compared_with_a_column(
+    tmp_path: Path, session_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {
+        "cat": "my {} cat sleeps on the sofa and eats {}",
+        "ship": "a {} ship sails over the ocean with {} on board",
+    }
+    words = list(itertools.product(("old", "grey", "small"), ("fish", "rice", "beans", "corn")))
+    rows = [f"{form.format(*two)},{what}" for what, form in said.items() for two in words]
+    table = tmp_path / "t.csv"
+    table.write_text("\n".join(["text,topic", *rows]))
+    options = ["--k", "2", "-o", str(tmp_path / "m.topwork")]
+    found = printed(capsys, "cluster", str(table), *options, "--compare", "topic")["compared"]
+    assert (found["column"], found["n_items"]) == ("topic", 24)
+    assert found["adjusted_rand"]["value"] == 1
+    assert run(["cluster", str(table), *options, "--compare", "text", "--json"]) == 2
+    assert "24 different values" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_the_first_line_says_whether_there_are_groups(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "m.topwork")
+    assert run(["cluster", str(drawn), "--backbone", "pixels", "-o", out]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(("These images form groups (p = ", "No groups here: "))
+
+
+def test_predict_writes_a_table_and_the_report_shows_every_cluster(
+    model: Path, drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "p.csv"
+    assert run(["predict", str(model), str(drawn), "-o", str(table)]) == 0
+    assert table.read_text().startswith("path,cluster,name,nearness,second,outlier\n")
+    assert "nearness" in capsys.readouterr().out
+    assert run(["predict", str(model), str(drawn), "-o", str(table), "--quiet"]) == 0
+    page = (model / "report.html").read_text("utf-8")
+    assert "Are there groups?" in page
+    assert page.count("those nearest to the centre:") == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["evaluate", "MODEL", "DATA"], "this one has clusters"),
+        (["adapt", "MODEL", "DATA"], "this one predicts clusters"),
+        (["watch", "MODEL", "DATA"], "this one does neither"),
+        (["cluster", "DATA", "--k", "many"], "--k cannot be 'many'"),
+        (["cluster", "DATA", "--k", "1"], "cannot be 1"),
+        (["cluster", "DATA", "--kind", "sound"], "'sound', which is not known"),
+        (["cluster", "DATA", "--compare", "topic"], "is no table"),
+        (["cluster", "DATA/discs/000.png"], "1 image can be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    model: Path, drawn: Path, command: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled = [part.replace("MODEL", str(model)).replace("DATA", str(drawn)) for part in command]
+    assert run([*filled, "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert said in error["message"]
+    assert error["remedy"]

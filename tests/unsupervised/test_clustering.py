@@ -1,0 +1,177 @@
+"""Clusters of images and texts: found or not, named, saved, and the same for ever."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import topwork as tw
+from topwork.data import Dataset, read_any
+from topwork.errors import BundleError, DataError, ParameterError
+from topwork.model import ClusterModel
+from topwork.settings import ClusterSettings
+from topwork.unsupervised.clustering.fitting import Clustered, cluster
+from topwork.unsupervised.clustering.grouping import best_of, by_size
+from topwork.unsupervised.clustering.naming import telling_words
+
+SETTINGS = ClusterSettings(backbone="pixels", n_clusters=3)
+
+
+@pytest.fixture(scope="module")
+def images(drawn: Path) -> Dataset:
+    return read_any(drawn)
+
+
+@pytest.fixture(scope="module")
+def clustered(
+    images: Dataset, session_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Clustered:
+    return cluster(images, SETTINGS, save_to=tmp_path_factory.mktemp("clusters") / "m.topwork")
+
+
+def test_images_of_three_kinds_form_groups(images: Dataset) -> None:
+    """The network tells stripes, discs and noise apart without labels, and finds their number."""
+    found = cluster(images)
+    kinds = [Path(item.name).parent.name for item in found.evidence.frozen.data.items]
+    assert found.result.structure.found
+    assert (found.result.k, found.result.stands_out) == (3, True)
+    pairs = set(zip(kinds, found.evidence.codes.tolist(), strict=True))
+    assert len(pairs) == 3
+    assert all(c.stability.value > 0.8 for c in found.result.clusters)
+    assert found.result.sentences[0].startswith("These images form groups (p = 0.0")
+
+
+def test_one_cloud_is_no_groups() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (60, 16, 16, 3), dtype=np.uint8)
+    found = cluster(read_any(list(noise)), ClusterSettings(backbone="pixels", cache=False)).result
+    assert not found.structure.found
+    assert found.sentences[0].startswith("No groups here: ")
+    assert found.stands_out is False
+    assert found.sentences[1].startswith("No number of clusters stands out between 2 and 10")
+
+
+def test_the_saved_model_gives_the_same_clusters(clustered: Clustered, images: Dataset) -> None:
+    model = tw.load(clustered.result.model)
+    assert isinstance(model, ClusterModel)
+    assert model.predict(images.items).tolist() == clustered.evidence.codes.tolist()
+    one_by_one = [int(model.predict([item])[0]) for item in images.items[:5]]
+    assert one_by_one == clustered.evidence.codes[:5].tolist()
+    again = model.predictions(images.items)
+    assert again.outliers.tolist() == clustered.evidence.outliers.tolist()
+    assert (again.seconds != again.codes).all()
+    assert again.columns()["name"][0] == model.names[again.codes[0]]
+
+
+def test_the_order_of_items_and_repeated_ones_change_nothing(
+    clustered: Clustered, images: Dataset
+) -> None:
+    backwards = cluster(images.take(range(len(images) - 1, -1, -1)), SETTINGS)
+    assert backwards.evidence.codes[::-1].tolist() == clustered.evidence.codes.tolist()
+    assert backwards.model.names == clustered.model.names
+    twice = cluster(Dataset([*images.items, *images.items[:20]], kind=images.kind), SETTINGS)
+    assert twice.evidence.codes[: len(images)].tolist() == clustered.evidence.codes.tolist()
+    assert (twice.result.n_items, twice.result.n_distinct) == (56, 36)
+    assert twice.result.n_copies >= 20
+
+
+_ELSEWHERE = """
+import sys
+from topwork.data import read_any
+from topwork.settings import ClusterSettings
+from topwork.unsupervised.clustering.fitting import cluster
+settings = ClusterSettings(backbone="pixels", n_clusters=3)
+print(cluster(read_any(sys.argv[1]), settings).evidence.codes.tolist())
+"""
+
+
+def test_the_number_of_threads_changes_nothing(clustered: Clustered, drawn: Path) -> None:
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", _ELSEWHERE, str(drawn)],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": n, "OMP_NUM_THREADS": n},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for n in ("1",)
+    ]
+    assert found == [str(clustered.evidence.codes.tolist())]
+
+
+def test_a_bundle_whose_head_has_other_clusters_is_refused(
+    clustered: Clustered, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from topwork.model.storage.bundle import write_bundle
+
+    parts = clustered.model.parts
+    other = replace(parts, space=replace(parts.space, centres=parts.space.centres[::-1].copy()))
+    write_bundle(other, tmp_path / "m.topwork")
+    with pytest.raises(BundleError, match="other clusters"):
+        tw.load(tmp_path / "m.topwork")
+
+
+@pytest.mark.parametrize(
+    ("items", "settings", "said"),
+    [
+        (["one text", "two texts"], {}, "2 texts can be read"),
+        (["the same text"] * 30, {}, "All 30 texts have the same content"),
+        ([f"text {i % 9}" for i in range(30)], {}, "Only 9 of the 30 texts differ"),
+    ],
+)
+def test_too_few_items_are_refused(items: list[str], settings: Any, said: str) -> None:
+    with pytest.raises(DataError, match=said) as refused:
+        cluster(read_any(items, items="text"), ClusterSettings(**settings))
+    assert "at least 20 different ones" in refused.value.remedy
+
+
+def test_more_clusters_than_half_of_the_items_are_refused(images: Dataset) -> None:
+    with pytest.raises(ParameterError, match="only 36 items differ"):
+        cluster(images, ClusterSettings(backbone="pixels", n_clusters=19))
+    for wrong in (1, 0, 2.5, True):
+        with pytest.raises(ParameterError, match="n_clusters"):
+            ClusterSettings(n_clusters=wrong)  # type: ignore[arg-type]
+
+
+def test_texts_are_named_by_words_that_hold_on_other_texts() -> None:
+    rng = np.random.default_rng(0)
+    topics = {
+        "cooking": "boil the {} soup and stir the onions|fry {} onions in butter for the soup",
+        "sailing": "the {} boat left the harbour under sail|sail the {} boat in strong wind",
+    }
+    texts = [
+        forms.split("|")[i % 2].format(f"{rng.choice(['red', 'old', 'small'])} {i}")
+        for forms in topics.values()
+        for i in range(24)
+    ]
+    found = tw.Clusterer(n_clusters=2, kind="text").fit(texts)
+    names = found.model_.names
+    assert {bool({"soup", "onions"} & set(n.split(", "))) for n in names} == {True, False}
+    assert {bool({"boat", "sail"} & set(n.split(", "))) for n in names} == {True, False}
+    assert len(set(found.labels_[:24])) == len(set(found.labels_[24:])) == 1
+
+
+def test_a_word_that_does_not_hold_on_other_texts_names_nothing() -> None:
+    mine = [{"chance"} if i % 2 == 0 else {"cat"} for i in range(12)]
+    others = [{"dog"}] * 12
+    assert telling_words([mine, others]) == [[], ["dog"]]
+
+
+def test_centres_that_no_row_is_nearest_to_are_left_out() -> None:
+    rows = np.float32([[1, 0], [0, 1], [0, 1]])
+    centres, codes = by_size(rows, np.float32([[1, 0], [-1, 0], [0, 1]]))
+    assert centres.tolist() == [[0, 1], [1, 0]]
+    assert codes.tolist() == [1, 0, 0]
+
+
+def test_of_equal_silhouettes_the_smallest_number_is_taken() -> None:
+    from topwork.heads.clustering import ClusterCount
+
+    assert best_of(ClusterCount(None, {4: 0.1, 3: 0.1, 2: 0.05}, stands_out=False)) == 3
