@@ -93,10 +93,12 @@ def main() -> None:
 def _accuracies(record: Record, sets: list[GroupedSet], seeds: int) -> None:
     rows, gains = [], []
     for one in sets:
-        k = int(one.codes.max()) + 1
+        k, spaces = int(one.codes.max()) + 1, _spaces(one.X)
         means = {
-            name: float(np.mean([matched_share(way(one.X, k, s), one.codes) for s in range(seeds)]))
-            for name, way in WAYS.items()
+            name: float(
+                np.mean([matched_share(way(spaces[space], k, s), one.codes) for s in range(seeds)])
+            )
+            for name, (space, way) in WAYS.items()
         }
         gains.append(100 * (means[SHIPS[one.kind]] - means[BASELINE]))
         rows.append((one.name, len(one.X), k, *means.values(), SHIPS[one.kind], gains[-1]))
