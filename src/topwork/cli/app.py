@@ -18,6 +18,7 @@ from topwork.cli.commands.demo import demo
 from topwork.cli.commands.evaluate import evaluate
 from topwork.cli.commands.fit import fit
 from topwork.cli.commands.predict import predict
+from topwork.cli.commands.pretrain import pretrain
 from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
@@ -59,7 +60,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    check, rank, fit, evaluate, predict, adapt, cluster, watch, search, report, demo, cache,
+    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, watch, search, report, demo,
+    cache,
 ):  # fmt: skip
     app.command()(command)
 

@@ -8,6 +8,7 @@ from topwork.settings.features import FeatureSettings
 from topwork.settings.fit import FitSettings
 from topwork.settings.images import FramingSettings, ImageSettings
 from topwork.settings.parameters import with_parameters
+from topwork.settings.pretrain import PretrainSettings
 from topwork.settings.rank import RankSettings
 from topwork.settings.reading import ReadingSettings, TableSettings, TaskSettings
 from topwork.settings.run import RunSettings
@@ -34,6 +35,7 @@ __all__ = [
     "ImageSettings",
     "IntervalSettings",
     "JudgingSettings",
+    "PretrainSettings",
     "RankSettings",
     "ReadingSettings",
     "RunSettings",

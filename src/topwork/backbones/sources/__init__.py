@@ -14,6 +14,7 @@ from topwork.backbones.sources import keras, transformers
 from topwork.backbones.sources.concatenated import SEPARATOR, join
 from topwork.backbones.sources.keras import KerasSource
 from topwork.backbones.sources.model2vec import Model2VecSource
+from topwork.backbones.sources.own import PREFIX, OwnSource, start_in
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
@@ -56,6 +57,7 @@ SOURCES: tuple[Source, ...] = (
     TransformersSource(),
     Model2VecSource(),
     KerasSource(),
+    OwnSource(),
 )
 """Bare names are looked up in this order."""
 
@@ -69,7 +71,7 @@ def resolve(name: str) -> Backbone:
 
     ``/SIZE`` behind it asks for another input size, ``/depths`` for what several blocks say of a
     text, ``/long`` for texts to be read to their end,
-    ``@FILE`` behind both for local weights.
+    ``@FILE`` behind both for local weights. ``own:@FOLDER`` is what `topwork pretrain` wrote.
 
     Several names joined by ``+`` are one backbone: see `topwork.backbones.sources.concatenated`.
 
@@ -80,6 +82,9 @@ def resolve(name: str) -> Backbone:
     """
     named, _, file = name.partition("@")
     weights = _existing(file) if file else None
+    if weights is not None and named.startswith(PREFIX):
+        start, weights = start_in(weights)
+        named, file = start + named.removeprefix(PREFIX), str(weights)
     if SEPARATOR in named:
         # with a file the tensors of all of them come from there
         find = partial(_untrained, weights) if weights else lambda _, name: resolve(name)

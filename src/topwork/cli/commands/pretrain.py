@@ -1,0 +1,87 @@
+"""``topwork pretrain``: refine a backbone on items without labels, if it pays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.expanded import with_options
+from topwork.cli.options import Json, Quiet
+from topwork.settings import PretrainSettings, TableSettings
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.unsupervised.pretraining import PretrainResult
+
+
+@with_options
+def pretrain(
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="UNLABELLED", help="A folder or table of images without labels."),
+    ],
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder for the refined backbone.")
+    ] = Path("backbone.topwork"),
+    labelled: Annotated[
+        Path | None,
+        typer.Option("--labelled", metavar="FEW", help="Labelled items that decide if it pays."),
+    ] = None,
+    settings: PretrainSettings,
+    reading: TableSettings,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Refine a backbone on images without labels, and keep it only if it gained.
+
+    With --labelled FEW the refined backbone is written if a probe on it is better than one on the
+    start. Without, it is written, and nothing says that it is better. Use it as
+    --backbone own:@OUT. Needs the extra train.
+    """
+    from topwork.cli.screen import Screen
+    from topwork.cli.show import show_hints, show_rejected
+    from topwork.data import MODALITIES, is_table, read, read_unlabelled
+    from topwork.installation import TRAINING, require
+    from topwork.unsupervised.pretraining import pretrain as refine
+    from topwork.unsupervised.pretraining.pretrain import check_place
+
+    require("Pretraining", TRAINING)
+    check_place(out)
+    screen = Screen(json=json, quiet=quiet)
+    few = None if labelled is None else read(labelled, split="all", skip_unlabelled=True)
+    unlabelled = read_unlabelled(
+        data,
+        kind=MODALITIES["image"] if few is None else few.kind,
+        columns=reading.columns,
+        header=reading.header,
+        root=reading.root if is_table(data) else None,
+        lines=reading.lines,
+    )
+    show_hints(screen, unlabelled)
+    with screen.steps() as steps:
+        found = refine(unlabelled, out, settings, labelled=few, steps=steps)
+    screen.result(found)
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+        _show(screen, found, data)
+
+
+def _show(screen: Screen, found: PretrainResult, data: Path) -> None:
+    items = f"{found.modality}s"
+    copies = f", {found.n_copies} copies of labelled ones left out" if found.n_copies else ""
+    screen.print_line(
+        f"{found.start} refined on {found.n_items} unlabelled {items}{copies}, "
+        f"in {found.seconds:.0f} s."
+    )
+    screen.print_line(found.reason, style="bold")
+    if found.backbone == found.start:
+        screen.print_line("Nothing was written.")
+    elif found.shipped:
+        screen.print_line(f"Next: topwork fit DATA --backbone {found.backbone}")
+    else:
+        screen.print_line(
+            f"Next: topwork pretrain {data} --labelled FEW tells whether {found.backbone} pays."
+        )

@@ -1,0 +1,6 @@
+"""A backbone refined on items without labels, which ships where labels show that it gained."""
+
+from topwork.unsupervised.pretraining.pretrain import pretrain
+from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjective
+
+__all__ = ["PretrainResult", "TriedObjective", "pretrain"]

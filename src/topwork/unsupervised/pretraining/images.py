@@ -1,0 +1,143 @@
+"""The ways in which a backbone for images is refined, from stored views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones import Network
+from topwork.backbones.catalogue import PACKAGED
+from topwork.backbones.engines import open_engine
+from topwork.backbones.late_cut import late_cut
+from topwork.data import standard_views
+from topwork.errors import BackboneError
+from topwork.features import Activations, DiskBudget, Steps, ViewRequest, extract_views
+from topwork.features.opened_backbone import OpenedBackbone, open_backbone, read_once
+from topwork.runtime import cache_folder
+from topwork.settings import PretrainSettings
+from topwork.unsupervised.pretraining.items import PretrainingItems
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from topwork.training.strategies.refine import Refined
+
+SHARE = 0.18
+"""Share of the parameters that lie behind the cut at least: the last stage of most networks."""
+
+N_VIEWS = 2
+AGREEMENT, DISTILLATION = "agreement of views", "distillation"
+TEACHER = "+".join(f"packaged:{entry.name}" for entry in PACKAGED)
+"""Teaches the first of its networks."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RefinedWeights:
+    """What an objective made of the start.
+
+    Parameters
+    ----------
+    tensors
+        Those that were trained, by the names of the network's module.
+    drift
+        See `topwork.training.strategies.refine.Refined`.
+    losses
+        Mean of each epoch.
+    """
+
+    tensors: Mapping[str, Tensor]
+    drift: float
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RefiningContext:
+    """The start, and what it is refined on."""
+
+    items: PretrainingItems
+    opened: OpenedBackbone
+    network: Network
+    settings: PretrainSettings
+    steps: Steps
+
+
+def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
+    """The last layers trained by each objective.
+
+    Raises
+    ------
+    BackboneError
+        The network has no layers behind a cut.
+    """
+    from topwork.training.strategies.refine import (
+        REFINING_LOOP,
+        refine_by_teacher,
+        refine_by_views,
+        vectors_of_views,
+    )
+
+    cut = late_cut(context.network, SHARE)
+    if cut is None:
+        raise BackboneError(
+            f"{context.opened.backbone.name} can only be cut behind its last layer: nothing of it "
+            "can be refined.",
+            remedy="Choose another --backbone, such as packaged:efficientnet_lite0.",
+            code="no_such_cut",
+        )
+    activations = _stored_views(context, cut)
+    teacher = _teacher(context)
+    tail, activations = context.network.at(cut).to_pooled, _stored_views(context, cut)
+    start = vectors_of_views(tail, activations)
+    seconds = 60 * context.settings.minutes / (1 if teacher is None else 2)
+    loop = replace(REFINING_LOOP, seconds=seconds, seed=context.settings.seed)
+    found = {}
+    if teacher is not None:
+        progress = context.steps("Distillation")
+        done = refine_by_teacher(tail, activations, start, teacher, loop, progress=progress)
+        found[DISTILLATION] = _weights(done)
+    progress = context.steps("Agreement of views")
+    found[AGREEMENT] = _weights(refine_by_views(tail, activations, start, loop, progress=progress))
+    return found
+
+
+def _weights(done: Refined) -> RefinedWeights:
+    if done.trained.ending == "interrupted":
+        raise KeyboardInterrupt
+    losses = tuple(done.trained.position.losses)
+    return RefinedWeights(dict(done.tail.named_parameters()), done.drift, losses)
+
+
+def _teacher(context: RefiningContext) -> NDArray[np.floating] | None:
+    """What the packaged networks side by side say of the items; only the first one is taught."""
+    if context.opened.backbone.name != TEACHER.partition("+")[0]:
+        return None
+    opened = open_backbone(TEACHER, context.settings)
+    progress = context.steps("Features of three networks")
+    read = read_once(context.items.data, opened.request, max_bad=1.0, progress=progress)
+    return opened.request.store.read(read.keys)
+
+
+def _stored_views(context: RefiningContext, cut: str) -> Activations:
+    items, opened, settings = context.items, context.opened, context.settings
+    keep = settings.cache
+    engine, _ = open_engine(
+        opened.backbone,
+        cut=cut,
+        name=settings.engine,
+        graphs=cache_folder() / "graphs" if keep else None,
+    )
+    store, shape = opened.activation_store(cut, engine, keep=keep), context.network.at(cut).shape
+    request = ViewRequest(standard_views(N_VIEWS), opened.framing, engine, store, shape)
+    read = extract_views(
+        items.data.items,
+        request,
+        kind=items.data.kind,
+        keys=items.keys,
+        budget=DiskBudget(cache_folder()) if keep else None,
+        progress=context.steps("Views of unlabelled items"),
+    )
+    return store.activations(read.keys, views=request.views, shape=shape)
