@@ -68,7 +68,7 @@ WAYS: dict[str, tuple[str, Way]] = {
     "cut, 32": ("32 axes", _cut),
     "cut, unit rows": ("unit rows", _cut),
 }
-SHIPS = {"image": "spherical, 32", "table": BASELINE, "text": "cut, unit rows"}
+SHIPS = {"image": "spherical, 32", "table": BASELINE, "text": "cut, 32"}
 
 
 def main() -> None:
