@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from topwork.unsupervised.retrieval.exact_neighbours import ExactNeighbours
 from topwork.unsupervised.retrieval.neighbours import largest
+from topwork.unsupervised.retrieval.search_index import neighbours_of
 
 
 def rows_like_features(n: int, d: int, seed: int, *, decay: float) -> np.ndarray:
@@ -41,6 +42,20 @@ def test_are_the_nearest_of_all(few: int, decay: float) -> None:
         np.testing.assert_allclose(found.similarities, similarities, atol=1e-5)
         assert set(order[similarities > similarities[-1] + 1e-5]) <= set(found.positions.tolist())
     assert len(finder.nearest(rows[0], 5000)) == len(finder) == 1500
+
+
+def test_an_index_finds_nearly_all() -> None:
+    rows = rows_like_features(3000, 600, 1, decay=1.0)
+    exact, indexed = ExactNeighbours(rows), neighbours_of(rows, exact_up_to=2999)
+    assert (exact.exact, indexed.exact, len(indexed)) == (True, False, 3000)
+    hits = 0
+    for position in range(40, 60):
+        one, other = (finder.nearest(rows[position], 10) for finder in (exact, indexed))
+        assert np.all(np.diff(other.similarities) <= 0)
+        assert other.positions[0] == position
+        hits += len(set(one.positions) & set(other.positions))
+    assert hits >= 0.9 * 200
+    assert len(indexed.nearest(rows[0], 5000)) == 3000
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=30), st.integers(1, 40))

@@ -19,8 +19,12 @@ from topwork.settings import FeatureSettings
 from topwork.settings.choices import EngineName, Geometry
 from topwork.unsupervised.retrieval.copies import Copies
 from topwork.unsupervised.retrieval.exact_neighbours import ExactNeighbours
+from topwork.unsupervised.retrieval.indexed_neighbours import IndexedNeighbours
 from topwork.unsupervised.retrieval.neighbours import FindsNeighbours
 from topwork.unsupervised.retrieval.result import Hit, SearchResult
+
+EXACT_UP_TO: Final = 1_000_000
+"""Items; the nearest of more are found by an index."""
 
 _SHORTLIST: Final = 4
 """So many times as many items as wanted are looked at, because some are copies."""
@@ -50,7 +54,7 @@ class SearchIndex:
 
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
-        self._neighbours = _finder(collection.features)
+        self._neighbours = neighbours_of(collection.features)
         self._copies = Copies(collection)
         self._known = set(collection.keys)
 
@@ -222,8 +226,9 @@ class SearchIndex:
         return extraction.keys[0], request.store.read(extraction.keys)[0].astype(np.float32)
 
 
-def _finder(rows: NDArray[Any]) -> FindsNeighbours:
-    return ExactNeighbours(rows)
+def neighbours_of(rows: NDArray[Any], *, exact_up_to: int = EXACT_UP_TO) -> FindsNeighbours:
+    """What finds the nearest of rows (n, d): an index where there are too many to compare all."""
+    return ExactNeighbours(rows) if len(rows) <= exact_up_to else IndexedNeighbours(rows)
 
 
 def _is_file(query: Any) -> bool:
