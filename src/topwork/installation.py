@@ -28,6 +28,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "int8": ("nncf",),
     "excel": ("python_calamine",),
     "video": ("av",),
+    "cluster": ("openTSNE",),
 }
 """The packages that an extra brings, by the names under which they are imported."""
 

@@ -63,6 +63,7 @@ COMMANDS: dict[str, tuple[type, ...]] = {
     "adapt": (AdaptSettings, TableSettings),
     "watch": (WatchSettings,),
     "search": (FeatureSettings, TableSettings),
+    "map": (FeatureSettings, TableSettings),
 }
 ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     "ImageClassifier": (FitSettings, BOXES, {"verbose"}),

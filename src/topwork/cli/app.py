@@ -17,6 +17,7 @@ from topwork.cli.commands.cluster import cluster
 from topwork.cli.commands.demo import demo
 from topwork.cli.commands.evaluate import evaluate
 from topwork.cli.commands.fit import fit
+from topwork.cli.commands.map import draw_map
 from topwork.cli.commands.predict import predict
 from topwork.cli.commands.pretrain import pretrain
 from topwork.cli.commands.rank import rank
@@ -47,6 +48,7 @@ _MEANT = {
     **dict.fromkeys(("group", "kmeans", "topics", "segment"), "cluster DATA"),
     **dict.fromkeys(("show", "view", "open", "info"), "report MODEL"),
     **dict.fromkeys(("stream", "track", "camera", "live"), "watch MODEL SOURCE"),
+    **dict.fromkeys(("plot", "embed", "tsne", "umap", "visualize", "visualise"), "map DATA"),
     **dict.fromkeys(("find", "query", "similar", "nearest", "retrieve"), "search DATA QUERY"),
 }
 """What other tools call our commands."""
@@ -64,6 +66,7 @@ for command in (
     cache,
 ):  # fmt: skip
     app.command()(command)
+app.command("map")(draw_map)
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from topwork.errors import ParameterError
 
 _PAGE: Final = b"topwork report</title>"
+_MAP: Final = b"topwork map</title>"
 _CARD: Final = b'library_name: "topwork"'
 _HEADERS: Final = (
     b"path,label,predicted,probability,unknown",
@@ -49,7 +50,7 @@ def check_table(file: Path | None, *inputs: Path | str) -> None:
 def check_page(file: Path | None, *inputs: Path | str) -> None:
     """The same for an HTML page or a model card."""
     if file is not None:
-        _check_free(file, lambda head: _PAGE in head or _CARD in head, inputs)
+        _check_free(file, lambda head: any(mark in head for mark in (_PAGE, _MAP, _CARD)), inputs)
 
 
 def _check_free(file: Path, ours: Callable[[bytes], bool], inputs: Sequence[Path | str]) -> None:

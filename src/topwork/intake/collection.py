@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR
 from topwork.data import MODALITIES, Dataset, Item, read, read_items, read_unlabelled, surveyed
+from topwork.data.folders.levels import WRONG_LEVEL
 from topwork.data.modality import check_items
 from topwork.data.reading.memory import kind_of
 from topwork.errors import DataError
@@ -193,8 +194,9 @@ def _read(
     if labelled and not lines:
         try:
             return read(source, split="all", items=kind, **reading)
-        except DataError:  # no labels: a flat folder, a table of items alone
-            pass
+        except DataError as error:  # no labels: a flat folder, a table of items alone
+            if error.code == WRONG_LEVEL:
+                return read(source, split="all", items=kind, layout="domain/class")
     return _unlabelled(source, kind, reading, lines=lines)
 
 
