@@ -151,6 +151,11 @@ def framing_for(backbone: Backbone, geometry: Geometry) -> Framing | Tokenizing:
     spec = backbone.input
     if not isinstance(spec, InputSpec):
         return Tokenizing(spec.digest, spec.max_length, spec.tokenizer, spec.windows)
+    return framing_of_input(spec, geometry)
+
+
+def framing_of_input(spec: InputSpec, geometry: Geometry) -> Framing:
+    """How images become what a network sees, under a named geometry."""
     return Framing(
         height=spec.height,
         width=spec.width,

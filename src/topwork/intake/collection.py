@@ -17,7 +17,7 @@ from topwork.data.folders.levels import WRONG_LEVEL
 from topwork.data.modality import check_items
 from topwork.data.reading.memory import kind_of
 from topwork.errors import DataError
-from topwork.features import Progress, silent
+from topwork.features import FeatureRequest, Progress, silent
 from topwork.features.opened_backbone import (
     OpenedBackbone,
     check_takes,
@@ -48,8 +48,10 @@ class Collection:
         The content key of each.
     features
         (n, d), as they are stored.
-    opened
-        The network that gave the features.
+    network
+        The name of the network that gave the features.
+    request
+        How items are prepared and run through it.
     fingerprints
         What items are compared by to find copies.
     rejected
@@ -59,7 +61,8 @@ class Collection:
     data: Dataset
     keys: tuple[bytes, ...]
     features: NDArray[Any]
-    opened: OpenedBackbone
+    network: str
+    request: FeatureRequest
     fingerprints: ItemFingerprints
     rejected: tuple[RejectedRecord, ...] = ()
 
@@ -77,6 +80,7 @@ def collect(
     *,
     backbone: str | None = None,
     model: Model | str | Path | None = None,
+    request: FeatureRequest | None = None,
     kind: str = "auto",
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
@@ -95,6 +99,8 @@ def collect(
         The network; the usual one for the items where it is not given.
     model
         A model whose own network is used, in place of ``backbone``.
+    request
+        What gives the features, if it is at hand; ``backbone`` is what it is called.
     kind, columns, header, root, lines
         How data are read; see `topwork.read`.
     labelled
@@ -109,6 +115,8 @@ def collect(
         return _of_model(source, settings, progress)
     reading = {"columns": columns, "header": header, "root": root}
     data = surveyed(_read(source, kind, reading, lines=lines, labelled=labelled))
+    if request is not None:
+        return collected(data, backbone or "", request, settings, progress)
     if model is None:
         opened = open_backbone(backbone or DEFAULT_FOR[data.kind.name], settings)
     else:
@@ -122,10 +130,21 @@ def _collected(
     data: Dataset, opened: OpenedBackbone, settings: FeatureSettings, progress: Progress
 ) -> Collection:
     check_takes(opened.backbone, data)
+    return collected(data, opened.backbone.name, opened.request, settings, progress)
+
+
+def collected(
+    data: Dataset,
+    network: str,
+    request: FeatureRequest,
+    settings: FeatureSettings,
+    progress: Progress = silent,
+) -> Collection:
+    """Bring the features of data into the store by a network at hand; see `collect`."""
     fingerprints = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
     extraction = read_once(
         data,
-        opened.request,
+        request,
         extra_requests=[fingerprints.request],
         max_bad=settings.max_bad,
         progress=progress,
@@ -133,8 +152,9 @@ def _collected(
     return Collection(
         data.take(extraction.kept),
         tuple(extraction.keys),
-        opened.request.store.read(extraction.keys),
-        opened,
+        request.store.read(extraction.keys),
+        network,
+        request,
         fingerprints,
         tuple(RejectedRecord.of(extraction.rejected)),
     )

@@ -43,6 +43,10 @@ def search(
     model: Annotated[
         Path | None, typer.Option("--model", help="Use the network of a saved model.")
     ] = None,
+    towers: Annotated[
+        str | None,
+        typer.Option("--towers", help="A CLIP or SigLIP network: images are found by text, too."),
+    ] = None,
     kind: Annotated[
         str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
     ] = "auto",
@@ -53,24 +57,26 @@ def search(
 ) -> None:
     """Find the images or texts that are nearest to one."""
     from topwork.cli.screen import Screen
-    from topwork.intake.collection import collect
     from topwork.unsupervised.retrieval import SearchIndex
 
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
-        collection = collect(
+        index = SearchIndex.open(
             data,
-            settings,
             backbone=backbone,
             model=model,
+            towers=towers,
             kind=kind,
             columns=reading.columns,
             header=reading.header,
             root=reading.root,
             lines=reading.lines,
+            geometry=settings.geometry,
+            engine=settings.engine,
+            cache=settings.cache,
+            max_bad=settings.max_bad,
             progress=steps("Features"),
         )
-        index = SearchIndex(collection)
         found = index.search(query, top=top, include_query=include_query, collapse=not copies)
     screen.result(found)
     _show(screen, found)

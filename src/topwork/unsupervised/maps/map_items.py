@@ -69,7 +69,7 @@ def map_items(
     return MapResult(
         modality=kind.name,
         path=str(out),
-        backbone=collection.opened.backbone.name,
+        backbone=collection.network,
         n_items=len(collection),
         n_thumbnails=len(images),
         coloured_by=[one.name for one in colourings],

@@ -14,16 +14,16 @@ from topwork.unsupervised.retrieval.shortened_rows import BLOCK, shorten
 FEW: Final = 20_000
 """Up to so many rows are compared as they are."""
 
-N_AXES: Final = 256
+N_AXES: Final = 128
 """Coordinates that the rows of larger collections are first compared in."""
 
 
 class ExactNeighbours:
     """Rows (n, d) in memory, of which the nearest are found for certain.
 
-    Many rows are first compared along their leading axes, a fifth of the memory to read. What is
-    left out bounds each cosine; only rows whose bound reaches the k-th best cosine are compared in
-    full, so that the result is that of comparing all of them.
+    Many rows are first compared along their leading axes, which reads a fifth of the memory. What
+    is left out bounds each cosine; only rows whose bound reaches the k-th best cosine are compared
+    in full, so that the result is that of comparing all of them.
 
     Parameters
     ----------
@@ -43,6 +43,7 @@ class ExactNeighbours:
 
     def __init__(self, rows: NDArray[Any], *, few: int = FEW) -> None:
         self._rows = rows
+        self._every = np.arange(len(rows), dtype=np.int64)
         worth = len(rows) > few and rows.shape[1] > 2 * N_AXES
         self._short = shorten(rows, N_AXES) if worth else None
         self._unit = None if worth else unit_rows(rows)
@@ -53,13 +54,12 @@ class ExactNeighbours:
     def nearest(self, query: NDArray[np.floating], k: int) -> Neighbours:
         """The min(k, n) rows with the largest cosine to a query (d,)."""
         unit = unit_rows(query[None])[0]
-        everything = np.arange(len(self), dtype=np.int64)
+        k = min(k, len(self))
         if self._unit is not None:
-            return largest(everything, self._unit @ unit, min(k, len(self)))
+            return largest(self._every, self._unit @ unit, k)
         assert self._short is not None
         estimates, slack = self._short.bounds(unit)
-        k = min(k, len(self))
-        first = largest(everything, estimates, min(4 * k, len(self)))
+        first = largest(self._every, estimates, min(4 * k, len(self)))
         reached = np.sort(self._cosines(first.positions, unit))[-k]
         estimates += slack
         chosen = np.flatnonzero(estimates >= reached)

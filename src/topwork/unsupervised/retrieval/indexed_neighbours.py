@@ -16,10 +16,10 @@ from topwork.unsupervised.retrieval.exact_neighbours import N_AXES
 from topwork.unsupervised.retrieval.neighbours import Neighbours, cosines, largest
 from topwork.unsupervised.retrieval.shortened_rows import shorten
 
-N_PROBES: Final = 20
+N_PROBES: Final = 40
 """Cells of the index that are looked into."""
 
-_SHORTLIST: Final = 20
+_SHORTLIST: Final = 30
 """So many times as many rows as wanted are compared in full."""
 
 
@@ -27,7 +27,7 @@ class IndexedNeighbours:
     """Rows (n, d) of which nearly all of the nearest are found, without comparing all of them.
 
     An inverted file of Lance holds the rows along their leading axes, in about √n cells around
-    centres of k-means; the nearest in the 20 cells nearest to a query are compared in full.
+    centres of k-means; the nearest in the 40 cells nearest to a query are compared in full.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from topwork.errors import DataError, ParameterError
 from topwork.features import FeatureRequest, MemoryStore, Progress, extract, silent
 from topwork.intake.collection import Collection, collect
 from topwork.model import Model
+from topwork.runtime import cache_folder
 from topwork.settings import FeatureSettings
 from topwork.settings.choices import EngineName, Geometry
 from topwork.unsupervised.retrieval.copies import Copies
@@ -22,6 +23,7 @@ from topwork.unsupervised.retrieval.exact_neighbours import ExactNeighbours
 from topwork.unsupervised.retrieval.indexed_neighbours import IndexedNeighbours
 from topwork.unsupervised.retrieval.neighbours import FindsNeighbours
 from topwork.unsupervised.retrieval.result import Hit, SearchResult
+from topwork.unsupervised.retrieval.two_towers import EXAMPLE, TwoTowers
 
 EXACT_UP_TO: Final = 1_000_000
 """Items; the nearest of more are found by an index."""
@@ -40,6 +42,8 @@ class SearchIndex:
     ----------
     collection
         The items with their features; see `open`.
+    towers
+        The network that gave them, if it takes texts, too.
 
     Examples
     --------
@@ -52,8 +56,9 @@ class SearchIndex:
     ['item 0', 'item 2']
     """
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, *, towers: TwoTowers | None = None) -> None:
         self.collection = collection
+        self._towers = towers
         self._neighbours = neighbours_of(collection.features)
         self._copies = Copies(collection)
         self._known = set(collection.keys)
@@ -65,6 +70,7 @@ class SearchIndex:
         *,
         backbone: str | None = None,
         model: Model | str | os.PathLike[str] | None = None,
+        towers: str | os.PathLike[str] | None = None,
         kind: str = "auto",
         columns: Mapping[str, str] | None = None,
         header: Sequence[str] | None = None,
@@ -86,6 +92,9 @@ class SearchIndex:
             The network; the usual one for the items where it is not given.
         model
             A saved model whose own network is used in place of ``backbone``.
+        towers
+            A network of the CLIP or SigLIP kind, by its name on the Hugging Face hub or its folder:
+            with it images are found by a text, too.
         kind, columns, header, root, lines
             How data are read; see `topwork.read`.
         geometry, engine, cache, max_bad
@@ -97,11 +106,21 @@ class SearchIndex:
             There are no items, too many can't be read, or those of a model are no longer at hand.
         """
         settings = FeatureSettings(geometry=geometry, engine=engine, cache=cache, max_bad=max_bad)
+        both = (
+            None
+            if towers is None
+            else TwoTowers(Path(towers) if Path(towers).is_dir() else str(towers))
+        )
         return cls(
             collect(
                 source,
                 settings,
-                backbone=backbone,
+                backbone=backbone if both is None else both.name,
+                request=(
+                    None
+                    if both is None
+                    else both.request(cache_folder() if cache else None, geometry)
+                ),
                 model=Path(model) if isinstance(model, str | os.PathLike) else model,
                 kind=kind,
                 columns=columns,
@@ -109,7 +128,8 @@ class SearchIndex:
                 root=root,
                 lines=lines,
                 progress=progress,
-            )
+            ),
+            towers=both,
         )
 
     def __len__(self) -> int:
@@ -140,15 +160,18 @@ class SearchIndex:
         """
         if top < 1:
             raise ParameterError(f"top cannot be {top}.", remedy="Give a number from 1.")
-        item = self._item(query)
-        key, row = self._features(item)
+        if self._towers is not None and _is_text(query):
+            item, key, row = Item(str(query)), b"", self._towers.text(str(query))
+        else:
+            item = self._item(query)
+            key, row = self._features(item)
         own = {key} if not include_query else set()
         hits = self._hits(row, top, own, collapse=collapse)
         one = self.collection
         return SearchResult(
             modality=one.data.kind.name,
             query=one.data.kind.caption(item),
-            backbone=one.opened.backbone.name,
+            backbone=one.network,
             n_items=len(one),
             exact=self._neighbours.exact,
             query_in_data=key in self._known,
@@ -197,9 +220,10 @@ class SearchIndex:
             items = read_items([Path(str(query))], kind=kind.name)
         elif isinstance(query, str) and not kind.inline and not looks_like_a_file(query):
             raise ParameterError(
-                f"The query {query!r} is a text, and {self.collection.opened.backbone.name} "
+                f"The query {query!r} is a text, and {self.collection.network} "
                 f"compares {kind.name}s only.",
-                remedy=f"Give the path of an {kind.name}.",
+                remedy=f"Give the path of an {kind.name}, or name a network that also takes texts "
+                f"with --towers (towers), such as {EXAMPLE}.",
                 code="text_query",
             )
         else:
@@ -213,8 +237,8 @@ class SearchIndex:
 
     def _features(self, item: Item) -> tuple[bytes, NDArray[np.float32]]:
         """The content key of a query and its features (d,)."""
-        opened, kind = self.collection.opened, self.collection.data.kind
-        request = FeatureRequest(opened.preparation, opened.engine, MemoryStore("float32"))
+        usual, kind = self.collection.request, self.collection.data.kind
+        request = FeatureRequest(usual.framing, usual.engine, MemoryStore("float32"))
         extraction = extract([item], request, kind=kind)
         if extraction.rejected:
             bad = extraction.rejected[0]
@@ -229,6 +253,10 @@ class SearchIndex:
 def neighbours_of(rows: NDArray[Any], *, exact_up_to: int = EXACT_UP_TO) -> FindsNeighbours:
     """What finds the nearest of rows (n, d): an index where there are too many to compare all."""
     return ExactNeighbours(rows) if len(rows) <= exact_up_to else IndexedNeighbours(rows)
+
+
+def _is_text(query: object) -> bool:
+    return isinstance(query, str) and not _is_file(query) and not looks_like_a_file(query)
 
 
 def _is_file(query: Any) -> bool:
