@@ -63,7 +63,7 @@ def evaluate(
             evaluate_boxes(screen, loaded, dataset, model, steps("Predicting"), page, out, data)
             return
         if isinstance(loaded, NumberModel):
-            from topwork.cli.commands.evaluate_number import evaluate_number
+            from topwork.cli.numbers.evaluate_number import evaluate_number
 
             predicting = steps("Predicting")
             evaluate_number(

@@ -68,7 +68,7 @@ def fit(
         if long:
             settings = _long(resolved(settings, dataset.kind.name))
         if isinstance(dataset.targets, NumberTargets):
-            from topwork.cli.commands.fit_number import fit_number
+            from topwork.cli.numbers.fit_number import fit_number
 
             beside = {"--target": domain, "--unlabelled": unlabelled}
             read_seconds = time.monotonic() - begun

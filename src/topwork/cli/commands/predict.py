@@ -96,7 +96,7 @@ def predict(
             return
         _check_no_boxes(draw, threshold)
         if isinstance(loaded, NumberModel):
-            from topwork.cli.commands.predict_number import predict_number
+            from topwork.cli.numbers.predict_number import predict_number
 
             predict_number(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
             return

@@ -75,7 +75,7 @@ def _write(table: Path, data: Dataset, predicted: NumberPredictions) -> None:
 
 
 def _show(screen: Screen, found: NumberEvaluation) -> None:
-    from topwork.cli.commands.fit_number import show_number_scores, shown
+    from topwork.cli.numbers.fit_number import show_number_scores, shown
     from topwork.cli.show import show_judged_data
 
     show_judged_data(screen, found)
