@@ -88,3 +88,14 @@ def test_crops_that_do_not_fit_the_graph_are_refused(looking, tmp_path, change):
     (bundle / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(BundleError):
         tw.load(bundle)
+
+
+def test_crops_that_take_too_long_are_left_out(looking, network):
+    images = [one.image for one in scenes(3, seed=6)]
+    sizes = [(image.shape[1], image.shape[0]) for image in images]
+    raw = looking.predictions(images, threshold=0.0).detections
+    data = Dataset([Item(f"{i}", value=image) for i, image in enumerate(images)], None)
+    assert network.look(data, raw, sizes, seconds=0.0) is None
+    assert network.look(data, raw, sizes) is not None
+    unlike = replace(network, graph=replace(network.graph, faithful=False))
+    assert unlike.look(data, raw, sizes) is None

@@ -41,6 +41,9 @@ from topwork.trials.resolved import check_kind, resolved
 MIN_IMAGES = 8
 """With objects; fewer can be neither learnt from nor judged by."""
 
+LOOKING = 0.2
+"""Share of the minutes that looking at boxes again may take where none are left."""
+
 
 @dataclass(frozen=True, slots=True)
 class FittedDetector:
@@ -148,7 +151,11 @@ def _evidence(
     crops = CropNetwork.of(settings.backbone_name, keep=settings.cache)
     mapped = chosen.mapped
     again = crops.look(
-        mapped.data, chosen.fitted.detections, mapped.sizes, steps("Looking at boxes again")
+        mapped.data,
+        chosen.fitted.detections,
+        mapped.sizes,
+        seconds=max(ladder.deadline - time.monotonic(), LOOKING * 60 * settings.minutes),
+        progress=steps("Looking at boxes again"),
     )
     evidence = DetectionEvidence(
         asked=settings.backbone_name,
@@ -177,7 +184,7 @@ def _evidence(
 
 def _thresholded(
     chosen: DetectorTrial,
-    seen: Sequence[SeenAgain],
+    seen: Sequence[SeenAgain] | None,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,

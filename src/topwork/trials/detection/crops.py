@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,12 +17,15 @@ from topwork.calibration.detection import SeenAgain
 from topwork.data import Dataset, Framing, Interpolation
 from topwork.errors import BackboneError, BadItem, DataError
 from topwork.features import Cuts, Progress, cut_features, silent
-from topwork.heads.detection.places import find_places
+from topwork.heads.detection.places import LEAST_SCORE, find_places
 from topwork.metrics.detection import Detections
 from topwork.runtime import cache_folder
 
 SIDE = 160
 """Pixels of a crop: half the time of 224, and no worse."""
+
+MAX_NUMBERS = 2**28
+"""Features of all boxes together, which a fit holds in memory."""
 
 _AT_ONCE = 64
 """Images whose crops are held in memory together."""
@@ -56,22 +61,32 @@ class CropNetwork:
         data: Dataset,
         detections: Sequence[Detections],
         sizes: Sequence[tuple[int, int]],
+        *,
+        seconds: float = math.inf,
         progress: Progress = silent,
-    ) -> list[SeenAgain]:
-        """Features of the crops of n images.
+    ) -> list[SeenAgain] | None:
+        """Features of the crops of n images; None where there is no time or too much of them.
+
+        A network whose graph gives other features than itself isn't looked through, either: a
+        saved detector would see something else.
 
         Parameters
         ----------
         detections, sizes
             Of each image, n.
+        seconds
+            What it may take, by the first images.
 
         Raises
         ------
         DataError
             An image went away since it was read.
         """
+        n_places = sum(int((one.scores >= LEAST_SCORE).sum()) for one in detections)
+        if not self.graph.faithful or n_places * self.graph.shape[0] > MAX_NUMBERS:
+            return None
         try:
-            return self._looked(data, detections, sizes, progress)
+            return self._looked(data, detections, sizes, seconds, progress)
         except BadItem as error:
             raise DataError(
                 f"An image went away since it was read ({error.detail}).",
@@ -84,9 +99,11 @@ class CropNetwork:
         data: Dataset,
         detections: Sequence[Detections],
         sizes: Sequence[tuple[int, int]],
+        seconds: float,
         progress: Progress,
-    ) -> list[SeenAgain]:
+    ) -> list[SeenAgain] | None:
         found: list[SeenAgain] = []
+        begun = time.monotonic()
         for start in range(0, len(data), _AT_ONCE):
             rows = range(start, min(start + _AT_ONCE, len(data)))
             places = [find_places(detections[i].corners, detections[i].scores) for i in rows]
@@ -99,6 +116,8 @@ class CropNetwork:
             )
             found += [SeenAgain(f, own.of) for f, own in zip(features, places, strict=True)]
             progress(len(found), len(data))
+            if (time.monotonic() - begun) / len(found) * len(data) > seconds:
+                return None
         return found
 
 
