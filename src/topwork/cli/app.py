@@ -62,11 +62,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, watch, search, report, demo,
-    cache,
+    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, watch, report,
+    demo, cache,
 ):  # fmt: skip
-    app.command()(command)
-app.command("map")(draw_map)
+    app.command("map" if command is draw_map else None)(command)
 
 
 def _show_version(wanted: bool) -> None:

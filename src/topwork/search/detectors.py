@@ -52,7 +52,7 @@ MIN_WHOLE_STEPS = 100
 WHOLE_RATE = 1e-3
 """As NanoDet trains its networks from ImageNet; measured on composed scenes (decision 42)."""
 
-_LEAST_RATIO = 4.0
+_MIN_RATIO = 4.0
 """Of the time of a step of the whole network to one of the head: where even that is too much,
 nothing is measured."""
 
@@ -247,7 +247,7 @@ class DetectorLadder:
             learning_rate=WHOLE_RATE,
         )
         steps = WHOLE_STEPS, MIN_WHOLE_STEPS
-        yield self._further(best, layers, WHOLE, "full", steps, at_least=_LEAST_RATIO)
+        yield self._further(best, layers, WHOLE, "full", steps, at_least=_MIN_RATIO)
 
     def _further(
         self,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.heads.detection.overlap import pairwise_iou
 
-LEAST_SCORE = 0.1
+MIN_SEEN_SCORE = 0.1
 """Boxes of a lower score are not looked at again; with 0.05 twice as many are, for no gain."""
 
 MAX_PLACES = 50
@@ -54,7 +54,7 @@ def find_places(corners: NDArray[np.float32], scores: NDArray[np.float32]) -> Pl
     """
     rows: list[int] = []
     of = np.full(len(scores), -1, np.intp)
-    for row in np.flatnonzero(scores >= LEAST_SCORE):
+    for row in np.flatnonzero(scores >= MIN_SEEN_SCORE):
         if rows:
             shares = pairwise_iou(corners[[row]], corners[rows])[0]
             nearest = int(shares.argmax())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from topwork.heads.linear import normalise_rows
 from topwork.metrics.detection.detections import Detections
 
-_LEAST = 0.05
+_MIN_PROBABILITY = 0.05
 """Less probable boxes are no doubts."""
 
 _WITHOUT_DOUBT = 0.1
@@ -26,7 +26,7 @@ def doubt(found: Detections) -> float:
     >>> doubt(Detections.of([(0, 0, 1, 1), (2, 2, 3, 3)], [0, 0], [1.0, 0.5]))
     1.0
     """
-    p = found.at_least(_LEAST).scores.astype(np.float64)
+    p = found.at_least(_MIN_PROBABILITY).scores.astype(np.float64)
     return float((4 * p * (1 - p)).sum())
 
 

@@ -17,7 +17,7 @@ from topwork.calibration.detection import SeenAgain
 from topwork.data import Dataset, Framing, Interpolation
 from topwork.errors import BackboneError, BadItem, DataError
 from topwork.features import Cuts, Progress, cut_features, silent
-from topwork.heads.detection.places import LEAST_SCORE, find_places
+from topwork.heads.detection.places import MIN_SEEN_SCORE, find_places
 from topwork.metrics.detection import Detections
 from topwork.runtime import cache_folder
 
@@ -82,7 +82,7 @@ class CropNetwork:
         DataError
             An image went away since it was read.
         """
-        n_places = sum(int((one.scores >= LEAST_SCORE).sum()) for one in detections)
+        n_places = sum(int((one.scores >= MIN_SEEN_SCORE).sum()) for one in detections)
         if not self.graph.faithful or n_places * self.graph.shape[0] > MAX_NUMBERS:
             return None
         try:

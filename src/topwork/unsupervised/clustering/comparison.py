@@ -12,7 +12,7 @@ from topwork.errors import DataError
 from topwork.metrics.adjusted_rand import adjusted_rand_score
 from topwork.metrics.records import Score
 
-MOST_VALUES = 1000
+MAX_VALUES = 1000
 
 
 class ComparedValue(BaseModel):
@@ -78,7 +78,7 @@ def compare(
     """
     pairs = [(known[n], int(c)) for n, c in zip(names, codes, strict=True) if n in known]
     values = sorted({value for value, _ in pairs})
-    if not pairs or len(values) > min(MOST_VALUES, max(len(pairs) // 2, 2)):
+    if not pairs or len(values) > min(MAX_VALUES, max(len(pairs) // 2, 2)):
         said = f"has {len(values)} different values" if pairs else "is known of none"
         raise DataError(
             f"{column} {said} of {len(pairs) or len(names)} items, so that clusters cannot be "

@@ -26,7 +26,7 @@ from topwork.unsupervised.clustering.modality import Method
 MIN_ITEMS = 20
 """Of different content; with fewer nothing can be said about groups."""
 
-MOST_CLUSTERS = 50
+MAX_CLUSTERS = 50
 _ITEMS_PER_CLUSTER = 10
 _FAR = 3.5 * 1.4826
 _STEPS = 4
@@ -130,7 +130,7 @@ def most_clusters(n: int) -> int:
     >>> [most_clusters(n) for n in (20, 36, 300, 10_000)]
     [5, 9, 30, 50]
     """
-    return min(MOST_CLUSTERS, max(n // _ITEMS_PER_CLUSTER, min(10, n // 4)))
+    return min(MAX_CLUSTERS, max(n // _ITEMS_PER_CLUSTER, min(10, n // 4)))
 
 
 def check_enough(n: int, n_clusters: int | None) -> None:
