@@ -84,6 +84,34 @@ def test_clusters_are_compared_with_a_column(
     assert "24 different values" in json.loads(capsys.readouterr().out)["error"]["message"]
 
 
+def test_judged_pairs_give_precision_and_recall(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, sheet = tmp_path / "m.topwork", tmp_path / "m-audit.csv"
+    options = ["--backbone", "pixels", "--k", "3", "-o", str(out), "--audit", "40"]
+    assert run(["cluster", str(drawn), *options]) == 0
+    assert f"Fill in the column same of {sheet}" in capsys.readouterr().out
+    with sheet.open(newline="") as file:
+        pairs = list(csv.DictReader(file))
+    assert len(pairs) == 40
+    assert run(["evaluate", str(out), str(sheet), "--json"]) == 2
+    assert "0 answers" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assignments = printed(capsys, "predict", str(out), str(drawn))["predictions"]
+    cluster = {p["path"]: p["cluster"] for p in assignments}
+    together = [cluster[p["first"]] == cluster[p["second"]] for p in pairs]
+    assert sum(together) == 20
+    answers = ["yes" if same else "no" for same in together[:-1]]
+    lines = [f"{p['first']},{p['second']},{a}" for p, a in zip(pairs, answers, strict=False)]
+    sheet.write_text("\n".join(["first,second,same", *lines, "a.png,b.png,"]))
+    found = printed(capsys, "evaluate", str(out), str(sheet))
+    assert (found["n_within"] + found["n_between"], found["n_open"]) == (39, 1)
+    assert found["precision"]["value"] == found["recall"]["value"] == 1
+    assert found["recall"]["low"] < found["precision"]["low"] < 1
+    sheet.write_text("first,second,same\na.png,b.png,perhaps\n")
+    assert run(["evaluate", str(out), str(sheet), "--json"]) == 2
+    assert "neither yes nor no" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
 def test_the_first_line_says_whether_there_are_groups(
     drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

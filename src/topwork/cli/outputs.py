@@ -18,6 +18,7 @@ _HEADERS: Final = (
     b"path,error,label,probability,object,x1,y1,x2,y2",
     b"path,text,label,probability,unknown",
     b"path,cluster,name,outlier",
+    b"first,second,same",
     b"path,cluster,name,nearness,second,outlier",
     b"path,text,cluster,name,nearness,second,outlier",
     b"path,value,low,high",

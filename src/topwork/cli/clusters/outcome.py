@@ -29,6 +29,27 @@ def write_assignments(table: Path, found: ClusterEvidence) -> None:
     )
 
 
+def write_pairs(table: Path, found: ClusterEvidence, n: int) -> None:
+    """Pairs of items to judge, as paths or texts."""
+    from topwork.unsupervised.clustering.auditing import COLUMNS, draw_pairs
+
+    data = found.frozen.data
+    shown = [
+        inert(data.kind.caption(item)) if data.kind.inline else inert_path(item.name)
+        for item in data.items
+    ]
+    pairs = draw_pairs(found.codes, n, seed=found.settings.seed)
+    write_table(table, COLUMNS, ((shown[a], shown[b], "") for a, b in pairs))
+
+
+def show_audit(screen: Screen, sheet: Path, model: Path) -> None:
+    """What to do with the pairs."""
+    screen.print_line(
+        f"Fill in the column same of {sheet} (yes or no). Then topwork evaluate "
+        f"{shlex.quote(str(model))} {shlex.quote(str(sheet))} gives pairwise precision and recall."
+    )
+
+
 def compared(found: ClusterEvidence, known: Mapping[str, str], column: str) -> ClusterComparison:
     """The clusters beside something that is known of the items, or of some."""
     from topwork.unsupervised.clustering.comparison import compare as compare_clusters

@@ -42,6 +42,15 @@ def cluster(
             help="Compare the clusters with a column of the table, or with the folders: folder.",
         ),
     ] = None,
+    audit: Annotated[
+        int,
+        typer.Option(
+            "--audit",
+            min=0,
+            metavar="N",
+            help="Draw N pairs to judge (same group?), into OUT-audit.csv.",
+        ),
+    ] = 0,
     kind: Annotated[
         str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
     ] = "auto",
@@ -50,7 +59,13 @@ def cluster(
     quiet: Quiet = False,
 ) -> None:
     """Find groups of images or texts without labels, or say that there are none."""
-    from topwork.cli.clusters.outcome import compared, show_clusters, write_assignments
+    from topwork.cli.clusters.outcome import (
+        compared,
+        show_audit,
+        show_clusters,
+        write_assignments,
+        write_pairs,
+    )
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
     from topwork.data import read_any
@@ -60,7 +75,9 @@ def cluster(
     named = data.resolve().name.removesuffix(data.suffix)
     target = out or Path(f"{named}-clusters.topwork")
     table = assignments or target.with_name(f"{target.stem}-assignments.csv")
+    sheet = target.with_name(f"{target.stem}-audit.csv") if audit else None
     check_table(table, data)
+    check_table(sheet, data)
     with screen.steps() as steps:
         items = read_any(
             data,
@@ -74,6 +91,8 @@ def cluster(
         known = None if compare is None else known_values(compare, data, items, reading)
         done = cluster_data(items, settings, steps=steps, save_to=target)
     write_assignments(table, done.evidence)
+    if sheet is not None:
+        write_pairs(sheet, done.evidence, audit)
     found = done.result.model_copy(
         update={
             "assignments": str(table),
@@ -84,3 +103,5 @@ def cluster(
     )
     screen.result(found)
     show_clusters(screen, found, str(data))
+    if sheet is not None:
+        show_audit(screen, sheet, target)

@@ -12,7 +12,6 @@ from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, ModelPath, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.data.tables.cells import inert_label, inert_path, write_table
-from topwork.errors import ParameterError
 from topwork.runtime.counted import counted
 from topwork.settings import ReadingSettings
 
@@ -52,7 +51,10 @@ def evaluate(
     with screen.steps() as steps:
         loaded = load(model)
         if isinstance(loaded, ClusterModel):
-            raise not_evaluated()
+            from topwork.cli.clusters.evaluate import evaluate_clusters
+
+            evaluate_clusters(screen, loaded, model, data)
+            return
         kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
         dataset = read_data(data, reading, split="test_or_all", items=kind)
         show_hints(screen, dataset)
@@ -91,15 +93,6 @@ def evaluate(
             screen.print_line(f"Wrote {what} to {file}.")
     for step in steps_next:
         screen.print_line(step)
-
-
-def not_evaluated() -> ParameterError:
-    """The error for a model that learnt from no labels."""
-    return ParameterError(
-        "topwork evaluate works with models that learnt from labels, and this one has clusters.",
-        remedy="topwork predict assigns items to them; the report says how stable they are.",
-        code="other_task",
-    )
 
 
 def next_steps(
