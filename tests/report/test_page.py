@@ -192,6 +192,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "scores": ("metrics", "strategies"),
         "before_after": ("before_after",),
         "adaptation": ("adaptation",),
+        "clusters": ("clusters",),
         "classes": ("classes", "confusions"),
         "probabilities": ("probabilities",),
         "numbers": ("numbers",),

@@ -6,6 +6,7 @@ import numpy as np
 
 from tests.report.sample.adapted import adaptation
 from tests.report.sample.classes import classes, counts, failures, probabilities
+from tests.report.sample.clustered import clusters
 from tests.report.sample.data import findings, method
 from tests.report.sample.head import before_after, curve, measures, strategies, summary
 from tests.report.sample.other_tasks import numbers, objects
@@ -39,6 +40,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         strategies=strategies(words[2] if hostile else "probe, logistic head"),
         before_after=before_after(words[3] if hostile else "old classes"),
         adaptation=adaptation(labels, path),
+        clusters=clusters(labels, path),
         classes=classes(labels, rng),
         confusions=confusions_of(labels, counts(n_classes, rng)),
         probabilities=probabilities(rng),
