@@ -197,6 +197,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "probabilities": ("probabilities",),
         "numbers": ("numbers",),
         "objects": ("objects",),
+        "suggestions": ("suggestions",),
         "curve": ("learning_curve",),
         "failures": ("failures",),
         "data": ("data",),

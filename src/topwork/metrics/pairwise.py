@@ -8,7 +8,7 @@ import numpy as np
 
 from topwork.metrics.records import Score
 
-_DRAWS = 20_000
+_DRAWS = 4_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from topwork.report import (
     Point,
     PredictedNumbers,
     ShownImage,
+    SuggestedImage,
+    Suggestions,
     thumbnail_data_uri,
 )
 
@@ -45,3 +47,8 @@ def objects(
         ),
         n_wrong=20,
     )
+
+
+def suggestions(path: Callable[[int], str]) -> Suggestions:
+    images = (SuggestedImage(path=path(i), image=None, n_boxes=i) for i in range(3))
+    return Suggestions(images=tuple(images))
