@@ -155,3 +155,12 @@ def test_what_cannot_be_done_is_said(
     error = json.loads(capsys.readouterr().out)["error"]
     assert said in error["message"]
     assert error["remedy"]
+
+
+def test_rows_of_numbers_are_not_taken_for_anything_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text("age,city,spent\n" + "31,Bern,20.5\n48,Chur,17\n" * 20)
+    assert run(["cluster", str(table)]) == 2
+    assert "cluster groups images and texts, not rows of numbers" in capsys.readouterr().err

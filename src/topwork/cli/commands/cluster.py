@@ -11,6 +11,7 @@ from topwork.cli.clusters.known_values import known_values
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, Quiet
 from topwork.cli.outputs import check_table
+from topwork.errors import DataError
 from topwork.settings import ClusterSettings, TableSettings
 
 
@@ -79,14 +80,23 @@ def cluster(
     check_table(table, data)
     check_table(sheet, data)
     with screen.steps() as steps:
-        items = read_any(
-            data,
-            items=kind,
-            columns=reading.columns,
-            header=reading.header,
-            root=reading.root,
-            lines=reading.lines,
-        )
+        try:
+            items = read_any(
+                data,
+                items=kind,
+                columns=reading.columns,
+                header=reading.header,
+                root=reading.root,
+                lines=reading.lines,
+            )
+        except DataError as error:
+            if error.code != "missing_column":
+                raise
+            raise DataError(
+                f"{error.message} cluster groups images and texts, not rows of numbers.",
+                remedy=error.remedy,
+                code=error.code,
+            ) from error
         show_hints(screen, items)
         known = None if compare is None else known_values(compare, data, items, reading)
         done = cluster_data(items, settings, steps=steps, save_to=target)
