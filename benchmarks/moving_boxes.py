@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.metrics.detection.overlap import overlap
+from topwork.heads.detection.overlap import overlap
 
 RATE = 25.0
 """Frames per second."""

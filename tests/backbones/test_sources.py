@@ -35,6 +35,7 @@ CONTRACTS = {
     "keras": "backbones/test_keras.py",
     "model2vec": "backbones/test_model2vec.py",
     "tfidf": "trials/test_words.py",
+    "own": "unsupervised/pretraining/test_pretrain.py",
 }
 """Where each source's networks are held to what a backbone promises."""
 

@@ -90,7 +90,9 @@ def test_threads_share_a_model_that_compiles_once(
 ) -> None:
     model, opened = load(image_model), []
     before = Model._opened
-    monkeypatch.setattr(Model, "_opened", lambda self, n: opened.append(n) or before(self, n))
+    monkeypatch.setattr(
+        Model, "_opened", lambda self, n, part: opened.append(n) or before(self, n, part)
+    )
     files = sorted(drawn.rglob("*.png"))
     with ThreadPoolExecutor(8) as pool:
         said = list(pool.map(lambda file: model.predict(file)[0], files))
