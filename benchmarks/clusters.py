@@ -103,7 +103,7 @@ def _accuracies(record: Record, sets: list[GroupedSet], seeds: int) -> None:
         gains.append(100 * (means[SHIPS[one.kind]] - means[BASELINE]))
         rows.append((one.name, len(one.X), k, *means.values(), SHIPS[one.kind], gains[-1]))
         tell(f"{one.name}: {gains[-1]:+.1f} points")
-    headings = ("set", "items", "groups", *WAYS, "ships", "gain, points")
+    headings = ("set", "items", "groups", *WAYS, "used", "gain, points")
     record.table(f"Accuracy by best matching, means of {seeds} seeds", headings, rows)
     record.target("mean gain over k-means, points", float(np.mean(gains)), least=3.0)
     record.target("least gain of a set, points", min(gains), least=-1.5)

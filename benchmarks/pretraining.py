@@ -81,7 +81,7 @@ def _gains(
     rows = [
         _row(f"{n} labels per class", [d for d in draws if d.per_class == n]) for n in PER_CLASS
     ]
-    headings = ("", "gain", "gain of what ships", "ships", "least gain of what ships")
+    headings = ("", "gain", "gain of what is taken", "taken", "least gain of what is taken")
     record.table(f"{name}, {seeds} seeds, test accuracy", headings, [row for row in rows if row])
 
 
@@ -176,9 +176,9 @@ def _some(codes: NDArray[np.int64], n: int, rng: np.random.Generator) -> NDArray
 def _row(name: str, draws: list[Draw]) -> tuple[object, ...]:
     if not draws:
         return ()
-    gains, ships = np.array([d.gain for d in draws]), np.array([d.shipped for d in draws])
-    kept = gains * ships
-    return name, float(gains.mean()), float(kept.mean()), float(ships.mean()), float(kept.min())
+    gains, taken = np.array([d.gain for d in draws]), np.array([d.shipped for d in draws])
+    kept = gains * taken
+    return name, float(gains.mean()), float(kept.mean()), float(taken.mean()), float(kept.min())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from topwork.model import ClusterModel
 from topwork.settings import ClusterSettings
 from topwork.unsupervised.clustering.fitting import Clustered, cluster
 from topwork.unsupervised.clustering.grouping import best_of, by_size
-from topwork.unsupervised.clustering.naming import telling_words
+from topwork.unsupervised.clustering.naming import distinctive_words
 
 SETTINGS = ClusterSettings(backbone="pixels", n_clusters=3)
 
@@ -161,7 +161,7 @@ def test_texts_are_named_by_words_that_hold_on_other_texts() -> None:
 def test_a_word_that_does_not_hold_on_other_texts_names_nothing() -> None:
     mine = [{"chance"} if i % 2 == 0 else {"cat"} for i in range(12)]
     others = [{"dog"}] * 12
-    assert telling_words([mine, others]) == [[], ["dog"]]
+    assert distinctive_words([mine, others]) == [[], ["dog"]]
 
 
 def test_centres_that_no_row_is_nearest_to_are_left_out() -> None:

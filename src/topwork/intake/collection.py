@@ -16,7 +16,7 @@ from topwork.data import MODALITIES, Dataset, Item, read, read_items, read_unlab
 from topwork.data.folders.levels import WRONG_LEVEL
 from topwork.data.modality import check_items
 from topwork.data.reading.memory import kind_of
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 from topwork.features import FeatureRequest, Progress, silent
 from topwork.features.opened_backbone import (
     OpenedBackbone,
@@ -110,8 +110,16 @@ def collect(
     ------
     DataError
         There are no items, too many can't be read, or those of a model are no longer at hand.
+    ParameterError
+        Another network is named for the items of a saved model.
     """
     if isinstance(source, Model) or (isinstance(source, str | Path) and _holds_model(source)):
+        if backbone is not None or model is not None:
+            raise ParameterError(
+                "The items of a saved model are seen by its own network.",
+                remedy="Leave --backbone and --model out, or give the data instead of the model.",
+                code="two_networks",
+            )
         return _of_model(source, settings, progress)
     reading = {"columns": columns, "header": header, "root": root}
     data = surveyed(_read(source, kind, reading, lines=lines, labelled=labelled))

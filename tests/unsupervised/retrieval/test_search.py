@@ -144,6 +144,8 @@ def test_searches_the_items_of_a_model(pictures: Path, drawn: Path, tmp_path: Pa
     other = _search(capsys, pictures, query, "--model", model, "--top", "3")
     assert other["n_items"] == 38
     assert found["backbone"] == other["backbone"]
+    with pytest.raises(ParameterError, match="by its own network"):
+        tw.SearchIndex.open(model, backbone="pixels")
     moved = tmp_path / "elsewhere"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOPWORK_CACHE_DIR", str(moved))

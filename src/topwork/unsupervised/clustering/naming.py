@@ -26,14 +26,16 @@ def named_by_exemplar(data: Dataset, clusters: Sequence[Members]) -> list[str]:
 
 
 def named_by_words(data: Dataset, clusters: Sequence[Members]) -> list[str]:
-    """The words by which each cluster of texts differs from the others; see `telling_words`."""
+    """The words by which each cluster of texts differs from the others; see `distinctive_words`."""
     texts = [set(words_of(data.kind.caption(item))) for item in data.items]
-    words = telling_words([[texts[i] for i in members] for members in clusters])
+    words = distinctive_words([[texts[i] for i in members] for members in clusters])
     exemplars = named_by_exemplar(data, clusters)
     return [", ".join(w) if w else instead for w, instead in zip(words, exemplars, strict=True)]
 
 
-def telling_words(clusters: Sequence[Sequence[set[str]]], most: int = N_WORDS) -> list[list[str]]:
+def distinctive_words(
+    clusters: Sequence[Sequence[set[str]]], most: int = N_WORDS
+) -> list[list[str]]:
     """The words that tell each cluster from the others, by texts that they were not chosen on.
 
     Words are ranked on every other text of each cluster by class-based TF-IDF: the share of a
@@ -55,7 +57,7 @@ def telling_words(clusters: Sequence[Sequence[set[str]]], most: int = N_WORDS) -
     Examples
     --------
     >>> clusters = [[{"the", "cat"}] * 6, [{"the", "dog"}] * 6]
-    >>> telling_words(clusters)
+    >>> distinctive_words(clusters)
     [['cat'], ['dog']]
     """
     chosen_on = [_shares(texts[::2]) for texts in clusters]

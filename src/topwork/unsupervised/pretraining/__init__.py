@@ -1,4 +1,4 @@
-"""A backbone refined on items without labels, which ships where labels show that it gained."""
+"""A backbone refined on items without labels, which is kept where labels show that it gained."""
 
 from topwork.unsupervised.pretraining.pretrain import pretrain
 from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjective
