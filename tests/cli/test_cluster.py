@@ -157,10 +157,14 @@ def test_what_cannot_be_done_is_said(
     assert error["remedy"]
 
 
-def test_rows_of_numbers_are_not_taken_for_anything_else(
+def test_columns_that_say_the_same_are_not_grouped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "customers.csv"
     table.write_text("age,city,spent\n" + "31,Bern,20.5\n48,Chur,17\n" * 20)
     assert run(["cluster", str(table)]) == 2
-    assert "cluster groups images and texts, not rows of numbers" in capsys.readouterr().err
+    assert "has no column 'path'" in capsys.readouterr().err
+    assert run(["cluster", str(table), "--kind", "row"]) == 2
+    said = capsys.readouterr().err
+    assert "1 columns that its rows can be grouped by" in said
+    assert "city: follows from 'age'" in said

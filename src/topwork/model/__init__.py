@@ -1,7 +1,15 @@
 """The fitted model, what it says, and its bundle."""
 
-from topwork.model.card import AdaptedFrom, Card, ClusterCard, Label, NumberCard, StartedFrom
-from topwork.model.cluster_space import ClusterSpace
+from topwork.model.card import (
+    AdaptedFrom,
+    Card,
+    ClusterCard,
+    Label,
+    NumberCard,
+    RowCard,
+    StartedFrom,
+)
+from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.clusters.predictions import ClusterPredictions
 from topwork.model.detection.evaluation import DetectionEvaluation
@@ -14,8 +22,9 @@ from topwork.model.model import Model
 from topwork.model.number.evaluation import NumberEvaluation
 from topwork.model.number.model import NumberModel
 from topwork.model.number.predictions import NumberPredictions
-from topwork.model.parts import ClusterParts, DetectorParts, NumberParts, Parts
+from topwork.model.parts import ClusterParts, DetectorParts, NumberParts, Parts, RowParts
 from topwork.model.predictions import Predictions
+from topwork.model.rows.model import RowClusterModel
 from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain
 from topwork.model.storage.bundle import check_target
@@ -45,6 +54,10 @@ __all__ = [
     "NumberPredictions",
     "Parts",
     "Predictions",
+    "RowCard",
+    "RowClusterModel",
+    "RowParts",
+    "RowSpace",
     "Rows",
     "SealedModel",
     "StartedFrom",

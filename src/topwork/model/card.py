@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -21,6 +21,7 @@ from topwork.data import (
     Shingling,
     Tokenizing,
 )
+from topwork.features.columns import ColumnEncoding
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
 from topwork.settings.choices import Strategy, TaskName
@@ -28,6 +29,9 @@ from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import Transform
 
 Label = str | int | float | bool
+
+Form = Literal["network", "columns"]
+"""What makes numbers of the items: a network, or the encoding of the columns of a table."""
 
 
 class StartedFrom(BaseModel):
@@ -76,8 +80,25 @@ class AdaptedFrom(BaseModel):
     n_items: int
 
 
-class NetworkCard(BaseModel):
-    """What models of every task say about their network.
+class SealedCard(BaseModel):
+    """What every model says about itself.
+
+    Attributes
+    ----------
+    kind
+        What the items are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: ClassVar[TaskName]
+    form: ClassVar[Form] = "network"
+
+    kind: ModalityName
+
+
+class NetworkCard(SealedCard):
+    """What models with a network say about it.
 
     Attributes
     ----------
@@ -89,10 +110,6 @@ class NetworkCard(BaseModel):
     appearance
         What was decided about images with more than 8 bits per channel and transparent ones.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    task: ClassVar[TaskName]
 
     kind: ModalityName = "image"
     backbone: str
@@ -209,6 +226,25 @@ class ClusterCard(NetworkCard):
 
     names: list[str]
     faithful: bool = True
+
+
+class RowCard(SealedCard):
+    """Everything about a clustering of rows that isn't a tensor: ``model.json`` in the bundle.
+
+    Attributes
+    ----------
+    encoding
+        How the columns of a row become numbers.
+    names
+        Of the k clusters, the largest first.
+    """
+
+    task: ClassVar[TaskName] = "clusters"
+    form: ClassVar[Form] = "columns"
+
+    kind: Literal["row"] = "row"
+    encoding: ColumnEncoding
+    names: list[str]
 
 
 class DetectorCard(NetworkCard):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads import LinearHead
+from topwork.heads.clustering.rows import SharedAxes, distances
 from topwork.heads.linear import normalise_rows
 
 
@@ -61,3 +62,34 @@ class ClusterSpace:
         weight = self.axes.astype(np.float64) @ self.centres.T
         bias = -self.mean.astype(np.float64) @ weight
         return LinearHead(weight.astype(np.float32), bias.astype(np.float32), normalise=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSpace:
+    """The axes of encoded rows, the k centres, and the n rows that they were found in.
+
+    Parameters
+    ----------
+    mean, axes
+        Encoded rows ``x`` become ``(x - mean) @ axes``: ``(d,)`` and ``(d, a)``.
+    centres
+        Means of the clusters there, ``(k, a)``.
+    least
+        A row whose nearness (its distance with a minus sign) to the nearest centre is lower is an
+        outlier, ``(k,)``.
+    codes, keys
+        Cluster and content key of each row, ``(n,)`` and ``(n, 16)``.
+    """
+
+    mean: NDArray[np.float32]
+    axes: NDArray[np.float32]
+    centres: NDArray[np.float32]
+    least: NDArray[np.float32]
+    codes: NDArray[np.int32]
+    keys: NDArray[np.uint8]
+
+    def nearness(self, encoded: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Distances of rows ``(m, d)`` to each centre, with a minus sign, ``(m, k)``."""
+        rows = SharedAxes(self.mean, self.axes, 0).transform(encoded)
+        found: NDArray[np.float32] = -distances(rows, self.centres)
+        return found

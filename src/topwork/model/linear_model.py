@@ -15,7 +15,7 @@ from topwork.data import Item
 from topwork.features import ExtraRequest, FeatureStore, Progress, Reading, forward, silent
 from topwork.model.graph import HeadedEngine
 from topwork.model.parts import LinearParts
-from topwork.model.sealed_model import FEW, SealedModel, check_finite
+from topwork.model.sealed_model import FEW, NetworkModel, check_finite
 from topwork.model.stored_features import stored_features
 
 
@@ -27,7 +27,7 @@ class Outputs(NamedTuple):
     features: NDArray[np.float32]
 
 
-class LinearModel(SealedModel):
+class LinearModel(NetworkModel):
     """A fitted model that is a network with a linear head on its pooled features."""
 
     parts: LinearParts

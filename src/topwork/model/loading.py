@@ -11,10 +11,12 @@ from topwork.model.clusters.model import ClusterModel
 from topwork.model.detection.model import DetectorModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
+from topwork.model.parts import RowParts
+from topwork.model.rows.model import RowClusterModel
 from topwork.model.storage.bundle import read_bundle
 from topwork.settings.choices import EngineName, TaskName
 
-AnyModel: TypeAlias = Model | NumberModel | DetectorModel | ClusterModel
+AnyModel: TypeAlias = Model | NumberModel | DetectorModel | ClusterModel | RowClusterModel
 
 MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "classes": Model,
@@ -22,7 +24,7 @@ MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "boxes": DetectorModel,
     "clusters": ClusterModel,
 }
-"""What each task's models are."""
+"""What each task's models are that have a network."""
 
 
 def load(path: str | Path, *, engine: EngineName = "auto") -> AnyModel:
@@ -41,6 +43,8 @@ def load(path: str | Path, *, engine: EngineName = "auto") -> AnyModel:
         Something is missing, changed, unknown, or doesn't belong there.
     """
     parts = read_bundle(path)
+    if isinstance(parts, RowParts):
+        return RowClusterModel(parts)
     return MODELS[parts.card.task](parts, engine=engine)
 
 

@@ -13,8 +13,16 @@ from numpy.typing import NDArray
 from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
-from topwork.model.card import Card, ClusterCard, DetectorCard, NetworkCard, NumberCard
-from topwork.model.cluster_space import ClusterSpace
+from topwork.model.card import (
+    Card,
+    ClusterCard,
+    DetectorCard,
+    NetworkCard,
+    NumberCard,
+    RowCard,
+    SealedCard,
+)
+from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.training_items import TrainingImages, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
@@ -28,36 +36,18 @@ class SealedParts:
     ----------
     card
         Everything that isn't a tensor.
-    graph
-        ``openvino.Model`` from bytes to the head's outputs and features, or to the maps that the
-        head of a detector sees.
-    weights
-        The file with the backbone's tensors.
     facts
         Scores, versions and data fingerprint, for the manifest.
     pages
         Texts for people by file name: the report and the model card.
-    tokenizer
-        Of texts, as JSON.
     edited
         Pages that were changed after the model was saved.
     """
 
-    card: NetworkCard
-    graph: Any
-    weights: Path
+    card: SealedCard
     facts: dict[str, Any]
     pages: Mapping[str, str] = field(default_factory=dict)
-    tokenizer: str = ""
     edited: tuple[str, ...] = ()
-
-    @property
-    def preparation(self) -> Preparation:
-        """How an item becomes the network's input."""
-        framing = self.card.framing
-        if isinstance(framing, Tokenizing):
-            return replace(framing, tokenizer=self.tokenizer)
-        return framing
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
         """The trained part, by name."""
@@ -69,7 +59,36 @@ class SealedParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinearParts(SealedParts):
+class NetworkParts(SealedParts):
+    """Those of models with a network.
+
+    Parameters
+    ----------
+    graph
+        ``openvino.Model`` from bytes to the head's outputs and features, or to the maps that the
+        head of a detector sees.
+    weights
+        The file with the backbone's tensors.
+    tokenizer
+        Of texts, as JSON.
+    """
+
+    card: NetworkCard
+    graph: Any
+    weights: Path
+    tokenizer: str = ""
+
+    @property
+    def preparation(self) -> Preparation:
+        """How an item becomes the network's input."""
+        framing = self.card.framing
+        if isinstance(framing, Tokenizing):
+            return replace(framing, tokenizer=self.tokenizer)
+        return framing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearParts(NetworkParts):
     """Those of models whose head is linear.
 
     Parameters
@@ -145,12 +164,32 @@ class ClusterParts(LinearParts):
         return {"clusters": asdict(self.space)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowParts(SealedParts):
+    """What a clustering of the rows of a table is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    space
+        Where the clusters lie, and the rows that they were found in.
+    """
+
+    card: RowCard
+    space: RowSpace
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        return {name: getattr(self.space, name) for name in ("mean", "axes", "centres", "least")}
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"clusters": asdict(self.space)}
+
+
 LOOK: Final = "look."
 """How the names of the second look's arrays begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorParts(SealedParts):
+class DetectorParts(NetworkParts):
     """What a detector is made of, and all that its bundle holds.
 
     Parameters
@@ -178,4 +217,4 @@ class DetectorParts(SealedParts):
         return {"training": asdict(self.training)}
 
 
-AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | ClusterParts
+AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | ClusterParts | RowParts

@@ -1,4 +1,4 @@
-"""What fitted models of every task have in common: parts, an engine, a sealed folder."""
+"""What fitted models of every task have in common: parts, a sealed folder, mostly an engine."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
 from topwork.errors import BadItemsError
 from topwork.features import Reading
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
-from topwork.model.card import NetworkCard, kind_of
-from topwork.model.parts import SealedParts
+from topwork.model.card import NetworkCard, SealedCard, kind_of
+from topwork.model.parts import NetworkParts, SealedParts
 from topwork.model.short_repr import ShortRepr
 from topwork.model.storage.bundle import read_bundle, write_bundle
 from topwork.model.storage.refusal import refusal
@@ -38,7 +38,7 @@ the same."""
 
 
 class SealedModel(ShortRepr):
-    """A fitted model of some task; a subclass says what the outputs of its head mean.
+    """A fitted model of some task, which can be saved as a sealed folder.
 
     Parameters
     ----------
@@ -58,9 +58,10 @@ class SealedModel(ShortRepr):
         self.parts = parts
         self.engine = engine
         self._keep = keep
-        self._engines: dict[tuple[str, int], Engine] = {}
-        self._opening = threading.Lock()
-        watch_forks(self)
+        self._begin()
+
+    def _begin(self) -> None:
+        """What a subclass has to prepare, also in a new process."""
 
     def __getstate__(self) -> dict[str, Any]:
         """The files of the sealed folder, as bytes."""
@@ -79,12 +80,8 @@ class SealedModel(ShortRepr):
         """Nothing in a model ever changes, so that copies share all of it."""
         return type(self)(self.parts, engine=self.engine, keep=self)
 
-    def after_fork(self) -> None:
-        """Another thread of the parent may have held it."""
-        self._opening = threading.Lock()
-
     @property
-    def card(self) -> NetworkCard:
+    def card(self) -> SealedCard:
         """Everything about the model that isn't a tensor."""
         return self.parts.card
 
@@ -96,7 +93,7 @@ class SealedModel(ShortRepr):
     @property
     def kind(self) -> Modality:
         """How its items are read."""
-        return kind_of(self.card)
+        raise NotImplementedError
 
     @property
     def identity(self) -> str:
@@ -111,6 +108,31 @@ class SealedModel(ShortRepr):
     def save(self, path: str | Path) -> Path:
         """Write the bundle, a folder; see :func:`topwork.model.storage.bundle.write_bundle`."""
         return write_bundle(self.parts, Path(path))
+
+
+class NetworkModel(SealedModel):
+    """A fitted model with a network; a subclass says what the outputs of its head mean."""
+
+    parts: NetworkParts
+
+    def _begin(self) -> None:
+        self._engines: dict[tuple[str, int], Engine] = {}
+        self._opening = threading.Lock()
+        watch_forks(self)
+
+    def after_fork(self) -> None:
+        """Another thread of the parent may have held it."""
+        self._opening = threading.Lock()
+
+    @property
+    def card(self) -> NetworkCard:
+        """Everything about the model that isn't a tensor."""
+        return self.parts.card
+
+    @property
+    def kind(self) -> Modality:
+        """How its items are read."""
+        return kind_of(self.card)
 
     def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
         look = self.card.appearance

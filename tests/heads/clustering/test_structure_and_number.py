@@ -114,7 +114,7 @@ def test_a_number_stands_out_where_all_that_are_as_good_are_near(
     excesses, k, unit_rows, monkeypatch
 ):
     monkeypatch.setattr(
-        number, "_excesses", lambda rows, ks, seed: dict(zip(ks, excesses, strict=True))
+        number, "_excesses", lambda rows, ks, geometry, seed: dict(zip(ks, excesses, strict=True))
     )
     assert choose_n_clusters(unit_rows[0], [2, 3, 4, 5]).k == k
 

@@ -16,7 +16,7 @@ from topwork.data import read, read_items
 from topwork.errors import BundleError
 from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
-from topwork.model.storage.bundle import FILES, FILES_OF_TASK, MANIFEST
+from topwork.model.storage.manifest import FILES, FILES_OF_TASK, MANIFEST
 
 CLASSIFIER = sorted(FILES | FILES_OF_TASK["classes"])
 

@@ -9,6 +9,7 @@ from topwork.errors import ParameterError
 
 if TYPE_CHECKING:
     from topwork.data import Dataset
+    from topwork.data.columns import RowTable
     from topwork.settings import TableSettings
 
 FOLDER = "folder"
@@ -54,3 +55,47 @@ def known_values(column: str, data: Path, items: Dataset, reading: TableSettings
     assert labelled.classes is not None, "a table without labels is refused"
     names = (item.name for item in labelled.items)
     return {n: str(value) for n, value in zip(names, labelled.classes.values(), strict=True)}
+
+
+def row_values(column: str, table: RowTable) -> dict[str, str]:
+    """The same of the rows of a table.
+
+    Raises
+    ------
+    ParameterError
+        ``folder`` is named, and the table has no such column.
+    DataError
+        The table has no such column.
+    """
+    if column == FOLDER and column not in table.columns:
+        raise ParameterError(
+            f"--compare {FOLDER} goes with files in folders, and {table.source} has rows.",
+            remedy="Name a column of the table.",
+        )
+    cells = zip(table.names, table.column(column), strict=True)
+    return {name: cell for name, cell in cells if cell is not None}
+
+
+def check_no_pairs(audit: int) -> None:
+    """Refuse to draw pairs of rows to judge, which nobody can from their cells alone.
+
+    Raises
+    ------
+    ParameterError
+        Some are asked for.
+    """
+    if audit:
+        raise ParameterError(
+            "--audit draws pairs of images or texts to look at, and these are rows of a table.",
+            remedy="Leave --audit out; --compare COLUMN compares the clusters with a column.",
+        )
+
+
+def no_evaluation() -> ParameterError:
+    """What to raise where clusters of rows are to be evaluated."""
+    return ParameterError(
+        "This model has clusters of the rows of a table, and nobody judges pairs of these.",
+        remedy="topwork cluster TABLE --compare COLUMN compares clusters with a column; topwork "
+        "predict assigns rows to them.",
+        code="other_task",
+    )

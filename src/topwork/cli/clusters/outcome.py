@@ -12,13 +12,13 @@ from topwork.data.tables.cells import inert, inert_path, write_table
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.unsupervised.clustering.comparison import ClusterComparison
-    from topwork.unsupervised.clustering.evidence import ClusterEvidence
+    from topwork.unsupervised.clustering.evidence import AssignedItems
     from topwork.unsupervised.clustering.result import ClusterResult
 
 
-def write_assignments(table: Path, found: ClusterEvidence) -> None:
+def write_assignments(table: Path, found: AssignedItems) -> None:
     """A row for each item that could be read, safe to open in a spreadsheet."""
-    items = found.frozen.data.items
+    items = found.items
     write_table(
         table,
         ("path", "cluster", "name", "outlier"),
@@ -29,14 +29,13 @@ def write_assignments(table: Path, found: ClusterEvidence) -> None:
     )
 
 
-def write_pairs(table: Path, found: ClusterEvidence, n: int) -> None:
+def write_pairs(table: Path, found: AssignedItems, n: int) -> None:
     """Pairs of items to judge, as paths or texts."""
     from topwork.unsupervised.clustering.auditing import COLUMNS, draw_pairs
 
-    data = found.frozen.data
     shown = [
-        inert(data.kind.caption(item)) if data.kind.inline else inert_path(item.name)
-        for item in data.items
+        inert(found.kind.caption(item)) if found.kind.inline else inert_path(item.name)
+        for item in found.items
     ]
     pairs = draw_pairs(found.codes, n, seed=found.settings.seed)
     write_table(table, COLUMNS, ((shown[a], shown[b], "") for a, b in pairs))
@@ -50,11 +49,11 @@ def show_audit(screen: Screen, sheet: Path, model: Path) -> None:
     )
 
 
-def compared(found: ClusterEvidence, known: Mapping[str, str], column: str) -> ClusterComparison:
+def compared(found: AssignedItems, known: Mapping[str, str], column: str) -> ClusterComparison:
     """The clusters beside something that is known of the items, or of some."""
     from topwork.unsupervised.clustering.comparison import compare as compare_clusters
 
-    names = [item.name for item in found.frozen.data.items]
+    names = [item.name for item in found.items]
     return compare_clusters(names, found.codes, len(found.names), known, column)
 
 
@@ -74,7 +73,8 @@ def show_clusters(screen: Screen, found: ClusterResult, data: str) -> None:
     screen.table(("cluster", "name", f"{found.modality}s", "stability  (middle 95 %)"), rows)
     screen.print_line(
         f"{found.n_borderline} of {found.n_items} {found.modality}s lie between two clusters, "
-        f"{found.n_outliers} are outliers, {found.n_copies} near-duplicates of another one."
+        f"{found.n_outliers} are outliers, {found.n_copies} "
+        f"{'have the cells' if found.columns else 'near-duplicates'} of another one."
     )
     if found.compared is not None:
         show_comparison(screen, found.compared)

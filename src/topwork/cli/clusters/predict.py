@@ -37,7 +37,7 @@ def predict_clusters(
     if out is not None:
         write_clusters(out, result.predictions)
     screen.result(result)
-    _show(screen, result, out)
+    show_clusters_of(screen, result, out)
 
 
 def write_clusters(table: Path, predictions: Sequence[ClusterPrediction]) -> None:
@@ -61,9 +61,9 @@ def write_clusters(table: Path, predictions: Sequence[ClusterPrediction]) -> Non
     )
 
 
-def _show(screen: Screen, result: ClusterPredictResult, out: Path | None) -> None:
+def show_clusters_of(screen: Screen, result: ClusterPredictResult, out: Path | None) -> None:
+    """The first predictions, for people."""
     from topwork.cli.show import show_reading, show_rejected, show_remarks
-    from topwork.data import MODALITIES
 
     if not screen.json:
         show_rejected(screen, result.rejected)
@@ -75,7 +75,8 @@ def _show(screen: Screen, result: ClusterPredictResult, out: Path | None) -> Non
         for p in result.predictions[:MAX_ROWS]
     ]  # fmt: skip
     headings = ("cluster", "name", "nearness", result.modality)
-    screen.table(headings, rows, folded=MODALITIES[result.modality].inline)
+    inline = any(p.text is not None for p in result.predictions)
+    screen.table(headings, rows, folded=inline)
     left_out = len(result.predictions) - len(rows)
     if left_out:
         where = f"all of them are in {out}" if out else "write all of them with --out table.csv"

@@ -22,13 +22,13 @@ class ClusterPrediction(BaseModel):
     Attributes
     ----------
     path
-        The item's name; of a text the table and its line.
+        The item's name; of a text or a row the table and its line.
     text
-        The text itself; ``None`` for an image.
+        The text itself; ``None`` for an image or a row.
     cluster, name
         The nearest cluster, and what it is called.
     nearness
-        Cosine with its centre, -1 to 1.
+        Cosine with its centre, -1 to 1; of a row the distance to it with a minus sign.
     second
         The next nearest cluster.
     outlier

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from topwork.cli.clusters.known_values import known_values
+from topwork.cli.clusters.known_values import check_no_pairs, known_values, row_values
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, Quiet
 from topwork.cli.outputs import check_table
-from topwork.errors import DataError
 from topwork.settings import ClusterSettings, TableSettings
 
 
@@ -19,7 +18,9 @@ from topwork.settings import ClusterSettings, TableSettings
 def cluster(
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="A folder of images or texts, or a table."),
+        typer.Argument(
+            metavar="DATA", help="A folder of images or texts, or a table of them or of columns."
+        ),
     ],
     *,
     out: Annotated[
@@ -53,13 +54,14 @@ def cluster(
         ),
     ] = 0,
     kind: Annotated[
-        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
+        str,
+        typer.Option("--kind", help="What the items are: image, text, row, or auto to detect."),
     ] = "auto",
     reading: TableSettings,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Find groups of images or texts without labels, or say that there are none."""
+    """Find groups of images, texts or rows without labels, or say that there are none."""
     from topwork.cli.clusters.outcome import (
         compared,
         show_audit,
@@ -69,8 +71,11 @@ def cluster(
     )
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
-    from topwork.data import read_any
+    from topwork.data.columns import RowTable
+    from topwork.unsupervised.clustering.fitting import Clustered
     from topwork.unsupervised.clustering.fitting import cluster as cluster_data
+    from topwork.unsupervised.clustering.rows.fitting import ClusteredRows, cluster_rows
+    from topwork.unsupervised.clustering.rows.reading import read_groupable
 
     screen = Screen(json=json, quiet=quiet)
     named = data.resolve().name.removesuffix(data.suffix)
@@ -80,34 +85,34 @@ def cluster(
     check_table(table, data)
     check_table(sheet, data)
     with screen.steps() as steps:
-        try:
-            items = read_any(
-                data,
-                items=kind,
-                columns=reading.columns,
-                header=reading.header,
-                root=reading.root,
-                lines=reading.lines,
-            )
-        except DataError as error:
-            if error.code != "missing_column":
-                raise
-            raise DataError(
-                f"{error.message} cluster groups images and texts, not rows of numbers.",
-                remedy=error.remedy,
-                code=error.code,
-            ) from error
-        show_hints(screen, items)
-        known = None if compare is None else known_values(compare, data, items, reading)
-        done = cluster_data(items, settings, steps=steps, save_to=target)
+        items = read_groupable(
+            data,
+            items=kind,
+            columns=reading.columns,
+            header=reading.header,
+            root=reading.root,
+            lines=reading.lines,
+        )
+        done: Clustered | ClusteredRows
+        if isinstance(items, RowTable):
+            check_no_pairs(audit)
+            known = None if compare is None else row_values(compare, items)
+            without = [] if compare is None else [compare]
+            done = cluster_rows(items, settings, without=without, steps=steps, save_to=target)
+            for note in done.result.notes:
+                screen.note(f"Note: {note}")
+        else:
+            show_hints(screen, items)
+            known = None if compare is None else known_values(compare, data, items, reading)
+            done = cluster_data(items, settings, steps=steps, save_to=target)
     write_assignments(table, done.evidence)
     if sheet is not None:
         write_pairs(sheet, done.evidence, audit)
     found = done.result.model_copy(
         update={
             "assignments": str(table),
-            "skipped": dict(items.ignored),
-            "notes": list(items.hints),
+            "skipped": {} if isinstance(items, RowTable) else dict(items.ignored),
+            "notes": list(dict.fromkeys((*items.hints, *done.result.notes))),
             "compared": None if known is None else compared(done.evidence, known, str(compare)),
         }
     )

@@ -43,13 +43,17 @@ def evaluate(
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.model import ClusterModel, DetectorModel, NumberModel, load
+    from topwork.model import ClusterModel, DetectorModel, NumberModel, RowClusterModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, data)
     check_page(page, data)
     with screen.steps() as steps:
         loaded = load(model)
+        if isinstance(loaded, RowClusterModel):
+            from topwork.cli.clusters.known_values import no_evaluation
+
+            raise no_evaluation()
         if isinstance(loaded, ClusterModel):
             from topwork.cli.clusters.evaluate import evaluate_clusters
 

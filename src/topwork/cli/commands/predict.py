@@ -61,12 +61,18 @@ def predict(
     from topwork.cli.screen import Screen
     from topwork.data import read_items
     from topwork.errors import ParameterError
-    from topwork.model import ClusterModel, DetectorModel, NumberModel, load
+    from topwork.model import ClusterModel, DetectorModel, NumberModel, RowClusterModel, load
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, *inputs)
     with screen.steps() as steps:
         loaded = load(model)
+        if isinstance(loaded, RowClusterModel):
+            from topwork.cli.clusters.rows import predict_rows
+
+            _check_no_boxes(draw, threshold)
+            predict_rows(screen, loaded, inputs, reading.header, out)
+            return
         if not loaded.kind.inline and not all(inputs):
             raise ParameterError(
                 "An input is empty, which may come from a variable that is not set.",

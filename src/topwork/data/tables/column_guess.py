@@ -70,7 +70,7 @@ def _remedy(
         return _renaming(guess, (*contents, *missing))
     header = _guessed(file.names)
     unnamed = f"--no-header {','.join(header)} (header={header})"
-    if _is_data(file.names):
+    if looks_like_data(file.names):
         return f"If its first line is data already, name its columns with {unnamed}."
     wanted = (*contents[:1], *missing)
     found = any(name in guess for name in contents) or not contents
@@ -163,7 +163,7 @@ def _repeats(name: str, cells: Sequence[str]) -> bool:
     return fewest <= len(distinct) <= max(2, len(cells) / 2) and _words(cells) <= _FEW_WORDS
 
 
-def _is_data(names: Sequence[str]) -> bool:
+def looks_like_data(names: Sequence[str]) -> bool:
     """Whether the line of names is a row: it names a file, or holds a sentence or a number."""
     return any(
         _is_file_name(name) or len(name.split()) > _FEW_WORDS or _NUMBER.fullmatch(name)

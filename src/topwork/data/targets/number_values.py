@@ -52,7 +52,7 @@ def read_numbers(labels: Sequence[Label]) -> ReadNumbers:
     """
     texts = [label.strip() if isinstance(label, str) else label for label in labels]
     missing = [isinstance(text, str) and text.lower() in _MISSING for text in texts]
-    parts = [_parts(text) for text in texts]
+    parts = [number_and_unit(text) for text in texts]
     bad = tuple(i for i, part in enumerate(parts) if part is None and not missing[i])
     if bad:
         return ReadNumbers((None,) * len(labels), bad)
@@ -61,7 +61,7 @@ def read_numbers(labels: Sequence[Label]) -> ReadNumbers:
     if len(units) > 1:
         named = " and ".join(repr(unit) for unit in units[:3])
         return ReadNumbers((None,) * len(labels), why=f"The numbers have several units: {named}.")
-    style = _comma([part[0] for part in found])
+    style = comma_meaning([part[0] for part in found])
     if style is None:
         shown = next(part[0] for part in found if "," in part[0])
         return ReadNumbers((None,) * len(labels), why=f"The comma in {shown} can mean two things.")
@@ -71,8 +71,14 @@ def read_numbers(labels: Sequence[Label]) -> ReadNumbers:
     return ReadNumbers(tuple(values), strange)
 
 
-def _parts(label: Label) -> tuple[str, str] | None:
-    """The number as it is written, and its unit."""
+def number_and_unit(label: Label) -> tuple[str, str] | None:
+    """The number as it is written, and its unit; None where a label is no number.
+
+    Examples
+    --------
+    >>> number_and_unit("1,250 kg"), number_and_unit("large")
+    (('1,250', 'kg'), None)
+    """
     if isinstance(label, bool):
         return None
     if isinstance(label, (int, float)):
@@ -81,8 +87,14 @@ def _parts(label: Label) -> tuple[str, str] | None:
     return None if match is None else (match[2], (match[1] or match[3] or "").strip())
 
 
-def _comma(texts: Sequence[str]) -> str | None:
-    """What a comma stands for: nothing between thousands, else a point; None if it may be both."""
+def comma_meaning(texts: Sequence[str]) -> str | None:
+    """What a comma stands for: nothing between thousands, else a point; None if it may be both.
+
+    Examples
+    --------
+    >>> comma_meaning(["1,25"]), comma_meaning(["1,250,000"]), comma_meaning(["1,250"])
+    ('.', '', None)
+    """
     with_comma = [text for text in texts if "," in text]
     thousands = all(_THOUSANDS.fullmatch(text) for text in with_comma)
     decimal = all(_COMMA.fullmatch(text) for text in with_comma)

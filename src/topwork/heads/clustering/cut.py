@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.heads.clustering.kmeans import N_STARTS, best_start, check_count
 from topwork.heads.clustering.order import canonical_order, put_back
-from topwork.heads.clustering.spherical_kmeans import N_STARTS, best_start, check_count
 from topwork.heads.domain.propagation import neighbour_graph
 from topwork.runtime.parallel import one_blas_thread
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
 from topwork.heads.clustering.clouds import cloud_like
+from topwork.heads.clustering.geometry import SPHERE, Geometry
+from topwork.heads.clustering.kmeans import best_start
 from topwork.heads.clustering.order import canonical_order
-from topwork.heads.clustering.spherical_kmeans import best_start
 from topwork.runtime.parallel import one_blas_thread
 
 #: Of the best excess over one cloud; numbers that reach it are as good as the best.
@@ -35,7 +36,7 @@ class ClusterCount:
     k
         The number that stands out, or None.
     scores
-        Mean cosine silhouette of each number that was tried, less that of one cloud with the same
+        Mean silhouette of each number that was tried, less that of one cloud with the same
         variances that is divided into as many parts; about 0 where there are no groups.
     stands_out
         Whether ``k`` is not None.
@@ -46,7 +47,9 @@ class ClusterCount:
     stands_out: bool
 
 
-def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> ClusterCount:
+def choose_n_clusters(
+    rows: Rows, ks: Iterable[int], *, geometry: Geometry = SPHERE, seed: int = 0
+) -> ClusterCount:
     """The number of clusters whose silhouette stands out among ``ks``.
 
     Silhouettes grow with the number of parts of one cloud, too, the fewer axes the more: what
@@ -57,9 +60,12 @@ def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> Cluste
     Parameters
     ----------
     rows
-        (n, a), unit rows, float32; of more than 2,000, as many are looked at.
+        (n, a), float32, of length 1 in the geometry of cosines; of more than
+        2,000, as many are looked at.
     ks
         Numbers to try, 2 at least.
+    geometry
+        By which clusters are found.
     seed
         Of the clusterings.
 
@@ -88,7 +94,7 @@ def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> Cluste
             remedy=f"Give numbers from 2 to {len(some) - 1}.",
         )
     with one_blas_thread():
-        scores = _excesses(some, tried, seed)
+        scores = _excesses(some, tried, geometry, seed)
     best = max(tried, key=lambda k: scores[k])
     as_good = [k for k in tried if scores[k] >= _AS_GOOD * scores[best]]
     near = max(_NEAR, _NEAR_SHARE * best)
@@ -97,17 +103,17 @@ def choose_n_clusters(rows: Rows, ks: Iterable[int], *, seed: int = 0) -> Cluste
     return ClusterCount(best if clear else None, scores, clear)
 
 
-def _excesses(rows: Rows, ks: list[int], seed: int) -> dict[int, float]:
+def _excesses(rows: Rows, ks: list[int], geometry: Geometry, seed: int) -> dict[int, float]:
     """Silhouettes of the rows less the mean of those of clouds."""
     centred = (rows - rows.mean(axis=0)).astype(np.float64)
     coordinates = centred @ np.linalg.eigh(centred.T @ centred)[1]
     clouds = []
     for own in np.random.SeedSequence(seed).spawn(_CLOUDS):
         cloud = cloud_like(coordinates, np.random.default_rng(own), skewed=False)
-        clouds.append(cloud / np.maximum(np.linalg.norm(cloud, axis=1, keepdims=True), 1e-12))
+        clouds.append(geometry.placed(cloud))
 
     def divided(some: Rows, k: int, n_starts: int) -> float:
-        return silhouette(some, best_start(some, k, n_starts, seed).codes)
+        return silhouette(some, best_start(some, k, n_starts, seed, geometry).codes)
 
     return {
         k: divided(rows, k, _STARTS)
@@ -117,9 +123,9 @@ def _excesses(rows: Rows, ks: list[int], seed: int) -> dict[int, float]:
 
 
 def silhouette(rows: Rows, codes: Codes) -> float:
-    """Mean cosine silhouette of unit rows (n, a) with clusters (n,).
+    """Mean silhouette of rows (n, a) with clusters (n,), by half the squared distance.
 
-    Mean distances to clusters are those to their mean vectors, as 1 − cosine is linear.
+    Of unit rows that is 1 − cosine. Mean distances to clusters come from their sums.
 
     Examples
     --------
@@ -127,13 +133,14 @@ def silhouette(rows: Rows, codes: Codes) -> float:
     1.0
     """
     sizes = np.bincount(codes).astype(np.float64)
-    sums = np.zeros((len(sizes), rows.shape[1]))
+    sums, squares = np.zeros((len(sizes), rows.shape[1])), np.zeros(len(sizes))
+    halves = np.square(rows, dtype=np.float64).sum(axis=1) / 2
     np.add.at(sums, codes, rows)
-    cosines = rows @ sums.T
-    each = np.arange(len(rows))
-    own_size = sizes[codes]
-    own = 1 - (cosines[each, codes] - np.square(rows).sum(axis=1)) / np.maximum(own_size - 1, 1)
-    others = np.where(sizes > 0, 1 - cosines / np.maximum(sizes, 1), np.inf)
+    np.add.at(squares, codes, halves)
+    totals = np.maximum(halves[:, None] * sizes + squares - rows @ sums.T, 0)
+    each, own_size = np.arange(len(rows)), sizes[codes]
+    own = totals[each, codes] / np.maximum(own_size - 1, 1)
+    others = np.where(sizes > 0, totals / np.maximum(sizes, 1), np.inf)
     others[each, codes] = np.inf
     nearest = others.min(axis=1)
     widths = (nearest - own) / np.maximum(np.maximum(nearest, own), 1e-12)

@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.heads.clustering.geometry import SPHERE, Geometry
+from topwork.heads.clustering.kmeans import N_STARTS, best_start
 from topwork.heads.clustering.order import canonical_order
-from topwork.heads.clustering.spherical_kmeans import N_STARTS, best_start
 from topwork.runtime.parallel import one_blas_thread, side_by_side
 
 _REPEATS = 50
@@ -39,19 +40,27 @@ class ClusterStability:
 
 
 def stability(
-    rows: Rows, k: int, *, codes: Codes | None = None, seed: int = 0
+    rows: Rows,
+    k: int,
+    *,
+    codes: Codes | None = None,
+    geometry: Geometry = SPHERE,
+    seed: int = 0,
 ) -> list[ClusterStability]:
     """How well each of k clusters comes back in halves of the items drawn at random.
 
     Parameters
     ----------
     rows
-        (n, a), unit rows, float32; of more than 4,000, as many are looked at.
+        (n, a), float32, of length 1 in the geometry of cosines; of more than
+        4,000, as many are looked at.
     k
         How many clusters; the list is in the order of `spherical_kmeans`'s.
     codes
         The clusters (n,), 0 to k − 1, where they were found in another way; the list is in their
         order then.
+    geometry
+        By which clusters are found.
     seed
         Of the clusterings and the halves.
 
@@ -72,11 +81,13 @@ def stability(
     """
     order = canonical_order(rows)
     ordered = rows[order]
-    whole = best_start(ordered, k, N_STARTS, seed).codes if codes is None else codes[order]
+    whole = (
+        best_start(ordered, k, N_STARTS, seed, geometry).codes if codes is None else codes[order]
+    )
     some, known = ordered[:_MAX_ROWS], whole[:_MAX_ROWS]
     seeds = np.random.SeedSequence((seed, k, 1)).spawn(_REPEATS)
     with one_blas_thread():
-        found = np.array(side_by_side(partial(_in_a_half, some, known, k), seeds))
+        found = np.array(side_by_side(partial(_in_a_half, some, known, k, geometry), seeds))
     return [
         ClusterStability(float(np.mean(one)), *(float(v) for v in np.quantile(one, (0.025, 0.975))))
         for one in found.T
@@ -84,13 +95,13 @@ def stability(
 
 
 def _in_a_half(
-    rows: Rows, codes: Codes, k: int, seed: np.random.SeedSequence
+    rows: Rows, codes: Codes, k: int, geometry: Geometry, seed: np.random.SeedSequence
 ) -> NDArray[np.float64]:
     """The best Jaccard index of each cluster in one half of the rows, (k,)."""
     rng = np.random.default_rng(seed)
     size = max(k, round(_SHARE * len(rows)))
     kept = np.sort(rng.permutation(len(rows))[:size])
-    again = best_start(rows[kept], k, _STARTS, int(rng.integers(2**31))).codes
+    again = best_start(rows[kept], k, _STARTS, int(rng.integers(2**31)), geometry).codes
     counts = np.zeros((k, k))
     np.add.at(counts, (codes[kept], again), 1)
     union = counts.sum(axis=1, keepdims=True) + counts.sum(axis=0) - counts

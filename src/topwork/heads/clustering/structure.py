@@ -88,11 +88,7 @@ def structure_test(X: Rows, *, n_draws: int = N_DRAWS, seed: int = 0) -> Structu
     >>> structure_test(X).found
     True
     """
-    if len(X) < MIN_ROWS:
-        raise ParameterError(
-            f"{len(X)} items are too few to tell whether they form groups.",
-            remedy=f"Use at least {MIN_ROWS} items.",
-        )
+    check_rows(X)
     rows = X[canonical_order(X)[:_MAX_ROWS]]
     with one_blas_thread():
         coordinates = _coordinates(rows)
@@ -106,13 +102,22 @@ def structure_test(X: Rows, *, n_draws: int = N_DRAWS, seed: int = 0) -> Structu
                 lambda rng: _coordinates(shuffled_columns(rows, rng)),
             ]
         index = two_means_index(own, np.random.default_rng(seed))
-        found = [_compared(index, kind, n_draws, seed) for kind in kinds]
+        found = [compared(index, kind, n_draws, seed) for kind in kinds]
     p, strength = max(found, key=lambda pair: (pair[0], -pair[1]))
     return StructureTest(p <= level, p, strength)
 
 
-def _compared(index: float, draw: Draw, n_draws: int, seed: int) -> tuple[float, float]:
-    """p and strength against one kind of draws."""
+def check_rows(X: Rows) -> None:
+    """Raises a `ParameterError` where there are too few rows."""
+    if len(X) < MIN_ROWS:
+        raise ParameterError(
+            f"{len(X)} items are too few to tell whether they form groups.",
+            remedy=f"Use at least {MIN_ROWS} items.",
+        )
+
+
+def compared(index: float, draw: Draw, n_draws: int, seed: int) -> tuple[float, float]:
+    """p and strength of a cluster index against one kind of draws."""
 
     def drawn(own: np.random.SeedSequence) -> float:
         rng = np.random.default_rng(own)

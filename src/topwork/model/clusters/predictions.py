@@ -26,7 +26,8 @@ class AssignedItem:
     cluster, name
         The number of the nearest cluster, from 0, and what it is called.
     nearness
-        Cosine with the centre of that cluster, -1 to 1.
+        Cosine with the centre of that cluster, -1 to 1; of a row of a table the distance to it with
+        a minus sign.
     second
         The number of the next nearest cluster.
     outlier
@@ -59,7 +60,8 @@ class ClusterPredictions:
     codes
         The nearest cluster of each, ``(m,)``.
     cosines
-        With the centre of each cluster, ``(m, k)``.
+        Nearness to the centre of each cluster, ``(m, k)``: the cosine with it; of rows of a table
+        the distance to it with a minus sign.
     outliers
         Which are farther from the centre than the items of the cluster are, ``(m,)``.
     rejected

@@ -34,7 +34,7 @@ from topwork.model.detection.graph import crop_part, maps_part, with_detection_h
 from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.parts import DetectorParts
-from topwork.model.sealed_model import BATCHED, FEW, SealedModel, check_complete, check_finite
+from topwork.model.sealed_model import BATCHED, FEW, NetworkModel, check_complete, check_finite
 from topwork.settings.choices import EngineName
 
 Float32 = NDArray[np.float32]
@@ -49,7 +49,7 @@ _GRID = 1001
 """Scores at which a calibration is looked at."""
 
 
-class DetectorModel(SealedModel):
+class DetectorModel(NetworkModel):
     """A fitted detector; ``topwork.load`` gives one, ``ObjectDetector.fit`` makes one.
 
     Parameters

@@ -22,15 +22,26 @@ from topwork.backbones import InputSpec
 from topwork.backbones.engines.openvino import core, openvino
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
-from topwork.model.card import Card, ClusterCard, DetectorCard, NetworkCard, NumberCard
-from topwork.model.cluster_space import ClusterSpace
+from topwork.model.card import (
+    Card,
+    ClusterCard,
+    DetectorCard,
+    Form,
+    NetworkCard,
+    NumberCard,
+    RowCard,
+    SealedCard,
+)
+from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.parts import (
     LOOK,
     AnyParts,
     ClusterParts,
     DetectorParts,
+    NetworkParts,
     NumberParts,
     Parts,
+    RowParts,
     SealedParts,
 )
 from topwork.model.statistics import TrainingStatistics
@@ -54,10 +65,11 @@ from topwork.model.storage.limits import (
     check_cluster_card,
     check_codes,
     check_number_card,
+    check_row_card,
     check_shapes,
 )
 from topwork.model.storage.manifest import (
-    FILES,
+    FILES_OF_FORM,
     FILES_OF_TASK,
     MANIFEST,
     PAGES,
@@ -80,7 +92,7 @@ from topwork.runtime import new_folder
 from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
 
-AnyCard = TypeVar("AnyCard", bound=NetworkCard)
+AnyCard = TypeVar("AnyCard", bound=SealedCard)
 
 MAX_TOKENIZER_BYTES = 64 * 2**20
 MAX_PAGE_BYTES = 256 * 2**20
@@ -135,7 +147,7 @@ def read_bundle(path: str | Path) -> AnyParts:
     """
     folder = Path(path)
     manifest = checked_manifest(folder)
-    return READERS[manifest.task](folder, manifest)
+    return READERS_OF_FORM[manifest.form](folder, manifest)
 
 
 def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
@@ -209,6 +221,30 @@ READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
     "number": _read_regressor,
     "boxes": _read_detector,
     "clusters": _read_clustering,
+}
+
+
+def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
+    if manifest.task != RowCard.task:
+        raise refusal(f"The manifest of {folder} contradicts itself.", code="bad_manifest")
+    card = _card(folder, manifest, RowCard)
+    check_row_card(card)
+    sizes = {"k": len(card.names), "d": len(card.encoding.blocks())}
+    space = RowSpace(**_arrays(folder, "clusters", CLUSTERS, sizes))
+    check_codes("clusters.safetensors", space.codes, sizes["k"])
+    pages = _pages(folder, manifest)
+    return RowParts(
+        card=card,
+        space=space,
+        facts=manifest.facts,
+        pages=pages,
+        edited=edited_pages(folder, manifest),
+    )
+
+
+READERS_OF_FORM: Mapping[Form, Callable[[Path, Manifest], AnyParts]] = {
+    "network": lambda folder, manifest: READERS[manifest.task](folder, manifest),
+    "columns": _read_rows,
 }
 
 
@@ -287,9 +323,10 @@ def _graph(folder: Path, check: Callable[[Any, Mapping[str, Sequence[Shape]]], N
     return graph
 
 
-def _optional(card: NetworkCard) -> frozenset[str]:
+def _optional(card: SealedCard) -> frozenset[str]:
     """The files that not every model has."""
-    return frozenset({TOKENIZER}) if card.input.tokenized else frozenset()
+    tokenized = isinstance(card, NetworkCard) and card.input.tokenized
+    return frozenset({TOKENIZER}) if tokenized else frozenset()
 
 
 def _tokenizer(folder: Path, card: NetworkCard) -> str:
@@ -322,14 +359,11 @@ def _write(parts: SealedParts, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     (folder / "model.json").write_text(parts.card.model_dump_json(indent=1))
-    openvino().save_model(parts.graph, folder / "graph.xml", compress_to_fp16=False)
-    shutil.copyfile(parts.weights, folder / "weights.safetensors")
-    save_file(parts.head_arrays(), folder / "head.safetensors")
+    if isinstance(parts, NetworkParts):
+        _write_network(parts, folder)
     for name, arrays in parts.records().items():
         rows = {k: np.ascontiguousarray(v) for k, v in arrays.items()}
         save_file(rows, folder / f"{name}.safetensors")
-    if parts.card.input.tokenized:
-        (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes for the owner alone
     for name, text in parts.pages.items():
@@ -338,13 +372,27 @@ def _write(parts: SealedParts, folder: Path) -> None:
         schema_version=SCHEMA_VERSION,
         task=parts.card.task,
         modality=parts.card.kind,
+        form=parts.card.form,
         files={
             name: sha256(folder / name)
             for name in sorted(
-                FILES | FILES_OF_TASK[parts.card.task] | _optional(parts.card) | parts.pages.keys()
+                FILES_OF_FORM[parts.card.form]
+                | FILES_OF_TASK[parts.card.task]
+                | _optional(parts.card)
+                | parts.pages.keys()
             )
         },
         versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
         facts=parts.facts,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))
+
+
+def _write_network(parts: NetworkParts, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    openvino().save_model(parts.graph, folder / "graph.xml", compress_to_fp16=False)
+    shutil.copyfile(parts.weights, folder / "weights.safetensors")
+    save_file(parts.head_arrays(), folder / "head.safetensors")
+    if parts.card.input.tokenized:
+        (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from topwork.backbones import InputSpec, TokenInput
 from topwork.data import MODALITIES, Framing, Tokenizing
-from topwork.model.card import Card, ClusterCard, NetworkCard, NumberCard
+from topwork.features.columns import CategoryEncoding
+from topwork.model.card import Card, ClusterCard, NetworkCard, NumberCard, RowCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
@@ -133,6 +134,28 @@ def check_cluster_card(card: ClusterCard) -> None:
     check_network(card)
     if not 2 <= len(card.names) <= MAX_LABELS:
         _bad(f"{len(card.names)} clusters")
+
+
+def check_row_card(card: RowCard) -> None:
+    """The same of a clustering of rows.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is out of range, or they contradict each other.
+    """
+    for text in _texts(card.model_dump()):
+        if len(text) > MAX_CHARACTERS:
+            _bad("a text that is too long")
+    if not 2 <= len(card.names) <= MAX_LABELS:
+        _bad(f"{len(card.names)} clusters")
+    if len(set(card.encoding.names)) < len(card.encoding.names):
+        _bad("a column twice")
+    for column in card.encoding.columns:
+        if not isinstance(column, CategoryEncoding):
+            continue
+        if len(column.shares) != len(column.values) + bool(column.rare):
+            _bad("categories and shares that do not belong together")
 
 
 def _check_knots(scale: Transform) -> None:

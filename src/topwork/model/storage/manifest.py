@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from topwork.data import ModalityName
 from topwork.errors import BundleError
+from topwork.model.card import Form
 from topwork.model.storage.json_file import read_json
 from topwork.model.storage.refusal import REMEDY, refusal
 from topwork.settings.choices import TaskName
@@ -32,7 +33,13 @@ FILES = frozenset(
         "head.safetensors",
     }
 )
-"""Every file that a bundle holds besides its manifest, whatever its task and its items are."""
+"""Every file that a bundle with a network holds besides its manifest, whatever its task is."""
+
+FILES_OF_FORM: Mapping[Form, frozenset[str]] = {
+    "network": FILES,
+    "columns": frozenset({"model.json"}),
+}
+"""The same by what makes numbers of the items."""
 
 FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "classes": frozenset({"statistics.safetensors", "space.safetensors"}),
@@ -67,6 +74,7 @@ class Manifest(BaseModel):
     schema_version: int
     task: TaskName = "classes"
     modality: ModalityName | None = None
+    form: Form = "network"
     files: dict[str, str]
     versions: dict[str, str]
     facts: dict[str, Any]
@@ -90,7 +98,8 @@ def checked_manifest(folder: Path) -> Manifest:
         _check_name(folder, name)
     for file in folder.iterdir():
         _check_member(file, manifest)
-    check_files(folder, manifest, {*FILES, *FILES_OF_TASK[manifest.task], *manifest.files} - PAGES)
+    files = FILES_OF_FORM[manifest.form] | FILES_OF_TASK[manifest.task]
+    check_files(folder, manifest, {*files, *manifest.files} - PAGES)
     return manifest
 
 
@@ -212,6 +221,7 @@ def _is_pickle(file: Path) -> bool:
 
 __all__ = [
     "FILES",
+    "FILES_OF_FORM",
     "FILES_OF_TASK",
     "MANIFEST",
     "PAGES",

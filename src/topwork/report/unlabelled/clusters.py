@@ -23,6 +23,8 @@ class ShownCluster(Record):
         Mean Jaccard index, 0 to 1, with the middle 95 %.
     typical
         The items nearest to its centre.
+    differences
+        Of rows of a table how they differ from all rows, in words.
     """
 
     id: int
@@ -31,6 +33,7 @@ class ShownCluster(Record):
     stability: Score
     n_outliers: int
     typical: tuple[ClusterMember, ...]
+    differences: tuple[str, ...] = ()
 
 
 class TriedCount(Record):

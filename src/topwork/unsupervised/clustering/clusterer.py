@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
-from topwork.data import read_any
+from topwork.data.columns import RowTable
 from topwork.features import no_steps, printed_steps
-from topwork.model import ClusterModel, ClusterPredictions
+from topwork.model import ClusterModel, ClusterPredictions, RowClusterModel
 from topwork.model.clusters.model import UNREAD
 from topwork.model.fitted_estimator import FittedEstimator
 from topwork.settings import (
@@ -24,22 +24,25 @@ from topwork.settings import (
 )
 from topwork.unsupervised.clustering.fitting import cluster
 from topwork.unsupervised.clustering.result import ClusterResult
+from topwork.unsupervised.clustering.rows.fitting import cluster_rows
+from topwork.unsupervised.clustering.rows.reading import read_groupable
 
 
 @with_parameters(moved={})
 @dataclass(kw_only=True, eq=False, repr=False)
 class Clusterer(
-    FittedEstimator[ClusterModel],
+    FittedEstimator[ClusterModel | RowClusterModel],
     ClusterMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
     RunSettings,
     ClusterChoice,
     FramingSettings,
 ):
-    """Finds groups of images or texts without labels, and says whether there are any.
+    """Finds groups of images, texts or rows without labels, and says whether there are any.
 
     A pretrained network, frozen; spherical k-means of its half whitened features for images, the
-    normalised cut of their neighbour graph for texts.
+    normalised cut of their neighbour graph for texts. The rows of a table are divided by k-means on
+    axes along which several of its columns vary together.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class Clusterer(
     labels_
         The cluster of each item, int64 ``(n,)``; -1 for one that can't be read.
     model_
-        The fitted :class:`topwork.model.ClusterModel`.
+        The fitted :class:`topwork.model.ClusterModel`, of rows a ``RowClusterModel``.
     n_clusters_
         How many clusters there are.
     result_
@@ -67,7 +70,9 @@ class Clusterer(
     (True, 1)
     """
 
-    kind: Annotated[str, Setting("What the items are: image, text, or auto to detect.")] = "auto"
+    kind: Annotated[str, Setting("What the items are: image, text, row, or auto to detect.")] = (
+        "auto"
+    )
     verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
 
     def fit(self, X: Any, y: Any = None) -> Clusterer:  # noqa: ARG002
@@ -76,7 +81,8 @@ class Clusterer(
         Parameters
         ----------
         X
-            A :class:`topwork.Dataset`, a folder, a table, or a list of paths, images or texts.
+            A :class:`topwork.Dataset`, a folder, a table (in a file, a data frame, a dictionary of
+            columns), or a list of paths, images or texts.
         y
             Ignored.
 
@@ -90,24 +96,33 @@ class Clusterer(
         given = self.get_params(deep=False)
         kind, steps = given.pop("kind"), printed_steps if given.pop("verbose") else no_steps
         settings = ClusterSettings(**given)
-        data = read_any(X, items=kind)
-        found = cluster(data, settings, steps=steps)
+        data = read_groupable(X, items=kind)
         labels = np.full(len(data), UNREAD, np.int64)
-        labels[found.evidence.frozen.extraction.kept] = found.evidence.codes
-        self.model_ = found.model
-        self.result_: ClusterResult = found.result
+        self.result_: ClusterResult
+        if isinstance(data, RowTable):
+            rows = cluster_rows(data, settings, steps=steps)
+            labels[:] = rows.evidence.codes
+            self.model_, self.result_ = rows.model, rows.result
+        else:
+            found = cluster(data, settings, steps=steps)
+            labels[found.evidence.frozen.extraction.kept] = found.evidence.codes
+            self.model_, self.result_ = found.model, found.result
         self.labels_: NDArray[np.int64] = labels
-        self.n_clusters_ = found.result.k
+        self.n_clusters_ = self.result_.k
         return self
 
     def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[np.int64]:
         """The nearest cluster of each item ``(n,)``; see :meth:`topwork.model.ClusterModel`."""
-        return self._fitted_model().predict(X, bad=bad)
+        model = self._fitted_model()
+        return model.predict(X) if isinstance(model, RowClusterModel) else model.predict(X, bad=bad)
 
     def predictions(self, X: Any) -> ClusterPredictions:
-        """Clusters with cosines and outliers."""
+        """Clusters with cosines (of rows minus distances) and outliers."""
         return self._fitted_model().predictions(X)
 
     def score(self, X: Any, y: Any = None) -> float:  # noqa: ARG002
-        """Mean cosine of items with their nearest centre, -1 to 1; larger is better."""
+        """Mean cosine of items with their nearest centre, -1 to 1; larger is better.
+
+        Of rows of a table it is the mean distance with a minus sign.
+        """
         return float(self.predictions(X).cosines.max(axis=1).mean())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import Item, Modality
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads.clustering import membership
 from topwork.quality import Duplicates
@@ -15,6 +18,34 @@ from topwork.unsupervised.clustering.grouping import Grouping
 from topwork.unsupervised.clustering.naming import Members
 
 _TYPICAL = 8
+
+
+class AssignedItems(Protocol):
+    """n items with the clusters that they are in."""
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The items."""
+
+    @property
+    def kind(self) -> Modality:
+        """What they are."""
+
+    @property
+    def codes(self) -> NDArray[np.intp]:
+        """The cluster of each, ``(n,)``."""
+
+    @property
+    def outliers(self) -> NDArray[np.bool_]:
+        """Which are far from the centre of their cluster, ``(n,)``."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of the k clusters."""
+
+    @property
+    def settings(self) -> ClusterSettings:
+        """How they were found."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,6 +75,16 @@ class ClusterEvidence:
     contents: NDArray[np.intp]
     names: list[str]
     duplicates: Duplicates
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The n items."""
+        return self.frozen.data.items
+
+    @property
+    def kind(self) -> Modality:
+        """What they are."""
+        return self.frozen.data.kind
 
     @property
     def codes(self) -> NDArray[np.intp]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from topwork.data import Dataset
 from topwork.data.texts.truncated import truncated
 from topwork.installation import installed_versions
 from topwork.report import (
@@ -47,15 +50,16 @@ def cluster_report(found: ClusterEvidence, result: ClusterResult, title: str) ->
                 "clusters.",
                 f"topwork predict assigns other {items} to these clusters.",
             ),
-            warnings=_warnings(result),
+            warnings=cluster_warnings(result),
         ),
-        clusters=_section(found, result),
+        clusters=cluster_section(found.frozen.data, found.names, result),
         method=_method(found, result),
         publication=Publication(base_model=result.backbone, tags=("clustering",)),
     )
 
 
-def _warnings(result: ClusterResult) -> tuple[str, ...]:
+def cluster_warnings(result: ClusterResult) -> tuple[str, ...]:
+    """What must be read before the clusters are used."""
     found = [remark.sentence for remark in result.remarks]
     if result.rejected:
         found.append(f"{counted(len(result.rejected), result.modality)} could not be read.")
@@ -64,10 +68,10 @@ def _warnings(result: ClusterResult) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _section(found: ClusterEvidence, result: ClusterResult) -> Clusters:
-    items = found.frozen.data.items
-    shown = Shown(found.frozen.data)
-    at_most = _OF_MANY if result.k > _MANY else len(items)
+def cluster_section(data: Dataset, names: Sequence[str], result: ClusterResult) -> Clusters:
+    """The section about the clusters, given what these are called."""
+    shown = Shown(data)
+    at_most = _OF_MANY if result.k > _MANY else len(data)
 
     def member(name: str) -> ClusterMember:
         return ClusterMember(path=name, image=shown.image(name), text=shown.text(name))
@@ -81,6 +85,7 @@ def _section(found: ClusterEvidence, result: ClusterResult) -> Clusters:
                 stability=one.stability,
                 n_outliers=one.n_outliers,
                 typical=tuple(member(name) for name in one.exemplars[:at_most]),
+                differences=tuple(f"{d.words} ({d.detail})" for d in one.differences),
             )
             for one in result.clusters
         ),
@@ -90,8 +95,8 @@ def _section(found: ClusterEvidence, result: ClusterResult) -> Clusters:
         between=tuple(
             ClusterBetween(
                 item=member(one.path),
-                first=found.names[one.cluster],
-                second=found.names[one.second],
+                first=names[one.cluster],
+                second=names[one.second],
             )
             for one in result.borderline[:_SHOWN]
         ),

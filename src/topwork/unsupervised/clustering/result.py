@@ -25,7 +25,7 @@ class Structure(_Record):
     Attributes
     ----------
     found
-        Whether ``p`` is at most 5 %.
+        Whether ``p`` is at most 5 %; of rows of a table at most 3 %, and columns vary together.
     p
         The share of draws from one cloud of the same covariance that divide in two as well as the
         items do; of 99 draws, so that it is at least 0.01.
@@ -52,6 +52,53 @@ class TriedNumber(_Record):
     excess: float
 
 
+class LeftOutRecord(_Record):
+    """A column that was not used, and why."""
+
+    name: str
+    reason: str
+
+
+class ColumnsRecord(_Record):
+    """How the columns of a table were used.
+
+    Attributes
+    ----------
+    used
+        Their names.
+    left_out
+        The others.
+    n_axes
+        Axes along which several columns vary together more than shuffled ones do.
+    """
+
+    used: list[str]
+    left_out: list[LeftOutRecord]
+    n_axes: int
+
+
+class Difference(_Record):
+    """A column by which the rows of a cluster differ from all rows.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    words
+        How, such as ``few visits``.
+    size
+        Mean of the cluster less that of all rows, in standard deviations; of categories the share
+        that differs most.
+    detail
+        The median of the cluster and of all rows, or the shares of the category.
+    """
+
+    column: str
+    words: str
+    size: float
+    detail: str
+
+
 class ClusterRecord(_Record):
     """One cluster.
 
@@ -60,7 +107,8 @@ class ClusterRecord(_Record):
     id
         Its number, from 0; the largest comes first.
     name
-        The words that tell its texts from others, or the image nearest to its centre.
+        The words that tell its texts from others, the columns by which its rows differ, or the
+        item nearest to its centre.
     size
         Items in it.
     stability
@@ -70,6 +118,8 @@ class ClusterRecord(_Record):
         The items nearest to its centre, the nearest first.
     n_outliers
         Items that are farther from the centre than its other items.
+    differences
+        Of rows of a table the columns by which they differ from all rows, the largest first.
     """
 
     id: int
@@ -78,10 +128,11 @@ class ClusterRecord(_Record):
     stability: Score
     exemplars: list[str]
     n_outliers: int
+    differences: list[Difference] = []
 
 
 class BorderlineItem(_Record):
-    """An item that lies between two clusters: cosines with the centres of both."""
+    """An item between two clusters: cosines with the centres of both; of rows minus distances."""
 
     path: str
     cluster: int
@@ -116,12 +167,14 @@ class ClusterResult(ShortRepr, JsonObject, BaseModel):
     assignments
         The table with the cluster of each item: its file, or None where none was written.
     n_borderline, borderline
-        Items whose next centre is less than 0.05 of cosine farther away than their own, and the
-        first of them.
+        Items whose next centre is less than 0.05 of cosine farther away than their own (of rows
+        less than 10 % of the distance), and the first of them.
     n_outliers, outliers
         Items far from the centre of their cluster, and the first of them.
     n_copies, copies
         Items that another one shows or says already, changed a little or not; the first groups.
+    columns
+        Of a table how its columns were used; else None.
     compared
         The clusters beside a column of the table or the folders; None where that wasn't asked for.
     sentences
@@ -154,6 +207,7 @@ class ClusterResult(ShortRepr, JsonObject, BaseModel):
     outliers: list[str]
     n_copies: int
     copies: list[list[str]]
+    columns: ColumnsRecord | None = None
     compared: ClusterComparison | None = None
     sentences: list[str]
     seconds: float = Field(ge=0)

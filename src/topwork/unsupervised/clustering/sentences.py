@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from topwork.heads.clustering import ClusterCount, StructureTest
+from topwork.runtime.counted import counted
+from topwork.unsupervised.clustering.result import ColumnsRecord
 
 _LISTED = 5
+_NAMED = 8
 
 
 def structure_sentence(found: StructureTest, what: str) -> str:
@@ -24,6 +27,26 @@ def structure_sentence(found: StructureTest, what: str) -> str:
         f"No groups here: these {what} divide no more clearly than items of one cloud "
         f"(p = {found.p:.2g}). What follows is a division, not a discovery."
     )
+
+
+def row_structure_sentence(found: StructureTest, n_axes: int) -> str:
+    """The same of the rows of a table, of which columns may not vary together at all."""
+    if n_axes:
+        return structure_sentence(found, "rows")
+    return (
+        "No groups here: the columns of this table do not vary together, so that no group differs "
+        "from others in several of them. What follows is a division, not a discovery."
+    )
+
+
+def columns_sentence(columns: ColumnsRecord) -> str:
+    """Which columns are used."""
+    used = f"Rows are grouped by {counted(len(columns.used), 'column')}"
+    if not columns.left_out:
+        return f"{used}."
+    named = ", ".join(f"{one.name} ({one.reason})" for one in columns.left_out[:_NAMED])
+    more = len(columns.left_out) - _NAMED
+    return f"{used}; left out: {named}{f' and {more} more' if more > 0 else ''}."
 
 
 def number_sentence(

@@ -1,0 +1,319 @@
+"""The encoding of the columns of a table, learnt from its rows and kept as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from topwork.data.columns import (
+    CategoryCells,
+    ColumnCells,
+    Comma,
+    DateCells,
+    LeftOut,
+    NumberCells,
+    days_of,
+    number_of,
+)
+from topwork.data.columns.column_reading import category_of
+
+MAX_CATEGORIES: Final = 20
+"""Of a column; those beyond are joined with the rare ones."""
+
+MIN_ROWS: Final = 5
+MIN_SHARE: Final = 0.02
+"""Rows, and share of them, that a category or a mark of missing cells stands for at least."""
+
+_SQUASHED: Final = 3.0
+"""Robust standard deviations within which numbers stay nearly as they are. With 1 groups three
+deviations apart came nearer, and one cloud looked like two."""
+
+_MAX_RARE: Final = 1000
+_MONTHS, _WEEKDAYS = 12, 7
+_TWO_YEARS: Final = 730
+
+Cells: TypeAlias = Sequence[str | None]
+Rows: TypeAlias = NDArray[np.float64]
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class LeftOutColumn(_Plain):
+    """A column that is not used, and why."""
+
+    name: str
+    reason: str
+
+
+class Squashed(_Plain):
+    """Numbers by the inverse hyperbolic sine of their distance from the median, standardised.
+
+    Attributes
+    ----------
+    centre, scale
+        The median, and three robust standard deviations: 1.4826 times the median absolute deviation
+        from it, or the standard deviation where that is 0.
+    mean, deviation
+        Of the result.
+    missing
+        The share of missing numbers, where it is large enough for a mark of its own; else 0.
+    """
+
+    centre: float
+    scale: float = Field(gt=0)
+    mean: float
+    deviation: float = Field(gt=0)
+    missing: float = Field(default=0.0, ge=0, lt=1)
+
+    def encoded(self, values: Rows) -> list[Rows]:
+        """The numbers, 0 where one is missing, and the mark of missing ones where there is one."""
+        z = (np.arcsinh((values - self.centre) / self.scale) - self.mean) / self.deviation
+        gone = ~np.isfinite(z)
+        mark = [2 * (gone - self.missing)] if self.missing else []
+        return [np.where(gone, 0.0, z), *mark]
+
+
+class NumberEncoding(_Plain):
+    """A column of numbers.
+
+    Attributes
+    ----------
+    whole
+        Whether all are whole and none is negative: counts.
+    """
+
+    kind: Literal["number"] = "number"
+    name: str
+    comma: Comma
+    whole: bool
+    scale: Squashed
+
+    def encoded(self, cells: Cells) -> list[Rows]:
+        """The columns that stand for it."""
+        found = (number_of(cell, self.comma) for cell in cells)
+        return self.scale.encoded(np.array([np.nan if v is None else v for v in found], float))
+
+
+class DateEncoding(_Plain):
+    """A column of dates: the day, and month and weekday on circles where they vary.
+
+    Attributes
+    ----------
+    written
+        One of `topwork.data.columns.DATE_FORMATS`.
+    months, weekdays
+        Whether they are used.
+    """
+
+    kind: Literal["date"] = "date"
+    name: str
+    written: Literal["year-month-day", "day.month.year", "month/day/year", "day/month/year"]
+    scale: Squashed
+    months: bool
+    weekdays: bool
+
+    def encoded(self, cells: Cells) -> list[Rows]:
+        """The columns that stand for it, which together weigh as much as one."""
+        found = (days_of(cell, self.written) for cell in cells)
+        days = np.array([np.nan if day is None else day for day in found], float)
+        columns = self.scale.encoded(days)
+        there = np.isfinite(days)
+        whole = np.where(there, days, 1).astype(np.int64)
+        if self.months:
+            months = (whole - 1).astype("timedelta64[D]") + np.datetime64("0001-01-01", "D")
+            number = months.astype("datetime64[M]").astype(np.int64) % _MONTHS
+            columns += _circle(number, _MONTHS, there)
+        if self.weekdays:
+            columns += _circle(whole % _WEEKDAYS, _WEEKDAYS, there)
+        weight = 1 / math.sqrt(1 + self.months + self.weekdays)
+        return [weight * column for column in columns]
+
+
+class CategoryEncoding(_Plain):
+    """A column of categories.
+
+    Attributes
+    ----------
+    values
+        The frequent ones; None stands for missing cells.
+    rare
+        Values that are joined into one more category, the last.
+    shares
+        Of each category.
+    scale
+        By which the columns, less their shares, weigh as much as one column together.
+    """
+
+    kind: Literal["category"] = "category"
+    name: str
+    values: tuple[str | None, ...] = Field(min_length=1, max_length=MAX_CATEGORIES)
+    rare: tuple[str, ...] = Field(default=(), max_length=_MAX_RARE)
+    shares: tuple[float, ...] = Field(min_length=1, max_length=MAX_CATEGORIES + 1)
+    scale: float = Field(gt=0)
+
+    def codes(self, cells: Cells) -> NDArray[np.int64]:
+        """The category of each cell, -1 for one that no row had."""
+        known = {value: code for code, value in enumerate(self.values)}
+        known |= dict.fromkeys(self.rare, len(self.values))
+        by_cell = {cell: known.get(category_of(cell), -1) for cell in set(cells)}
+        return np.array([by_cell[cell] for cell in cells], np.int64)
+
+    def encoded(self, cells: Cells) -> list[Rows]:
+        """A column for each category, all 0 for a value that no row had."""
+        codes = self.codes(cells)
+        known = codes >= 0
+        return [
+            np.where(known, self.scale * ((codes == code) - share), 0.0)
+            for code, share in enumerate(self.shares)
+        ]
+
+
+EncodedColumn: TypeAlias = Annotated[
+    NumberEncoding | DateEncoding | CategoryEncoding, Field(discriminator="kind")
+]
+
+
+class ColumnEncoding(_Plain):
+    """How the rows of a table become numbers.
+
+    Attributes
+    ----------
+    columns
+        Those that are used.
+    left_out
+        Those that are not.
+
+    Examples
+    --------
+    >>> from topwork.data.columns import read_columns
+    >>> columns = {"age": ["31", "48", "60", "25"] * 5, "city": ["Bern", "Chur"] * 10}
+    >>> encoding = learn_encoding(read_columns(columns)[0])
+    >>> row = encoding.transform({"age": ["31"], "city": ["Rome"]})
+    >>> row.astype(float).round(1).tolist()
+    [[-0.7, 0.0, 0.0]]
+    >>> encoding.blocks().tolist()
+    [0, 1, 1]
+    """
+
+    columns: tuple[EncodedColumn, ...] = Field(min_length=1, max_length=1000)
+    left_out: tuple[LeftOutColumn, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Of the columns that are used."""
+        return [column.name for column in self.columns]
+
+    def transform(self, columns: Mapping[str, Cells]) -> NDArray[np.float32]:
+        """Rows ``(n, d)`` of the cells of each column; further columns are not looked at.
+
+        A missing number is the mean, a category that no row had is none.
+        """
+        return np.column_stack(self.parts(columns)).astype(np.float32)
+
+    def parts(self, columns: Mapping[str, Cells]) -> list[Rows]:
+        """The same column by column, n each."""
+        return [part for one in self.columns for part in one.encoded(columns[one.name])]
+
+    def blocks(self) -> NDArray[np.int64]:
+        """Which of the used columns each of the d encoded ones comes from, ``(d,)``."""
+        empty: dict[str, Cells] = {name: [None] for name in self.names}
+        widths = [len(one.encoded(empty[one.name])) for one in self.columns]
+        return np.repeat(np.arange(len(widths)), widths)
+
+
+def learn_encoding(cells: Sequence[ColumnCells]) -> ColumnEncoding:
+    """The encoding of columns that were read, each of the weight of one column.
+
+    Numbers by the inverse hyperbolic sine of their robust distance from the median, so that few
+    large ones don't outweigh the rest; categories, less their shares, by a common factor.
+    """
+    used, left_out = [], []
+    for one in cells:
+        if isinstance(one, LeftOut):
+            left_out.append(LeftOutColumn(name=one.name, reason=one.reason))
+            continue
+        encoded = _learnt(one)
+        if encoded is None:
+            left_out.append(LeftOutColumn(name=one.name, reason="one value in nearly all rows"))
+        else:
+            used.append(encoded)
+    return ColumnEncoding.model_construct(columns=tuple(used), left_out=tuple(left_out))
+
+
+def _learnt(
+    cells: NumberCells | DateCells | CategoryCells,
+) -> NumberEncoding | DateEncoding | CategoryEncoding | None:
+    if isinstance(cells, CategoryCells):
+        return _categories(cells)
+    there = cells.values[np.isfinite(cells.values)]
+    scale = _squashed(cells.values)
+    if isinstance(cells, NumberCells):
+        whole = bool((there == np.round(there)).all() and (there >= 0).all())
+        return NumberEncoding(name=cells.name, comma=cells.comma, whole=whole, scale=scale)
+    weekdays = np.bincount(there.astype(np.int64) % _WEEKDAYS, minlength=_WEEKDAYS)
+    return DateEncoding.model_validate(
+        {
+            "name": cells.name,
+            "written": cells.written,
+            "scale": scale,
+            "months": bool(np.ptp(there) >= _TWO_YEARS),
+            "weekdays": int((weekdays >= _least(len(there))).sum()) > 1,
+        }
+    )
+
+
+def _squashed(values: Rows) -> Squashed:
+    there = np.sort(values[np.isfinite(values)])
+    centre = float(np.median(there))
+    robust = 1.4826 * float(np.median(np.abs(there - centre))) or float(there.std())
+    scale = _SQUASHED * robust
+    z = np.arcsinh((there - centre) / scale)
+    missing = 1 - len(there) / len(values)
+    marked = len(values) - len(there) >= _least(len(values))
+    return Squashed(
+        centre=centre,
+        scale=scale,
+        mean=float(z.mean()),
+        deviation=float(z.std()),
+        missing=missing if marked else 0.0,
+    )
+
+
+def _categories(cells: CategoryCells) -> CategoryEncoding | None:
+    """Frequent categories by frequency; None where only one of them is left."""
+    counts = Counter(cells.values)
+    ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))
+    least = _least(len(cells.values))
+    frequent = [value for value in ranked if counts[value] >= least][:MAX_CATEGORIES]
+    rest = [value for value in ranked if value is not None and value not in frequent][:_MAX_RARE]
+    rare = tuple(rest) if sum(counts[value] for value in rest) >= least else ()
+    codes = [counts[value] for value in frequent]
+    if rare:
+        codes.append(sum(counts[value] for value in rare))
+    if len(codes) < 2:
+        return None
+    shares = np.array(codes) / sum(codes)
+    return CategoryEncoding(
+        name=cells.name,
+        values=tuple(frequent),
+        rare=rare,
+        shares=tuple(map(float, shares)),
+        scale=float(1 / np.sqrt(1 - np.square(shares).sum())),
+    )
+
+
+def _least(n: int) -> int:
+    return max(MIN_ROWS, math.ceil(MIN_SHARE * n))
+
+
+def _circle(values: NDArray[np.int64], period: int, there: NDArray[np.bool_]) -> list[Rows]:
+    angle = 2 * np.pi * values / period
+    return [np.where(there, np.sin(angle), 0.0), np.where(there, np.cos(angle), 0.0)]

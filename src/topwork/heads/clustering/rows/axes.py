@@ -1,0 +1,126 @@
+"""The axes along which several columns of a table vary together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.heads.clustering.order import canonical_order
+from topwork.runtime.parallel import one_blas_thread, side_by_side
+
+MAX_AXES = 32
+_MAX_ROWS = 5000
+_DRAWS = 49
+_QUANTILE = 0.95
+_STEP = 2.0**-18
+_BLOCK = 8192
+
+Rows = NDArray[np.float32]
+Blocks = NDArray[np.integer]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SharedAxes:
+    """Leading principal axes of encoded columns.
+
+    Parameters
+    ----------
+    mean
+        (d,), float32.
+    axes
+        (d, a), float32, of length 1, the largest variance first.
+    n_shared
+        How many of the a axes are shared by columns: 0 where the one axis there is does not stand
+        out.
+    """
+
+    mean: Rows
+    axes: Rows
+    n_shared: int
+
+    def transform(self, X: Rows) -> Rows:
+        """Where rows X (n, d) lie on the axes, (n, a), whatever other rows are beside."""
+        axes, starts = self.axes.astype(np.float64), range(0, len(X), _BLOCK)
+        parts = [(X[i : i + _BLOCK] - self.mean).astype(np.float64) @ axes for i in starts]
+        found = np.concatenate(parts) if parts else np.empty((0, axes.shape[1]))
+        return (np.round(found / _STEP) * _STEP).astype(np.float32)
+
+
+def shared_axes(X: Rows, blocks: Blocks, *, seed: int = 0) -> SharedAxes:
+    """The principal axes whose variance is more than that of columns without any relation.
+
+    An axis counts if its variance exceeds the 95 % quantile of that of the axis of the same rank in
+    49 draws that shuffle the rows of each column of the table on its own, and if all axes before
+    it count. What one column says alone never makes an axis.
+
+    Parameters
+    ----------
+    X
+        Encoded columns (n, d), float32; of more than 5,000 rows, as many define the axes.
+    blocks
+        Which column of the table each encoded one comes from, (d,): they are shuffled together.
+    seed
+        Of the draws.
+
+    References
+    ----------
+    Horn 1965, A rationale and test for the number of factors in factor analysis; Buja and Eyuboglu
+    1992, Remarks on parallel analysis (draws by permutation).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(200, 5)).astype(np.float32)
+    >>> X[:, 1] += X[:, 0]
+    >>> found = shared_axes(X, np.arange(5))
+    >>> found.n_shared, (abs(found.axes[:, 0]) > 0.3).tolist()
+    (1, [True, True, False, False, False])
+    """
+    rows = X[canonical_order(X)[:_MAX_ROWS]]
+    with one_blas_thread():
+        mean = rows.mean(axis=0, dtype=np.float64)
+        values, vectors = _principal(rows)
+
+        def drawn(own: np.random.SeedSequence) -> NDArray[np.float64]:
+            return _principal(shuffled_blocks(rows, blocks, np.random.default_rng(own)))[0]
+
+        draws = np.array(side_by_side(drawn, np.random.SeedSequence(seed).spawn(_DRAWS)))
+    usual = np.quantile(draws, _QUANTILE, axis=0)
+    above = (values > usual * (1 + 1e-6))[:MAX_AXES]
+    n_shared = int(np.argmin(above)) if not above.all() else len(above)
+    axes = vectors[:, : max(1, n_shared)]
+    return SharedAxes(mean.astype(np.float32), axes.astype(np.float32), n_shared)
+
+
+def leading_vectors(rows: Rows) -> NDArray[np.float64]:
+    """Principal axes of rows (n, d), (d, d), that of the largest variance first."""
+    return _principal(rows)[1]
+
+
+def leading(rows: Rows, n_axes: int) -> Rows:
+    """Rows (n, d) on their n_axes leading axes, half whitened, (n, a): where they divide in two."""
+    values, vectors = _principal(rows)
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    scale = np.maximum(values[:n_axes], 1e-12) ** 0.25
+    found: Rows = (centred @ vectors[:, :n_axes] / scale).astype(np.float32)
+    return found
+
+
+def shuffled_blocks(rows: Rows, blocks: Blocks, rng: np.random.Generator) -> Rows:
+    """Rows (n, d) with the columns of each block in an order of their own."""
+    found = np.empty_like(rows)
+    for block in np.unique(blocks):
+        mine = blocks == block
+        found[:, mine] = rows[rng.permutation(len(rows))][:, mine]
+    return found
+
+
+def _principal(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Variances and principal axes, the largest first; each axis points where its sum is more."""
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(rows))
+    turned = vectors[:, ::-1]
+    signs = np.where(turned.sum(axis=0) < 0, -1.0, 1.0)
+    return values[::-1], turned * signs

@@ -1,0 +1,1 @@
+"""Groups of the rows of a table: read, found, named, saved."""

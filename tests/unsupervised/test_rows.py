@@ -1,0 +1,286 @@
+"""Groups of the rows of a table: found or not, named, saved, and the same for ever."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import topwork as tw
+from tests.unsupervised.customers import Columns, customers, shuffled
+from topwork.cli.app import run
+from topwork.data.columns import row_table
+from topwork.errors import BundleError, DataError, ParameterError
+from topwork.model import RowClusterModel
+from topwork.settings import ClusterSettings
+from topwork.transductive.candidates.cluster_support import matched_share
+from topwork.unsupervised.clustering.rows.fitting import ClusteredRows, cluster_rows
+from topwork.unsupervised.clustering.rows.reading import read_groupable
+
+
+@pytest.fixture(scope="module")
+def shop() -> tuple[Columns, np.ndarray]:
+    return customers()
+
+
+@pytest.fixture(scope="module")
+def clustered(shop: Any, tmp_path_factory: pytest.TempPathFactory) -> ClusteredRows:
+    target = tmp_path_factory.mktemp("rows") / "m.topwork"
+    return cluster_rows(row_table(shop[0]), save_to=target)
+
+
+def write(table: Path, columns: Columns) -> Path:
+    with table.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return table
+
+
+def test_kinds_of_customers_are_found_counted_and_named(
+    shop: Any, clustered: ClusteredRows
+) -> None:
+    found = clustered.result
+    assert (found.structure.found, found.k, found.stands_out) == (True, 3, True)
+    assert matched_share(clustered.evidence.codes, shop[1]) > 0.88
+    assert min(c.stability.value for c in found.clusters) > 0.8
+    names = " | ".join(one.name for one in found.clusters)
+    for words in ("low age", "few visits", "high spent", "mostly channel store", "high age"):
+        assert words in names
+    first = found.clusters[0].differences[0]
+    assert first.column in ("age", "visits", "spent")
+    assert first.size < -0.4
+    assert first.detail.startswith("median ")
+    assert found.sentences[0].startswith("These rows form groups (p = 0.01")
+
+
+def test_useless_columns_are_named_with_the_reason(clustered: ClusteredRows) -> None:
+    columns = clustered.result.columns
+    assert columns is not None
+    assert columns.used == ["age", "visits", "spent", "since", "channel", "newsletter"]
+    assert {one.name: one.reason for one in columns.left_out} == {
+        "customer_id": "an identifier: every row has a number of its own",
+        "currency": "one value",
+        "spent_in_cents": "the same as 'spent'",
+        "notes": "free text",
+        "fax": "nearly all cells are empty",
+    }
+    assert "customer_id (an identifier" in clustered.result.sentences[2]
+
+
+def test_shuffled_columns_are_no_groups(shop: Any) -> None:
+    found = cluster_rows(row_table(shuffled(shop[0]))).result
+    assert not found.structure.found
+    assert found.sentences[0].startswith("No groups here: ")
+    assert "not a discovery" in found.sentences[0]
+
+
+def test_one_factor_behind_answers_is_no_groups() -> None:
+    """Answers that vary together along one line have two or five values each, but no groups."""
+    claimed = 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        answers = rng.normal(size=(300, 1)) + rng.normal(size=(300, 8))
+        levels = np.clip(np.round(answers + 3), 1, 5).astype(int)
+        table = {f"q{j}": [str(v) for v in levels[:, j]] for j in range(8)}
+        found = cluster_rows(row_table(table), ClusterSettings(n_clusters=2)).result
+        assert found.columns is not None
+        assert found.columns.n_axes == 1
+        claimed += found.structure.found
+    assert claimed <= 1
+
+
+def test_wine_is_divided_as_well_as_by_k_means() -> None:
+    from sklearn.datasets import load_wine
+
+    X, y = load_wine(return_X_y=True)
+    table = {f"c{j}": X[:, j].tolist() for j in range(X.shape[1])}
+    found = tw.Clusterer().fit(table)
+    assert (found.result_.structure.found, found.n_clusters_) == (True, 3)
+    assert matched_share(found.labels_, y) > 0.95
+
+
+def test_the_saved_model_gives_every_row_its_cluster_in_any_order(
+    shop: Any, clustered: ClusteredRows
+) -> None:
+    assert clustered.result.model is not None
+    model = tw.load(clustered.result.model)
+    assert isinstance(model, RowClusterModel)
+    codes = clustered.evidence.codes
+    turn = np.random.default_rng(3).permutation(len(codes))
+    turned = {name: [cells[i] for i in turn] for name, cells in shop[0].items()}
+    assert model.predict(turned).tolist() == codes[turn].tolist()
+    single = [{name: [cells[i]] for name, cells in shop[0].items()} for i in range(20)]
+    assert [int(model.predict(row)[0]) for row in single] == codes[:20].tolist()
+    again = model.predictions(shop[0])
+    assert again.outliers.tolist() == clustered.evidence.outliers.tolist()
+    assert (again.seconds != again.codes).all()
+    assert pickle.loads(pickle.dumps(model)).predict(shop[0]).tolist() == codes.tolist()
+    assert model.identity == clustered.model.identity
+
+
+def test_the_order_of_rows_changes_nothing(shop: Any, clustered: ClusteredRows) -> None:
+    backwards = {name: cells[::-1] for name, cells in shop[0].items()}
+    found = cluster_rows(row_table(backwards))
+    assert found.evidence.codes[::-1].tolist() == clustered.evidence.codes.tolist()
+    assert found.model.card.names == clustered.model.card.names
+    assert found.result.structure == clustered.result.structure
+
+
+def test_a_value_that_no_row_had_and_empty_cells_are_no_reason(
+    shop: Any, clustered: ClusteredRows
+) -> None:
+    rows = {name: cells[:3] for name, cells in shop[0].items()}
+    strange = {**rows, "channel": ["pigeon", None, "web"], "age": ["old", None, "30"]}
+    assert clustered.model.predict(strange).shape == (3,)
+    encoded = clustered.model.card.encoding.transform(strange)
+    assert not encoded[0, clustered.model.card.encoding.blocks() == 4].any()
+
+
+def test_a_missing_column_is_named(shop: Any, clustered: ClusteredRows) -> None:
+    lacking = {name: cells for name, cells in shop[0].items() if name not in ("age", "since")}
+    with pytest.raises(DataError, match="no columns 'age', 'since'; its columns are: ") as refused:
+        clustered.model.predict(lacking)
+    assert refused.value.code == "missing_column"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_predict_takes_files_and_says_which_columns_it_does_not_use(
+    form: str, shop: Any, clustered: ClusteredRows, tmp_path: Path, capsys: Any
+) -> None:
+    columns = {**shop[0], "mood": ["good"] * len(shop[1])}
+    table = tmp_path / f"new.{form}"
+    if form == "csv":
+        write(table, columns)
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.table(columns), table)
+    out = tmp_path / "p.csv"
+    assert run(["predict", str(clustered.result.model), str(table), "-o", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["modality"] == "row"
+    assert [p["cluster"] for p in found["predictions"]] == clustered.evidence.codes.tolist()
+    first = 2 if form == "csv" else 1
+    assert found["predictions"][0]["path"] == f"{table}:{first}"
+    assert found["notes"] == [f"Columns of {table} that the model does not use: mood."]
+    assert out.read_text().startswith("path,cluster,name,nearness,second,outlier\n")
+    assert run(["predict", str(clustered.result.model), str(table)]) == 0
+    assert "that the model does not use" in capsys.readouterr().err
+
+
+def test_the_command_compares_with_a_column_that_it_keeps_out(
+    shop: Any, tmp_path: Path, capsys: Any
+) -> None:
+    table = write(tmp_path / "shop.csv", {**shop[0], "kind": [f"kind {k}" for k in shop[1]]})
+    out = tmp_path / "m.topwork"
+    assert run(["cluster", str(table), "--compare", "kind", "-o", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["task"], found["modality"], found["k"]) == ("clusters", "row", 3)
+    assert {"name": "kind", "reason": "compared with the clusters"} in found["columns"]["left_out"]
+    assert found["compared"]["adjusted_rand"]["value"] > 0.7
+    with Path(found["assignments"]).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["path", "cluster", "name", "outlier"]
+    assert rows[0]["path"] == f"{table}:2"
+    page = (out / "report.html").read_text("utf-8")
+    assert "They differ from all items by low age (median 26, of all " in page
+    assert run(["cluster", str(table), "-o", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("These rows form groups")
+    assert "Rows are grouped by" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["cluster", "TABLE", "--audit", "9"], "--audit draws pairs of images or texts"),
+        (["cluster", "TABLE", "--compare", "folder"], "goes with files in folders"),
+        (["cluster", "TABLE", "--compare", "moon"], "has no column 'moon'"),
+        (["evaluate", "MODEL", "TABLE"], "clusters of the rows of a table"),
+        (["predict", "MODEL", "-"], "- is standard input"),
+        (["predict", "MODEL", "TABLE", "--threshold", "0.5"], "find objects"),
+        (["predict", "MODEL", "MODEL"], "is no table"),
+        (["adapt", "MODEL", "TABLE"], "this one predicts clusters"),
+        (["watch", "MODEL", "TABLE"], "this one does neither"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    arguments: list[str],
+    said: str,
+    shop: Any,
+    clustered: ClusteredRows,
+    tmp_path: Path,
+    capsys: Any,
+) -> None:
+    table = str(write(tmp_path / "shop.csv", shop[0]))
+    known = {"MODEL": str(clustered.result.model), "TABLE": table}
+    assert run([*(known.get(a, a) for a in arguments), "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert said in error["message"]
+    assert error["remedy"]
+
+
+def test_tables_of_texts_and_of_images_stay_what_they_are(tmp_path: Path) -> None:
+    texts = {"text": [f"text {i} of many" for i in range(30)], "stars": [i % 5 for i in range(30)]}
+    found = read_groupable(texts)
+    assert found.kind.name == "text"
+    assert found.hints[-1].endswith("--kind row (kind='row') groups its rows by their columns.")
+    assert read_groupable(texts, items="row").kind.name == "row"
+    images = {"file": [f"{i}.jpg" for i in range(30)], "stars": [i % 5 for i in range(30)],
+              "size": [i % 7 for i in range(30)]}  # fmt: skip
+    with pytest.raises(DataError, match="no column") as refused:
+        read_groupable(images)
+    assert "--kind row" in refused.value.remedy
+    numbers = write(tmp_path / "n.csv", {str(j / 2): ["1", "2", "3"] * 9 for j in range(3)})
+    with pytest.raises(DataError, match="no column"):
+        read_groupable(str(numbers))
+
+
+def test_too_few_rows_columns_and_clusters_are_refused(shop: Any) -> None:
+    few = {name: cells[:12] for name, cells in shop[0].items()}
+    with pytest.raises(DataError, match="12 items"):
+        cluster_rows(row_table(few))
+    with pytest.raises(DataError, match="1 columns that its rows can be grouped by"):
+        cluster_rows(row_table({"age": list(range(1, 90, 3)), "of": ["x"] * 30}))
+    with pytest.raises(ParameterError, match="n_clusters"):
+        cluster_rows(row_table(shop[0]), ClusterSettings(n_clusters=300))
+    with pytest.raises(DataError, match="no table of columns"):
+        row_table(3)
+    with pytest.raises(DataError, match="different content"):
+        cluster_rows(row_table({"a": ["1", "2", "3"] * 20, "b": ["2", "5", "1", "9"] * 15}))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda card: card["names"].append("one more"), "other_shape"),
+        (lambda card: card["encoding"]["columns"].pop(), "other_shape"),
+        (lambda card: card["encoding"]["columns"][0]["scale"].update(deviation=0), "bad_card"),
+        (lambda card: card["encoding"]["columns"][4]["shares"].append(0.1), "bad_card"),
+        (lambda card: card["encoding"]["columns"][0].update(name="visits"), "bad_card"),
+        (lambda card: card.update(kind="image"), "bad_card"),
+    ],
+)
+def test_a_bundle_that_contradicts_itself_is_refused(
+    change: Any, code: str, clustered: ClusteredRows, tmp_path: Path
+) -> None:
+    import hashlib
+
+    folder = clustered.model.save(tmp_path / "m.topwork")
+    card = json.loads((folder / "model.json").read_text())
+    change(card)
+    (folder / "model.json").write_text(json.dumps(card))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256((folder / "model.json").read_bytes()).hexdigest()
+    manifest["files"]["model.json"] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BundleError) as refused:
+        tw.load(folder)
+    assert refused.value.code == code
