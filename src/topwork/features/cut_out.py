@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine
 from topwork.data import Content, Framing, Modality
+from topwork.data.preprocessing.framing import needed_size, place, render
 from topwork.features.forward import ordered_map
 
 Float32 = NDArray[np.float32]
 
 _MAX_SIDE = 4096
 """Pixels of the longer side that an image is cut at."""
+
+_REDUCED = (8, 4, 2, 1)
+"""What JPEG files are decoded at a fraction of soonest."""
 
 _MIN_SIDE = 2.0
 _AHEAD = 8
@@ -45,6 +50,8 @@ def cut_features(
 ) -> list[Float32]:
     """Features of every part of n images, float32 (p, f) each.
 
+    The parts of a single image are cut while the network sees those before.
+
     Parameters
     ----------
     framing
@@ -53,18 +60,23 @@ def cut_features(
         With pooled features as its first output.
     """
 
-    def decoded(one: Cuts) -> NDArray[np.uint8]:
-        return _pixels(one, kind, framing)
+    def parts_of(one: Cuts) -> Iterator[NDArray[np.uint8]]:
+        return _parts(one, kind, framing)
+
+    def decoded(one: Cuts) -> list[NDArray[np.uint8]]:
+        return list(parts_of(one))
 
     def batches() -> Iterator[tuple[tuple[int, int], NDArray[np.uint8]]]:
-        ahead = (
-            map(decoded, wanted)
+        ahead: Iterable[Iterable[NDArray[np.uint8]]] = (
+            map(parts_of, wanted)
             if len(wanted) == 1
             else ordered_map(decoded, wanted, window=_AHEAD)
         )
-        for i, pixels in enumerate(ahead):
-            for start in range(0, len(pixels), engine.batch):
-                yield (i, start), pixels[start : start + engine.batch]
+        for i, found in enumerate(ahead):
+            left, start = iter(found), 0
+            while some := list(islice(left, engine.batch)):
+                yield (i, start), np.stack(some)
+                start += len(some)
 
     parts: list[dict[int, Float32]] = [{} for _ in wanted]
     for (i, start), outputs in engine.run(batches()):
@@ -74,19 +86,36 @@ def cut_features(
     return [np.concatenate([none, *(one[start] for start in sorted(one))]) for one in parts]
 
 
-def _pixels(one: Cuts, kind: Modality, framing: Framing) -> NDArray[np.uint8]:
-    """The parts as inputs of the network, uint8 (p, h, w, 3); the image is decoded once."""
+def _parts(one: Cuts, kind: Modality, framing: Framing) -> Iterator[NDArray[np.uint8]]:
+    """The parts as inputs of the network, uint8 (h, w, 3) each; the image is decoded once."""
     if not len(one.corners):
-        return np.empty((0, framing.height, framing.width, 3), np.uint8)
-    scale = min(1.0, _MAX_SIDE / max(one.size))
-    width, height = (max(1, round(side * scale)) for side in one.size)
-    whole = Content(one.content.key, kind.decode(one.content, Framing(height, width)))
-    return np.stack(
-        [
-            kind.decode(whole, replace(framing, window=_window(corners, one.size)))
-            for corners in one.corners
-        ]
-    )
+        return
+    from PIL import Image
+
+    framings = [replace(framing, window=_window(corners, one.size)) for corners in one.corners]
+    width, height = _whole_size(framings, one.size)
+    whole = Image.fromarray(kind.decode(one.content, Framing(height, width)))
+    for own in framings:
+        yield render(whole, own, place(own, *one.size), size=one.size)
+
+
+def _whole_size(framings: Sequence[Framing], size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height to decode an image at, so that no part loses anything.
+
+    Examples
+    --------
+    >>> half = Framing(100, 100, window=(0.0, 0.0, 0.5, 0.5))
+    >>> _whole_size([half], (1000, 900)), _whole_size([half], (300, 300))
+    ((250, 225), (300, 300))
+    """
+    needed = [needed_size(place(one, *size), *size) for one in framings]
+    width, height = (max(sides) for sides in zip(*needed, strict=True))
+    for factor in _REDUCED:
+        whole = -(-size[0] // factor), -(-size[1] // factor)
+        if whole[0] >= width and whole[1] >= height:
+            break
+    scale = min(1.0, _MAX_SIDE / max(whole))
+    return max(1, round(whole[0] * scale)), max(1, round(whole[1] * scale))
 
 
 def _window(corners: Float32, size: tuple[int, int]) -> tuple[float, float, float, float]:

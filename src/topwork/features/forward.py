@@ -132,7 +132,7 @@ def forward(
     extra_requests
         Who else wants to see the items.
     look
-        Is shown the content of every item that can be read, on any thread.
+        Is shown the content of every item that can be decoded, on any thread.
 
     Yields
     ------
@@ -202,11 +202,11 @@ def _prepare(
 ) -> _Prepared:
     try:
         content = kind.read(item)
-        if look is not None:
-            look(index, content)
         open_wishes = {framing for framing, known in wishes if content.key not in known}
         decoded = {framing: kind.decode(content, framing) for framing in open_wishes}
         cut_short, remarks = kind.cut_short(content, wishes[0][0]), kind.remarks(content)
+        if look is not None:
+            look(index, content)
     except BadItem as bad:
         none = (None,) * len(wishes)
         return _Prepared(index, b"", none, rejected=Rejected(item.name, bad.reason, bad.detail))

@@ -150,9 +150,16 @@ class NetworkModel(SealedModel):
             return self._engines[part, batch]
 
     def _opened(self, batch: int, part: str) -> Engine:
-        """Always float32: an answer must not depend on the processor or on the batch."""
+        """Always float32: an answer must not depend on the processor or on the batch.
+
+        A part sees several inputs of one item.
+        """
         return OpenVINOEngine(
-            self._graph(part), precision="float32", batch=batch, compiled=compiled_folder()
+            self._graph(part),
+            precision="float32",
+            batch=batch,
+            streams=bool(part) or batch > 1,
+            compiled=compiled_folder(),
         )
 
     def _graph(self, part: str) -> Any:  # noqa: ARG002  most models have one

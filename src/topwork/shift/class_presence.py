@@ -231,7 +231,7 @@ def _sentence(verdict: Presence, classes: tuple[ClassShare, ...]) -> str:
     there = [c for c in classes if c.present]
     named = ", ".join(
         f"{c.label} ({100 * c.share.value:.0f} %, 95 % interval {100 * c.share.low:.0f} to "
-        f"{100 * (c.share.high or 1.0):.0f} %)"
+        f"{100 * (1.0 if c.share.high is None else c.share.high):.0f} %)"
         for c in sorted(there, key=lambda c: -c.share.value)[:_MAX_NAMED]
     )
     more = f" and {len(there) - _MAX_NAMED} more" if len(there) > _MAX_NAMED else ""

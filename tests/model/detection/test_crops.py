@@ -12,10 +12,12 @@ import pytest
 import topwork as tw
 from benchmarks.composites import scenes
 from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones.engines import OpenVINOEngine
 from topwork.calibration.detection import BoxCalibration, SecondLook, with_probabilities
 from topwork.calibration.detection.box_features import BOX_COLUMNS
 from topwork.calibration.detection.class_evidence import EVIDENCE_COLUMNS, ClassEvidence
 from topwork.data import Dataset, Item
+from topwork.deployment.live.recognition.box_recogniser import BoxRecogniser
 from topwork.errors import BundleError
 from topwork.model.card import CropInput
 from topwork.model.detection.graph import with_crop_network
@@ -68,8 +70,24 @@ def test_a_saved_detector_sees_the_crops_that_the_fit_saw(looking, network, tmp_
         )
         assert own.scores == pytest.approx(expected.scores, abs=2e-4)
         assert own.scores != pytest.approx(plain.scores, abs=0.05)
-    (one,) = loaded.predictions(images[:1], threshold=0.0).detections
-    assert one.scores == pytest.approx(found[0].scores, abs=2e-4)
+    for image, own in zip(images, found, strict=True):
+        (alone,) = loaded.predictions([image], threshold=0.0).detections
+        assert np.array_equal(alone.scores, own.scores)
+        assert np.array_equal(alone.corners, own.corners)
+        assert np.array_equal(alone.classes, own.classes)
+
+
+def test_nothing_is_compiled_while_a_source_is_watched(looking, monkeypatch):
+    images = [one.image for one in scenes(2, seed=5)]
+    model = DetectorModel(looking.parts)
+    recogniser = BoxRecogniser(model)
+
+    def late(*_: object) -> None:
+        raise AssertionError("a frame had to wait for a network to be compiled")
+
+    monkeypatch.setattr(OpenVINOEngine, "__init__", late)
+    monkeypatch.setattr("topwork.backbones.engines.openvino._Core.compiled", late)
+    assert any(len(recogniser.recognise(image)) for image in images)
 
 
 @pytest.mark.parametrize("change", ["width", "height", "gone", "mirrored"])

@@ -102,6 +102,9 @@ class OpenVINOEngine:
         ``float32`` or ``bfloat16``.
     batch
         Pinned number of items a request.
+    streams
+        Whether each request has a core of its own, which is sooner done with many; without, all
+        cores work on one. None: where the batch is larger than one.
     compiled
         A folder in which what was compiled is kept for the next process; None keeps nothing.
     """
@@ -114,17 +117,19 @@ class OpenVINOEngine:
         *,
         precision: str = "float32",
         batch: int = BATCH,
+        streams: bool | None = None,
         compiled: Path | None = None,
     ) -> None:
         self.precision = precision
         self.batch = batch
+        self._streams = batch > 1 if streams is None else streams
         model = core().read_model(graph) if isinstance(graph, str | Path) else graph.clone()
         shape = model.inputs[0].get_partial_shape()
         shape[0] = batch
         model.reshape(shape)
         self._model = model
         self._config = {
-            "PERFORMANCE_HINT": "THROUGHPUT" if batch > 1 else "LATENCY",
+            "PERFORMANCE_HINT": "THROUGHPUT" if self._streams else "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         }
         if compiled is not None:
@@ -169,7 +174,7 @@ class OpenVINOEngine:
     def _requests(self) -> list[Any]:
         model = self._compiled()
         count = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        if self.batch > 1:
+        if self._streams:
             count *= _WAITING  # answers go out in order, and a short one must not leave a core idle
         return [model.create_infer_request() for _ in range(count)]
 

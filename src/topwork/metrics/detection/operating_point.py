@@ -92,7 +92,8 @@ def false_counts(matches: Matches, threshold: float) -> Float64:
 def missed_score(shares: Float64, units: Units, kept: NDArray[np.bool_]) -> Score:
     """Mean of shares (i,) of the images that are kept, (n,), with its interval."""
     score = _mean(shares, Units.of(len(shares), units.members[kept]))
-    return score.model_copy(update={"high": min(score.high or 1.0, 1.0)})
+    high = 1.0 if score.high is None else min(score.high, 1.0)
+    return score.model_copy(update={"high": high})
 
 
 def _mean(values: Float64, units: Units) -> Score:

@@ -114,9 +114,24 @@ def _tower(x: Any, weights: Weights, name: str) -> Any:
 def _normed(x: Any, weights: Weights, name: str, *, stride: int = 1) -> Any:
     ops = openvino().opset13
     x = _convolved(x, weights, f"{name}.0", pad=1, stride=stride)
-    gamma, beta = weights[f"{name}.1.weight"], weights[f"{name}.1.bias"]
-    x = ops.group_normalization(x, gamma, beta, GROUPS, _EPSILON)
-    return ops.swish(x)
+    gamma, beta = (_of_channels(weights[f"{name}.1.{one}"]) for one in ("weight", "bias"))
+    return ops.swish(ops.add(ops.multiply(_standardised(x), gamma), beta))
+
+
+def _standardised(x: Any) -> Any:
+    """Each group of channels by its own mean and deviation.
+
+    Not the library's ``group_normalization``: it adds up parts, one for each thread, so that the
+    last digits depend on how many there are. A row of ``mvn`` is one thread's.
+    """
+    ops = openvino().opset13
+    rows = ops.reshape(x, np.array([0, GROUPS, -1]), True)
+    rows = ops.mvn(rows, np.array([2]), True, _EPSILON, "inside_sqrt")
+    return ops.reshape(rows, ops.shape_of(x), False)
+
+
+def _of_channels(values: Array) -> Array:
+    return np.asarray(values, np.float32).reshape(1, -1, 1, 1)
 
 
 def _convolved(x: Any, weights: Weights, name: str, *, pad: int, stride: int = 1) -> Any:
@@ -124,7 +139,7 @@ def _convolved(x: Any, weights: Weights, name: str, *, pad: int, stride: int = 1
     weight = np.ascontiguousarray(weights[f"{name}.weight"], np.float32)
     x = ops.convolution(x, weight, [stride] * 2, [pad] * 2, [pad] * 2, [1, 1])
     bias = weights.get(f"{name}.bias")
-    return x if bias is None else ops.add(x, bias.astype(np.float32).reshape(1, -1, 1, 1))
+    return x if bias is None else ops.add(x, _of_channels(bias))
 
 
 def _doubled(x: Any) -> Any:

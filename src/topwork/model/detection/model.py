@@ -132,7 +132,6 @@ class DetectorModel(NetworkModel):
         reading, sizes = Reading(), dict[int, tuple[int, int]]()
         least = self.card.threshold if threshold is None else threshold
         contents: dict[int, Content] = {}
-        few = len(items) <= FEW
 
         def look(index: int, content: Content) -> None:
             sizes[index] = image_size(content)
@@ -146,7 +145,7 @@ class DetectorModel(NetworkModel):
             reading,
             kind=self.kind,
             framing=self.parts.preparation,
-            engine=self._engine(1 if few else BATCH),
+            engine=self._engine(1 if len(items) <= FEW else BATCH),
             extra_requests=extra_requests,
             look=look,
             progress=progress,
@@ -159,7 +158,7 @@ class DetectorModel(NetworkModel):
             }
             if self.card.crops is not None:
                 read = {place: contents.pop(place) for place in own}
-                own = self._seen_again(own, read, sizes, few=few)
+                own = self._seen_again(own, read, sizes)
             found |= {
                 place: self._judged(boxes, sizes[place], network, least)
                 for place, (boxes, network) in own.items()
@@ -181,6 +180,16 @@ class DetectorModel(NetworkModel):
         (found,) = self.predict([image])
         assert found is not None
         return found
+
+    def compile(self) -> None:
+        """Compile now what single images go through, so that none has to wait for it."""
+        framings = {"": self.parts.preparation}
+        if self.card.crops is not None:
+            framings[CROPS] = self.card.crops.framing
+        for part, framing in framings.items():
+            assert isinstance(framing, Framing)
+            blank = np.zeros((1, framing.height, framing.width, 3), np.uint8)
+            list(self._engine(1, part).run([(0, blank)]))
 
     def predict_batches(
         self, inputs: Any, *, size: int = BATCHED
@@ -239,8 +248,6 @@ class DetectorModel(NetworkModel):
         own: Mapping[int, _Boxes],
         contents: Mapping[int, Content],
         sizes: Mapping[int, tuple[int, int]],
-        *,
-        few: bool,
     ) -> dict[int, _Boxes]:
         """The boxes of some images with what the network says of crops of their places."""
         assert self.card.crops is not None
@@ -249,7 +256,7 @@ class DetectorModel(NetworkModel):
             [Cuts(contents[i], sizes[i], own[i][0].corners[p.rows]) for i, p in places.items()],
             kind=self.kind,
             framing=self.card.crops.framing,
-            engine=self._engine(1 if few else BATCH, CROPS),
+            engine=self._engine(1, CROPS),
         )
         for rows in features:
             check_finite([rows])

@@ -33,9 +33,11 @@ def how_sure(ap50: Score) -> str:
     --------
     >>> how_sure(Score(value=0.9, low=0.8, high=0.95))[-56:]
     'confidence, for images like the ones it was measured on.'
+    >>> how_sure(Score(value=0.0, low=0.0, high=0.0))[:59]
+    'The true average precision lies between 0.0 % and 0.0 % with'
     """
+    high = 1.0 if ap50.high is None else ap50.high
     return (
-        f"The true average precision lies between {percent(ap50.low)} and "
-        f"{percent(ap50.high or 1.0)} with 95 % confidence, for images like the ones it was "
-        "measured on."
+        f"The true average precision lies between {percent(ap50.low)} and {percent(high)} with "
+        "95 % confidence, for images like the ones it was measured on."
     )

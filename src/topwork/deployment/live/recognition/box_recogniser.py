@@ -25,6 +25,7 @@ class BoxRecogniser:
         self.labels = model.labels
         self.least = model.card.threshold
         self._model = model
+        model.compile()
 
     def recognise(self, image: Image) -> Detections:
         """The objects, those below the model's own threshold included."""
