@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
 
@@ -16,10 +17,32 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
+    """Share the cores out: threads of several workers on one core wait for each other.
+
+    Workers begin with this environment.
+    """
+    threads = max(1, (os.cpu_count() or 1) // len(specs))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, str(threads))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all workers of the session see."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session", autouse=True)
-def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One cache for the session, so that each network is exported once, and a state folder."""
-    folder = tmp_path_factory.mktemp("cache")
+def session_cache(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Iterator[Path]:
+    """One cache for the worker, and a state folder; each network is exported once for all."""
+    folder, graphs = tmp_path_factory.mktemp("cache"), shared_folder / "graphs"
+    graphs.mkdir(exist_ok=True)
+    (folder / "graphs").symlink_to(graphs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOPWORK_CACHE_DIR", str(folder))
         patch.setenv("TOPWORK_STATE_DIR", str(tmp_path_factory.mktemp("state")))
@@ -66,14 +89,24 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def detector(session_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small detector of composed scenes; nobody may write there."""
+def detector(session_cache: Path, shared_folder: Path) -> Path:
+    """A small detector of composed scenes, fitted by one worker; nobody may write there."""
+    folder = shared_folder / "scenes.topwork"
+    with FileLock(shared_folder / "detector.lock"):
+        if not folder.exists():
+            _fit_detector(folder)
+    return folder
+
+
+def _fit_detector(folder: Path) -> None:
     import topwork as tw
     from benchmarks.composites import scenes
+    from tests.small_detectors import SMALL, small_detectors
 
     images, boxes = zip(*scenes(16, seed=0), strict=True)
-    fitted = tw.ObjectDetector(minutes=0.1).fit(list(images), list(boxes))
-    return fitted.save(tmp_path_factory.mktemp("detector") / "scenes.topwork")
+    with small_detectors(160, steps=60):
+        detector = tw.ObjectDetector(SMALL, minutes=20.0, n_folds=2, baselines=False)
+        detector.fit(list(images), list(boxes)).save(folder)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import topwork as tw
+from tests.small_detectors import SMALL, small_detectors
 from topwork.errors import UserError
 
 RNG = np.random.default_rng(0)
@@ -52,7 +53,7 @@ def _text_numbers() -> Made:
 
 
 def _objects() -> Made:
-    estimator = tw.ObjectDetector(minutes=0.001, n_folds=2, name_groups=False)
+    estimator = tw.ObjectDetector(SMALL, minutes=0.001, n_folds=2, name_groups=False)
     return estimator, DARK + LIGHT, BOXES
 
 
@@ -76,6 +77,12 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "DomainAdapter": _domain,
     "Clusterer": _clusters,
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    with small_detectors(64, views=1, at_least=3):
+        yield
 
 
 @pytest.fixture(scope="module", params=list(MAKERS))

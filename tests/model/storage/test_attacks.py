@@ -29,7 +29,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system doe
 def bundles(drawn: Path, session_cache: Path, tmp_path_factory) -> dict[str, tuple[Path, str]]:
     """A good model of each kind, and an input for it."""
     folder = tmp_path_factory.mktemp("good")
-    images = fit(read(drawn), FitSettings(baselines=False)).model.save(folder / "i.topwork")
+    small = FitSettings(backbone="packaged:efficientnet_lite0/64", baselines=False)
+    images = fit(read(drawn), small).model.save(folder / "i.topwork")
     settings = FitSettings(
         backbone=f"transformers:tiny@{model_folder(folder / 'bert')}", n_folds=3, baselines=False
     )
