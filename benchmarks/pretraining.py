@@ -1,6 +1,6 @@
 """What refining a backbone on items without labels brings, and whether the gate refuses harm.
 
-`python -m benchmarks.pretraining [SEEDS] [IMAGES]`
+`python -m benchmarks.pretraining [SEEDS] [ITEMS] [images] [texts]`
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import tell
-from topwork.backbones import DEFAULT_BACKBONE
+from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.with_weights import with_weights
-from topwork.data import MODALITIES, Dataset, read, read_items
+from topwork.data import MODALITIES, Dataset, read, read_any, read_items
 from topwork.features import no_steps, silent
 from topwork.features.opened_backbone import (
     FrozenPart,
@@ -34,10 +34,11 @@ from topwork.heads import fit_logistic
 from topwork.settings import PretrainSettings
 from topwork.trials.trial import targets_of
 from topwork.unsupervised.pretraining.gate import judge_refined
-from topwork.unsupervised.pretraining.images import RefiningContext, refine_images
 from topwork.unsupervised.pretraining.items import LabelledItems, pretraining_items
+from topwork.unsupervised.pretraining.modality import REFINED_BY
+from topwork.unsupervised.pretraining.refining import RefiningContext
 
-SEEDS, IMAGES, DRAWS = 5, 2000, 4
+SEEDS, ITEMS, DRAWS = 5, 2000, 4
 PER_CLASS = (4, 10, 50)
 DOMAINS = ("photo", "art_painting", "cartoon", "sketch")
 
@@ -53,36 +54,62 @@ class Draw:
 
 def main() -> None:
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
-    seeds, images = (*numbers, *(SEEDS, IMAGES)[len(numbers) :])
+    seeds, n = (*numbers, *(SEEDS, ITEMS)[len(numbers) :])
+    wanted = {kind for kind in ("images", "texts") if kind in sys.argv} or {"images", "texts"}
     record = Record("pretraining")
-    cifar, pacs = bench_data(record, "cifar-mini"), bench_data(record, "pacs-mini")
     with own_cache():
-        if cifar is not None:
-            pool = sorted(file for file in (cifar / "train").rglob("*") if file.is_file())
-            _gains(record, "cifar-mini", pool, read(cifar, split="test"), seeds, images)
-        if pacs is not None:
-            for domain in DOMAINS:
-                files = sorted(file for file in (pacs / domain).rglob("*") if file.is_file())
-                _gains(record, domain, files, read(pacs / domain, split="all"), seeds, images)
-            _harm(record, pacs, seeds)
+        if "images" in wanted:
+            _images(record, seeds, n)
+        if "texts" in wanted:
+            _tweets(record, seeds, n)
     record.write()
 
 
+def _images(record: Record, seeds: int, n: int) -> None:
+    cifar, pacs = bench_data(record, "cifar-mini"), bench_data(record, "pacs-mini")
+    if cifar is not None:
+        pool = sorted(file for file in (cifar / "train").rglob("*") if file.is_file())
+        _gains(record, "cifar-mini", pool, read(cifar, split="test"), seeds, n)
+    if pacs is not None:
+        for domain in DOMAINS:
+            files = sorted(file for file in (pacs / domain).rglob("*") if file.is_file())
+            _gains(record, domain, files, read(pacs / domain, split="all"), seeds, n)
+        _harm(record, pacs, seeds)
+
+
+def _tweets(record: Record, seeds: int, n: int) -> None:
+    """Raw tweets, and what they bring for those that are labelled as ironic or not."""
+    folder = bench_data(record, "tweets-mini")
+    if folder is None:
+        return
+    raw, labelled = read_any(folder / "raw.txt", lines=True), read(folder / "irony-train.csv")
+    draws: list[Draw] = []
+    for seed in range(seeds):
+        begun, rng = time.monotonic(), np.random.default_rng(seed)
+        draws += _draws(raw.take(rng.permutation(len(raw))[:n]), labelled, seed)
+        tell(f"tweets, seed {seed}: {time.monotonic() - begun:.0f} s")
+    _table(record, f"tweets, {seeds} seeds, {n} raw ones, test accuracy", draws)
+
+
 def _gains(
-    record: Record, name: str, pool: list[Path], labelled: Dataset, seeds: int, images: int
+    record: Record, name: str, pool: list[Path], labelled: Dataset, seeds: int, n: int
 ) -> None:
     draws: list[Draw] = []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         own, rest = _apart(pool, labelled, rng)
         begun = time.monotonic()
-        draws += _draws([str(file) for file in own[:images]], rest, seed)
+        draws += _draws(_pool([str(file) for file in own[:n]]), rest, seed)
         tell(f"{name}, seed {seed}: {time.monotonic() - begun:.0f} s")
+    _table(record, f"{name}, {seeds} seeds, test accuracy", draws)
+
+
+def _table(record: Record, name: str, draws: list[Draw]) -> None:
     rows = [
         _row(f"{n} labels per class", [d for d in draws if d.per_class == n]) for n in PER_CLASS
     ]
     headings = ("", "gain", "gain of what is taken", "taken", "least gain of what is taken")
-    record.table(f"{name}, {seeds} seeds, test accuracy", headings, [row for row in rows if row])
+    record.table(name, headings, [row for row in rows if row])
 
 
 def _harm(record: Record, pacs: Path, seeds: int) -> None:
@@ -90,9 +117,9 @@ def _harm(record: Record, pacs: Path, seeds: int) -> None:
     photos, found = read(pacs / "photo", split="all"), list[Draw]()
     for seed in range(seeds):
         sketches = [str(f) for f in sorted((pacs / "sketch").rglob("*")) if f.is_file()]
-        found += _draws(sketches, photos, seed)
+        found += _draws(_pool(sketches), photos, seed)
         with TemporaryDirectory() as folder:
-            found += _draws(_noise(Path(folder), seed), photos, seed)
+            found += _draws(_pool(_noise(Path(folder), seed)), photos, seed)
     harmful = [draw for draw in found if draw.gain < 0]
     record.note("harmful draws of the wrong domain and of noise", len(harmful))
     shipped = sum(draw.shipped for draw in harmful)
@@ -120,15 +147,17 @@ def _apart(
     return own, labelled.take(np.array(rows))
 
 
-def _draws(files: list[str], labelled: Dataset, seed: int) -> list[Draw]:
+def _pool(files: list[str]) -> Dataset:
+    return Dataset(read_items(files, kind="image"), kind=MODALITIES["image"], source="pool")
+
+
+def _draws(data: Dataset, labelled: Dataset, seed: int) -> list[Draw]:
     """Refine once; then draw labels, let the gate decide, and measure on the others."""
-    settings = PretrainSettings(seed=seed)
-    opened = open_backbone(DEFAULT_BACKBONE, settings)
-    kind = MODALITIES["image"]
-    data = Dataset(read_items(files, kind="image"), kind=kind, source="pool")
+    settings, kind = PretrainSettings(seed=seed), data.kind.name
+    opened = open_backbone(DEFAULT_FOR[kind], settings)
     items = pretraining_items(data, None, opened, settings, no_steps)
     network = opened.backbone.load()
-    refined = refine_images(RefiningContext(items, opened, network, settings, no_steps))
+    refined = REFINED_BY[kind](RefiningContext(items, opened, network, settings, no_steps))
     start = _part(labelled, opened)
     features = {
         name: _part(

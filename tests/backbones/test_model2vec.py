@@ -20,7 +20,9 @@ WORDS = (*SPECIAL, *GOOD, *BAD, *OTHER)
 TEXTS = ["fine lovely word3", "dull", "nothing known here", "fine unheard word3 word3"]
 
 
-def _folder(folder: Path, tensors: dict[str, np.ndarray], *, unit: bool, place: str = "") -> Path:
+def table_folder(
+    folder: Path, tensors: dict[str, np.ndarray], *, unit: bool, place: str = ""
+) -> Path:
     """A model as its library saves it, over the words of the tests."""
     (folder / place).mkdir(parents=True)
     save_file(tensors, folder / place / "model.safetensors")
@@ -34,7 +36,7 @@ def _folder(folder: Path, tensors: dict[str, np.ndarray], *, unit: bool, place: 
     return folder
 
 
-def _vectors(rows: int = len(WORDS)) -> np.ndarray:
+def table_vectors(rows: int = len(WORDS)) -> np.ndarray:
     return np.random.default_rng(0).normal(size=(rows, 16)).astype(np.float32)
 
 
@@ -55,9 +57,9 @@ def _features(name: str) -> np.ndarray:
 @pytest.mark.parametrize("unit", [True, False])
 @pytest.mark.parametrize("place", ["", "0_StaticEmbedding"])
 def test_a_text_is_the_mean_of_its_known_words(unit: bool, place: str, tmp_path: Path) -> None:
-    table = _vectors()
+    table = table_vectors()
     key = "embedding.weight" if place else "embeddings"
-    folder = _folder(tmp_path / "m", {key: table}, unit=unit, place=place)
+    folder = table_folder(tmp_path / "m", {key: table}, unit=unit, place=place)
     got = _features(f"model2vec:tiny@{folder}")
     wanted = np.array([_expected(text, table, unit=unit) for text in TEXTS])
     np.testing.assert_allclose(got, wanted, atol=1e-5)
@@ -66,15 +68,15 @@ def test_a_text_is_the_mean_of_its_known_words(unit: bool, place: str, tmp_path:
 def test_words_that_share_a_vector_and_have_weights(tmp_path: Path) -> None:
     mapping = (np.arange(len(WORDS)) % 10).astype(np.int32)
     weights = np.linspace(0.1, 1, len(WORDS)).astype(np.float64)
-    tensors = {"embeddings": _vectors(10), "mapping": mapping, "weights": weights}
-    folder = _folder(tmp_path / "m", tensors, unit=False)
-    table = _vectors(10)[mapping] * weights[:, None]
+    tensors = {"embeddings": table_vectors(10), "mapping": mapping, "weights": weights}
+    folder = table_folder(tmp_path / "m", tensors, unit=False)
+    table = table_vectors(10)[mapping] * weights[:, None]
     wanted = np.array([_expected(text, table, unit=False) for text in TEXTS])
     np.testing.assert_allclose(_features(f"model2vec:tiny@{folder}"), wanted, atol=1e-5)
 
 
 def test_a_model_with_it_is_saved_and_answers_the_same(tmp_path: Path) -> None:
-    folder = _folder(tmp_path / "m", {"embeddings": _vectors()}, unit=True)
+    folder = table_folder(tmp_path / "m", {"embeddings": table_vectors()}, unit=True)
     texts, labels = reviews(80)
     settings = FitSettings(backbone=f"model2vec:tiny@{folder}", cache=False, baselines=False)
     fitted = fit(read(texts, labels), settings, save_to=tmp_path / "b.topwork")
@@ -91,7 +93,7 @@ def test_what_is_no_such_model(tmp_path: Path) -> None:
     tmp_path.joinpath("tokenizer.json").write_text(tokenizer(special=False))
     with pytest.raises(BackboneError, match=r"no tokenizer.json beside"):
         resolve(f"model2vec:tiny@{tmp_path}")
-    save_file({"other": _vectors()}, tmp_path / "model.safetensors")
+    save_file({"other": table_vectors()}, tmp_path / "model.safetensors")
     with pytest.raises(BackboneError, match="no table of vectors"):
         resolve(f"model2vec:tiny@{tmp_path}")
     (tmp_path / "config.json").write_text("{")

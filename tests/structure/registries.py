@@ -14,6 +14,7 @@ from topwork.reporting.failures_section import EXPLAINED
 from topwork.search.known_rungs import RUNGS
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.unsupervised.clustering.modality import CLUSTERED
+from topwork.unsupervised.pretraining.modality import REFINED_BY
 
 REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "data": ("data/modality.py", MODALITIES),
@@ -24,6 +25,7 @@ REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "search": ("search/known_rungs.py", RUNGS),
     "diagnosis": ("diagnosis/modality.py", COVERABLE),
     "unsupervised": ("unsupervised/clustering/modality.py", CLUSTERED),
+    "unsupervised/pretraining": ("unsupervised/pretraining/modality.py", REFINED_BY),
     "reporting": ("reporting/failures_section.py", EXPLAINED),
 }
 """By layer: the file, and what it says of each modality."""

@@ -23,6 +23,7 @@ from topwork.quality.item_fingerprints import FINGERPRINTERS
 from topwork.reporting.failures_section import Explained
 from topwork.trials.modality import ModalityTrials
 from topwork.unsupervised.clustering.modality import CLUSTERED
+from topwork.unsupervised.pretraining.modality import REFINED_BY
 
 NAME = "series"
 
@@ -105,6 +106,7 @@ ENTRIES: Mapping[str, Any] = {
     "search": (),
     "diagnosis": COVERABLE["image"],
     "unsupervised": CLUSTERED["image"],
+    "unsupervised/pretraining": REFINED_BY["image"],
     "reporting": Explained("series", "The marked places are those", "covered", places=True),
 }
 """All that the source has to be told of it: one entry for each layer."""

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def pretrain(
     data: Annotated[
         Path,
-        typer.Argument(metavar="UNLABELLED", help="A folder or table of images without labels."),
+        typer.Argument(
+            metavar="UNLABELLED", help="Images or texts without labels: a folder or a table."
+        ),
     ],
     *,
     out: Annotated[
@@ -35,7 +37,7 @@ def pretrain(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Refine a backbone on images without labels, and keep it only if it gained.
+    """Refine a backbone on images or texts without labels, and keep it only if it gained.
 
     With --labelled FEW the refined backbone is written if a probe on it is better than one on the
     start. Without, it is written, and nothing says that it is better. Use it as
@@ -43,7 +45,7 @@ def pretrain(
     """
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_rejected
-    from topwork.data import MODALITIES, is_table, read, read_unlabelled
+    from topwork.data import is_table, read, read_any
     from topwork.installation import TRAINING, require
     from topwork.unsupervised.pretraining import pretrain as refine
     from topwork.unsupervised.pretraining.pretrain import check_place
@@ -52,9 +54,9 @@ def pretrain(
     check_place(out)
     screen = Screen(json=json, quiet=quiet)
     few = None if labelled is None else read(labelled, split="all", skip_unlabelled=True)
-    unlabelled = read_unlabelled(
+    unlabelled = read_any(
         data,
-        kind=MODALITIES["image"] if few is None else few.kind,
+        items="auto" if few is None else few.kind.name,
         columns=reading.columns,
         header=reading.header,
         root=reading.root if is_table(data) else None,

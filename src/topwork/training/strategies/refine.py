@@ -72,7 +72,7 @@ def refine_by_views(
     objective = ViewAgreement(StartAxes.of(start.reshape(-1, start.shape[-1]), N_AXES), ANCHOR)
     batches = ViewPairBatches(activations, start, noise=NOISE)
     own, trained = _trained(tail, objective, batches, loop, progress)
-    return Refined(own, _drift(own, activations, start[:, 0]), trained)
+    return Refined(own, drift(_vectors(own, activations, 0), start[:, 0]), trained)
 
 
 def refine_by_teacher(
@@ -97,7 +97,7 @@ def refine_by_teacher(
     objective = RelationalDistillation.of(rows, teacher, anchor=ANCHOR)
     batches = ViewPairBatches(activations, start, teacher, noise=DISTILLING_NOISE)
     own, trained = _trained(tail, objective, batches, loop, progress)
-    return Refined(own, _drift(own, activations, start[:, 0]), trained)
+    return Refined(own, drift(_vectors(own, activations, 0), start[:, 0]), trained)
 
 
 def _trained(
@@ -129,8 +129,9 @@ def _vectors(tail: nn.Module, activations: Activations, view: int) -> NDArray[np
     return np.concatenate(parts)
 
 
-def _drift(tail: nn.Module, activations: Activations, start: NDArray[np.float32]) -> float:
-    vectors = _vectors(tail, activations, 0)
+def drift(vectors: NDArray[np.float32], start: NDArray[np.floating]) -> float:
+    """One minus the mean cosine between vectors and the start's, both ``(n, d)``."""
+    start = start.astype(np.float32)
     lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(start, axis=1)
     cosines = (vectors * start).sum(axis=1) / np.maximum(lengths, 1e-12)
     return float(1 - cosines.mean())

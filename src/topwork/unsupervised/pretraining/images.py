@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import Network
 from topwork.backbones.catalogue import PACKAGED
 from topwork.backbones.engines import open_engine
 from topwork.backbones.late_cut import late_cut
 from topwork.data import standard_views
 from topwork.errors import BackboneError
-from topwork.features import Activations, DiskBudget, Steps, ViewRequest, extract_views
-from topwork.features.opened_backbone import OpenedBackbone, open_backbone, read_once
+from topwork.features import Activations, DiskBudget, ViewRequest, extract_views
+from topwork.features.opened_backbone import open_backbone, read_once
 from topwork.runtime import cache_folder
-from topwork.settings import PretrainSettings
-from topwork.unsupervised.pretraining.items import PretrainingItems
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from topwork.training.strategies.refine import Refined
+from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
 
 SHARE = 0.18
 """Share of the parameters that lie behind the cut at least: the last stage of most networks."""
@@ -33,36 +24,6 @@ N_VIEWS = 2
 AGREEMENT, DISTILLATION = "agreement of views", "distillation"
 TEACHER = "+".join(f"packaged:{entry.name}" for entry in PACKAGED)
 """Teaches the first of its networks."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class RefinedWeights:
-    """What an objective made of the start.
-
-    Parameters
-    ----------
-    tensors
-        Those that were trained, by the names of the network's module.
-    drift
-        See `topwork.training.strategies.refine.Refined`.
-    losses
-        Mean of each epoch.
-    """
-
-    tensors: Mapping[str, Tensor]
-    drift: float
-    losses: tuple[float, ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class RefiningContext:
-    """The start, and what it is refined on."""
-
-    items: PretrainingItems
-    opened: OpenedBackbone
-    network: Network
-    settings: PretrainSettings
-    steps: Steps
 
 
 def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
@@ -98,17 +59,11 @@ def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
     if teacher is not None:
         progress = context.steps("Distillation")
         done = refine_by_teacher(tail, activations, start, teacher, loop, progress=progress)
-        found[DISTILLATION] = _weights(done)
+        found[DISTILLATION] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
     progress = context.steps("Agreement of views")
-    found[AGREEMENT] = _weights(refine_by_views(tail, activations, start, loop, progress=progress))
+    done = refine_by_views(tail, activations, start, loop, progress=progress)
+    found[AGREEMENT] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
     return found
-
-
-def _weights(done: Refined) -> RefinedWeights:
-    if done.trained.ending == "interrupted":
-        raise KeyboardInterrupt
-    losses = tuple(done.trained.position.losses)
-    return RefinedWeights(dict(done.tail.named_parameters()), done.drift, losses)
 
 
 def _teacher(context: RefiningContext) -> NDArray[np.floating] | None:

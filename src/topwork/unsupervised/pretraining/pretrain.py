@@ -27,12 +27,13 @@ from topwork.metrics.records import Score
 from topwork.runtime.atomic import new_folder
 from topwork.settings import PretrainSettings
 from topwork.unsupervised.pretraining.gate import Verdict, judge_refined
-from topwork.unsupervised.pretraining.images import RefinedWeights, RefiningContext, refine_images
 from topwork.unsupervised.pretraining.items import (
     LabelledItems,
     PretrainingItems,
     pretraining_items,
 )
+from topwork.unsupervised.pretraining.modality import REFINED_BY
+from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
 from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjective
 
 
@@ -70,19 +71,12 @@ def pretrain(
     settings, begun = settings or PretrainSettings(), time.monotonic()
     require("Pretraining", TRAINING)
     check_place(out)
-    refine = _REFINED_BY.get(data.kind.name)
-    if refine is None:
-        raise ParameterError(
-            f"Backbones for {data.kind.name}s cannot be refined without labels.",
-            remedy="Give images; texts gained nothing where that was measured.",
-            code="images_only",
-        )
     name = settings.backbone or DEFAULT_FOR[data.kind.name]
     opened = open_backbone(name, settings)
     check_takes(opened.backbone, data)
     items = pretraining_items(data, labelled, opened, settings, steps)
     network = opened.backbone.load()
-    refined = refine(RefiningContext(items, opened, network, settings, steps))
+    refined = REFINED_BY[data.kind.name](RefiningContext(items, opened, network, settings, steps))
     verdict = None
     if items.labelled is not None:
         features = _features_by_objective(items.labelled, opened, refined, settings, steps)
@@ -111,10 +105,6 @@ def pretrain(
         tried=tried,
         seconds=time.monotonic() - begun,
     )
-
-
-_REFINED_BY = {"image": refine_images}
-"""The kinds of items whose backbones are refined, and how."""
 
 
 def check_place(out: Path) -> None:

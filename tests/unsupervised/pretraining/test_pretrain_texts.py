@@ -1,0 +1,90 @@
+"""``topwork pretrain`` on texts: a tiny network, few texts, one epoch."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.backbones.test_model2vec import table_folder, table_vectors
+from tests.language import model_folder, reviews
+from topwork.backbones import resolve
+from topwork.cli.app import run
+from topwork.unsupervised.pretraining import PretrainResult
+
+
+def _json(capsys, *arguments: object, status: int = 0) -> dict:
+    assert run([*map(str, arguments), "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"transformers:tiny@{model_folder(tmp_path_factory.mktemp('tiny') / 'bert')}"
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 texts with labels."""
+    table = tmp_path_factory.mktemp("few") / "few.csv"
+    with table.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("text", "label"), *zip(*reviews(40), strict=True)])
+    return table
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """100 texts, a line each; the first twelve are labelled elsewhere."""
+    file = tmp_path_factory.mktemp("raw") / "raw.txt"
+    texts = [*reviews(40)[0][:12], *reviews(88, seed=1)[0]]
+    file.write_text("".join(f"{text}\n" for text in texts))
+    return file
+
+
+def test_raw_texts_refine_a_network_that_other_commands_take(
+    backbone: str, raw: Path, few: Path, tmp_path: Path, capsys
+) -> None:
+    import torch
+
+    out, model = tmp_path / "mine", tmp_path / "m.topwork"
+    said = _json(capsys, "pretrain", raw, "--lines", "--backbone", backbone, "-o", out)
+    PretrainResult.model_validate(said)
+    assert (said["modality"], said["shipped"], said["gain"]) == ("text", False, None)
+    assert said["reason"].startswith("Not judged")
+    (tried,) = said["tried"]
+    assert tried["name"] == "pairs by dropout"
+    assert 0 < tried["drift"] < 0.2, "trained, near the start"
+    own, start = resolve(said["backbone"]).load().module, resolve(backbone).load().module
+    changed = {
+        name
+        for (name, one), other in zip(own.named_parameters(), start.parameters(), strict=True)
+        if not torch.equal(one, other)
+    }
+    assert changed, "something was learnt"
+    assert all(name.startswith("encoder.layer.1.") for name in changed), "the last block of two"
+    fitted = _json(
+        capsys, "fit", few, "--backbone", said["backbone"], "--out", model, "--no-baselines"
+    )
+    assert fitted["n_items"] == 40
+    found = _json(capsys, "predict", model, "fine lovely word1")
+    assert found["predictions"][0]["label"] in ("good", "bad")
+
+
+def test_labels_decide(backbone: str, raw: Path, few: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "mine"
+    asked = ("pretrain", raw, "--lines", "--backbone", backbone, "-o", out, "--labelled", few)
+    said = _json(capsys, *asked)
+    assert (said["n_labelled"], said["n_copies"], said["n_items"]) == (40, 12, 88)
+    assert said["gain"]["low"] <= said["gain"]["value"] <= said["gain"]["high"]
+    assert said["shipped"] == out.exists(), "a refused backbone is not written"
+    assert said["backbone"] == (f"own:@{out}" if said["shipped"] else backbone)
+
+
+def test_a_table_of_vectors_cannot_be_refined(raw: Path, tmp_path: Path, capsys) -> None:
+    folder = table_folder(tmp_path / "table", {"embeddings": table_vectors()}, unit=True)
+    table = f"model2vec:small@{folder}"
+    asked = ("pretrain", raw, "--lines", "--backbone", table, "-o", tmp_path / "o")
+    said = _json(capsys, *asked, status=2)
+    assert said["error"]["code"] == "no_such_cut"
