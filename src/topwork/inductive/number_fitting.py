@@ -16,6 +16,7 @@ from topwork.heads import stratified_folds
 from topwork.inductive.number_assembly import assemble_numbers
 from topwork.inductive.saving import Clock, model_name, saved
 from topwork.intake.labelled import undivided
+from topwork.intake.source_files import note_source_files
 from topwork.intake.survey import Survey, survey
 from topwork.model import NumberModel, check_target
 from topwork.quality import Families, examine, find_duplicates, find_families
@@ -92,6 +93,9 @@ def fit_numbers(
     result = record_numbers(artifacts, spent)
     named = model_name(data, save_to, default=f"{kind}s")
     model = assemble_numbers(artifacts, settings, result, named)
+    if settings.cache:
+        seen = artifacts.transfer.frozen
+        note_source_files(seen.extraction.keys, seen.data.items)
     result = saved(model, result, save_to, spent, clock)
     return FittedNumbers(model, result, artifacts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR
-from topwork.data import MODALITIES, Dataset, Item, read, read_items, read_unlabelled, surveyed
+from topwork.data import (
+    MODALITIES,
+    ClassTargets,
+    Dataset,
+    Item,
+    NumberTargets,
+    read,
+    read_items,
+    read_unlabelled,
+    surveyed,
+)
 from topwork.data.folders.levels import WRONG_LEVEL
 from topwork.data.modality import check_items
 from topwork.data.reading.memory import kind_of
@@ -27,8 +37,7 @@ from topwork.features.opened_backbone import (
 from topwork.features.rejected import RejectedRecord
 from topwork.intake.own_network import open_own_network
 from topwork.intake.source_files import noted_source_files
-from topwork.model import Model, load
-from topwork.model.loading import as_classifier
+from topwork.model import ClusterModel, LinearModel, Model, NumberModel, as_linear, load
 from topwork.model.storage.manifest import is_bundle
 from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
@@ -56,6 +65,9 @@ class Collection:
         What items are compared by to find copies.
     rejected
         Items that cannot be read.
+    told
+        What a saved model says of each of the items of its fit besides their targets, by its name:
+        ``cluster``.
     """
 
     data: Dataset
@@ -65,6 +77,7 @@ class Collection:
     request: FeatureRequest
     fingerprints: ItemFingerprints
     rejected: tuple[RejectedRecord, ...] = ()
+    told: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -79,7 +92,7 @@ def collect(
     settings: FeatureSettings,
     *,
     backbone: str | None = None,
-    model: Model | str | Path | None = None,
+    model: LinearModel | str | Path | None = None,
     request: FeatureRequest | None = None,
     kind: str = "auto",
     columns: Mapping[str, str] | None = None,
@@ -113,7 +126,7 @@ def collect(
     ParameterError
         Another network is named for the items of a saved model.
     """
-    if isinstance(source, Model) or (isinstance(source, str | Path) and _holds_model(source)):
+    if isinstance(source, LinearModel) or (isinstance(source, str | Path) and _holds_model(source)):
         if backbone is not None or model is not None:
             raise ParameterError(
                 "The items of a saved model are seen by its own network.",
@@ -128,7 +141,7 @@ def collect(
     if model is None:
         opened = open_backbone(backbone or DEFAULT_FOR[data.kind.name], settings)
     else:
-        own, place = _classifier(model)
+        own, place = _linear(model)
         data = data.read_by(own.kind, "The model")
         opened = _own(own, place, settings)
     return _collected(data, opened, settings, progress)
@@ -169,15 +182,14 @@ def collected(
 
 
 def _of_model(
-    source: Model | str | Path, settings: FeatureSettings, progress: Progress
+    source: LinearModel | str | Path, settings: FeatureSettings, progress: Progress
 ) -> Collection:
-    """The items of the fit, from where they lay; their labels are those of the model."""
-    model, place = _classifier(source)
-    training = model.parts.statistics
-    keys = [key.tobytes() for key in training.keys]
+    """The items of the fit, from where they lay; their targets are those of the model."""
+    model, place = _linear(source)
+    keys = [key.tobytes() for key in model.training_keys]
     files = noted_source_files(keys)
     here = [i for i, key in enumerate(keys) if key in files]
-    if not here or len(keys) != len(training.codes):
+    if not here:
         raise DataError(
             f"A model does not hold the {model.kind.name}s that it was fitted on, and where those "
             f"of {place} lie is not known on this computer.",
@@ -185,17 +197,39 @@ def _of_model(
             code="no_items",
         )
     items = [Item(str(files[keys[i]]), files[keys[i]]) for i in here]
-    data = Dataset(items, kind=model.kind, source=str(place))
-    return _collected(data, _own(model, place, settings), settings, progress)
+    rows = np.array(here, np.intp)
+    data = Dataset(items, _targets(model, rows), kind=model.kind, source=str(place))
+    found = _collected(data, _own(model, place, settings), settings, progress)
+    return replace(found, told=_told(model, keys, found.keys))
 
 
-def _classifier(model: Model | str | Path) -> tuple[Model, str | Path]:
+def _targets(model: LinearModel, rows: NDArray[np.intp]) -> ClassTargets | NumberTargets | None:
+    """What some of the items of a model's fit were labelled with."""
     if isinstance(model, Model):
+        codes = model.parts.statistics.codes
+        if len(codes) == len(model.training_keys):
+            return ClassTargets(codes[rows].astype(np.int64), tuple(model.labels))
+    elif isinstance(model, NumberModel):
+        return NumberTargets(model.parts.training.numbers[rows])
+    return None
+
+
+def _told(
+    model: LinearModel, keys: Sequence[bytes], kept: Sequence[bytes]
+) -> Mapping[str, Sequence[str]]:
+    if not isinstance(model, ClusterModel):
+        return {}
+    names, codes = model.names, dict(zip(keys, model.parts.space.codes.tolist(), strict=True))
+    return {"cluster": [f"{codes[key]}: {names[codes[key]]}" for key in kept]}
+
+
+def _linear(model: LinearModel | str | Path) -> tuple[LinearModel, str | Path]:
+    if isinstance(model, LinearModel):
         return model, "the model"
-    return as_classifier(load(model), "This command"), model
+    return as_linear(load(model), "This command"), model
 
 
-def _own(model: Model, place: str | Path, settings: FeatureSettings) -> OpenedBackbone:
+def _own(model: LinearModel, place: str | Path, settings: FeatureSettings) -> OpenedBackbone:
     return open_own_network(
         model,
         place,

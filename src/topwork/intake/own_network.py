@@ -8,13 +8,13 @@ from topwork.backbones import Backbone, resolve
 from topwork.data import Framing, Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.features.opened_backbone import OpenedBackbone, Run, open_network
-from topwork.model.card import Card
-from topwork.model.model import Model
+from topwork.model.card import Card, NetworkCard
+from topwork.model.linear_model import LinearModel
 from topwork.settings.choices import EngineName
 
 
 def open_own_network(
-    model: Model, place: str | Path, *, engine: EngineName, cache: bool, instead: str
+    model: LinearModel, place: str | Path, *, engine: EngineName, cache: bool, instead: str
 ) -> OpenedBackbone:
     """Make a model's network ready to give the features that the model stores.
 
@@ -33,7 +33,7 @@ def open_own_network(
         The network can't be made here so that it gives these features.
     """
     card = model.card
-    if card.int8:
+    if isinstance(card, Card) and card.int8:
         why, remedy = "it runs in 8-bit integers", "Take one that was fitted without --int8"
         raise _other_features(place, why, f"{remedy}, or {instead}.")
     versions = f"Install the versions named in its report, or {instead}."
@@ -50,11 +50,11 @@ def open_own_network(
     return opened
 
 
-def _geometry(card: Card) -> Geometry:
+def _geometry(card: NetworkCard) -> Geometry:
     return card.framing.geometry if isinstance(card.framing, Framing) else "squeeze"
 
 
-def _own_backbone(model: Model) -> Backbone | None:
+def _own_backbone(model: LinearModel) -> Backbone | None:
     """The backbone with the model's own weights, else the one of that name, if it is the same."""
     name = model.card.backbone.partition("@")[0]
     own = f"{name}@{model.parts.weights}"
@@ -69,7 +69,7 @@ def _own_backbone(model: Model) -> Backbone | None:
     return None
 
 
-def same_features(backbone: Backbone, card: Card) -> bool:
+def same_features(backbone: Backbone, card: NetworkCard) -> bool:
     """Whether a backbone gives the features that a model stores."""
     return backbone.fingerprint == card.backbone_fingerprint
 

@@ -16,7 +16,8 @@ from topwork.model.detection.evaluation import DetectionEvaluation
 from topwork.model.detection.model import DetectorModel
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.evaluation.evaluate import Evaluation
-from topwork.model.loading import as_classifier, load, load_classifier, open_classifier
+from topwork.model.linear_model import LinearModel
+from topwork.model.loading import as_classifier, as_linear, load, load_classifier, open_classifier
 from topwork.model.merging import Rows, merge
 from topwork.model.model import Model
 from topwork.model.number.evaluation import NumberEvaluation
@@ -46,6 +47,7 @@ __all__ = [
     "DetectorParts",
     "Evaluation",
     "Label",
+    "LinearModel",
     "Model",
     "NumberCard",
     "NumberEvaluation",
@@ -65,6 +67,7 @@ __all__ = [
     "TrainingNumbers",
     "TrainingStatistics",
     "as_classifier",
+    "as_linear",
     "check_target",
     "is_bundle",
     "load",

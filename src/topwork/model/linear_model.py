@@ -32,6 +32,11 @@ class LinearModel(NetworkModel):
 
     parts: LinearParts
 
+    @property
+    def training_keys(self) -> NDArray[np.uint8]:
+        """The content key of every item of the fit, ``(n, 16)``: by it an item is known again."""
+        return self.parts.training_keys
+
     def _outputs(
         self,
         items: Sequence[Item],

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from topwork.errors import ParameterError
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.detection.model import DetectorModel
+from topwork.model.linear_model import LinearModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.parts import RowParts
@@ -81,5 +82,24 @@ def as_classifier(model: AnyModel, what: str) -> Model:
     raise ParameterError(
         f"{what} works with models that predict classes, and this one predicts {predicted}.",
         remedy="Give a classifier; topwork predict and topwork evaluate take every model.",
+        code="other_task",
+    )
+
+
+def as_linear(model: AnyModel, what: str) -> LinearModel:
+    """A model at hand, if it predicts from the pooled features that a network gives of each item.
+
+    Raises
+    ------
+    ParameterError
+        It is a detector, or groups the rows of a table.
+    """
+    if isinstance(model, LinearModel):
+        return model
+    found = "maps of the image" if isinstance(model, DetectorModel) else "the columns of a table"
+    raise ParameterError(
+        f"{what} needs the features that a network gives of each item; this model sees {found}.",
+        remedy="Give the images or texts instead, or a model that predicts classes, numbers or "
+        "clusters of them.",
         code="other_task",
     )

@@ -99,6 +99,11 @@ class LinearParts(NetworkParts):
 
     head: LinearHead
 
+    @property
+    def training_keys(self) -> NDArray[np.uint8]:
+        """The content key of every item of the fit, ``(n, 16)``."""
+        raise NotImplementedError
+
     def head_arrays(self) -> dict[str, NDArray[Any]]:
         return {
             "weight": np.ascontiguousarray(self.head.weight, np.float32),
@@ -123,6 +128,10 @@ class Parts(LinearParts):
     statistics: TrainingStatistics
     space: KnownSpace
 
+    @property
+    def training_keys(self) -> NDArray[np.uint8]:
+        return self.statistics.keys
+
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"statistics": asdict(self.statistics), "space": asdict(self.space)}
 
@@ -139,6 +148,10 @@ class NumberParts(LinearParts):
 
     card: NumberCard
     training: TrainingNumbers
+
+    @property
+    def training_keys(self) -> NDArray[np.uint8]:
+        return self.training.keys
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"training": asdict(self.training)}
@@ -159,6 +172,10 @@ class ClusterParts(LinearParts):
 
     card: ClusterCard
     space: ClusterSpace
+
+    @property
+    def training_keys(self) -> NDArray[np.uint8]:
+        return self.space.keys
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"clusters": asdict(self.space)}

@@ -7,6 +7,8 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+
 from topwork.cli.app import run
 
 
@@ -42,3 +44,38 @@ def test_thumbnails_stay_within_their_budget(drawn: Path, tmp_path: Path, monkey
     uris = re.findall(r"data:image/jpeg;base64,[^\"]+", out.read_text("utf-8"))
     assert 0 < len(uris) < 12
     assert sum(map(len, uris)) <= 20_000
+
+
+def test_a_clustering_is_drawn_with_its_clusters(drawn: Path, tmp_path: Path, capsys) -> None:
+    model, out = str(tmp_path / "m.topwork"), tmp_path / "map.html"
+    assert run(["cluster", str(drawn), "--k", "3", "-o", model, "--quiet"]) == 0
+    assert run(["map", model, "--out", str(out), "--quiet"]) == 0
+    page = out.read_text("utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    (clusters,) = data["colourings"]
+    assert clusters["name"] == "cluster"
+    assert [name[:3] for name in clusters["names"]] == ["0: ", "1: ", "2: "]
+    one = drawn / "discs"
+    assert run(["search", model, str(next(one.iterdir())), "--top", "1", "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert "discs" in json.loads(printed)["results"][0]["path"]
+
+
+def test_a_classifier_is_drawn_with_its_labels(drawn: Path, tmp_path: Path, capsys) -> None:
+    model, out = str(tmp_path / "m.topwork"), tmp_path / "map.html"
+    assert run(["fit", str(drawn), "-o", model, "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["map", model, "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["coloured_by"] == ["label", "doubt"]
+
+
+def test_rows_of_a_table_have_no_map(tmp_path: Path, capsys) -> None:
+    rng, table = np.random.default_rng(0), tmp_path / "shop.csv"
+    spent = rng.normal(size=60) + 5 * (np.arange(60) % 2)
+    rows = [f"{a:.3f},{a + b:.3f}" for a, b in zip(spent, rng.normal(size=60), strict=True)]
+    table.write_text("\n".join(["spent,visits", *rows]))
+    model = str(tmp_path / "m.topwork")
+    assert run(["cluster", str(table), "-o", model, "--quiet"]) == 0
+    assert run(["map", model, "--out", str(tmp_path / "map.html"), "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["code"], "columns of a table" in error["message"]) == ("other_task", True)

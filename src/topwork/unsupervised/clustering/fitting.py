@@ -19,6 +19,7 @@ from topwork.features.opened_backbone import (
     open_backbone,
     read_once,
 )
+from topwork.intake.source_files import note_source_files
 from topwork.model import ClusterModel, check_target
 from topwork.model.previous import save_beside_previous
 from topwork.quality import Similarity, find_duplicates
@@ -81,6 +82,8 @@ def cluster(
     result = record(evidence, time.monotonic() - begun)
     named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
     model = assemble_clusters(evidence, result, named or "Clusters")
+    if settings.cache:
+        note_source_files(evidence.frozen.extraction.keys, evidence.frozen.data.items)
     earlier = None if save_to is None else save_beside_previous(model, save_to)
     spent = {
         "model": None if save_to is None else str(save_to),

@@ -80,7 +80,8 @@ def map_items(
 
 
 def _colourings(collection: Collection, seed: int) -> list[Colouring]:
-    data, found = collection.data, list[Colouring]()
+    data = collection.data
+    found: list[Colouring] = [categories_of(*one) for one in collection.told.items()]
     targets = data.targets
     if isinstance(targets, ClassTargets):
         found.append(categories_of("label", targets.values()))
