@@ -117,6 +117,19 @@ def test_labels_decide_and_are_not_learnt_from(
     assert said["backbone"] == (f"own:@{out}" if said["shipped"] else SMALL)
 
 
+def test_a_model_is_judged_by_what_it_was_fitted_on(
+    unlabelled: Path, drawn: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setattr(images, "TEACHER", "nobody")
+    model, out = tmp_path / "m.topwork", tmp_path / "mine"
+    _json(capsys, "fit", drawn, "--backbone", SMALL, "--out", model, "--no-baselines")
+    said = _json(capsys, "pretrain", unlabelled, "--for", model, "-o", out)
+    assert (said["start"], said["n_labelled"]) == (SMALL, 36)
+    assert said["gain"] is not None
+    asked = ("pretrain", unlabelled, "--for", model, "--backbone", SMALL, "-o", out)
+    assert _json(capsys, *asked, status=2)["error"]["code"] == "two_starts"
+
+
 def test_too_few_items(drawn: Path, tmp_path: Path, capsys) -> None:
     said = _json(capsys, "pretrain", drawn / "discs", "-o", tmp_path / "o", status=2)
     assert said["error"]["code"] == "too_few_items"

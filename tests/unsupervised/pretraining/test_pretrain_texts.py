@@ -70,6 +70,15 @@ def test_raw_texts_refine_a_network_that_other_commands_take(
     assert fitted["n_items"] == 40
     found = _json(capsys, "predict", model, "fine lovely word1")
     assert found["predictions"][0]["label"] in ("good", "bad")
+    again = ("pretrain", raw, "--lines", "--for", model, "-o", tmp_path / "again")
+    error = _json(capsys, *again, status=2)["error"]
+    assert error["code"] == "no_items", "texts of a table are in no file of their own"
+    assert "--labelled" in error["remedy"]
+    refined = _json(capsys, *again, "--labelled", few)
+    assert refined["n_labelled"] == 40
+    assert refined["start"].startswith("transformers:tiny@")
+    if refined["shipped"]:
+        resolve(refined["backbone"])
 
 
 def test_labels_decide(backbone: str, raw: Path, few: Path, tmp_path: Path, capsys) -> None:

@@ -32,6 +32,14 @@ def pretrain(
         Path | None,
         typer.Option("--labelled", metavar="FEW", help="Labelled items that decide if it pays."),
     ] = None,
+    for_model: Annotated[
+        Path | None,
+        typer.Option(
+            "--for",
+            metavar="MODEL",
+            help="Refine the network of a saved model, and judge it there.",
+        ),
+    ] = None,
     settings: PretrainSettings,
     reading: TableSettings,
     json: Json = False,
@@ -40,20 +48,35 @@ def pretrain(
     """Refine a backbone on images or texts without labels, and keep it only if it gained.
 
     With --labelled FEW the refined backbone is written if a probe on it is better than one on the
-    start. Without, it is written, and nothing says that it is better. Use it as
-    --backbone own:@OUT. Needs the extra train.
+    start. Without, it is written, and nothing says that it is better. With --for MODEL the network
+    of a saved classifier is refined, and the files that it was fitted on judge where no --labelled
+    is given. Use it as --backbone own:@OUT. Needs the extra train.
     """
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_rejected
     from topwork.data import is_table, read, read_any
+    from topwork.errors import ParameterError
     from topwork.installation import TRAINING, require
+    from topwork.model.loading import load_classifier
     from topwork.unsupervised.pretraining import pretrain as refine
+    from topwork.unsupervised.pretraining.for_model import start_of, training_items
     from topwork.unsupervised.pretraining.pretrain import check_place
 
     require("Pretraining", TRAINING)
     check_place(out)
     screen = Screen(json=json, quiet=quiet)
     few = None if labelled is None else read(labelled, split="all", skip_unlabelled=True)
+    start = None
+    if for_model is not None:
+        if settings.backbone is not None:
+            raise ParameterError(
+                "--for takes the network of the model, and --backbone names another one.",
+                remedy="Give one of the two.",
+                code="two_starts",
+            )
+        model = load_classifier(for_model, "topwork pretrain --for")
+        few = training_items(model, for_model) if few is None else few
+        start = start_of(model, for_model, settings)
     unlabelled = read_any(
         data,
         items="auto" if few is None else few.kind.name,
@@ -64,7 +87,7 @@ def pretrain(
     )
     show_hints(screen, unlabelled)
     with screen.steps() as steps:
-        found = refine(unlabelled, out, settings, labelled=few, steps=steps)
+        found = refine(unlabelled, out, settings, labelled=few, start=start, steps=steps)
     screen.result(found)
     if not screen.json:
         show_rejected(screen, found.rejected)

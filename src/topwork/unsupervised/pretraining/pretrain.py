@@ -26,6 +26,7 @@ from topwork.installation import TRAINING, require
 from topwork.metrics.records import Score
 from topwork.runtime.atomic import new_folder
 from topwork.settings import PretrainSettings
+from topwork.unsupervised.pretraining.for_model import Start
 from topwork.unsupervised.pretraining.gate import Verdict, judge_refined
 from topwork.unsupervised.pretraining.items import (
     LabelledItems,
@@ -43,6 +44,7 @@ def pretrain(
     settings: PretrainSettings | None = None,
     *,
     labelled: Dataset | None = None,
+    start: Start | None = None,
     steps: Steps = no_steps,
 ) -> PretrainResult:
     """Refine the last layers of a backbone on items without labels.
@@ -58,6 +60,8 @@ def pretrain(
         The folder of the refined backbone, which ``own:@OUT`` names.
     labelled
         A few labelled items; copies of them among the others are not learnt from.
+    start
+        What is refined; ``None`` for the backbone that the settings name.
 
     Raises
     ------
@@ -71,8 +75,10 @@ def pretrain(
     settings, begun = settings or PretrainSettings(), time.monotonic()
     require("Pretraining", TRAINING)
     check_place(out)
-    name = settings.backbone or DEFAULT_FOR[data.kind.name]
-    opened = open_backbone(name, settings)
+    if start is None:
+        name = settings.backbone or DEFAULT_FOR[data.kind.name]
+        start = Start(name, open_backbone(name, settings))
+    name, opened = start.name, start.opened
     check_takes(opened.backbone, data)
     items = pretraining_items(data, labelled, opened, settings, steps)
     network = opened.backbone.load()
