@@ -26,6 +26,7 @@ from tests.backbones.contract import (
     compare_engines,
     compare_rebuilt,
 )
+from tests.backbones.detector_models import DETECTORS, rt_detr
 from topwork.backbones import POOLED, Backbone, resolve
 from topwork.backbones.engines import graph_of
 from topwork.backbones.sources import transformers as source
@@ -111,6 +112,7 @@ FAMILIES: dict[str, Callable[[], Pair]] = {
     "resnet": _resnet,
     "mobilenet_v2": _mobilenet_v2,
     "siglip": _siglip,
+    **DETECTORS,
 }
 
 
@@ -149,7 +151,7 @@ def test_contract(family: str, hub) -> None:
     check_network(net, backbone.input, everything=family == "vit")
 
 
-@pytest.mark.parametrize("family", ["convnext", "siglip"])
+@pytest.mark.parametrize("family", ["convnext", "siglip", "rt_detr"])
 def test_compiled_graph_answers_like_torch(family: str, hub, tmp_path: Path) -> None:
     backbone = _backbone(hub(family))
     graph = graph_of(backbone, cut=POOLED, folder=tmp_path)
@@ -157,7 +159,7 @@ def test_compiled_graph_answers_like_torch(family: str, hub, tmp_path: Path) -> 
     compare_engines(backbone, graph.xml)
 
 
-@pytest.mark.parametrize("family", ["vit", "siglip"])
+@pytest.mark.parametrize("family", ["vit", "siglip", "rt_detr", "d_fine"])
 def test_the_tensors_of_a_saved_model_say_how_it_is_built(family, hub, tmp_path: Path) -> None:
     backbone = _backbone(hub(family))
     graph = graph_of(backbone, cut=POOLED, folder=tmp_path)
@@ -248,6 +250,29 @@ def test_lacking_tensors_are_named(hub, tmp_path: Path) -> None:
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(BackboneError, match=f"lack 1 tensors, for example {left_out}"):
         _backbone(folder)
+
+
+def test_lacking_tensors_of_a_detectors_network_are_named(hub, tmp_path: Path) -> None:
+    folder = shutil.copytree(hub("rt_detr"), tmp_path / "rt_detr")
+    tensors = load_file(folder / "model.safetensors")
+    gone = next(name for name in tensors if "backbone" in name and name.endswith("weight"))
+    queries = [name for name in tensors if "enc_score_head" in name]
+    for name in (gone, *queries):  # the queries are not used
+        del tensors[name]
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(BackboneError, match="lack 1 tensors, for example backbone"):
+        _backbone(folder)
+
+
+def test_a_detector_on_another_network_is_refused(tmp_path: Path) -> None:
+    def build() -> Pair:
+        maps = library.SwinConfig(image_size=SIDE, embed_dim=16, depths=[1] * 4, num_heads=[1] * 4)
+        maps.out_features = ["stage2", "stage3", "stage4"]
+        return rt_detr(maps, [32, 64, 128])
+
+    with pytest.raises(BackboneError, match="of type swin") as refusal:
+        _backbone(_save(tmp_path / "swin", build))
+    assert refusal.value.code == "no_maps"
 
 
 def test_a_model_of_texts_without_a_tokenizer_is_refused(tmp_path: Path) -> None:

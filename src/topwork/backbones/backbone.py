@@ -47,9 +47,13 @@ class Cuts(Protocol):
     ----------
     names
         Those that are offered, from early to late; there may be others.
+    last_maps
+        Where the last layers with weights end; nothing would be left to train behind it. None or
+        one.
     """
 
     names: tuple[str, ...]
+    last_maps: tuple[str, ...]
 
     def __contains__(self, name: str) -> bool:
         """Whether the network can be cut there."""
@@ -110,6 +114,11 @@ class Network:
     def cuts(self) -> tuple[str, ...]:
         """From early to late; the pooled one is always there."""
         return (*(self._found.names if self._found else ()), POOLED)
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """From early to late, where features of images may be maps: also behind the last layer."""
+        return (*self._found.names, *self._found.last_maps) if self._found else ()
 
     @property
     def before(self) -> Mapping[str, nn.Module]:

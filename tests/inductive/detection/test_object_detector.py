@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from PIL import Image
 
 import topwork as tw
 from benchmarks.composites import Scene, scenes
+from tests.backbones.detector_models import saved_detector
 from tests.small_detectors import SMALL, small_detectors
 from topwork.data import Dataset
 from topwork.data.targets.python_boxes import boxes_of
@@ -28,6 +30,8 @@ from topwork.search import detectors
 from topwork.settings import FitSettings
 from topwork.training.detection.fit import TrainedLayers, fit_detection
 from topwork.trials.detection import maps
+from topwork.trials.detection.crops import SIDE as CROP
+from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.cross_fitting import MIN_STEPS, CrossFitting
 
 SIDE, STEPS = 128, 40
@@ -270,6 +274,35 @@ def test_other_networks_are_cut_where_their_maps_have_the_strides(
         fitted = tw.ObjectDetector("random:resnet18/64", **parameters).fit(
             list(images), list(boxes)
         )
-    assert fitted.model_.card.cut == "layer2.1+layer3.1+layer4.0"
+    assert fitted.model_.card.cut == "layer2.1+layer3.1+layer4.1"
     with pytest.raises(BackboneError, match="only takes images of the size"):
         tw.ObjectDetector("pixels", **parameters).fit(list(images), list(boxes))
+
+
+def test_the_network_of_a_known_detector_gives_the_maps(
+    drawn_scenes: list[Scene], tmp_path: Path
+) -> None:
+    folder = saved_detector(tmp_path / "rt_detr", "rt_detr")
+    images, boxes = zip(*[one for one in drawn_scenes if one.boxes][:8], strict=True)
+    parameters = {"n_folds": 2, "name_groups": False, "minutes": 1e-3, "cache": False}
+    detector = tw.ObjectDetector(f"transformers:own@{folder}", **parameters)
+    with small_detectors(96, views=1):
+        fitted = detector.fit(list(images), list(boxes))
+    assert fitted.model_.card.cut == "encoder.stages.1+encoder.stages.2+encoder.stages.3"
+    bundle = fitted.save(tmp_path / "own.topwork")
+    shutil.rmtree(folder)  # the bundle holds all of it
+    before, after = (
+        model.predictions(list(images), threshold=0.0).detections
+        for model in (fitted.model_, tw.load(bundle))
+    )
+    assert all(len(one) > 0 for one in after)
+    for one, other in zip(before, after, strict=True):
+        assert np.array_equal(one.scores, other.scores)
+        assert np.array_equal(one.corners, other.corners)
+
+
+def test_crops_are_small_for_any_convolutional_network(tmp_path: Path) -> None:
+    folder = saved_detector(tmp_path / "rt_detr", "rt_detr", side=192)
+    network = CropNetwork.of(f"transformers:own@{folder}", keep=False)
+    assert (network.framing.height, network.framing.width) == (CROP, CROP)
+    assert network.graph.shape == (32,)

@@ -67,6 +67,8 @@ class TracedCuts:
     ----------
     names
         From early to late.
+    last_maps
+        Where the last layers with weights end, if one tensor is alive there.
     """
 
     def __init__(self, root: nn.Module, graph: fx.Graph, values: Values) -> None:
@@ -75,7 +77,8 @@ class TracedCuts:
         self._values = values
         places = _places(root, graph, values)
         self._nodes = {name: place.node for place in places for name in place.names}
-        self.names = _chosen(places)
+        self.names = _chosen([place for place in places if not place.last])
+        self.last_maps = tuple(max(place.names, key=len) for place in places if place.last)
 
     def __contains__(self, name: str) -> bool:
         return name in self._nodes
@@ -124,6 +127,8 @@ class _Place:
 
     node: fx.Node
     names: tuple[str, ...]
+    last: bool
+    """Whether no module with weights comes behind it."""
 
     @property
     def outermost(self) -> int:
@@ -142,12 +147,15 @@ def _places(root: nn.Module, graph: fx.Graph, values: Values) -> list[_Place]:
     ends = {name: i for i in calls for name in _enclosing(str(nodes[i].target))}
     last = max((i for i in calls if _has_parameters(root, str(nodes[i].target))), default=0)
     found: dict[fx.Node, list[str]] = {}
+    behind: set[fx.Node] = set()
     for start, stop in zip(calls, [*calls[1:], len(nodes)], strict=True):
         names = [n for n, end in ends.items() if end == start and _is_stage(root, n)]
         single = next((live[i] for i in range(start, stop) if live[i] is not None), None)
-        if names and single is not None and start < last:
+        if names and single is not None and start <= last:
+            if start == last and single not in found:
+                behind.add(single)
             found.setdefault(single, []).extend(n.removeprefix(WRAPPED) for n in names)
-    return [_Place(node, tuple(names)) for node, names in found.items()]
+    return [_Place(node, tuple(names), node in behind) for node, names in found.items()]
 
 
 def _enclosing(target: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -64,6 +65,10 @@ class _Tracer(fx.Tracer):
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:  # noqa: ARG002
         return m not in self._opened
+
+    def to_bool(self, obj: fx.Proxy) -> bool:
+        # "if channels != self.channels: raise"; whether the graph computes the same is tried later
+        return obj.node.target is not operator.ne and bool(super().to_bool(obj))
 
     def proxy(self, node: fx.Node) -> fx.Proxy:
         return _Proxy(node, self)

@@ -11,6 +11,7 @@ from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import Input, InputSpec, TokenInput
 from topwork.backbones.sources import vision
+from topwork.backbones.sources.detectors import built, is_detector, network_of
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.language import (
     FILES,
@@ -35,7 +36,10 @@ _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
 class TransformersSource:
-    """ViT, DINOv2, ConvNeXt, SigLIP, BERT, GPT-2 and others; safetensors only, never code."""
+    """ViT, DINOv2, ConvNeXt, SigLIP, BERT, GPT-2 and others; safetensors only, never code.
+
+    Of DETR, RT-DETR and D-FINE the convolutional network.
+    """
 
     name = _NAME
     by_bare_name = False
@@ -120,6 +124,8 @@ def _model(place: str, *, local: bool) -> tuple[nn.Module, frozenset[str]]:
             output_loading_info=True,
         )
     lacking = frozenset(str(key) for key in report["missing_keys"])
+    if is_detector(model):
+        return _checked(network_of(library, model, lacking)), frozenset()
     others = sorted(key for key in lacking if "pooler" not in key)
     if others:
         raise BackboneError(
@@ -212,7 +218,7 @@ def _rebuilt(
     library = transformers()
     with quiet(library), readable(weights.name):
         config = library.AutoConfig.for_model(**facts["config"])
-        model = _checked(library.AutoModel.from_config(config, trust_remote_code=False))
+        model = _checked(built(library, config))
     if "sentence" in facts:
         return model, spec, Sentence(**facts["sentence"])
     return model, spec, frozenset(facts["lacking"])

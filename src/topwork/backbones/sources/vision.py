@@ -83,6 +83,9 @@ def _pooling_class() -> type[nn.Module]:
 
         def forward(self, images: Tensor) -> Tensor:
             output: Any = self.model(pixel_values=images)
+            maps: tuple[Tensor, ...] | None = getattr(output, "feature_maps", None)
+            if maps is not None:
+                return maps[-1].flatten(2).mean(2)
             pooled: Tensor | None = getattr(output, "pooler_output", None)
             if pooled is not None and self._trained_pooler:
                 return pooled.flatten(1)

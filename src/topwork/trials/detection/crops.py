@@ -13,6 +13,7 @@ from typing import cast
 from topwork.backbones import Backbone, resolve
 from topwork.backbones.backbone import POOLED
 from topwork.backbones.engines import Engine, Graph, open_engine
+from topwork.backbones.resized import resized, split_size
 from topwork.calibration.detection import SeenAgain
 from topwork.data import Dataset, Framing, Interpolation
 from topwork.errors import BackboneError, BadItem, DataError
@@ -123,15 +124,17 @@ class CropNetwork:
 
 def _opened(name: str, graphs: Path | None) -> tuple[Backbone, Graph, Engine]:
     """The network at a small input with its features of several depths, where it can give them."""
-    *wanted, plain = (f"{name}/{SIDE}+depths", f"{name}+depths", name)
-    for asked in wanted if _plain(name) else ():
+    for asked in (f"{name}/{SIDE}+depths", f"{name}+depths") if _plain(name) else ():
         with suppress(BackboneError):
-            return _open(asked, graphs)
+            return _open(resolve(asked), graphs)
+    plain = resolve(name)
+    if max(plain.images.height, plain.images.width) > SIDE and split_size(name)[1] is None:
+        with suppress(BackboneError):
+            return _open(resized(plain, SIDE), graphs)
     return _open(plain, graphs)
 
 
-def _open(name: str, graphs: Path | None) -> tuple[Backbone, Graph, Engine]:
-    backbone = resolve(name)
+def _open(backbone: Backbone, graphs: Path | None) -> tuple[Backbone, Graph, Engine]:
     engine, graph = open_engine(
         backbone,
         cut=POOLED,

@@ -185,7 +185,7 @@ def cuts_of(backbone: Backbone, plan: DetectionPlan) -> tuple[str, ...]:
         return plan.cuts
     network, wanted = backbone.load(), plan.strides[: len(plan.cuts)]
     found: dict[tuple[int, ...], str] = {}
-    for name in network.cuts:
+    for name in network.maps:
         found[network.shapes[name][1:]] = name  # the last of each size
     sizes = [(-(-plan.height // stride), -(-plan.width // stride)) for stride in wanted]
     if not all(size in found for size in sizes):

@@ -1,0 +1,87 @@
+"""Small detectors of transformers with weights at random, and their image processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers as library
+
+SIDE = 48
+
+
+def _parts(in_channels: list[int]) -> dict[str, Any]:
+    sizes = {"d_model": 32, "encoder_hidden_dim": 32, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
+    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "decoder_layers": 2}
+    levels = {"encoder_in_channels": in_channels, "decoder_in_channels": [32] * 3}
+    return {**sizes, **heads, **levels, "num_queries": 5, "num_denoising": 0, "num_labels": 3}
+
+
+def rt_detr(maps: Any = None, channels: tuple[int, ...] = (16, 24, 32)) -> tuple[Any, Any]:
+    maps = maps or library.RTDetrResNetConfig(
+        embedding_size=16,
+        hidden_sizes=[16, 16, 24, 32],
+        depths=[1, 1, 2, 1],
+        layer_type="basic",
+        out_features=["stage2", "stage3", "stage4"],
+    )
+    config = library.RTDetrConfig(backbone_config=maps, **_parts(list(channels)))
+    processor = library.RTDetrImageProcessor(size={"height": SIDE, "width": SIDE})
+    return library.RTDetrForObjectDetection(config), processor
+
+
+def d_fine() -> tuple[Any, Any]:
+    maps = library.HGNetV2Config(
+        stem_channels=[3, 16, 16],
+        stage_in_channels=[16, 16, 24, 24],
+        stage_mid_channels=[8] * 4,
+        stage_out_channels=[16, 24, 24, 32],
+        stage_num_blocks=[1] * 4,
+        stage_numb_of_layers=[1] * 4,
+        hidden_sizes=[16, 24, 24, 32],
+        out_features=["stage2", "stage3", "stage4"],
+    )
+    config = library.DFineConfig(backbone_config=maps, **_parts([24, 24, 32]))
+    return library.DFineForObjectDetection(config), library.RTDetrImageProcessor(
+        size={"height": SIDE, "width": SIDE}
+    )
+
+
+def detr() -> tuple[Any, Any]:
+    maps = library.ResNetConfig(
+        embedding_size=16, hidden_sizes=[16, 16, 24, 32], depths=[1, 1, 2, 1], layer_type="basic"
+    )
+    config = library.DetrConfig(
+        use_timm_backbone=False,
+        backbone_config=maps,
+        backbone=None,
+        d_model=16,
+        encoder_layers=1,
+        decoder_layers=1,
+        num_queries=5,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+    )
+    processor = library.DetrImageProcessor(size={"shortest_edge": SIDE, "longest_edge": 2 * SIDE})
+    return library.DetrForObjectDetection(config), processor
+
+
+DETECTORS: dict[str, Callable[[], tuple[Any, Any]]] = {
+    "rt_detr": rt_detr,
+    "d_fine": d_fine,
+    "detr": detr,
+}
+
+
+def saved_detector(folder: Path, family: str, *, side: int = SIDE) -> Path:
+    """One as users save theirs, made for images of this size."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model, processor = DETECTORS[family]()
+    processor.size = {"height": side, "width": side}
+    library.utils.logging.disable_progress_bar()
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
