@@ -11,6 +11,7 @@ from topwork.errors import ParameterError
 if TYPE_CHECKING:
     from topwork.cli.clusters.prediction import ClusterPredictResult
     from topwork.cli.screen import Screen
+    from topwork.data.columns import RowTable
     from topwork.model import RowClusterModel
 
 _NAMED = 8
@@ -65,6 +66,8 @@ def rows_result(
     for name in inputs:
         table = row_table(Path(name), header=header)
         notes += [*table.hints, *_not_used(model, list(table.columns), table.source)]
+        assigned = model.predictions(table)
+        notes += _unknown(model, table)
         predictions += [
             ClusterPrediction(
                 path=one.path,
@@ -74,11 +77,19 @@ def rows_result(
                 second=one.second,
                 outlier=one.outlier,
             )
-            for one in model.predictions(table)
+            for one in assigned
         ]
     return ClusterPredictResult(
         modality=model.kind.name, predictions=predictions, rejected=[], notes=notes
     )
+
+
+def _unknown(model: RowClusterModel, table: RowTable) -> list[str]:
+    """A sentence on cells that count as missing."""
+    found = model.card.encoding.unknown(table.columns)
+    named = ", ".join(f"{n} in {name}" for name, n in list(found.items())[:_NAMED])
+    said = f"Cells of {table.source} whose value the model does not know count as missing: {named}."
+    return [said] if found else []
 
 
 def _not_used(model: RowClusterModel, columns: Sequence[str], source: str) -> list[str]:

@@ -21,6 +21,7 @@ from topwork.data.columns import (
     days_of,
     number_of,
 )
+from topwork.data.columns.cell_kinds import is_missing
 from topwork.data.columns.column_reading import category_of
 
 MAX_CATEGORIES: Final = 20
@@ -33,6 +34,9 @@ MIN_SHARE: Final = 0.02
 _SQUASHED: Final = 3.0
 """Robust standard deviations within which numbers stay nearly as they are. With 1 groups three
 deviations apart came nearer, and one cloud looked like two."""
+
+MAX_DEVIATIONS: Final = 10.0
+"""Robust standard deviations from the median beyond which numbers count as so far away."""
 
 _MAX_RARE: Final = 1000
 _MONTHS, _WEEKDAYS = 12, 7
@@ -56,6 +60,8 @@ class LeftOutColumn(_Plain):
 class Squashed(_Plain):
     """Numbers by the inverse hyperbolic sine of their distance from the median, standardised.
 
+    Distances beyond ten robust standard deviations count as ten.
+
     Attributes
     ----------
     centre, scale
@@ -75,10 +81,23 @@ class Squashed(_Plain):
 
     def encoded(self, values: Rows) -> list[Rows]:
         """The numbers, 0 where one is missing, and the mark of missing ones where there is one."""
-        z = (np.arcsinh((values - self.centre) / self.scale) - self.mean) / self.deviation
+        z = (squashed(values, self.centre, self.scale) - self.mean) / self.deviation
         gone = ~np.isfinite(z)
         mark = [2 * (gone - self.missing)] if self.missing else []
         return [np.where(gone, 0.0, z), *mark]
+
+
+def squashed(values: Rows, centre: float, scale: float) -> Rows:
+    """Values (n,) by the inverse hyperbolic sine, those far away brought near.
+
+    Examples
+    --------
+    >>> squashed(np.array([2.0, 5.0, 1e9]), 2.0, 3.0).round(2).tolist()
+    [0.0, 0.88, 1.92]
+    """
+    most = MAX_DEVIATIONS / _SQUASHED
+    found: Rows = np.arcsinh(np.clip((values - centre) / scale, -most, most))
+    return found
 
 
 class NumberEncoding(_Plain):
@@ -100,6 +119,10 @@ class NumberEncoding(_Plain):
         """The columns that stand for it."""
         found = (number_of(cell, self.comma) for cell in cells)
         return self.scale.encoded(np.array([np.nan if v is None else v for v in found], float))
+
+    def unknown(self, cells: Cells) -> int:
+        """Cells that are neither empty nor a number."""
+        return sum(number_of(c, self.comma) is None and not is_missing(c) for c in cells)
 
 
 class DateEncoding(_Plain):
@@ -136,6 +159,10 @@ class DateEncoding(_Plain):
         weight = 1 / math.sqrt(1 + self.months + self.weekdays)
         return [weight * column for column in columns]
 
+    def unknown(self, cells: Cells) -> int:
+        """Cells that are neither empty nor a date."""
+        return sum(days_of(c, self.written) is None and not is_missing(c) for c in cells)
+
 
 class CategoryEncoding(_Plain):
     """A column of categories.
@@ -165,6 +192,11 @@ class CategoryEncoding(_Plain):
         known |= dict.fromkeys(self.rare, len(self.values))
         by_cell = {cell: known.get(category_of(cell), -1) for cell in set(cells)}
         return np.array([by_cell[cell] for cell in cells], np.int64)
+
+    def unknown(self, cells: Cells) -> int:
+        """Cells with a value that no row had."""
+        empty = np.array([is_missing(cell) for cell in cells], bool)
+        return int(((self.codes(cells) < 0) & ~empty).sum())
 
     def encoded(self, cells: Cells) -> list[Rows]:
         """A column for each category, all 0 for a value that no row had."""
@@ -217,6 +249,14 @@ class ColumnEncoding(_Plain):
         A missing number is the mean, a category that no row had is none.
         """
         return np.column_stack(self.parts(columns)).astype(np.float32)
+
+    def unknown(self, columns: Mapping[str, Cells]) -> dict[str, int]:
+        """How many cells of each column hold what counts as missing, by the names of the columns.
+
+        Values that no row had, and what is neither empty nor a number or date.
+        """
+        counts = {one.name: one.unknown(columns[one.name]) for one in self.columns}
+        return {name: n for name, n in counts.items() if n}
 
     def parts(self, columns: Mapping[str, Cells]) -> list[Rows]:
         """The same column by column, n each."""
@@ -275,7 +315,7 @@ def _squashed(values: Rows) -> Squashed:
     centre = float(np.median(there))
     robust = 1.4826 * float(np.median(np.abs(there - centre))) or float(there.std())
     scale = _SQUASHED * robust
-    z = np.arcsinh((there - centre) / scale)
+    z = squashed(there, centre, scale)
     missing = 1 - len(there) / len(values)
     marked = len(values) - len(there) >= _least(len(values))
     return Squashed(

@@ -43,6 +43,7 @@ def best_start(
 
     Examples
     --------
+    >>> from topwork.heads.clustering.geometry import PLANE
     >>> rows = np.float32([[0, 1], [0, 2], [9, 9]])
     >>> best_start(rows, 2, 3, 0, PLANE).centres.tolist()
     [[0.0, 1.5], [9.0, 9.0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from topwork.heads.clustering.order import canonical_order
 from topwork.runtime.parallel import one_blas_thread, side_by_side
 
 MAX_AXES = 32
-_MAX_ROWS = 5000
+_MAX_ROWS = 3000
+_NOTHING = 1e-9
 _DRAWS = 49
 _QUANTILE = 0.95
 _STEP = 2.0**-18
@@ -19,6 +21,7 @@ _BLOCK = 8192
 
 Rows = NDArray[np.float32]
 Blocks = NDArray[np.integer]
+Floating = TypeVar("Floating", np.float32, np.float64)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,14 +54,15 @@ class SharedAxes:
 def shared_axes(X: Rows, blocks: Blocks, *, seed: int = 0) -> SharedAxes:
     """The principal axes whose variance is more than that of columns without any relation.
 
-    An axis counts if its variance exceeds the 95 % quantile of that of the axis of the same rank in
-    49 draws that shuffle the rows of each column of the table on its own, and if all axes before
-    it count. What one column says alone never makes an axis.
+    An axis counts if its variance exceeds the 95 % quantile of the largest in 49 draws. A draw is
+    what the axes before it leave of the rows, with the rows of each column of the table shuffled on
+    its own, and scaled up by the dimensions that those axes took. What one column says alone never
+    makes an axis.
 
     Parameters
     ----------
     X
-        Encoded columns (n, d), float32; of more than 5,000 rows, as many define the axes.
+        Encoded columns (n, d), float32; of more than 3,000 rows, as many define the axes.
     blocks
         Which column of the table each encoded one comes from, (d,): they are shuffled together.
     seed
@@ -67,7 +71,8 @@ def shared_axes(X: Rows, blocks: Blocks, *, seed: int = 0) -> SharedAxes:
     References
     ----------
     Horn 1965, A rationale and test for the number of factors in factor analysis; Buja and Eyuboglu
-    1992, Remarks on parallel analysis (draws by permutation).
+    1992, Remarks on parallel analysis (draws by permutation); Green et al. 2012, A proposed
+    solution to the problem of determining the number of factors (draws given the axes before).
 
     Examples
     --------
@@ -82,16 +87,27 @@ def shared_axes(X: Rows, blocks: Blocks, *, seed: int = 0) -> SharedAxes:
     with one_blas_thread():
         mean = rows.mean(axis=0, dtype=np.float64)
         values, vectors = _principal(rows)
-
-        def drawn(own: np.random.SeedSequence) -> NDArray[np.float64]:
-            return _principal(shuffled_blocks(rows, blocks, np.random.default_rng(own)))[0]
-
-        draws = np.array(side_by_side(drawn, np.random.SeedSequence(seed).spawn(_DRAWS)))
-    usual = np.quantile(draws, _QUANTILE, axis=0)
-    above = (values > usual * (1 + 1e-6))[:MAX_AXES]
-    n_shared = int(np.argmin(above)) if not above.all() else len(above)
+        rank = int((values > _NOTHING * values[0]).sum())
+        rest, n_shared = rows - mean, 0
+        while n_shared < min(MAX_AXES, rank - 1):
+            usual = _usual(rest, blocks, (seed, n_shared)) * rank / (rank - n_shared)
+            if values[n_shared] <= usual:
+                break
+            rest = rest - np.outer(rest @ vectors[:, n_shared], vectors[:, n_shared])
+            n_shared += 1
     axes = vectors[:, : max(1, n_shared)]
     return SharedAxes(mean.astype(np.float32), axes.astype(np.float32), n_shared)
+
+
+def _usual(rest: NDArray[np.float64], blocks: Blocks, seed: tuple[int, int]) -> float:
+    """The 95 % quantile of the largest variance along an axis of shuffled columns."""
+
+    def drawn(own: np.random.SeedSequence) -> float:
+        draw = shuffled_blocks(rest, blocks, np.random.default_rng(own))
+        return float(_principal(draw)[0][0])
+
+    draws = side_by_side(drawn, np.random.SeedSequence(seed).spawn(_DRAWS))
+    return float(np.quantile(draws, _QUANTILE))
 
 
 def leading_vectors(rows: Rows) -> NDArray[np.float64]:
@@ -108,7 +124,9 @@ def leading(rows: Rows, n_axes: int) -> Rows:
     return found
 
 
-def shuffled_blocks(rows: Rows, blocks: Blocks, rng: np.random.Generator) -> Rows:
+def shuffled_blocks(
+    rows: NDArray[Floating], blocks: Blocks, rng: np.random.Generator
+) -> NDArray[Floating]:
     """Rows (n, d) with the columns of each block in an order of their own."""
     found = np.empty_like(rows)
     for block in np.unique(blocks):
@@ -117,7 +135,7 @@ def shuffled_blocks(rows: Rows, blocks: Blocks, rng: np.random.Generator) -> Row
     return found
 
 
-def _principal(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _principal(rows: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Variances and principal axes, the largest first; each axis points where its sum is more."""
     centred = rows - rows.mean(axis=0, dtype=np.float64)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(rows))

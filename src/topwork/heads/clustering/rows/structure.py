@@ -19,7 +19,7 @@ from topwork.heads.clustering.structure import (
 from topwork.heads.clustering.two_means import two_means_index
 from topwork.runtime.parallel import one_blas_thread
 
-_MAX_ROWS = 2000
+_MAX_ROWS = 1000
 
 
 def row_structure_test(
@@ -36,7 +36,7 @@ def row_structure_test(
     Parameters
     ----------
     X
-        Encoded columns (n, d), float32; of more than 2,000 rows, as many of them are looked at.
+        Encoded columns (n, d), float32; of more than 1,000 rows, as many of them are looked at.
     blocks
         Which column of the table each encoded one comes from, (d,).
     n_axes

@@ -77,15 +77,17 @@ def _method(found: RowEvidence, result: ClusterResult, contents: str) -> Method:
     return Method(
         paragraphs=(
             "Each column has the same weight: numbers by the inverse hyperbolic sine of their "
-            "robust distance from the median, so that few large ones do not outweigh the rest; "
-            "categories as one column each, those that are rare joined; of dates the day, and "
-            "month and weekday where they vary.",
+            "robust distance from the median, at most ten deviations, so that a few large ones do "
+            "not outweigh the rest; categories as one column each, rare ones joined; of dates the "
+            "day, and month and weekday where they vary.",
             "Groups are sought on principal axes along which several columns vary together: their "
-            "variance exceeds the 95 % quantile of 49 draws that shuffle each column on its own. "
-            "On these axes rows were divided by k-means from 20 starts.",
+            "variance exceeds the 95 % quantile of 49 draws that shuffle, column by column, what "
+            "the axes before leave of the rows. On these axes rows were divided by k-means from 20 "
+            "starts.",
             "Whether there are groups was tested by the two-means cluster index of these axes "
-            "against 99 draws with shuffled columns, and 99 draws of one cloud with the same "
-            "variances and skewness; there are where both p are at most 3 %. A number of clusters "
+            "against 99 draws of each kind: columns shuffled, one cloud with the same variances "
+            "and skewness, and the same columns that vary together as those of a Gaussian. There "
+            "are where the largest p of the three is at most 3 %. A number of clusters "
             "stands out where the mean silhouette exceeds that of one cloud, divided alike, by "
             "clearly more than for other numbers.",
             "The stability of a cluster is the Jaccard index of the most similar cluster that "

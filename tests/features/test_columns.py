@@ -1,0 +1,241 @@
+"""Columns of tables: what they hold, and how that becomes numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topwork.data.columns import (
+    CategoryCells,
+    ColumnCells,
+    DateCells,
+    LeftOut,
+    NumberCells,
+    RowTable,
+    read_column,
+    read_columns,
+    row_table,
+)
+from topwork.errors import DataError
+from topwork.features.columns import ColumnEncoding, learn_encoding
+
+N = 60
+RNG = np.random.default_rng(0)
+NAMES = ["Bern", "Chur", "Genf"]
+
+
+def read(*cells: str | None, name: str = "c") -> ColumnCells:
+    """A column of these cells in turn."""
+    return read_column(name, [cells[i % len(cells)] for i in range(N)], [])
+
+
+def encoded(cells: list[str | None]) -> tuple[ColumnEncoding, np.ndarray]:
+    encoding = learn_encoding([read_column("c", cells, [])])
+    return encoding, encoding.transform({"c": cells})
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (("1", "2.5", "-3e2"), 1.0),
+        (("1,25", "3,5", "2"), 1.25),
+        (("1,250.5", "2,000", "7"), 1250.5),
+        (("12 kg", "13.5 kg", "9 kg"), 12.0),
+        (("$3.20", "$4", "$5"), 3.2),
+        (("n/a", "1", "2", "3"), None),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(cells: tuple[str, ...], first: float | None) -> None:
+    found = read(*cells)
+    assert isinstance(found, NumberCells)
+    assert np.isnan(found.values[0]) if first is None else found.values[0] == first
+
+
+@pytest.mark.parametrize(
+    ("cells", "written"),
+    [
+        (("2024-01-31", "2023-12-01T08:00", "2022-02-02 09:30:00"), "year-month-day"),
+        (("31.1.2024", "01.12.2023", "2.2.2022"), "day.month.year"),
+        (("1/31/2024", "12/1/2023", "2/2/2022"), "month/day/year"),
+        (("31/1/2024", "1/12/2023", "2/2/2022"), "day/month/year"),
+    ],
+)
+def test_dates_are_read_by_the_one_format_that_fits_all(
+    cells: tuple[str, ...], written: str
+) -> None:
+    found = read(*cells)
+    assert isinstance(found, DateCells)
+    assert found.written == written
+    days = np.array(["2024-01-31", "2023-12-01", "2022-02-02"], "datetime64[D]")
+    assert (np.diff(found.values[:3]) == np.diff(days).astype(int)).all()
+
+
+def test_dates_that_can_be_two_are_said() -> None:
+    hints: list[str] = []
+    assert isinstance(read_column("day", ["1/2/2024", "3/4/2024"] * 9, hints), DateCells)
+    assert hints == ["Dates of 'day' can be read in two ways; month/day/year was taken."]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (("yes", "No"), ["yes", "no"]),
+        (("1.0", "0"), ["1", "0"]),
+        (("True", "false"), ["true", "false"]),
+        (("x", None), ["x", None]),
+        (("Bern", "Chur", "n/a"), ["Bern", "Chur", None]),
+    ],
+)
+def test_categories_are_the_same_however_they_are_written(
+    cells: tuple[str | None, ...], values: list[str | None]
+) -> None:
+    found = read(*cells)
+    assert isinstance(found, CategoryCells)
+    assert found.values[: len(values)] == values
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "reason"),
+    [
+        ("c", ["7"] * N, "one value"),
+        ("c", ["2024-01-01"] * N, "one value"),
+        ("c", [str(i) for i in range(100, 100 + N)], "an identifier: every row has a number"),
+        ("customer_id", [str(i * i) for i in range(N)], "an identifier: every row has a number"),
+        ("c", [f"key {i}" for i in range(N)], "an identifier: nearly every row has a text"),
+        ("c", [f"a note of so many words {i // 2}" for i in range(N)], "one value"),
+        ("c", [f"a note of so many words {i}" for i in range(N)], "free text"),
+        ("c", ["7", *[None] * (N - 1)], "nearly all cells are empty"),
+        ("c", [f"place {i % 250}" for i in range(500)], "250 different values"),
+    ],
+)
+def test_useless_columns_are_left_out(name: str, cells: list[str | None], reason: str) -> None:
+    found = read_column(name, cells, [])
+    if reason == "one value" and "note" in str(cells[0]):
+        assert isinstance(found, CategoryCells), "half as many texts as rows are categories"
+        return
+    assert isinstance(found, LeftOut)
+    assert found.reason.startswith(reason)
+
+
+def test_numbers_that_are_no_identifier_stay() -> None:
+    assert isinstance(read_column("score", [str(i * i) for i in range(N)], []), NumberCells)
+
+
+def test_columns_that_say_the_same_are_left_out() -> None:
+    x = RNG.normal(size=N)
+    table = {
+        "metres": [f"{v:.6f}" for v in x],
+        "feet": [f"{3.28084 * v:.6f}" for v in x],
+        "town": [NAMES[i % 3] for i in range(N)],
+        "again": [NAMES[i % 3] for i in range(N)],
+        "country": ["CH" if i % 3 else "FR" for i in range(N)],
+        "other": ["a" if v > 0 else "b" for v in x],
+    }
+    found, _ = read_columns(table)
+    assert {one.name: one.reason for one in found if isinstance(one, LeftOut)} == {
+        "feet": "the same as 'metres'",
+        "again": "the same as 'town'",
+        "country": "follows from 'town'",
+    }
+
+
+def test_few_strange_cells_of_numbers_are_missing_and_many_make_categories() -> None:
+    hints: list[str] = []
+    cells = [f"{v:.2f}" for v in RNG.normal(size=98)] + ["many", "few"]
+    assert isinstance(read_column("n", cells, hints), NumberCells)
+    assert hints == ["2 cells of 'n' hold no number and count as missing."]
+    assert isinstance(read_column("n", ["1", "2", "many"] * 20, hints), CategoryCells)
+
+
+def test_every_column_has_the_weight_of_one() -> None:
+    x = RNG.normal(size=400)
+    days = np.datetime64("2015-01-01") + (1500 * RNG.random(400)).astype(int)
+    for cells in (
+        [repr(float(v)) for v in x],
+        [NAMES[int(i)] for i in RNG.choice(3, 400, p=[0.6, 0.3, 0.1])],
+        [str(v > 0.5) for v in x],
+        [str(day) for day in days],
+    ):
+        _, rows = encoded(list(cells))
+        assert rows.var(axis=0).sum() == pytest.approx(1, abs=0.05)
+        assert abs(rows.mean(axis=0)).max() < 0.1
+
+
+def test_far_numbers_do_not_outweigh_the_rest() -> None:
+    cells: list[str | None] = [repr(float(v)) for v in RNG.normal(size=200)]
+    _, plain = encoded(cells)
+    _, far = encoded([*cells[:-2], "1e12", "-1e300"])
+    assert abs(far[:-2] - plain[:-2]).max() < 0.4
+    assert abs(far).max() < 6
+
+
+def test_missing_numbers_have_a_mark_where_they_are_some() -> None:
+    some: list[str | None] = [None if i % 10 == 0 else f"{i % 17}.5" for i in range(200)]
+    encoding, rows = encoded(some)
+    assert rows.shape[1] == 2
+    assert (rows[::10, 0] == 0).all()
+    assert len(np.unique(rows[::10, 1])) == 1
+    assert rows[0, 1] > 0 > rows[1, 1]
+    few: list[str | None] = [None if i < 2 else f"{i % 17}.5" for i in range(200)]
+    assert encoded(few)[1].shape[1] == 1
+    assert encoding.blocks().tolist() == [0, 0]
+
+
+def test_rare_categories_are_joined_and_unknown_ones_are_none() -> None:
+    cells: list[str | None] = ["a"] * 50 + ["b"] * 40 + ["c", "c", "d", "e", "f"] + [None] * 5
+    encoding, rows = encoded(cells)
+    assert rows.shape[1] == 4, "a, b, no value, and the rare ones"
+    assert len(np.unique(rows[90:95], axis=0)) == 1
+    assert not encoding.transform({"c": ["never seen"]}).any()
+    assert encoding.transform({"c": ["d"]}).tolist() == rows[92:93].tolist()
+    assert encoding.unknown({"c": ["a", "never seen", None, "d"]}) == {"c": 1}
+
+
+def test_months_and_weekdays_are_on_circles_where_they_vary() -> None:
+    start = np.datetime64("2015-01-05")  # a Monday
+    mondays: list[str | None] = [str(start + 7 * i) for i in range(60)]
+    assert encoded(mondays)[1].shape[1] == 1
+    every: list[str | None] = [str(start + 17 * i) for i in range(60)]
+    encoding, rows = encoded(every)
+    assert rows.shape[1] == 5
+    december, january = encoding.transform({"c": ["2016-12-31", "2017-01-07"]})
+    assert np.linalg.norm(december - january) < 0.5
+
+
+def test_an_encoding_is_plain_data_and_gives_the_same_again() -> None:
+    encoding, _ = encoded([repr(float(v)) for v in RNG.normal(size=N)])
+    again = ColumnEncoding.model_validate_json(encoding.model_dump_json())
+    assert again == encoding
+    cells = [repr(0.25)]
+    assert again.transform({"c": cells}).tolist() == encoding.transform({"c": cells}).tolist()
+
+
+def test_tables_in_memory_are_read_alike() -> None:
+    import pandas as pd
+    import pyarrow as pa
+
+    columns = {"n": [1, 2, 3], "day": pd.to_datetime(["2024-01-01", None, "2024-02-03"])}
+    frame = row_table(pd.DataFrame(columns))
+    assert frame.columns["n"] == ["1", "2", "3"]
+    assert [str(cell)[:10] for cell in frame.columns["day"]] == ["2024-01-01", "None", "2024-02-03"]
+    table = row_table(pa.table({"n": [1, None, 3], "yes": [True, False, None]}))
+    assert isinstance(table, RowTable)
+    assert table.columns["yes"] == ["true", "false", None]
+    assert table.names[1] == "item 1"
+    assert row_table([{"n": 1, "m": "a"}, {"n": 2}]).columns["m"] == ["a", None]
+
+
+def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("n,m,n\n1,2,3\n")
+    with pytest.raises(DataError, match="several columns called 'n'"):
+        row_table(table)
+
+
+def test_a_row_is_shown_and_named_by_its_cells() -> None:
+    table = row_table({"age": [31, 31, None], "city": ["Bern", "Bern", "Chur"]})
+    assert table.kind.caption(table.items[2]) == "city: Chur"
+    keys = table.keys()
+    assert keys[0] == keys[1] != keys[2]
