@@ -38,11 +38,15 @@ def test_rows_are_with_their_nearest_centre_and_centres_are_means(unit_rows):
 
 
 def test_more_starts_are_never_worse(planted):
-    X, _ = planted(150, 20, 9, apart=4.0)
-    rows = half_whitened(X).transform(X)
-    few, many = (spherical_kmeans(rows, 9, n_starts=n) for n in (1, 12))
-    fit_few, fit_many = ((rows * c.centres[c.codes]).sum() for c in (few, many))
-    assert fit_many > fit_few
+    better = 0
+    for seed in range(4):
+        X, _ = planted(150, 20, 9, apart=4.0, seed=seed)
+        rows = half_whitened(X).transform(X)
+        few, many = (spherical_kmeans(rows, 9, n_starts=n) for n in (1, 12))
+        fit_few, fit_many = ((rows * c.centres[c.codes]).sum() for c in (few, many))
+        assert fit_many >= fit_few
+        better += fit_many > fit_few
+    assert better, "one start is seldom the best of twelve"
 
 
 @pytest.mark.parametrize("cores", [1, 3])
