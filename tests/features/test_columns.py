@@ -54,6 +54,80 @@ def test_numbers_are_read_as_people_write_them(cells: tuple[str, ...], first: fl
 
 
 @pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (("980,00", "1.250,50", "99,90"), [980, 1250.5, 99.9]),
+        (("1.250.000", "980.000", "7"), [1250000, 980000, 7]),
+        (("1,5", "2,25", "1.250,5"), [1.5, 2.25, 1250.5]),
+        (("1,5", "2.500", "7"), [1.5, 2500, 7]),
+        (("1,5", "2.5", "7"), [1.5, 2.5, 7]),
+        (("0,500", "1,250", "980"), [0.5, 1.25, 980]),
+        (("1,00,000", "2,50,000", "7,500"), [100000, 250000, 7500]),
+    ],
+)
+def test_points_between_thousands_are_told_by_the_column(
+    cells: tuple[str, ...], numbers: list[float]
+) -> None:
+    found = read(*cells)
+    assert isinstance(found, NumberCells)
+    assert found.values[:3].tolist() == numbers
+    encoding = learn_encoding([found])
+    again = ColumnEncoding.model_validate_json(encoding.model_dump_json())
+    as_floats = learn_encoding([read(*map(repr, numbers))])
+    for cell, number in zip(cells, numbers, strict=True):
+        one = again.transform({"c": [cell]})
+        assert one == pytest.approx(as_floats.transform({"c": [repr(number)]}))
+
+
+def test_a_cell_of_a_model_that_can_mean_two_numbers_counts_as_missing() -> None:
+    encoding = learn_encoding([read("1,5", "2,25", "7,125")])
+    assert encoding.unknown({"c": ["1.250", "1.250,5", "1.25", "12,5"]}) == {"c": 1}
+    encoding = learn_encoding([read("1,250.5", "2,000", "7")])
+    assert encoding.unknown({"c": ["1,25", "1.250,5", "1,250"]}) == {"c": 2}
+
+
+@pytest.mark.parametrize(
+    "cells", [("1,25", "1,250.5", "3"), ("1,250", "3.750", "3"), ("1,5", "2.5", "2.500")]
+)
+def test_commas_that_mean_several_things_leave_a_column_out(cells: tuple[str, ...]) -> None:
+    found = read(*cells)
+    assert isinstance(found, LeftOut)
+    assert found.reason == "commas and points in its numbers can mean several things"
+
+
+def test_commas_that_can_be_decimal_are_said() -> None:
+    hints: list[str] = []
+    found = read_column("c", ["1,250", "980", "2,750"] * 20, hints)
+    assert isinstance(found, NumberCells)
+    assert found.values[0] == 1250
+    assert hints == ["Commas of 'c' can be decimal; they were taken between thousands."]
+
+
+def test_numbers_of_several_units_are_categories_or_left_out() -> None:
+    hints: list[str] = []
+    found = read_column("c", ["500 g", "2 kg", "1.5 kg"] * 20, hints)
+    assert isinstance(found, CategoryCells)
+    assert hints == ["'c' holds numbers with several units ('g', 'kg') and was read as categories."]
+    many = read_column("c", [f"{i} {'g' if i % 3 else 'kg'}" for i in range(N)], [])
+    assert many == LeftOut("c", "numbers with several units ('g', 'kg')")
+    bare = read_column("c", [f"{i} kg" if i % 3 else str(i) for i in range(N)], [])
+    assert bare == LeftOut("c", "numbers with several units (none, 'kg')")
+
+
+def test_a_model_reads_numbers_of_its_own_unit_alone() -> None:
+    cells: list[str | None] = [f"{v:.1f} kg" for v in 9 + RNG.normal(size=N)]
+    encoding, _ = encoded(cells)
+    again = ColumnEncoding.model_validate_json(encoding.model_dump_json())
+    assert again.unknown({"c": ["9 kg", "9 g", "9", None]}) == {"c": 2}
+    assert not again.transform({"c": ["900 g"]}).any()
+    hints: list[str] = []
+    few = read_column("c", [*cells, "900 g"], hints)
+    assert isinstance(few, NumberCells)
+    assert np.isnan(few.values[-1])
+    assert hints == ["1 cells of 'c' hold no number and count as missing."]
+
+
+@pytest.mark.parametrize(
     ("cells", "written"),
     [
         (("2024-01-31", "2023-12-01T08:00", "2022-02-02 09:30:00"), "year-month-day"),
@@ -76,6 +150,20 @@ def test_dates_that_can_be_two_are_said() -> None:
     hints: list[str] = []
     assert isinstance(read_column("day", ["1/2/2024", "3/4/2024"] * 9, hints), DateCells)
     assert hints == ["Dates of 'day' can be read in two ways; month/day/year was taken."]
+
+
+def test_few_strange_cells_of_dates_are_missing_and_many_make_categories() -> None:
+    hints: list[str] = []
+    days = [f"{1 + i % 28}.{1 + i % 12}.2024" for i in range(98)]
+    found = read_column("day", [*days, "soon", "2024-02-30"], hints)
+    assert isinstance(found, DateCells)
+    assert np.isnan(found.values[-2:]).all()
+    assert hints == ["2 cells of 'day' hold no date and count as missing."]
+    both = [f"{1 + i % 28}/{1 + i % 12}/2024" for i in range(98)]
+    found = read_column("day", both, [])
+    assert isinstance(found, DateCells)
+    assert found.written == "day/month/year"
+    assert isinstance(read_column("day", ["1.2.2024", "2.2.2024", "soon"] * 20, []), CategoryCells)
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,7 @@ def test_the_command_compares_with_a_column_that_it_keeps_out(
     shown = capsys.readouterr().out
     assert shown.startswith("These rows form groups")
     assert "Rows are grouped by" in shown
+    assert " are outliers, 0 equal another one in the columns used." in shown
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,12 @@ def show_clusters(screen: Screen, found: ClusterResult, data: str) -> None:
         screen.print_line(sentence)
     rows = [(one.id, one.name, one.size, interval(one.stability)) for one in found.clusters]
     screen.table(("cluster", "name", f"{found.modality}s", "stability  (middle 95 %)"), rows)
+    copies = "equal another one in the columns used"
+    if found.columns is None:
+        copies = "near-duplicates of another one"
     screen.print_line(
         f"{found.n_borderline} of {found.n_items} {found.modality}s lie between two clusters, "
-        f"{found.n_outliers} are outliers, {found.n_copies} "
-        f"{'have the cells' if found.columns else 'near-duplicates'} of another one."
+        f"{found.n_outliers} are outliers, {found.n_copies} {copies}."
     )
     if found.compared is not None:
         show_comparison(screen, found.compared)

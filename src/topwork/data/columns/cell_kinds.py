@@ -1,17 +1,13 @@
-"""Cells as numbers and as dates, each by a rule that holds for the whole column."""
+"""Cells that say nothing, and cells as dates by a format that holds for the whole column."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
-from topwork.data.targets.number_values import comma_meaning, number_and_unit
-
-Comma = Literal["", "."]
-"""What a comma in a number stands for: nothing between thousands, or the decimal point."""
+from topwork.data.columns.number_writing import MAX_STRANGE
 
 _MISSING: Final = frozenset(
     ("nan", "n/a", "na", "#n/a", "<na>", "null", "none", "nat", "-", "?", "unknown")
@@ -28,8 +24,8 @@ DATE_FORMATS: Final[Mapping[str, tuple[re.Pattern[str], tuple[int, int, int]]]] 
     "month/day/year": (_SLASHES, (3, 1, 2)),
     "day/month/year": (_SLASHES, (3, 2, 1)),
 }
-"""By name: what dates look like, and where year, month and day stand. The first that fits all
-dates of a column is taken."""
+"""By name: what dates look like, and where year, month and day stand. The first that fits the most
+cells of a column is taken."""
 
 
 def is_missing(cell: str | None) -> bool:
@@ -43,43 +39,22 @@ def is_missing(cell: str | None) -> bool:
     return cell is None or not cell.strip() or cell.strip().lower() in _MISSING
 
 
-def comma_of(cells: Sequence[str]) -> Comma:
-    """What commas in a column of numbers stand for; thousands where it can't be told."""
-    parts = (number_and_unit(cell) for cell in cells if "," in cell)
-    return "." if comma_meaning([part[0] for part in parts if part is not None]) == "." else ""
-
-
-def number_of(cell: str | None, comma: Comma = "") -> float | None:
-    """The number that a cell holds, with a unit or not; None where it holds none.
-
-    Examples
-    --------
-    >>> number_of("1,250.5 kg"), number_of("1,5", "."), number_of("many"), number_of("inf")
-    (1250.5, 1.5, None, None)
-    """
-    if cell is None:
-        return None
-    try:
-        value = float(cell)
-    except ValueError:
-        part = number_and_unit(cell.strip())
-        try:
-            value = math.nan if part is None else float(part[0].replace(",", comma))
-        except ValueError:
-            return None
-    return value if math.isfinite(value) else None
-
-
 def date_format_of(cells: Sequence[str]) -> tuple[str | None, bool]:
-    """The format that all cells are dates of, and whether another one would fit, too.
+    """The format that most cells are dates of, and whether another one fits as many.
+
+    None if more than few cells are no dates of it.
 
     Examples
     --------
     >>> date_format_of(["2024-02-28", "2024-03-01 12:30"]), date_format_of(["31/12/2024"])
     (('year-month-day', False), ('day/month/year', False))
     """
-    fit = [name for name in DATE_FORMATS if all(days_of(cell, name) is not None for cell in cells)]
-    return (fit[0] if fit and cells else None), len(fit) > 1
+    counts = {name: sum(days_of(c, name) is not None for c in cells) for name in DATE_FORMATS}
+    most = max(counts.values())
+    if not cells or most < (1 - MAX_STRANGE) * len(cells):
+        return None, False
+    fit = [name for name in DATE_FORMATS if counts[name] == most]
+    return fit[0], len(fit) > 1
 
 
 def days_of(cell: str | None, written: str) -> int | None:

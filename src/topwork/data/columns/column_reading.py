@@ -11,22 +11,19 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data.columns.cell_kinds import (
+from topwork.data.columns.cell_kinds import date_format_of, days_of, is_missing
+from topwork.data.columns.number_writing import (
+    MAX_STRANGE,
     Comma,
     comma_of,
-    date_format_of,
-    days_of,
-    is_missing,
+    is_number,
     number_of,
+    units_of,
 )
 from topwork.data.tables.table_file import Cell
 
 MAX_MISSING: Final = 0.9
 """Share of empty cells beyond which a column is left out."""
-
-MAX_STRANGE: Final = 0.05
-"""Share of the cells of a column of numbers or dates that may be something else; they count as
-missing."""
 
 MAX_VALUES: Final = 100
 """Different values of a column of categories, where each is not frequent."""
@@ -43,8 +40,12 @@ _SAME: Final = 0.99999
 _ROWS_PER_VALUE: Final = 5
 """So many rows for each value, so that categories do not follow from others by chance."""
 
+_NAMED: Final = 3
+"""Units that a sentence names."""
+
 _CONSECUTIVE: Final = 1.05
 _NAMED_ID: Final = re.compile(r"(?:^|[\W_])(?:id|nr|no|key|uuid|guid)$", re.I)
+_WHOLE: Final = re.compile(r"(-?[1-9][0-9]*|0)\.0+")
 _ID_CASE: Final = re.compile(r"[a-z](?:Id|ID)$")
 
 Numbers: TypeAlias = NDArray[np.float64]
@@ -52,10 +53,11 @@ Numbers: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NumberCells:
-    """Numbers ``(n,)``, NaN where one is missing, and what a comma in them means."""
+    """Numbers ``(n,)``, NaN where one is missing, what a comma in them means, and their unit."""
 
     name: str
     comma: Comma
+    unit: str
     values: Numbers
 
 
@@ -120,34 +122,49 @@ def read_column(name: str, cells: Sequence[Cell], hints: list[str]) -> ColumnCel
 
 
 def category_of(cell: Cell) -> str | None:
-    """The category that a cell names, the same however numbers and truth values are written.
+    """The category that a cell names, the same however whole numbers and truth values are written.
 
     Examples
     --------
-    >>> category_of("1.0"), category_of("True"), category_of(" Bern "), category_of("n/a")
-    ('1', 'true', 'Bern', None)
+    >>> [category_of(cell) for cell in ("1.0", "True", " Bern ", "n/a", "007", "4006381333931")]
+    ['1', 'true', 'Bern', None, '007', '4006381333931']
     """
     if cell is None or is_missing(cell):
         return None
     text = cell.strip()
-    number = number_of(text) if text[-1:].isdigit() else None
-    if number is not None and "," not in text:
-        return f"{number:.12g}"
+    if whole := _WHOLE.fullmatch(text):
+        return whole[1]
     return text.lower() if text.lower() in ("true", "false", "yes", "no") else text
 
 
 def _numbers(
     name: str, cells: Sequence[Cell], filled: Sequence[str], hints: list[str]
 ) -> ColumnCells | None:
-    comma = comma_of(filled)
-    some = [number_of(cell, comma) for cell in filled]
-    strange = sum(value is None for value in some)
-    if strange > MAX_STRANGE * len(filled):
+    if sum(map(is_number, filled)) < (1 - MAX_STRANGE) * len(filled):
         return None
-    values = np.array(
-        [np.nan if is_missing(c) or (v := number_of(c, comma)) is None else v for c in cells],
-        np.float64,
-    )
+    units = units_of(filled)
+    if len(units) > 1:
+        return _of_several_units(name, cells, units, hints)
+    comma, likely = comma_of(filled, units[0])
+    if comma is None:
+        return LeftOut(name, "commas and points in its numbers can mean several things")
+    found = [number_of(cell, comma, units[0]) for cell in cells]
+    values = np.array([np.nan if value is None else value for value in found], np.float64)
+    strange = len(filled) - int(np.isfinite(values).sum())
+    other = _no_amounts(name, cells, values, strange)
+    if other is not None:
+        return other
+    if likely:
+        hints.append(f"Commas of {name!r} can be decimal; they were taken between thousands.")
+    if strange:
+        hints.append(f"{strange} cells of {name!r} hold no number and count as missing.")
+    return NumberCells(name, comma, units[0], values)
+
+
+def _no_amounts(
+    name: str, cells: Sequence[Cell], values: Numbers, strange: int
+) -> ColumnCells | None:
+    """What numbers are that say no amount; None where they do."""
     there = values[np.isfinite(values)]
     different = np.unique(there)
     if len(different) == 1:
@@ -156,9 +173,20 @@ def _numbers(
         return CategoryCells(name, [category_of(cell) for cell in cells])
     if _is_identifier(name, there, different):
         return LeftOut(name, "an identifier: every row has a number of its own")
-    if strange:
-        hints.append(f"{strange} cells of {name!r} hold no number and count as missing.")
-    return NumberCells(name, comma, values)
+    return None
+
+
+def _of_several_units(
+    name: str, cells: Sequence[Cell], units: Sequence[str], hints: list[str]
+) -> ColumnCells:
+    """Numbers that can't be compared: categories where there are few of them."""
+    named = ", ".join(repr(unit) if unit else "none" for unit in units[:_NAMED])
+    told = f"numbers with several units ({named}{', ...' if len(units) > _NAMED else ''})"
+    found = _categories(name, cells)
+    if isinstance(found, LeftOut):
+        return LeftOut(name, told)
+    hints.append(f"{name!r} holds {told} and was read as categories.")
+    return found
 
 
 def _is_identifier(name: str, there: Numbers, different: Numbers) -> bool:
@@ -179,8 +207,11 @@ def _dates(
         hints.append(f"Dates of {name!r} can be read in two ways; {written} was taken.")
     found = (days_of(cell, written) for cell in cells)
     values = np.array([np.nan if day is None else day for day in found], np.float64)
-    if len(np.unique(values[np.isfinite(values)])) == 1:
+    there = values[np.isfinite(values)]
+    if len(np.unique(there)) == 1:
         return _constant(name, cells)
+    if strange := len(filled) - len(there):
+        hints.append(f"{strange} cells of {name!r} hold no date and count as missing.")
     return DateCells(name, written, values)
 
 

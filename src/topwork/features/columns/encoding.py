@@ -105,6 +105,8 @@ class NumberEncoding(_Plain):
 
     Attributes
     ----------
+    comma, unit
+        How they are written; a cell with another unit counts as missing.
     whole
         Whether all are whole and none is negative: counts.
     """
@@ -112,17 +114,21 @@ class NumberEncoding(_Plain):
     kind: Literal["number"] = "number"
     name: str
     comma: Comma
+    unit: str = ""
     whole: bool
     scale: Squashed
 
     def encoded(self, cells: Cells) -> list[Rows]:
         """The columns that stand for it."""
-        found = (number_of(cell, self.comma) for cell in cells)
+        found = (number_of(cell, self.comma, self.unit) for cell in cells)
         return self.scale.encoded(np.array([np.nan if v is None else v for v in found], float))
 
     def unknown(self, cells: Cells) -> int:
-        """Cells that are neither empty nor a number."""
-        return sum(number_of(c, self.comma) is None and not is_missing(c) for c in cells)
+        """Cells that are neither empty nor a number in the same unit."""
+        found = (number_of(cell, self.comma, self.unit) for cell in cells)
+        return sum(
+            value is None and not is_missing(cell) for cell, value in zip(cells, found, strict=True)
+        )
 
 
 class DateEncoding(_Plain):
@@ -297,7 +303,9 @@ def _learnt(
     scale = _squashed(cells.values)
     if isinstance(cells, NumberCells):
         whole = bool((there == np.round(there)).all() and (there >= 0).all())
-        return NumberEncoding(name=cells.name, comma=cells.comma, whole=whole, scale=scale)
+        return NumberEncoding(
+            name=cells.name, comma=cells.comma, unit=cells.unit, whole=whole, scale=scale
+        )
     weekdays = np.bincount(there.astype(np.int64) % _WEEKDAYS, minlength=_WEEKDAYS)
     return DateEncoding.model_validate(
         {

@@ -151,7 +151,8 @@ class ClusterResult(ShortRepr, JsonObject, BaseModel):
     method
         How items were divided.
     n_items, n_distinct
-        Items that could be read, and how many of them differ in content.
+        Items that could be read, and how many of them differ in content (rows: in the encoded cells
+        of the columns that are used).
     structure
         Whether there are groups at all.
     k
@@ -172,7 +173,8 @@ class ClusterResult(ShortRepr, JsonObject, BaseModel):
     n_outliers, outliers
         Items far from the centre of their cluster, and the first of them.
     n_copies, copies
-        Items that another one shows or says already, changed a little or not; the first groups.
+        Items that another one shows or says already, changed a little or not (rows: those that are
+        not distinct); the first groups.
     columns
         Of a table how its columns were used; else None.
     compared

@@ -73,7 +73,7 @@ def names_of(found: Sequence[Sequence[Difference]], exemplars: Sequence[str]) ->
 def _of_number(
     column: NumberEncoding, cells: Sequence[str | None], codes: Codes, k: int
 ) -> list[Difference | None]:
-    values = _floats([number_of(cell, column.comma) for cell in cells])
+    values = _floats([number_of(cell, column.comma, column.unit) for cell in cells])
     more, less = ("many", "few") if column.whole and column.name.endswith("s") else ("high", "low")
     return _medians(column, values, codes, k, words=(more, less), shown=lambda v: f"{v:.4g}")
 
