@@ -115,7 +115,7 @@ def test_numbers_of_several_units_are_categories_or_left_out() -> None:
 
 
 def test_a_model_reads_numbers_of_its_own_unit_alone() -> None:
-    cells: list[str | None] = [f"{v:.1f} kg" for v in 9 + RNG.normal(size=N)]
+    cells: list[str | None] = [f"{8 + i / 9:.1f} kg" for i in range(N)]
     encoding, _ = encoded(cells)
     again = ColumnEncoding.model_validate_json(encoding.model_dump_json())
     assert again.unknown({"c": ["9 kg", "9 g", "9", None]}) == {"c": 2}
@@ -229,6 +229,58 @@ def test_columns_that_say_the_same_are_left_out() -> None:
     }
 
 
+def left_out(table: dict[str, list[str | None]]) -> dict[str, str]:
+    return {one.name: one.reason for one in read_columns(table)[0] if isinstance(one, LeftOut)}
+
+
+def test_one_far_row_makes_no_copy_and_hides_none() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(40, 9, (2, 400)).round(1)
+    amounts = {"x": x, "y": y, "minus": 20 - 2.54 * x, "near": x + rng.normal(0, 1, 400)}
+    table: dict[str, list[str | None]] = {
+        name: [f"{v:.3f}" for v in values] for name, values in amounts.items()
+    }
+    assert left_out(table) == {"minus": "the same as 'x'"}
+    for name in ("x", "y", "near"):
+        table[name][7] = "9999999"
+    assert left_out(table) == {}
+    table["minus"][7] = f"{20 - 2.54 * 9999999:.3f}"
+    assert left_out(table) == {"minus": "the same as 'x'"}
+
+
+def test_copies_are_found_where_most_numbers_are_zero() -> None:
+    rng = np.random.default_rng(1)
+    x = np.where(rng.random(300) < 0.9, 0, rng.lognormal(size=300)).round(2)
+    y = np.where(x > 0, rng.lognormal(size=300), 0).round(2)
+    assert left_out(
+        {name: [repr(float(v)) for v in c] for name, c in (("x", x), ("y", y), ("z", 100 * x))}
+    ) == {"z": "the same as 'x'"}
+    assert left_out({"far": ["1e308", "-1e308", "3", "7"] * 9, "x": ["1", "2", "3", "5"] * 9}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("row", [*range(500, 500 + N), 503]),
+        ("row", [*range(500, 500 + N), 503, 9999999]),
+        ("customer_id", [*(i * i for i in range(N)), 49]),
+    ],
+)
+def test_an_identifier_may_have_few_repeats(name: str, numbers: list[int]) -> None:
+    assert read_column(name, [str(i) for i in numbers], []) == LeftOut(
+        name, "an identifier: nearly every row has a number of its own"
+    )
+    often = [str(numbers[i // 2]) for i in range(N)]
+    assert isinstance(read_column(name, often, []), NumberCells)
+
+
+def test_codes_that_look_like_numbers_stay_as_they_are() -> None:
+    codes = ["4006381333931", "4006381333932", "007", "7", "1_2", "12", "1.0", "1e2", "x"]
+    found = read(*codes)
+    assert isinstance(found, CategoryCells)
+    assert found.values[:9] == [*codes[:6], "1", "1e2", "x"]
+
+
 def test_few_strange_cells_of_numbers_are_missing_and_many_make_categories() -> None:
     hints: list[str] = []
     cells = [f"{v:.2f}" for v in RNG.normal(size=98)] + ["many", "few"]
@@ -327,3 +379,5 @@ def test_a_row_is_shown_and_named_by_its_cells() -> None:
     assert table.kind.caption(table.items[2]) == "city: Chur"
     keys = table.keys()
     assert keys[0] == keys[1] != keys[2]
+    assert keys == [table.kind.read(item).key for item in table.items]
+    assert [item.name for item in table.items[1:]] == ["item 1", "item 2"]

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topwork.data.columns.cell_kinds import date_format_of, days_of, is_missing
+from topwork.data.columns.column_cells import (
+    CategoryCells,
+    ColumnCells,
+    DateCells,
+    LeftOut,
+    NumberCells,
+    Numbers,
+)
+from topwork.data.columns.column_copies import without_copies
 from topwork.data.columns.number_writing import (
     MAX_STRANGE,
-    Comma,
     comma_of,
     is_number,
     number_of,
@@ -28,17 +34,14 @@ MAX_MISSING: Final = 0.9
 MAX_VALUES: Final = 100
 """Different values of a column of categories, where each is not frequent."""
 
+MAX_REPEATED: Final = 0.05
+"""Share of the rows of an identifier that may have that of another row, or no whole number."""
+
 _WORDS: Final = 4.0
 """That free text has at least, on average."""
 
 _FREQUENT: Final = 0.5
 """Share of the rows that the most frequent values must cover where there are many values."""
-
-_SAME: Final = 0.99999
-"""Correlation of two columns of numbers that are the same in other units."""
-
-_ROWS_PER_VALUE: Final = 5
-"""So many rows for each value, so that categories do not follow from others by chance."""
 
 _NAMED: Final = 3
 """Units that a sentence names."""
@@ -47,47 +50,6 @@ _CONSECUTIVE: Final = 1.05
 _NAMED_ID: Final = re.compile(r"(?:^|[\W_])(?:id|nr|no|key|uuid|guid)$", re.I)
 _WHOLE: Final = re.compile(r"(-?[1-9][0-9]*|0)\.0+")
 _ID_CASE: Final = re.compile(r"[a-z](?:Id|ID)$")
-
-Numbers: TypeAlias = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class NumberCells:
-    """Numbers ``(n,)``, NaN where one is missing, what a comma in them means, and their unit."""
-
-    name: str
-    comma: Comma
-    unit: str
-    values: Numbers
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class DateCells:
-    """Days ``(n,)`` from year 1, NaN where one is missing, and how they are written."""
-
-    name: str
-    written: str
-    values: Numbers
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CategoryCells:
-    """Names of categories, n of them; None where one is missing."""
-
-    name: str
-    values: list[str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A column that is not used, and why."""
-
-    name: str
-    reason: str
-
-
-UsedCells: TypeAlias = NumberCells | DateCells | CategoryCells
-ColumnCells: TypeAlias = UsedCells | LeftOut
 
 
 def read_columns(columns: Mapping[str, Sequence[Cell]]) -> tuple[list[ColumnCells], list[str]]:
@@ -104,7 +66,7 @@ def read_columns(columns: Mapping[str, Sequence[Cell]]) -> tuple[list[ColumnCell
     """
     hints: list[str] = []
     found = [read_column(name, cells, hints) for name, cells in columns.items()]
-    return _without_copies(found), hints
+    return without_copies(found), hints
 
 
 def read_column(name: str, cells: Sequence[Cell], hints: list[str]) -> ColumnCells:
@@ -172,7 +134,8 @@ def _no_amounts(
     if len(different) == 2 and not strange:
         return CategoryCells(name, [category_of(cell) for cell in cells])
     if _is_identifier(name, there, different):
-        return LeftOut(name, "an identifier: every row has a number of its own")
+        rows = "every row" if len(different) == len(there) else "nearly every row"
+        return LeftOut(name, f"an identifier: {rows} has a number of its own")
     return None
 
 
@@ -190,9 +153,13 @@ def _of_several_units(
 
 
 def _is_identifier(name: str, there: Numbers, different: Numbers) -> bool:
-    if len(different) < len(there) or not (there == np.round(there)).all():
+    """Whole numbers, nearly each once, that are called so or follow each other but for few."""
+    least = (1 - MAX_REPEATED) * len(there)
+    if len(different) < least or (there == np.round(there)).sum() < least:
         return False
-    consecutive = different[-1] - different[0] + 1 <= _CONSECUTIVE * len(different)
+    cut = int(MAX_REPEATED / 2 * len(different))
+    inner = different[cut : len(different) - cut]
+    consecutive = inner[-1] - inner[0] + 1 <= _CONSECUTIVE * len(inner)
     called = _NAMED_ID.search(name)
     return bool(consecutive or called or _ID_CASE.search(name))
 
@@ -230,50 +197,9 @@ def _categories(name: str, cells: Sequence[Cell]) -> ColumnCells:
     words = sum(len(value.split()) * times for value, times in counts.items()) / n
     if words >= _WORDS and 2 * len(counts) > n:
         return LeftOut(name, "free text")
-    if len(counts) > 0.95 * n:
+    if len(counts) > (1 - MAX_REPEATED) * n:
         return LeftOut(name, "an identifier: nearly every row has a text of its own")
     frequent = sum(times for _, times in counts.most_common(MAX_VALUES // 5))
     if len(counts) > MAX_VALUES and frequent < _FREQUENT * n:
         return LeftOut(name, f"{len(counts):,} different values")
     return CategoryCells(name, values)
-
-
-def _without_copies(found: Sequence[ColumnCells]) -> list[ColumnCells]:
-    kept: list[ColumnCells] = []
-    for one in found:
-        same = next((o for o in kept if not isinstance(o, LeftOut) and _says(o, one)), None)
-        kept.append(LeftOut(one.name, f"the same as {same.name!r}") if same else one)
-    finer = [one for one in kept if isinstance(one, CategoryCells)]
-    return [_unless_it_follows(one, finer) for one in kept]
-
-
-def _says(first: UsedCells, second: ColumnCells) -> bool:
-    """Whether two columns say the same."""
-    if isinstance(first, CategoryCells) or isinstance(second, CategoryCells | LeftOut):
-        return (
-            isinstance(first, CategoryCells)
-            and isinstance(second, CategoryCells)
-            and (first.values == second.values)
-        )
-    a, b = np.isfinite(first.values), np.isfinite(second.values)
-    if not np.array_equal(a, b):
-        return False
-    x, y = first.values[a], second.values[a]
-    x, y = x - x.mean(), y - y.mean()
-    return bool(abs(x @ y) >= _SAME * np.sqrt((x @ x) * (y @ y)))
-
-
-def _unless_it_follows(one: ColumnCells, finer: Sequence[CategoryCells]) -> ColumnCells:
-    """Categories, unless others with more of them, or as many before them, say which."""
-    if not isinstance(one, CategoryCells):
-        return one
-    place = finer.index(one)
-    mine = len(set(one.values))
-    for at, other in enumerate(finer):
-        theirs = len(set(other.values))
-        few = theirs * _ROWS_PER_VALUE <= len(one.values)
-        if at == place or (theirs, -at) < (mine, -place) or not few:
-            continue
-        if len(set(zip(one.values, other.values, strict=True))) == theirs:
-            return LeftOut(one.name, f"follows from {other.name!r}")
-    return one

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, overload
 
 from topwork.data.item import Content, Item, ModalityName, ModalityWords, Remark
 from topwork.data.reading.frames import frame_of
@@ -73,9 +73,7 @@ class RowModality:
         if not isinstance(item.value, Mapping):
             raise BadItem("bad_row", f"it is of type {type(item.value).__name__}")
         told = ", ".join(f"{name}: {cell}" for name, cell in item.value.items() if cell is not None)
-        key = blake2b(repr(tuple(item.value.items())).encode("utf-8", "surrogatepass"),
-                      digest_size=16, person=b"row").digest()  # fmt: skip
-        return Content(key, told)
+        return Content(_key(item.value, item.value.values()), told)
 
     def decode(self, content: Content, preparation: Preparation) -> np.ndarray:  # noqa: ARG002
         """Refused: rows become numbers as a whole table, by the encoding of its columns."""
@@ -124,14 +122,10 @@ class RowTable:
     def __len__(self) -> int:
         return len(self.names)
 
-    @cached_property
-    def items(self) -> list[Item]:
+    @property
+    def items(self) -> Sequence[Item]:
         """The rows as items, whose values are their cells by column."""
-        cells = zip(*self.columns.values(), strict=True)
-        return [
-            Item(name, value=dict(zip(self.columns, row, strict=True)))
-            for name, row in zip(self.names, cells, strict=True)
-        ]
+        return _RowItems(self.names, self.columns)
 
     def column(self, name: str) -> Sequence[Cell]:
         """The cells of a column.
@@ -158,7 +152,35 @@ class RowTable:
 
     def keys(self) -> list[bytes]:
         """The content key of each row, ``(n,)``: equal for equal cells."""
-        return [self.kind.read(item).key for item in self.items]
+        rows = zip(*self.columns.values(), strict=True) if self.columns else repeat(())
+        return [_key(self.columns, row) for _, row in zip(self.names, rows, strict=False)]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _RowItems(Sequence[Item]):
+    """The rows of a table as items, each made when it is asked for."""
+
+    names: Sequence[str]
+    columns: Mapping[str, Sequence[Cell]]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Item]: ...
+    def __getitem__(self, at: int | slice) -> Item | list[Item]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        cells = {name: column[at] for name, column in self.columns.items()}
+        return Item(self.names[at], value=cells)
+
+
+def _key(names: Iterable[str], row: Iterable[object]) -> bytes:
+    """The content key of a row of these columns."""
+    told = repr(tuple(zip(names, row, strict=True))).encode("utf-8", "surrogatepass")
+    return blake2b(told, digest_size=16, person=b"row").digest()
 
 
 def missing_column(table: RowTable, names: Sequence[str]) -> DataError:
