@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,22 @@ def test_the_table_the_object_and_the_predictions_agree(
     assert {p["path"]: (p["cluster"], p["name"]) for p in predicted} == {
         r["path"]: (int(r["cluster"]), r["name"]) for r in rows
     }
+
+
+def test_the_printed_command_divides_anew(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "my images.csv"
+    table.write_text("".join(f"x,{file}\n" for file in sorted(drawn.rglob("*.png"))))
+    given = ["--no-header", "site,file", "--columns", "path=file", "--backbone", "pixels"]
+    out = ["-o", str(tmp_path / "m.topwork")]
+    assert run(["cluster", str(table), *given, *out, "--k", "3"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    printed = shown.rpartition("; ")[2].removesuffix(" divides anew.")
+    assert shlex.quote(str(table)) in printed
+    again = ["4" if word == "N" else word for word in shlex.split(printed)]
+    assert run([*again[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["k"] == 4
 
 
 def test_clusters_are_compared_with_folders(

@@ -36,7 +36,7 @@ from topwork.features.opened_backbone import (
 )
 from topwork.features.rejected import RejectedRecord
 from topwork.intake.own_network import open_own_network
-from topwork.intake.source_files import noted_source_files
+from topwork.intake.source_files import left_out, no_source_files, noted_source_files
 from topwork.model import ClusterModel, LinearModel, Model, NumberModel, as_linear, load
 from topwork.model.storage.manifest import is_bundle
 from topwork.quality import Similarity
@@ -81,6 +81,16 @@ class Collection:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def take(self, positions: NDArray[np.intp], hints: tuple[str, ...] = ()) -> Collection:
+        """Some of the items, and what else people are told of them."""
+        data = self.data.take(positions)
+        return replace(
+            self,
+            data=replace(data, hints=(*data.hints, *hints)),
+            keys=tuple(self.keys[i] for i in positions),
+            features=self.features[positions],
+        )
 
     def similarity(self, positions: NDArray[np.intp]) -> Similarity:
         """What some of the items look like."""
@@ -189,17 +199,19 @@ def _of_model(
     keys = [key.tobytes() for key in model.training_keys]
     files = noted_source_files(keys)
     here = [i for i, key in enumerate(keys) if key in files]
+    remedy = "Give the data instead, with --model to use the network of the model."
     if not here:
-        raise DataError(
-            f"A model does not hold the {model.kind.name}s that it was fitted on, and where those "
-            f"of {place} lie is not known on this computer.",
-            remedy="Give the data instead, with --model to use the network of the model.",
-            code="no_items",
-        )
+        raise no_source_files(model.kind, place, remedy)
     items = [Item(str(files[keys[i]]), files[keys[i]]) for i in here]
     rows = np.array(here, np.intp)
     data = Dataset(items, _targets(model, rows), kind=model.kind, source=str(place))
-    found = _collected(data, _own(model, place, settings), settings, progress)
+    read = _collected(data, _own(model, place, settings), settings, progress)
+    noted = {str(path): key for key, path in files.items()}
+    same = [noted[item.name] == key for item, key in zip(read.data.items, read.keys, strict=True)]
+    if not any(same):
+        raise no_source_files(model.kind, place, remedy)
+    n_changed = len(keys) - sum(same) - len(read.rejected)
+    found = read.take(np.flatnonzero(same), left_out(n_changed, model.kind))
     return replace(found, told=_told(model, keys, found.keys))
 
 

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Item, match_labels
+from topwork.data import Dataset, Item, Modality, match_labels
 from topwork.errors import DataError
 from topwork.features import Progress
 from topwork.features.opened_backbone import OpenedBackbone, read_once
-from topwork.intake.source_files import noted_source_files
+from topwork.intake.source_files import unchanged_source_files
 from topwork.model import Model, TrainingStatistics
 
 SourceKind = Literal["given", "stored", "model"]
@@ -61,19 +61,21 @@ def find_source_features(
     if source is not None:
         return _given(source, model, opened, max_bad, progress)
     past = model.parts.statistics
-    return _stored(past, opened) or SourceFeatures(
+    return _stored(past, opened, model.kind) or SourceFeatures(
         past.rehearsal.astype(np.float32), past.rehearsal_codes, "model"
     )
 
 
-def _stored(past: TrainingStatistics, opened: OpenedBackbone) -> SourceFeatures | None:
-    """The items of the fit, if their features are in the store; with files that are still there."""
+def _stored(
+    past: TrainingStatistics, opened: OpenedBackbone, kind: Modality
+) -> SourceFeatures | None:
+    """The items of the fit, if their features are in the store; with files that are unchanged."""
     keys = [key.tobytes() for key in past.keys]
     known = opened.request.store.known()
     there = np.array([key in known for key in keys], bool)
     if len(keys) != len(past.codes) or there.mean() < _ENOUGH:
         return None
-    files = noted_source_files(keys)
+    files = unchanged_source_files(keys, kind)
     at_hand = there & np.array([key in files for key in keys], bool)
     with_files = at_hand.mean() >= _ENOUGH
     rows = np.flatnonzero(at_hand if with_files else there)

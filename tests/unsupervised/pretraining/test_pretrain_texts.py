@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,16 @@ def test_raw_texts_refine_a_network_that_other_commands_take(
     assert refined["start"].startswith("transformers:tiny@")
     if refined["shipped"]:
         resolve(refined["backbone"])
+
+
+def test_what_is_printed_can_be_typed(backbone: str, raw: Path, tmp_path: Path, capsys) -> None:
+    file = Path(shutil.copy(raw, tmp_path / "my texts.txt"))
+    given = ["--lines", "--backbone", backbone, "--out", str(tmp_path / "my own")]
+    assert run(["pretrain", str(file), *given]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    printed = shown.partition("Next: ")[2].partition(" tells whether")[0]
+    command = ["topwork", "pretrain", str(file), *given, "--labelled", "FEW"]
+    assert sorted(shlex.split(printed)) == sorted(command)
 
 
 def test_labels_decide(backbone: str, raw: Path, few: Path, tmp_path: Path, capsys) -> None:

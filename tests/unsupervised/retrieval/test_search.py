@@ -134,6 +134,30 @@ def test_texts_are_found_by_text_and_by_file(tmp_path: Path, capsys) -> None:
     assert "\x1b" not in shown
 
 
+def test_items_that_were_changed_since_the_fit_are_left_out(
+    tmp_path: Path, drawn: Path, capsys
+) -> None:
+    data, model = shutil.copytree(drawn, tmp_path / "data"), tmp_path / "m.topwork"
+    assert run(["cluster", str(data), "--backbone", "pixels", "--k", "3", "-o", str(model)]) == 0
+    first, second, gone = (data / "discs" / f"00{i}.png" for i in range(3))
+    held = first.read_bytes()
+    first.write_bytes(second.read_bytes())  # each holds what is known of the other one
+    second.write_bytes(held)
+    gone.unlink()
+    capsys.readouterr()
+    found = _search(capsys, model, data / "discs" / "004.png")
+    assert found["n_items"] == 33
+    (note,) = found["notes"]
+    assert note.startswith("3 images of the fit are left out: ")
+    page = tmp_path / "map.html"
+    assert run(["map", str(model), "-o", str(page), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_items"] == 33
+    for number, file in enumerate(sorted(data.rglob("*.png"))):
+        Image.new("RGB", (40, 40), (number, 0, 0)).save(file)
+    error = _search(capsys, model, drawn / "discs" / "004.png", status=2)["error"]
+    assert error["code"] == "no_items"
+
+
 def test_searches_the_items_of_a_model(pictures: Path, drawn: Path, tmp_path: Path, capsys) -> None:
     model = tmp_path / "shapes.topwork"
     tw.ImageClassifier(baselines=False).fit(drawn).save(model)

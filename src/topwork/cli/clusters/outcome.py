@@ -57,8 +57,14 @@ def compared(found: AssignedItems, known: Mapping[str, str], column: str) -> Clu
     return compare_clusters(names, found.codes, len(found.names), known, column)
 
 
-def show_clusters(screen: Screen, found: ClusterResult, data: str) -> None:
-    """The outcome, for people: first of all whether there are groups."""
+def show_clusters(screen: Screen, found: ClusterResult, divided: str) -> None:
+    """The outcome, for people: first of all whether there are groups.
+
+    Parameters
+    ----------
+    divided
+        The command with another number of clusters.
+    """
     from topwork.cli.show import interval, show_reading, show_rejected, show_remarks
 
     if not screen.json:
@@ -87,7 +93,7 @@ def show_clusters(screen: Screen, found: ClusterResult, data: str) -> None:
     if found.previous_model:
         screen.print_line(f"The model that was there before is now {found.previous_model}.")
     model = shlex.quote(str(found.model))
-    again = f"; topwork cluster {shlex.quote(data)} --k N divides anew"
+    again = f"; {divided} divides anew"
     screen.print_line(
         f"Next: topwork report {model} shows the clusters; topwork predict {model} NEW assigns "
         f"others{'' if found.stands_out else again}."

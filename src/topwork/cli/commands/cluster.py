@@ -11,11 +11,13 @@ from topwork.cli.clusters.known_values import check_no_pairs, known_values, row_
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, Quiet
 from topwork.cli.outputs import check_table
+from topwork.cli.repeated import repeated
 from topwork.settings import ClusterSettings, TableSettings
 
 
 @with_options
 def cluster(
+    context: typer.Context,
     data: Annotated[
         Path,
         typer.Argument(
@@ -117,6 +119,6 @@ def cluster(
         }
     )
     screen.result(found)
-    show_clusters(screen, found, str(data))
+    show_clusters(screen, found, repeated(context, n_clusters="N"))
     if sheet is not None:
         show_audit(screen, sheet, target)

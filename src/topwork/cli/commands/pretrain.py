@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, Quiet
+from topwork.cli.repeated import repeated
 from topwork.settings import PretrainSettings, TableSettings
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 @with_options
 def pretrain(
+    context: typer.Context,
     data: Annotated[
         Path,
         typer.Argument(
@@ -85,16 +88,18 @@ def pretrain(
         root=reading.root if is_table(data) else None,
         lines=reading.lines,
     )
+    if few is not None and labelled is None:
+        show_hints(screen, few)
     show_hints(screen, unlabelled)
     with screen.steps() as steps:
         found = refine(unlabelled, out, settings, labelled=few, start=start, steps=steps)
     screen.result(found)
     if not screen.json:
         show_rejected(screen, found.rejected)
-        _show(screen, found, data)
+        _show(screen, found, repeated(context, labelled="FEW"))
 
 
-def _show(screen: Screen, found: PretrainResult, data: Path) -> None:
+def _show(screen: Screen, found: PretrainResult, judged: str) -> None:
     items = f"{found.modality}s"
     copies = f", {found.n_copies} copies of labelled ones left out" if found.n_copies else ""
     screen.print_line(
@@ -105,8 +110,6 @@ def _show(screen: Screen, found: PretrainResult, data: Path) -> None:
     if found.backbone == found.start:
         screen.print_line("Nothing was written.")
     elif found.shipped:
-        screen.print_line(f"Next: topwork fit DATA --backbone {found.backbone}")
+        screen.print_line(f"Next: topwork fit DATA --backbone {shlex.quote(found.backbone)}")
     else:
-        screen.print_line(
-            f"Next: topwork pretrain {data} --labelled FEW tells whether {found.backbone} pays."
-        )
+        screen.print_line(f"Next: {judged} tells whether {found.backbone} pays.")

@@ -9,10 +9,10 @@ import numpy as np
 
 from topwork.backbones import resolve
 from topwork.data import ClassTargets, Dataset, Item
-from topwork.errors import BackboneError, DataError
+from topwork.errors import BackboneError
 from topwork.features.opened_backbone import OpenedBackbone
 from topwork.intake.own_network import open_own_network, same_features
-from topwork.intake.source_files import noted_source_files
+from topwork.intake.source_files import left_out, no_source_files, unchanged_source_files
 from topwork.model import Model
 from topwork.settings import PretrainSettings
 
@@ -60,7 +60,7 @@ def start_of(model: Model, place: Path, settings: PretrainSettings) -> Start:
 
 
 def training_items(model: Model, place: Path) -> Dataset:
-    """The labelled items that a model was fitted on, as far as they lie where they lay.
+    """The labelled items that a model was fitted on, as far as they lie unchanged where they lay.
 
     They decide fairly about a network that was not trained on them. One that was knows their labels
     already, so that little can be better on them.
@@ -72,16 +72,20 @@ def training_items(model: Model, place: Path) -> Dataset:
     """
     past = model.parts.statistics
     keys = [key.tobytes() for key in past.keys]
-    files = noted_source_files(keys)
+    files = unchanged_source_files(keys, model.kind)
     rows = [row for row, key in enumerate(keys) if key in files]
     if not rows or len(keys) != len(past.codes):
-        raise DataError(
-            f"A model does not hold the {model.kind.name}s that it was fitted on, and where those "
-            f"of {place} lie is not known on this computer.",
-            remedy=f"Give a few labelled {model.kind.name}s with --labelled.",
-            code="no_items",
+        raise no_source_files(
+            model.kind, place, f"Give a few labelled {model.kind.name}s with --labelled."
         )
     items = [Item(str(files[keys[row]]), files[keys[row]]) for row in rows]
-    targets = ClassTargets(past.codes[rows].astype(np.int64), tuple(model.labels))
-    found = Dataset(items, targets, past.groups[rows], kind=model.kind, source=str(place))
+    targets = ClassTargets(past.codes[rows].astype(np.int64), tuple(model.labels), certain=True)
+    found = Dataset(
+        items,
+        targets,
+        past.groups[rows],
+        kind=model.kind,
+        hints=left_out(len(keys) - len(rows), model.kind),
+        source=str(place),
+    )
     return found.without_empty_classes()
