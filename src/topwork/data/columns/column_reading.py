@@ -124,15 +124,16 @@ def _numbers(
 
 
 def _no_amounts(
-    name: str, cells: Sequence[Cell], values: Numbers, strange: int
+    name: str, cells: Sequence[Cell], amounts: Numbers, strange: int
 ) -> ColumnCells | None:
     """What numbers are that say no amount; None where they do."""
-    there = values[np.isfinite(values)]
+    there = amounts[np.isfinite(amounts)]
     different = np.unique(there)
     if len(different) == 1:
         return _constant(name, cells)
     if len(different) == 2 and not strange:
-        return CategoryCells(name, [category_of(cell) for cell in cells])
+        values = [category_of(cell) for cell in cells]
+        return CategoryCells(name, values) if len({*values} - {None}) == 2 else None
     if _is_identifier(name, there, different):
         rows = "every row" if len(different) == len(there) else "nearly every row"
         return LeftOut(name, f"an identifier: {rows} has a number of its own")

@@ -65,7 +65,7 @@ def comma_of(cells: Sequence[str], unit: str = "") -> tuple[Comma | None, bool]:
     if "" not in likely:
         points = any(_has_points_between(cell, unit) for cell in cells)
         return "points" if points and "points" in likely else ".", False
-    if len(likely) == 1:
+    if "points" not in likely:  # a comma alone may be decimal, beside a decimal point it is not
         return "", False
     return (None, False) if any("." in cell for cell in cells) else ("", True)
 
