@@ -107,14 +107,22 @@ def test_no_number_stands_out_where_the_best_is_the_last(unit_rows):
 
 
 @pytest.mark.parametrize(
-    ("excesses", "k"),
-    [((0.1, 0.3, 0.28, 0.1), 3), ((0.1, 0.3, 0.1, 0.29), None), ((-0.1, -0.2, -0.3, -0.4), None)],
+    ("excesses", "error", "k"),
+    [
+        ((0.1, 0.3, 0.28, 0.1), 0.01, 3),
+        ((0.1, 0.28, 0.3, 0.1), 0.01, 4),
+        ((0.1, 0.28, 0.3, 0.1), 0.03, 3),
+        ((0.1, 0.3, 0.1, 0.29), 0.01, None),
+        ((-0.1, -0.2, -0.3, -0.4), 0.01, None),
+    ],
 )
 def test_a_number_stands_out_where_all_that_are_as_good_are_near(
-    excesses, k, unit_rows, monkeypatch
+    excesses, error, k, unit_rows, monkeypatch
 ):
     monkeypatch.setattr(
-        number, "_excesses", lambda rows, ks, geometry, seed: dict(zip(ks, excesses, strict=True))
+        number,
+        "_excesses",
+        lambda rows, ks, geometry, seed: (dict(zip(ks, excesses, strict=True)), error),
     )
     assert choose_n_clusters(unit_rows[0], [2, 3, 4, 5]).k == k
 

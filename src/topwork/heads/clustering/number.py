@@ -53,9 +53,11 @@ def choose_n_clusters(
     """The number of clusters whose silhouette stands out among ``ks``.
 
     Silhouettes grow with the number of parts of one cloud, too, the fewer axes the more: what
-    counts is the excess over that. The number with the largest excess stands out where all
-    that reach 90 % of it are within one or 15 % of it, and it is not the last that was tried. It
-    says nothing of whether there are groups at all: see `structure_test`.
+    counts is the excess over that. The best number is the smallest whose excess is within one
+    standard error of the largest, as what it is compared with is the mean of a few draws. It stands
+    out where all numbers that reach 90 % of the largest excess are within one or 15 % of it, and it
+    is not the last that was tried. It says nothing of whether there are groups at all: see
+    `structure_test`.
 
     Parameters
     ----------
@@ -94,17 +96,20 @@ def choose_n_clusters(
             remedy=f"Give numbers from 2 to {len(some) - 1}.",
         )
     with one_blas_thread():
-        scores = _excesses(some, tried, geometry, seed)
-    best = max(tried, key=lambda k: scores[k])
-    as_good = [k for k in tried if scores[k] >= _AS_GOOD * scores[best]]
+        scores, error = _excesses(some, tried, geometry, seed)
+    largest = max(scores.values())
+    best = min(k for k in tried if scores[k] >= largest - error)
+    as_good = [k for k in tried if scores[k] >= _AS_GOOD * largest]
     near = max(_NEAR, _NEAR_SHARE * best)
     one_place = all(abs(k - best) <= near for k in as_good) and scores[best] > 0
     clear = one_place and (best != tried[-1] or len(tried) == 1)
     return ClusterCount(best if clear else None, scores, clear)
 
 
-def _excesses(rows: Rows, ks: list[int], geometry: Geometry, seed: int) -> dict[int, float]:
-    """Silhouettes of the rows less the mean of those of clouds."""
+def _excesses(
+    rows: Rows, ks: list[int], geometry: Geometry, seed: int
+) -> tuple[dict[int, float], float]:
+    """Silhouettes of the rows less the mean of those of clouds, and the standard error of one."""
     centred = (rows - rows.mean(axis=0)).astype(np.float64)
     coordinates = centred @ np.linalg.eigh(centred.T @ centred)[1]
     clouds = []
@@ -115,11 +120,10 @@ def _excesses(rows: Rows, ks: list[int], geometry: Geometry, seed: int) -> dict[
     def divided(some: Rows, k: int, n_starts: int) -> float:
         return silhouette(some, best_start(some, k, n_starts, seed, geometry).codes)
 
-    return {
-        k: divided(rows, k, _STARTS)
-        - float(np.mean([divided(c, k, _CLOUD_STARTS) for c in clouds]))
-        for k in ks
-    }
+    usual = np.array([[divided(cloud, k, _CLOUD_STARTS) for cloud in clouds] for k in ks])
+    error = float(np.sqrt(usual.var(axis=1, ddof=1).mean() / _CLOUDS))
+    means = usual.mean(axis=1).tolist()
+    return {k: divided(rows, k, _STARTS) - mean for k, mean in zip(ks, means, strict=True)}, error
 
 
 def silhouette(rows: Rows, codes: Codes) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from topwork.heads.clustering.clouds import cloud_like, shuffled_columns, sphere
 from topwork.heads.clustering.order import canonical_order
 from topwork.heads.clustering.space import N_AXES
 from topwork.heads.clustering.two_means import two_means_index
+from topwork.heads.clustering.two_or_three import Draw, compared_with
 from topwork.heads.half_whitening import half_whitening
 from topwork.runtime.parallel import one_blas_thread, side_by_side
 
@@ -26,7 +27,6 @@ MAX_COLUMNS = 64
 _MAX_ROWS = 2000
 
 Rows = NDArray[np.float32]
-Draw = Callable[[np.random.Generator], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ def structure_test(X: Rows, *, n_draws: int = N_DRAWS, seed: int = 0) -> Structu
     """The two-means cluster index of X against those of draws without groups.
 
     The index is the sum of squares within two clusters over that about the mean, on half whitened
-    axes; the smaller, the more clearly the rows divide. Up to 64 columns, draws are one cloud of
-    exactly the same covariance and of the same skewness along each axis, and, as a second kind,
-    the rows with each column shuffled. With more columns (features of a network) rows are brought
-    to length 1, and draws are Gaussian with the variances of the axes, which real items of one
-    class are not told from.
+    axes; the smaller, the more clearly the rows divide. Up to 64 columns, that of three clusters
+    counts, too, and draws are one cloud of exactly the same covariance and of the same skewness
+    along each axis, and, as a second kind, the rows with each column shuffled. With more columns
+    (features of a network) rows are brought to length 1, and draws are Gaussian with the variances
+    of the axes, which real items of one class are not told from.
 
     Parameters
     ----------
@@ -93,18 +93,31 @@ def structure_test(X: Rows, *, n_draws: int = N_DRAWS, seed: int = 0) -> Structu
     with one_blas_thread():
         coordinates = _coordinates(rows)
         if X.shape[1] > MAX_COLUMNS:
-            level, own = LEVEL, _unit(coordinates)
-            kinds: list[Draw] = [lambda rng: _unit(sphere_like(coordinates, rng))]
-        else:
-            level, own = TABLE_LEVEL, coordinates
-            kinds = [
-                lambda rng: cloud_like(coordinates, rng),
-                lambda rng: _coordinates(shuffled_columns(rows, rng)),
-            ]
-        index = two_means_index(own, np.random.default_rng(seed))
-        found = [compared(index, kind, n_draws, seed) for kind in kinds]
+            own = _unit(coordinates)
+            p, strength = _compared(
+                own, lambda rng: _unit(sphere_like(coordinates, rng)), n_draws, seed
+            )
+            return StructureTest(p <= LEVEL, p, strength)
+        kinds = [
+            (True, lambda rng: cloud_like(coordinates, rng)),
+            (False, lambda rng: _coordinates(shuffled_columns(rows, rng))),
+        ]
+        return of_table(coordinates, kinds, n_draws, seed)
+
+
+def of_table(
+    rows: Rows, kinds: Sequence[tuple[bool, Draw]], n_draws: int, seed: int
+) -> StructureTest:
+    """The test of rows (n, a) of up to 64 columns against each kind of draws: the largest p counts.
+
+    Parameters
+    ----------
+    kinds
+        Draws, and whether parts must be apart more clearly than theirs; see `compared_with`.
+    """
+    found = [compared_with(rows, kind, n_draws, seed, apart=apart) for apart, kind in kinds]
     p, strength = max(found, key=lambda pair: (pair[0], -pair[1]))
-    return StructureTest(p <= level, p, strength)
+    return StructureTest(p <= TABLE_LEVEL, p, strength)
 
 
 def check_rows(X: Rows) -> None:
@@ -116,8 +129,9 @@ def check_rows(X: Rows) -> None:
         )
 
 
-def compared(index: float, draw: Draw, n_draws: int, seed: int) -> tuple[float, float]:
-    """p and strength of a cluster index against one kind of draws."""
+def _compared(rows: Rows, draw: Draw, n_draws: int, seed: int) -> tuple[float, float]:
+    """p and strength of the two-means index against one kind of draws."""
+    index = two_means_index(rows, np.random.default_rng(seed))
 
     def drawn(own: np.random.SeedSequence) -> float:
         rng = np.random.default_rng(own)

@@ -30,12 +30,13 @@ def structure_sentence(found: StructureTest, what: str) -> str:
 
 
 def row_structure_sentence(found: StructureTest, n_axes: int) -> str:
-    """The same of the rows of a table, of which columns may not vary together at all."""
-    if n_axes:
+    """The same of the rows of a table, of which no column may rise with another."""
+    if n_axes or found.found:
         return structure_sentence(found, "rows")
     return (
-        "No groups here: the columns of this table do not vary together, so that no group differs "
-        "from others in several of them. What follows is a division, not a discovery."
+        "No groups here: no column of this table rises or falls with others, and rows divide no "
+        f"more clearly than those of shuffled columns (p = {found.p:.2g}). What follows is a "
+        "division, not a discovery."
     )
 
 

@@ -35,8 +35,8 @@ class SharedAxes:
     axes
         (d, a), float32, of length 1, the largest variance first.
     n_shared
-        How many of the a axes are shared by columns: 0 where the one axis there is does not stand
-        out.
+        How many axes are shared by columns, a; or 0, and then the axes are all there are, 32 at
+        most.
     """
 
     mean: Rows
@@ -95,7 +95,7 @@ def shared_axes(X: Rows, blocks: Blocks, *, seed: int = 0) -> SharedAxes:
                 break
             rest = rest - np.outer(rest @ vectors[:, n_shared], vectors[:, n_shared])
             n_shared += 1
-    axes = vectors[:, : max(1, n_shared)]
+    axes = vectors[:, : n_shared or MAX_AXES]
     return SharedAxes(mean.astype(np.float32), axes.astype(np.float32), n_shared)
 
 

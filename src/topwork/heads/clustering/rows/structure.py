@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from topwork.heads.clustering.clouds import cloud_like
 from topwork.heads.clustering.order import canonical_order
-from topwork.heads.clustering.rows.axes import Blocks, Rows, leading, shuffled_blocks
+from topwork.heads.clustering.rows.axes import MAX_AXES, Blocks, Rows, leading, shuffled_blocks
 from topwork.heads.clustering.rows.copula import gaussian_copula
 from topwork.heads.clustering.structure import (
     N_DRAWS,
-    TABLE_LEVEL,
-    Draw,
     StructureTest,
     check_rows,
-    compared,
+    of_table,
 )
-from topwork.heads.clustering.two_means import two_means_index
+from topwork.heads.clustering.two_or_three import Draw
 from topwork.runtime.parallel import one_blas_thread
 
 _MAX_ROWS = 1000
@@ -25,13 +21,13 @@ _MAX_ROWS = 1000
 def row_structure_test(
     X: Rows, blocks: Blocks, n_axes: int, *, n_draws: int = N_DRAWS, seed: int = 0
 ) -> StructureTest:
-    """The two-means cluster index of the leading axes of X against those of draws without groups.
+    """How well the leading axes of X divide in two or three, against draws without groups.
 
     Draws are of three kinds: the rows with each column of the table shuffled on its own; one cloud
     with exactly the variances of the axes and the skewness of each; and tables whose columns hold
     what they hold and vary together as those of a Gaussian do. The first and the last are
-    brought to as many axes of their own. The largest p counts; there are groups where it is at
-    most 3 %.
+    brought to as many axes of their own. Against the last two kinds the parts must be apart, too.
+    The largest p counts; there are groups where it is at most 3 %.
 
     Parameters
     ----------
@@ -40,7 +36,7 @@ def row_structure_test(
     blocks
         Which column of the table each encoded one comes from, (d,).
     n_axes
-        Axes that count, as `shared_axes` found them; where there are none, there are no groups.
+        Axes that count, as `shared_axes` found them; where there are none, all do.
     n_draws
         Draws of each kind; the least p is 1 / (n_draws + 1).
     seed
@@ -59,6 +55,7 @@ def row_structure_test(
 
     Examples
     --------
+    >>> import numpy as np
     >>> X = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
     >>> X[:50] += 4
     >>> row_structure_test(X, np.arange(4), 1).found
@@ -66,15 +63,12 @@ def row_structure_test(
     """
     check_rows(X)
     rows = X[canonical_order(X)[:_MAX_ROWS]]
-    axes = max(1, n_axes)
+    axes = n_axes or MAX_AXES
     with one_blas_thread():
         own, copula = leading(rows, axes), gaussian_copula(rows, blocks)
-        kinds: list[Draw] = [
-            lambda rng: leading(shuffled_blocks(rows, blocks, rng), axes),
-            lambda rng: cloud_like(own, rng),
-            lambda rng: leading(copula.draw(rng), axes),
+        kinds: list[tuple[bool, Draw]] = [
+            (False, lambda rng: leading(shuffled_blocks(rows, blocks, rng), axes)),
+            (True, lambda rng: cloud_like(own, rng)),
+            (True, lambda rng: leading(copula.draw(rng), axes)),
         ]
-        index = two_means_index(own, np.random.default_rng(seed))
-        found = [compared(index, kind, n_draws, seed) for kind in kinds]
-    p, strength = max(found, key=lambda pair: (pair[0], -pair[1]))
-    return StructureTest(p <= TABLE_LEVEL and n_axes > 0, p, strength)
+        return of_table(own, kinds, n_draws, seed)
