@@ -20,6 +20,8 @@ from topwork.data.columns import (
 )
 from topwork.errors import DataError
 from topwork.features.columns import ColumnEncoding, learn_encoding
+from topwork.features.columns.encoding import MAX_VALUE
+from topwork.features.columns.learning import MAX_BYTES
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -383,3 +385,61 @@ def test_a_row_is_shown_and_named_by_its_cells() -> None:
     assert keys[0] == keys[1] != keys[2]
     assert keys == [table.kind.read(item).key for item in table.items]
     assert [item.name for item in table.items[1:]] == ["item 1", "item 2"]
+
+
+def stored(*cells: ColumnCells) -> ColumnEncoding:
+    """What a model has of the encoding when it is opened again."""
+    return ColumnEncoding.model_validate_json(learn_encoding(cells).model_dump_json())
+
+
+def test_long_categories_are_unknown_where_they_are_rare_and_else_a_reason() -> None:
+    long = "x" * (MAX_VALUE + 1)
+    rare = stored(read(*["a"] * 30, *["b"] * 24, *["c"] * 4, "d", long))
+    assert rare.unknown({"c": ["a", "c", long]}) == {"c": 1}
+    frequent = stored(read("a", long))
+    assert frequent.columns == ()
+    assert frequent.left_out[0].reason == "texts of more than 1,000 characters"
+
+
+def test_numbers_of_any_size_make_an_encoding_that_can_be_opened_or_none() -> None:
+    for size in ("e300", "e308", "e-320", "e-310"):
+        found = stored(read(*(f"{1 + i / 100}{size}" for i in range(50))))
+        assert found.left_out[0].reason.startswith("numbers that are too large")
+    near = stored(read(*(f"{1 + i / 100}" for i in range(50))))
+    assert np.isfinite(near.transform({"c": ["1.7e308", "-1.7e308", None, "5e-324"]})).all()
+
+
+def test_rare_categories_of_many_columns_fill_no_more_than_a_model_may_hold() -> None:
+    cells: list[str | None] = [
+        *["a"] * 1000,
+        *["b"] * 600,
+        *(f"{'x' * 900}{i}" for i in range(990)),
+    ]
+    many = learn_encoding([CategoryCells(f"c{j}", cells) for j in range(20)])
+    assert len(many.columns) == 20
+    assert 100 < min(len(one.rare) for one in many.columns) < 990
+    assert len(many.model_dump_json(indent=1)) < MAX_BYTES
+    alone = learn_encoding([CategoryCells("c", cells)])
+    assert len(alone.columns[0].rare) == 990
+
+
+def test_more_columns_and_texts_than_a_model_may_hold_are_refused() -> None:
+    values = np.arange(30.0) ** 2
+    with pytest.raises(DataError, match="1,001 columns") as refused:
+        learn_encoding([NumberCells(f"c{j}", "", "", values) for j in range(1001)])
+    assert refused.value.code == "too_many_columns"
+    cells = [f"{'x' * 990}{i % 19}" for i in range(190)]
+    with pytest.raises(DataError, match="more than 12 MiB") as refused:
+        learn_encoding([CategoryCells(f"c{j}", cells) for j in range(700)])
+    assert refused.value.code == "too_large"
+
+
+def test_what_is_no_text_is_read_as_a_question_mark_and_refused_as_a_name(tmp_path: Path) -> None:
+    table = tmp_path / "t.json"
+    table.write_text('[{"a": "\\ud800x", "b": "\\ud800"}, {"a": "y", "b": "z"}]')
+    assert row_table(table).columns == {"a": ["?x", "y"], "b": ["?", "z"]}
+    for name in ("\ud800x", "x" * 2000):
+        with pytest.raises(DataError, match="longer than 1,000 characters or no text") as refused:
+            row_table({name: [1, 2]})
+        assert refused.value.message.isprintable()
+        assert len(refused.value.message) < 200

@@ -52,14 +52,14 @@ class Outcome:
         return self.harm()
 
     def harm(self) -> str:
-        """The same for any predictions that are probabilities."""
+        """The same for any predictions, whose probabilities are some."""
         if self.seconds > MAX_SECONDS:
             return f"took {self.seconds:.1f} s"
         if self.peak > MAX_BYTES:
             return f"took {self.peak / 1e6:.0f} MB"
         if self.status == 0:
             found = [box for one in self.predictions for box in one.get("boxes", [one])]
-            good = all(0 <= one["probability"] <= 1 for one in found)
+            good = all(0 <= one.get("probability", 1) <= 1 for one in found)
             return "" if good else f"predicts {self.out[:300]}"
         if self.status != 2:
             return f"ended with {self.status}: {self.err[-600:]}"

@@ -151,7 +151,7 @@ ENTITIES = "<!DOCTYPE net [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
 )
 HUGE = 2**40
 
-EVERYWHERE: Mapping[str, Mutation] = {
+ANY_TASK: Mapping[str, Mutation] = {
     "manifest nested": whole(MANIFEST, NESTED),
     "manifest of nested facts": text(MANIFEST, r'"facts": ?\{', f'"facts": {{"x": {NESTED}, '),
     "manifest of a newer schema": manifest(schema_version=7, more=1),
@@ -165,6 +165,12 @@ EVERYWHERE: Mapping[str, Mutation] = {
     "card of a newer version": both(
         card(something_new=1), manifest(versions={"topwork": "99.0"})
     ),
+    "card of another kind": card(kind="video"),
+}  # fmt: skip
+"""By name, for models of any task."""
+
+EVERYWHERE: Mapping[str, Mutation] = {
+    **ANY_TASK,
     "card with a long number": text(
         "model.json", r'"temperature": ?[\d.]+', '"temperature": ' + "9" * 5000
     ),
@@ -180,7 +186,6 @@ EVERYWHERE: Mapping[str, Mutation] = {
     "card of a long label": card(labels=lambda labels: ["x" * 10**6, *labels[1:]]),
     "card of half a letter": text("model.json", r'"labels": ?\[\s*"', '"labels": ["\\\\ud800'),
     "card of another threshold": card(threshold=7.0),
-    "card of another kind": card(kind="video"),
     "head of NaN": tensors("head.safetensors", put("weight", float("nan"))),
     "head of infinity": tensors("head.safetensors", put("bias", float("inf"))),
     "head of other numbers": tensors("head.safetensors", put("weight", 12345.0)),
@@ -253,7 +258,7 @@ EVERYWHERE: Mapping[str, Mutation] = {
     ),
     "graph gone": lambda f: (f / "graph.xml").unlink(),
 }  # fmt: skip
-"""By name, for models of any kind."""
+"""By name, for classifiers of any kind."""
 
 IMAGES: Mapping[str, Mutation] = {
     "picture of 100,000 × 100,000": card(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,3 +45,12 @@ def shuffled(columns: Columns, seed: int = 0) -> Columns:
     return {
         name: [cells[i] for i in rng.permutation(len(cells))] for name, cells in columns.items()
     }
+
+
+def write(table: Path, columns: Columns) -> Path:
+    """The columns as a CSV file."""
+    with table.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return table

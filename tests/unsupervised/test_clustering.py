@@ -104,18 +104,18 @@ def test_the_number_of_threads_changes_nothing(clustered: Clustered, drawn: Path
     assert found == [str(clustered.evidence.codes.tolist())]
 
 
-def test_a_bundle_whose_head_has_other_clusters_is_refused(
+def test_a_model_whose_head_has_other_clusters_is_not_saved(
     clustered: Clustered, tmp_path: Path
 ) -> None:
     from dataclasses import replace
 
-    from topwork.model.storage.bundle import write_bundle
+    from topwork.model.storage.saving import write_bundle
 
     parts = clustered.model.parts
     other = replace(parts, space=replace(parts.space, centres=parts.space.centres[::-1].copy()))
-    write_bundle(other, tmp_path / "m.topwork")
     with pytest.raises(BundleError, match="other clusters"):
-        tw.load(tmp_path / "m.topwork")
+        write_bundle(other, tmp_path / "m.topwork")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

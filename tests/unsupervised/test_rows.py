@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import topwork as tw
-from tests.unsupervised.customers import Columns, customers, shuffled
+from tests.unsupervised.customers import Columns, customers, shuffled, write
 from topwork.cli.app import run
 from topwork.data.columns import row_table
 from topwork.errors import BundleError, DataError, ParameterError
@@ -32,14 +33,6 @@ def shop() -> tuple[Columns, np.ndarray]:
 def clustered(shop: Any, tmp_path_factory: pytest.TempPathFactory) -> ClusteredRows:
     target = tmp_path_factory.mktemp("rows") / "m.topwork"
     return cluster_rows(row_table(shop[0]), save_to=target)
-
-
-def write(table: Path, columns: Columns) -> Path:
-    with table.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-    return table
 
 
 def test_kinds_of_customers_are_found_counted_and_named(
@@ -288,3 +281,32 @@ def test_a_bundle_that_contradicts_itself_is_refused(
     with pytest.raises(BundleError) as refused:
         tw.load(folder)
     assert refused.value.code == code
+
+
+def test_what_a_model_cannot_hold_stays_out_of_it(shop: Any, tmp_path: Path) -> None:
+    columns = {name: cells[:120] for name, cells in shop[0].items()}
+    columns[""] = [f"{i % 13}.5" for i in range(120)]
+    columns["odd"] = ["\ud800x", "x" * 20_000, "plain"] * 40
+    columns["seldom"] = [*["a"] * 60, *["b"] * 54, *("y" * 20_000 + str(i) for i in range(6))]
+    found = cluster_rows(
+        row_table(columns), ClusterSettings(n_clusters=2), save_to=tmp_path / "m.topwork"
+    )
+    assert found.result.columns is not None
+    left_out = {one.name: one.reason for one in found.result.columns.left_out}
+    assert left_out[""] == "it has no name"
+    assert left_out["odd"] == "texts of more than 1,000 characters"
+    assert "seldom" in found.result.columns.used
+    again = tw.load(tmp_path / "m.topwork")
+    assert again.predict(columns).tolist() == found.evidence.codes.tolist()
+
+
+def test_a_model_that_could_not_be_opened_replaces_nothing(
+    clustered: ClusteredRows, tmp_path: Path
+) -> None:
+    folder = clustered.model.save(tmp_path / "m.topwork")
+    parts = clustered.model.parts
+    card = parts.card.model_copy(update={"names": ["x" * 20_000, "b", "c"]})
+    with pytest.raises(BundleError, match=r"opened again: model\.json says") as refused:
+        RowClusterModel(replace(parts, card=card)).save(folder)
+    assert refused.value.code == "unreadable"
+    assert tw.load(folder).identity == clustered.model.identity

@@ -28,8 +28,8 @@ from topwork.model.predictions import Predictions
 from topwork.model.rows.model import RowClusterModel
 from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain
-from topwork.model.storage.bundle import check_target
 from topwork.model.storage.manifest import is_bundle
+from topwork.model.storage.saving import check_target
 from topwork.model.training_items import TrainingItems, TrainingNumbers
 
 __all__ = [

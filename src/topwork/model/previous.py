@@ -7,7 +7,7 @@ from pathlib import Path
 from topwork.errors import BundleError
 from topwork.model.loading import load
 from topwork.model.sealed_model import SealedModel
-from topwork.model.storage.bundle import check_target, write_bundle
+from topwork.model.storage.saving import check_target, write_bundle
 
 
 def save_beside_previous(model: SealedModel, target: Path) -> Path | None:

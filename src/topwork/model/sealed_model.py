@@ -21,8 +21,9 @@ from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_record
 from topwork.model.card import NetworkCard, SealedCard, kind_of
 from topwork.model.parts import NetworkParts, SealedParts
 from topwork.model.short_repr import ShortRepr
-from topwork.model.storage.bundle import read_bundle, write_bundle
+from topwork.model.storage.bundle import read_bundle
 from topwork.model.storage.refusal import refusal
+from topwork.model.storage.saving import write_bundle
 from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
 from topwork.settings.choices import EngineName, TaskName
 
@@ -106,7 +107,7 @@ class SealedModel(ShortRepr):
         return digest.hexdigest()
 
     def save(self, path: str | Path) -> Path:
-        """Write the bundle, a folder; see :func:`topwork.model.storage.bundle.write_bundle`."""
+        """Write the bundle, a folder; see :func:`topwork.model.storage.saving.write_bundle`."""
         return write_bundle(self.parts, Path(path))
 
 

@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 import topwork as tw
 from topwork.errors import BundleError
-from topwork.model.storage.bundle import MANIFEST
+from topwork.model.storage.manifest import MANIFEST
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,21 @@ import pytest
 
 from tests.language import model_folder, reviews
 from tests.model.attacked import Outcome
-from tests.model.mutations import EVERYWHERE, IMAGES, TEXTS, copied, seal
+from tests.model.mutations import ANY_TASK, EVERYWHERE, IMAGES, TEXTS, copied, seal
+from tests.model.row_mutations import ROWS
+from tests.unsupervised.customers import customers, write
 from topwork.data import read
+from topwork.data.columns import row_table
 from topwork.inductive import FitSettings, fit
+from topwork.settings import ClusterSettings
+from topwork.unsupervised.clustering.rows.fitting import cluster_rows
 
-CASES = [
-    *(("image", name) for name in (*EVERYWHERE, *IMAGES)),
-    *(("text", name) for name in (*EVERYWHERE, *TEXTS)),
-]
+MUTATIONS = {
+    "image": {**EVERYWHERE, **IMAGES},
+    "text": {**EVERYWHERE, **TEXTS},
+    "row": {**ANY_TASK, **ROWS},
+}
+CASES = [(kind, name) for kind, mutations in MUTATIONS.items() for name in mutations]
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system doesn't fork")
 
 
@@ -41,7 +48,15 @@ def _texts(folder: Path, drawn: Path) -> tuple[Path, str]:
     return fit(read(*reviews(60)), settings).model.save(folder / "t.topwork"), "fine lovely word1"
 
 
-GOOD = {"image": _images, "text": _texts}
+def _rows(folder: Path, drawn: Path) -> tuple[Path, str]:
+    """The same of the rows of a table."""
+    columns, _ = customers(120)
+    model = cluster_rows(row_table(columns), ClusterSettings(n_clusters=3)).model
+    few = {name: cells[:20] for name, cells in columns.items()}
+    return model.save(folder / "r.topwork"), str(write(folder / "rows.csv", few))
+
+
+GOOD = {"image": _images, "text": _texts, "row": _rows}
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +65,19 @@ def outcomes(
 ) -> Callable[[str], Mapping[str, Outcome]]:
     """What came of every mutation of a kind's model, in one process; "" is the good model.
 
-    A worker that was given cases of one kind does not attack the other.
+    A worker that was given cases of one kind does not attack the others.
     """
 
     @cache
     def of(kind: str) -> Mapping[str, Outcome]:
         bundle, item = GOOD[kind](tmp_path_factory.mktemp("good"), drawn)
-        names = ["", *(name for case, name in CASES if case == kind)]
+        names = ["", *MUTATIONS[kind]]
         place = tmp_path_factory.mktemp("attacked")
         folders = []
         for i, name in enumerate(names):
             folder = copied(bundle, place / f"{i}.topwork")
             if name:
-                {**EVERYWHERE, **IMAGES, **TEXTS}[name](folder)
+                MUTATIONS[kind][name](folder)
                 seal_if_it_can_be(folder)
             folders.append(str(folder))
         done = subprocess.run(
@@ -83,6 +98,7 @@ def seal_if_it_can_be(folder: Path) -> None:
 def test_the_good_models_predict(outcomes) -> None:
     assert outcomes("image")[""].predictions[0]["label"] == "discs"
     assert outcomes("text")[""].predictions[0]["label"] == "good"
+    assert len({one["name"] for one in outcomes("row")[""].predictions}) == 3
 
 
 @pytest.mark.parametrize(("kind", "name"), CASES)
@@ -104,3 +120,7 @@ def test_a_newer_model_says_so(outcomes, name: str) -> None:
 )
 def test_the_known_attacks_are_refused(outcomes, name: str) -> None:
     assert [outcomes(kind)[name].status for kind in ("image", "text")] == [2, 2]
+
+
+def test_every_change_to_a_model_of_rows_is_refused(outcomes) -> None:
+    assert [name for name in ROWS if outcomes("row")[name].status != 2] == []

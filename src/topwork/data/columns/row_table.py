@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self, overload
+from typing import TYPE_CHECKING, ClassVar, Final, Self, overload
 
 from topwork.data.item import Content, Item, ModalityName, ModalityWords, Remark
 from topwork.data.reading.frames import frame_of
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 ROW: ModalityName = "row"
 """The modality of rows of tables."""
+
+MAX_NAME: Final = 1000
+"""Characters of the name of a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,13 @@ def _of_file(file: TableFile) -> RowTable:
             f"{file.path} has several columns called {twice[0]!r}.",
             remedy="Give every column a name of its own.",
         )
+    long = next((name for name in file.names if len(name) > MAX_NAME or name != _text(name)), None)
+    if long is not None:
+        raise DataError(
+            f"{file.path} has a column whose name is longer than {MAX_NAME:,} characters or no "
+            f"text: {_text(long[:50])!r}.",
+            remedy="Give the column another name.",
+        )
     names = [f"item {n - 1}" if file.in_memory else f"{file.path}:{n}" for n in file.lines]
     columns = {name: _cells(file, name) for name in file.names if name not in file.images}
     hints = list(file.hints)
@@ -269,10 +279,15 @@ def _of_file(file: TableFile) -> RowTable:
     return RowTable(source, names, columns, tuple(hints))
 
 
+def _text(cell: str) -> str:
+    """With a question mark for what UTF-8 has no bytes for, such as half of a surrogate pair."""
+    return cell.encode("utf-8", "replace").decode("utf-8")
+
+
 def _cells(file: TableFile, name: str) -> list[Cell]:
     """The cells of a column without blanks around; lists and structures are left empty."""
     try:
         cells = file.column(name)
     except DataError:
         return [None] * len(file.lines)
-    return [None if cell is None else (cell.strip() or None) for cell in cells]
+    return [None if cell is None else (_text(cell).strip() or None) for cell in cells]

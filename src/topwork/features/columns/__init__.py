@@ -6,8 +6,8 @@ from topwork.features.columns.encoding import (
     DateEncoding,
     LeftOutColumn,
     NumberEncoding,
-    learn_encoding,
 )
+from topwork.features.columns.learning import learn_encoding
 
 __all__ = [
     "CategoryEncoding",

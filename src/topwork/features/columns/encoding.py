@@ -1,9 +1,8 @@
-"""The encoding of the columns of a table, learnt from its rows and kept as plain data."""
+"""The encoding of the columns of a table, kept as plain data."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -11,39 +10,43 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from topwork.data.columns import (
-    CategoryCells,
-    ColumnCells,
-    Comma,
-    DateCells,
-    LeftOut,
-    NumberCells,
-    days_of,
-    number_of,
-)
+from topwork.data.columns import Comma, days_of, number_of
 from topwork.data.columns.cell_kinds import is_missing
 from topwork.data.columns.column_reading import category_of
 
 MAX_CATEGORIES: Final = 20
 """Of a column; those beyond are joined with the rare ones."""
 
-MIN_ROWS: Final = 5
-MIN_SHARE: Final = 0.02
-"""Rows, and share of them, that a category or a mark of missing cells stands for at least."""
+MAX_RARE: Final = 1000
+"""Categories that are joined into one."""
 
-_SQUASHED: Final = 3.0
+MAX_COLUMNS: Final = 1000
+MAX_LEFT_OUT: Final = 10_000
+MAX_NAME: Final = 1000
+MAX_VALUE: Final = 1000
+"""Characters of the name of a column, and of a category."""
+
+MAX_NUMBER: Final = 1e100
+"""So large a number may be, and so small the reciprocal of a scale."""
+
+SQUASHED: Final = 3.0
 """Robust standard deviations within which numbers stay nearly as they are. With 1 groups three
 deviations apart came nearer, and one cloud looked like two."""
 
 MAX_DEVIATIONS: Final = 10.0
 """Robust standard deviations from the median beyond which numbers count as so far away."""
 
-_MAX_RARE: Final = 1000
-_MONTHS, _WEEKDAYS = 12, 7
-_TWO_YEARS: Final = 730
+_MONTHS: Final = 12
+WEEKDAYS: Final = 7
+
+_MAX_Z: Final = 2.0
+"""Beyond the inverse hyperbolic sine of `MAX_DEVIATIONS` over three."""
 
 Cells: TypeAlias = Sequence[str | None]
 Rows: TypeAlias = NDArray[np.float64]
+Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+Value: TypeAlias = Annotated[str, Field(max_length=MAX_VALUE)]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Plain(BaseModel):
@@ -73,10 +76,10 @@ class Squashed(_Plain):
         The share of missing numbers, where it is large enough for a mark of its own; else 0.
     """
 
-    centre: float
-    scale: float = Field(gt=0)
-    mean: float
-    deviation: float = Field(gt=0)
+    centre: float = Field(ge=-MAX_NUMBER, le=MAX_NUMBER)
+    scale: float = Field(ge=1 / MAX_NUMBER, le=MAX_NUMBER)
+    mean: float = Field(ge=-_MAX_Z, le=_MAX_Z)
+    deviation: float = Field(ge=1e-6, le=_MAX_Z)
     missing: float = Field(default=0.0, ge=0, lt=1)
 
     def encoded(self, values: Rows) -> list[Rows]:
@@ -95,8 +98,9 @@ def squashed(values: Rows, centre: float, scale: float) -> Rows:
     >>> squashed(np.array([2.0, 5.0, 1e9]), 2.0, 3.0).round(2).tolist()
     [0.0, 0.88, 1.92]
     """
-    most = MAX_DEVIATIONS / _SQUASHED
-    found: Rows = np.arcsinh(np.clip((values - centre) / scale, -most, most))
+    most = MAX_DEVIATIONS / SQUASHED
+    with np.errstate(over="ignore"):  # what is infinitely far away is brought near, too
+        found: Rows = np.arcsinh(np.clip((values - centre) / scale, -most, most))
     return found
 
 
@@ -112,7 +116,7 @@ class NumberEncoding(_Plain):
     """
 
     kind: Literal["number"] = "number"
-    name: str
+    name: Name
     comma: Comma
     unit: str = ""
     whole: bool
@@ -143,7 +147,7 @@ class DateEncoding(_Plain):
     """
 
     kind: Literal["date"] = "date"
-    name: str
+    name: Name
     written: Literal["year-month-day", "day.month.year", "month/day/year", "day/month/year"]
     scale: Squashed
     months: bool
@@ -161,7 +165,7 @@ class DateEncoding(_Plain):
             number = months.astype("datetime64[M]").astype(np.int64) % _MONTHS
             columns += _circle(number, _MONTHS, there)
         if self.weekdays:
-            columns += _circle(whole % _WEEKDAYS, _WEEKDAYS, there)
+            columns += _circle(whole % WEEKDAYS, WEEKDAYS, there)
         weight = 1 / math.sqrt(1 + self.months + self.weekdays)
         return [weight * column for column in columns]
 
@@ -186,11 +190,11 @@ class CategoryEncoding(_Plain):
     """
 
     kind: Literal["category"] = "category"
-    name: str
-    values: tuple[str | None, ...] = Field(min_length=1, max_length=MAX_CATEGORIES)
-    rare: tuple[str, ...] = Field(default=(), max_length=_MAX_RARE)
-    shares: tuple[float, ...] = Field(min_length=1, max_length=MAX_CATEGORIES + 1)
-    scale: float = Field(gt=0)
+    name: Name
+    values: tuple[Value | None, ...] = Field(min_length=1, max_length=MAX_CATEGORIES)
+    rare: tuple[Value, ...] = Field(default=(), max_length=MAX_RARE)
+    shares: tuple[Share, ...] = Field(min_length=1, max_length=MAX_CATEGORIES + 1)
+    scale: float = Field(ge=1, le=10)
 
     def codes(self, cells: Cells) -> NDArray[np.int64]:
         """The category of each cell, -1 for one that no row had."""
@@ -227,11 +231,12 @@ class ColumnEncoding(_Plain):
     columns
         Those that are used.
     left_out
-        Those that are not.
+        Those that are not, or the first of very many.
 
     Examples
     --------
     >>> from topwork.data.columns import read_columns
+    >>> from topwork.features.columns import learn_encoding
     >>> columns = {"age": ["31", "48", "60", "25"] * 5, "city": ["Bern", "Chur"] * 10}
     >>> encoding = learn_encoding(read_columns(columns)[0])
     >>> row = encoding.transform({"age": ["31"], "city": ["Rome"]})
@@ -241,8 +246,8 @@ class ColumnEncoding(_Plain):
     [0, 1, 1]
     """
 
-    columns: tuple[EncodedColumn, ...] = Field(min_length=1, max_length=1000)
-    left_out: tuple[LeftOutColumn, ...] = ()
+    columns: tuple[EncodedColumn, ...] = Field(max_length=MAX_COLUMNS)
+    left_out: tuple[LeftOutColumn, ...] = Field(default=(), max_length=MAX_LEFT_OUT)
 
     @property
     def names(self) -> list[str]:
@@ -273,93 +278,6 @@ class ColumnEncoding(_Plain):
         empty: dict[str, Cells] = {name: [None] for name in self.names}
         widths = [len(one.encoded(empty[one.name])) for one in self.columns]
         return np.repeat(np.arange(len(widths)), widths)
-
-
-def learn_encoding(cells: Sequence[ColumnCells]) -> ColumnEncoding:
-    """The encoding of columns that were read, each of the weight of one column.
-
-    Numbers by the inverse hyperbolic sine of their robust distance from the median, so that few
-    large ones don't outweigh the rest; categories, less their shares, by a common factor.
-    """
-    used, left_out = [], []
-    for one in cells:
-        if isinstance(one, LeftOut):
-            left_out.append(LeftOutColumn(name=one.name, reason=one.reason))
-            continue
-        encoded = _learnt(one)
-        if encoded is None:
-            left_out.append(LeftOutColumn(name=one.name, reason="one value in nearly all rows"))
-        else:
-            used.append(encoded)
-    return ColumnEncoding.model_construct(columns=tuple(used), left_out=tuple(left_out))
-
-
-def _learnt(
-    cells: NumberCells | DateCells | CategoryCells,
-) -> NumberEncoding | DateEncoding | CategoryEncoding | None:
-    if isinstance(cells, CategoryCells):
-        return _categories(cells)
-    there = cells.values[np.isfinite(cells.values)]
-    scale = _squashed(cells.values)
-    if isinstance(cells, NumberCells):
-        whole = bool((there == np.round(there)).all() and (there >= 0).all())
-        return NumberEncoding(
-            name=cells.name, comma=cells.comma, unit=cells.unit, whole=whole, scale=scale
-        )
-    weekdays = np.bincount(there.astype(np.int64) % _WEEKDAYS, minlength=_WEEKDAYS)
-    return DateEncoding.model_validate(
-        {
-            "name": cells.name,
-            "written": cells.written,
-            "scale": scale,
-            "months": bool(np.ptp(there) >= _TWO_YEARS),
-            "weekdays": int((weekdays >= _least(len(there))).sum()) > 1,
-        }
-    )
-
-
-def _squashed(values: Rows) -> Squashed:
-    there = np.sort(values[np.isfinite(values)])
-    centre = float(np.median(there))
-    robust = 1.4826 * float(np.median(np.abs(there - centre))) or float(there.std())
-    scale = _SQUASHED * robust
-    z = squashed(there, centre, scale)
-    missing = 1 - len(there) / len(values)
-    marked = len(values) - len(there) >= _least(len(values))
-    return Squashed(
-        centre=centre,
-        scale=scale,
-        mean=float(z.mean()),
-        deviation=float(z.std()),
-        missing=missing if marked else 0.0,
-    )
-
-
-def _categories(cells: CategoryCells) -> CategoryEncoding | None:
-    """Frequent categories by frequency; None where only one of them is left."""
-    counts = Counter(cells.values)
-    ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))
-    least = _least(len(cells.values))
-    frequent = [value for value in ranked if counts[value] >= least][:MAX_CATEGORIES]
-    rest = [value for value in ranked if value is not None and value not in frequent][:_MAX_RARE]
-    rare = tuple(rest) if sum(counts[value] for value in rest) >= least else ()
-    codes = [counts[value] for value in frequent]
-    if rare:
-        codes.append(sum(counts[value] for value in rare))
-    if len(codes) < 2:
-        return None
-    shares = np.array(codes) / sum(codes)
-    return CategoryEncoding(
-        name=cells.name,
-        values=tuple(frequent),
-        rare=rare,
-        shares=tuple(map(float, shares)),
-        scale=float(1 / np.sqrt(1 - np.square(shares).sum())),
-    )
-
-
-def _least(n: int) -> int:
-    return max(MIN_ROWS, math.ceil(MIN_SHARE * n))
 
 
 def _circle(values: NDArray[np.int64], period: int, there: NDArray[np.bool_]) -> list[Rows]:

@@ -7,8 +7,6 @@ before anything is allocated or compiled.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -19,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from topwork.backbones import InputSpec
-from topwork.backbones.engines.openvino import core, openvino
+from topwork.backbones.engines.openvino import core
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
 from topwork.model.card import (
@@ -38,11 +36,9 @@ from topwork.model.parts import (
     AnyParts,
     ClusterParts,
     DetectorParts,
-    NetworkParts,
     NumberParts,
     Parts,
     RowParts,
-    SealedParts,
 )
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.storage.detector_limits import (
@@ -66,29 +62,23 @@ from topwork.model.storage.limits import (
     check_codes,
     check_number_card,
     check_row_card,
+    check_row_space,
     check_shapes,
 )
 from topwork.model.storage.manifest import (
-    FILES_OF_FORM,
-    FILES_OF_TASK,
-    MANIFEST,
     PAGES,
-    SCHEMA_VERSION,
     TOKENIZER,
     Manifest,
     check_files,
     checked_manifest,
     edited_pages,
-    is_bundle,
     made_by_newer,
     newer,
-    sha256,
 )
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.tensor_file import check_numbers, read_arrays
 from topwork.model.training_items import TrainingImages, TrainingItems, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
-from topwork.runtime import new_folder
 from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
 
@@ -96,45 +86,6 @@ AnyCard = TypeVar("AnyCard", bound=SealedCard)
 
 MAX_TOKENIZER_BYTES = 64 * 2**20
 MAX_PAGE_BYTES = 256 * 2**20
-
-
-def write_bundle(
-    parts: SealedParts, path: Path, *, previous_to: Callable[[], Path | None] | None = None
-) -> Path:
-    """Write a model to the folder ``path``; an older bundle there is replaced as a whole.
-
-    Parameters
-    ----------
-    previous_to
-        Says, when the new one is complete, where the older one goes instead of being removed.
-
-    Raises
-    ------
-    BundleError
-        ``path`` holds something else.
-    """
-    check_target(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with new_folder(path, old_to=previous_to) as draft:
-        _write(parts, draft)
-        draft.chmod(0o755)
-    return path
-
-
-def check_target(path: Path) -> None:
-    """Refuse to write a model where something else is.
-
-    Raises
-    ------
-    BundleError
-        ``path`` holds something that isn't a model.
-    """
-    if path.exists() and not is_bundle(path):
-        raise BundleError(
-            f"{path} exists and is not a model of topwork, so it is left as it is.",
-            remedy="Choose another name for the model with --out.",
-            code="would_overwrite",
-        )
 
 
 def read_bundle(path: str | Path) -> AnyParts:
@@ -230,7 +181,9 @@ def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
     card = _card(folder, manifest, RowCard)
     check_row_card(card)
     sizes = {"k": len(card.names), "d": len(card.encoding.blocks())}
-    space = RowSpace(**_arrays(folder, "clusters", CLUSTERS, sizes))
+    arrays = _arrays(folder, "clusters", CLUSTERS, sizes)
+    check_row_space(arrays)
+    space = RowSpace(**arrays)
     check_codes("clusters.safetensors", space.codes, sizes["k"])
     pages = _pages(folder, manifest)
     return RowParts(
@@ -285,7 +238,7 @@ def _card(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
             f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
             code="bad_card",
         ) from error
-    check_files(folder, manifest, _optional(card))
+    check_files(folder, manifest, optional_files(card))
     return card
 
 
@@ -323,7 +276,7 @@ def _graph(folder: Path, check: Callable[[Any, Mapping[str, Sequence[Shape]]], N
     return graph
 
 
-def _optional(card: SealedCard) -> frozenset[str]:
+def optional_files(card: SealedCard) -> frozenset[str]:
     """The files that not every model has."""
     tokenized = isinstance(card, NetworkCard) and card.input.tokenized
     return frozenset({TOKENIZER}) if tokenized else frozenset()
@@ -353,46 +306,3 @@ def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
         for page in pages
         if page.is_file() and page.stat().st_size <= MAX_PAGE_BYTES
     }
-
-
-def _write(parts: SealedParts, folder: Path) -> None:
-    from safetensors.numpy import save_file
-
-    (folder / "model.json").write_text(parts.card.model_dump_json(indent=1))
-    if isinstance(parts, NetworkParts):
-        _write_network(parts, folder)
-    for name, arrays in parts.records().items():
-        rows = {k: np.ascontiguousarray(v) for k, v in arrays.items()}
-        save_file(rows, folder / f"{name}.safetensors")
-    for file in folder.iterdir():
-        file.chmod(0o644)  # safetensors writes for the owner alone
-    for name, text in parts.pages.items():
-        (folder / name).write_text(text, "utf-8", errors="replace")
-    manifest = Manifest(
-        schema_version=SCHEMA_VERSION,
-        task=parts.card.task,
-        modality=parts.card.kind,
-        form=parts.card.form,
-        files={
-            name: sha256(folder / name)
-            for name in sorted(
-                FILES_OF_FORM[parts.card.form]
-                | FILES_OF_TASK[parts.card.task]
-                | _optional(parts.card)
-                | parts.pages.keys()
-            )
-        },
-        versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
-        facts=parts.facts,
-    )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))
-
-
-def _write_network(parts: NetworkParts, folder: Path) -> None:
-    from safetensors.numpy import save_file
-
-    openvino().save_model(parts.graph, folder / "graph.xml", compress_to_fp16=False)
-    shutil.copyfile(parts.weights, folder / "weights.safetensors")
-    save_file(parts.head_arrays(), folder / "head.safetensors")
-    if parts.card.input.tokenized:
-        (folder / TOKENIZER).write_text(parts.tokenizer, "utf-8")

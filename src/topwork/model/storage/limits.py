@@ -69,6 +69,12 @@ CLUSTERS: Shapes = {
     "codes": ("n",),
     "keys": ("n", "16"),
 }
+_ROW_SPACE: Mapping[str, float] = {"mean": 1e8, "axes": 1.001, "centres": 1e8, "least": 1e8}
+"""The largest number, and the smallest with a minus sign, of the arrays of a clustering of rows."""
+
+ROUNDING = 1e-6
+"""By which shares may miss 1 together."""
+
 NUMBER_OUTPUTS = 2
 """Of a regressor's head: the prediction, and the logarithm of the size of its residual."""
 
@@ -149,13 +155,34 @@ def check_row_card(card: RowCard) -> None:
             _bad("a text that is too long")
     if not 2 <= len(card.names) <= MAX_LABELS:
         _bad(f"{len(card.names)} clusters")
-    if len(set(card.encoding.names)) < len(card.encoding.names):
-        _bad("a column twice")
+    names = card.encoding.names
+    if not names or len(set(names)) < len(names):
+        _bad("no columns, or a column twice")
     for column in card.encoding.columns:
         if not isinstance(column, CategoryEncoding):
             continue
         if len(column.shares) != len(column.values) + bool(column.rare):
             _bad("categories and shares that do not belong together")
+        if len(column.shares) < 2 or not abs(sum(column.shares) - 1) < ROUNDING:
+            _bad("shares that are none")
+    if not np.isfinite(card.encoding.transform({name: [None] for name in names})).all():
+        _bad("columns that make no numbers of an empty row")
+
+
+def check_row_space(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse arrays of a clustering of rows from which distances could not be computed.
+
+    Raises
+    ------
+    BundleError
+        One is of another type, or some number is out of range.
+    """
+    for name, most in _ROW_SPACE.items():
+        array = arrays[name]
+        if array.dtype != np.float32 or not (np.abs(array) <= most).all():
+            raise refusal(f"{name} in clusters.safetensors is out of range.", code="bad_tensors")
+    if arrays["keys"].dtype != np.uint8:
+        raise refusal("keys in clusters.safetensors are none.", code="bad_tensors")
 
 
 def _check_knots(scale: Transform) -> None:

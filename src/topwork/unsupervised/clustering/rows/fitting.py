@@ -100,10 +100,11 @@ def encode(table: RowTable, without: Sequence[str] = ()) -> tuple[ColumnEncoding
     Raises
     ------
     DataError
-        There are fewer than two.
+        There are fewer than two, or very many.
     """
-    kept = {name: cells for name, cells in table.columns.items() if name not in without}
+    kept = {n: cells for n, cells in table.columns.items() if n and n not in without}
     cells, hints = read_columns(kept)
+    cells += [LeftOut(name, "it has no name") for name in table.columns if not name]
     cells += [LeftOut(name, "compared with the clusters") for name in without]
     encoding = learn_encoding(cells)
     if len(encoding.columns) < MIN_COLUMNS:
