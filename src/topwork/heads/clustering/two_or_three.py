@@ -74,7 +74,8 @@ def _between(rows: Rows, centres: Rows, codes: Codes) -> float:
             length = float(way @ way)
             if length < 1e-12:
                 continue
-            along = (rows[(codes == a) | (codes == b)] - centres[a]) @ (way / length)
+            theirs = rows[(codes == a) | (codes == b)] - centres[a]
+            along = np.einsum("ij,j->i", theirs, way) / length
             middle += int((np.abs(along - 0.5) < _NEAR).sum())
             ends += min(int((np.abs(along - end) < _NEAR).sum()) for end in (0, 1))
     return middle / max(ends, 1)
