@@ -81,7 +81,8 @@ def as_classifier(model: AnyModel, what: str) -> Model:
     predicted = {"number": "numbers"}.get(model.task, model.task)
     raise ParameterError(
         f"{what} works with models that predict classes, and this one predicts {predicted}.",
-        remedy="Give a classifier; topwork predict and topwork evaluate take every model.",
+        remedy="Give a classifier; topwork predict takes every model, topwork evaluate every one "
+        "but those that group the rows of a table.",
         code="other_task",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -23,6 +24,9 @@ MIN_DIFFERENCE = 0.4
 """Standard deviations that a difference must have to be named."""
 
 _LISTED = 8
+_MAX_CHARACTERS = 200
+"""Of the name of a column, a category or a row in the name of a cluster."""
+
 _MAJORITY = 0.5
 _YES = frozenset(("yes", "true", "1"))
 _NO = frozenset(("no", "false", "0"))
@@ -56,7 +60,9 @@ def differences(
 
 
 def names_of(found: Sequence[Sequence[Difference]], exemplars: Sequence[str]) -> list[str]:
-    """The differences in words; the row nearest to the centre where there are none.
+    """The largest differences in words; more of them where two clusters would be called alike.
+
+    Where there are none, or no more, the row that is nearest to the centre is named.
 
     Examples
     --------
@@ -64,10 +70,29 @@ def names_of(found: Sequence[Sequence[Difference]], exemplars: Sequence[str]) ->
     >>> names_of([[visits], []], ["customers.csv:2", "customers.csv:7"])
     ['few visits', 'like customers.csv:7']
     """
-    return [
-        ", ".join(one.words for one in own[:N_COLUMNS]) or f"like {exemplar}"
-        for own, exemplar in zip(found, exemplars, strict=True)
-    ]
+    longest = max((len(own) for own in found), default=0)
+    names = [", ".join(one.words for one in own[:N_COLUMNS]) for own in found]
+    for n in range(N_COLUMNS + 1, longest + 1):
+        again = _twice(names)
+        for code in again:
+            names[code] = ", ".join(one.words for one in found[code][:n])
+    for code in [code for code, name in enumerate(names) if not name or code in _twice(names)]:
+        names[code] = ", ".join(filter(None, (names[code], f"like {_written(exemplars[code])}")))
+    for code in _twice(names):
+        names[code] = f"{names[code]} ({code})"
+    return names
+
+
+def _twice(names: Sequence[str]) -> list[int]:
+    """Positions of names that others have, too."""
+    counts = Counter(names)
+    return [place for place, name in enumerate(names) if counts[name] > 1]
+
+
+def _written(text: str) -> str:
+    """So much of a text as a name has room for, as UTF-8 can write it."""
+    plain = text.encode("utf-8", "replace").decode("utf-8")
+    return plain if len(plain) <= _MAX_CHARACTERS else f"{plain[: _MAX_CHARACTERS - 3]}..."
 
 
 def _of_number(
@@ -110,7 +135,7 @@ def _medians(
             found.append(None)
             continue
         size = float(scores[mine].mean() - scores[there].mean())
-        said = f"{words[0] if size > 0 else words[1]} {column.name}"
+        said = f"{words[0] if size > 0 else words[1]} {_written(column.name)}"
         detail = f"median {shown(float(np.median(values[mine])))}, of all {overall}"
         found.append(Difference(column=column.name, words=said, size=size, detail=detail))
     return found
@@ -137,16 +162,16 @@ def _of_category(
 
 
 def _category_words(name: str, value: str | None, share: float, size: float) -> str:
+    name = _written(name)
     if value is None:
         return f"{name} {'missing' if size > 0 else 'known'}"
+    often = "mostly" if share >= _MAJORITY else "more often"
     if value.lower() in _YES | _NO:
-        yes = (value.lower() in _YES) == (size > 0)
-        return f"{name}: {'mostly' if share >= _MAJORITY or size < 0 else 'more often'} " + (
-            "yes" if yes else "no"
-        )
+        said = "yes" if value.lower() in _YES else "no"
+        return f"{name}: {often if size > 0 else 'seldom'} {said}"
     if size < 0:
-        return f"seldom {name} {value}"
-    return f"{'mostly' if share >= _MAJORITY else 'more'} {name} {value}"
+        return f"seldom {name} {_written(value)}"
+    return f"{'mostly' if share >= _MAJORITY else 'more'} {name} {_written(value)}"
 
 
 def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
