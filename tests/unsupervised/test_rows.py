@@ -16,7 +16,7 @@ import topwork as tw
 from tests.unsupervised.customers import Columns, customers, shuffled, write
 from topwork.cli.app import run
 from topwork.data.columns import row_table
-from topwork.errors import BundleError, DataError, ParameterError
+from topwork.errors import BadItemsError, BundleError, DataError, ParameterError
 from topwork.model import RowClusterModel
 from topwork.settings import ClusterSettings
 from topwork.transductive.candidates.cluster_support import matched_share
@@ -310,3 +310,38 @@ def test_a_model_that_could_not_be_opened_replaces_nothing(
         RowClusterModel(replace(parts, card=card)).save(folder)
     assert refused.value.code == "unreadable"
     assert tw.load(folder).identity == clustered.model.identity
+
+
+def test_rows_that_cannot_be_read_keep_their_place(
+    shop: Any, clustered: ClusteredRows, tmp_path: Path, capsys: Any
+) -> None:
+    columns = {name: cells[:120] for name, cells in shop[0].items()}
+    lines = write(tmp_path / "good.csv", columns).read_text().splitlines()
+    table = tmp_path / "bad.csv"
+    table.write_text("\n".join([*lines[:3], "too,few", *lines[3:], "1,2"]) + "\n")
+    with pytest.raises(BadItemsError, match=r"2 of 122 inputs cannot be read: .*bad\.csv:4"):
+        clustered.model.predict(table)
+    expected = clustered.model.predict(columns).tolist()
+    codes = clustered.model.predict(table, bad="none").tolist()
+    assert codes == [*expected[:2], -1, *expected[2:], -1]
+    found = tw.Clusterer(kind="row", n_clusters=2).fit(table)
+    assert found.labels_.shape == (122,)
+    assert np.flatnonzero(found.labels_ == -1).tolist() == [2, 121]
+    assert [one.path for one in found.result_.rejected] == [f"{table}:4", f"{table}:123"]
+    assert (found.predict(table, bad="none")[[2, 121]] == -1).all()
+    assert run(["predict", str(clustered.result.model), str(table), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [one["reason"] for one in printed["rejected"]] == ["bad_row", "bad_row"]
+    assert len(printed["predictions"]) == 120
+
+
+@pytest.mark.parametrize(("row", "said"), [("", "it has none"), ("1,2\n", "bad_row")])
+def test_predicting_no_row_at_all_is_an_error(
+    row: str, said: str, shop: Any, clustered: ClusteredRows, tmp_path: Path, capsys: Any
+) -> None:
+    table = tmp_path / "empty.csv"
+    table.write_text(",".join(shop[0]) + "\n" + row)
+    assert run(["predict", str(clustered.result.model), str(table), "--json"]) == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert said in error["message"]
+    assert error["code"] == "nothing_readable"

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.errors import ParameterError
+from topwork.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
     from topwork.cli.clusters.prediction import ClusterPredictResult
     from topwork.cli.screen import Screen
     from topwork.data.columns import RowTable
+    from topwork.features.rejected import RejectedRecord
     from topwork.model import RowClusterModel
 
 _NAMED = 8
@@ -56,17 +57,20 @@ def rows_result(
     Raises
     ------
     DataError
-        An input is no table, or lacks a column.
+        An input is no table, or lacks a column, or no row can be read.
     """
     from topwork.cli.clusters.prediction import ClusterPrediction, ClusterPredictResult
     from topwork.data.columns import row_table
+    from topwork.features.rejected import RejectedRecord
 
     predictions: list[ClusterPrediction] = []
+    rejected: list[RejectedRecord] = []
     notes: list[str] = []
     for name in inputs:
         table = row_table(Path(name), header=header)
         notes += [*table.hints, *_not_used(model, list(table.columns), table.source)]
         assigned = model.predictions(table)
+        rejected += RejectedRecord.of(assigned.rejected)
         notes += _unknown(model, table)
         predictions += [
             ClusterPrediction(
@@ -79,8 +83,24 @@ def rows_result(
             )
             for one in assigned
         ]
+    if not predictions:
+        raise _no_rows(inputs, rejected)
     return ClusterPredictResult(
-        modality=model.kind.name, predictions=predictions, rejected=[], notes=notes
+        modality=model.kind.name, predictions=predictions, rejected=rejected, notes=notes
+    )
+
+
+def _no_rows(inputs: Sequence[str], rejected: Sequence[RejectedRecord]) -> DataError:
+    """What to raise where there is no row that can be read."""
+    named = ", ".join(inputs[:_NAMED]) + (", ..." if len(inputs) > _NAMED else "")
+    why = "it has none"
+    if rejected:
+        first = rejected[0]
+        why = f"the first of {len(rejected)} is {first.path} ({first.reason}: {first.detail})"
+    return DataError(
+        f"No row of {named} can be read: {why}.",
+        remedy="Give a table with at least one row below the names of its columns.",
+        code="nothing_readable",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -10,7 +11,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Self, overload
 
-from topwork.data.item import Content, Item, ModalityName, ModalityWords, Remark
+from topwork.data.item import Content, Item, ModalityName, ModalityWords, Rejected, Remark
 from topwork.data.reading.frames import frame_of
 from topwork.data.reading.given import existing
 from topwork.data.tables.table_file import Cell, TableFile
@@ -111,19 +112,32 @@ class RowTable:
     names
         What each row is called: the file with the line (``customers.csv:2``), or ``item 0``.
     columns
-        By name; None where nothing is written.
+        By name; None where nothing is written, a question mark for what UTF-8 can't write.
     hints
         Sentences about how it was read.
+    rejected
+        Further rows that can't be read, by their positions among all rows, from 0.
     """
 
     source: str
     names: Sequence[str]
     columns: Mapping[str, Sequence[Cell]]
     hints: tuple[str, ...] = ()
+    rejected: Mapping[int, Rejected] = field(default_factory=dict)
     kind: RowModality = field(default_factory=RowModality)
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def n_all(self) -> int:
+        """How many rows there are with those that can't be read."""
+        return len(self.names) + len(self.rejected)
+
+    @property
+    def kept(self) -> list[int]:
+        """Positions of the n rows among all, ``(n,)``."""
+        return [place for place in range(self.n_all) if place not in self.rejected]
 
     @property
     def items(self) -> Sequence[Item]:
@@ -151,7 +165,7 @@ class RowTable:
         if missing := [name for name in names if name not in self.columns]:
             raise missing_column(self, missing)
         kept = {name: self.columns[name] for name in names}
-        return RowTable(self.source, self.names, kept, self.hints)
+        return RowTable(self.source, self.names, kept, self.hints, self.rejected)
 
     def keys(self) -> list[bytes]:
         """The content key of each row, ``(n,)``: equal for equal cells."""
@@ -272,11 +286,19 @@ def _of_file(file: TableFile) -> RowTable:
     hints = list(file.hints)
     if file.images:
         hints.append(f"Columns of images are left out: {', '.join(sorted(file.images))}.")
-    if file.bad:
-        first = file.bad[0]
-        hints.append(f"{len(file.bad)} rows can't be read, the first in line {first.line}.")
     source = "The table" if file.in_memory else str(file.path)
-    return RowTable(source, names, columns, tuple(hints))
+    return RowTable(source, names, columns, tuple(hints), _rejected(file))
+
+
+def _rejected(file: TableFile) -> dict[int, Rejected]:
+    """The rows that can't be read, by their positions among all rows."""
+    bad = sorted(file.bad, key=lambda row: row.line)
+    return {
+        bisect_left(file.lines, row.line) + before: Rejected(
+            f"{file.path}:{row.line}", row.reason, row.error.message
+        )
+        for before, row in enumerate(bad)
+    }
 
 
 def _text(cell: str) -> str:

@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 
 from topwork.features import Progress, silent
 from topwork.model.card import ClusterCard
-from topwork.model.clusters.predictions import ClusterPredictions
+from topwork.model.clusters.predictions import UNREAD, ClusterPredictions
 from topwork.model.linear_model import LinearModel
 from topwork.model.parts import ClusterParts
 from topwork.model.sealed_model import check_complete
 from topwork.settings.choices import EngineName
-
-UNREAD = -1
-"""In place of the cluster of an item that can't be read."""
 
 
 class ClusterModel(LinearModel):

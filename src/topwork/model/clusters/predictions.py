@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from topwork.data import Rejected
 from topwork.features.remarks import RemarkRecord
 from topwork.model.short_repr import html_table
+
+UNREAD: Final = -1
+"""In place of the cluster of an item that can't be read."""
 
 
 @dataclass(frozen=True, slots=True)

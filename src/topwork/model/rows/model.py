@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data.columns import RowModality, RowTable, row_table
 from topwork.model.card import RowCard
-from topwork.model.clusters.predictions import ClusterPredictions
+from topwork.model.clusters.predictions import UNREAD, ClusterPredictions
 from topwork.model.parts import RowParts
-from topwork.model.sealed_model import SealedModel
+from topwork.model.sealed_model import SealedModel, check_complete
 
 
 class RowClusterModel(SealedModel):
@@ -46,7 +46,7 @@ class RowClusterModel(SealedModel):
         """What the k clusters are called, the largest first."""
         return self.card.names
 
-    def predict(self, inputs: Any) -> NDArray[np.int64]:
+    def predict(self, inputs: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[np.int64]:
         """The nearest cluster of each row, int64 ``(n,)``, from 0.
 
         Parameters
@@ -54,29 +54,45 @@ class RowClusterModel(SealedModel):
         inputs
             A table in a file, a data frame, or a dictionary of columns, with the columns that the
             model was made from; others are not looked at.
+        bad
+            What to do with rows that can't be read: ``raise`` names them, ``none`` gives -1 in
+            their place.
 
         Raises
         ------
         DataError
             There is no such table, or it lacks a column.
+        BadItemsError
+            Some rows can't be read, and ``bad`` is ``raise``.
         """
-        return self.predictions(inputs).codes
+        table = self.checked(inputs)
+        found = self.predictions(table)
+        check_complete(found.rejected, found.remarks, table.n_all, bad)
+        codes = np.full(table.n_all, UNREAD, np.int64)
+        codes[found.kept] = found.codes
+        return codes
 
     def predictions(self, inputs: Any) -> ClusterPredictions:
-        """The nearest cluster of each row, with its distances; see :meth:`predict`."""
+        """The nearest cluster of each row, with its distances; bad ones are in ``rejected``.
+
+        Parameters
+        ----------
+        inputs
+            As for :meth:`predict`.
+        """
         table = self.checked(inputs)
         nearness = self.parts.space.nearness(self.card.encoding.transform(table.columns))
         codes = nearness.argmax(axis=1) if len(table) else np.empty(0, np.int64)
         own = nearness[np.arange(len(codes)), codes]
         return ClusterPredictions(
             cluster_names=self.names,
-            kept=list(range(len(table))),
+            kept=table.kept,
             names=list(table.names),
             keys=table.keys(),
             codes=codes.astype(np.int64),
             cosines=nearness,
             outliers=own < self.parts.space.least[codes],
-            rejected=[],
+            rejected=list(table.rejected.values()),
         )
 
     def checked(self, inputs: Any) -> RowTable:

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from topwork.data.columns import RowTable
 from topwork.features import no_steps, printed_steps
 from topwork.model import ClusterModel, ClusterPredictions, RowClusterModel
-from topwork.model.clusters.model import UNREAD
+from topwork.model.clusters.predictions import UNREAD
 from topwork.model.fitted_estimator import FittedEstimator
 from topwork.settings import (
     ClusterChoice,
@@ -97,14 +97,15 @@ class Clusterer(
         kind, steps = given.pop("kind"), printed_steps if given.pop("verbose") else no_steps
         settings = ClusterSettings(**given)
         data = read_groupable(X, items=kind)
-        labels = np.full(len(data), UNREAD, np.int64)
         self.result_: ClusterResult
         if isinstance(data, RowTable):
             rows = cluster_rows(data, settings, steps=steps)
-            labels[:] = rows.evidence.codes
+            labels = np.full(data.n_all, UNREAD, np.int64)
+            labels[data.kept] = rows.evidence.codes
             self.model_, self.result_ = rows.model, rows.result
         else:
             found = cluster(data, settings, steps=steps)
+            labels = np.full(len(data), UNREAD, np.int64)
             labels[found.evidence.frozen.extraction.kept] = found.evidence.codes
             self.model_, self.result_ = found.model, found.result
         self.labels_: NDArray[np.int64] = labels
@@ -113,8 +114,7 @@ class Clusterer(
 
     def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[np.int64]:
         """The nearest cluster of each item ``(n,)``; see :meth:`topwork.model.ClusterModel`."""
-        model = self._fitted_model()
-        return model.predict(X) if isinstance(model, RowClusterModel) else model.predict(X, bad=bad)
+        return self._fitted_model().predict(X, bad=bad)
 
     def predictions(self, X: Any) -> ClusterPredictions:
         """Clusters with cosines (of rows minus distances) and outliers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topwork.features.rejected import RejectedRecord
 from topwork.heads.clustering.rows import distances
 from topwork.metrics.records import Score
 from topwork.unsupervised.clustering.result import (
@@ -45,7 +46,7 @@ def record_rows(found: RowEvidence, seconds: float) -> ClusterResult:
         method=METHOD,
         n_items=len(table),
         n_distinct=found.n_distinct,
-        rejected=[],
+        rejected=RejectedRecord.of(table.rejected.values()),
         structure=Structure(found=structure.found, p=structure.p, strength=structure.strength),
         k=k,
         k_range=found.k_range,
