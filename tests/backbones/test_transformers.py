@@ -275,6 +275,21 @@ def test_a_detector_on_another_network_is_refused(tmp_path: Path) -> None:
     assert refusal.value.code == "no_maps"
 
 
+def test_a_detector_on_a_network_of_timm_is_refused(tmp_path: Path) -> None:
+    def build() -> Pair:
+        maps = library.TimmBackboneConfig(
+            backbone="resnet10t", features_only=True, out_indices=[1, 2, 3, 4]
+        )
+        small = {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "num_queries": 4}
+        feet = {"encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
+        config = library.DetrConfig(backbone_config=maps, **small, **feet)
+        return library.DetrForObjectDetection(config), library.DetrImageProcessor()
+
+    with pytest.raises(BackboneError, match="of type timm") as refusal:
+        _backbone(_save(tmp_path / "detr", build))
+    assert refusal.value.code == "no_maps"
+
+
 def test_a_model_of_texts_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     settings = {k: v for k, v in TEXT.items() if not k.endswith("token_id")}
     library.BertModel(library.BertConfig(**settings)).save_pretrained(tmp_path / "bert")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from topwork.backbones.backbone import Backbone, Network
+from topwork.backbones.fingerprint import trained_fingerprint
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,18 +16,17 @@ if TYPE_CHECKING:
 def with_weights(backbone: Backbone, tensors: Mapping[str, Tensor]) -> Backbone:
     """``backbone`` with these tensors in place of its own.
 
-    It keeps its name, because a saved model finds the architecture by it, and has another
-    fingerprint.
+    It keeps its name, because a saved model finds the architecture by it. Its fingerprint is that
+    of all of its tensors, by which the network of a saved model is found to be the same.
 
     Parameters
     ----------
     tensors
         By the names that ``Network.module`` gives them.
     """
-    digest = hashlib.blake2b(backbone.fingerprint.encode(), digest_size=16)
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].detach().cpu().contiguous().numpy().tobytes())
+    before = backbone.load().module.state_dict()
+    own = {name: tensor.to(before[name]) for name, tensor in tensors.items() if name in before}
+    found = trained_fingerprint(backbone.name, {**before, **own})
 
     def load() -> Network:
         network = backbone.load()
@@ -35,4 +34,4 @@ def with_weights(backbone: Backbone, tensors: Mapping[str, Tensor]) -> Backbone:
         assert not unknown, f"{backbone.name} has no tensors {unknown[:3]}"
         return network
 
-    return replace(backbone, fingerprint=digest.hexdigest(), load=load)
+    return replace(backbone, fingerprint=found, load=load)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from topwork.backbones import Backbone, resolve
+from topwork.backbones.fingerprint import trained_fingerprint
 from topwork.data import Framing, Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.features.opened_backbone import OpenedBackbone, Run, open_network
@@ -42,6 +44,9 @@ def open_own_network(
     if backbone is None:
         name = card.backbone.partition("@")[0]
         why = f"{name} is another network here than the one it was fitted with"
+        if card.strategy != "probe":
+            why = f"{name} was trained further in it, and with its weights is another network here"
+            versions = f"Fit it again with this version of topwork, or {instead}."
         raise _other_features(place, why, versions)
     opened = open_network(backbone, own, keep=cache)
     if opened.preparation != card.framing:
@@ -62,11 +67,18 @@ def _own_backbone(model: LinearModel) -> Backbone | None:
     for request in (name, own) if name.startswith("packaged:") else (own, name):
         try:
             found = resolve(request)
+            if same_features(found, model.card):
+                return found
+            if request == own and _trained(found) == model.card.backbone_fingerprint:
+                return replace(found, fingerprint=model.card.backbone_fingerprint)
         except BackboneError:
             continue
-        if same_features(found, model.card):
-            return found
     return None
+
+
+def _trained(backbone: Backbone) -> str:
+    """The fingerprint of a network that was trained further to have these weights."""
+    return trained_fingerprint(backbone.name, backbone.load().module.state_dict())
 
 
 def same_features(backbone: Backbone, card: NetworkCard) -> bool:

@@ -15,10 +15,15 @@ import pytest
 from tests.conftest import draw_folder
 from topwork import installation
 from topwork.backbones import resolve
+from topwork.backbones.sources.own import start_in, write_own
 from topwork.cli.app import run
 from topwork.errors import BackboneError
+from topwork.features.opened_backbone import open_backbone
+from topwork.model import Model, load
+from topwork.settings import PretrainSettings
 from topwork.training.strategies import refine
 from topwork.unsupervised.pretraining import PretrainResult, images
+from topwork.unsupervised.pretraining.for_model import start_of
 
 SMALL = "packaged:efficientnet_lite0/64"
 
@@ -130,6 +135,28 @@ def test_a_model_is_judged_by_what_it_was_fitted_on(
     assert said["gain"] is not None
     asked = ("pretrain", unlabelled, "--for", model, "--backbone", SMALL, "-o", out)
     assert _json(capsys, *asked, status=2)["error"]["code"] == "two_starts"
+
+
+def test_labels_that_the_start_was_trained_on_do_not_judge(
+    unlabelled: Path, drawn: Path, tmp_path: Path, capsys
+) -> None:
+    model, out = tmp_path / "m.topwork", tmp_path / "mine"
+    _json(capsys, "fit", drawn, "--backbone", "pixels", "--out", model, "--no-baselines")
+    parts = load(model).parts
+    card = parts.card.model_copy(update={"strategy": "partial"})
+    trained = Model(replace(parts, card=card)).save(tmp_path / "trained.topwork")
+    asked = ("pretrain", unlabelled, "--for", trained, "-o", out)
+    for more in ((), ("--labelled", drawn)):
+        error = _json(capsys, *asked, *more, status=2)["error"]
+        assert error["code"] == "seen_labels"
+        assert "--labelled" in error["remedy"]
+    opened = open_backbone("pixels", PretrainSettings())
+    assert start_of(load(trained), trained, PretrainSettings()).trained_in
+    assert not start_of(load(model), model, PretrainSettings()).trained_in
+    out.mkdir()
+    write_own(out, opened.backbone, {}, {}, trained_in="a model")
+    assert json.loads((out / "backbone.json").read_text())["start_trained_in"] == "a model"
+    assert start_in(out)[0] == "pixels"
 
 
 def test_too_few_items(drawn: Path, tmp_path: Path, capsys) -> None:

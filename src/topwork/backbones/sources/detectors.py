@@ -38,7 +38,8 @@ def network_of(library: Any, detector: Any, lacking: frozenset[str]) -> nn.Modul
     """
     encoder = getattr(detector.backbone, "conv_encoder", detector.backbone)
     own = encoder.model
-    kind = getattr(own.config, "model_type", type(own).__name__)
+    config = getattr(own, "config", None)  # networks of timm have none
+    kind = getattr(config, "model_type", "timm")
     if kind not in _READ:
         raise BackboneError(
             f"{type(detector).__name__} stands on a network of type {kind}.",

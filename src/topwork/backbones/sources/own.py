@@ -57,7 +57,12 @@ def start_in(folder: Path) -> tuple[str, Path]:
 
 
 def write_own(
-    folder: Path, start: Backbone, tensors: Mapping[str, Any], facts: Mapping[str, str]
+    folder: Path,
+    start: Backbone,
+    tensors: Mapping[str, Any],
+    facts: Mapping[str, str],
+    *,
+    trained_in: str = "",
 ) -> None:
     """Write a refined backbone into an empty folder.
 
@@ -69,12 +74,16 @@ def write_own(
         All of its network's torch tensors, by the names of its source.
     facts
         `Network.recipe`: how the source builds the network, where its name alone doesn't say it.
+    trained_in
+        The identity of a model in which the start was trained on labels; empty where it wasn't.
     """
     from safetensors.torch import save_file
 
     named = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     save_file(named, folder / _TENSORS, metadata=dict(facts) or None)
     written = {"version": _VERSION, "start": start.name.partition("@")[0]}
+    if trained_in:
+        written["start_trained_in"] = trained_in
     (folder / _FACTS).write_text(json.dumps(written), "utf-8")
 
 

@@ -62,7 +62,7 @@ def pretrain(
     from topwork.installation import TRAINING, require
     from topwork.model.loading import load_classifier
     from topwork.unsupervised.pretraining import pretrain as refine
-    from topwork.unsupervised.pretraining.for_model import start_of, training_items
+    from topwork.unsupervised.pretraining.for_model import check_unseen, start_of, training_items
     from topwork.unsupervised.pretraining.pretrain import check_place
 
     require("Pretraining", TRAINING)
@@ -78,7 +78,10 @@ def pretrain(
                 code="two_starts",
             )
         model = load_classifier(for_model, "topwork pretrain --for")
-        few = training_items(model, for_model) if few is None else few
+        if few is None:
+            few = training_items(model, for_model)
+        else:
+            check_unseen(few, model)
         start = start_of(model, for_model, settings)
     unlabelled = read_any(
         data,

@@ -37,6 +37,10 @@ from topwork.unsupervised.pretraining.modality import REFINED_BY
 from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
 from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjective
 
+_TRAINED = (
+    " The start was trained on the labels that its model was fitted on: don't judge by those."
+)
+
 
 def pretrain(
     data: Dataset,
@@ -92,7 +96,8 @@ def pretrain(
         network.module.load_state_dict(dict(refined[kept].tensors), strict=False)
         out.parent.mkdir(parents=True, exist_ok=True)
         with new_folder(out) as folder:
-            write_own(folder, opened.backbone, network.module.state_dict(), network.recipe)
+            tensors = network.module.state_dict()
+            write_own(folder, opened.backbone, tensors, network.recipe, trained_in=start.trained_in)
     tried = _tried(refined, verdict, kept)
     judged = [one for one in tried if one.brier_gain is not None]
     best = max(judged, key=lambda one: (one.chosen, one.brier_gain), default=None)
@@ -103,7 +108,7 @@ def pretrain(
         start=name,
         shipped=best is not None and best.chosen,
         gain=None if best is None else best.gain,
-        reason=_reason(items, verdict, best, name),
+        reason=_reason(items, verdict, best, name) + (_TRAINED if start.trained_in else ""),
         n_items=len(items.data),
         n_copies=items.n_copies,
         n_labelled=0 if items.labelled is None else len(items.labelled),
