@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 CORE   := .venv-core
 ONLY   := .venv-predict
 
-.PHONY: demo test test-core check coverage format clean
+.PHONY: demo test test-core lint check coverage format clean
 
 demo: $(VENV)/installed
 	$(BIN)/topwork demo
@@ -18,12 +18,13 @@ test-core: $(CORE)/installed $(ONLY)/installed
 	TOPWORK_CORE_VENV=$(CORE) TOPWORK_PREDICT_VENV=$(ONLY) \
 	$(CORE)/bin/python -m pytest tests/core_install
 
-check: $(VENV)/installed-test
+lint: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto
+
+check: lint test
 
 # a fifth slower than the tests alone; subprocesses are not counted
 coverage: $(VENV)/installed-test
