@@ -10,6 +10,7 @@ from topwork.backbones import POOLED, Backbone, InputSpec, Network, resolve
 from topwork.backbones.engines import OpenVINOEngine, TorchEngine, graph_of
 from topwork.backbones.engines.engine import probe_images, relative_difference
 from topwork.backbones.sources.concatenated import beside
+from topwork.backbones.with_weights import with_weights
 
 RELATIVE = 1e-4
 
@@ -41,6 +42,17 @@ def compare_engines(backbone: Backbone, xml: Path) -> None:
     ((_, (ours,)),) = OpenVINOEngine(xml).run([("tag", images)])
     ((_, (theirs,)),) = TorchEngine(backbone, cut=POOLED).run([("tag", images)])
     assert relative_difference(ours, theirs) < 1e-3
+
+
+def check_trained_apart(backbone: Backbone) -> None:
+    """Trained tensors go into a network of their own, not into that which they started from."""
+    net = backbone.load()
+    name, start = next((n, t) for n, t in net.module.named_parameters() if t.ndim > 1)
+    before = start.detach().clone()
+    trained = with_weights(backbone, {name: before + 1}).load()
+    assert torch.equal(dict(trained.module.named_parameters())[name], before + 1)
+    assert torch.equal(start, before)
+    assert torch.equal(dict(backbone.load().module.named_parameters())[name], before)
 
 
 def compare_rebuilt(backbone: Backbone, again: Backbone) -> None:

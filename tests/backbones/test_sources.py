@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from tests.backbones.contract import check_trained_apart
 from topwork.backbones import POOLED, SOURCES, resolve
 from topwork.backbones.sources.timm import build
 from topwork.errors import BackboneError
@@ -74,6 +75,7 @@ def test_local_weights(network, tmp_path: Path, ending: str) -> None:
     _same(f"resnet10t@{file}", network)
     first, second = resolve(f"resnet10t@{file}"), resolve(f"resnet10t@{file}")
     assert first.fingerprint == second.fingerprint
+    check_trained_apart(first)
 
 
 def test_a_nested_checkpoint_of_tensors(network, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from skimage import data
 from tests.backbones.contract import (
     check_beside_another,
     check_network,
+    check_trained_apart,
     compare_engines,
     compare_rebuilt,
 )
@@ -157,6 +158,7 @@ def test_compiled_graph_answers_like_torch(family: str, hub, tmp_path: Path) -> 
     graph = graph_of(backbone, cut=POOLED, folder=tmp_path)
     assert graph.faithful
     compare_engines(backbone, graph.xml)
+    check_trained_apart(backbone)
 
 
 @pytest.mark.parametrize("family", ["vit", "siglip", "rt_detr", "d_fine"])

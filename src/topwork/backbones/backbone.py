@@ -291,8 +291,8 @@ class Backbone:
     input
         What the network expects to see.
     load
-        Builds the torch network; the only place where torch gets imported. One that is a
-        `BuildsGraph` runs without it.
+        Builds the torch network, each time with tensors of its own; the only place where torch gets
+        imported. One that is a `BuildsGraph` runs without it.
     licence
         Of the weights, as far as their source tells it.
     parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -121,7 +122,7 @@ def _handle(label: str, name: str, model: nn.Module, input_spec: InputSpec) -> B
         name=label,
         fingerprint=fingerprint(name.partition(".")[0], model),
         input=input_spec,
-        load=lambda: network(model, input_spec),
+        load=lambda: network(deepcopy(model), input_spec),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,7 @@ def _handle(
         name=f"{source}:{name}",
         fingerprint=fingerprint(architecture, tower),
         input=spec,
-        load=lambda: _network(model, spec, own),
+        load=lambda: _network(deepcopy(model), spec, own),
     )
 
 
