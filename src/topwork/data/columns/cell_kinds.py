@@ -8,10 +8,9 @@ from datetime import date
 from typing import Final
 
 from topwork.data.columns.number_writing import MAX_STRANGE
+from topwork.data.targets.number_values import MISSING
 
-_MISSING: Final = frozenset(
-    ("nan", "n/a", "na", "#n/a", "<na>", "null", "none", "nat", "-", "?", "unknown")
-)
+_MISSING: Final = MISSING | {"na", "nat", "unknown"}
 
 _BEHIND: Final = r"(?:[T ].*)?"
 _ISO: Final = re.compile(rf"(\d{{4}})[-/](\d\d?)[-/](\d\d?){_BEHIND}")

@@ -16,7 +16,7 @@ _WRITTEN: Final = re.compile(
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_MISSING: Final = frozenset(("nan", "n/a", "#n/a", "<na>", "null", "none", "-", "?"))
+MISSING: Final = frozenset(("nan", "n/a", "#n/a", "<na>", "null", "none", "-", "?"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def read_numbers(labels: Sequence[Label]) -> ReadNumbers:
     ((1,), True)
     """
     texts = [label.strip() if isinstance(label, str) else label for label in labels]
-    missing = [isinstance(text, str) and text.lower() in _MISSING for text in texts]
+    missing = [isinstance(text, str) and text.lower() in MISSING for text in texts]
     parts = [number_and_unit(text) for text in texts]
     bad = tuple(i for i, part in enumerate(parts) if part is None and not missing[i])
     if bad:

@@ -21,7 +21,6 @@ from topwork.features.opened_backbone import (
 )
 from topwork.intake.source_files import note_source_files
 from topwork.model import ClusterModel, check_target
-from topwork.model.previous import save_beside_previous
 from topwork.quality import Similarity, find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
@@ -33,6 +32,7 @@ from topwork.unsupervised.clustering.grouping import MIN_ITEMS, group
 from topwork.unsupervised.clustering.modality import CLUSTERED
 from topwork.unsupervised.clustering.record import record
 from topwork.unsupervised.clustering.result import ClusterResult
+from topwork.unsupervised.clustering.saving import saved, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,10 @@ def cluster(
     frozen, similarity = _read(surveyed(data.without_targets()), settings, steps)
     evidence = _evidence(frozen, similarity, settings, steps)
     result = record(evidence, time.monotonic() - begun)
-    named = save_to.name.removesuffix(".topwork") if save_to else Path(data.source).name
-    model = assemble_clusters(evidence, result, named or "Clusters")
+    model = assemble_clusters(evidence, result, title_of(save_to, data.source))
     if settings.cache:
         note_source_files(evidence.frozen.extraction.keys, evidence.frozen.data.items)
-    earlier = None if save_to is None else save_beside_previous(model, save_to)
-    spent = {
-        "model": None if save_to is None else str(save_to),
-        "previous_model": None if earlier is None else str(earlier),
-        "seconds": time.monotonic() - begun,
-    }
-    return Clustered(model, result.model_copy(update=spent), evidence)
+    return Clustered(model, saved(model, result, save_to, begun), evidence)
 
 
 def _read(data: Dataset, settings: ClusterSettings, steps: Steps) -> tuple[FrozenPart, Similarity]:

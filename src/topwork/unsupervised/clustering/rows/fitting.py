@@ -21,7 +21,6 @@ from topwork.heads.clustering.rows import (
     shared_axes,
 )
 from topwork.model import RowClusterModel, check_target
-from topwork.model.previous import save_beside_previous
 from topwork.settings import ClusterSettings
 from topwork.unsupervised.clustering.grouping import (
     MIN_ITEMS,
@@ -35,6 +34,7 @@ from topwork.unsupervised.clustering.rows.evidence import RowEvidence, members_o
 from topwork.unsupervised.clustering.rows.naming import differences, names_of
 from topwork.unsupervised.clustering.rows.reading import MIN_COLUMNS
 from topwork.unsupervised.clustering.rows.record import record_rows
+from topwork.unsupervised.clustering.saving import saved, title_of
 
 _STEPS = 5
 
@@ -83,15 +83,8 @@ def cluster_rows(
         check_target(save_to)
     evidence = _evidence(table, settings, without, steps("Groups"))
     result = record_rows(evidence, time.monotonic() - begun)
-    named = save_to.name.removesuffix(".topwork") if save_to else Path(table.source).name
-    model = assemble_rows(evidence, result, named or "Clusters")
-    earlier = None if save_to is None else save_beside_previous(model, save_to)
-    spent = {
-        "model": None if save_to is None else str(save_to),
-        "previous_model": None if earlier is None else str(earlier),
-        "seconds": time.monotonic() - begun,
-    }
-    return ClusteredRows(model, result.model_copy(update=spent), evidence)
+    model = assemble_rows(evidence, result, title_of(save_to, table.source))
+    return ClusteredRows(model, saved(model, result, save_to, begun), evidence)
 
 
 def encode(table: RowTable, without: Sequence[str] = ()) -> tuple[ColumnEncoding, list[str]]:
