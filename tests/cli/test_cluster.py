@@ -60,6 +60,8 @@ def test_the_printed_command_divides_anew(
     out = ["-o", str(tmp_path / "m.topwork")]
     assert run(["cluster", str(table), *given, *out, "--k", "3"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
+    predicting = shlex.split(shown.rpartition("; topwork predict ")[2].rpartition(" assigns")[0])
+    assert predicting == [str(tmp_path / "m.topwork"), "NEW", *given[2:4], *given[:2]]
     printed = shown.rpartition("; ")[2].removesuffix(" divides anew.")
     assert shlex.quote(str(table)) in printed
     again = ["4" if word == "N" else word for word in shlex.split(printed)]

@@ -24,6 +24,7 @@ from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
+from topwork.cli.usage import usage
 from topwork.errors import UserError
 
 INTERRUPTED = 130
@@ -38,20 +39,6 @@ _THE_USERS = {
     errno.ENAMETOOLONG,
 }
 """What goes wrong with a file or folder that the user named."""
-
-_MEANT = {
-    **dict.fromkeys(("train", "learn", "finetune", "fine-tune", "tune", "run"), "fit DATA"),
-    **dict.fromkeys(("test", "eval", "validate", "score"), "evaluate MODEL DATA"),
-    **dict.fromkeys(("classify", "infer", "inference", "label", "apply"), "predict MODEL INPUT"),
-    **dict.fromkeys(("compare", "benchmark", "models"), "rank DATA"),
-    **dict.fromkeys(("clean", "inspect", "lint", "verify"), "check DATA"),
-    **dict.fromkeys(("group", "kmeans", "topics", "segment"), "cluster DATA"),
-    **dict.fromkeys(("show", "view", "open", "info"), "report MODEL"),
-    **dict.fromkeys(("stream", "track", "camera", "live"), "watch MODEL SOURCE"),
-    **dict.fromkeys(("plot", "embed", "tsne", "umap", "visualize", "visualise"), "map DATA"),
-    **dict.fromkeys(("find", "query", "similar", "nearest", "retrieve"), "search DATA QUERY"),
-}
-"""What other tools call our commands."""
 
 app = typer.Typer(
     name="topwork",
@@ -113,7 +100,7 @@ def _refused(arguments: list[str], error: UserError | TyperException | OSError) 
     if isinstance(error, UserError):
         return _refuse(arguments, error.code, error.message, error.remedy)
     if isinstance(error, TyperException):
-        return _refuse(arguments, "usage", *_usage(arguments, error.format_message()))
+        return _refuse(arguments, "usage", *usage(arguments, error))
     if error.errno == errno.ENOSPC:
         return _refuse(
             arguments,
@@ -131,14 +118,6 @@ def _refused(arguments: list[str], error: UserError | TyperException | OSError) 
         "Choose a folder that exists and that you may write to"
         + (" with TOPWORK_CACHE_DIR, or add --no-cache." if _in_cache(error.filename) else "."),
     )
-
-
-def _usage(arguments: list[str], message: str) -> tuple[str, str]:
-    """What is wrong with the command line, and what may be meant by another tool's command."""
-    command = _MEANT.get(arguments[0].lower()) if arguments else None
-    if command is None or "No such command" not in message:
-        return message, "Try: topwork --help"
-    return f"No such command {arguments[0]!r}.", f"Did you mean: topwork {command}"
 
 
 def _in_cache(name: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from topwork.errors import ParameterError
@@ -32,8 +31,3 @@ def targets_of(model: Path, domains: list[Path], out: Path | None, ending: str) 
     folder = out or model.parent
     ending = ending.removeprefix("-adapted")
     return [folder / f"{stem}-{name}{ending}" for name in names]
-
-
-def command(model: Path | str, data: Path | str) -> str:
-    """What to type to adapt a model to items."""
-    return f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from topwork.cli.screen import Screen
     from topwork.model import DetectorModel
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 def adapt_boxes(
     screen: Screen,
     model: DetectorModel,
+    *,
     name: Path,
     domains: list[Path],
     out: Path | None,
     settings: AdaptSettings,
     reading: TableSettings,
-    *,
     beside: Mapping[str, object],
+    again: Callable[[Path, Path], str],
 ) -> None:
     """Look at each new domain, choose images to annotate where they are wanted, and show it.
 
@@ -35,13 +36,15 @@ def adapt_boxes(
         Where the images to annotate go.
     beside
         Further data and choices by the options that name them, which only classifiers have.
+    again
+        The command for one domain and the folder of its images to annotate.
 
     Raises
     ------
     ParameterError
         Something is asked for that only classifiers can have.
     """
-    from topwork.cli.domains import command, targets_of
+    from topwork.cli.domains import targets_of
     from topwork.cli.show import show_hints
     from topwork.data import is_table, read_unlabelled
     from topwork.settings.classes_only import check_classes_only
@@ -80,7 +83,7 @@ def adapt_boxes(
         results.append(found)
         if len(domains) > 1:
             screen.print_line(f"\n{domain}", style="bold")
-        _show(screen, found, again=command(name, domain))
+        _show(screen, found, again=again(domain, folder))
     screen.result(results[0] if len(domains) == 1 else DetectorAdaptResults(domains=results))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,22 +21,27 @@ def evaluate_boxes(
     screen: Screen,
     model: DetectorModel,
     data: Dataset,
-    name: Path,
+    *,
+    names: tuple[Path, Path],
     progress: Progress,
     page: Path | None,
     out: Path | None,
-    given: Path,
+    again: str,
 ) -> None:
     """Judge it, write the page and the table that are wanted, and show the result.
 
     Parameters
     ----------
-    given
-        The data as they were named.
+    names
+        The model and the data as they were named.
+    again
+        The command that writes a page, too.
     """
+    name, given = names
     found, judged = model.evaluate_items(data, progress=progress)
     found = found.model_copy(update={"model": str(name)})
-    steps = _next_steps(found, name, given, page)
+    wrong = found.errors.false or found.errors.missed
+    steps = (f"see what is missed or false: {again}",) if wrong and page is None else ()
     if out is not None:
         write_errors(out, judged)
     if page is not None:
@@ -72,15 +76,6 @@ def write_errors(table: Path, judged: JudgedBoxes) -> None:
             for one in judged.errors()
         ),
     )
-
-
-def _next_steps(
-    found: DetectionEvaluation, model: Path, data: Path, page: Path | None
-) -> tuple[str, ...]:
-    if page is not None or not (found.errors.false or found.errors.missed):
-        return ()
-    command = f"topwork evaluate {shlex.quote(str(model))} {shlex.quote(str(data))}"
-    return (f"see what is missed or false: {command} --page errors.html",)
 
 
 def _show(screen: Screen, found: DetectionEvaluation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,8 +125,8 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         if result.previous_model:
             screen.print_line(f"The model that was there before is now {result.previous_model}.")
         screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.print_line(f"  topwork report {result.model}", style="bold")
-        example = f"  topwork predict {result.model} NEW_IMAGE.jpg --draw found/"
+        screen.print_line(f"  topwork report {shlex.quote(result.model)}", style="bold")
+        example = f"  topwork predict {shlex.quote(result.model)} NEW_IMAGE.jpg --draw found/"
         screen.print_line(example, style="bold")
 
 

@@ -57,11 +57,13 @@ def compared(found: AssignedItems, known: Mapping[str, str], column: str) -> Clu
     return compare_clusters(names, found.codes, len(found.names), known, column)
 
 
-def show_clusters(screen: Screen, found: ClusterResult, divided: str) -> None:
+def show_clusters(screen: Screen, found: ClusterResult, *, predicting: str, divided: str) -> None:
     """The outcome, for people: first of all whether there are groups.
 
     Parameters
     ----------
+    predicting
+        The command that assigns other items.
     divided
         The command with another number of clusters.
     """
@@ -95,7 +97,7 @@ def show_clusters(screen: Screen, found: ClusterResult, divided: str) -> None:
     model = shlex.quote(str(found.model))
     again = f"; {divided} divides anew"
     screen.print_line(
-        f"Next: topwork report {model} shows the clusters; topwork predict {model} NEW assigns "
+        f"Next: topwork report {model} shows the clusters; {predicting} assigns "
         f"others{'' if found.stands_out else again}."
     )
 

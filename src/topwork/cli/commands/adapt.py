@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.cli.domains import command, targets_of
+from topwork.cli.domains import targets_of
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, ModelPath, Quiet
+from topwork.cli.repeated import repeated
 from topwork.errors import ParameterError
 from topwork.settings import AdaptSettings, TableSettings
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 @with_options
 def adapt(
+    context: typer.Context,
     model: ModelPath,
     data: Annotated[
         list[Path],
@@ -92,8 +95,17 @@ def adapt(
     if isinstance(found_model, DetectorModel):
         from topwork.cli.boxes.adapt import adapt_boxes
 
-        beside = {"--source": source, "--labelled": labelled, "--online": online}
-        adapt_boxes(screen, found_model, model, data, out, settings, reading, beside=beside)
+        adapt_boxes(
+            screen,
+            found_model,
+            name=model,
+            domains=data,
+            out=out,
+            settings=settings,
+            reading=reading,
+            beside={"--source": source, "--labelled": labelled, "--online": online},
+            again=lambda domain, folder: _again(context, data, domain, folder),
+        )
         return
     loaded = as_classifier(found_model, "topwork adapt")
     kind = loaded.card.kind
@@ -122,7 +134,7 @@ def adapt(
             raise no_labels_in_a_stream()
         adapt_stream(screen, Stream(loaded, settings, given), new[0], size=online, out=targets[0])
         return
-    for one, target in zip(new, targets, strict=True):
+    for domain, one, target in zip(data, new, targets, strict=True):
         with screen.steps() as steps:
             done = adapt_model(
                 loaded,
@@ -141,12 +153,22 @@ def adapt(
         results.append(found)
         if len(data) > 1:
             screen.print_line(f"\n{one.source}", style="bold")
-        show_adapted(screen, found, original=str(model), again=command(model, one.source))
+        again = _again(context, data, domain, target)
+        show_adapted(screen, found, original=str(model), again=again)
     screen.result(
         results[0]
         if len(data) == 1
         else AdaptResults(task="classes", modality=results[0].modality, domains=results)
     )
+
+
+def _again(context: typer.Context, domains: list[Path], domain: Path, target: Path) -> str:
+    """The command for one of the domains, without what chooses or names items to label."""
+    chosen = ("audit", "labelled")
+    if len(domains) == 1:
+        return repeated(context, without=chosen)
+    data, out = shlex.quote(str(domain)), shlex.quote(str(target))
+    return repeated(context, without=chosen, data=data, out=out)
 
 
 def _few_labels(
@@ -246,8 +268,8 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
         screen.print_line(f"The model that was there before is now {found.previous_model}.")
     if found.sheet:
         screen.print_line(
-            f"Next: fill in the column label of {found.sheet}, and run the same again with "
-            f"--labelled {found.sheet}. That gives the accuracy of both models and uses the labels."
+            f"Next: fill in the column label of {found.sheet}. Then {again} --labelled "
+            f"{shlex.quote(found.sheet)} gives the accuracy of both models and uses the labels."
         )
     elif found.audit is None:
         screen.print_line(

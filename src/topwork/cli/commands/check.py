@@ -12,6 +12,7 @@ import typer
 from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
+from topwork.cli.repeated import following, repeated
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
 from topwork.data.targets.labels import decoded
 from topwork.runtime.counted import counted
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 @with_options
 def check(
+    context: typer.Context,
     data: DataPath,
     *,
     write: Annotated[
@@ -75,6 +77,12 @@ def check(
     screen.result(found.findings)
     show_losses(screen, dataset, found.findings.rejected)
     _show(screen, found.findings, dataset.kind.name)
+    if found.findings.families:
+        written = None if found.findings.boxes else repeated(context, write="TABLE.csv")
+        remedy = _remedy(found.findings, dataset.kind.name, following(context, "fit"), written)
+        screen.print_line(remedy, style="bold")
+    if found.findings.clean:
+        screen.print_line("No problems found.")
     return 2 if strict and not found.findings.clean else 0
 
 
@@ -131,10 +139,6 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
         screen.table(("doubtful label", "given", "probability", "suggested", "probability"), first)
         if len(doubtful) > len(first):
             screen.print_line(f"and {len(doubtful) - len(first)} more, all of them with --json.")
-    if found.families:
-        screen.print_line(_remedy(found, kind), style="bold")
-    if found.clean:
-        screen.print_line("No problems found.")
 
 
 def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
@@ -235,10 +239,11 @@ def _groups(groups: Sequence[DuplicateGroup]) -> tuple[str, Sequence[str]]:
     return f"{n} in {counted(len(groups), 'group')}", some
 
 
-def _remedy(found: Findings, kind: str) -> str:
+def _remedy(found: Findings, kind: str, fitting: str, writing: str | None) -> str:
+    """What to do about families, with the commands that fit these data and write the groups."""
     made = sum(len(family.paths) for family in found.families)
-    written = "" if found.boxes else "; check --write TABLE.csv writes these groups down"
+    written = f"; {writing} writes these groups into a table" if writing else ""
     return (
         f"{made:,} {kind}s seem to come from {len(found.families):,} originals. topwork fit keeps "
-        f"them together{written}. If they are unrelated: topwork fit --no-name-groups."
+        f"them together{written}. If they are unrelated: {fitting} --no-name-groups"
     )

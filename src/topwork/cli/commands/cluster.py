@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from topwork.cli.clusters.known_values import check_no_pairs, known_values, row_
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, Quiet
 from topwork.cli.outputs import check_table
-from topwork.cli.repeated import repeated
+from topwork.cli.repeated import following, repeated
 from topwork.settings import ClusterSettings, TableSettings
 
 
@@ -119,6 +120,12 @@ def cluster(
         }
     )
     screen.result(found)
-    show_clusters(screen, found, repeated(context, n_clusters="N"))
+    model = shlex.quote(str(found.model))
+    show_clusters(
+        screen,
+        found,
+        predicting=following(context, "predict", model=model, inputs="NEW"),
+        divided=repeated(context, n_clusters="N"),
+    )
     if sheet is not None:
         show_audit(screen, sheet, target)

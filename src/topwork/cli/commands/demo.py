@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +64,7 @@ def _fit(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) -> 
     from topwork.data import read
     from topwork.inductive import FitSettings, fit
 
-    _command(screen, f"topwork fit {images} --out {model} --seed {seed}")
+    _command(screen, "fit", images, "--out", model, "--seed", seed)
     result = fit(read(images), FitSettings(seed=seed), steps=steps, save_to=model).result
     show_fit(screen, result)
     return result
@@ -74,7 +75,7 @@ def _evaluate(screen: Screen, steps: Steps, images: Path, model: Path) -> Evalua
     from topwork.data import read
     from topwork.model import load_classifier
 
-    _command(screen, f"topwork evaluate {model} {images}")
+    _command(screen, "evaluate", model, images)
     data = read(images, split="test")
     found = load_classifier(model, "The demo").evaluate(data, progress=steps("Predicting"))
     show_evaluation(screen, found)
@@ -89,7 +90,7 @@ def _predict(screen: Screen, images: Path, model: Path) -> None:
     from topwork.model import load_classifier
 
     chosen = [str(next((images / "test" / s).iterdir())) for s in ("coins", "moon", "retina")]
-    _command(screen, f"topwork predict {model} {' '.join(chosen)}")
+    _command(screen, "predict", model, *chosen)
     loaded = load_classifier(model, "The demo")
     show_predictions(screen, predict_result(loaded, read_items(chosen), 3, silent))
 
@@ -99,16 +100,16 @@ def _pixels(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) 
     from topwork.inductive import FitSettings, fit
     from topwork.model import load_classifier
 
-    _command(screen, f"topwork fit {images} --backbone pixels --out {model} --seed {seed}")
+    _command(screen, "fit", images, "--backbone", "pixels", "--out", model, "--seed", seed)
     fit(read(images), FitSettings(backbone="pixels", seed=seed), steps=steps, save_to=model)
-    _command(screen, f"topwork evaluate {model} {images}")
+    _command(screen, "evaluate", model, images)
     found = load_classifier(model, "The demo").evaluate(read(images, split="test"))
     return found.model_copy(update={"model": str(model)})
 
 
-def _command(screen: Screen, command: str) -> None:
+def _command(screen: Screen, *words: object) -> None:
     screen.print_line()
-    screen.print_line(f"$ {command}", style="bold cyan")
+    screen.print_line(f"$ topwork {shlex.join(map(str, words))}", style="bold cyan")
 
 
 def _record(fitted: FitResult, evaluation: Evaluation, pixels: Evaluation) -> BaseModel:

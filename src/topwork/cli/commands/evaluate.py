@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, ModelPath, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
+from topwork.cli.repeated import following, repeated
 from topwork.data.tables.cells import inert_label, inert_path, write_table
 from topwork.runtime.counted import counted
 from topwork.settings import ReadingSettings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @with_options
 def evaluate(
+    context: typer.Context,
     model: ModelPath,
     data: DataPath,
     *,
@@ -66,21 +67,36 @@ def evaluate(
         if isinstance(loaded, DetectorModel):
             from topwork.cli.boxes.evaluate import evaluate_boxes
 
-            evaluate_boxes(screen, loaded, dataset, model, steps("Predicting"), page, out, data)
+            evaluate_boxes(
+                screen,
+                loaded,
+                dataset,
+                names=(model, data),
+                progress=steps("Predicting"),
+                page=page,
+                out=out,
+                again=repeated(context, page="errors.html"),
+            )
             return
         if isinstance(loaded, NumberModel):
             from topwork.cli.numbers.evaluate_number import evaluate_number
 
-            predicting = steps("Predicting")
             evaluate_number(
-                screen, loaded, dataset, model, predicting, page, out, cache=not no_cache
+                screen,
+                loaded,
+                dataset,
+                name=model,
+                progress=steps("Predicting"),
+                page=page,
+                out=out,
+                cache=not no_cache,
             )
             return
         found, judged = loaded.evaluate_items(
             dataset, seed=seed, cache=not no_cache, progress=steps("Predicting")
         )
     found = found.model_copy(update={"model": str(model)})
-    steps_next = next_steps(found, model, data, page)
+    steps_next = next_steps(found, context, page)
     if out is not None:
         write_wrong(out, judged)
     if page is not None:
@@ -99,9 +115,7 @@ def evaluate(
         screen.print_line(step)
 
 
-def next_steps(
-    found: Evaluation, model: Path, data: Path, page: Path | None = None
-) -> tuple[str, ...]:
+def next_steps(found: Evaluation, context: typer.Context, page: Path | None) -> tuple[str, ...]:
     """What to do now, with the command to type."""
     from topwork.data import MODALITIES
 
@@ -109,13 +123,10 @@ def next_steps(
     if wrong and found.shift and found.shift.noticeable and MODALITIES[found.modality].adapts:
         return (
             "Next: adapt the model to data like these, without labels: "
-            f"topwork adapt {shlex.quote(str(model))} {shlex.quote(str(data))}",
+            f"{following(context, 'adapt')}",
         )
     if wrong and page is None:
-        return (
-            "Next: see what is predicted wrongly: topwork evaluate "
-            f"{shlex.quote(str(model))} {shlex.quote(str(data))} --page errors.html",
-        )
+        return (f"Next: see what is predicted wrongly: {repeated(context, page='errors.html')}",)
     return ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, Quiet, read_data
+from topwork.cli.repeated import following
 from topwork.runtime.counted import counted
 from topwork.settings import FitSettings, TaskSettings
 
@@ -107,7 +109,18 @@ def fit(
         return
     from topwork.cli.commands.fit_for_target import adapt_fitted
 
-    screen.result(adapt_fitted(screen, fitted, dataset, new, out=target, settings=settings))
+    adapted = adapt_fitted(
+        screen,
+        fitted,
+        dataset,
+        new,
+        out=target,
+        settings=settings,
+        again=lambda model: following(
+            context, "adapt", model=shlex.quote(model), data=shlex.quote(str(domain))
+        ),
+    )
+    screen.result(adapted)
 
 
 def _note_left_out(screen: Screen, settings: FitSettings, kind: str) -> None:
@@ -204,9 +217,9 @@ def show_fit(screen: Screen, result: FitResult) -> None:
         if result.previous_model:
             screen.print_line(f"The model that was there before is now {result.previous_model}.")
         screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.print_line(f"  topwork report {result.model}", style="bold")
+        screen.print_line(f"  topwork report {shlex.quote(result.model)}", style="bold")
         example = MODALITIES[result.modality].words.example
-        screen.print_line(f"  topwork predict {result.model} {example}", style="bold")
+        screen.print_line(f"  topwork predict {shlex.quote(result.model)} {example}", style="bold")
 
 
 def _show_items(screen: Screen, result: FitResult) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict
 
 from topwork.cli.commands.adapt import show_adapted
-from topwork.cli.domains import command
 from topwork.data import Dataset, is_table, read_unlabelled
 from topwork.data.json_object import JsonObject
 from topwork.reporting.result import FitResult
 from topwork.transductive import AdaptResult, AdaptSettings, adapt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from topwork.cli.screen import Screen
     from topwork.inductive.fitting import Fitted
     from topwork.settings import FitSettings, ReadingSettings
@@ -55,8 +56,15 @@ def adapt_fitted(
     *,
     out: Path,
     settings: FitSettings,
+    again: Callable[[str], str],
 ) -> FitForTarget:
-    """Adapt to the items of the target, save to ``out`` and show what came of it."""
+    """Adapt to the items of the target, save to ``out`` and show what came of it.
+
+    Parameters
+    ----------
+    again
+        The command that adapts a model of this name to the same items.
+    """
     wanted = AdaptSettings(
         engine=settings.engine,
         cache=settings.cache,
@@ -67,5 +75,5 @@ def adapt_fitted(
         found = adapt(fitted.model, items, wanted, source=data, steps=steps, save_to=out).result
     screen.print_line()
     original = fitted.result.model or "the first model"
-    show_adapted(screen, found, original=original, again=command(original, items.source))
+    show_adapted(screen, found, original=original, again=again(original))
     return FitForTarget(task="classes", modality=found.modality, fit=fitted.result, adapt=found)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, Quiet, read_data
+from topwork.cli.repeated import following
 from topwork.runtime.counted import counted
 from topwork.settings import FitSettings, RankSettings, ReadingSettings
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @with_options
 def rank(
+    context: typer.Context,
     data: DataPath,
     *,
     backbones: Annotated[
@@ -55,10 +56,10 @@ def rank(
             dataset, candidates, FitSettings(**vars(settings)), most=max_items or None, steps=steps
         )
     screen.result(found)
-    _show(screen, found, data)
+    _show(screen, found, following(context, "fit", backbone=found.best_network))
 
 
-def _show(screen: Screen, found: Ranking, data: Path) -> None:
+def _show(screen: Screen, found: Ranking, fitting: str) -> None:
     from topwork.cli.show import show_rejected
 
     if not screen.json:
@@ -94,7 +95,7 @@ def _show(screen: Screen, found: Ranking, data: Path) -> None:
     )
     if found.best != found.best_network:
         screen.print_line(f"fit always compares {found.best} with the network on texts.")
-    screen.print_line(f"  topwork fit {data} --backbone {found.best_network}", style="bold")
+    screen.print_line(f"  {fitting}", style="bold")
 
 
 def _row(one: RankedBackbone, places: list[int]) -> tuple[object, ...]:

@@ -20,11 +20,11 @@ def evaluate_number(
     screen: Screen,
     model: NumberModel,
     data: Dataset,
+    *,
     name: Path,
     progress: Progress,
     page: Path | None,
     out: Path | None,
-    *,
     cache: bool,
 ) -> None:
     """Judge it, write the table where one is wanted, and show the result.

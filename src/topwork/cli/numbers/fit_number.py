@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,9 +100,9 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
         if result.previous_model:
             screen.print_line(f"The model that was there before is now {result.previous_model}.")
         screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.print_line(f"  topwork report {result.model}", style="bold")
+        screen.print_line(f"  topwork report {shlex.quote(result.model)}", style="bold")
         example = MODALITIES[result.modality].words.example
-        screen.print_line(f"  topwork predict {result.model} {example}", style="bold")
+        screen.print_line(f"  topwork predict {shlex.quote(result.model)} {example}", style="bold")
 
 
 def show_number_scores(screen: Screen, scores: NumberScores) -> None:
