@@ -1,20 +1,22 @@
 """How long small things take as whole processes, what they import, and what an install weighs.
 
 `python -m benchmarks.startup`
+
+With TOPWORK_CORE_VENV=.venv-core it measures what `make .venv-core/installed` installs: the core
+alone, as `make demo` does.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.caches import own_cache
 from benchmarks.images import write_classes
 from benchmarks.installed import core, predict_only
-from benchmarks.programs import TOPWORK
+from benchmarks.programs import ENVIRONMENT, PYTHON, TOPWORK
 from benchmarks.record import Record
 from benchmarks.timing import Spent, interleaved, medians, run
 
@@ -45,8 +47,8 @@ def main() -> None:
         bundle, image = _bundle(root)
         predict = (TOPWORK, "predict", str(bundle), str(image), "--json")
         commands: dict[str, Sequence[str]] = {
-            NOTHING: (sys.executable, "-c", ""),
-            IMPORT: (sys.executable, "-c", "import topwork"),
+            NOTHING: (PYTHON, "-c", ""),
+            IMPORT: (PYTHON, "-c", "import topwork"),
             "topwork --help": (TOPWORK, "--help"),
             PREDICT: predict,
         }
@@ -58,6 +60,7 @@ def main() -> None:
         loaded = _heavy(*predict[1:])
         fits = _fits(root)
         trained = _training(root, bundle)
+    record.note("installed where the commands run", ENVIRONMENT)
     record.table(
         f"medians of {REPEATS}",
         ("process", "ms", "least ms", "processor ms"),
@@ -154,7 +157,7 @@ def _heavy(*arguments: str) -> list[str]:
 
 def _loaded(names: Sequence[str], *arguments: str) -> tuple[str, list[str]]:
     """What a command prints, and which of these modules it has imported."""
-    said = run(sys.executable, "-c", _PREDICT, ",".join(names), *arguments)
+    said = run(PYTHON, "-c", _PREDICT, ",".join(names), *arguments)
     last = said.stderr.splitlines()[-1]
     return said.stdout, [name for name in names if f"'{name}'" in last]
 
