@@ -17,9 +17,9 @@ from benchmarks.text_ladder import intents
 from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset, read
 from topwork.data.columns import RowTable
-from topwork.features import silent
 from topwork.features.opened_backbone import open_backbone, read_once
 from topwork.heads import normalise_rows
+from topwork.runtime.progress import silent
 from topwork.settings import FitSettings
 
 Rows = NDArray[np.float32]

@@ -26,11 +26,11 @@ from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from topwork.data import Dataset, read
-from topwork.features import silent
 from topwork.inductive import fit
 from topwork.intake.families import families_of
 from topwork.intake.survey import Survey, survey
 from topwork.quality import Families, find_duplicates
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 
@@ -188,7 +188,7 @@ def _draw(pictures: ImageInputs, kind: str, seed: int, folder: Path) -> Outcome:
     truth = fit(grouped, FitSettings(baselines=False, name_groups=False)).result
     assert truth.scores is not None
     on_others = fitted.model.evaluate(_of_classes(read(others.folder), data))
-    families = _found(survey(data, SETTINGS, silent))
+    families = _found(survey(data, RunContext(SETTINGS)))
     return Outcome(
         kind=kind,
         n=n,
@@ -239,7 +239,7 @@ def _without(record: Record, sets: dict[str, ImageInputs]) -> None:
     grey = (digits.images * 15.9).astype(np.uint8)[..., None].repeat(3, axis=3)
     plain = {**sets, "digits": ImageInputs(list(grey), [str(label) for label in digits.target])}
     for name, pictures in plain.items():
-        families = _found(survey(read(pictures.pixels, pictures.labels), SETTINGS, silent))
+        families = _found(survey(read(pictures.pixels, pictures.labels), RunContext(SETTINGS)))
         record.target(f"{name}: items joined", float(families.joined.mean()), most=MAX_FALSE)
 
 
@@ -252,7 +252,7 @@ def _speed(record: Record, pictures: ImageInputs, folder: Path) -> None:
     plain = pictures.take(np.resize(rows, N_SPEED))
     lit = [np.clip(p + i // n * 9.0, 0, 255).astype(np.uint8) for i, p in enumerate(plain.pixels)]
     for name, data in (("copies", read(many.folder)), ("no copies", read(lit, plain.labels))):
-        seen = survey(data, SETTINGS, silent)
+        seen = survey(data, RunContext(SETTINGS))
         codes, keys = targets_of(seen.frozen).codes, seen.frozen.extraction.keys
         found = find_duplicates(keys, seen.similarity, seen.frozen.features, codes)
         begun = time.monotonic()

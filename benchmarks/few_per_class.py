@@ -17,10 +17,10 @@ from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import Dataset, read
-from topwork.features import silent
 from topwork.features.opened_backbone import read_once
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
+from topwork.runtime.progress import silent
 
 DRAWS = 200
 MAX_CLASSES, MAX_PER_CLASS, NEW_PER_CLASS = 100, 3, 20

@@ -24,13 +24,12 @@ from topwork.features import (
     FeatureRequest,
     FeatureStore,
     LanceStore,
-    Progress,
     extract,
     fingerprint,
-    silent,
 )
 from topwork.features.opened_backbone import framing_for
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Progress, silent
 
 
 @dataclass(frozen=True)

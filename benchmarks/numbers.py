@@ -92,8 +92,8 @@ def discs(rng: np.random.Generator, n: int) -> Sample:
 @cache
 def _drawn() -> tuple[NDArray[np.float32], Array]:
     from topwork.data import read
-    from topwork.features import silent
     from topwork.features.opened_backbone import open_backbone, read_once
+    from topwork.runtime.progress import silent
     from topwork.settings import FitSettings
 
     rng = np.random.default_rng(0)

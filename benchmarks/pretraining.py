@@ -22,7 +22,6 @@ from benchmarks.timing import tell
 from topwork.backbones import DEFAULT_FOR
 from topwork.backbones.with_weights import with_weights
 from topwork.data import MODALITIES, Dataset, read, read_any, read_items
-from topwork.features import no_steps, silent
 from topwork.features.opened_backbone import (
     FrozenPart,
     OpenedBackbone,
@@ -31,6 +30,8 @@ from topwork.features.opened_backbone import (
     read_once,
 )
 from topwork.heads import fit_logistic
+from topwork.runtime.progress import silent
+from topwork.runtime.run_context import RunContext
 from topwork.settings import PretrainSettings
 from topwork.trials.trial import targets_of
 from topwork.unsupervised.pretraining.gate import judge_refined
@@ -155,9 +156,9 @@ def _draws(data: Dataset, labelled: Dataset, seed: int) -> list[Draw]:
     """Refine once; then draw labels, let the gate decide, and measure on the others."""
     settings, kind = PretrainSettings(seed=seed), data.kind.name
     opened = open_backbone(DEFAULT_FOR[kind], settings)
-    items = pretraining_items(data, None, opened, settings, no_steps)
+    items = pretraining_items(data, None, opened, RunContext(settings))
     network = opened.backbone.load()
-    refined = REFINED_BY[kind](RefiningContext(items, opened, network, settings, no_steps))
+    refined = REFINED_BY[kind](RefiningContext(items, opened, network, RunContext(settings)))
     start = _part(labelled, opened)
     features = {
         name: _part(

@@ -23,12 +23,12 @@ from benchmarks.bench_data import bench_data
 from benchmarks.record import Record
 from benchmarks.timing import Spent, spent, tell
 from topwork.data import Dataset, read
-from topwork.features import silent
 from topwork.features.opened_backbone import read_once
 from topwork.heads import stratified_folds
 from topwork.ranking.backbone_candidate import backbone_candidates_of, candidates_of
 from topwork.ranking.ranking import rank
 from topwork.runtime.parallel import side_by_side
+from topwork.runtime.progress import silent
 from topwork.selection.choice import Candidate
 from topwork.selection.halving import (
     Round,

@@ -27,10 +27,10 @@ from benchmarks.record import RESULTS, Record
 from benchmarks.timing import tell
 from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset, read
-from topwork.features import silent
 from topwork.features.opened_backbone import read_once
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
+from topwork.runtime.progress import silent
 
 MINUTES = 3.0
 SLACK = 1.1

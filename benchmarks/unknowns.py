@@ -27,13 +27,13 @@ from benchmarks.timing import tell
 from benchmarks.unknown_scores import CANDIDATES, N_FOLDS, Array, Codes, Scorer
 from topwork.calibration.conformal import held_out_rank
 from topwork.data import read
-from topwork.features import silent
 from topwork.heads import stratified_folds
 from topwork.inductive import FitSettings
 from topwork.intake.survey import survey
 from topwork.metrics.auroc import auroc
 from topwork.metrics.intervals import Units
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
+from topwork.runtime.run_context import RunContext
 
 DATA = (
     ("pacs-mini", "photo"),
@@ -186,7 +186,7 @@ def _features(folder: Path) -> tuple[Array, Codes]:
     kept = [rng.permutation(np.flatnonzero(codes == c))[:PER_CLASS] for c in np.unique(codes)]
     with own_cache():
         some = data.take(np.sort(np.concatenate(kept)))
-        frozen = survey(some, FitSettings(baselines=False), silent).frozen
+        frozen = survey(some, RunContext(FitSettings(baselines=False))).frozen
         assert frozen.data.targets is not None
         return frozen.features.astype(np.float32), frozen.data.targets.codes
 

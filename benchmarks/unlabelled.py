@@ -16,10 +16,10 @@ from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import Dataset, read
-from topwork.features import silent
 from topwork.features.opened_backbone import read_once
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
+from topwork.runtime.progress import silent
 from topwork.trials.trial import Trial, targets_of
 
 SEEDS = 5

@@ -13,8 +13,8 @@ from topwork.data import read, read_items
 from topwork.diagnosis.saliency import GRID, FeatureClassifier, covered_places, occlusion, saliency
 from topwork.diagnosis.thorough import MAX_UNTRAINED, _part
 from topwork.errors import ParameterError
-from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
+from topwork.runtime.progress import silent
 
 
 def _crops(n: int, rng: np.random.Generator, *names: str) -> tuple[list[np.ndarray], list[str]]:

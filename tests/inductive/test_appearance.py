@@ -15,6 +15,7 @@ from topwork.features.remarks import ReadingWarning
 from topwork.inductive import FitSettings, fit
 from topwork.intake.data_check import check, read_splits
 from topwork.model import Card, load
+from topwork.runtime.run_context import RunContext
 
 SETTINGS = FitSettings(backbone="pixels")
 
@@ -118,9 +119,7 @@ def test_blank_images_are_named(tmp_path: Path) -> None:
     assert "empty0.jpg" in remark.sentence
     assert "and 2 more" in remark.sentence
     data, splits = read_splits(lambda split: read(folder, split=split))
-    assert check(data, splits, SETTINGS, lambda _: lambda done, total: None).findings.remarks == (
-        remark,
-    )
+    assert check(data, splits, RunContext(SETTINGS)).findings.remarks == (remark,)
 
 
 def test_only_what_is_new_is_computed(tmp_path: Path) -> None:

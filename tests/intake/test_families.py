@@ -15,11 +15,11 @@ from sklearn.datasets import load_digits
 from benchmarks.augmented import KINDS, Augmented, augment
 from topwork.cli.app import run
 from topwork.data import Dataset, read
-from topwork.features.forward import silent
 from topwork.inductive import fit
 from topwork.intake.survey import survey
 from topwork.model import load
 from topwork.quality import find_duplicates, find_families
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 
@@ -33,7 +33,7 @@ class Found:
 
 
 def families(data: Dataset, made: Augmented) -> Found:
-    seen = survey(data, FitSettings(baselines=False), silent)
+    seen = survey(data, RunContext(FitSettings(baselines=False)))
     names = [item.name for item in seen.frozen.data.items]
     codes = targets_of(seen.frozen).codes
     keys = seen.frozen.extraction.keys

@@ -113,15 +113,15 @@ def test_rows_that_do_not_vary_have_no_axes():
 @pytest.mark.bench_data
 def test_left_out_classes_of_photographs_are_told_apart():
     from topwork.data import read
-    from topwork.features import silent
     from topwork.inductive import FitSettings
     from topwork.intake.survey import survey
+    from topwork.runtime.run_context import RunContext
 
     root = os.environ.get("TOPWORK_BENCH_DATA")
     if not root:
         pytest.skip("TOPWORK_BENCH_DATA is not set")
     data = read(Path(root, "pacs-mini", "photo"))
-    frozen = survey(data, FitSettings(cache=False, baselines=False), silent).frozen
+    frozen = survey(data, RunContext(FitSettings(cache=False, baselines=False))).frozen
     X, codes = frozen.features, frozen.data.targets.codes
     outer = stratified_folds(codes)
     known, unknown, alarms = [], [], []

@@ -103,7 +103,9 @@ class Nearest:
         backbone = state.first.candidate.backbone
         candidate = Candidate(self.name, backbone, head="centroid")
         search_context, frozen = state.search_context, state.first.frozen
-        found = judged(candidate, frozen, search_context.comparison.folds, search_context.settings)
+        found = judged(
+            candidate, frozen, search_context.comparison.folds, search_context.run.settings
+        )
         return replace(found, above=True)
 
 

@@ -15,11 +15,12 @@ from skimage import data as photographs
 from topwork.backbones import resolve
 from topwork.calibration.temperature import fit_temperature
 from topwork.data import Dataset, read
-from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.assembly import assemble
 from topwork.model import load
 from topwork.runtime.folders import KEPT_SECONDS
+from topwork.runtime.run_context import RunContext
+from topwork.runtime.scratch import Scratch
 from topwork.search import ladder
 from topwork.search.known_rungs import RUNGS
 from topwork.search.rungs import partial, whole
@@ -32,7 +33,6 @@ from topwork.search.rungs.tuned import FINAL, TunedRung
 from topwork.search.rungs.tuner import Interrupted, TimeEstimate
 from topwork.search.rungs.whole import WholeTuner
 from topwork.search.rungs.wider import DEEPER, WIDER
-from topwork.search.scratch import Scratch
 from topwork.search.search_context import SearchContext
 from topwork.training.fits import TunedFit
 from topwork.trials.calibrated import calibrate
@@ -68,8 +68,8 @@ def search_context(session_cache: Path, probed: Fitted) -> SearchContext:
     artifacts = probed.artifacts
     comparison = ModelComparison(artifacts.folds, artifacts.groups)
     data = artifacts.transfer.frozen.data
-    scratch = Scratch(session_cache / "training")
-    return SearchContext(data, comparison, SETTINGS, time.monotonic() + 600, no_steps, scratch)
+    run = RunContext(SETTINGS, scratch=Scratch(session_cache / "training"))
+    return SearchContext(data, comparison, run.within(600))
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +218,7 @@ def test_training_ends_where_its_time_is_over(
     """Though it was thought to be quick: the fit of the fold is given up."""
     monkeypatch.setattr(WholeTuner, "wait", lambda *_: TimeEstimate(0.0, 1e-6))
     monkeypatch.setattr(ImageInputs, "plans", (50.0,))
-    short = replace(search_context, deadline=time.monotonic() + 8, scratch=Scratch(None))
+    short = replace(search_context, run=RunContext(SETTINGS).within(8))
     climbing = ladder._Ladder(SearchState(probed.artifacts.transfer, short))
     begun = time.monotonic()
     climbing.race([whole.WHOLE_IMAGES])

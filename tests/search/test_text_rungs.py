@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,9 @@ import topwork as tw
 from tests.language import model_folder, reviews
 from topwork.data import Dataset, read
 from topwork.errors import BackboneError, ParameterError
-from topwork.features import no_steps
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.model import load
+from topwork.runtime.run_context import RunContext
 from topwork.search.known_rungs import rungs_above, without_packages
 from topwork.search.rungs import texts
 from topwork.search.rungs.partial import NAME as PARTIAL
@@ -24,7 +23,6 @@ from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.unlabelled import unlabelled_name
 from topwork.search.rungs.whole import FULL, LORA, WholeTuner
-from topwork.search.scratch import Scratch
 from topwork.search.search_context import SearchContext
 from topwork.settings.choices import Strategy
 from topwork.training import LoopSettings
@@ -66,9 +64,8 @@ def probed(session_cache: Path, data: Dataset, settings: FitSettings) -> Fitted:
 def search_context(probed: Fitted, settings: FitSettings) -> SearchContext:
     artifacts = probed.artifacts
     comparison = ModelComparison(artifacts.folds, artifacts.groups)
-    deadline = time.monotonic() + 600
     kept = artifacts.transfer.frozen.data
-    return SearchContext(kept, comparison, settings, deadline, no_steps, Scratch(None))
+    return SearchContext(kept, comparison, RunContext(settings).within(600))
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from topwork.data import MODALITIES, Item, ModalityName, Rejected
 from topwork.data.json_object import JsonObject
 from topwork.errors import DataError
-from topwork.features import Progress
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.model import Model
 from topwork.model.predictions import Predictions
+from topwork.runtime.progress import Progress
 
 
 class _Record(BaseModel):

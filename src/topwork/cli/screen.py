@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.console import Console, ConsoleOptions
 
-    from topwork.features import Progress
+    from topwork.runtime.progress import Progress
 
 PATIENCE = 2.0
 """Seconds that a step may take before its progress is shown."""
@@ -141,7 +141,7 @@ class Steps:
         self._bars: Any = None
 
     def __call__(self, name: str) -> Progress:
-        from topwork.features import printed_steps, silent
+        from topwork.runtime.progress import printed_steps, silent
 
         if not self._visible:
             return silent

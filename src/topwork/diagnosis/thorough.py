@@ -11,13 +11,13 @@ from topwork.diagnosis.attributes import attributes
 from topwork.diagnosis.modality import COVERABLE
 from topwork.diagnosis.saliency import FeatureClassifier, Saliency, saliency
 from topwork.errors import UserError
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.heads import LinearHead
 from topwork.heads.logistic import LogisticProblem
 from topwork.heads.penalty import DEFAULT_C
 from topwork.intake.survey import Survey
 from topwork.metrics.slices import Slices, judge_slices
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.trial import Trial, judged, targets_of, untrained, worth_searching
@@ -56,9 +56,10 @@ class Diagnostics:
 
 
 def untrained_trial(
-    frozen: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+    frozen: FrozenPart, folds: NDArray[np.integer], context: RunContext[FitSettings]
 ) -> Trial | None:
     """The same network with random weights, on at most ``MAX_UNTRAINED`` items."""
+    settings, progress = context.settings, context.steps("Untrained network")
     opened = _untrained(frozen, settings)
     if opened is None:
         return None

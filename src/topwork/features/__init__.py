@@ -7,16 +7,7 @@ from topwork.features.encoding import Encoding, bfloat16_bits, from_bfloat16_bit
 from topwork.features.extract import Extraction, FeatureRequest, extract
 from topwork.features.extract_views import ViewRequest, extract_views
 from topwork.features.fingerprint import Fingerprint, fingerprint
-from topwork.features.forward import (
-    ExtraRequest,
-    Progress,
-    Reading,
-    Steps,
-    forward,
-    no_steps,
-    silent,
-)
-from topwork.features.printed import printed_steps
+from topwork.features.forward import ExtraRequest, Reading, forward
 from topwork.features.rejected import RejectedRecord
 from topwork.features.store import FeatureStore, LanceStore, MemoryStore, open_store
 
@@ -34,10 +25,8 @@ __all__ = [
     "LanceActivations",
     "LanceStore",
     "MemoryStore",
-    "Progress",
     "Reading",
     "RejectedRecord",
-    "Steps",
     "ViewRequest",
     "bfloat16_bits",
     "cut_features",
@@ -46,8 +35,5 @@ __all__ = [
     "fingerprint",
     "forward",
     "from_bfloat16_bits",
-    "no_steps",
     "open_store",
-    "printed_steps",
-    "silent",
 ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from topwork.backbones.engines import Engine
 from topwork.data import Item, Modality, Preparation
-from topwork.features.forward import ExtraRequest, Inputs, Progress, Reading, forward, silent
+from topwork.features.forward import ExtraRequest, Inputs, Reading, forward
 from topwork.features.store import FeatureStore
+from topwork.runtime.progress import Progress, silent
 
 
 @dataclass(slots=True)

@@ -14,8 +14,9 @@ from topwork.data import Framing, Item, Modality, Rejected, framing_of
 from topwork.errors import BadItem
 from topwork.features.budget import DiskBudget
 from topwork.features.extract import Extraction
-from topwork.features.forward import Inputs, Look, Progress, ordered_map, silent
+from topwork.features.forward import Inputs, Look, ordered_map
 from topwork.features.store import FeatureStore
+from topwork.runtime.progress import Progress, silent
 
 WINDOW = 32
 """Items decoded ahead of the network, in all their views; bounds the memory."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from topwork.data import Content, Item, Modality, Preparation, Rejected, Remark
 from topwork.errors import BadItem
 from topwork.features.remarks import Remarks
 from topwork.runtime import usable_cores
+from topwork.runtime.progress import Progress, silent
 
 Inputs = NDArray[Any]
 """What one item or a batch is to a network: pixels or tokens."""
@@ -29,25 +30,6 @@ R = TypeVar("R")
 
 WINDOW = 128
 """Items being read or decoded ahead of the network; bounds the memory."""
-
-
-class Progress(Protocol):
-    """Is told how far a long step is."""
-
-    def __call__(self, done: int, total: int) -> None: ...
-
-
-Steps = Callable[[str], Progress]
-"""Gives, for the name of a step, the function that its progress is told to."""
-
-
-def silent(done: int, total: int) -> None:
-    """Shows nothing."""
-
-
-def no_steps(name: str) -> Progress:  # noqa: ARG001
-    """Shows no progress of any step."""
-    return silent
 
 
 @dataclass(slots=True)

@@ -25,13 +25,13 @@ from topwork.features import (
     Extraction,
     FeatureRequest,
     FeatureStore,
-    Progress,
     extract,
     fingerprint,
     open_store,
 )
 from topwork.features.encoding import Encoding
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Progress
 from topwork.settings.choices import EngineName
 
 

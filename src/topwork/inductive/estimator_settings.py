@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from topwork.features import Steps, no_steps, printed_steps
+from topwork.runtime.progress import Steps, no_steps, printed_steps
 from topwork.settings import FitSettings
 
 

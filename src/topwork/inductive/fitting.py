@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import Dataset, surveyed
 from topwork.diagnosis.thorough import diagnostics, untrained_trial
-from topwork.features import Progress, Steps, no_steps
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.heads import stratified_folds
 from topwork.inductive.assembly import assemble
@@ -34,8 +32,10 @@ from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.record import record
 from topwork.reporting.result import FitResult
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
+from topwork.runtime.scratch import Scratch
 from topwork.search.ladder import search_ladder
-from topwork.search.scratch import Scratch
 from topwork.search.search_context import SearchContext
 from topwork.settings import FitSettings
 from topwork.settings.detection import check_no_promise
@@ -110,15 +110,18 @@ def fit(
     if settings.backbone == AUTO:
         ranking = rank(data, candidates_of("shortlist", kind), settings, timed=False, steps=steps)
         settings = replace(settings, backbone=ranking.best_network)
+    scratch = Scratch(cache_folder() / "training" if settings.cache else None)
+    context = RunContext(settings, steps, scratch=scratch)
     opened, int8 = None, None
     if settings.int8:
         plain = open_backbone(settings.backbone_name, settings)
-        opened, int8 = in_int8(plain, data, settings, steps("8-bit integers"))
-    scratch = Scratch(cache_folder() / "training" if settings.cache else None)
+        opened, int8 = in_int8(plain, data, context)
+    if settings.strategy != "probe":
+        context = context.within(60 * settings.minutes * (1 - FOR_THE_REST))
     artifacts, seconds = (
-        _artifacts(data, settings, steps, scratch, opened=opened, unlabelled=unlabelled)
+        _artifacts(data, context, opened=opened, unlabelled=unlabelled)
         if settings.start is None
-        else go_on(data, settings, steps)
+        else go_on(data, context)
     )
     spent = clock.spent(seconds)
     continual_part = artifacts.continual_part.forgetting if artifacts.continual_part else None
@@ -142,17 +145,14 @@ def fit(
 
 def _artifacts(
     data: Dataset,
-    settings: FitSettings,
-    steps: Steps,
-    scratch: Scratch,
+    context: RunContext[FitSettings],
     *,
     opened: OpenedBackbone | None,
     unlabelled: object,
 ) -> tuple[FitArtifacts, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
-    begun = time.monotonic()
-    clock = [begun]
-    seen = survey(data, settings, steps("Features"), opened=opened)
+    settings, clock = context.settings, [time.monotonic()]
+    seen = survey(data, context, opened=opened)
     frozen = seen.frozen
     check_labels(frozen.data)
     check_costs(settings.costs, targets_of(frozen))
@@ -164,32 +164,18 @@ def _artifacts(
     clock.append(time.monotonic())
     folds = _folds(CLASSES.strata(targets_of(frozen)), groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
-    transfer = judged(asked, frozen, folds, settings, progress=steps("Head and folds"))
-    simpler = _simpler(seen, folds, settings, steps("Baselines"))
+    transfer = judged(asked, frozen, folds, settings, progress=context.steps("Head and folds"))
+    simpler = _simpler(seen, folds, context)
     untrained = (
-        untrained_trial(frozen, folds, settings, steps("Untrained network"))
+        untrained_trial(frozen, folds, context)
         if settings.thorough and settings.baselines
         else None
     )
     if untrained and untrained.rows is None:
         simpler.append(untrained)
-    budget = 60 * settings.minutes * (1 - FOR_THE_REST)
-    deadline = math.inf if settings.strategy == "probe" else begun + budget
     comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
-    more = (
-        read_unlabelled(
-            unlabelled,
-            transfer,
-            settings,
-            steps(f"Unlabelled {data.kind.name}s"),
-        )
-        if unlabelled is not None
-        else None
-    )
-    search_context = SearchContext(
-        frozen.data, comparison, settings, deadline, steps, scratch, more
-    )
-    searched = search_ladder(transfer, search_context)
+    more = None if unlabelled is None else read_unlabelled(unlabelled, transfer, context)
+    searched = search_ladder(transfer, SearchContext(frozen.data, comparison, context, more))
     trials = [*simpler, transfer, *searched.trials]
     request = _requested([transfer, *searched.trials], settings)
     best, verdict = comparison.choose(trials, request)
@@ -276,11 +262,11 @@ def _folds(
 
 
 def _simpler(
-    seen: Survey, folds: NDArray[np.int64], settings: FitSettings, progress: Progress
+    seen: Survey, folds: NDArray[np.int64], context: RunContext[FitSettings]
 ) -> list[Trial]:
     """The baselines for items of this kind."""
     of = MODALITY_TRIALS[seen.frozen.data.kind.name]
-    return of.baselines(seen.frozen, seen.pixels, folds, settings, progress)
+    return of.baselines(seen.frozen, seen.pixels, folds, context)
 
 
 def _out_of_fold(transfer: Trial) -> OutOfFold | None:

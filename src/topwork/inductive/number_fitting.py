@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset, surveyed
 from topwork.errors import DataError
-from topwork.features import Steps, no_steps
 from topwork.heads import stratified_folds
 from topwork.inductive.number_assembly import assemble_numbers
 from topwork.inductive.saving import Clock, model_name, saved
@@ -23,6 +22,8 @@ from topwork.quality import Families, examine, find_duplicates, find_families
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_record import record_numbers
 from topwork.reporting.number_result import NumberFitResult
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.detection import check_no_promise
@@ -88,7 +89,7 @@ def fit_numbers(
     if save_to is not None:
         check_target(save_to)
     clock = Clock(time.monotonic(), read_seconds)
-    artifacts, seconds = _artifacts(surveyed(data), settings, steps)
+    artifacts, seconds = _artifacts(surveyed(data), RunContext(settings, steps))
     spent = clock.spent(seconds)
     result = record_numbers(artifacts, spent)
     named = model_name(data, save_to, default=f"{kind}s")
@@ -132,11 +133,11 @@ def _check_numbers(data: Dataset) -> None:
 
 
 def _artifacts(
-    data: Dataset, settings: FitSettings, steps: Steps
+    data: Dataset, context: RunContext[FitSettings]
 ) -> tuple[NumberEvidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
-    clock = [time.monotonic()]
-    seen = survey(data, settings, steps("Features"))
+    settings, clock = context.settings, [time.monotonic()]
+    seen = survey(data, context)
     frozen = seen.frozen
     _check_numbers(frozen.data)
     bins = strata_of(frozen.data)
@@ -149,7 +150,7 @@ def _artifacts(
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
     folds = stratified_folds(bins, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
-    candidates = _candidates(seen, folds, groups, settings, steps)
+    candidates = _candidates(seen, folds, groups, context)
     selection = select_candidate(candidates, folds, groups)
     clock.append(time.monotonic())
     made = candidates[selection.chosen].finished(error_rate=settings.error_rate, groups=groups)
@@ -180,16 +181,16 @@ def _candidates(
     seen: Survey,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
-    settings: FitSettings,
-    steps: Steps,
+    context: RunContext[FitSettings],
 ) -> list[NumberCandidate]:
     """The baselines and the transfer, from simple to complex, on the same folds."""
     frozen, pixels = seen.frozen, seen.pixels
     name = frozen.opened.backbone.name
     found: list[NumberCandidate] = []
+    settings = context.settings
     if settings.baselines:
         found.append(median_candidate(pixels or frozen, folds))
-        progress = steps("Baselines")
+        progress = context.steps("Baselines")
         of = MODALITY_TRIALS[frozen.data.kind.name]
         if of.words:
             found.append(word_candidate(frozen, folds, settings, groups=groups, progress=progress))
@@ -205,6 +206,6 @@ def _candidates(
         folds,
         groups=groups,
         baseline=False,
-        progress=steps("Head and folds"),
+        progress=context.steps("Head and folds"),
     )
     return [*found, transfer]

@@ -27,7 +27,7 @@ from topwork.data.folders.levels import WRONG_LEVEL
 from topwork.data.modality import check_items
 from topwork.data.reading.memory import kind_of
 from topwork.errors import DataError, ParameterError
-from topwork.features import FeatureRequest, Progress, silent
+from topwork.features import FeatureRequest
 from topwork.features.opened_backbone import (
     OpenedBackbone,
     check_takes,
@@ -42,6 +42,7 @@ from topwork.model.storage.manifest import is_bundle
 from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Progress, silent
 from topwork.settings import FeatureSettings
 
 

@@ -12,7 +12,6 @@ from topwork.data import BoxTargets, ClassTargets, Dataset, NumberTargets, Targe
 from topwork.data.folders.splits import Split
 from topwork.data.targets.boxes import joined_boxes
 from topwork.errors import DataError
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
 from topwork.features.remarks import data_remarks
 from topwork.heads import stratified_folds
@@ -27,6 +26,7 @@ from topwork.quality import (
     find_duplicates,
     kept,
 )
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.tasks.registry import strata_of
 from topwork.validation import cross_validate_head
@@ -66,8 +66,7 @@ def read_splits(reader: Reader) -> tuple[Dataset, list[str]]:
 def check(
     data: Dataset,
     splits: list[str],
-    settings: FitSettings,
-    steps: Callable[[str], Progress],
+    context: RunContext[FitSettings],
 ) -> DataCheck:
     """Look for what is wrong with the data; nothing is changed.
 
@@ -76,14 +75,14 @@ def check(
     splits
         The split of each item.
     """
-    plain = replace(settings, baselines=False)
+    every = replace(context.settings, baselines=False, max_bad=1.0)
     data = surveyed(data)
-    seen = survey(data, plain, steps("Features"), max_bad=1.0)
+    seen = survey(data, replace(context, settings=every))
     frozen, similarity = seen.frozen, seen.similarity
     codes = strata_of(frozen.data)
     duplicates = find_duplicates(frozen.extraction.keys, similarity, frozen.features, codes)
     here = [splits[i] for i in frozen.extraction.kept]
-    families = families_of(frozen, similarity, duplicates, settings)
+    families = families_of(frozen, similarity, duplicates, context.settings)
     findings = examine(
         frozen.data,
         similarity,
@@ -92,9 +91,7 @@ def check(
         cut_short=frozen.extraction.cut_short,
         splits=here,
         families=families,
-        out_of_fold=_out_of_fold(
-            frozen, undivided(frozen.data, duplicates, families), settings, steps("Labels")
-        ),
+        out_of_fold=_out_of_fold(frozen, undivided(frozen.data, duplicates, families), context),
     )
     remarks = data_remarks(frozen.extraction.remarks, frozen.data, findings.blank)
     findings = findings.model_copy(update={"remarks": tuple(remarks)})
@@ -103,7 +100,7 @@ def check(
 
 
 def _out_of_fold(
-    frozen: FrozenPart, groups: NDArray[np.int64], settings: FitSettings, progress: Progress
+    frozen: FrozenPart, groups: NDArray[np.int64], context: RunContext[FitSettings]
 ) -> OutOfFold | None:
     targets = frozen.data.targets
     if not isinstance(targets, ClassTargets):
@@ -111,6 +108,7 @@ def _out_of_fold(
     counts = targets.counts()
     if len(counts) < 2 or counts.max() < 2:
         return None
+    settings, progress = context.settings, context.steps("Labels")
     folds = stratified_folds(
         targets.codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.features import FeatureRequest, Progress
+from topwork.features import FeatureRequest
 from topwork.features.opened_backbone import (
     FrozenPart,
     OpenedBackbone,
@@ -19,6 +19,7 @@ from topwork.features.opened_backbone import (
 from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.resolved import resolved
@@ -50,11 +51,10 @@ class Survey:
 
 def survey(
     data: Dataset,
-    settings: FitSettings,
-    progress: Progress,
+    context: RunContext[FitSettings],
     *,
     opened: OpenedBackbone | None = None,
-    max_bad: float | None = None,
+    step: str = "Features",
 ) -> Survey:
     """Decode all items once for everything that is wanted, and read their sizes.
 
@@ -62,15 +62,15 @@ def survey(
     ----------
     opened
         A backbone at hand, in place of the one that the settings name.
-    max_bad
-        In place of the settings' own.
+    step
+        What people call the pass.
 
     Raises
     ------
     DataError
         More items than allowed can't be read.
     """
-    settings = resolved(settings, data.kind.name)
+    settings = resolved(context.settings, data.kind.name)
     asked = opened or open_backbone(settings.backbone_name, settings)
     check_takes(asked.backbone, data)
     sketches = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
@@ -81,8 +81,13 @@ def survey(
         plain = asked.backbone.name == request
         pixels = asked if plain else open_backbone(request, settings)
         beside += [] if plain else [pixels.request]
-    allowed = settings.max_bad if max_bad is None else max_bad
-    read = read_once(data, asked.request, extra_requests=beside, max_bad=allowed, progress=progress)
+    read = read_once(
+        data,
+        asked.request,
+        extra_requests=beside,
+        max_bad=settings.max_bad,
+        progress=context.steps(step),
+    )
     frozen = asked.part(data, read)
     return Survey(
         frozen=frozen,

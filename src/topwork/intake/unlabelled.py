@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset, read_items
 from topwork.errors import DataError
-from topwork.features import Progress
 from topwork.features.opened_backbone import read_once
 from topwork.features.rejected import RejectedRecord
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.trial import Trial, targets_of
 
@@ -85,12 +85,7 @@ class Unlabelled:
         )
 
 
-def read_unlabelled(
-    source: object,
-    probe: Trial,
-    settings: FitSettings,
-    progress: Progress,
-) -> Unlabelled:
+def read_unlabelled(source: object, probe: Trial, context: RunContext[FitSettings]) -> Unlabelled:
     """Read items without labels once; their features stay in the store.
 
     Folders are only folders here: no label is read from them. Copies of labelled items, changed
@@ -113,9 +108,13 @@ def read_unlabelled(
     data = Dataset(items, kind=frozen.data.kind, source=str(source), hints=tuple(notes))
     both = Dataset([*frozen.data.items, *items], kind=data.kind, source=data.source)
     request, labelled = frozen.opened.request, len(frozen.data)
-    sketches = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
+    sketches = fingerprints_of(data.kind.name, cache_folder() if context.settings.cache else None)
     read = read_once(
-        both, request, extra_requests=[sketches.request], max_bad=1.0, progress=progress
+        both,
+        request,
+        extra_requests=[sketches.request],
+        max_bad=1.0,
+        progress=context.steps(f"Unlabelled {data.kind.name}s"),
     )
     n = sum(position < labelled for position in read.kept)
     if n == len(read.kept):

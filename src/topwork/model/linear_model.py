@@ -12,11 +12,12 @@ from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import Item
-from topwork.features import ExtraRequest, FeatureStore, Progress, Reading, forward, silent
+from topwork.features import ExtraRequest, FeatureStore, Reading, forward
 from topwork.model.graph import HeadedEngine
 from topwork.model.parts import LinearParts
 from topwork.model.sealed_model import FEW, NetworkModel, check_finite
 from topwork.model.stored_features import stored_features
+from topwork.runtime.progress import Progress, silent
 
 
 class Outputs(NamedTuple):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, Item, read, read_items
-from topwork.features import ExtraRequest, Progress, silent
+from topwork.features import ExtraRequest
 from topwork.heads import softmax
 from topwork.model.card import Card, Label
 from topwork.model.evaluation.evaluate import Evaluation, evaluate_items
@@ -21,6 +21,7 @@ from topwork.model.parts import Parts
 from topwork.model.predictions import Predictions
 from topwork.model.sealed_model import BATCHED, check_complete
 from topwork.model.short_repr import some
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import EngineName
 
 

@@ -17,11 +17,12 @@ from topwork.data import (
     surveyed,
 )
 from topwork.errors import DataError
-from topwork.features import Steps, no_steps
 from topwork.intake.labelled import check_labels
 from topwork.ranking.backbone_candidate import Candidate, backbone_candidates_of
 from topwork.ranking.ranked import RankedBackbone, Ranking, RankingSeconds
 from topwork.ranking.screening import Screening
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.selection.choice import RankedCandidate, Selection
 from topwork.selection.halving import (
     Round,
@@ -74,7 +75,7 @@ def rank(
     check_labels(data)
     assert data.classes is not None
     order = stratified_order(data.classes.codes, seed=settings.seed)
-    screening = Screening(data, order, {}, settings, steps)
+    screening = Screening(data, order, {}, RunContext(settings, steps))
     with screening.clock("open"):
         backbone_candidates = backbone_candidates_of(candidates, settings)
     screening.backbone_candidates = {

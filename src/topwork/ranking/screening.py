@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import BackboneError
-from topwork.features import Steps
 from topwork.features.opened_backbone import FrozenPart, check_takes, read_once
 from topwork.features.rejected import RejectedRecord
 from topwork.intake.families import families_of
@@ -23,6 +22,7 @@ from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.ranking.backbone_candidate import LISTS, BackboneCandidate
 from topwork.runtime import cache_folder
 from topwork.runtime.parallel import side_by_side
+from topwork.runtime.run_context import RunContext
 from topwork.selection.choice import Candidate
 from topwork.selection.halving import Round
 from topwork.selection.transferability import transferability
@@ -79,8 +79,7 @@ class Screening:
     data: Dataset
     order: NDArray[np.intp]
     backbone_candidates: dict[str, BackboneCandidate]
-    settings: FitSettings
-    steps: Steps
+    run: RunContext[FitSettings]
     found: dict[str, ScreeningResult] = field(default_factory=dict)
     rejected: tuple[RejectedRecord, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -105,20 +104,22 @@ class Screening:
         data = self.data.take(np.sort(self.order[:size]))
         for backbone_candidate in self.backbone_candidates.values():
             _check_takes(backbone_candidate, data)
-        sketches = fingerprints_of(data.kind.name, cache_folder() if self.settings.cache else None)
+        sketches = fingerprints_of(
+            data.kind.name, cache_folder() if self.run.settings.cache else None
+        )
         read = read_once(
             data,
             cheapest.network.request,
             extra_requests=[sketches.request],
-            max_bad=self.settings.max_bad,
-            progress=self.steps(f"{cheapest.name} on {len(data)} items"),
+            max_bad=self.run.settings.max_bad,
+            progress=self.run.steps(f"{cheapest.name} on {len(data)} items"),
         )
         self.rejected = tuple(RejectedRecord.of(read.rejected))
         part = cheapest.network.part(data, read)
         check_labels(part.data)
         similarity = sketches.similarity(read.keys, None)
         duplicates = find_duplicates(read.keys, similarity, part.features, targets_of(part).codes)
-        families = families_of(part, similarity, duplicates, self.settings)
+        families = families_of(part, similarity, duplicates, self.run.settings)
         return Items(part, undivided(part.data, duplicates, families))
 
     def _features(
@@ -129,7 +130,7 @@ class Screening:
             return word_features(readable_texts(data))
         if backbone_candidate.opened is items.first.opened:
             return items.first.features
-        progress = self.steps(f"{backbone_candidate.name} on {len(data)} items")
+        progress = self.run.steps(f"{backbone_candidate.name} on {len(data)} items")
         read = read_once(data, backbone_candidate.opened.request, max_bad=0.0, progress=progress)
         return backbone_candidate.opened.part(data, read).features
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import BackboneError, BadItem, DataError
-from topwork.features import Steps
+from topwork.runtime.run_context import RunContext
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
 from topwork.settings.choices import Strategy
@@ -101,16 +101,12 @@ class DetectorLadder:
         Annotated images that can be read.
     folds, groups
         ``(n,)``.
-    deadline
-        By `time.monotonic`.
     """
 
     data: Dataset
-    settings: FitSettings
-    steps: Steps
+    run: RunContext[FitSettings]
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
-    deadline: float
 
     def search(self) -> DetectorSearch:
         """The first detector, and those above it that the strategy names."""
@@ -119,7 +115,7 @@ class DetectorLadder:
             "partial": (self._tuned,),
             "full": (self._whole,),
         }
-        more = above.get(self.settings.strategy, ())
+        more = above.get(self.run.settings.strategy, ())
         targets = self.data.boxes
         try:
             sizes = image_sizes(self.data)
@@ -141,7 +137,7 @@ class DetectorLadder:
                 else:
                     rungs.append(found)
         search = DetectorSearch(tuple(trials), tuple(rungs), self.folds)
-        return self._with_baselines(search) if self.settings.baselines else search
+        return self._with_baselines(search) if self.run.settings.baselines else search
 
     def _with_baselines(self, search: DetectorSearch) -> DetectorSearch:
         """With what must be beaten; the untrained network where there is time left."""
@@ -156,10 +152,10 @@ class DetectorLadder:
     def _untrained(self, first: DetectorTrial) -> BaselineDetector | RungRecord:
         network = UntrainedDetector(
             first,
-            self.settings.backbone_name,
+            self.run.settings.backbone_name,
             self.folds,
-            self.settings.seed,
-            keep=self.settings.cache,
+            self.run.settings.seed,
+            keep=self.run.settings.cache,
         )
         reason = network.unsuited()
         if not reason and network.seconds() > self._left * _SPARE:
@@ -168,7 +164,9 @@ class DetectorLadder:
             return _record(UNTRAINED, 0.0, reason)
         begun = time.monotonic()
         try:
-            return network.run(self.steps("Maps, untrained"), self.steps("Training, untrained"))
+            return network.run(
+                self.run.steps("Maps, untrained"), self.run.steps("Training, untrained")
+            )
         except DivergedError:
             return _record(UNTRAINED, time.monotonic() - begun, "training diverged")
         except BackboneError as error:  # its layers have other names, or it takes other sizes
@@ -187,23 +185,23 @@ class DetectorLadder:
 
     @property
     def _left(self) -> float:
-        return max(self.deadline - time.monotonic(), 0.0)
+        return max(self.run.left, 0.0)
 
     def _frozen(self, name: str, plan: DetectionPlan, seconds: float) -> DetectorTrial:
         begun = time.monotonic()
         mapped = self._mapped(plan)
-        fitting = CrossFitting(mapped, plan, self.folds, self.settings.seed)
+        fitting = CrossFitting(mapped, plan, self.folds, self.run.settings.seed)
         fitting = fitting.within(seconds - (time.monotonic() - begun))
-        fitted = fitting.run(self.steps(f"Training, {name}"))
+        fitted = fitting.run(self.run.steps(f"Training, {name}"))
         return DetectorTrial(name, "probe", mapped, fitted, time.monotonic() - begun)
 
     def _mapped(self, plan: DetectionPlan) -> MappedImages:
         return map_images(
             self.data,
             plan,
-            name=self.settings.backbone_name,
-            keep=self.settings.cache,
-            progress=self.steps("Maps"),
+            name=self.run.settings.backbone_name,
+            keep=self.run.settings.cache,
+            progress=self.run.steps("Maps"),
         )
 
     def _larger(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
@@ -228,7 +226,7 @@ class DetectorLadder:
         best = self._best_frozen(trials)
         plan, names = best.fitted.plan, best.mapped.names
         layers = TrainedLayers(
-            self.settings.backbone_name, plan.height, plan.width, names[-2], names[-1:]
+            self.run.settings.backbone_name, plan.height, plan.width, names[-2], names[-1:]
         )
         steps = TUNED_STEPS, MIN_TUNED_STEPS
         yield self._further(best, layers, TUNED, "partial", steps, at_least=1.0)
@@ -239,7 +237,7 @@ class DetectorLadder:
         best = self._best_frozen(trials)
         plan = best.fitted.plan
         layers = TrainedLayers(
-            self.settings.backbone_name,
+            self.run.settings.backbone_name,
             plan.height,
             plan.width,
             None,
@@ -274,7 +272,7 @@ class DetectorLadder:
             best.mapped,
             replace(best.fitted.plan, steps=fewest),
             self.folds,
-            self.settings.seed,
+            self.run.settings.seed,
             layers=layers,
             start=best.fitted,
             pixels=decoded_views(best.mapped) if layers.start is None else None,
@@ -286,7 +284,7 @@ class DetectorLadder:
         if needed > self._left * _SPARE:
             return _record(name, time.monotonic() - begun, _no_time(needed, self._left))
         wanted = replace(fitting, plan=replace(fitting.plan, steps=most))
-        found = wanted.within(self._left * _SPARE).run(self.steps(f"Training, {name}"))
+        found = wanted.within(self._left * _SPARE).run(self.run.steps(f"Training, {name}"))
         return DetectorTrial(name, strategy, best.mapped, found, time.monotonic() - begun)
 
     def _best_frozen(self, trials: list[DetectorTrial]) -> DetectorTrial:

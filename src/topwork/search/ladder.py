@@ -77,7 +77,7 @@ def search_ladder(first: Trial, search_context: SearchContext) -> LadderResult:
 
 def wanted_rungs(search_context: SearchContext) -> list[Rung]:
     """Those for the network, the items and the strategy that was asked for."""
-    settings = search_context.settings
+    settings = search_context.run.settings
     return rungs_above(
         Asked(
             settings.backbone_name,
@@ -120,7 +120,7 @@ class _Ladder:
         verdict = self._verdict(rival, found)
         told = verdict.reason if found.instead_of else self._gain(found, rival)
         self.note(name, seconds, told, found)
-        if verdict.chosen != name and self.search_context.settings.searches:
+        if verdict.chosen != name and self.search_context.run.settings.searches:
             self.closed[rung.direction] = f"{name} did not help"
 
     def race(self, rungs: Sequence[RacingRung]) -> None:
@@ -130,7 +130,7 @@ class _Ladder:
             made = {entrant.rung.name: entrant.made for entrant in entrants}
             entrants.append(Entrant(rung, rung.enter(self.state, made)))
         if not self.stopped:
-            requested = not self.search_context.settings.searches
+            requested = not self.search_context.run.settings.searches
             self.stopped = Race(self.search_context, requested=requested).run(entrants)
         for entrant in entrants:
             name, found = entrant.rung.name, entrant.trial
@@ -153,12 +153,9 @@ class _Ladder:
 
     def _too_long(self, rung: JudgedRung) -> str:
         """Why there is no time for it; empty where there is."""
-        if self.search_context.left <= 0:
+        if self.search_context.run.left <= 0:
             return "no time is left"
-        wait = rung.estimate(self.state)
-        if wait <= self.search_context.left:
-            return ""
-        return f"it would take {wait:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
+        return self.search_context.too_long(rung.estimate(self.state))
 
     def _gain(self, found: Trial, rival: Trial) -> str:
         """What it brought, on as many folds as it was judged on."""

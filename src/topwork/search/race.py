@@ -81,7 +81,7 @@ class Race:
     def _from_cheap_to_dear(self, entrants: Sequence[Entrant]) -> list[Entrant]:
         """Those that there is time for; one that goes on from another comes after it."""
         for entrant in entrants:
-            if self.search_context.left <= 0:
+            if self.search_context.run.left <= 0:
                 entrant.stopped = "no time is left"
             else:
                 entrant.stopped = entrant.made.plan(1.0 if self.requested else _SHARE)
@@ -97,8 +97,8 @@ class Race:
             return
         kept = min((other.made.seconds_left() for other in running), default=0.0)
         needed = max(entrant.made.a_fold + kept, entrant.made.seconds_left())
-        if needed > self.search_context.left:
-            entrant.stopped = self._too_long(needed)
+        entrant.stopped = self.search_context.too_long(needed)
+        if entrant.stopped:
             return
         entrant.stopped = self._within(entrant.made.begin, entrant, kept)
         entrant.stopped = entrant.stopped or self._judged(entrant, kept)
@@ -108,11 +108,8 @@ class Race:
         kept = max((other.made.seconds_to_finish() for other in done), default=0.0)
         while not (entrant.made.complete or entrant.stopped):
             needed = max(entrant.made.seconds_left(), entrant.made.a_fold + kept)
-            entrant.stopped = (
-                self._too_long(needed)
-                if needed > self.search_context.left
-                else self._judged(entrant, kept)
-            )
+            too_long = self.search_context.too_long(needed)
+            entrant.stopped = too_long or self._judged(entrant, kept)
 
     def _judged(self, entrant: Entrant, kept: float) -> str:
         """Judge one more fold; why it goes no further, empty where it does."""
@@ -127,7 +124,7 @@ class Race:
 
     def _within(self, work: Callable[[], str | None], entrant: Entrant, kept: float) -> str:
         """Do it, unless it takes the seconds that are kept; why it failed, empty where not."""
-        entrant.made.limit.at = time.monotonic() + self.search_context.left - kept
+        entrant.made.limit.at = time.monotonic() + self.search_context.run.left - kept
         try:
             return work() or ""
         except OutOfTime:
@@ -143,8 +140,3 @@ class Race:
         lead = self._lead(entrant)
         gain = lead.difference + (lead.error or 0.0)
         return gain / max(entrant.made.seconds_left(), 1e-3)
-
-    def _too_long(self, needed: float) -> str:
-        return (
-            f"it would take {needed:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
-        )

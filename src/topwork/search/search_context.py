@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.features import Steps
 from topwork.intake.unlabelled import Unlabelled
-from topwork.search.scratch import Scratch
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.comparison import ModelComparison
 
@@ -26,26 +24,23 @@ class SearchContext:
         The readable items.
     comparison
         Their folds and groups.
-    deadline
-        On the monotonic clock; a rung that would pass it is not begun.
-    scratch
-        Where finished fits and checkpoints are kept until the model is there.
+    run
+        Settings and progress of the fit, its deadline, and where its fits are kept.
     unlabelled
         Items without labels, where the user gave some.
     """
 
     data: Dataset
     comparison: ModelComparison
-    settings: FitSettings
-    deadline: float
-    steps: Steps
-    scratch: Scratch
+    run: RunContext[FitSettings]
     unlabelled: Unlabelled | None = None
 
-    @property
-    def left(self) -> float:
-        """Seconds that are left."""
-        return self.deadline - time.monotonic()
+    def too_long(self, seconds: float) -> str:
+        """Why there is no time for what takes so many seconds; empty where there is."""
+        left = self.run.left
+        if seconds <= left:
+            return ""
+        return f"it would take {seconds:.0f} s, and {max(left, 0):.0f} s are left"
 
     @property
     def folds(self) -> NDArray[np.integer]:

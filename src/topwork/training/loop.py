@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from topwork.features import Progress, silent
+from topwork.runtime.progress import Progress, silent
 from topwork.training.average import MovingAverage, Tensors, copy_of, put, swapped
 from topwork.training.batches import Batch, Batches, steps_of
 from topwork.training.checkpoint import Checkpoint, TrainingPosition, TrainingState

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from topwork.data import Dataset
-from topwork.features import Steps, no_steps
 from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, open_classifier
 from topwork.model.previous import save_beside_previous
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.settings import AdaptSettings
 from topwork.transductive.assembly import with_pages
 from topwork.transductive.auditing import AuditSheet, plan_sheet
@@ -89,7 +90,7 @@ def adapt(
     BundleError
         The model can't be loaded or adapted here, or ``save_to`` holds something else.
     """
-    settings = settings or AdaptSettings()
+    run = RunContext(settings := settings or AdaptSettings(), steps)
     begun = time.monotonic()
     if save_to is not None:
         check_target(save_to)
@@ -105,20 +106,14 @@ def adapt(
     )
     sketches = fingerprints_of(start.card.kind, cache_folder() if settings.cache else None)
     target, few = read_target(
-        data, start, opened, settings, steps, labelled=labelled, extra_requests=sketches.request
+        data, start, opened, run, labelled=labelled, extra_requests=sketches.request
     )
-    source_features = find_source_features(
-        start,
-        opened,
-        source,
-        max_bad=settings.max_bad,
-        progress=steps("Features of the source"),
-    )
+    source_features = find_source_features(start, opened, source, run)
     shared = copies(start, source_features, target, sketches, steps("Copies between the domains"))
     seen = diagnose_shift(
         start, source_features, target.features.astype(np.float32), seed=settings.seed
     )
-    context = AdaptationContext(start, opened, source_features, target, seen, few, settings, steps)
+    context = AdaptationContext(start, opened, source_features, target, seen, few, run)
     decision = decide_on(context)
     found = Found(context, decision, shared)
     audit = plan.bounds(few, start) if plan and few is not None else None

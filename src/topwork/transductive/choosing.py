@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.calibration.cost import decide
-from topwork.features import Steps
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.model import Model
+from topwork.runtime.run_context import RunContext
 from topwork.selection.choice import Selection
 from topwork.settings import AdaptSettings
 from topwork.shift.class_presence import ClassPresence
@@ -48,8 +48,7 @@ class AdaptationContext:
     target: FrozenPart
     seen: ShiftDiagnosis
     few: FewLabels | None
-    settings: AdaptSettings
-    steps: Steps
+    run: RunContext[AdaptSettings]
 
     @property
     def differs(self) -> bool:
@@ -90,7 +89,7 @@ def decide_on(context: AdaptationContext) -> Decision:
     """Act on what was seen, and keep the source if that is wanted."""
     found = _remembering(context, _found(context))
     if (
-        context.settings.keep_source
+        context.run.settings.keep_source
         and found.selected is not context.start
         and _loses(context, found)
     ):
@@ -106,9 +105,9 @@ def _found(context: AdaptationContext) -> Decision:
         return Decision(selected, corrected=True)
     if few is None and not context.differs:
         return Decision(start)
-    space, labels_say, seed = _space(context), None, context.settings.seed
+    space, labels_say, seed = _space(context), None, context.run.settings.seed
     presence = presence_in(space, tuple(map(str, start.labels)), seed=seed)
-    if few is None and presence.verdict == "unclear" and not context.settings.force:
+    if few is None and presence.verdict == "unclear" and not context.run.settings.force:
         return Decision(start, presence=presence)
     choice = _choice(context, space, presence)
     if few is not None:
@@ -116,20 +115,23 @@ def _found(context: AdaptationContext) -> Decision:
     if choice.chosen is None:
         return Decision(start, choice, labels_say, presence=presence)
     selected = assemble(
-        start, opened, context.source_features, context.target, choice, settings=context.settings
+        start,
+        opened,
+        context.source_features,
+        context.target,
+        choice,
+        settings=context.run.settings,
     )
     return Decision(selected, choice, labels_say, presence=presence)
 
 
 def _choice(context: AdaptationContext, space: Space, presence: ClassPresence) -> Choice:
     """What is found without labels; where looks do not differ, only what labels may build on."""
-    spaces, settings = [space], context.settings
+    spaces, settings = [space], context.run.settings
     if settings.deep and context.differs and (presence.whole or settings.force):
-        deep = DeepSpaces(
-            context.opened, context.source_features, context.target, settings, context.steps
-        )
+        deep = DeepSpaces(context.opened, context.source_features, context.target, context.run)
         spaces += deep.spaces(len(context.start.labels))
-    progress = context.steps("Ways to adapt")
+    progress = context.run.steps("Ways to adapt")
     priors = np.array(presence.priors) if presence.verdict == "some" else None
     choice = choose_adapted(
         spaces,
@@ -174,7 +176,7 @@ def _predicted(model: Model, rows: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def _remembering(context: AdaptationContext, found: Decision) -> Decision:
     """The model as it was, if what was found halves its accuracy on the source."""
-    if found.selected is context.start or context.settings.force:
+    if found.selected is context.start or context.run.settings.force:
         return found
     before, after = source_accuracies(context, found)
     if after >= MIN_KEPT * before:

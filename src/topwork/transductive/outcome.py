@@ -158,7 +158,7 @@ def _sentences(found: Found, labels_say: Selection | None) -> list[str]:
         sentences.append(presence.sentence)
     if labels_say is not None:
         sentences.append(_labels_sentence(labels_say))
-    if found.context.settings.train and not _trained(found.choice):
+    if found.context.run.settings.train and not _trained(found.choice):
         sentences.append(
             "No layers were trained: that takes the files of the fit (--source), a network that "
             "normalises by statistics of its batches, and domains that look different."

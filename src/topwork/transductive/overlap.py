@@ -6,11 +6,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, read_once
 from topwork.model import Model
 from topwork.quality import Pair, find_duplicates
 from topwork.quality.item_fingerprints import ItemFingerprints
+from topwork.runtime.progress import Progress
 from topwork.transductive.source_features import SourceFeatures
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.features import FeatureRequest, Progress, Steps
+from topwork.features import FeatureRequest
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once
 from topwork.model import Model
-from topwork.settings import RunSettings
+from topwork.runtime.run_context import RunContext
+from topwork.settings import AdaptSettings
 from topwork.shift.permutations import MIN
 from topwork.transductive.few_labels import FewLabels, few_labels
 
@@ -16,8 +17,7 @@ def read_target(
     data: Dataset,
     start: Model,
     opened: OpenedBackbone,
-    settings: RunSettings,
-    steps: Steps,
+    context: RunContext[AdaptSettings],
     *,
     labelled: Dataset | None,
     extra_requests: FeatureRequest,
@@ -33,32 +33,32 @@ def read_target(
         Too few can be read, or no label is known.
     """
     plain = data.without_targets()
-    target = _part(plain, opened, settings, steps("Features"), extra_requests)
+    target = _part(plain, opened, context, "Features", extra_requests)
     if labelled is None:
         return _enough(target), None
-    few = _part(labelled, opened, settings, steps("Features of labelled items"), extra_requests)
+    few = _part(labelled, opened, context, "Features of labelled items", extra_requests)
     there = set(target.extraction.keys)
     keyed = zip(few.data.items, few.extraction.keys, strict=True)
     more = [item for item, key in keyed if key not in there]
     if more:
         both = Dataset([*target.data.items, *more], kind=plain.kind, source=plain.source)
-        target = _part(both, opened, settings, steps("Features"), extra_requests)
+        target = _part(both, opened, context, "Features", extra_requests)
     return _enough(target), few_labels(few, target, start)
 
 
 def _part(
     data: Dataset,
     opened: OpenedBackbone,
-    settings: RunSettings,
-    progress: Progress,
+    context: RunContext[AdaptSettings],
+    step: str,
     extra_requests: FeatureRequest,
 ) -> FrozenPart:
     extraction = read_once(
         data,
         opened.request,
         extra_requests=[extra_requests],
-        max_bad=settings.max_bad,
-        progress=progress,
+        max_bad=context.settings.max_bad,
+        progress=context.steps(step),
     )
     return opened.part(data, extraction)
 

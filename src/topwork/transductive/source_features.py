@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset, Item, Modality, match_labels
 from topwork.errors import DataError
-from topwork.features import Progress
 from topwork.features.opened_backbone import OpenedBackbone, read_once
 from topwork.intake.source_files import unchanged_source_files
 from topwork.model import Model, TrainingStatistics
+from topwork.runtime.run_context import RunContext
+from topwork.settings import AdaptSettings
 
 SourceKind = Literal["given", "stored", "model"]
 _ENOUGH = 0.9
@@ -47,9 +48,7 @@ def find_source_features(
     model: Model,
     opened: OpenedBackbone,
     source: Dataset | None,
-    *,
-    max_bad: float,
-    progress: Progress,
+    context: RunContext[AdaptSettings],
 ) -> SourceFeatures:
     """The best that is there: the items that were given, or else what is known of those of the fit.
 
@@ -59,7 +58,7 @@ def find_source_features(
         The items that were given have no labels that the model knows.
     """
     if source is not None:
-        return _given(source, model, opened, max_bad, progress)
+        return _given(source, model, opened, context)
     past = model.parts.statistics
     return _stored(past, opened, model.kind) or SourceFeatures(
         past.rehearsal.astype(np.float32), past.rehearsal_codes, "model"
@@ -94,8 +93,7 @@ def _given(
     data: Dataset,
     model: Model,
     opened: OpenedBackbone,
-    max_bad: float,
-    progress: Progress,
+    context: RunContext[AdaptSettings],
 ) -> SourceFeatures:
     if data.classes is None:
         raise DataError(
@@ -104,7 +102,12 @@ def _given(
             "as a table.",
             code="no_labels",
         )
-    extraction = read_once(data, opened.request, max_bad=max_bad, progress=progress)
+    extraction = read_once(
+        data,
+        opened.request,
+        max_bad=context.settings.max_bad,
+        progress=context.steps("Features of the source"),
+    )
     kept = opened.part(data, extraction).data
     assert kept.classes is not None
     own = np.array(match_labels(kept.classes.labels, model.labels), np.int64)

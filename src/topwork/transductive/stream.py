@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from topwork.data import Dataset, Item
 from topwork.errors import ParameterError, UserError
-from topwork.features import Steps, no_steps
 from topwork.model import Model
 from topwork.model.predictions import Predictions
+from topwork.runtime.progress import Steps, no_steps
 from topwork.settings import AdaptSettings
 from topwork.transductive.adapting import adapt
 from topwork.transductive.result import AdaptResult

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.backbones.engines import OpenVINOEngine, calibration_name, int8_graph
 from topwork.data import Dataset, Item
 from topwork.errors import BadItem, DataError, ParameterError
-from topwork.features import FeatureRequest, Progress
+from topwork.features import FeatureRequest
 from topwork.features.forward import ordered_map
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once, store_for
 from topwork.heads import softmax, stratified_folds
@@ -20,6 +20,7 @@ from topwork.metrics.metrics import item_briers
 from topwork.metrics.paired import PairedTest, paired_items
 from topwork.quality import join_groups
 from topwork.runtime import cache_folder
+from topwork.runtime.run_context import RunContext
 from topwork.selection.halving import stratified_order
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
@@ -56,7 +57,7 @@ class Int8Check(BaseModel):
 
 
 def in_int8(
-    opened: OpenedBackbone, data: Dataset, settings: FitSettings, progress: Progress
+    opened: OpenedBackbone, data: Dataset, context: RunContext[FitSettings]
 ) -> tuple[OpenedBackbone, Int8Check]:
     """The backbone in 8-bit integers, or as it was, and what the check found.
 
@@ -83,6 +84,7 @@ def in_int8(
             "int8 can't be validated with one image per class.",
             remedy="Leave --int8 out.",
         )
+    settings, progress = context.settings, context.steps("8-bit integers")
     order = stratified_order(targets.codes, seed=settings.seed)
     images = _images([data.items[i] for i in order[:CALIBRATED_ON]], data, opened)
     part = data.take(np.sort(order[:CHECKED_ON]))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import ModalityName
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings, ImageSettings, stated_in
 from topwork.trials.trial import Trial, baseline_trials
 from topwork.trials.words import words_trials
@@ -25,8 +25,7 @@ class MakesTrials(Protocol):
         frozen: FrozenPart,
         plain: FrozenPart | None,
         folds: NDArray[np.integer],
-        settings: FitSettings,
-        progress: Progress,
+        context: RunContext[FitSettings],
     ) -> list[Trial]: ...
 
 
@@ -59,20 +58,18 @@ def _of_pixels(
     frozen: FrozenPart,  # noqa: ARG001
     plain: FrozenPart | None,
     folds: NDArray[np.integer],
-    settings: FitSettings,
-    progress: Progress,
+    context: RunContext[FitSettings],
 ) -> list[Trial]:
-    return baseline_trials(plain, folds, settings, progress)
+    return baseline_trials(plain, folds, context)
 
 
 def _of_words(
     frozen: FrozenPart,
     plain: FrozenPart | None,  # noqa: ARG001
     folds: NDArray[np.integer],
-    settings: FitSettings,
-    progress: Progress,
+    context: RunContext[FitSettings],
 ) -> list[Trial]:
-    return words_trials(frozen, folds, settings, progress) if settings.baselines else []
+    return words_trials(frozen, folds, context) if context.settings.baselines else []
 
 
 def _of_texts_only(settings: FitSettings) -> dict[str, ModalityName]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import NumberTargets
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
+from topwork.runtime.progress import Progress
 from topwork.selection.choice import Candidate as Scored
 from topwork.selection.choice import Selection, choose
 from topwork.tasks.number.intervals import IntervalRule, fit_intervals

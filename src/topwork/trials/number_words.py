@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from topwork.backbones import token_input
 from topwork.backbones.sources.tfidf import TFIDF, words_backbone
 from topwork.data import MAX_GRAMS, Vocabulary
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, open_network
 from topwork.heads import LinearHead
 from topwork.heads.leading_axes import leading_axes
 from topwork.heads.tfidf import Sparse, WordWeights
+from topwork.runtime.progress import Progress
 from topwork.settings import FitSettings
 from topwork.tasks.number.nested import nested_numbers
 from topwork.trials.number_candidates import NumberCandidate, NumberModelParts

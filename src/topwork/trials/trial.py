@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import ClassTargets
-from topwork.features import Progress, silent
 from topwork.features.opened_backbone import FrozenPart
+from topwork.runtime.progress import Progress, silent
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.settings.choices import Strategy
 from topwork.tasks.classification import CLASSES
@@ -189,8 +190,7 @@ def judged(
 def baseline_trials(
     pixels: FrozenPart | None,
     folds: NDArray[np.integer],
-    settings: FitSettings,
-    progress: Progress,
+    context: RunContext[FitSettings],
 ) -> list[Trial]:
     """The baselines that are simpler than the transfer, on the same items and folds.
 
@@ -201,6 +201,7 @@ def baseline_trials(
     """
     if pixels is None:
         return []
+    settings, progress = context.settings, context.steps("Baselines")
     simpler = [c for c in BASELINES if c.head == "majority" or c.backbone != settings.backbone]
     search = worth_searching(pixels)
     return [

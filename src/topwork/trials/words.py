@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from topwork.backbones import token_input
 from topwork.backbones.sources.tfidf import TFIDF, words_backbone
 from topwork.data import MAX_GRAMS, Vocabulary
-from topwork.features import Progress
 from topwork.features.opened_backbone import FrozenPart, open_network
 from topwork.heads import LinearHead, softmax
 from topwork.heads.leading_axes import leading_axes
 from topwork.heads.tfidf import Sparse, WordHead
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.trial import (
     LARGEST_SEARCH,
@@ -40,13 +40,14 @@ _DENSE = 512
 
 
 def words_trials(
-    frozen: FrozenPart, folds: NDArray[np.integer], settings: FitSettings, progress: Progress
+    frozen: FrozenPart, folds: NDArray[np.integer], context: RunContext[FitSettings]
 ) -> list[Trial]:
     """The majority class, and words under a logistic head, on the same texts and folds ``(r, n)``.
 
     Words, their weights and the penalty are learnt anew for every fold.
     """
     begun = time.monotonic()
+    settings, progress = context.settings, context.steps("Baselines")
     targets = targets_of(frozen)
     codes, k = targets.codes, len(targets.labels)
     words = words_in(readable_texts(frozen.data))

@@ -16,11 +16,11 @@ from tests.conftest import draw
 from topwork.cli.app import run
 from topwork.data import read
 from topwork.errors import BundleError, DataError, ParameterError
-from topwork.features import silent
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.continual import gaussian_replay
 from topwork.inductive.continual.label_space import unite
 from topwork.model import Model, Rows, load, merge, summarise
+from topwork.runtime.progress import silent
 
 PLAIN = FitSettings(backbone="pixels", baselines=False)
 

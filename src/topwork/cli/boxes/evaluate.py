@@ -11,10 +11,10 @@ from topwork.runtime.counted import counted
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
-    from topwork.features import Progress
     from topwork.model.detection.evaluation import DetectionEvaluation
     from topwork.model.detection.judged import JudgedBoxes
     from topwork.model.detection.model import DetectorModel
+    from topwork.runtime.progress import Progress
 
 
 def evaluate_boxes(

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
-    from topwork.features import Steps
     from topwork.metrics import Score
     from topwork.metrics.detection.scores import DetectionScores
     from topwork.model.detection.class_of_boxes import ClassOfBoxes
     from topwork.model.detection.evaluation import AtThreshold
     from topwork.reporting.detection.result import DetectionFitResult
+    from topwork.runtime.progress import Steps
     from topwork.settings import FitSettings
 
 METRICS = {

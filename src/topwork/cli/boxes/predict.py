@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from topwork.cli.boxes.prediction import BoxesOfImage, BoxesPredictResult
     from topwork.cli.screen import Screen
     from topwork.data import Item
-    from topwork.features import Progress
     from topwork.model.detection.model import DetectorModel
+    from topwork.runtime.progress import Progress
 
 MAX_ROWS = 20
 """Images that are listed on the screen."""

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from topwork.cli.prediction import nothing_readable
 from topwork.data import Item, ModalityName
 from topwork.data.json_object import JsonObject
-from topwork.features import Progress
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.model.detection.model import DetectorModel
 from topwork.model.detection.predictions import DetectionPredictions
+from topwork.runtime.progress import Progress
 
 
 class PredictedBox(BaseModel):

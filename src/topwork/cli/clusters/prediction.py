@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from topwork.cli.prediction import nothing_readable
 from topwork.data import Item, ModalityName
 from topwork.data.json_object import JsonObject
-from topwork.features import Progress
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.model import ClusterModel
+from topwork.runtime.progress import Progress
 
 
 class ClusterPrediction(BaseModel):

@@ -54,6 +54,7 @@ def check(
     from topwork.intake.data_check import check as check_data
     from topwork.intake.data_check import read_splits
     from topwork.reporting.check_page import check_page as render_check
+    from topwork.runtime.run_context import RunContext
     from topwork.tasks.reading import interpreted
 
     screen = Screen(json=json, quiet=quiet)
@@ -69,7 +70,7 @@ def check(
                 remedy="Leave it out; --json and --page hold everything that was found.",
             )
         show_hints(screen, dataset, certain=True)
-        found = check_data(dataset, splits, FitSettings(seed=seed), steps)
+        found = check_data(dataset, splits, RunContext(FitSettings(seed=seed), steps))
     if write is not None:
         _write(found, write)
     if page is not None:

@@ -86,8 +86,8 @@ def _predict(screen: Screen, images: Path, model: Path) -> None:
     from topwork.cli.commands.predict import show_predictions
     from topwork.cli.prediction import predict_result
     from topwork.data import read_items
-    from topwork.features import silent
     from topwork.model import load_classifier
+    from topwork.runtime.progress import silent
 
     chosen = [str(next((images / "test" / s).iterdir())) for s in ("coins", "moon", "retina")]
     _command(screen, "predict", model, *chosen)

@@ -11,9 +11,9 @@ from topwork.runtime.counted import counted
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
-    from topwork.features import Progress
     from topwork.model import NumberEvaluation, NumberModel
     from topwork.model.number.predictions import NumberPredictions
+    from topwork.runtime.progress import Progress
 
 
 def evaluate_number(

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
-    from topwork.features import Steps
     from topwork.metrics import Score
     from topwork.reporting.number_result import NumberFitResult
+    from topwork.runtime.progress import Steps
     from topwork.settings import FitSettings
     from topwork.tasks.number.scores import NumberScores
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from topwork.cli.number_prediction import NumberPrediction, NumberPredictResult
     from topwork.cli.screen import Screen
     from topwork.data import Item
-    from topwork.features import Progress
     from topwork.model import NumberModel
+    from topwork.runtime.progress import Progress
 
 MAX_ROWS = 20
 """Predictions that are listed on the screen."""

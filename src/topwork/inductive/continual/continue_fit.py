@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import ClassTargets, Dataset
 from topwork.errors import DataError
-from topwork.features import Steps
 from topwork.heads import stratified_folds
 from topwork.inductive.continual.forgetting import forgetting
 from topwork.inductive.continual.gaussian_replay import GaussianReplay, gaussian_replay, judged_with
@@ -26,6 +25,7 @@ from topwork.model import merge
 from topwork.quality import Duplicates, Findings, OutOfFold, examine, find_duplicates
 from topwork.reporting.continual_artifacts import ContinualArtifacts
 from topwork.reporting.fit_artifacts import FitArtifacts
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.calibrated import calibrate, calibrated_probabilities
 from topwork.trials.costs import check_costs, cost_choice
@@ -33,9 +33,7 @@ from topwork.trials.trial import Candidate, Trial, targets_of
 from topwork.validation.repeated import judge_repeats
 
 
-def go_on(
-    data: Dataset, settings: FitSettings, steps: Steps
-) -> tuple[FitArtifacts, dict[str, float]]:
+def go_on(data: Dataset, context: RunContext[FitSettings]) -> tuple[FitArtifacts, dict[str, float]]:
     """Fit a head on the rows that a model stores and on new items; also seconds of each part.
 
     Raises
@@ -45,13 +43,14 @@ def go_on(
     BundleError
         The model can't be gone on from.
     """
+    settings = context.settings
     assert settings.start is not None
     clock = [time.monotonic()]
     check_labelled(data)
     start_model = open_start_model(settings.start, settings)
     data = data.read_by(start_model.model.kind, start_model.place)
     plain = replace(settings, baselines=False)  # pixels of the earlier images are not there
-    seen = survey(data, plain, steps("Features"), opened=start_model.opened)
+    seen = survey(data, replace(context, settings=plain), opened=start_model.opened)
     new = seen.frozen
     classes = unite(start_model.labels, targets_of(new).labels)
     check_costs(settings.costs, ClassTargets(np.zeros(0, np.int64), classes.labels))
@@ -72,7 +71,7 @@ def go_on(
         at_hand=rows.start_model,
         seed=settings.seed,
     )
-    trial = _trial(rows, absent, folds, start_model=start_model, settings=settings, steps=steps)
+    trial = _trial(rows, absent, folds, start_model=start_model, context=context)
     clock.append(time.monotonic())
     artifacts = _artifacts(
         trial,
@@ -107,8 +106,7 @@ def _trial(
     folds: NDArray[np.integer],
     *,
     start_model: StartModel,
-    settings: FitSettings,
-    steps: Steps,
+    context: RunContext[FitSettings],
 ) -> Trial:
     """The head on stored rows, replayed rows and new items, judged on folds of the real ones."""
     begun = time.monotonic()
@@ -119,8 +117,8 @@ def _trial(
         rows.codes,
         len(targets_of(rows.frozen).labels),
         folds=folds,
-        class_weight=settings.class_weight,
-        progress=steps("Head and folds"),
+        class_weight=context.settings.class_weight,
+        progress=context.steps("Head and folds"),
     )
     candidate = Candidate(
         f"continued from {start_model.place}", card.backbone, strategy=card.strategy

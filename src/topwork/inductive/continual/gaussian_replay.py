@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.features import Progress, silent
 from topwork.model import TrainingStatistics
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import ClassWeight
 from topwork.validation import JudgedHead, cross_validate_head, suited_head
 

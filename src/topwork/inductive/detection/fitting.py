@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from topwork.calibration.detection import SeenAgain, fit_box_probability
 from topwork.data import Dataset, surveyed
 from topwork.errors import DataError
-from topwork.features import Steps, no_steps
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import stratified_folds
 from topwork.inductive.detection.assembly import assemble_detector
@@ -27,6 +26,8 @@ from topwork.quality import Duplicates, Families, examine, find_duplicates, find
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.record import record_detection
 from topwork.reporting.detection.result import DetectionFitResult
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.search.detectors import DetectorLadder
 from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
@@ -90,7 +91,7 @@ def fit_boxes(
     if save_to is not None:
         check_target(save_to)
     clock = Clock(time.monotonic(), read_seconds)
-    evidence, seconds = _evidence(surveyed(data), settings, steps)
+    evidence, seconds = _evidence(surveyed(data), RunContext(settings, steps))
     spent = clock.spent(seconds)
     result = record_detection(evidence, spent)
     named = model_name(data, save_to, default="images")
@@ -132,20 +133,19 @@ def check_boxes(data: Dataset) -> None:
 
 
 def _evidence(
-    data: Dataset, settings: FitSettings, steps: Steps
+    data: Dataset, context: RunContext[FitSettings]
 ) -> tuple[DetectionEvidence, dict[str, float]]:
     """Everything that is measured, and the seconds of each part."""
-    clock = [time.monotonic()]
-    seen = survey(data, replace(settings, baselines=False), steps("Images"))
+    settings, clock = context.settings, [time.monotonic()]
+    context = context.within(60 * settings.minutes)
+    plain = replace(context, settings=replace(settings, baselines=False))
+    seen = survey(data, plain, step="Images")
     check_boxes(seen.frozen.data)
     groups, duplicates, families = _groups(seen, settings)
     data, strata = seen.frozen.data, strata_of(seen.frozen.data)
     folds = stratified_folds(strata, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
     clock.append(time.monotonic())
-    ladder = DetectorLadder(
-        data, settings, steps, folds, groups, deadline=clock[0] + 60 * settings.minutes
-    )
-    search = ladder.search()
+    search = DetectorLadder(data, context, folds, groups).search()
     clock.append(time.monotonic())
     chosen, selection = select_detector(search.trials, data.boxes, folds=folds, groups=groups)
     crops = CropNetwork.of(settings.backbone_name, keep=settings.cache)
@@ -154,8 +154,8 @@ def _evidence(
         mapped.data,
         chosen.fitted.detections,
         mapped.sizes,
-        seconds=max(ladder.deadline - time.monotonic(), LOOKING * 60 * settings.minutes),
-        progress=steps("Looking at boxes again"),
+        seconds=max(context.left, LOOKING * 60 * settings.minutes),
+        progress=context.steps("Looking at boxes again"),
     )
     evidence = DetectionEvidence(
         asked=settings.backbone_name,

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.features import Progress, silent
 from topwork.model.card import ClusterCard
 from topwork.model.clusters.predictions import UNREAD, ClusterPredictions
 from topwork.model.linear_model import LinearModel
 from topwork.model.parts import ClusterParts
 from topwork.model.sealed_model import check_complete
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import EngineName
 
 

@@ -14,15 +14,7 @@ from topwork.calibration.detection import BoxCalibration, SeenAgain, with_probab
 from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import into_image, into_input
-from topwork.features import (
-    Cuts,
-    ExtraRequest,
-    Progress,
-    Reading,
-    cut_features,
-    forward,
-    silent,
-)
+from topwork.features import Cuts, ExtraRequest, Reading, cut_features, forward
 from topwork.heads.detection.places import find_places
 from topwork.heads.detection.regions import pooled, region_means
 from topwork.heads.detection.suppression import MIN_SCORE, suppressed
@@ -35,6 +27,7 @@ from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.parts import DetectorParts
 from topwork.model.sealed_model import BATCHED, FEW, NetworkModel, check_complete, check_finite
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import EngineName
 
 Float32 = NDArray[np.float32]

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.features import ExtraRequest, Progress, silent
+from topwork.features import ExtraRequest
 from topwork.model.card import NumberCard
 from topwork.model.linear_model import LinearModel
 from topwork.model.number.evaluation import NumberEvaluation, evaluate_numbers
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.parts import NumberParts
 from topwork.model.sealed_model import BATCHED, check_complete
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import EngineName
 from topwork.tasks.reading import read_as
 

@@ -88,8 +88,8 @@ class Blend:
         begun = time.monotonic()
         opened_frozen = self.frozen.frozen.opened
         backbone = beside(opened_frozen.backbone, self.rung.backbone())
-        opened = open_network(backbone, self.search_context.settings, keep=False)
-        progress = self.search_context.steps("Features of the blend")
+        opened = open_network(backbone, self.search_context.run.settings, keep=False)
+        progress = self.search_context.run.steps("Features of the blend")
         read = read_once(self.search_context.data, opened.request, max_bad=1.0, progress=progress)
         part = replace(opened.part(self.search_context.data, read), data=self.search_context.data)
         heads = (self.frozen.head.linear, self.rung.fit(FINAL).head)

@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from topwork.features import Progress, Steps
+from topwork.runtime.progress import Progress, Steps
 
 
 class OutOfTime(Exception):

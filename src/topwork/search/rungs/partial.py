@@ -87,7 +87,7 @@ class PartialTuner:
         an_item, n = _seconds_of(cut.to_pooled, cut.shape), len(self.search_context.data)
         opened = self.first.frozen.opened
         store = opened.activation_store(
-            cut.name, opened.engine, keep=self.search_context.settings.cache
+            cut.name, opened.engine, keep=self.search_context.run.settings.cache
         )
         keys = set(self.first.frozen.extraction.keys)
         missing = sum(len(keys - store.known(view)) for view in standard_views(views))
@@ -97,25 +97,25 @@ class PartialTuner:
     def prepare(self, plan: int) -> str:
         share, views, epochs = PLANS[plan]
         plain = PartialSettings(
-            class_weight=self.search_context.settings.class_weight, views=views, coefficient=1.0
+            class_weight=self.search_context.run.settings.class_weight, views=views, coefficient=1.0
         )
         self._settings = replace(plain, loop=replace(plain.loop, epochs=epochs))
         data, opened, keep = (
             self.search_context.data,
             self.first.frozen.opened,
-            self.search_context.settings.cache,
+            self.search_context.run.settings.cache,
         )
         self._cut = cut = _cut_of(self._network, share)
         engine, _ = open_engine(
             opened.backbone,
             cut=cut.name,
-            name=self.search_context.settings.engine,
+            name=self.search_context.run.settings.engine,
             graphs=cache_folder() / "graphs" if keep else None,
         )
         store = opened.activation_store(cut.name, engine, keep=keep)
         request = ViewRequest(standard_views(views), opened.framing, engine, store, cut.shape)
         budget = DiskBudget(cache_folder()) if keep else None
-        progress = self.search_context.steps("Views for training")
+        progress = self.search_context.run.steps("Views for training")
         try:
             read = extract_views(
                 data.items,
@@ -149,7 +149,7 @@ class PartialTuner:
             self._settings,
             rows=rows,
             folder=folder,
-            progress=self.search_context.steps("Training the last layers"),
+            progress=self.search_context.run.steps("Training the last layers"),
         )
         if done.trained.ending == "interrupted":
             raise Interrupted
@@ -207,7 +207,7 @@ def head_on(
         targets_of(first.frozen).codes[rows],
         search_context.data.n_classes,
         C=first.head.C or DEFAULT_C,
-        class_weight=search_context.settings.class_weight,
+        class_weight=search_context.run.settings.class_weight,
     )
 
 

@@ -45,7 +45,7 @@ class SearchState:
     def opened(self, backbone: str) -> OpenedBackbone:
         """A frozen network, opened once."""
         if backbone not in self._opened:
-            self._opened[backbone] = open_backbone(backbone, self.search_context.settings)
+            self._opened[backbone] = open_backbone(backbone, self.search_context.run.settings)
         return self._opened[backbone]
 
     def _best_of(self, trials: Sequence[Trial]) -> Trial:

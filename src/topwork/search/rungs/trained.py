@@ -52,8 +52,9 @@ class TrainedRung:
 
     def enter(self, state: SearchState, others: Mapping[str, TunedRung]) -> TunedRung:
         limit, first = Limit(), state.first
+        run = state.search_context.run
         search_context = replace(
-            state.search_context, steps=limit.steps(state.search_context.steps)
+            state.search_context, run=replace(run, steps=limit.steps(run.steps))
         )
         # a blend goes through the frozen networks once more
         reserve = seconds_of_a_pass(state.best_frozen) if self.blended else 0.0

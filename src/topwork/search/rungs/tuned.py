@@ -94,11 +94,9 @@ class TunedRung:
             self._a_fold = _SAFETY * n * wait.an_item * (k - 1) / k
             needed = wait.prepare + self.seconds_left()
             last = plan == self.tuner.n_plans - 1
-            if needed <= self.search_context.left * (1.0 if last else share):
+            if needed <= self.search_context.run.left * (1.0 if last else share):
                 return ""
-        return (
-            f"it would take {needed:.0f} s, and {max(self.search_context.left, 0):.0f} s are left"
-        )
+        return self.search_context.too_long(needed)
 
     def begin(self) -> str:
         """Get ready for the plan; why it failed, empty where it did not."""
@@ -213,8 +211,8 @@ class TunedRung:
         What the training saw is rounded to bfloat16; within classes that a network was trained
         to bring together, that is as large as any other difference.
         """
-        data, progress = self.search_context.data, self.search_context.steps("Features again")
-        opened = open_network(self.backbone(), self.search_context.settings, keep=False)
+        data, progress = self.search_context.data, self.search_context.run.steps("Features again")
+        opened = open_network(self.backbone(), self.search_context.run.settings, keep=False)
         read = read_once(data, opened.request, max_bad=1.0, progress=progress)
         return replace(opened.part(data, read), data=data)
 
@@ -238,7 +236,7 @@ class TunedRung:
         for row in rows:
             digest.update(frozen.extraction.keys[row])
         digest.update(targets_of(frozen).codes[rows].tobytes())
-        return self.search_context.scratch.folder(digest.hexdigest()[:32])
+        return self.search_context.run.scratch.folder(digest.hexdigest()[:32])
 
     def purpose(self) -> Mapping[str, object]:
         """What identifies its fits beside their items."""

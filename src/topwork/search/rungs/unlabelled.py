@@ -64,7 +64,7 @@ def unlabelled_trial(base: Trial, more: Unlabelled, search_context: SearchContex
     begun = time.monotonic()
     frozen, targets = base.frozen, targets_of(base.frozen)
     name = unlabelled_name(search_context.data.kind.name)
-    progress = search_context.steps(f"Features of {name}")
+    progress = search_context.run.steps(f"Features of {name}")
     try:
         read = read_once(more.data, frozen.opened.request, max_bad=1.0, progress=progress)
     except DataError as error:  # they went away since they were read
@@ -74,14 +74,14 @@ def unlabelled_trial(base: Trial, more: Unlabelled, search_context: SearchContex
         targets.codes,
         frozen.opened.request.store.read(read.keys),
         len(targets.labels),
-        class_weight=search_context.settings.class_weight,
+        class_weight=search_context.run.settings.class_weight,
     )
     heads = cross_validate_self_training(
         training,
         frozen.features,
         targets.codes,
         folds=search_context.comparison.folds[: len(base.heads)],
-        progress=search_context.steps(name.capitalize()),
+        progress=search_context.run.steps(name.capitalize()),
     )
     candidate = Candidate(name, base.candidate.backbone, SELF_TRAINED)
     seconds = time.monotonic() - begun

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import BackboneError
-from topwork.features import Progress, silent
+from topwork.runtime.progress import Progress, silent
 from topwork.search.rungs.inputs import ImageInputs, TrainingInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
@@ -95,7 +95,7 @@ class WholeTuner:
     def purpose(self) -> Mapping[str, object]:
         return {
             "settings": asdict(self._settings),
-            "weight": self.search_context.settings.class_weight,
+            "weight": self.search_context.run.settings.class_weight,
         }
 
     def fit(self, rows: Rows, start: TunedFit | None, folder: Path | None) -> TunedFit:
@@ -104,7 +104,7 @@ class WholeTuner:
 
         head = start.head if start else None
         checkpoint = self._checkpoint(rows, folder)
-        progress = self.search_context.steps(self.name.capitalize())
+        progress = self.search_context.run.steps(self.name.capitalize())
         fit = self._trained(
             self._network(start),
             head,
@@ -175,7 +175,7 @@ class WholeTuner:
         from topwork.training.objectives import CrossEntropy, class_weights
 
         codes, k = targets_of(self.first.frozen).codes, self.search_context.data.n_classes
-        balanced = self.search_context.settings.class_weight == "balanced"
+        balanced = self.search_context.run.settings.class_weight == "balanced"
         return CrossEntropy(0.0, 0.0, class_weights(codes[rows], k) if balanced else None)
 
     def _checkpoint(self, rows: Rows, folder: Path | None) -> Checkpoint | None:

@@ -60,7 +60,7 @@ class WiderRung:
             Candidate(self.name, self._backbone(state)),
         )
         opened = state.opened(candidate.backbone)
-        progress = search_context.steps(self.name.capitalize())
+        progress = search_context.run.steps(self.name.capitalize())
         try:
             read = read_once(search_context.data, opened.request, max_bad=1.0, progress=progress)
         except UserError as error:
@@ -72,13 +72,13 @@ class WiderRung:
             candidate,
             part,
             search_context.comparison.folds,
-            search_context.settings,
+            search_context.run.settings,
             progress=progress,
         )
         return replace(trial, above=True)
 
     def _backbone(self, state: SearchState) -> str:
-        return self.backbone(state.search_context.settings.backbone_name)
+        return self.backbone(state.search_context.run.settings.backbone_name)
 
 
 def _estimate(opened: OpenedBackbone, first: Trial, data: Dataset) -> float:

@@ -16,9 +16,10 @@ from torch import nn
 from topwork.backbones import resolve
 from topwork.backbones.resized import resized
 from topwork.data import ImageBoxes
-from topwork.features import Activations, Progress, silent
+from topwork.features import Activations
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
+from topwork.runtime.progress import Progress, silent
 from topwork.training.detection.batches import MapBatches, StoredMaps
 from topwork.training.detection.head import DetectionHead, TailedDetector, WholeDetector
 from topwork.training.detection.objective import DetectionObjective

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from topwork.features import Activations, Progress, silent
+from topwork.features import Activations
 from topwork.heads import LinearHead
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import DomainWay
 from topwork.training.batches import Batch, steps_of
 from topwork.training.domains.target_statistics import normalisations, plain_views

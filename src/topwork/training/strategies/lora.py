@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from topwork.errors import BackboneError
-from topwork.features import Progress, silent
 from topwork.heads import LinearHead
+from topwork.runtime.progress import Progress, silent
 from topwork.training.batches import Batches
 from topwork.training.checkpoint import Checkpoint
 from topwork.training.head import BackboneWithHead

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from topwork.features import Progress, silent
 from topwork.heads import LinearHead
+from topwork.runtime.progress import Progress, silent
 from topwork.training.batches import Batch, Batches, steps_of
 from topwork.training.checkpoint import Checkpoint
 from topwork.training.loop import train

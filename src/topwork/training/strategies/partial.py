@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from topwork.features import Activations, Progress, silent
+from topwork.features import Activations
 from topwork.heads import LinearHead
+from topwork.runtime.progress import Progress, silent
 from topwork.training.average import Tensors, copy_of, interpolate, put, swapped
 from topwork.training.batches import ActivationBatches, as_tensor
 from topwork.training.checkpoint import Checkpoint

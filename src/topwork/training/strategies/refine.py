@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from topwork.features import Activations, Progress, silent
+from topwork.features import Activations
+from topwork.runtime.progress import Progress, silent
 from topwork.training.batches import as_tensor
 from topwork.training.distillation import RelationalDistillation
 from topwork.training.loop import Trained, train

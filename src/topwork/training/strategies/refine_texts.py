@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from topwork.features import Progress, silent
+from topwork.runtime.progress import Progress, silent
 from topwork.training.dropout_pairs import AnchoredTexts, DropoutPairs
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings

@@ -11,11 +11,12 @@ from topwork.backbones.engines import open_engine
 from topwork.backbones.late_cut import late_cut
 from topwork.data import PLAIN, Dataset
 from topwork.errors import DataError, UserError
-from topwork.features import Activations, DiskBudget, Steps, ViewRequest, extract_views
+from topwork.features import Activations, DiskBudget, ViewRequest, extract_views
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone
 from topwork.heads import fit_logistic
 from topwork.installation import TRAINING, missing
 from topwork.runtime import cache_folder
+from topwork.runtime.run_context import RunContext
 from topwork.settings import AdaptSettings
 from topwork.settings.choices import DOMAIN_WAYS
 from topwork.transductive.candidates.space import Space
@@ -51,8 +52,7 @@ class DeepSpaces:
     opened: OpenedBackbone
     source_features: SourceFeatures
     target: FrozenPart
-    settings: AdaptSettings
-    steps: Steps
+    run: RunContext[AdaptSettings]
 
     def spaces(self, n_classes: int) -> list[Space]:
         """From the latest cut to the earliest."""
@@ -95,7 +95,7 @@ class DeepSpaces:
         """The layers behind a cut with the statistics of either domain."""
         from topwork.training.domains.target_statistics import with_statistics_of
 
-        tail, seed = network.at(name).to_pooled, self.settings.seed
+        tail, seed = network.at(name).to_pooled, self.run.settings.seed
         return (
             with_statistics_of(tail, ours, seed=seed),
             with_statistics_of(tail, theirs, seed=seed),
@@ -103,12 +103,12 @@ class DeepSpaces:
 
     def _trained(self, name: str, domains: _Domains, space: Space) -> Iterator[Space]:
         """The same layers trained in the ways that were asked for."""
-        if not self.settings.train:
+        if not self.run.settings.train:
             return
         from topwork.training.domains.two_domains import fit_two_domains
 
         head = fit_logistic(space.source, space.codes, space.n_classes)
-        for way in (way for way in DOMAIN_WAYS if way in self.settings.train):
+        for way in (way for way in DOMAIN_WAYS if way in self.run.settings.train):
             tails = fit_two_domains(
                 (domains.by_source, domains.by_target),
                 head,
@@ -116,8 +116,8 @@ class DeepSpaces:
                 space.codes,
                 domains.theirs,
                 way=way,
-                seed=self.settings.seed,
-                progress=self.steps(f"Training ({way})"),
+                seed=self.run.settings.seed,
+                progress=self.run.steps(f"Training ({way})"),
             )
             if tails is None:
                 continue
@@ -149,11 +149,11 @@ class DeepSpaces:
         self, network: Network, names: Sequence[str], data: Dataset, keys: Sequence[bytes]
     ) -> list[Activations]:
         """Plain views at each cut, through the store, in one pass over the items."""
-        keep = self.settings.cache
+        keep = self.run.settings.cache
         engine, _ = open_engine(
             self.opened.backbone,
             cut=names[0],
-            name=self.settings.engine,
+            name=self.run.settings.engine,
             graphs=cache_folder() / "graphs" if keep else None,
             also=tuple(names[1:]),
         )
@@ -167,7 +167,7 @@ class DeepSpaces:
             kind=data.kind,
             keys=keys,
             budget=DiskBudget(cache_folder()) if keep else None,
-            progress=self.steps(f"Features after {', '.join(names)}"),
+            progress=self.run.steps(f"Features after {', '.join(names)}"),
         )
         if read.keys != list(keys):
             raise DataError("Some items changed since they were read.", remedy="Run it again.")

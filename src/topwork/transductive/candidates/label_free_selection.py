@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.features import Progress, silent
 from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.linear import normalise_rows
 from topwork.model import TrainingStatistics
+from topwork.runtime.progress import Progress, silent
 from topwork.selection.unlabelled_choice import (
     CandidatePredictions,
     LabelFreeScores,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.features import Progress, silent
+from topwork.runtime.progress import Progress, silent
 from topwork.selection.unlabelled_choice import ensemble_mean
 from topwork.transductive.candidates.methods import METHODS, Probabilities
 from topwork.transductive.candidates.space import AS_IT_IS, Space

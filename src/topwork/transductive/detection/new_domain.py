@@ -7,12 +7,12 @@ from pathlib import Path
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.features import Progress, silent
 from topwork.features.rejected import RejectedRecord
 from topwork.metrics.detection.detections import Detections
 from topwork.model import DetectorModel
 from topwork.model.evaluation.shifted import DataShift, pooled_shift
 from topwork.runtime.counted import counted
+from topwork.runtime.progress import Progress, silent
 from topwork.transductive.detection.annotation_folder import SuggestedBoxes, check_folder
 from topwork.transductive.detection.choosing_images import choose_images
 from topwork.transductive.detection.result import DetectorAdaptResult

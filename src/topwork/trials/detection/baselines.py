@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from topwork.backbones import resolve
 from topwork.data import BoxTargets
 from topwork.errors import UserError
-from topwork.features import Progress, silent
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.paired import paired_items
+from topwork.runtime.progress import Progress, silent
 from topwork.selection.enough import too_few
 from topwork.tasks.boxes.task import BOXES
 from topwork.trials.detection.cross_fitting import CrossFitting

@@ -17,10 +17,11 @@ from topwork.backbones.resized import resized, split_size
 from topwork.calibration.detection import SeenAgain
 from topwork.data import Dataset, Framing, Interpolation
 from topwork.errors import BackboneError, BadItem, DataError
-from topwork.features import Cuts, Progress, cut_features, silent
+from topwork.features import Cuts, cut_features
 from topwork.heads.detection.places import MIN_SEEN_SCORE, find_places
 from topwork.metrics.detection import Detections
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Progress, silent
 
 SIDE = 160
 """Pixels of a crop: half the time of 224, and no worse."""

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from topwork.data.preprocessing.placed_boxes import into_image
 from topwork.errors import UserError
-from topwork.features import Activations, Progress, silent
+from topwork.features import Activations
 from topwork.heads.detection.suppression import suppressed
 from topwork.metrics.detection.detections import Detections
 from topwork.runtime import usable_cores
 from topwork.runtime.executor import ProcessExecutor
+from topwork.runtime.progress import Progress, silent
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
 

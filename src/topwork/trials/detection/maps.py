@@ -23,14 +23,13 @@ from topwork.features import (
     DiskBudget,
     Extraction,
     FeatureStore,
-    Progress,
     ViewRequest,
     extract_views,
     fingerprint,
     open_store,
-    silent,
 )
 from topwork.runtime import TemporaryFolder, cache_folder
+from topwork.runtime.progress import Progress, silent
 from topwork.trials.detection.plan import DetectionPlan
 
 MAX_BYTES = 4 * 2**30

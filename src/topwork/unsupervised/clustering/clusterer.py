@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from topwork.data.columns import RowTable
-from topwork.features import no_steps, printed_steps
 from topwork.model import ClusterModel, ClusterPredictions, RowClusterModel
 from topwork.model.clusters.predictions import UNREAD
 from topwork.model.fitted_estimator import FittedEstimator
+from topwork.runtime.progress import no_steps, printed_steps
 from topwork.settings import (
     ClusterChoice,
     ClusterSettings,

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from topwork.backbones import DEFAULT_FOR
 from topwork.data import Dataset, surveyed
 from topwork.errors import DataError
-from topwork.features import Steps, no_steps
 from topwork.features.opened_backbone import (
     FrozenPart,
     check_takes,
@@ -25,6 +24,8 @@ from topwork.quality import Similarity, find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime import cache_folder
 from topwork.runtime.counted import counted
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.settings import ClusterSettings
 from topwork.unsupervised.clustering.assembly import assemble_clusters
 from topwork.unsupervised.clustering.evidence import ClusterEvidence, members_of
@@ -77,8 +78,9 @@ def cluster(
     settings, begun = settings or ClusterSettings(), time.monotonic()
     if save_to is not None:
         check_target(save_to)
-    frozen, similarity = _read(surveyed(data.without_targets()), settings, steps)
-    evidence = _evidence(frozen, similarity, settings, steps)
+    context = RunContext(settings, steps)
+    frozen, similarity = _read(surveyed(data.without_targets()), context)
+    evidence = _evidence(frozen, similarity, context)
     result = record(evidence, time.monotonic() - begun)
     model = assemble_clusters(evidence, result, title_of(save_to, data.source))
     if settings.cache:
@@ -86,9 +88,9 @@ def cluster(
     return Clustered(model, saved(model, result, save_to, begun), evidence)
 
 
-def _read(data: Dataset, settings: ClusterSettings, steps: Steps) -> tuple[FrozenPart, Similarity]:
+def _read(data: Dataset, context: RunContext[ClusterSettings]) -> tuple[FrozenPart, Similarity]:
     """The items once, in the precision in which a saved model computes."""
-    kind = data.kind.name
+    kind, settings = data.kind.name, context.settings
     opened = open_backbone(settings.backbone or DEFAULT_FOR[kind], settings, precision="float32")
     check_takes(opened.backbone, data)
     sketches = fingerprints_of(kind, cache_folder() if settings.cache else None)
@@ -97,16 +99,16 @@ def _read(data: Dataset, settings: ClusterSettings, steps: Steps) -> tuple[Froze
         opened.request,
         extra_requests=[sketches.request],
         max_bad=settings.max_bad,
-        progress=steps("Features"),
+        progress=context.steps("Features"),
     )
     frozen = opened.part(data, extraction)
     return frozen, sketches.similarity(extraction.keys, frozen.data)
 
 
 def _evidence(
-    frozen: FrozenPart, similarity: Similarity, settings: ClusterSettings, steps: Steps
+    frozen: FrozenPart, similarity: Similarity, context: RunContext[ClusterSettings]
 ) -> ClusterEvidence:
-    keys, kind = frozen.extraction.keys, frozen.data.kind.name
+    keys, kind, settings = frozen.extraction.keys, frozen.data.kind.name, context.settings
     firsts, contents = distinct(keys)
     _check_distinct(len(keys), len(firsts), kind)
     of = CLUSTERED[kind]
@@ -115,7 +117,7 @@ def _evidence(
         n_clusters=settings.n_clusters,
         method=of.method,
         seed=settings.seed,
-        progress=steps("Groups"),
+        progress=context.steps("Groups"),
     )
     members = [firsts[rows] for rows in members_of(grouping)]
     return ClusterEvidence(

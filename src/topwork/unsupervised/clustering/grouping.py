@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.errors import DataError, ParameterError
-from topwork.features import Progress
 from topwork.heads.clustering import (
     ClusterCount,
     ClusterStability,
@@ -21,6 +20,7 @@ from topwork.heads.clustering import (
     stability,
     structure_test,
 )
+from topwork.runtime.progress import Progress
 from topwork.unsupervised.clustering.modality import Method
 
 MIN_ITEMS = 20

@@ -9,10 +9,10 @@ import numpy as np
 
 from topwork.data import BoxTargets, ClassTargets, NumberTargets
 from topwork.errors import BadItem
-from topwork.features import Progress, silent
 from topwork.heads import stratified_folds
 from topwork.intake.collection import Collection
 from topwork.report.images import thumbnail_data_uri
+from topwork.runtime.progress import Progress, silent
 from topwork.unsupervised.maps.colouring import Amounts, Colouring, categories_of
 from topwork.unsupervised.maps.layout import map_layout
 from topwork.unsupervised.maps.map_page import MapPoints, render_map

@@ -53,14 +53,14 @@ def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
     teacher = _teacher(context)
     tail, activations = context.network.at(cut).to_pooled, _stored_views(context, cut)
     start = vectors_of_views(tail, activations)
-    seconds = 60 * context.settings.minutes / (1 if teacher is None else 2)
-    loop = replace(REFINING_LOOP, seconds=seconds, seed=context.settings.seed)
+    seconds = 60 * context.run.settings.minutes / (1 if teacher is None else 2)
+    loop = replace(REFINING_LOOP, seconds=seconds, seed=context.run.settings.seed)
     found = {}
     if teacher is not None:
-        progress = context.steps("Distillation")
+        progress = context.run.steps("Distillation")
         done = refine_by_teacher(tail, activations, start, teacher, loop, progress=progress)
         found[DISTILLATION] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
-    progress = context.steps("Agreement of views")
+    progress = context.run.steps("Agreement of views")
     done = refine_by_views(tail, activations, start, loop, progress=progress)
     found[AGREEMENT] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
     return found
@@ -70,14 +70,14 @@ def _teacher(context: RefiningContext) -> NDArray[np.floating] | None:
     """What the packaged networks side by side say of the items; only the first one is taught."""
     if context.opened.backbone.name != TEACHER.partition("+")[0]:
         return None
-    opened = open_backbone(TEACHER, context.settings)
-    progress = context.steps("Features of three networks")
+    opened = open_backbone(TEACHER, context.run.settings)
+    progress = context.run.steps("Features of three networks")
     read = read_once(context.items.data, opened.request, max_bad=1.0, progress=progress)
     return opened.request.store.read(read.keys)
 
 
 def _stored_views(context: RefiningContext, cut: str) -> Activations:
-    items, opened, settings = context.items, context.opened, context.settings
+    items, opened, settings = context.items, context.opened, context.run.settings
     keep = settings.cache
     engine, _ = open_engine(
         opened.backbone,
@@ -93,6 +93,6 @@ def _stored_views(context: RefiningContext, cut: str) -> Activations:
         kind=items.data.kind,
         keys=items.keys,
         budget=DiskBudget(cache_folder()) if keep else None,
-        progress=context.steps("Views of unlabelled items"),
+        progress=context.run.steps("Views of unlabelled items"),
     )
     return store.activations(read.keys, views=request.views, shape=shape)

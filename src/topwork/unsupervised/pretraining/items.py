@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import DataError
-from topwork.features import Steps
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, read_once
 from topwork.features.rejected import RejectedRecord
 from topwork.heads import fit_logistic
@@ -18,6 +17,7 @@ from topwork.intake.labelled import check_labels, undivided
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
 from topwork.runtime import cache_folder
+from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings, PretrainSettings
 from topwork.trials.trial import targets_of
 
@@ -72,8 +72,7 @@ def pretraining_items(
     data: Dataset,
     labelled: Dataset | None,
     opened: OpenedBackbone,
-    settings: PretrainSettings,
-    steps: Steps,
+    context: RunContext[PretrainSettings],
 ) -> PretrainingItems:
     """Read both once; what shows the same as a labelled item is not learnt from.
 
@@ -82,8 +81,8 @@ def pretraining_items(
     DataError
         Too few items are left, or the labelled ones have no labels that can be compared.
     """
-    sketches = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
-    found = _Reader(opened, sketches, settings, steps)
+    sketches = fingerprints_of(data.kind.name, cache_folder() if context.settings.cache else None)
+    found = _Reader(opened, sketches, context)
     judging = None
     if labelled is not None:
         judging = found.part(labelled, "Features of labelled items")
@@ -108,16 +107,15 @@ class _Reader:
 
     opened: OpenedBackbone
     sketches: ItemFingerprints
-    settings: PretrainSettings
-    steps: Steps
+    run: RunContext[PretrainSettings]
 
     def part(self, data: Dataset, what: str) -> FrozenPart:
         read = read_once(
             data,
             self.opened.request,
             extra_requests=[self.sketches.request],
-            max_bad=self.settings.max_bad,
-            progress=self.steps(what),
+            max_bad=self.run.settings.max_bad,
+            progress=self.run.steps(what),
         )
         return self.opened.part(data, read)
 

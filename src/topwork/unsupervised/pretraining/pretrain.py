@@ -14,7 +14,6 @@ from topwork.backbones.sources.own import PREFIX, start_in, write_own
 from topwork.backbones.with_weights import with_weights
 from topwork.data import Dataset
 from topwork.errors import BackboneError, ParameterError
-from topwork.features import Steps, no_steps
 from topwork.features.opened_backbone import (
     OpenedBackbone,
     check_takes,
@@ -25,6 +24,8 @@ from topwork.features.opened_backbone import (
 from topwork.installation import TRAINING, require
 from topwork.metrics.records import Score
 from topwork.runtime.atomic import new_folder
+from topwork.runtime.progress import Steps, no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.settings import PretrainSettings
 from topwork.unsupervised.pretraining.for_model import Start
 from topwork.unsupervised.pretraining.gate import Verdict, judge_refined
@@ -84,12 +85,13 @@ def pretrain(
         start = Start(name, open_backbone(name, settings))
     name, opened = start.name, start.opened
     check_takes(opened.backbone, data)
-    items = pretraining_items(data, labelled, opened, settings, steps)
+    context = RunContext(settings, steps)
+    items = pretraining_items(data, labelled, opened, context)
     network = opened.backbone.load()
-    refined = REFINED_BY[data.kind.name](RefiningContext(items, opened, network, settings, steps))
+    refined = REFINED_BY[data.kind.name](RefiningContext(items, opened, network, context))
     verdict = None
     if items.labelled is not None:
-        features = _features_by_objective(items.labelled, opened, refined, settings, steps)
+        features = _features_by_objective(items.labelled, opened, refined, context)
         verdict = judge_refined(items.labelled, name, features)
     kept = next(iter(refined)) if verdict is None or not verdict.gains else verdict.chosen
     if kept is not None:
@@ -142,14 +144,14 @@ def _features_by_objective(
     labelled: LabelledItems,
     opened: OpenedBackbone,
     refined: Mapping[str, RefinedWeights],
-    settings: PretrainSettings,
-    steps: Steps,
+    context: RunContext[PretrainSettings],
 ) -> dict[str, NDArray[np.floating]]:
     """Of the labelled items by the network that would be saved, run as commands run it."""
     found: dict[str, NDArray[np.floating]] = {}
     for name, weights in refined.items():
-        own = open_network(with_weights(opened.backbone, weights.tensors), settings, keep=False)
-        progress = steps(f"Labelled items after {name}")
+        backbone = with_weights(opened.backbone, weights.tensors)
+        own = open_network(backbone, context.settings, keep=False)
+        progress = context.steps(f"Labelled items after {name}")
         read = read_once(labelled.part.data, own.request, max_bad=0.0, progress=progress)
         found[name] = own.request.store.read(read.keys)
     return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from topwork.backbones import Network
-from topwork.features import Steps
 from topwork.features.opened_backbone import OpenedBackbone
+from topwork.runtime.run_context import RunContext
 from topwork.settings import PretrainSettings
 from topwork.unsupervised.pretraining.items import PretrainingItems
 
@@ -51,5 +51,4 @@ class RefiningContext:
     items: PretrainingItems
     opened: OpenedBackbone
     network: Network
-    settings: PretrainSettings
-    steps: Steps
+    run: RunContext[PretrainSettings]

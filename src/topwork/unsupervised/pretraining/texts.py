@@ -24,12 +24,12 @@ def refine_texts(context: RefiningContext) -> dict[str, RefinedWeights]:
     """
     from topwork.training.strategies.refine_texts import TEXT_REFINING_LOOP, refine_by_dropout
 
-    settings, pooling = context.settings, context.network.pooling
+    settings, pooling = context.run.settings, context.network.pooling
     loop = replace(TEXT_REFINING_LOOP, seconds=60 * settings.minutes, seed=settings.seed)
     start = context.opened.request.store.read(context.items.keys)
     try:
         done = refine_by_dropout(
-            pooling, _tokens(context), start, loop, progress=context.steps("Pairs by dropout")
+            pooling, _tokens(context), start, loop, progress=context.run.steps("Pairs by dropout")
         )
     except BackboneError as error:
         raise BackboneError(

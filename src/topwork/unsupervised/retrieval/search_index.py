@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from topwork.data import Item, looks_like_a_file, read_items
 from topwork.errors import DataError, ParameterError
-from topwork.features import FeatureRequest, MemoryStore, Progress, extract, silent
+from topwork.features import FeatureRequest, MemoryStore, extract
 from topwork.intake.collection import Collection, collect
 from topwork.model import Model
 from topwork.runtime import cache_folder
+from topwork.runtime.progress import Progress, silent
 from topwork.settings import FeatureSettings
 from topwork.settings.choices import EngineName, Geometry
 from topwork.unsupervised.retrieval.copies import Copies

@@ -11,7 +11,6 @@ import numpy as np
 
 from topwork.data.columns import LeftOut, RowTable, read_columns
 from topwork.errors import DataError
-from topwork.features import Progress, Steps, no_steps
 from topwork.features.columns import ColumnEncoding, learn_encoding
 from topwork.heads.clustering import PLANE, choose_n_clusters, stability
 from topwork.heads.clustering.rows import (
@@ -21,6 +20,7 @@ from topwork.heads.clustering.rows import (
     shared_axes,
 )
 from topwork.model import RowClusterModel, check_target
+from topwork.runtime.progress import Progress, Steps, no_steps
 from topwork.settings import ClusterSettings
 from topwork.unsupervised.clustering.grouping import (
     MIN_ITEMS,

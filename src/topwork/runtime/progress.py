@@ -1,17 +1,36 @@
-"""Progress as lines on standard error, for programs and notebooks."""
+"""How far long steps are: whom work tells, and lines on standard error."""
 
 from __future__ import annotations
 
 import sys
 import time
-
-from topwork.features.forward import Progress
+from collections.abc import Callable
+from typing import Protocol
 
 PATIENCE = 2.0
 """Seconds that a step may take before its progress is shown."""
 
 REPORT_EVERY = 10.0
 """Seconds between lines."""
+
+
+class Progress(Protocol):
+    """Is told how far a long step is."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+Steps = Callable[[str], Progress]
+"""Gives, for the name of a step, the function that its progress is told to."""
+
+
+def silent(done: int, total: int) -> None:
+    """Shows nothing."""
+
+
+def no_steps(name: str) -> Progress:  # noqa: ARG001
+    """Shows no progress of any step."""
+    return silent
 
 
 def printed_steps(name: str) -> Progress:

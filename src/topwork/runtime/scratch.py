@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from topwork.runtime import forget_old
+from topwork.runtime.folders import forget_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Scratch:
         Where they lie; None where nothing is kept.
     """
 
-    root: Path | None
+    root: Path | None = None
     _used: set[Path] = field(default_factory=set)
 
     def folder(self, name: str) -> Path | None:
