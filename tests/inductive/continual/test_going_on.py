@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,56 +13,18 @@ import pytest
 
 import topwork as tw
 from tests.conftest import draw
+from tests.inductive.continual.drawn import PLAIN, draw_folders
 from topwork.cli.app import run
 from topwork.data import read
-from topwork.errors import BundleError, DataError, ParameterError
 from topwork.inductive import FitSettings, Fitted, fit
-from topwork.inductive.continual import gaussian_replay
-from topwork.inductive.continual.label_space import unite
-from topwork.model import Model, Rows, load, merge, summarise
+from topwork.model import Model, load
 from topwork.runtime.progress import silent
-
-PLAIN = FitSettings(backbone="pixels", baselines=False)
-
-
-def _draw(folder: Path, seed: int, **classes: int) -> Path:
-    """Class folders; a class called ``discs_x`` holds discs."""
-    rng = np.random.default_rng(seed)
-    for name, n in classes.items():
-        (folder / name).mkdir(parents=True)
-        for i in range(n):
-            draw(name.partition("_")[0], rng).save(folder / name / f"{i:03}.png")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the earlier model is fitted on: more images than it remembers rows."""
-    return _draw(tmp_path_factory.mktemp("earlier") / "shapes", 0, discs=26, stripes=26)
-
-
-@pytest.fixture(scope="module")
-def bundle(images: Path, session_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "shapes.topwork"
-    fit(read(images), PLAIN, save_to=path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _draw(tmp_path_factory.mktemp("new") / "data", 1, noise=10)
-
-
-@pytest.fixture(scope="module")
-def continual_part(bundle: Path, noise: Path) -> Fitted:
-    """One new class alone."""
-    return fit(read(noise), FitSettings(start=bundle, false_alarm_rate=0.2))
 
 
 def test_old_classes_are_kept_and_a_new_one_is_learnt(
     continual_part: Fitted, tmp_path: Path
 ) -> None:
-    fresh = _draw(tmp_path / "fresh", 2, discs=12, stripes=12, noise=12)
+    fresh = draw_folders(tmp_path / "fresh", 2, discs=12, stripes=12, noise=12)
     assert continual_part.model.labels == ["discs", "stripes", "noise"]
     recall = {c.label: c.recall.value for c in continual_part.model.evaluate(read(fresh)).per_class}
     assert min(recall.values()) >= 0.9, recall  # a head on the new class alone: 0 on the others
@@ -119,7 +81,7 @@ def test_the_model_is_complete_and_can_be_gone_on_from_again(
     assert model.card.unknown_threshold is not None
     assert model.card.started_from.labels == ["discs", "stripes"]
     assert (model.card.started_from.n_items, model.card.started_from.n_added) == (52, 10)
-    data = _draw(tmp_path / "more", 3, discs=8, stripes_x=6)
+    data = draw_folders(tmp_path / "more", 3, discs=8, stripes_x=6)
     again = fit(read(data), FitSettings(start=first), save_to=first)  # in its place
     found = again.result.continual
     assert load(first).labels == ["discs", "stripes", "noise", "stripes_x"]
@@ -142,7 +104,7 @@ def test_images_that_it_has_seen_flatter_nothing(
     bundle: Path, images: Path, tmp_path: Path
 ) -> None:
     """Half of them again, with new ones: known ones lie in the fold of what is remembered."""
-    data = _draw(tmp_path / "data", 4, discs=6, noise=8)
+    data = draw_folders(tmp_path / "data", 4, discs=6, noise=8)
     for name in ("discs", "stripes"):
         (data / name).mkdir(exist_ok=True)
         for file in sorted((images / name).iterdir())[:13]:
@@ -174,28 +136,6 @@ def test_without_recorded_answers_heads_are_refitted(
     assert found.old.before.value >= 0.9
 
 
-@pytest.fixture(scope="module")
-def tuned(session_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose network was trained, from weights that are no longer there."""
-    import torch
-    from safetensors.torch import save_file
-
-    from topwork.backbones.sources.timm import build
-
-    folder = tmp_path_factory.mktemp("tuned")
-    torch.manual_seed(7)
-    tensors = build("lcnet_050", n_classes=0).state_dict()
-    save_file({name: t.contiguous() for name, t in tensors.items()}, folder / "w.safetensors")
-    weights = f"timm:lcnet_050@{folder / 'w.safetensors'}"
-    settings = replace(PLAIN, backbone=weights, strategy="partial")
-    path = folder / "tuned.topwork"
-    # too few images to compare models on, so that the trained one is taken
-    fit(read(_draw(folder / "few", 5, discs=12, stripes=12)), settings, save_to=path)
-    assert load(path).card.strategy == "partial"
-    (folder / "w.safetensors").unlink()
-    return path
-
-
 def test_a_trained_network_is_used_as_it_is(tuned: Path, noise: Path, tmp_path: Path) -> None:
     before = load(tuned)
     assert len(tw.SearchIndex.open(tuned).search(read(noise).items[0].path, top=3).results) == 3
@@ -220,185 +160,6 @@ def test_scikit_learn_conventions(bundle: Path) -> None:
     classifier = tw.ImageClassifier(start=bundle).fit(pictures, ["noise"] * 6)
     assert classifier.classes_.tolist() == ["discs", "stripes", "noise"]
     assert classifier.predict(pictures[:1]).tolist() == ["noise"]
-
-
-# what is refused
-
-
-def _changed(bundle: Path, path: Path, **card: object) -> Path:
-    model = load(bundle)
-    parts = replace(model.parts, card=model.card.model_copy(update=card))
-    return Model(parts).save(path)
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"backbone_fingerprint": "another"}, "other_features"),
-        ({"framing": None}, "other_features"),
-    ],
-)
-def test_features_can_not_be_others(
-    bundle: Path, noise: Path, tmp_path: Path, change: dict, code: str
-) -> None:
-    if "framing" in change:
-        change = {"framing": replace(load(bundle).card.framing, crop_fraction=0.5)}
-    path = _changed(bundle, tmp_path / "m.topwork", **change)
-    with pytest.raises(BundleError, match="can't be used with new items") as caught:
-        fit(read(noise), FitSettings(start=path))
-    assert caught.value.code == code
-
-
-def test_a_model_that_remembers_nothing(bundle: Path, noise: Path, tmp_path: Path) -> None:
-    model = load(bundle)
-    past = model.parts.statistics
-    rows = {name: value[:0] for name, value in asdict(past).items() if "rehearsal" in name}
-    empty = replace(past, **rows)
-    path = Model(replace(model.parts, statistics=empty)).save(tmp_path / "m.topwork")
-    with pytest.raises(BundleError, match="holds no features"):
-        fit(read(noise), FitSettings(start=path))
-
-
-def test_a_folder_that_is_no_model(images: Path, noise: Path) -> None:
-    with pytest.raises(BundleError, match="is not a model"):
-        fit(read(noise), FitSettings(start=images))
-
-
-def test_a_model_of_a_newer_version(bundle: Path, noise: Path, tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(bundle, tmp_path / "m.topwork"))
-    manifest = json.loads((copy / "manifest.json").read_text())
-    (copy / "manifest.json").write_text(json.dumps({**manifest, "schema_version": 99}))
-    with pytest.raises(BundleError, match="newer version of topwork"):
-        fit(read(noise), FitSettings(start=copy))
-
-
-def test_nothing_new(bundle: Path, images: Path) -> None:
-    with pytest.raises(DataError, match="were already used to train") as caught:
-        fit(read(images), FitSettings(start=bundle))
-    assert caught.value.code == "nothing_new"
-
-
-def test_nothing_that_can_be_read(bundle: Path, tmp_path: Path) -> None:
-    (tmp_path / "data" / "a").mkdir(parents=True)
-    (tmp_path / "data" / "a" / "x.png").write_bytes(b"no picture")
-    with pytest.raises(DataError, match="1 of 1 items cannot be read"):
-        fit(read(tmp_path / "data"), FitSettings(start=bundle, max_bad=1.0))
-
-
-def test_no_labels(bundle: Path, noise: Path) -> None:
-    paths = [item.path for item in read(noise).items]
-    with pytest.raises(DataError, match="no labels"):
-        fit(read(paths), FitSettings(start=bundle))
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"backbone": "resnet50"}, {"geometry": "pad"}, {"strategy": "auto"}, {"thorough": True}],
-)
-def test_what_the_model_decides(wrong: dict) -> None:
-    with pytest.raises(ParameterError, match="when continuing from a model") as caught:
-        FitSettings(start="m.topwork", **wrong)
-    assert "without --from" in caught.value.remedy
-
-
-# classes
-
-
-def test_labels_are_united() -> None:
-    found = unite(["b", "a"], ("a", "c"))
-    assert (found.labels, found.n_old, found.of_new.tolist()) == (("b", "a", "c"), 2, [1, 2])
-    assert found.warnings == ()
-    numbers = unite([3, 1], ("1", "7"))
-    assert (numbers.labels, numbers.of_new.tolist()) == ((3, 1, 7), [1, 2])
-    with pytest.raises(DataError, match="another type"):
-        unite([3, 1], ("cat",))
-
-
-def test_blanks_around_a_label_are_no_part_of_it() -> None:
-    found = unite(["Cat", "dog"], (" Cat", "owl"))
-    assert (len(found.labels), found.of_new.tolist(), found.warnings) == (3, [0, 2], ())
-
-
-@pytest.mark.parametrize("label", ["cat", "CAT"])
-def test_labels_that_look_alike_are_two_classes_and_said_so(label: str) -> None:
-    found = unite(["Cat", "dog"], (label, "owl"))
-    assert len(found.labels) == 4
-    assert found.warnings == (f"'Cat' and {label!r} are treated as two classes.",)
-
-
-# statistics
-
-
-def _rows(rng: np.random.Generator, codes: np.ndarray, d: int = 6) -> np.ndarray:
-    turn = np.linspace(0.5, 2, d)
-    return (rng.normal(size=(len(codes), d)) * turn + 3 * codes[:, None]).astype(np.float32)
-
-
-def _summary(x: np.ndarray, codes: np.ndarray, k: int):
-    keys = [row.tobytes()[:16] for row in x]
-    groups = np.arange(len(x))
-    logits = np.zeros((len(x), k), np.float32)
-    return summarise(x, codes, k, keys, groups=groups, seed=0, logits=logits)
-
-
-def test_merged_statistics_are_those_of_all_items() -> None:
-    rng = np.random.default_rng(0)
-    old, new = np.repeat([0, 1], [50, 30]), np.repeat([1, 2], [25, 12])
-    x, y = _rows(rng, old), _rows(rng, new) + np.float32(0.4)
-    past, whole = _summary(x, old, 2), _summary(np.r_[x, y], np.r_[old, new], 3)
-    r = len(past.rehearsal)
-    rows = Rows(
-        features=np.r_[past.rehearsal, y],
-        codes=np.r_[past.rehearsal_codes, new],
-        groups=np.arange(r + len(y)) + 1000,
-        added=np.arange(r + len(y)) >= r,
-        keys=[row.tobytes()[:16] for row in y],
-        logits=np.zeros((r + len(y), 3), np.float32),
-    )
-    merged = merge(past, rows, 3, seed=0)
-    np.testing.assert_array_equal(merged.counts, whole.counts)
-    np.testing.assert_allclose(merged.means, whole.means, atol=1e-5)
-    np.testing.assert_allclose(merged.covariance, whole.covariance, atol=1e-4)
-    np.testing.assert_array_equal(merged.keys, whole.keys)
-    np.testing.assert_array_equal(np.sort(merged.codes), np.sort(whole.codes))
-    assert np.bincount(merged.rehearsal_codes).tolist() == [20, 20, 12]
-    assert len(merged.rehearsal_logits) == 52
-    # of class 1, 20 rows that stand for 30 items and 25 that stand for themselves
-    of_1 = [merge(past, rows, 3, seed=seed).rehearsal_groups for seed in range(60)]
-    share = np.mean([((g >= 1020) & (g < 1040)).sum() / 20 for g in of_1])
-    assert share == pytest.approx(30 / 55, abs=0.1)
-
-
-def test_stand_ins_are_drawn_like_the_items_that_are_gone(monkeypatch) -> None:
-    """Exactly their means and covariance, whatever lies at hand."""
-    monkeypatch.setattr(gaussian_replay, "MAX_OF_A_CLASS", 20_000)
-    monkeypatch.setattr(gaussian_replay, "MAX_IN_ALL", 100_000)
-    rng = np.random.default_rng(0)
-    codes = np.repeat([0, 1], [4000, 6000])
-    x = _rows(rng, codes, 3)
-    x[:50] += 40  # odd ones that are at hand must not show
-    past = _summary(x, codes, 2)
-    at_hand = np.arange(len(x)) < 50
-    found = gaussian_replay.gaussian_replay(past, x, codes, at_hand=at_hand, seed=0)
-    assert np.bincount(found.codes).tolist() == [3950, 6000]
-    assert found.sample_weight.tolist() == [1.0] * 9950
-    for c in (0, 1):
-        gone = x[~at_hand & (codes == c)]
-        drawn = found.features[found.codes == c]
-        np.testing.assert_allclose(drawn.mean(0), gone.mean(0), atol=0.1)
-        np.testing.assert_allclose(np.cov(drawn.T), np.cov(gone.T), atol=0.3)
-
-
-def test_nothing_stands_in_where_nothing_is_gone() -> None:
-    rng = np.random.default_rng(0)
-    codes = np.repeat([0, 1], 5)
-    x = _rows(rng, codes)
-    past = _summary(x, codes, 2)
-    found = gaussian_replay.gaussian_replay(past, x, codes, at_hand=np.ones(10, bool), seed=0)
-    assert found.features.shape == (0, 6)
-
-
-# the command
 
 
 def test_the_command(bundle: Path, noise: Path, tmp_path: Path, capsys: Callable) -> None:
