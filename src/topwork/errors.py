@@ -24,15 +24,25 @@ class UserError(Exception):
         What to do about it, in one plain sentence.
     code
         A stable word for programs; the class's own where it is not given.
+    instead
+        A path that was given, and the one to give in its place, if there is one.
     """
 
     code = "user_error"
 
-    def __init__(self, message: str, *, remedy: str, code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str,
+        code: str | None = None,
+        instead: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
         self.code = code or type(self).code
+        self.instead = instead
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}"

@@ -24,7 +24,7 @@ from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
-from topwork.cli.usage import usage
+from topwork.cli.usage import usage, with_instead
 from topwork.errors import UserError
 
 INTERRUPTED = 130
@@ -98,7 +98,8 @@ def run(arguments: list[str]) -> int:
 
 def _refused(arguments: list[str], error: UserError | TyperException | OSError) -> int:
     if isinstance(error, UserError):
-        return _refuse(arguments, error.code, error.message, error.remedy)
+        remedy = with_instead(arguments, error.instead) or error.remedy
+        return _refuse(arguments, error.code, error.message, remedy)
     if isinstance(error, TyperException):
         return _refuse(arguments, "usage", *usage(arguments, error))
     if error.errno == errno.ENOSPC:

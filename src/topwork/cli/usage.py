@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +47,25 @@ def usage(arguments: Sequence[str], error: TyperException) -> tuple[str, str]:
             f"Quote names that contain spaces. Type: {typed}",
         )
     return _ended(message), f"Try: {command} --help"
+
+
+def with_instead(arguments: Sequence[str], instead: tuple[str, str] | None) -> str:
+    """What was typed with another path in place of one; nothing where it was not typed.
+
+    Examples
+    --------
+    >>> with_instead(["fit", "photos/", "--seed", "3"], ("photos", "photos/labels.csv"))
+    'Type: topwork fit photos/labels.csv --seed 3'
+    """
+    given = [
+        place
+        for place, one in enumerate(arguments)
+        if instead and one and Path(one) == Path(instead[0])
+    ]
+    if instead is None or not given:
+        return ""
+    words = [instead[1] if place in given else one for place, one in enumerate(arguments)]
+    return _typed([shlex.quote(word) for word in words])
 
 
 def _missing(arguments: Sequence[str], missing: Sequence[Any]) -> tuple[str, str]:

@@ -215,7 +215,11 @@ def test_loops_of_links_end(grow):
     ("paths", "said", "remedy"),
     [
         (["1.jpg", "2.jpg"], "outside any class folder", "folder named after it"),
-        (["1.jpg", "labels.csv"], "outside any class folder", "labels.csv itself"),
+        (
+            ["1.jpg", "labels.csv"],
+            "outside any class folder",
+            "the table itself, 'photos/labels.csv'",
+        ),
         (["a/notes.md"], "No images were found", "folder named after it"),
         (["train/1.jpg"], "outside any class folder", "folder named after it"),
     ],

@@ -11,6 +11,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Self, overload
 
+from topwork.data.folders.folder_tables import table_instead, tables_in
 from topwork.data.item import Content, Item, ModalityName, ModalityWords, Rejected, Remark
 from topwork.data.reading.frames import frame_of
 from topwork.data.reading.given import existing
@@ -247,6 +248,8 @@ def opened(source: object, header: Sequence[str] | None = None) -> TableFile:
     """
     if isinstance(source, str | os.PathLike):
         path = existing(source)
+        if path.is_dir() and (tables := tables_in(path)):
+            raise table_instead(path, tables, "rows")
         if not is_table(path):
             raise DataError(
                 f"{path} is no table.", remedy="Give a CSV, Parquet, JSON or Excel file."

@@ -14,11 +14,11 @@ from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.folders.boxes import (
     Boxes,
     find_boxes,
-    is_annotation,
     refuse_boxes,
     refuse_masks,
 )
 from topwork.data.folders.excluded import ExcludedNames
+from topwork.data.folders.folder_tables import table_instead, tables_in
 from topwork.data.folders.levels import FoundFile, level_hints, refuse_wrong_level, subfolder_parts
 from topwork.data.folders.scan import Entry, files_below, root_entry
 from topwork.data.folders.skipped import NO_EXTENSION, skipped_sentences
@@ -27,7 +27,6 @@ from topwork.data.folders.split_folders import split_folders
 from topwork.data.folders.splits import Split, part_read, requested_parts
 from topwork.data.item import Item, ModalityName
 from topwork.data.modality import MODALITIES
-from topwork.data.tables.table_files import TABLE_EXTENSIONS
 from topwork.data.targets.labels import alike, decoded, readable
 from topwork.errors import DataError, ParameterError
 from topwork.settings.choices import LAYOUTS, Layout
@@ -222,23 +221,21 @@ def _nothing(
     layout: Layout,
     boxes: Boxes | None,
 ) -> DataError:
-    tables = [
-        entry.path
-        for entry in top
-        if entry.extension in TABLE_EXTENSIONS and not is_annotation(Path(entry.path))
-    ]
+    tables = tables_in(source, sought.excluded)
     if boxes is not None and not tables:
         refuse_boxes((), boxes)
-    if tables:
-        remedy = f"To read the table that lies there, give {tables[0]} itself."
-    elif layout == "domain/class":
+    if layout == "domain/class":
         remedy = f"With the layout domain/class, {sought.items} lie in folders like camera1/cat/."
     else:
         remedy = (
             f"Put the {sought.items} of each class into a folder named after it, or give a table."
         )
+    why = None
     if any(sought.holds_items(listing) for listing in listings):
         why = f"The {sought.items} in {source} lie outside any class folder."
+    if tables:
+        return table_instead(source, tables, sought.items, why=why, code=None if why else NO_ITEMS)
+    if why:
         return DataError(why, remedy=remedy)
     if not top:
         return DataError(f"The folder {source} is empty.", remedy=remedy)

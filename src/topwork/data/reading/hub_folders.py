@@ -30,6 +30,7 @@ def refuse_described(folder: Path, split: Split) -> None:
         "folders are no classes.",
         remedy=f"Give the table itself: {tables[0]}",
         code="described",
+        instead=(str(folder), str(tables[0])),
     )
 
 

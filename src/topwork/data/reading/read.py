@@ -17,6 +17,7 @@ from topwork.data.boxes.reading import (
 from topwork.data.dataset import Dataset
 from topwork.data.folders.boxes import BOXES
 from topwork.data.folders.class_folders import NO_ITEMS, read_folder
+from topwork.data.folders.folder_tables import tables_in
 from topwork.data.folders.splits import Split, check_split, requested_parts
 from topwork.data.modality import MODALITIES, check_items, columns_of
 from topwork.data.reading.frames import frame_of, read_frame
@@ -150,7 +151,7 @@ def read(  # noqa: PLR0911 (one for each form of data)
     only_for("a list of items", labels=labels, domains=domains)
     only_for("a file of labels", names=names)
     if path.is_dir():
-        only_for("a table", columns=columns, header=header, root=root)
+        _not_for_folders(path, columns=columns, header=header, root=root)
         boxes = partial(
             read_box_folder,
             path,
@@ -190,6 +191,21 @@ def read(  # noqa: PLR0911 (one for each form of data)
         skip_unlabelled=skip_unlabelled,
         root=None if root is None else Path(root),
     )
+
+
+def _not_for_folders(path: Path, **parameters: object) -> None:
+    """Refuse what goes with tables only, and name the table that is in the folder."""
+    try:
+        only_for("a table", **parameters)
+    except ParameterError as error:
+        tables = tables_in(path)
+        if not tables:
+            raise
+        raise ParameterError(
+            error.message,
+            remedy=f"Give the table itself, {tables[0]!r}.",
+            instead=(str(path), tables[0]),
+        ) from None
 
 
 def _by_folder(groups: object) -> bool:

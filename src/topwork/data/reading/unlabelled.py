@@ -9,6 +9,7 @@ from pathlib import Path
 
 from topwork.data.dataset import Dataset
 from topwork.data.folders.class_folders import read_files_below
+from topwork.data.folders.folder_tables import table_instead, tables_in
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.item import Item, Modality, ModalityName
 from topwork.data.modality import MODALITIES, check_items, columns_of
@@ -95,6 +96,9 @@ def read_items(
         else:
             items.append(make_item(value, index, kind))
     if not items:
+        for folder in [Path(value) for value in values if isinstance(value, (str, os.PathLike))]:
+            if folder.is_dir() and (tables := tables_in(folder)):
+                raise table_instead(folder, tables, f"{kind}s")
         named = ", ".join(str(value) for value in values[:3])
         said = "".join(f" {sentence}" for sentence in skipped_sentences(counted, f"{kind}s"))
         raise DataError(
