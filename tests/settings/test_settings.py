@@ -20,6 +20,7 @@ from topwork.errors import ParameterError
 from topwork.settings import (
     AdaptSettings,
     BudgetSettings,
+    ClusterSettings,
     DetectionSettings,
     FeatureSettings,
     FitSettings,
@@ -64,6 +65,7 @@ COMMANDS: dict[str, tuple[type, ...]] = {
     "watch": (WatchSettings,),
     "search": (FeatureSettings, TableSettings),
     "map": (FeatureSettings, TableSettings),
+    "cluster": (ClusterSettings, TableSettings),
 }
 ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     "ImageClassifier": (FitSettings, BOXES, {"verbose"}),
@@ -76,6 +78,7 @@ ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     "TextRegressor": (NumberSettings, {s.name for s in stated_in(FramingSettings)}, {"verbose"}),
     "ObjectDetector": (BoxSettings, set(), {"verbose"}),
     "DomainAdapter": (AdaptSettings, set(), {"model"}),
+    "Clusterer": (ClusterSettings, set(), {"kind", "verbose"}),
 }
 """The settings of each, those that it does without, and what it has beside."""
 

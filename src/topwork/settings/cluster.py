@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -45,6 +46,16 @@ class ClusterChoice:
             read=number_of_clusters,
         ),
     ] = None
+    categorical: Annotated[
+        Sequence[str],
+        Setting(
+            "Column of a table whose numbers stand for categories.",
+            "A list of such columns.",
+            metavar="COLUMN",
+            typed=list[str] | None,
+            read=lambda names: tuple(names or ()),
+        ),
+    ] = ()
     backbone: Annotated[
         str | None,
         Setting(
@@ -59,6 +70,11 @@ class ClusterChoice:
             raise ParameterError(
                 f"n_clusters, the number of clusters, cannot be {k!r}.",
                 remedy="Give a whole number from 2 on, or leave it out to choose it.",
+            )
+        if isinstance(self.categorical, str):
+            raise ParameterError(
+                f"categorical is a list of names, not the text {self.categorical!r}.",
+                remedy=f"Write categorical=[{self.categorical!r}].",
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from topwork.data.columns.number_writing import (
     MAX_STRANGE,
     comma_of,
     is_number,
+    is_zero_padded,
     number_of,
     units_of,
 )
@@ -52,11 +53,18 @@ _WHOLE: Final = re.compile(r"(-?[1-9][0-9]*|0)\.0+")
 _ID_CASE: Final = re.compile(r"[a-z](?:Id|ID)$")
 
 
-def read_columns(columns: Mapping[str, Sequence[Cell]]) -> tuple[list[ColumnCells], list[str]]:
+def read_columns(
+    columns: Mapping[str, Sequence[Cell]], categorical: Collection[str] = ()
+) -> tuple[list[ColumnCells], list[str]]:
     """What each column holds, and sentences about cells that were read in one way of several.
 
     A column that says what another one says already is left out: the same cells, the same numbers
     in other units, or categories that follow from finer ones.
+
+    Parameters
+    ----------
+    categorical
+        Columns that hold categories, whatever these look like.
 
     Examples
     --------
@@ -65,15 +73,27 @@ def read_columns(columns: Mapping[str, Sequence[Cell]]) -> tuple[list[ColumnCell
     [('CategoryCells', ''), ('LeftOut', 'one value'), ('LeftOut', "follows from 'shop'")]
     """
     hints: list[str] = []
-    found = [read_column(name, cells, hints) for name, cells in columns.items()]
+    found = [
+        read_column(name, cells, hints, categorical=name in categorical)
+        for name, cells in columns.items()
+    ]
     return without_copies(found), hints
 
 
-def read_column(name: str, cells: Sequence[Cell], hints: list[str]) -> ColumnCells:
+def read_column(
+    name: str, cells: Sequence[Cell], hints: list[str], *, categorical: bool = False
+) -> ColumnCells:
     """What one column holds; ``hints`` takes sentences about how it was read."""
     filled = [cell for cell in cells if cell is not None and not is_missing(cell)]
     if len(filled) < (1 - MAX_MISSING) * len(cells) or not filled:
         return LeftOut(name, "nearly all cells are empty")
+    if categorical:
+        return _categories(name, cells)
+    if is_zero_padded(filled):
+        found = _categories(name, cells)
+        if isinstance(found, CategoryCells):
+            hints.append(f"Numbers of {name!r} have zeros in front and were read as categories.")
+        return found
     numbers = _numbers(name, cells, filled, hints)
     if numbers is not None:
         return numbers

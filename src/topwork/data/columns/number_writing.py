@@ -96,6 +96,28 @@ def is_number(cell: str) -> bool:
     return part is not None and any(_value(part[0], comma) is not None for comma in COMMAS)
 
 
+def is_zero_padded(cells: Sequence[str]) -> bool:
+    """Whether whole numbers have zeros in front, as codes have and amounts don't.
+
+    All but few cells are digits, and either of one length with some zeros in front, or more than
+    few have them.
+
+    Examples
+    --------
+    >>> is_zero_padded(["007", "012", "130"]), is_zero_padded(["01067", "8001"])
+    (True, True)
+    >>> is_zero_padded(["0", "7", "130"]), is_zero_padded(["0.5", "07.25"])
+    (False, False)
+    """
+    digits = [cell.strip() for cell in cells if cell.strip().isdecimal()]
+    padded = Counter(len(text) for text in digits if text[0] == "0" and len(text) > 1)
+    if not padded or len(digits) < (1 - MAX_STRANGE) * len(cells):
+        return False
+    length, n = Counter(map(len, digits)).most_common(1)[0]
+    fixed = length in padded and n >= (1 - MAX_STRANGE) * len(digits)
+    return fixed or padded.total() > MAX_STRANGE * len(digits)
+
+
 def _value(text: str, comma: Comma) -> float | None:
     plain = _with_point(text, comma)
     if not _PLAIN.fullmatch(plain):

@@ -33,6 +33,7 @@ from topwork.unsupervised.clustering.grouping import MIN_ITEMS, group
 from topwork.unsupervised.clustering.modality import CLUSTERED
 from topwork.unsupervised.clustering.record import record
 from topwork.unsupervised.clustering.result import ClusterResult
+from topwork.unsupervised.clustering.rows.reading import rows_only
 from topwork.unsupervised.clustering.saving import saved, title_of
 
 
@@ -76,6 +77,7 @@ def cluster(
         ``save_to`` holds something that isn't a model.
     """
     settings, begun = settings or ClusterSettings(), time.monotonic()
+    rows_only(settings.categorical)
     if save_to is not None:
         check_target(save_to)
     context = RunContext(settings, steps)

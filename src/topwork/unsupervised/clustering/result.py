@@ -66,6 +66,8 @@ class ColumnsRecord(_Record):
     ----------
     used
         Their names.
+    numbers, dates, categories
+        The same by how they were read.
     left_out
         The others.
     n_axes
@@ -73,6 +75,9 @@ class ColumnsRecord(_Record):
     """
 
     used: list[str]
+    numbers: list[str] = []
+    dates: list[str] = []
+    categories: list[str] = []
     left_out: list[LeftOutRecord]
     n_axes: int
 

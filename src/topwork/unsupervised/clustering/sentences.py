@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+
 from topwork.heads.clustering import ClusterCount, StructureTest
 from topwork.runtime.counted import counted
 from topwork.unsupervised.clustering.result import ColumnsRecord
@@ -40,14 +43,29 @@ def row_structure_sentence(found: StructureTest, n_axes: int) -> str:
     )
 
 
-def columns_sentence(columns: ColumnsRecord) -> str:
-    """Which columns are used."""
-    used = f"Rows are grouped by {counted(len(columns.used), 'column')}"
-    if not columns.left_out:
-        return f"{used}."
-    named = ", ".join(f"{one.name} ({one.reason})" for one in columns.left_out[:_NAMED])
-    more = len(columns.left_out) - _NAMED
-    return f"{used}; left out: {named}{f' and {more} more' if more > 0 else ''}."
+def columns_sentence(columns: ColumnsRecord, few: Sequence[str]) -> str:
+    """Which columns are used, how they were read, and how to read numbers as categories.
+
+    Parameters
+    ----------
+    few
+        Columns of few whole numbers.
+    """
+    kinds = {"numbers": columns.numbers, "dates": columns.dates, "categories": columns.categories}
+    read = "; ".join(f"{kind}: {_listed(names)}" for kind, names in kinds.items() if names)
+    left_out = _listed([f"{one.name} ({one.reason})" for one in columns.left_out])
+    used = f"Rows are grouped by {counted(len(columns.used), 'column')} ({read})"
+    sentence = f"{used}; left out: {left_out}." if left_out else f"{used}."
+    if not columns.numbers:
+        return sentence
+    those = f"numbers of {few[0]}" if few else "numbers of a column"
+    name = shlex.quote(few[0]) if few else "COLUMN"
+    return f"{sentence} If {those} stand for categories, add --categorical {name}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 def number_sentence(

@@ -32,7 +32,7 @@ from topwork.unsupervised.clustering.result import ClusterResult
 from topwork.unsupervised.clustering.rows.assembly import assemble_rows
 from topwork.unsupervised.clustering.rows.evidence import RowEvidence, members_of
 from topwork.unsupervised.clustering.rows.naming import differences, names_of
-from topwork.unsupervised.clustering.rows.reading import MIN_COLUMNS
+from topwork.unsupervised.clustering.rows.reading import MIN_COLUMNS, no_column
 from topwork.unsupervised.clustering.rows.record import record_rows
 from topwork.unsupervised.clustering.saving import saved, title_of
 
@@ -87,16 +87,23 @@ def cluster_rows(
     return ClusteredRows(model, saved(model, result, save_to, begun), evidence)
 
 
-def encode(table: RowTable, without: Sequence[str] = ()) -> tuple[ColumnEncoding, list[str]]:
+def encode(
+    table: RowTable, without: Sequence[str] = (), categorical: Sequence[str] = ()
+) -> tuple[ColumnEncoding, list[str]]:
     """The encoding of the columns that rows can be grouped by, and how some were read.
 
     Raises
     ------
     DataError
         There are fewer than two, or very many.
+    ParameterError
+        One that is to be read as categories is not there.
     """
+    for name in categorical:
+        if name not in table.columns:
+            raise no_column(name, table)
     kept = {n: cells for n, cells in table.columns.items() if n and n not in without}
-    cells, hints = read_columns(kept)
+    cells, hints = read_columns(kept, categorical)
     cells += [LeftOut(name, "it has no name") for name in table.columns if not name]
     cells += [LeftOut(name, "compared with the clusters") for name in without]
     encoding = learn_encoding(cells)
@@ -116,7 +123,7 @@ def _evidence(
 ) -> RowEvidence:
     if len(table) < MIN_ITEMS:
         check_enough(len(table), None)
-    encoding, hints = encode(table, without)
+    encoding, hints = encode(table, without, settings.categorical)
     X, blocks = encoding.transform(table.columns), encoding.blocks()
     n_distinct, seed = len(np.unique(X, axis=0)), settings.seed
     check_enough(n_distinct, settings.n_clusters)

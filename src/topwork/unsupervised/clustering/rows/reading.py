@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from topwork.data import Dataset, is_table, read_any
@@ -13,11 +14,12 @@ from topwork.data.columns.row_table import opened
 from topwork.data.reading.frames import frame_of
 from topwork.data.tables.column_guess import guess_columns, looks_like_data
 from topwork.data.tables.table_file import PATH, TableFile
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 
 MIN_COLUMNS = 2
 """Columns that rows are grouped by, at least."""
 
+_NAMED = 8
 _LOOKED_AT = 1000
 """Rows by which it is told whether a table has columns to group by."""
 
@@ -73,6 +75,34 @@ def read_groupable(
             ) from error
         return table
     return _told(data, source) if items == "auto" and not lines else data
+
+
+def no_column(name: str, table: RowTable) -> ParameterError:
+    """What to raise where a column that is to be read as categories is not there."""
+    close = get_close_matches(name, list(table.columns), n=1)
+    named = ", ".join(list(table.columns)[:_NAMED]) + (
+        ", ..." if len(table.columns) > _NAMED else ""
+    )
+    return ParameterError(
+        f"categorical names {name!r}, and {table.source} has no such column.",
+        remedy=f"Did you mean {close[0]!r}?" if close else f"Its columns are: {named}.",
+    )
+
+
+def rows_only(categorical: Sequence[str]) -> None:
+    """Refuse columns to read as categories where the items are no rows.
+
+    Raises
+    ------
+    ParameterError
+        Some are named.
+    """
+    if categorical:
+        raise ParameterError(
+            f"categorical names {categorical[0]!r}, and these items are no rows of a table.",
+            remedy="Leave it out; --kind row (kind='row') groups the rows of a table by its "
+            "columns.",
+        )
 
 
 def _rows_instead(file: TableFile, source: object, header: Sequence[str] | None) -> RowTable | None:

@@ -28,6 +28,9 @@ BACKBONE = "columns"
 _LISTED = 100
 _TYPICAL = 8
 
+MAX_FEW = 12
+"""Different whole numbers of a column that may as well stand for categories."""
+
 
 def record_rows(found: RowEvidence, seconds: float) -> ClusterResult:
     """What was found, as plain data."""
@@ -37,6 +40,9 @@ def record_rows(found: RowEvidence, seconds: float) -> ClusterResult:
     k = len(found.centres)
     columns = ColumnsRecord(
         used=found.encoding.names,
+        numbers=_of_kind(found, "number"),
+        dates=_of_kind(found, "date"),
+        categories=_of_kind(found, "category"),
         left_out=[LeftOutRecord(name=o.name, reason=o.reason) for o in found.encoding.left_out],
         n_axes=found.axes.n_shared,
     )
@@ -65,11 +71,24 @@ def record_rows(found: RowEvidence, seconds: float) -> ClusterResult:
         sentences=[
             row_structure_sentence(structure, found.axes.n_shared),
             number_sentence(k, count, found.k_range, found.settings.n_clusters),
-            columns_sentence(columns),
+            columns_sentence(columns, _few_numbers(found)),
         ],
         seconds=seconds,
         notes=[*table.hints, *found.hints],
     )
+
+
+def _of_kind(found: RowEvidence, kind: str) -> list[str]:
+    return [one.name for one in found.encoding.columns if one.kind == kind]
+
+
+def _few_numbers(found: RowEvidence) -> list[str]:
+    """Columns of few whole numbers, which may stand for categories."""
+    return [
+        one.name
+        for one in found.encoding.columns
+        if one.kind == "number" and one.whole and len(set(found.table.columns[one.name])) <= MAX_FEW
+    ]
 
 
 def _clusters(found: RowEvidence) -> list[ClusterRecord]:
