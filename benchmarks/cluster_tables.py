@@ -126,9 +126,10 @@ def _two_related(rng: np.random.Generator, n: int) -> Columns:
     return {**amounts, **{name: [f"is {v}" for v in values] for name, values in more.items()}}
 
 
-WITHOUT_GROUPS: dict[str, Callable[[np.random.Generator, int], Columns]] = {
+TABLES: dict[str, Callable[[np.random.Generator, int], Columns]] = {
     "customers, each column shuffled": _shuffled_customers,
     "one factor, answers of five steps": _steps,
     "one factor, yes or no": _yes_or_no,
     "two related amounts among others": _two_related,
 }
+"""Without groups."""

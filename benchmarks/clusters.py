@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 
 from benchmarks.caches import own_cache
 from benchmarks.cluster_sets import GroupedSet, grouped_sets
-from benchmarks.cluster_tables import WITHOUT_GROUPS, Columns
-from benchmarks.cluster_worlds import CLOUDS, planted
+from benchmarks.cluster_structure import claimed_groups, encoded, found_groups
 from benchmarks.record import Record
 from benchmarks.timing import tell
-from topwork.data.columns import RowTable, row_table
 from topwork.heads import normalise_rows
 from topwork.heads.clustering import (
     PLANE,
@@ -36,22 +34,10 @@ from topwork.heads.clustering import (
     stability,
     structure_test,
 )
-from topwork.heads.clustering.rows import (
-    SharedAxes,
-    row_kmeans,
-    row_structure_test,
-    shared_axes,
-)
-from topwork.runtime.parallel import side_by_side
+from topwork.heads.clustering.rows import row_kmeans, row_structure_test
 from topwork.transductive.candidates.cluster_support import matched_share
-from topwork.unsupervised.clustering.rows.fitting import encode
 
 SEEDS, DRAWS = 5, 200
-SIZES = {60: 1.0, 300: 1.0, 2000: 0.2}
-"""Items, and the share of the draws that is made of so many: they take long."""
-
-PLANTED = ((2, 2), (2, 3), (8, 2), (8, 3), (24, 2), (24, 3))
-
 Rows = NDArray[np.float32]
 Codes = NDArray[np.intp]
 Way = Callable[[Rows, int, int], Codes]
@@ -99,9 +85,8 @@ def main() -> None:
         lambda: _accuracies(record, sets, seeds),
         lambda: _numbers(record, sets),
         lambda: _seconds(record),
-        lambda: _found(record, draws),
-        lambda: _claims(record, draws),
-        lambda: _row_claims(record, draws),
+        lambda: found_groups(record, draws),
+        lambda: claimed_groups(record, draws),
     )
     for part in parts:
         part()
@@ -139,17 +124,11 @@ def _accuracies(record: Record, sets: list[GroupedSet], seeds: int) -> None:
 
 def _spaces(one: GroupedSet) -> dict[str, Rows]:
     if one.table is not None:
-        X, axes = _encoded(one.table)[0::2]
+        X, axes = encoded(one.table)[0::2]
         return {"columns": one.X, "shared axes": axes.transform(X)}
     axes_of = {f"{n} axes": half_whitened(one.X, n).transform(one.X) for n in (32, 64)}
     unit = normalise_rows(one.X)
     return {"columns": unit, "unit rows": unit, **axes_of}
-
-
-def _encoded(table: RowTable) -> tuple[Rows, Codes, SharedAxes]:
-    encoding, _ = encode(table)
-    X, blocks = encoding.transform(table.columns), encoding.blocks()
-    return X, blocks, shared_axes(X, blocks)
 
 
 def _numbers(record: Record, sets: list[GroupedSet]) -> None:
@@ -174,76 +153,9 @@ def _judged(one: GroupedSet, last: int) -> tuple[StructureTest, ClusterCount]:
     if one.table is None:
         space = half_whitened(one.X).transform(one.X)
         return structure_test(one.X), choose_n_clusters(space, range(2, last + 1))
-    X, blocks, axes = _encoded(one.table)
+    X, blocks, axes = encoded(one.table)
     count = choose_n_clusters(axes.transform(X), range(2, last + 1), geometry=PLANE)
     return row_structure_test(X, blocks, axes.n_shared), count
-
-
-def _row_claims(record: Record, draws: int) -> None:
-    rows, worst = [], 0.0
-    for name, columns in WITHOUT_GROUPS.items():
-        for n in (60, 300):
-            share = float(np.mean([_claimed_of_rows(columns, n, s) for s in range(draws)]))
-            rows.append((name, n, share))
-            tell(f"{name}, {n}: {share:.3f}")
-            worst = max(worst, share)
-    record.table("Groups of rows claimed where there are none", ("table", "rows", "share"), rows)
-    record.target("largest share of false claims of tables", worst, most=0.05)
-
-
-def _claimed_of_rows(
-    columns: Callable[[np.random.Generator, int], Columns], n: int, seed: int
-) -> bool:
-    X, blocks, axes = _encoded(row_table(columns(np.random.default_rng((seed, n)), n)))
-    return row_structure_test(X, blocks, axes.n_shared, seed=seed).found
-
-
-def _claims(record: Record, draws: int) -> None:
-    rows, worst = [], 0.0
-    for name, cloud in CLOUDS.items():
-        for n in SIZES:
-            share = float(
-                np.mean(side_by_side(lambda s, c=cloud, n=n: _claimed(c, n, s), range(draws)))
-            )
-            rows.append((name, n, share))
-            tell(f"{name}, {n}: {share:.3f}")
-            worst = max(worst, share)
-    record.table("Groups claimed where there are none", ("data", "items", "draws", "share"), rows)
-    record.target("largest share of false claims", worst, most=0.05)
-
-
-def _draws(draws: int, n: int) -> int:
-    return max(2, round(draws * SIZES[n]))
-
-
-def _claimed(cloud: Callable[[np.random.Generator, int, int], Rows], n: int, seed: int) -> bool:
-    rng = np.random.default_rng((seed, n))
-    return structure_test(cloud(rng, n, (8, 16, 24)[seed % 3]), seed=seed).found
-
-
-def _found(record: Record, draws: int) -> None:
-    rows = []
-    for d, k in PLANTED:
-        for n in SIZES:
-            m = _draws(draws, n)
-            got = side_by_side(lambda s, n=n, d=d, k=k: _seen(n, d, k, s), range(m))
-            found, near = np.mean(got, axis=0)
-            rows.append((f"{k} groups, {d} columns", n, m, float(found), float(near)))
-            tell(f"{k} groups, {d} columns, {n}: {found:.3f}, {near:.3f}")
-    headings = ("data", "items", "draws", "found", "number within one")
-    record.table("Groups three standard deviations apart", headings, rows)
-    enough = [row for row in rows if row[1] >= 300]
-    record.target("least share found, 300 items or more", min(r[3] for r in enough), least=0.95)
-    record.target("least share within one, 300 or more", min(r[4] for r in enough), least=0.95)
-
-
-def _seen(n: int, d: int, k: int, seed: int) -> tuple[bool, bool]:
-    """Whether groups are found, and whether the best number is within one of theirs."""
-    X = planted(np.random.default_rng((seed, n, d, k)), n, d, k)
-    found = structure_test(X, seed=seed).found
-    some = X[:1000]
-    scores = choose_n_clusters(half_whitened(some).transform(some), range(2, 9)).scores
-    return found, abs(max(scores, key=lambda one: scores[one]) - k) <= 1
 
 
 def _seconds(record: Record) -> None:

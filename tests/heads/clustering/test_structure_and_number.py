@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,24 +13,27 @@ from topwork.heads.clustering import (
 )
 from topwork.heads.clustering.clouds import cloud_like
 from topwork.heads.clustering.number import silhouette
+from topwork.heads.clustering.rows import row_structure_test, shared_axes
 from topwork.heads.clustering.two_means import two_means_index
+from topwork.heads.clustering.two_or_three import compared_with, divided, indices
 
 
 def test_one_cloud_is_no_groups_and_groups_are_found(planted, rng):
-    cloud = rng.normal(size=(200, 30)).astype(np.float32) * np.linspace(1, 4, 30, dtype="f")
+    cloud = rng.normal(size=(200, 90)).astype(np.float32) * np.linspace(1, 4, 90, dtype="f")
     assert not structure_test(cloud).found
-    found = structure_test(planted(200, 30, 3, apart=8.0)[0])
+    found = structure_test(planted(200, 90, 3, apart=12.0)[0])
     assert found.found
     assert found.p == pytest.approx(0.01)
     assert found.strength > 3
 
 
-@pytest.mark.parametrize("n", [60, 400])
-def test_groups_three_deviations_apart_are_found_and_counted(n, rng):
+@pytest.mark.parametrize(("n", "apart"), [(60, 5.0), (400, 3.5)])
+def test_groups_of_rows_are_found_and_counted(n, apart, rng):
     X = rng.normal(size=(n, 6)).astype(np.float32)
-    X[: n // 2, 0] += 3.5
+    X[: n // 2, 0] += apart
     X = X @ np.linalg.qr(rng.normal(size=(6, 6)))[0].astype(np.float32)
-    assert structure_test(X).found
+    axes = shared_axes(X, np.arange(6))
+    assert row_structure_test(X, np.arange(6), axes.n_shared).found
     assert choose_n_clusters(half_whitened(X).transform(X), range(2, 9)).k == 2
 
 
@@ -48,10 +53,39 @@ def _shuffled(rng):
 
 @pytest.mark.parametrize("draw", [_skewed, _heavy, _shuffled])
 def test_skewed_heavy_tailed_and_shuffled_rows_are_no_groups(draw):
-    found = [
-        structure_test(draw(np.random.default_rng(seed)).astype(np.float32)) for seed in range(8)
-    ]
-    assert sum(one.found for one in found) <= 2
+    claimed = 0
+    for seed in range(8):
+        X = draw(np.random.default_rng(seed)).astype(np.float32)
+        blocks = np.arange(X.shape[1])
+        claimed += row_structure_test(X, blocks, shared_axes(X, blocks).n_shared).found
+    assert claimed <= 2
+
+
+def test_draws_end_early_only_where_there_are_no_groups(planted, rng):
+    cloud, groups = rng.normal(size=(80, 90)).astype(np.float32), planted(80, 90, 2, apart=12.0)[0]
+    assert structure_test(cloud).p == structure_test(cloud, n_draws=19).p
+    assert structure_test(groups).p == pytest.approx(0.01)
+    calls = []
+
+    def apart_by(way, one):
+        calls.append(one)
+        rows = one.normal(size=(80, 2)).astype(np.float32)
+        rows[:40] += way
+        return rows
+
+    for way, n_draws in ((0, 99), (9, 19)):
+        calls.clear()
+        rows = apart_by(9 - way, np.random.default_rng(3))
+        p, _ = compared_with(rows, partial(apart_by, way), 99, 0, apart=True)
+        assert (p <= 0.03, len(calls)) == (way == 0, n_draws + 1)
+
+
+def test_rows_divided_together_divide_as_alone(rng):
+    tables = [rng.normal(size=(50, 3)).astype(np.float32) for _ in range(7)]
+    seeds = np.random.SeedSequence(4).spawn(7)
+    alone = [indices(rows, np.random.default_rng(s)) for rows, s in zip(tables, seeds, strict=True)]
+    together = divided(tables, [np.random.default_rng(s) for s in seeds])
+    assert together == pytest.approx(np.array(alone))
 
 
 def test_draws_keep_covariance_and_skewness(rng):

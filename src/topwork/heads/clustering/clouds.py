@@ -43,12 +43,6 @@ def sphere_like(rows: Rows, rng: np.random.Generator) -> Rows:
     return found
 
 
-def shuffled_columns(rows: Rows, rng: np.random.Generator) -> Rows:
-    """Rows (n, d) with each column in an order of its own: nothing that columns share is left."""
-    found: Rows = rng.permuted(rows, axis=0)
-    return found
-
-
 def _skewed(skewness: float, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     if abs(skewness) < _STRAIGHT:
         return rng.standard_normal(n)

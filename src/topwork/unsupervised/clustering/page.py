@@ -124,9 +124,9 @@ def _method(found: ClusterEvidence, result: ClusterResult) -> Method:
             f"and scaled to length 1. {items.capitalize()} of equal content count once. They were "
             f"divided by {ways[result.method]}.",
             "Whether there are groups was tested by the two-means cluster index against 99 draws "
-            "of a Gaussian with the same covariance; there are where p is at most 5 %. A number of "
-            "clusters stands out where the mean silhouette exceeds that of one cloud, divided "
-            "alike, by clearly more than for other numbers.",
+            "of a Gaussian with the same covariance, or 19 where these leave no doubt; there are "
+            "where p is at most 5 %. A number of clusters stands out where the mean silhouette "
+            "exceeds that of one cloud, divided alike, by clearly more than for other numbers.",
             "The stability of a cluster is the Jaccard index of the most similar cluster that "
             "spherical k-means finds in half of the items, averaged over 50 halves, with the "
             "middle 95 %. An item is an outlier if its cosine with the centre is more than 3.5 "

@@ -28,7 +28,7 @@ class Structure(_Record):
         Whether ``p`` is at most 5 %; of rows of a table at most 3 %, and columns vary together.
     p
         The share of draws from one cloud of the same covariance that divide in two as well as the
-        items do; of 99 draws, so that it is at least 0.01.
+        items do; of 99 draws, so that it is at least 0.01, or of 19 that leave no doubt.
     strength
         How many standard deviations of the draws the items divide better than their mean.
     """

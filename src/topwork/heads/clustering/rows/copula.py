@@ -26,7 +26,8 @@ class GaussianCopula:
     sorted_rows
         What each of them holds, by rising score, (n, w) each.
     ties
-        Scores in that order, (n,) each: rows with equal ones may be in any order.
+        Scores in that order, (n,) each: rows with equal ones may be in any order. Empty where
+        all differ.
     root
         Of the correlation of the Gaussian, (p, p).
     """
@@ -38,15 +39,15 @@ class GaussianCopula:
 
     def draw(self, rng: np.random.Generator) -> Rows:
         """A table of as many rows, (n, d)."""
-        n, p = len(self.ties[0]), len(self.blocks)
+        n, p = len(self.sorted_rows[0]), len(self.blocks)
         latent = rng.standard_normal((n, p))
         latent = (latent - latent.mean(axis=0)) @ self.root.T
         found = np.empty((n, len(self.blocks[0])), np.float32)
         for j, (mine, rows, ties) in enumerate(
             zip(self.blocks, self.sorted_rows, self.ties, strict=True)
         ):
-            order = np.lexsort((rng.random(n), ties))  # another order of equal scores
-            found[np.ix_(np.argsort(latent[:, j], kind="stable"), mine)] = rows[order]
+            own = rows[np.lexsort((rng.random(n), ties))] if len(ties) else rows
+            found[np.ix_(np.argsort(latent[:, j], kind="stable"), mine)] = own
         return found
 
 
@@ -85,9 +86,14 @@ def gaussian_copula(X: Rows, blocks: Blocks) -> GaussianCopula:
     return GaussianCopula(
         masks,
         [X[:, mine][order] for mine, order in zip(masks, orders, strict=True)],
-        [s[order] for s, order in zip(scores, orders, strict=True)],
+        [_where_equal(s[order]) for s, order in zip(scores, orders, strict=True)],
         root,
     )
+
+
+def _where_equal(rising: Array) -> Array:
+    """The same where some are equal; else none."""
+    return rising if np.any(rising[1:] == rising[:-1]) else rising[:0]
 
 
 def _averaged(values: Array, groups: Array) -> Array:

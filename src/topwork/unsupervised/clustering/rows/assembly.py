@@ -84,12 +84,13 @@ def _method(found: RowEvidence, result: ClusterResult, contents: str) -> Method:
             "variance exceeds the 95 % quantile of 49 draws that shuffle, column by column, what "
             "the axes before leave of the rows. On these axes rows were divided by k-means from 20 "
             "starts.",
-            "Whether there are groups was tested by the two-means cluster index of these axes "
-            "against 99 draws of each kind: columns shuffled, one cloud with the same variances "
-            "and skewness, and the same columns that vary together as those of a Gaussian. There "
-            "are where the largest p of the three is at most 3 %. A number of clusters "
-            "stands out where the mean silhouette exceeds that of one cloud, divided alike, by "
-            "clearly more than for other numbers.",
+            "Whether there are groups was tested by how well two and three clusters explain the "
+            "variance along these axes, against 99 draws of each kind: columns shuffled, one cloud "
+            "with the same variances and skewness, and the same columns that vary together as "
+            "those of a Gaussian. There are where the largest p of the three is at most 3 %; where "
+            "one is clearly larger, 19 draws of it are enough. A number of clusters stands out "
+            "where the mean silhouette exceeds that of one cloud, divided alike, by clearly more "
+            "than for other numbers.",
             "The stability of a cluster is the Jaccard index of the most similar cluster that "
             "k-means finds in half of the rows, averaged over 50 halves, with the middle 95 %. A "
             "row is an outlier if its distance from the centre is more than 3.5 robust standard "
