@@ -32,20 +32,27 @@ class Scene(NamedTuple):
     boxes: list[tuple[str, float, float, float, float]]
 
 
-def scenes(n: int, *, seed: int, width: int = 320, height: int = 240) -> list[Scene]:
-    """Drawn anew for each seed: no to four objects, a fifth to a half as large as the image.
+def scenes(
+    n: int,
+    *,
+    seed: int,
+    width: int = 320,
+    height: int = 240,
+    share: tuple[float, float] = (0.2, 0.5),
+) -> list[Scene]:
+    """Drawn anew for each seed: no to four objects, from one share of the height to another.
 
     Objects are turned a little, mirrored, lit differently and partly hidden by others.
     """
     rng = np.random.default_rng(seed)
-    return [_scene(rng, width, height) for _ in range(n)]
+    return [_scene(rng, width, height, share) for _ in range(n)]
 
 
-def _scene(rng: np.random.Generator, width: int, height: int) -> Scene:
+def _scene(rng: np.random.Generator, width: int, height: int, share: tuple[float, float]) -> Scene:
     canvas = _ground(rng, width, height)
     boxes: list[tuple[str, float, float, float, float]] = []
     for label in rng.choice(list(OBJECTS), size=rng.integers(0, 5)):
-        piece = _object(rng, str(label), int(rng.uniform(0.2, 0.5) * height))
+        piece = _object(rng, str(label), int(rng.uniform(*share) * height))
         if piece.width >= width or piece.height >= height:
             continue
         x, y = rng.integers(0, width - piece.width), rng.integers(0, height - piece.height)
@@ -60,7 +67,8 @@ def _scene(rng: np.random.Generator, width: int, height: int) -> Scene:
 
 def _ground(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     photo = _photograph(str(rng.choice(GROUNDS)))
-    zoom = rng.uniform(max(width / photo.width, height / photo.height), 1.6)
+    least = max(width / photo.width, height / photo.height)
+    zoom = rng.uniform(least, max(least, 1.6))
     size = (max(width, round(photo.width * zoom)), max(height, round(photo.height * zoom)))
     large = photo.resize(size)
     x = int(rng.integers(0, large.width - width + 1))

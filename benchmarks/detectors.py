@@ -32,6 +32,7 @@ from topwork.metrics.detection import Detections, detection_scores
 from topwork.model.detection.annotated import annotated
 from topwork.search.detectors import WHOLE_RATE
 from topwork.training.detection.fit import (
+    DetectionFit,
     DetectionJob,
     DetectionRecipe,
     TrainedLayers,
@@ -81,11 +82,11 @@ class Parts:
             held_out=every[self.n_train :],
         )
 
-    def judged(self, mapped: MappedImages, qualities: Any, corners: Any) -> tuple[float, float]:
+    def judged(self, mapped: MappedImages, fit: DetectionFit) -> tuple[float, float]:
         """AP50 and AP50:95 on the test part."""
         rows = range(self.n_train, len(self.data))
         found: list[Detections] = [
-            detections_of(qualities[i], corners[i], mapped, row) for i, row in enumerate(rows)
+            detections_of(fit.found[i], mapped, row) for i, row in enumerate(rows)
         ]
         targets = self.data.boxes.take(np.array(rows))
         scores = detection_scores(targets, found)
@@ -143,7 +144,7 @@ def _choices(record: Record, cards: Path) -> None:
         begun = time.process_time()
         job = parts.job(mapped, plan)
         fit = fit_detection(job)
-        rows.append((name, *parts.judged(mapped, fit.qualities, fit.corners),
+        rows.append((name, *parts.judged(mapped, fit),
                      time.process_time() - begun))  # fmt: skip
         if plan is usual:
             layers = TrainedLayers(
@@ -153,7 +154,7 @@ def _choices(record: Record, cards: Path) -> None:
             begun = time.process_time()
             tuned = fit_detection(replace(job, layers=layers, start=fit.weights, recipe=recipe))
             rows.append((f"then last layers, {TUNED_STEPS} steps",
-                         *parts.judged(mapped, tuned.qualities, tuned.corners),
+                         *parts.judged(mapped, tuned),
                          time.process_time() - begun))  # fmt: skip
     heads = ("choice", "AP50", "AP50:95", "processor s")
     record.table(f"Playing cards: one fit of {STEPS} steps, test part", heads, rows)
@@ -171,7 +172,7 @@ def _against_full(record: Record) -> None:
     job = parts.job(mapped, plan)
     fit = fit_detection(job)
     frozen_seconds = time.process_time() - begun
-    frozen = parts.judged(mapped, fit.qualities, fit.corners)
+    frozen = parts.judged(mapped, fit)
     begun = time.process_time()
     whole, seconds = _full(parts, mapped, job, fit.weights)
     rows = [
@@ -202,7 +203,7 @@ def _full(
     fit = fit_detection(
         replace(job, layers=layers, pixels=decoded_views(mapped), start=start, recipe=recipe)
     )
-    return parts.judged(mapped, fit.qualities, fit.corners), time.process_time() - begun
+    return parts.judged(mapped, fit), time.process_time() - begun
 
 
 def _one_image(

@@ -21,6 +21,7 @@ from topwork.data import (
     Shingling,
     Tokenizing,
 )
+from topwork.data.preprocessing.tiles import tile_windows
 from topwork.features.columns import ColumnEncoding
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
@@ -267,6 +268,8 @@ class DetectorCard(NetworkCard):
     crops
         How crops of boxes become the input of the network that looks at them again, and how many
         features it gives; None without.
+    tiles
+        Per side that an image is seen in besides as a whole; 1 for none.
     """
 
     task: ClassVar[TaskName] = "boxes"
@@ -278,6 +281,14 @@ class DetectorCard(NetworkCard):
     calibration: BoxCalibration
     threshold: float = 0.5
     crops: CropInput | None = None
+    tiles: int = 1
+
+    @property
+    def seen_parts(self) -> tuple[Framing, ...]:
+        """How an image is seen: as a whole, and in its tiles."""
+        assert isinstance(self.framing, Framing)
+        windows = tile_windows(self.tiles) if self.tiles > 1 else ()
+        return (self.framing, *(replace(self.framing, window=window) for window in windows))
 
     @property
     def head_shape(self) -> HeadShape:

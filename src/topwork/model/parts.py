@@ -228,7 +228,7 @@ class DetectorParts(NetworkParts):
         found = {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
         if self.look is not None:
             found |= {f"{LOOK}{name}": value for name, value in self.look.arrays().items()}
-        return found
+        return dict(sorted(found.items()))  # as files hold them: the model's identity is of these
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"training": asdict(self.training)}

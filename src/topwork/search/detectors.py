@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -26,7 +26,12 @@ from topwork.trials.detection.baselines import (
 )
 from topwork.trials.detection.cross_fitting import CrossFitting, DivergedError
 from topwork.trials.detection.maps import MappedImages, decoded_views, image_sizes, map_images
-from topwork.trials.detection.plan import DetectionPlan, larger_input, plan_detection
+from topwork.trials.detection.plan import (
+    DetectionPlan,
+    larger_input,
+    needed_tiles,
+    plan_detection,
+)
 from topwork.trials.detection.trial import DetectorTrial, select_detector
 from topwork.trials.transfer_gain import TransferGain
 
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
 FROZEN = "frozen network"
 LARGER = "frozen network, larger input"
+TILED = "frozen network, tiles"
 TUNED = "last layers fine-tuned"
 WHOLE = "whole network fine-tuned"
 
@@ -107,16 +113,16 @@ class DetectorLadder:
     run: RunContext[FitSettings]
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
+    tiles: int = field(default=1, init=False)
 
     def search(self) -> DetectorSearch:
         """The first detector, and those above it that the strategy names."""
         above: dict[str, tuple[Rung, ...]] = {
-            AUTO: (self._larger, self._tuned, self._whole),
+            AUTO: (self._larger, self._tiled, self._tuned, self._whole),
             "partial": (self._tuned,),
             "full": (self._whole,),
         }
         more = above.get(self.run.settings.strategy, ())
-        targets = self.data.boxes
         try:
             sizes = image_sizes(self.data)
         except BadItem as error:
@@ -125,8 +131,9 @@ class DetectorLadder:
                 remedy="Start again when nothing changes the images.",
                 code="went_away",
             ) from error
-        plan = plan_detection(targets.images, sizes, n_classes=len(targets.labels))
-        first = self._frozen(FROZEN, plan, self._left * (_FIRST if more else _SPARE))
+        plan = self._first_plan(sizes)
+        name = FROZEN if plan.tiles == 1 else TILED
+        first = self._frozen(name, plan, self._left * (_FIRST if more else _SPARE))
         trials, rungs = [first], []
         for rung in more:
             for found in self._tried(rung, trials):
@@ -138,6 +145,14 @@ class DetectorLadder:
                     rungs.append(found)
         search = DetectorSearch(tuple(trials), tuple(rungs), self.folds)
         return self._with_baselines(search) if self.run.settings.baselines else search
+
+    def _first_plan(self, sizes: Sequence[tuple[int, int]]) -> DetectionPlan:
+        """With tiles where they are asked for, or needed and not compared with none later."""
+        targets, settings = self.data.boxes, self.run.settings
+        n_classes, asked = len(targets.labels), settings.tiles
+        self.tiles = asked or needed_tiles(targets.images, sizes, n_classes=n_classes)
+        tiles = 1 if settings.strategy == AUTO and asked is None else self.tiles
+        return plan_detection(targets.images, sizes, n_classes=n_classes, tiles=tiles)
 
     def _with_baselines(self, search: DetectorSearch) -> DetectorSearch:
         """With what must be beaten; the untrained network where there is time left."""
@@ -180,8 +195,8 @@ class DetectorLadder:
         try:
             yield from rung(trials)
         except DivergedError:
-            name = LARGER if rung == self._larger else TUNED if rung == self._tuned else WHOLE
-            yield _record(name, time.monotonic() - begun, "training diverged")
+            names = {"_larger": LARGER, "_tiled": TILED, "_tuned": TUNED, "_whole": WHOLE}
+            yield _record(names[rung.__name__], time.monotonic() - begun, "training diverged")
 
     @property
     def _left(self) -> float:
@@ -204,10 +219,26 @@ class DetectorLadder:
             progress=self.run.steps("Maps"),
         )
 
+    def _tiled(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
+        """Small objects seen larger, in tiles; every view of an image takes as long as another."""
+        first = trials[0]
+        if self.tiles == first.fitted.plan.tiles:
+            return
+        targets, sizes = self.data.boxes, first.mapped.sizes
+        n_classes = len(targets.labels)
+        plan = plan_detection(targets.images, sizes, n_classes=n_classes, tiles=self.tiles)
+        before = first.fitted.plan
+        ratio = plan.height * plan.width / (before.height * before.width)
+        needed = first.seconds * ratio * max(1.0, plan.views / first.mapped.cuts[0].n_views)
+        if needed > self._left * _SPARE:
+            yield _record(TILED, 0.0, _no_time(needed, self._left))
+            return
+        yield self._frozen(TILED, plan, self._left * _SPARE)
+
     def _larger(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
         first = trials[0]
         side = larger_input(first.fitted.plan)
-        if side is None:
+        if side is None or first.fitted.plan.tiles > 1:
             return
         targets = self.data.boxes
         sizes = first.mapped.sizes

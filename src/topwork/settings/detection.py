@@ -1,4 +1,4 @@
-"""What a detector promises."""
+"""How a detector sees images, and what it promises."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from typing import Annotated
 from topwork.errors import ParameterError
 from topwork.settings.setting import Setting
 
+MAX_TILES = 4
+"""Per side; sixteen tiles take sixteen times the work."""
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class DetectionSettings:
-    """What the threshold of a detector promises."""
+    """How a detector sees images, and what its threshold promises."""
 
+    tiles: Annotated[
+        int | None,
+        Setting(
+            "Boxes: tiles per side in which images are seen as well, for small objects; 1: none.",
+            "Left out, small objects are seen in tiles: with strategy auto where that finds more.",
+        ),
+    ] = None
     miss: Annotated[
         float | None,
         Setting(
@@ -30,6 +40,11 @@ class DetectionSettings:
     ] = None
 
     def _check(self) -> None:
+        if self.tiles is not None and not 1 <= self.tiles <= MAX_TILES:
+            raise ParameterError(
+                f"tiles must be from 1 to {MAX_TILES}, not {self.tiles}.",
+                remedy="Leave it out to let the sizes of the boxes decide.",
+            )
         if self.miss is not None and not 0 < self.miss < 1:
             raise ParameterError(
                 f"miss must be between 0 and 1, not {self.miss}.",
@@ -44,7 +59,7 @@ class DetectionSettings:
 
 
 def check_no_promise(settings: DetectionSettings, predicted: str) -> None:
-    """Refuse what only detectors can promise.
+    """Refuse what only detectors have.
 
     Parameters
     ----------
@@ -56,7 +71,11 @@ def check_no_promise(settings: DetectionSettings, predicted: str) -> None:
     ParameterError
         It is asked for.
     """
-    for option, name in (("--miss", "miss"), ("--false-per-image", "false_per_image")):
+    for option, name in (
+        ("--tiles", "tiles"),
+        ("--miss", "miss"),
+        ("--false-per-image", "false_per_image"),
+    ):
         if getattr(settings, name) is not None:
             raise ParameterError(
                 f"{option} ({name}) works for boxes only, and these targets are {predicted}.",

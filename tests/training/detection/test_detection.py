@@ -12,7 +12,6 @@ from topwork.features import ArrayActivations
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.overlap import pairwise_iou
 from topwork.heads.detection.shape import HeadShape
-from topwork.heads.detection.suppression import suppressed
 from topwork.model.detection.graph import with_detection_head
 from topwork.training.batches import Batch
 from topwork.training.detection.fit import DetectionJob, DetectionRecipe, fit_detection
@@ -71,10 +70,10 @@ def test_finds_most_of_what_was_held_out() -> None:
     assert fit.ending == "finished"
     found = total = 0
     for i, row in enumerate(one.held_out):
-        rows, classes = suppressed(fit.corners[i], fit.qualities[i], least=0.3)
+        seen = fit.found[i][0].at_least(0.3)
         (boxes,) = one.boxes[row]
-        overlap = pairwise_iou(boxes.corners, fit.corners[i][rows]) > 0.5
-        overlap &= boxes.classes[:, None] == classes[None]
+        overlap = pairwise_iou(boxes.corners, seen.corners) > 0.5
+        overlap &= boxes.classes[:, None] == seen.classes[None]
         found, total = found + int(overlap.any(axis=1).sum()), total + len(boxes)
     assert found >= 0.7 * total
 

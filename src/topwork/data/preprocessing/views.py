@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from topwork.data.preprocessing.framing import Framing, Window
+from topwork.data.preprocessing.tiles import magnification, tile_windows
 from topwork.errors import ParameterError
 
 PLAIN: Final = "plain"
@@ -24,6 +25,8 @@ SMALLEST_CROP: Final = 0.35
 _ASPECT: Final = 4 / 3
 _CROP: Final = "crop "
 _ZOOM: Final = "zoom "
+_TILE: Final = "tile "
+_PATCH: Final = "patch "
 
 MIN_ZOOM: Final = 0.6
 MAX_ZOOM: Final = 1.6
@@ -58,14 +61,35 @@ def zoomed_views(n: int) -> tuple[str, ...]:
     return tuple(view.replace(_CROP, _ZOOM) for view in standard_views(n))
 
 
+def tiled_views(n: int, tiles: int) -> tuple[str, ...]:
+    """The n views for finding small objects: plain, all tiles, then parts as large as tiles.
+
+    Parameters
+    ----------
+    n
+        At least one more than there are tiles.
+    tiles
+        Per side; with 1 these are `zoomed_views`.
+
+    Examples
+    --------
+    >>> tiled_views(6, 2)
+    ('plain', 'tile 2 0', 'tile 2 1', 'tile 2 2', 'tile 2 3', 'patch 2 0')
+    """
+    if tiles == 1:
+        return zoomed_views(n)
+    own = tuple(f"{_TILE}{tiles} {i}" for i in range(tiles**2))
+    return (PLAIN, *own, *(f"{_PATCH}{tiles} {i}" for i in range(n - 1 - len(own))))
+
+
 def framing_of(view: str, framing: Framing, key: bytes) -> Framing:
     """How a view of the item with this content key is framed.
 
     Random crops keep ``SMALLEST_CROP`` to all of the area, stretch it by up to 4/3, and half of
     them are mirrored (Szegedy et al. 2015, Going deeper with convolutions, section 6, with a larger
-    smallest area). Zooms show ``MIN_ZOOM`` to ``MAX_ZOOM`` of the plain size, padded. Both are
-    drawn from the content key and the view's name alone, so that an item
-    has the same views in every run and on every machine.
+    smallest area). Zooms show ``MIN_ZOOM`` to ``MAX_ZOOM`` of the plain size, padded, and patches
+    the same of the size in a tile. All are drawn from the content key and the view's name alone,
+    so that an item has the same views in every run and on every machine.
 
     Raises
     ------
@@ -84,15 +108,23 @@ def framing_of(view: str, framing: Framing, key: bytes) -> Framing:
         return framing
     if view == MIRRORED:
         return replace(framing, mirrored=True)
-    kind = next((name for name in (_CROP, _ZOOM) if view.startswith(name)), "")
-    if not kind or not view.removeprefix(kind).isdecimal():
+    kind = next((name for name in (_CROP, _ZOOM, _TILE, _PATCH) if view.startswith(name)), "")
+    numbers = view.removeprefix(kind).split(" ")
+    if not (
+        kind
+        and len(numbers) == 1 + (kind in (_TILE, _PATCH))
+        and all(number.isdecimal() for number in numbers)
+    ):
         raise ParameterError(
             f"There is no view {view!r}.",
             remedy=f"Use {PLAIN!r}, {MIRRORED!r}, or '{_CROP}1', '{_ZOOM}1' and so on.",
         )
+    if kind == _TILE:
+        return replace(framing, window=tile_windows(int(numbers[0]))[int(numbers[1])])
     digest = blake2b(key, digest_size=8, person=view.encode()[:16]).digest()
     rng = np.random.default_rng(int.from_bytes(digest, "big"))
-    window = _window(rng) if kind == _CROP else _zoom(rng)
+    larger = magnification(int(numbers[0])) if kind == _PATCH else 1.0
+    window = _window(rng) if kind == _CROP else _zoom(rng, larger)
     return replace(framing, window=window, mirrored=bool(rng.random() < 0.5))
 
 
@@ -105,9 +137,9 @@ def _window(rng: np.random.Generator) -> Window:
     return (left, top, min(1.0, left + width), min(1.0, top + height))
 
 
-def _zoom(rng: np.random.Generator) -> Window:
+def _zoom(rng: np.random.Generator, larger: float = 1.0) -> Window:
     """A window that may reach beyond the image; its middle part is always in the image."""
-    zoom = math.exp(rng.uniform(math.log(MIN_ZOOM), math.log(MAX_ZOOM)))
+    zoom = larger * math.exp(rng.uniform(math.log(MIN_ZOOM), math.log(MAX_ZOOM)))
     stretch = math.exp(rng.uniform(-math.log(_STRETCH), math.log(_STRETCH)) / 2)
     width, height = stretch / zoom, 1 / stretch / zoom
     # inside where it is smaller than the image, around it where it is larger

@@ -56,6 +56,7 @@ def assemble_detector(
         calibration=probability.calibration,
         threshold=evidence.threshold,
         crops=seen_again,
+        tiles=plan.tiles,
     )
     content = detection_report(evidence, result, title)
     keys = mapped.extraction.keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
@@ -13,12 +14,14 @@ from topwork.backbones.engines.engine import BATCH
 from topwork.calibration.detection import BoxCalibration, SeenAgain, with_probabilities
 from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
-from topwork.data.preprocessing.placed_boxes import into_image, into_input
+from topwork.data.preprocessing.placed_boxes import into_input
 from topwork.features import Cuts, ExtraRequest, Reading, cut_features, forward
+from topwork.features.forward import ordered_map
 from topwork.heads.detection.places import find_places
 from topwork.heads.detection.regions import pooled, region_means
-from topwork.heads.detection.suppression import MIN_SCORE, suppressed
+from topwork.heads.detection.suppression import MIN_SCORE
 from topwork.metrics.detection.detections import Detections
+from topwork.metrics.detection.placed import in_image, remaining
 from topwork.model.card import DetectorCard
 from topwork.model.detection.annotated import annotated
 from topwork.model.detection.evaluation import DetectionEvaluation, evaluate_boxes
@@ -37,6 +40,9 @@ _Boxes: TypeAlias = tuple[Detections, "Float32 | SeenAgain | None"]
 
 CROPS: Final = "crops"
 """The part of the graph that sees crops."""
+
+_AHEAD = 8
+"""Tiles that are decoded before the network has seen those before."""
 
 _GRID = 1001
 """Scores at which a calibration is looked at."""
@@ -128,7 +134,7 @@ class DetectorModel(NetworkModel):
 
         def look(index: int, content: Content) -> None:
             sizes[index] = image_size(content)
-            if self.card.crops is not None:
+            if self.card.crops is not None or self.card.tiles > 1:
                 contents[index] = content
 
         found: dict[int, Detections] = {}
@@ -145,12 +151,16 @@ class DetectorModel(NetworkModel):
         ):
             rows = pooled(batch.outputs[2])
             means |= dict(zip(batch.positions, rows, strict=True))
+            whole = {
+                place: [o[i] for o in batch.outputs] for i, place in enumerate(batch.positions)
+            }
+            read = {place: contents.pop(place) for place in whole if place in contents}
+            tiles = self._in_tiles(read)
             own = {
-                place: self._detected([o[i] for o in batch.outputs], sizes[place], least)
-                for i, place in enumerate(batch.positions)
+                place: self._detected([outputs, *tiles[place]], sizes[place], least)
+                for place, outputs in whole.items()
             }
             if self.card.crops is not None:
-                read = {place: contents.pop(place) for place in own}
                 own = self._seen_again(own, read, sizes)
             found |= {
                 place: self._judged(boxes, sizes[place], network, least)
@@ -220,19 +230,41 @@ class DetectorModel(NetworkModel):
             ),
         )
 
-    def _detected(self, outputs: Sequence[Float32], size: tuple[int, int], least: float) -> _Boxes:
-        """What the graph gives for one image as boxes of that image with scores."""
-        check_finite(outputs)
+    def _in_tiles(self, contents: Mapping[int, Content]) -> dict[int, list[Sequence[Float32]]]:
+        """What the graph gives for each tile of some images; nothing where none are looked at."""
+        found = defaultdict[int, list[Sequence[Float32]]](list)
+        framings = self.card.seen_parts[1:]
+        wanted = [(place, framing) for place in contents for framing in framings]
+
+        def seen(one: tuple[int, Framing]) -> NDArray[np.uint8]:
+            place, framing = one
+            return self.kind.decode(contents[place], framing)[None]
+
+        engine = self._engine(1) if wanted else None
+        if engine is not None:
+            outputs = dict(engine.run(enumerate(ordered_map(seen, wanted, window=_AHEAD))))
+            for i, (place, _) in enumerate(wanted):
+                found[place].append([rows[0] for rows in outputs[i]])
+        return found
+
+    def _detected(
+        self, seen: Sequence[Sequence[Float32]], size: tuple[int, int], least: float
+    ) -> _Boxes:
+        """What the graph gives for the parts of one image as boxes of that image with scores."""
         framing = self.parts.preparation
         assert isinstance(framing, Framing)
-        scores, corners, *maps = outputs
         look, calibration = self.parts.look, self.card.calibration
         lowest = 0.0 if look is not None else lowest_score(calibration, least)
-        rows, classes = suppressed(corners, scores, least=max(MIN_SCORE, lowest))
-        boxes = into_image(corners[rows], framing, size)
-        found = Detections.of(boxes, classes, scores[rows, classes])
+        lowest = max(MIN_SCORE, lowest)
+        boxes = []
+        for outputs in seen:
+            check_finite(outputs)
+            scores, corners, *_ = outputs
+            boxes.append(remaining(corners, scores, lowest))
+        found = in_image(boxes, self.card.seen_parts, size)
         if look is None or look.evidence is None or self.card.crops is not None:
             return found, None
+        maps = seen[0][2:]
         placed = into_input(found.corners, framing, size)
         return found, region_means(maps, placed, size=(framing.height, framing.width))
 

@@ -21,6 +21,7 @@ from topwork.model.card import CropInput, DetectorCard
 from topwork.model.storage.graph_file import MAX_ELEMENTS
 from topwork.model.storage.limits import MAX_LABELS, check_network
 from topwork.model.storage.refusal import refusal
+from topwork.settings.detection import MAX_TILES
 
 MAX_WIDTH = 1024
 MAX_CHANNELS = 65_536
@@ -47,6 +48,8 @@ def check_detector_card(card: DetectorCard) -> None:
     for value in (rule.rise, rule.fall, rule.shift):
         if not np.isfinite(value) or abs(value) > MAX_ODDS:
             _bad("a calibration that is no number")
+    if not 1 <= card.tiles <= MAX_TILES:
+        _bad("tiles that are out of range")
     if card.crops is not None:
         _check_crops(card.crops)
     if min(rule.rise, rule.fall) < 0 or not 0 <= card.threshold <= 1:

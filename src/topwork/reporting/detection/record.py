@@ -50,6 +50,7 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
             strides=plan.strides,
             views=mapped.cuts[0].n_views,
             steps=plan.steps,
+            tiles=plan.tiles,
         ),
         scores=detection_scores(
             targets, evidence.detections, evidence.groups, cross_validated=True

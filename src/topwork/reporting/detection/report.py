@@ -129,6 +129,7 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
             Fact(name="backbone", value=result.backbone),
             Fact(name="strategy", value=result.strategy),
             Fact(name="input", value=f"{seen.width} × {seen.height} px"),
+            Fact(name="tiles", value=f"{seen.tiles} × {seen.tiles}" if seen.tiles > 1 else "none"),
             Fact(name="strides", value=", ".join(str(s) for s in seen.strides)),
             Fact(name="steps per fit", value=str(seen.steps)),
             Fact(name="engine", value=f"{result.engine}, {result.precision}"),

@@ -40,6 +40,8 @@ class DetectorInput(_Record):
         Stored of each image.
     steps
         Of the optimiser in each fit.
+    tiles
+        Per side that each image is seen in as well; 1 for none.
     """
 
     height: int
@@ -47,6 +49,7 @@ class DetectorInput(_Record):
     strides: tuple[int, ...]
     views: int
     steps: int
+    tiles: int
 
 
 class DetectorTried(_Record):

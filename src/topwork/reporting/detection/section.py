@@ -116,10 +116,10 @@ def froc_points(matches: Matches, n_images: int) -> tuple[FrocPoint, ...]:
     n_objects = max(int(matches.objects().sum()), 1)
     rates, recalls = np.cumsum(false) / n_images, np.cumsum(right) / n_objects
     inside = np.flatnonzero(rates <= MAX_FALSE)
-    kept = inside[np.unique(np.linspace(0, len(inside) - 1, MAX_POINTS).astype(int))]
+    thinned = np.linspace(0, len(inside) - 1, min(MAX_POINTS, len(inside))).astype(int)
     return tuple(
         FrocPoint(false_per_image=float(rates[i]), recall=float(recalls[i]))
-        for i in (kept if len(inside) else ())
+        for i in inside[np.unique(thinned)]
     )
 
 

@@ -19,6 +19,8 @@ from topwork.data import ImageBoxes
 from topwork.features import Activations
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
+from topwork.metrics.detection.detections import Detections
+from topwork.metrics.detection.placed import remaining
 from topwork.runtime.progress import Progress, silent
 from topwork.training.detection.batches import MapBatches, StoredMaps
 from topwork.training.detection.head import DetectionHead, TailedDetector, WholeDetector
@@ -129,7 +131,9 @@ class DetectionJob:
     rows
         Images to train on.
     held_out
-        Images whose raw outputs are returned.
+        Images in which objects are sought after training.
+    judged_views
+        Views of each of those in which they are, p.
     layers
         What is trained besides the head; None for nothing.
     pixels
@@ -147,6 +151,7 @@ class DetectionJob:
     recipe: DetectionRecipe
     rows: NDArray[np.integer]
     held_out: NDArray[np.integer]
+    judged_views: Sequence[int] = (0,)
     layers: TrainedLayers | None = None
     pixels: Activations | None = None
     start: Mapping[str, Array] | None = None
@@ -163,17 +168,15 @@ class DetectionFit:
         Of the head, by name.
     layers
         Parameters of the layers that were trained, by the network's own names; none without.
-    qualities, corners
-        Of the plain view of the images held out: ``(m, N, k)`` from 0 to 1, ``(m, N, 4)`` in
-        pixels of the input.
+    found
+        In each view of each image held out, ``[m][p]``, in pixels of the input.
     ending
         Why training ended; see `topwork.training.loop.Ending`.
     """
 
     weights: dict[str, Array]
     layers: dict[str, Array]
-    qualities: Array
-    corners: Array
+    found: tuple[tuple[Detections, ...], ...]
     ending: str
 
 
@@ -209,9 +212,9 @@ def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
         )
     batches = MapBatches(maps, job.rows, job.boxes, job.layout)
     done = train(module, DetectionObjective(), batches, settings, progress=progress)
-    qualities, corners = outputs_of(module, shape, maps, job.held_out)
+    found = tuple(_found(module, shape, maps, int(row), job.judged_views) for row in job.held_out)
     trained = {name: p.detach().numpy() for name, p in tail.float().named_parameters()}
-    return DetectionFit(_arrays(head), trained, qualities, corners, done.ending)
+    return DetectionFit(_arrays(head), trained, found, done.ending)
 
 
 def _with_layers(
@@ -231,19 +234,14 @@ def _arrays(module: nn.Module) -> dict[str, Array]:
     return {name: tensor.numpy() for name, tensor in module.float().state_dict().items()}
 
 
-def outputs_of(
-    module: nn.Module, shape: HeadShape, maps: StoredMaps, rows: NDArray[np.integer]
-) -> tuple[Array, Array]:
-    """Qualities ``(m, N, k)`` and corners ``(m, N, 4)`` of the plain view of some images."""
-    n, k = len(shape.layout), shape.n_classes
-    qualities, corners = [np.empty((0, n, k), np.float32)], [np.empty((0, n, 4), np.float32)]
+def _found(
+    module: nn.Module, shape: HeadShape, maps: StoredMaps, row: int, views: Sequence[int]
+) -> tuple[Detections, ...]:
+    """What is in some views of an image, in pixels of the input."""
     with torch.inference_mode():
-        for begin in range(0, len(rows), 16):
-            some = rows[begin : begin + 16]
-            logits, boxes = module(maps.take(some, np.zeros(len(some), np.intp)))
-            qualities.append(torch.sigmoid(logits).numpy())
-            corners.append(boxes.numpy())
-    return np.concatenate(qualities), np.concatenate(corners)
+        logits, corners = module(maps.take(np.full(len(views), row), np.array(views, np.intp)))
+    scores = torch.sigmoid(logits).numpy().reshape(len(views), len(shape.layout), shape.n_classes)
+    return tuple(map(remaining, corners.numpy(), scores))
 
 
 def _statistics(maps: StoredMaps, rows: NDArray[np.integer]) -> tuple[list[Array], list[Array]]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data.preprocessing.placed_boxes import into_image
+from topwork.data import framing_of
 from topwork.errors import UserError
 from topwork.features import Activations
-from topwork.heads.detection.suppression import suppressed
 from topwork.metrics.detection.detections import Detections
+from topwork.metrics.detection.placed import in_image
 from topwork.runtime import usable_cores
 from topwork.runtime.executor import ProcessExecutor
 from topwork.runtime.progress import Progress, silent
@@ -170,7 +170,7 @@ class CrossFitting:
     def _found(self, fits: Mapping[int, DetectionFit]) -> dict[int, Detections]:
         """What each fit found in the images of its fold."""
         return {
-            int(row): detections_of(fit.qualities[i], fit.corners[i], self.mapped, int(row))
+            int(row): detections_of(fit.found[i], self.mapped, int(row))
             for fold, fit in fits.items()
             for i, row in enumerate(np.flatnonzero(self.folds == fold))
         }
@@ -207,14 +207,20 @@ class CrossFitting:
             ),
             rows=every[~out],
             held_out=every[out],
+            judged_views=plan.judged_views,
             layers=self.layers,
             pixels=self.pixels,
             start=start,
         )
 
 
-def detections_of(scores: Array, corners: Array, mapped: MappedImages, row: int) -> Detections:
-    """What a head gives for an image as boxes of that image."""
-    rows, classes = suppressed(corners, scores)
-    boxes = into_image(corners[rows], mapped.framing, mapped.sizes[row])
-    return Detections(boxes, classes.astype(np.int64), scores[rows, classes])
+def detections_of(found: Sequence[Detections], mapped: MappedImages, row: int) -> Detections:
+    """What is in an image, by what is in its views.
+
+    Parameters
+    ----------
+    found
+        In the first views of the image, in pixels of the input.
+    """
+    seen = [framing_of(view, mapped.framing, b"") for view in mapped.views[: len(found)]]
+    return in_image(found, seen, mapped.sizes[row])

@@ -16,7 +16,7 @@ from topwork.backbones.resized import resized
 from topwork.data import Content, Dataset, Framing, ImageBoxes, Interpolation, framing_of
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import boxes_in_view
-from topwork.data.preprocessing.views import zoomed_views
+from topwork.data.preprocessing.views import tiled_views
 from topwork.errors import BackboneError, DataError
 from topwork.features import (
     Activations,
@@ -114,7 +114,8 @@ def map_images(
         plan.height, plan.width, "pad", cast(Interpolation, backbone.images.interpolation)
     )
     stores = [_store(cache, backbone, cut, framing, engine) for cut in names]
-    views = zoomed_views(_affordable(plan.views, len(data), graph.shapes))
+    n_views = _affordable(plan.views, len(data), graph.shapes)
+    views = tiled_views(max(n_views, len(plan.judged_views)), plan.tiles)
     request = ViewRequest(
         views,
         framing,
