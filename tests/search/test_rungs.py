@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,14 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data as photographs
 
+from tests.runtime.recorder import Recorder
 from topwork.backbones import resolve
 from topwork.calibration.temperature import fit_temperature
 from topwork.data import Dataset, read
 from topwork.inductive import FitSettings, Fitted, fit
 from topwork.inductive.assembly import assemble
 from topwork.model import load
+from topwork.runtime.executor import running_on
 from topwork.runtime.folders import KEPT_SECONDS
 from topwork.runtime.run_context import RunContext
 from topwork.runtime.scratch import Scratch
@@ -30,7 +33,7 @@ from topwork.search.rungs.partial import PartialTuner
 from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.state import SearchState
 from topwork.search.rungs.tuned import FINAL, TunedRung
-from topwork.search.rungs.tuner import Interrupted, TimeEstimate
+from topwork.search.rungs.tuner import Interrupted, TimeEstimate, fit_and_see
 from topwork.search.rungs.whole import WholeTuner
 from topwork.search.rungs.wider import DEEPER, WIDER
 from topwork.search.search_context import SearchContext
@@ -134,6 +137,29 @@ def test_the_network_as_saved_answers_as_it_was_trained(
     compiled, eager = answers(selected(probed, whole), tmp_path / "m.topwork")
     np.testing.assert_allclose(compiled, eager, atol=0.02)
     assert (compiled.argmax(axis=1) == codes).mean() >= 0.9
+
+
+def test_a_fit_is_a_task_that_can_run_elsewhere(trained: Trial, rung: TunedRung) -> None:
+    """With progress that a terminal shows, which can't be sent."""
+    run = replace(rung.search_context.run, steps=lambda _: lambda done, total: None)
+    shown = replace(rung.tuner, search_context=replace(rung.search_context, run=run))
+    task = replace(rung._task(0), tuner=shown, folder=None, made=None)
+    found = pickle.loads(pickle.dumps(task))
+    fit, vectors = fit_and_see(found)
+    np.testing.assert_array_equal(vectors, rung.vectors[0])
+    np.testing.assert_array_equal(fit.head.weight, rung.fit(0).head.weight)
+
+
+def test_as_many_folds_are_judged_at_once_as_there_are_workers(
+    trained: Trial, rung: TunedRung, search_context: SearchContext
+) -> None:
+    again = TunedRung(rung.tuner, rung.below, search_context)
+    recorder = Recorder()
+    with running_on(recorder):
+        again.judge()
+    assert recorder.seen == ["fit_and_see"] * 2
+    assert list(again.vectors) == again.folds[:2]
+    np.testing.assert_array_equal(again.vectors[1], rung.vectors[1])
 
 
 def test_a_finished_fit_is_not_done_again(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from topwork.backbones.backbone import Backbone, BuildsGraph, Network
@@ -81,16 +82,16 @@ class HasDepths(Protocol):
 
 
 def _loader(backbone: Backbone) -> Callable[[], Network]:
-    load, name = backbone.load, backbone.name
-
-    def with_torch() -> Network:
-        return _at_depths(load(), name)
-
+    load, with_torch = backbone.load, partial(_with_torch, backbone)
     return (
         WrappedBuilder(with_torch, load.at_depths(N_DEPTHS))
         if isinstance(load, HasDepths)
         else with_torch
     )
+
+
+def _with_torch(backbone: Backbone) -> Network:
+    return _at_depths(backbone.load(), backbone.name)
 
 
 def _at_depths(network: Network, name: str) -> Network:

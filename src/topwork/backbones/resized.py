@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from topwork.backbones.backbone import Backbone, BuildsGraph, Network
 from topwork.backbones.wrapped import WrappedBuilder
@@ -71,10 +72,12 @@ def resized(backbone: Backbone, size: int, width: int | None = None) -> Backbone
 
 
 def _loader(load: Callable[[], Network], name: str, size: tuple[int, int]) -> Callable[[], Network]:
-    def with_torch() -> Network:
-        return _checked(name, load(), size)
-
+    with_torch = partial(_with_torch, load, name, size)
     return WrappedBuilder(with_torch, load) if isinstance(load, BuildsGraph) else with_torch
+
+
+def _with_torch(load: Callable[[], Network], name: str, size: tuple[int, int]) -> Network:
+    return _checked(name, load(), size)
 
 
 def _checked(name: str, network: Network, size: tuple[int, int]) -> Network:

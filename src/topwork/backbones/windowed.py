@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -78,10 +78,12 @@ def windowed(backbone: Backbone) -> Backbone:
 
 
 def _loader(load: Callable[[], Network], length: int) -> Callable[[], Network]:
-    def with_torch() -> Network:
-        return _by_windows(load(), length)
-
+    with_torch = partial(_with_torch, load, length)
     return _ByWindows(with_torch, load, length) if isinstance(load, BuildsGraph) else with_torch
+
+
+def _with_torch(load: Callable[[], Network], length: int) -> Network:
+    return _by_windows(load(), length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from topwork.backbones.backbone import Backbone, Network
@@ -27,11 +28,11 @@ def with_weights(backbone: Backbone, tensors: Mapping[str, Tensor]) -> Backbone:
     before = backbone.load().module.state_dict()
     own = {name: tensor.to(before[name]) for name, tensor in tensors.items() if name in before}
     found = trained_fingerprint(backbone.name, {**before, **own})
+    return replace(backbone, fingerprint=found, load=partial(_load, backbone, dict(tensors)))
 
-    def load() -> Network:
-        network = backbone.load()
-        unknown = network.module.load_state_dict(dict(tensors), strict=False).unexpected_keys
-        assert not unknown, f"{backbone.name} has no tensors {unknown[:3]}"
-        return network
 
-    return replace(backbone, fingerprint=found, load=load)
+def _load(backbone: Backbone, tensors: Mapping[str, Tensor]) -> Network:
+    network = backbone.load()
+    unknown = network.module.load_state_dict(tensors, strict=False).unexpected_keys
+    assert not unknown, f"{backbone.name} has no tensors {unknown[:3]}"
+    return network

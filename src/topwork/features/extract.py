@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from topwork.backbones.engines import Engine
-from topwork.data import Item, Modality, Preparation
-from topwork.features.forward import ExtraRequest, Inputs, Reading, forward
+from topwork.data import PLAIN, Item, Modality, Preparation
+from topwork.features.forward import ExtraRequest, Inputs, forward
+from topwork.features.parts import Extraction, Pass, PassedItems, run_pass
 from topwork.features.store import FeatureStore
 from topwork.runtime.progress import Progress, silent
-
-
-@dataclass(slots=True)
-class Extraction(Reading):
-    """What became of the items, and how long it took in seconds."""
-
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +47,40 @@ def extract(
     extra_requests
         Cheap ones of the same items, read and decoded along with them.
     """
-    begun = time.monotonic()
-    result = Extraction()
+    return run_pass(extract_part, ItemPass(items, kind, request, tuple(extra_requests)), progress)
+
+
+@dataclass(frozen=True)
+class ItemPass(Pass):
+    """Items that are read once for all requests; see `extract`."""
+
+    request: FeatureRequest
+    extra_requests: tuple[FeatureRequest, ...] = ()
+
+    @property
+    def stores(self) -> list[FeatureStore]:
+        return [request.store for request in (self.request, *self.extra_requests)]
+
+    @property
+    def size(self) -> int:
+        return self.request.engine.batch
+
+    def known(self) -> dict[str, set[bytes]]:
+        return {PLAIN: self.request.store.known()}
+
+
+def extract_part(part: ItemPass, *, progress: Progress = silent) -> PassedItems:
+    """Bring the features of some items into the stores, reading each once."""
+    result, request = Extraction(), part.request
     others = [
-        ExtraRequest(w.framing, w.store.known(), w.take, w.engine.batch) for w in extra_requests
+        ExtraRequest(w.framing, w.store.known(), w.take, w.engine.batch)
+        for w in part.extra_requests
     ]
     try:
         for batch in forward(
-            items,
+            part.items,
             result,
-            kind=kind,
+            kind=part.kind,
             framing=request.framing,
             engine=request.engine,
             known=request.store.known(),
@@ -72,7 +89,6 @@ def extract(
         ):
             request.store.append(batch.keys, batch.outputs[0])
     finally:
-        for one in (request, *extra_requests):
-            one.store.flush()
-    result.seconds = time.monotonic() - begun
-    return result
+        for store in part.stores:
+            store.flush()
+    return PassedItems(result, part.stores)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from topwork.backbones.engines import Engine
-from topwork.data import Framing, Item, Modality, Rejected, framing_of
+from topwork.data import Content, Framing, Item, Modality, Rejected, framing_of
 from topwork.errors import BadItem
 from topwork.features.budget import DiskBudget
-from topwork.features.extract import Extraction
-from topwork.features.forward import Inputs, Look, ordered_map
+from topwork.features.forward import Inputs, ordered_map
+from topwork.features.parts import Extraction, Pass, PassedItems, run_pass
 from topwork.features.store import FeatureStore
 from topwork.runtime.progress import Progress, silent
 
@@ -49,6 +48,11 @@ class ViewRequest:
     shape: tuple[int, ...]
     also: tuple[tuple[FeatureStore, tuple[int, ...]], ...] = ()
 
+    @property
+    def places(self) -> list[tuple[FeatureStore, tuple[int, ...]]]:
+        """The store and the shape at each cut."""
+        return [(self.store, self.shape), *self.also]
+
 
 def extract_views(
     items: Sequence[Item],
@@ -57,7 +61,7 @@ def extract_views(
     kind: Modality,
     keys: Sequence[bytes] | None = None,
     budget: DiskBudget | None = None,
-    look: Look | None = None,
+    measure: Callable[[Content], object] | None = None,
     progress: Progress = silent,
 ) -> Extraction:
     """Bring the features of all views of all items into the store, computing what isn't there.
@@ -71,27 +75,61 @@ def extract_views(
         Content keys of the items, where they are known; for the budget.
     budget
         Checked before anything is computed; None for no check.
-    look
-        Is shown the content of every item that can be read, on any thread.
+    measure
+        Measures the content of each item, on any thread; may raise `BadItem`. What it gives is
+        ``measured`` of the result.
 
     Raises
     ------
     DataError
         There is no room for the features.
     """
-    begun = time.monotonic()
-    places = [(request.store, request.shape), *request.also]
-    there = [{view: store.known(view) for view in request.views} for store, _ in places]
-    known = {view: set.intersection(*(one[view] for one in there)) for view in request.views}
+    there = [{view: store.known(view) for view in request.views} for store, _ in request.places]
     if budget is not None:
         missing = [sum(_missing(items, keys, own) for own in one.values()) for one in there]
-        values = sum(n * math.prod(shape) for n, (_, shape) in zip(missing, places, strict=True))
+        shapes = zip(missing, request.places, strict=True)
+        values = sum(n * math.prod(shape) for n, (_, shape) in shapes)
         what = f"the activations of {len(items):,} items in {len(request.views)} views"
         budget.check(1, (values,), what=what)
-    result = Extraction()
+    return run_pass(extract_views_part, ViewPass(items, kind, request, there, measure), progress)
+
+
+@dataclass(frozen=True)
+class ViewPass(Pass):
+    """Items, and the views that they shall have features of; see `extract_views`.
+
+    Parameters
+    ----------
+    there
+        For each cut the keys of each view that are in its store.
+    """
+
+    request: ViewRequest
+    there: Sequence[Mapping[str, set[bytes]]]
+    measure: Callable[[Content], object] | None = None
+
+    @property
+    def stores(self) -> list[FeatureStore]:
+        return [store for store, _ in self.request.places]
+
+    @property
+    def size(self) -> int:
+        return self.request.engine.batch
+
+    def known(self) -> dict[str, set[bytes]]:
+        return {
+            view: set.intersection(*(one[view] for one in self.there))
+            for view in self.request.views
+        }
+
+
+def extract_views_part(part: ViewPass, *, progress: Progress = silent) -> PassedItems:
+    """Bring the features of all views of some items into the stores, reading each once."""
+    request, items, result = part.request, part.items, Extraction()
+    known = part.known()
 
     def seen(index: int) -> _Seen:
-        return _see(index, items[index], kind, request, known, look=look)
+        return _see(index, items[index], part.kind, request, known, measure=part.measure)
 
     def rows() -> Iterator[tuple[_Row, Inputs]]:
         met: set[_Row] = set()
@@ -102,6 +140,7 @@ def extract_views(
             else:
                 result.kept.append(one.index)
                 result.keys.append(one.key)
+                result.measured.append(one.measured)
             for view, pixels in one.pixels.items():
                 if (one.key, view) not in met:  # equal items are computed once
                     met.add((one.key, view))
@@ -111,17 +150,16 @@ def extract_views(
 
     try:
         for batch, outputs in request.engine.run(_batches(rows(), request.engine.batch)):
-            for (store, _), own, features in zip(places, there, outputs, strict=True):
+            for store, own, features in zip(part.stores, part.there, outputs, strict=True):
                 new = [i for i, (key, view) in enumerate(batch) if key not in own[view]]
                 if new:
                     keys, views = [batch[i][0] for i in new], [batch[i][1] for i in new]
                     store.append(keys, features[new], views)
     finally:
-        for store, _ in places:
+        for store in part.stores:
             store.flush()
     result.cached = len(result.kept) * len(request.views) - result.computed
-    result.seconds = time.monotonic() - begun
-    return result
+    return PassedItems(result, part.stores)
 
 
 _Row = tuple[bytes, str]
@@ -141,6 +179,7 @@ class _Seen:
     index: int
     key: bytes
     pixels: dict[str, Inputs]
+    measured: object = None
     rejected: Rejected | None = None
 
 
@@ -151,20 +190,19 @@ def _see(
     request: ViewRequest,
     known: dict[str, set[bytes]],
     *,
-    look: Look | None,
+    measure: Callable[[Content], object] | None,
 ) -> _Seen:
     try:
         content = kind.read(item)
-        if look is not None:
-            look(index, content)
+        measured = None if measure is None else measure(content)
         pixels = {
             view: kind.decode(content, framing_of(view, request.framing, content.key))
             for view in request.views
             if content.key not in known[view]
         }
     except BadItem as bad:
-        return _Seen(index, b"", {}, Rejected(item.name, bad.reason, bad.detail))
-    return _Seen(index, content.key, pixels)
+        return _Seen(index, b"", {}, rejected=Rejected(item.name, bad.reason, bad.detail))
+    return _Seen(index, content.key, pixels, measured)
 
 
 def _batches(rows: Iterator[tuple[_Row, Inputs]], size: int) -> Iterator[tuple[list[_Row], Inputs]]:

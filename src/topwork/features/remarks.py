@@ -68,6 +68,13 @@ class Remarks:
         if len(first) < NAMED:
             first.append(name)
 
+    def update(self, later: Remarks) -> None:
+        """Add what was remarked on while later items were read."""
+        for code, n in later.counts.items():
+            self.counts[code] = self.counts.get(code, 0) + n
+            first = self.names.setdefault(code, [])
+            first += later.names[code][: NAMED - len(first)]
+
 
 def remark_records(
     remarks: Remarks, appearance: Appearance | None, *, usual: tuple[Remark, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from topwork.errors import ParameterError
 from topwork.metrics.intervals import Units
 from topwork.novelty.known_space import KnownSpace, fit_known_space
 from topwork.novelty.unrelated import MIN, UnrelatedFound, resembling, unrelated_found
-from topwork.runtime.parallel import side_by_side
+from topwork.runtime.executor import run_tasks
 
 _MARGIN: Final = 0.05
 """By so much the distance alone must find more to be used alone."""
@@ -166,15 +167,33 @@ def _held_out(
 ) -> Float32:
     """Direction and distance (n, 2) by spaces without the item's fold; NaN for one-fold classes."""
     parts = np.full((len(codes), 2), np.nan, dtype=np.float32)
-
-    def judge(fold: int) -> None:
-        X, fitted = by_fold[fold], folds != fold
-        judged = ~fitted & np.isin(codes, codes[fitted])
-        if judged.any():
-            parts[judged] = fit_known_space(X[fitted], codes[fitted], seed=seed).parts(X[judged])
-
-    side_by_side(judge, by_fold)  # decompositions of thin matrices gain nothing from more threads
+    names = list(by_fold)
+    # decompositions of thin matrices gain nothing from more threads
+    judged = run_tasks(partial(_judged, by_fold, codes, folds, seed), names)
+    for fold, found in zip(names, judged, strict=True):
+        parts[_judgeable(codes, folds, fold)] = found
     return parts
+
+
+def _judged(
+    by_fold: Mapping[int, NDArray[np.floating]],
+    codes: NDArray[np.integer],
+    folds: NDArray[np.integer],
+    seed: int,
+    fold: int,
+) -> Float32:
+    """Direction and distance of a fold's items whose class has others, ``(m, 2)``."""
+    rows, fitted = _judgeable(codes, folds, fold), folds != fold
+    if not rows.any():
+        return np.empty((0, 2), np.float32)
+    X = by_fold[fold]
+    return fit_known_space(X[fitted], codes[fitted], seed=seed).parts(X[rows])
+
+
+def _judgeable(
+    codes: NDArray[np.integer], folds: NDArray[np.integer], fold: int
+) -> NDArray[np.bool_]:
+    return np.asarray((folds == fold) & np.isin(codes, codes[folds != fold]))
 
 
 def _usual(parts: Float32) -> tuple[Float32, Float32]:

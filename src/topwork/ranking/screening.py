@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.ranking.backbone_candidate import LISTS, BackboneCandidate
 from topwork.runtime import cache_folder
-from topwork.runtime.parallel import side_by_side
+from topwork.runtime.executor import run_tasks
 from topwork.runtime.run_context import RunContext
 from topwork.selection.choice import Candidate
 from topwork.selection.halving import Round
@@ -53,23 +54,26 @@ class Items:
     def codes(self) -> NDArray[np.int64]:
         return targets_of(self.first).codes
 
-    def score(self, features: NDArray[np.floating]) -> tuple[ScreeningResult, NDArray[np.float64]]:
-        """What features ``(n, d)`` are worth, and how close to the truth each item was held."""
-        codes, labels = self.codes, [str(label) for label in targets_of(self.first).labels]
-        one = transferability(features, codes, len(labels), groups=self.groups)
-        judged = judge(
-            codes,
-            one.probabilities,
-            labels,
-            predicted=one.scores.argmax(axis=1),
-            groups=self.groups,
-            cross_validated=True,
-        )
-        assert judged.more is not None
-        found = ScreeningResult(
-            len(codes), judged.scores, judged.more.brier, one.log_me, one.h_score
-        )
-        return found, one.negative_half_brier(codes)
+
+def score(
+    codes: NDArray[np.int64],
+    labels: list[str],
+    groups: NDArray[np.int64],
+    features: NDArray[np.floating],
+) -> tuple[ScreeningResult, NDArray[np.float64]]:
+    """What features ``(n, d)`` are worth, and how close to the truth each item was held."""
+    one = transferability(features, codes, len(labels), groups=groups)
+    judged = judge(
+        codes,
+        one.probabilities,
+        labels,
+        predicted=one.scores.argmax(axis=1),
+        groups=groups,
+        cross_validated=True,
+    )
+    assert judged.more is not None
+    found = ScreeningResult(len(codes), judged.scores, judged.more.brier, one.log_me, one.h_score)
+    return found, one.negative_half_brier(codes)
 
 
 @dataclass
@@ -91,7 +95,8 @@ class Screening:
             items = self._items(size, next(c for c in networks if c.opened is not None))
             features = [self._features(self.backbone_candidates[name], items) for name in names]
         with self.clock("scores"):
-            results = side_by_side(items.score, features)
+            labels = [str(label) for label in targets_of(items.first).labels]
+            results = run_tasks(partial(score, items.codes, labels, items.groups), features)
         self.found.update((name, found) for name, (found, _) in zip(names, results, strict=True))
         scored = [
             Candidate(name, negative_half_brier)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from threadpoolctl import threadpool_limits
+from topwork.runtime.progress import Progress, collected, silent
 
-from topwork.runtime.parallel import side_by_side
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Task_contra = TypeVar("Task_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class LargeTask(Protocol[Task_contra, Result_co]):
+    """What is done for a task that keeps all cores busy by itself, and may tell how far it is."""
+
+    def __call__(self, task: Task_contra, /, *, progress: Progress = silent) -> Result_co: ...
 
 
 class Executor(Protocol):
@@ -26,8 +34,18 @@ class Executor(Protocol):
     results are the same wherever they run.
     """
 
-    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
-        """The results, in the order of the tasks."""
+    @property
+    def n_workers(self) -> int:
+        """Processes that run tasks; 1 where it is this process itself."""
+        ...
+
+    def map(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        progress: Progress = silent,
+    ) -> list[Result]:
+        """The results, in the order of the tasks; ``progress`` is told how many there are."""
         ...
 
 
@@ -35,31 +53,69 @@ class Executor(Protocol):
 class LocalExecutor:
     """Threads of this process, one core each."""
 
-    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
-        return side_by_side(function, tasks)
+    n_workers: int = field(default=1, init=False)
+
+    def map(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        progress: Progress = silent,
+    ) -> list[Result]:
+        from topwork.runtime.parallel import side_by_side
+
+        return side_by_side(function, tasks, progress)
 
 
-@dataclass(frozen=True, slots=True)
 class ProcessExecutor:
-    """Processes of this computer, one core each.
+    """Processes of this computer, one core each; started for the first tasks, ended by ``with``.
 
     Parameters
     ----------
-    workers
+    n_workers
         How many.
+
+    Examples
+    --------
+    >>> with ProcessExecutor(2) as executor:
+    ...     executor.n_workers
+    2
     """
 
-    workers: int = 2
+    def __init__(self, n_workers: int = 2) -> None:
+        self.n_workers = n_workers
+        self._pool: ProcessPoolExecutor | None = None
 
-    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
-        pool = ProcessPoolExecutor(
-            self.workers, mp_context=get_context("spawn"), initializer=_keep_to_one_core
-        )
-        with pool:
-            return list(pool.map(function, tasks))
+    def map(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        progress: Progress = silent,
+    ) -> list[Result]:
+        if self._pool is None:
+            self._pool = _new_pool(self.n_workers)
+        return collected(self._pool.map(function, tasks), len(tasks), progress)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
+
+
+def _new_pool(n_workers: int) -> ProcessPoolExecutor:
+    # what fits in one process never imports
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    context = get_context("spawn")
+    return ProcessPoolExecutor(n_workers, mp_context=context, initializer=_keep_to_one_core)
 
 
 def _keep_to_one_core() -> None:
+    from threadpoolctl import threadpool_limits
+
     threadpool_limits(limits=1, user_api="blas")
 
 
@@ -83,6 +139,40 @@ def running_on(executor: Executor) -> Iterator[None]:
         _CURRENT.reset(before)
 
 
-def run_tasks(function: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
+def n_workers() -> int:
+    """Processes among which the current executor divides tasks; 1 for this process."""
+    return _CURRENT.get().n_workers
+
+
+def run_tasks(
+    function: Callable[[Task], Result], tasks: Iterable[Task], progress: Progress = silent
+) -> list[Result]:
     """The results of a function on independent tasks, in their order; see `Executor`."""
-    return _CURRENT.get().map(function, list(tasks))
+    return _CURRENT.get().map(function, list(tasks), progress)
+
+
+def run_large_tasks(
+    function: LargeTask[Task, Result], tasks: Iterable[Task], progress: Progress = silent
+) -> list[Result]:
+    """The same of tasks that keep all cores busy by themselves: one after the other in one process.
+
+    Examples
+    --------
+    >>> def doubled(task, *, progress=silent):
+    ...     return 2 * task
+    >>> run_large_tasks(doubled, [1, 2])
+    [2, 4]
+    """
+    waiting = list(tasks)
+    if n_workers() > 1 and len(waiting) > 1:
+        return run_tasks(function, waiting, progress)
+    n = len(waiting)
+    return [
+        function(task, progress=partial(_tell_part, progress, i, n))
+        for i, task in enumerate(waiting)
+    ]
+
+
+def _tell_part(progress: Progress, i: int, n: int, done: int, total: int) -> None:
+    """Progress of the i-th of n tasks, as that of all of them."""
+    progress(i * total + done, n * total)

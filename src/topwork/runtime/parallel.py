@@ -12,12 +12,15 @@ from typing import TypeVar
 from threadpoolctl import ThreadpoolController
 
 from topwork.runtime import usable_cores
+from topwork.runtime.progress import Progress, collected, silent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def side_by_side(function: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
+def side_by_side(
+    function: Callable[[Task], Result], tasks: Iterable[Task], progress: Progress = silent
+) -> list[Result]:
     """Results of ``function`` for each task, in order.
 
     Matrix products keep to one thread meanwhile: small ones split badly, and the rest of a fit
@@ -31,10 +34,10 @@ def side_by_side(function: Callable[[Task], Result], tasks: Iterable[Task]) -> l
     waiting = list(tasks)
     workers = min(usable_cores(), len(waiting))
     if workers < 2:
-        return [function(task) for task in waiting]
+        return collected(map(function, waiting), len(waiting), progress)
     libraries = _libraries(len(sys.modules))
     with libraries.limit(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, waiting))
+        return collected(pool.map(function, waiting), len(waiting), progress)
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+Result = TypeVar("Result")
 
 PATIENCE = 2.0
 """Seconds that a step may take before its progress is shown."""
@@ -31,6 +33,15 @@ def silent(done: int, total: int) -> None:
 def no_steps(name: str) -> Progress:  # noqa: ARG001
     """Shows no progress of any step."""
     return silent
+
+
+def collected(results: Iterable[Result], n: int, progress: Progress) -> list[Result]:
+    """All n results; ``progress`` is told of each."""
+    found = []
+    for result in results:
+        found.append(result)
+        progress(len(found), n)
+    return found
 
 
 def printed_steps(name: str) -> Progress:

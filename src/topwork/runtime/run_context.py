@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.scratch import Scratch
@@ -43,6 +43,10 @@ class RunContext(Generic[Settings_co]):
     steps: Steps = no_steps
     deadline: float = math.inf
     scratch: Scratch = field(default_factory=Scratch)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it is silent and has no deadline: clocks differ."""
+        return RunContext, (self.settings, no_steps, math.inf, self.scratch)
 
     @property
     def left(self) -> float:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import ClassTargets
 from topwork.features.opened_backbone import FrozenPart
+from topwork.runtime.executor import run_large_tasks
 from topwork.runtime.progress import Progress, silent
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
-from topwork.settings.choices import Strategy
+from topwork.settings.choices import ClassWeight, Strategy
 from topwork.tasks.classification import CLASSES
 from topwork.validation import JudgedHead, cross_validate_head
 from topwork.validation.crossval import HeadName
@@ -168,23 +169,48 @@ def judged(
     progress: Progress = silent,
 ) -> Trial:
     """Put the candidate's head on features and judge it on the folds ``(r, n)``."""
-    begun = time.monotonic()
-    targets = targets_of(frozen)
-
-    def head(repeat: int) -> JudgedHead:
-        return cross_validate_head(
+    begun, targets = time.monotonic(), targets_of(frozen)
+    tasks = [
+        HeadTask(
             frozen.features,
             targets.codes,
             len(targets.labels),
-            folds=folds[repeat],
-            head=candidate.head,  # type: ignore[arg-type]
-            class_weight=settings.class_weight,
-            search=search,
-            progress=lambda done, of: progress(repeat * of + done, len(folds) * of),
+            division,
+            candidate.head,  # type: ignore[arg-type]
+            settings.class_weight,
+            search,
         )
+        for division in folds
+    ]
+    heads = run_large_tasks(judge_head, tasks, progress)
+    return Trial(candidate, frozen, tuple(heads), time.monotonic() - begun)
 
-    heads = tuple(head(repeat) for repeat in range(len(folds)))
-    return Trial(candidate, frozen, heads, time.monotonic() - begun)
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadTask:
+    """A head to be judged on one division into folds; see `cross_validate_head`."""
+
+    features: NDArray[np.floating]
+    codes: NDArray[np.integer]
+    n_classes: int
+    folds: NDArray[np.integer]
+    head: HeadName | Literal["auto"]
+    class_weight: ClassWeight
+    search: bool
+
+
+def judge_head(task: HeadTask, *, progress: Progress = silent) -> JudgedHead:
+    """The head, fitted on all items, and what it says of held-out ones."""
+    return cross_validate_head(
+        task.features,
+        task.codes,
+        task.n_classes,
+        folds=task.folds,
+        head=task.head,
+        class_weight=task.class_weight,
+        search=task.search,
+        progress=progress,
+    )
 
 
 def baseline_trials(

@@ -60,7 +60,7 @@ def words_trials(
             folds=division,
             class_weight=settings.class_weight,
             search=len(codes) * k <= LARGEST_SEARCH,
-            progress=lambda done, of, i=i: progress(i * of + done, len(folds) * of),  # type: ignore[misc]
+            progress=lambda done, of, i=i: progress(i * of + done, len(folds) * of),
         )
         for i, division in enumerate(folds)
     ]

@@ -13,8 +13,9 @@ from topwork.errors import DataError, ParameterError
 from topwork.heads.centroid import fit_centroid
 from topwork.heads.linear import UNSEEN_LOGIT, LinearHead, softmax
 from topwork.heads.logistic import LogisticProblem
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import ClassWeight
-from topwork.validation.nested import Progress, nested_fit
+from topwork.validation.nested import nested_fit
 
 HeadName = Literal["logistic", "centroid", "majority"]
 JudgedName = Literal["logistic", "centroid", "majority", "self-trained"]
@@ -81,7 +82,7 @@ def cross_validate_head(
     class_weight: ClassWeight = None,
     sample_weight: NDArray[np.floating] | None = None,
     search: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> JudgedHead:
     """Fit a head on all items and judge it by fits that have not seen each fold.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.heads.logistic import LogisticPath, LogisticProblem
 from topwork.metrics.records import Record
-from topwork.runtime.parallel import side_by_side
+from topwork.runtime.executor import run_tasks
 from topwork.validation.power_law import PowerLaw, fit_power_law
 
 N_SIZES = 6
@@ -93,9 +94,7 @@ def learning_curve(
     tests = [np.flatnonzero(folds == fold) for fold in names]
     rng = np.random.default_rng(seed)
     chains = [_chain(codes, folds != fold, shares, groups, rng) for fold in names]
-    errors = np.array(
-        side_by_side(lambda part: judge(*part), list(zip(chains, tests, strict=True)))
-    )
+    errors = np.array(run_tasks(partial(_errors, judge), zip(chains, tests, strict=True)))
     sizes = np.mean([[len(part) for part in chain] for chain in chains], axis=0) / k
     law = fit_power_law(sizes, errors, seed=seed)
     return _curve(law, sizes, errors.mean(axis=0), len(codes) / k)
@@ -123,16 +122,22 @@ def _chain(
 
 def logistic_judge(problem: LogisticProblem, C: float) -> Judge:
     """Mean error per class of logistic heads at one penalty C."""
+    return partial(_logistic_errors, problem, C)
 
-    def judge(train: list[NDArray[np.intp]], test: NDArray[np.intp]) -> list[float]:
-        errors = []
-        for rows in train:
-            fitted = LogisticPath(problem, rows).reach(C, tolerance=_TOLERANCE)
-            predicted = (problem.design[test] @ fitted).argmax(axis=1)
-            errors.append(_balanced_error(problem.codes[test], predicted))
-        return errors
 
-    return judge
+def _errors(judge: Judge, part: tuple[list[NDArray[np.intp]], NDArray[np.intp]]) -> list[float]:
+    return judge(*part)
+
+
+def _logistic_errors(
+    problem: LogisticProblem, C: float, train: list[NDArray[np.intp]], test: NDArray[np.intp]
+) -> list[float]:
+    errors = []
+    for rows in train:
+        fitted = LogisticPath(problem, rows).reach(C, tolerance=_TOLERANCE)
+        predicted = (problem.design[test] @ fitted).argmax(axis=1)
+        errors.append(_balanced_error(problem.codes[test], predicted))
+    return errors
 
 
 def _balanced_error(codes: NDArray[np.integer], predicted: NDArray[np.integer]) -> float:

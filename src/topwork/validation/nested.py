@@ -9,7 +9,6 @@ final fit takes the median of the folds' choices.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,10 +28,9 @@ from topwork.heads.penalty import (
     penalty_stages,
 )
 from topwork.runtime.executor import run_tasks
+from topwork.runtime.progress import Progress, silent
 
 Array = NDArray[np.float32]
-#: Called with fits done and fits expected; the expectation is an upper bound.
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +60,7 @@ def nested_fit(
     folds: NDArray[np.integer],
     *,
     search: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> NestedFit:
     """Judge the logistic head on every fold and fit it on all items.
 
@@ -78,7 +76,7 @@ def nested_fit(
     search
         Whether to choose C at all; ``DEFAULT_C`` otherwise.
     progress
-        Told about every few fits.
+        Told about every few fits; how many are expected is an upper bound.
     """
     names = np.unique(folds)
     tests = [np.flatnonzero(folds == fold) for fold in names]
@@ -92,19 +90,17 @@ def nested_fit(
 class _Ticker:
     """Counts fits, against as many as the whole search could take."""
 
-    def __init__(self, progress: Progress | None, n_folds: int) -> None:
+    def __init__(self, progress: Progress, n_folds: int) -> None:
         self._progress = progress
         self._done = 0
         self._expected = len(PENALTIES) * n_folds + n_folds + 1
 
     def add(self, fits: int) -> None:
         self._done += fits
-        if self._progress:
-            self._progress(self._done, self._expected)
+        self._progress(self._done, self._expected)
 
     def finish(self) -> None:
-        if self._progress:
-            self._progress(self._expected, self._expected)
+        self._progress(self._expected, self._expected)
 
 
 def _complement(n: int, *held_out: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -118,7 +114,7 @@ def _fixed(
     problem: LogisticProblem,
     tests: list[NDArray[np.intp]],
     tolerance: float | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> NestedFit:
     """Fits at ``DEFAULT_C``; without a tolerance they are as exact as fits that ship."""
     n = len(problem.codes)
@@ -127,11 +123,9 @@ def _fixed(
         path = LogisticPath(problem, _complement(n, test))
         fitted = path.reach(DEFAULT_C, tolerance=tolerance)
         logits[test] = problem.design[test] @ fitted
-        if progress:
-            progress(done, len(tests) + 1)
+        progress(done, len(tests) + 1)
     linear = problem.linear(LogisticPath(problem).reach(DEFAULT_C, tolerance=tolerance))
-    if progress:
-        progress(len(tests) + 1, len(tests) + 1)
+    progress(len(tests) + 1, len(tests) + 1)
     return NestedFit(logits, linear, DEFAULT_C, (DEFAULT_C,) * len(tests))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.heads.tfidf import Sparse, WordHead, fit_words
+from topwork.runtime.executor import run_large_tasks
+from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import ClassWeight
-from topwork.validation.nested import Progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ def nested_words(
     folds: NDArray[np.integer],
     class_weight: ClassWeight = None,
     search: bool = True,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> NestedWords:
     """Judge the head on every fold and fit it on all texts.
 
@@ -63,24 +64,33 @@ def nested_words(
     """
     names = [int(fold) for fold in np.unique(folds)]
     fit = partial(fit_words, n_classes=n_classes, fewest=fewest, class_weight=class_weight)
-    done = 0
-
-    def fitted(fold: int) -> WordHead:
-        nonlocal done
-        rows = np.flatnonzero(folds != fold)
-        inner = folds[rows] if search and len(names) > 2 else None
-        head = fit(presence[rows], codes[rows], folds=inner)
-        done += 1
-        if progress:
-            progress(done, len(names) + 1)
-        return head
-
-    of_fold = dict(zip(names, map(fitted, names), strict=True))
+    parts = [np.flatnonzero(folds != fold) for fold in names]
+    inner = [folds[rows] if search and len(names) > 2 else None for rows in parts]
+    heads = run_large_tasks(
+        partial(_fit, fit, presence, codes),
+        zip(parts, inner, strict=True),
+        lambda done, total: progress(done, total + 1),
+    )
+    of_fold = dict(zip(names, heads, strict=True))
     logits = np.empty((len(codes), n_classes), np.float32)
     for fold, head in of_fold.items():
         logits[folds == fold] = head.logits(presence[folds == fold])
     C = float(np.median([head.C for head in of_fold.values()]))
     whole = fit(presence, codes, C=C)
-    if progress:
-        progress(len(names) + 1, len(names) + 1)
+    progress(len(names) + 1, len(names) + 1)
     return NestedWords(logits, whole, of_fold)
+
+
+def _fit(
+    fit: Callable[..., WordHead],
+    presence: Sparse,
+    codes: NDArray[np.integer],
+    task: tuple[NDArray[np.intp], NDArray[np.integer] | None],
+    *,
+    progress: Progress = silent,
+) -> WordHead:
+    """The head on some rows, its penalty by their inner folds."""
+    rows, folds = task
+    head = fit(presence[rows], codes[rows], folds=folds)
+    progress(1, 1)
+    return head

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from topwork.errors import ParameterError
-from topwork.heads.linear import softmax
+from topwork.heads.linear import LinearHead, softmax
 from topwork.heads.self_training import SelfTraining
+from topwork.runtime.executor import run_large_tasks
+from topwork.runtime.progress import Progress, silent
 from topwork.validation.crossval import JudgedHead, seen_elsewhere
-from topwork.validation.nested import Progress
 
 
 def cross_validate_self_training(
@@ -20,7 +22,7 @@ def cross_validate_self_training(
     codes: NDArray[np.integer],
     *,
     folds: NDArray[np.integer],
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> tuple[JudgedHead, ...]:
     """Fit a self-trained head on all labelled items and judge it on every fold.
 
@@ -64,17 +66,15 @@ def cross_validate_self_training(
         )
     begun = time.perf_counter()
     n_classes = training.problem.n_classes
-    expected = 1 + sum(len(np.unique(division)) for division in folds)
-    linear, done = training.fit(), 1
+    tests = [[division == fold for fold in np.unique(division)] for division in folds]
+    parts = [np.flatnonzero(~test) for division in tests for test in division]
+    linear, *fits = run_large_tasks(partial(_fit, training), [None, *parts], progress)
+    of_part = iter(fits)
     heads = []
-    for division in folds:
+    for division, held_out in zip(folds, tests, strict=True):
         logits = np.empty((n, n_classes), np.float32)
-        for fold in np.unique(division):
-            held_out = division == fold
-            logits[held_out] = training.fit(np.flatnonzero(~held_out)).logits(features[held_out])
-            done += 1
-            if progress:
-                progress(done, expected)
+        for test in held_out:
+            logits[test] = next(of_part).logits(features[test])
         heads.append(
             JudgedHead(
                 head="self-trained",
@@ -88,3 +88,11 @@ def cross_validate_self_training(
             )
         )
     return tuple(heads)
+
+
+def _fit(
+    training: SelfTraining, rows: NDArray[np.intp] | None, *, progress: Progress = silent
+) -> LinearHead:
+    head = training.fit(rows)
+    progress(1, 1)
+    return head

@@ -18,6 +18,7 @@ from PIL import Image
 import topwork as tw
 from benchmarks.composites import Scene, scenes
 from tests.backbones.detector_models import saved_detector
+from tests.runtime.recorder import Recorder
 from tests.small_detectors import SMALL, small_detectors
 from topwork.data import Dataset
 from topwork.data.targets.python_boxes import boxes_of
@@ -26,6 +27,7 @@ from topwork.inductive.detection import fitting
 from topwork.inductive.detection.fitting import fit_boxes
 from topwork.model import DetectorModel
 from topwork.model.detection.annotated import annotated
+from topwork.runtime.executor import running_on
 from topwork.search import detectors
 from topwork.settings import FitSettings
 from topwork.training.detection.fit import TrainedLayers, fit_detection
@@ -246,6 +248,18 @@ def test_the_whole_network_starts_where_the_frozen_one_is(
         apart = np.abs(one.corners[:n, None] - other.corners[None]).max(axis=2)
         assert apart.min(axis=1).max() < 1.0
     assert "blocks.0.0.conv_dw.weight" in found.layers
+
+
+def test_folds_run_wherever_tasks_run(few: Dataset) -> None:
+    settings = FitSettings(backbone=SMALL, n_folds=2, baselines=False, minutes=1e-3)
+    search = fit_boxes(few, settings).evidence.search
+    (first,) = search.trials
+    recorder = Recorder()
+    with running_on(recorder):
+        again = CrossFitting(first.mapped, first.fitted.plan, search.folds).run()
+    assert recorder.seen == ["fit_detection"] * 3
+    for fold, fit in first.fitted.by_fold.items():
+        np.testing.assert_array_equal(again.by_fold[fold].qualities, fit.qualities)
 
 
 @pytest.mark.parametrize("asked", ["partial", "full"])

@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ class OpenVINOEngine:
         shape = model.inputs[0].get_partial_shape()
         shape[0] = batch
         model.reshape(shape)
-        self._model = model
+        self._graph, self._model, self._folder = graph, model, compiled
         self._config = {
             "PERFORMANCE_HINT": "THROUGHPUT" if self._streams else "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
@@ -136,6 +136,17 @@ class OpenVINOEngine:
             self._config["CACHE_DIR"] = str(compiled)
         self._hold()
         watch_forks(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process reads the graph again; one in memory stays in its process."""
+        again = partial(
+            OpenVINOEngine,
+            precision=self.precision,
+            batch=self.batch,
+            streams=self._streams,
+            compiled=self._folder,
+        )
+        return again, (self._graph,)
 
     def after_fork(self) -> None:
         """What the parent compiled has its threads, which are not here."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,8 +54,15 @@ class TorchEngine:
             fast: Precision = "bfloat16" if self.device.type == "cuda" else "float32"
             precision = forced_precision() or fast
         self.precision: str = precision
+        self._of = backbone, cut, also, precision
         module = behind_input(backbone.load().features_at((cut, *also)), backbone.input)
         self._module = module.to(self.device).to(memory_format=torch.channels_last)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process loads the network again."""
+        backbone, cut, also, precision = self._of
+        again = partial(TorchEngine, cut=cut, also=also, batch=self.batch, precision=precision)
+        return again, (backbone,)
 
     def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         waiting: tuple[Tag, int, list[Tensor]] | None = None

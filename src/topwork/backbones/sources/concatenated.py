@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -135,9 +135,7 @@ def _input(specs: Sequence[InputSpec]) -> InputSpec:
 def _loader(
     parts: Sequence[Backbone], reach: Mapping[str, int], weights: Path | None
 ) -> Callable[[], Network]:
-    def with_torch() -> Network:
-        return _load(parts, reach, weights)
-
+    with_torch = partial(_load, parts, reach, weights)
     builders = [part.load for part in parts if _builds_graph(part.load)]
     if weights is not None or len(builders) < len(parts):
         return with_torch

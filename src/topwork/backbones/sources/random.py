@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class RandomSource:
             name=f"random:{name}",
             fingerprint=f"random-{_SEED}-{_architecture(name)}",
             input=spec,
-            load=lambda: _load(name, spec),
+            load=partial(_load, name, spec),
         )
 
 

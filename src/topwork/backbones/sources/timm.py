@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,7 @@ def network(model: nn.Module, input_spec: InputSpec) -> Network:
         classifier=torch.nn.Identity().eval() if classifier is None else classifier,
         width=int(features.shape[1]),
         size=(input_spec.height, input_spec.width),
-        find_cuts=lambda size: _cuts(pooling, size),
+        find_cuts=partial(_cuts, pooling),
     )
 
 
@@ -122,8 +122,12 @@ def _handle(label: str, name: str, model: nn.Module, input_spec: InputSpec) -> B
         name=label,
         fingerprint=fingerprint(name.partition(".")[0], model),
         input=input_spec,
-        load=lambda: network(deepcopy(model), input_spec),
+        load=partial(_copied, model, input_spec),
     )
+
+
+def _copied(model: nn.Module, input_spec: InputSpec) -> Network:
+    return network(deepcopy(model), input_spec)
 
 
 @cache

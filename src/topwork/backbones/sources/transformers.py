@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,12 @@ def _handle(
         name=f"{source}:{name}",
         fingerprint=fingerprint(architecture, tower),
         input=spec,
-        load=lambda: _network(deepcopy(model), spec, own),
+        load=partial(_copied, model, spec, own),
     )
+
+
+def _copied(model: nn.Module, spec: Input, own: frozenset[str] | Sentence) -> Network:
+    return _network(deepcopy(model), spec, own)
 
 
 def _network(model: nn.Module, spec: Input, own: frozenset[str] | Sentence) -> Network:

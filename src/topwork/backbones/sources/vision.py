@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.backbone import Cuts, Network
@@ -56,7 +56,7 @@ def network(
         classifier=nn.Identity().eval(),
         width=int(features.shape[1]),
         size=(spec.height, spec.width),
-        find_cuts=lambda size: _cuts(pooling, size),
+        find_cuts=partial(_cuts, pooling),
         recipe=recipe,
     )
 

@@ -23,7 +23,7 @@ from topwork.heads import LinearHead, fit_logistic
 from topwork.heads.penalty import DEFAULT_C
 from topwork.runtime import cache_folder
 from topwork.search.rungs.trained import TrainedRung
-from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
+from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate, given_fields
 from topwork.search.search_context import SearchContext
 from topwork.settings.choices import Strategy
 from topwork.training import PartialSettings
@@ -69,6 +69,9 @@ class PartialTuner:
     _settings: PartialSettings = field(default_factory=PartialSettings)
     _cut: _Cut | None = None
     _activations: Activations | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return given_fields(self)
 
     def unsuited(self) -> str:
         if self.first.head.head != "logistic":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import relative_difference
 from topwork.search.rungs.inputs import decoded
-from topwork.search.rungs.tuner import Rows
+from topwork.search.rungs.tuner import Rows, given_fields
 from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
 from topwork.trials.trial import Trial, targets_of
@@ -44,6 +44,9 @@ class Texts:
     first: Trial
     stored_epochs: float = 0.0
     plans: ClassVar[tuple[float, ...]] = (1.0, 2 / 3, 1 / 3)  # a single pass is worth its time
+
+    def __getstate__(self) -> dict[str, object]:
+        return given_fields(self)
 
     def unsuited(self, strategy: Strategy) -> str:
         rarest = int(targets_of(self.first.frozen).counts().min())

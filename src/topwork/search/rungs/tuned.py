@@ -18,8 +18,9 @@ from topwork.backbones.sources.concatenated import networks_in
 from topwork.backbones.with_weights import with_weights
 from topwork.features.opened_backbone import FrozenPart, open_network, read_once
 from topwork.heads import softmax
+from topwork.runtime.executor import n_workers, run_large_tasks
 from topwork.search.rungs.limit import Limit
-from topwork.search.rungs.tuner import Tuner
+from topwork.search.rungs.tuner import FitTask, Tuner, fit_and_see, stored_fit
 from topwork.search.search_context import SearchContext
 from topwork.trials.trial import Candidate, Trial, targets_of
 
@@ -107,7 +108,7 @@ class TunedRung:
             self.spent += time.monotonic() - begun
 
     def judge(self) -> None:
-        """Train without the next fold, to be judged on it.
+        """Train without the next fold, or as many as there are workers, to be judged on them.
 
         Raises
         ------
@@ -117,13 +118,15 @@ class TunedRung:
             The limit has passed.
         """
         begun = time.monotonic()
-        fold = next(fold for fold in self.folds if fold not in self.vectors)
+        folds = [fold for fold in self.folds if fold not in self.vectors][: n_workers()]
         try:
-            self.vectors[fold] = self.tuner.vectors(self.fit(fold))
+            found = run_large_tasks(fit_and_see, [self._task(fold) for fold in folds])
+            for fold, (fit, vectors) in zip(folds, found, strict=True):
+                self.fits[fold], self.vectors[fold] = fit, vectors
         finally:
             took = time.monotonic() - begun
             self.spent += took
-            self.fold_seconds[fold] = took
+            self.fold_seconds |= dict.fromkeys(folds, took / len(folds))
 
     @property
     def folds(self) -> list[int]:
@@ -157,9 +160,7 @@ class TunedRung:
 
     def fit(self, fold: int) -> TunedFit:
         """Without a fold, or on all items; done once, even in several runs."""
-        if fold not in self.fits:
-            start = self.base.fit(fold) if self.base else None
-            self.fits[fold] = self._stored(fold, start)
+        self.fits[fold] = stored_fit(self._task(fold))
         return self.fits[fold]
 
     def backbone(self) -> Backbone:
@@ -216,18 +217,11 @@ class TunedRung:
         read = read_once(data, opened.request, max_bad=1.0, progress=progress)
         return replace(opened.part(data, read), data=data)
 
-    def _stored(self, fold: int, start: TunedFit | None) -> TunedFit:
-        from topwork.training.fits import TunedFit
-
+    def _task(self, fold: int) -> FitTask:
+        made = self.fits.get(fold)
+        start = self.base.fit(fold) if self.base and made is None else None
         rows = np.flatnonzero(self.search_context.folds != fold)
-        folder = self._folder(rows)
-        file = folder / "fit.safetensors" if folder else None
-        found = TunedFit.load(file) if file else None
-        if found is None:
-            found = self.tuner.fit(rows, start, folder)
-            if file:
-                found.save(file)
-        return found
+        return FitTask(self.tuner, rows, start, self._folder(rows), made)
 
     def _folder(self, rows: NDArray[np.integer]) -> Path | None:
         """Of one fit: by what it is trained on, and how."""

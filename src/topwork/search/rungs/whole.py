@@ -20,7 +20,7 @@ from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.partial import head_on, probe_on
 from topwork.search.rungs.texts import LateTexts, Texts
 from topwork.search.rungs.trained import TrainedRung
-from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate
+from topwork.search.rungs.tuner import Interrupted, Rows, TimeEstimate, given_fields
 from topwork.search.search_context import SearchContext
 from topwork.settings.choices import Strategy
 from topwork.training.settings import LoopSettings
@@ -59,6 +59,9 @@ class WholeTuner:
     strategy: Strategy
     inputs: TrainingInputs
     _epochs: int = 0
+
+    def __getstate__(self) -> dict[str, object]:
+        return given_fields(self)
 
     @property
     def name(self) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.runtime.parallel import side_by_side
+from topwork.runtime.executor import run_tasks
+from topwork.runtime.progress import Progress, silent
 from topwork.tasks.number.ridge import NumberFit, NumberRidge, fit_numbers
 from topwork.tasks.number.transform import possible
 
@@ -69,7 +70,7 @@ def nested_numbers(
     folds: NDArray[np.integer],
     *,
     groups: NDArray[np.integer] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> NestedNumbers:
     """Judge the ridge on every fold, and fit it on all items.
 
@@ -90,28 +91,31 @@ def nested_numbers(
     True
     """
     names = [int(fold) for fold in np.unique(folds)]
-    allowed = possible(numbers)
-    done = 0
-
-    def fitted(fold: int | None) -> tuple[NumberRidge, NumberFit, Float64]:
-        nonlocal done
-        part = np.flatnonzero(folds != fold) if fold is not None else np.arange(len(numbers))
-        features = rows.learnt_on(part)
-        ridge = NumberRidge.prepare(
-            features[part],
-            None if groups is None else groups[part],
-            standardise=rows.standardised,
-        )
-        fit = fit_numbers(ridge, numbers[part], transforms=allowed)
-        held_out = fit.predict(features[folds == fold]) if fold is not None else np.empty(0)
-        done += 1
-        if progress:
-            progress(done, len(names) + 1)
-        return ridge, fit, held_out
-
-    fits = side_by_side(fitted, [*names, None])
+    fit = partial(_fit, rows, numbers, folds, groups)
+    *fits, (_, whole) = run_tasks(fit, [*names, None], progress)
     predicted = np.empty(len(numbers))
-    for name, (_, _, held_out) in zip(names, fits, strict=False):
-        predicted[folds == name] = held_out
-    ridge, whole, _ = fits[-1]
-    return NestedNumbers(predicted, ridge, whole)
+    for name, (found, _) in zip(names, fits, strict=True):
+        predicted[folds == name] = found
+    assert whole is not None
+    return NestedNumbers(predicted, *whole)
+
+
+def _fit(
+    rows: Rows,
+    numbers: Float64,
+    folds: NDArray[np.integer],
+    groups: NDArray[np.integer] | None,
+    fold: int | None,
+) -> tuple[Float64, tuple[NumberRidge, NumberFit] | None]:
+    """Predictions of a fold by a fit without it; for None all items decomposed, and their fit."""
+    part = np.flatnonzero(folds != fold) if fold is not None else np.arange(len(numbers))
+    features = rows.learnt_on(part)
+    ridge = NumberRidge.prepare(
+        features[part],
+        None if groups is None else groups[part],
+        standardise=rows.standardised,
+    )
+    fit = fit_numbers(ridge, numbers[part], transforms=possible(numbers))
+    if fold is None:
+        return np.empty(0), (ridge, fit)
+    return fit.predict(features[folds == fold]), None

@@ -15,7 +15,7 @@ from topwork.features import Activations
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.placed import in_image
 from topwork.runtime import usable_cores
-from topwork.runtime.executor import ProcessExecutor
+from topwork.runtime.executor import ProcessExecutor, n_workers, run_tasks
 from topwork.runtime.progress import Progress, silent
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
@@ -152,8 +152,11 @@ class CrossFitting:
 
         jobs = [self._job(fold) for fold in folds]
         progress(0, len(jobs))
-        if self.seconds(len(jobs)) * self._workers > _WORTH_PROCESSES:
-            fits = ProcessExecutor(self._workers).map(fit_detection, jobs)
+        if n_workers() > 1:
+            fits = run_tasks(fit_detection, jobs)
+        elif self.seconds(len(jobs)) * self._workers > _WORTH_PROCESSES:
+            with ProcessExecutor(self._workers) as executor:
+                fits = executor.map(fit_detection, jobs)
         else:
             fits = [fit_detection(job) for job in jobs]
         progress(len(jobs), len(jobs))
@@ -177,7 +180,7 @@ class CrossFitting:
 
     @property
     def _workers(self) -> int:
-        return min(usable_cores(), len(self.names) + 1)
+        return min(max(usable_cores(), n_workers()), len(self.names) + 1)
 
     def _rounds(self, n_fits: int | None = None) -> int:
         return -(-(n_fits or len(self.names) + 1) // self._workers)

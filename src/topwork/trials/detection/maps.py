@@ -13,7 +13,7 @@ from topwork.backbones import Backbone, resolve
 from topwork.backbones.backbone import BuildsGraph
 from topwork.backbones.engines import Engine, Graph, open_engine
 from topwork.backbones.resized import resized
-from topwork.data import Content, Dataset, Framing, ImageBoxes, Interpolation, framing_of
+from topwork.data import Dataset, Framing, ImageBoxes, Interpolation, framing_of
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import boxes_in_view
 from topwork.data.preprocessing.views import tiled_views
@@ -124,17 +124,12 @@ def map_images(
         graph.shapes[0],
         tuple(zip(stores[1:], graph.shapes[1:], strict=True)),
     )
-    sizes: dict[int, tuple[int, int]] = {}
-
-    def look(index: int, content: Content) -> None:
-        sizes[index] = image_size(content)
-
     found = extract_views(
         data.items,
         request,
         kind=data.kind,
         budget=DiskBudget(cache),
-        look=look,
+        measure=image_size,
         progress=progress,
     )
     if len(found.kept) < len(data):
@@ -145,7 +140,7 @@ def map_images(
             code="went_away",
         )
     kept = data.take(found.kept)
-    own = tuple(sizes[i] for i in found.kept)
+    own = tuple(found.measured)
     maps = tuple(
         store.activations(found.keys, views=views, shape=shape)
         for store, shape in zip(stores, graph.shapes, strict=True)

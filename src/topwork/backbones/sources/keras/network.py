@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -74,8 +75,12 @@ def backbone_of(name: str, framed: Framed, tensors: Mapping[str, Tensor] | None 
         name=name,
         fingerprint=fingerprint(f"{calls}{spec}{framed.pixels.bgr}", network.module),
         input=spec,
-        load=lambda: network,
+        load=partial(_itself, network),
     )
+
+
+def _itself(network: Network) -> Network:
+    return network
 
 
 def _network(
@@ -101,7 +106,7 @@ def _network(
         classifier=answer,
         width=int(features.shape[1]),
         size=(spec.height, spec.width),
-        find_cuts=lambda size: _cuts(pooling, size),
+        find_cuts=partial(_cuts, pooling),
         recipe=recipe("keras", facts, spec),
     )
 
