@@ -11,9 +11,11 @@ from tests.transductive.conftest import domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import BundleError, DataError, ParameterError
 from topwork.model import Model, load
+from topwork.settings import PretrainSettings
 from topwork.transductive import Adapted, AdaptSettings, DomainAdapter, adapt
-from topwork.transductive.candidates import label_free_selection
+from topwork.transductive.candidates import deep, label_free_selection
 from topwork.transductive.candidates.proposals import TOGETHER
+from topwork.unsupervised.pretraining.for_model import start_of, training_items
 
 
 def _accuracy(model: Model, data: Dataset) -> float:
@@ -56,11 +58,30 @@ def test_behind_a_cut_of_the_network(
     again, start = load(tmp_path / "m.topwork"), load(bundle)
     assert again.card.backbone_fingerprint != start.card.backbone_fingerprint
     assert again.card.adapted_from is not None
+    assert again.card.strategy == "probe", "the last way has other statistics alone"
     assert again.card.adapted_from.identity == start.identity
     gap = again.predict_proba(away.items[:5]) - found.model.predict_proba(away.items[:5])
     assert np.abs(gap).max() < 1e-5
     assert _accuracy(again, away) > _accuracy(start, away) + 0.05
     assert "No label of the new domain was used" in again.parts.pages["report.html"]
+
+
+def test_a_network_that_was_trained_is_recorded_as_such(
+    bundle: Path, home: Path, away: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was, on the labels of the source: these can't judge what becomes of that network."""
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(label_free_selection, "safe", lambda score: score.name == TOGETHER)
+    monkeypatch.setattr(deep, "SHARES", (0.18,))  # the trained layers are the last way, then
+    out = tmp_path / "m.topwork"
+    adapt(bundle, away, AdaptSettings(train=("tent",)), source=read(home), save_to=out)
+    model = load(out)
+    assert isinstance(model, Model)
+    assert model.card.strategy == "partial"
+    with pytest.raises(DataError, match="trained on the labels") as refused:
+        training_items(model, out)
+    assert refused.value.code == "seen_labels"
+    assert start_of(model, out, PretrainSettings()).trained_in == model.identity
 
 
 def test_the_source_may_have_to_be_kept(

@@ -17,6 +17,7 @@ from topwork.model.statistics import key_rows
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
 from topwork.novelty.unrelated_features import unrelated_features
 from topwork.settings import AdaptSettings
+from topwork.settings.choices import Strategy
 from topwork.shift.class_priors import MAX_WEIGHT
 from topwork.shift.label_shift import LabelShift
 from topwork.transductive.calibration import temperature_towards
@@ -54,6 +55,7 @@ def assemble(
     card = start.card.model_copy(
         update={
             "head": HEAD,
+            "strategy": _strategy(start, space),
             "backbone_fingerprint": opened.backbone.fingerprint,
             "faithful": opened.graph.faithful,
             "temperature": temperature_towards(chosen.held_out(), choice.everything),
@@ -119,6 +121,11 @@ def _with(opened: OpenedBackbone, space: Space, settings: AdaptSettings) -> Open
 
     running = Run(settings.engine, opened.framing.geometry, settings.cache)
     return open_network(with_weights(opened.backbone, space.tensors), running, keep=False)
+
+
+def _strategy(start: Model, space: Space) -> Strategy:
+    """How the network was made; with other statistics alone it is no trained one."""
+    return "partial" if space.trained and start.card.strategy == "probe" else start.card.strategy
 
 
 def _statistics(
