@@ -21,6 +21,7 @@ import torch
 from tests.backbones.contract import (
     check_beside_another,
     check_network,
+    check_trained_apart,
     compare_engines,
     compare_rebuilt,
 )
@@ -175,6 +176,21 @@ def test_contract(name: str, saved, tmp_path: Path) -> None:
     again = resolve(f"keras:mine@{graph.weights}")
     assert again == backbone
     compare_rebuilt(backbone, again)
+    check_trained_apart(backbone)
+
+
+def test_a_copy_of_layers_of_keras_has_the_names_and_the_flags_of_the_first(saved) -> None:
+    import copy
+
+    module = _own(saved("attention")).load().module
+    next(iter(module.parameters())).requires_grad_(False)
+    again = copy.deepcopy(module)
+    assert list(again.state_dict()) == list(module.state_dict())
+    flags = [{n: p.requires_grad for n, p in one.named_parameters()} for one in (module, again)]
+    assert flags[0] == flags[1]
+    assert not again.training
+    places = {p.data_ptr() for p in module.parameters()}
+    assert not places & {p.data_ptr() for p in again.parameters()}
 
 
 def test_beside_another_network_it_is_built_from_the_tensors_of_both(saved, tmp_path) -> None:

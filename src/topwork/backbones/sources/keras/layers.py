@@ -8,6 +8,7 @@ an equal here stay layers of Keras.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -199,6 +200,12 @@ class FromKeras(nn.Module):
         if isinstance(operation, nn.Module):
             for part in operation.modules():
                 _rename(part)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FromKeras:
+        """A copy whose tensors have the same names; Keras gives those of a copy its own."""
+        copy = FromKeras(deepcopy(self.operation, memo))
+        memo[id(self)] = copy
+        return copy.train(self.training)
 
     def forward(self, *arguments: Any, **keywords: Any) -> Any:
         return self.operation(*arguments, **keywords)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -69,18 +70,22 @@ def backbone_of(name: str, framed: Framed, tensors: Mapping[str, Tensor] | None 
     if tensors is not None:
         segments.load_state_dict(tensors, strict=True)
     facts = {"config": config, "bgr": framed.pixels.bgr}
-    network = _network(name, segments, [program.input, *ends], spec, facts)
+    values = [program.input, *ends]
+    network = _network(name, segments, values, spec, facts)
     calls = [(c.name, type(c.operation).__name__, c.outputs[0].shape) for c in program.calls]
     return Backbone(
         name=name,
         fingerprint=fingerprint(f"{calls}{spec}{framed.pixels.bgr}", network.module),
         input=spec,
-        load=partial(_itself, network),
+        load=partial(_copied, name, segments, values, spec, facts),
     )
 
 
-def _itself(network: Network) -> Network:
-    return network
+def _copied(
+    name: str, segments: nn.Sequential, values: list[Value], spec: InputSpec, facts: dict[str, Any]
+) -> Network:
+    """The network with tensors of its own."""
+    return _network(name, deepcopy(segments), values, spec, facts)
 
 
 def _network(
