@@ -128,6 +128,17 @@ def test_a_target_that_is_not_there_is_told_before_the_fit(
     assert not out.exists()
 
 
+def test_all_places_are_looked_at_before_any_work(
+    model: Path, drawn: Path, tmp_path: Path, capsys
+) -> None:
+    dark, out = _darkened(drawn, tmp_path / "dark"), tmp_path / "models"
+    (out / f"home-{drawn.name}.topwork").mkdir(parents=True)
+    places = (str(dark), str(drawn), "--shallow", "-o", str(out))
+    found = _json(capsys, "adapt", str(model), *places, status=2)
+    assert found["error"]["code"] == "would_overwrite"
+    assert [one.name for one in out.iterdir()] == [f"home-{drawn.name}.topwork"]
+
+
 def test_what_cannot_be(model: Path, drawn: Path, tmp_path: Path, capsys) -> None:
     places = [tmp_path / name / "photos" for name in ("a", "b")]
     twice = _json(capsys, "adapt", str(model), *map(str, places), status=2)

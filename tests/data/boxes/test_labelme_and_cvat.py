@@ -51,6 +51,16 @@ def test_labelme(folder: Path, shape: Any, reason: str, kept: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "label"), [("3.0", "3.0"), ("3", "3"), (3, "3"), (3.0, "3"), (2.5, "2.5")]
+)
+def test_numbers_as_labels_of_labelme(folder: Path, written: Any, label: str) -> None:
+    """A text stays as it is written; a number is no text with a point that nobody wrote."""
+    whole = {"shapes": [{**GOOD, "label": written}], "imagePath": "1.jpg", "imageData": "QUJD" * 9}
+    put(folder / "1.json", json.dumps(whole))
+    assert found(read(folder, split="all")) == {"1": [(label, (10, 8, 30, 28))]}
+
+
+@pytest.mark.parametrize(
     ("shape", "reason", "kept"),
     [
         ('<box xtl="32" ytl="20" xbr="60" ybr="44"/>', "no_class", None),

@@ -13,6 +13,8 @@ import topwork as tw
 from benchmarks.composites import scenes
 from tests.model.mutations import copied, seal, tensors
 from topwork.cli.app import run
+from topwork.data import read_items
+from topwork.heads.detection.regions import pooled
 from topwork.metrics.detection.detections import Detections
 from topwork.model import DetectorModel
 from topwork.transductive.detection.annotation_folder import BOXES, PAGE
@@ -81,6 +83,42 @@ def test_images_to_annotate_can_be_read_and_are_not_overwritten(
     assert "<script" not in html
     assert run([*command, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "would_overwrite"
+
+
+def test_all_places_are_looked_at_before_any_work(
+    detector: Path,
+    domains: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of several domains the second has a folder already, or is not there."""
+    name = detector.name.removesuffix(".topwork")
+    taken = tmp_path / f"{name}-other-annotate"
+    taken.mkdir()
+    common = ["--audit", "4", "--out", str(tmp_path), "--json"]
+    assert run(["adapt", str(detector), *map(str, domains), *common]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "would_overwrite"
+    assert run(["adapt", str(detector), str(domains[0]), str(tmp_path / "none"), *common]) == 2
+    assert "cannot be opened" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert list(tmp_path.iterdir()) == [taken]
+
+
+def test_maps_are_compared_as_the_model_stores_those_of_training(
+    detector: Path, domains: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In bfloat16: the lower half of a float32 is 0."""
+    compared = []
+
+    def recorded(maps: np.ndarray) -> np.ndarray:
+        compared.append(maps)
+        return pooled(maps)
+
+    monkeypatch.setattr("topwork.model.detection.model.pooled", recorded)
+    model = tw.load(detector)
+    assert isinstance(model, DetectorModel)
+    model.predictions(read_items(domains[0]), threshold=1.0)
+    assert compared
+    assert not any((maps.view(np.uint32) & 0xFFFF).any() for maps in compared)
 
 
 @pytest.mark.parametrize(

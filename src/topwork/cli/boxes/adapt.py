@@ -48,6 +48,7 @@ def adapt_boxes(
     from topwork.cli.show import show_hints
     from topwork.data import is_table, read_unlabelled
     from topwork.settings.classes_only import check_classes_only
+    from topwork.transductive.detection.annotation_folder import check_folder
     from topwork.transductive.detection.new_domain import look_at_domain
     from topwork.transductive.detection.result import DetectorAdaptResults
 
@@ -59,9 +60,10 @@ def adapt_boxes(
         remedy="Leave it out; --audit N chooses images to annotate.",
     )
     folders = targets_of(name, domains, out, "-annotate")
-    results: list[DetectorAdaptResult] = []
-    for domain, folder in zip(domains, folders, strict=True):
-        data = read_unlabelled(
+    for folder in folders if settings.audit else ():
+        check_folder(folder)
+    read = [
+        read_unlabelled(
             domain,
             kind=model.kind,
             columns=reading.columns,
@@ -69,6 +71,10 @@ def adapt_boxes(
             root=reading.root if is_table(domain) else None,
             lines=reading.lines,
         )
+        for domain in domains
+    ]
+    results: list[DetectorAdaptResult] = []
+    for domain, data, folder in zip(domains, read, folders, strict=True):
         show_hints(screen, data)
         with screen.steps() as steps:
             found = look_at_domain(

@@ -69,7 +69,7 @@ def adapt(
     from topwork.cli.show import show_hints
     from topwork.data import Framing, is_table, read_unlabelled
     from topwork.installation import TRAINING
-    from topwork.model import DetectorModel, load
+    from topwork.model import DetectorModel, check_target, load
     from topwork.model.loading import as_classifier
     from topwork.transductive import AdaptResults
     from topwork.transductive import adapt as adapt_model
@@ -108,6 +108,8 @@ def adapt(
         )
         return
     loaded = as_classifier(found_model, "topwork adapt")
+    for target in targets:
+        check_target(target)
     kind = loaded.card.kind
     given = None if source is None else _source(source, kind, reading)
     few, plan = _few_labels(labelled, kind)

@@ -59,12 +59,25 @@ def _read_image(
     width, height = number(whole.get("imageWidth")), number(whole.get("imageHeight"))
     image.size = (width, height) if width > 0 and height > 0 else None
     for shape in whole["shapes"]:
-        label = shape.get("label") if isinstance(shape, dict) else None
+        label = _label(shape.get("label")) if isinstance(shape, dict) else ""
         corners = _corners(shape) if isinstance(shape, dict) else None
         if corners is None:
             image.reject("not_a_number", f"shape {shown(shape)}")
         else:
-            image.add("" if label is None else str(label), corners)
+            image.add(label, corners)
+
+
+def _label(written: object) -> str:
+    """The class as it is written; a whole number without a point.
+
+    Examples
+    --------
+    >>> _label("3.0"), _label(3.0), _label(2.5), _label(None)
+    ('3.0', '3', '2.5', '')
+    """
+    if isinstance(written, float) and written.is_integer():
+        return str(int(written))
+    return "" if written is None else str(written)
 
 
 def _corners(shape: Mapping[str, Any]) -> Corners | None:

@@ -16,6 +16,7 @@ from topwork.data import Content, Framing
 from topwork.data.images.image_size import image_size
 from topwork.data.preprocessing.placed_boxes import into_input
 from topwork.features import Cuts, ExtraRequest, Reading, cut_features, forward
+from topwork.features.encoding import bfloat16_bits, from_bfloat16_bits
 from topwork.features.forward import ordered_map
 from topwork.heads.detection.places import find_places
 from topwork.heads.detection.regions import pooled, region_means
@@ -149,7 +150,8 @@ class DetectorModel(NetworkModel):
             look=look,
             progress=progress,
         ):
-            rows = pooled(batch.outputs[2])
+            # rounded as those that the model stores of its training images
+            rows = pooled(from_bfloat16_bits(bfloat16_bits(batch.outputs[2])))
             means |= dict(zip(batch.positions, rows, strict=True))
             whole = {
                 place: [o[i] for o in batch.outputs] for i, place in enumerate(batch.positions)
