@@ -97,7 +97,7 @@ def _sets(record: Record) -> dict[str, Dataset]:
 
 def _measure(record: Record, title: str, data: Dataset, frozen: Frozen, folder: Path) -> None:
     assert data.targets is not None
-    store, sketches = frozen.store(), fingerprints_of(data.kind.name, None)
+    store, sketches = frozen.store(), fingerprints_of(data.kind.name, keep=False)
     plain = _seen(list(data.items), data.targets.codes, frozen, store, sketches, data)
     before, tally = plain.find(), Tally()
     for seed in DRAWS:

@@ -104,7 +104,7 @@ def _with_bad(data: Dataset) -> Dataset:
 
 def _features(known: Known, *, cache: bool) -> list[Any]:
     opened = open_backbone(SETTINGS.backbone_name, replace(SETTINGS, cache=cache))
-    beside, data = fingerprints_of("image", None), _with_bad(known.data)
+    beside, data = fingerprints_of("image", keep=False), _with_bad(known.data)
     found = read_once(
         data, opened.request, extra_requests=[beside.request], max_bad=0.1, progress=silent
     )

@@ -41,7 +41,6 @@ from topwork.model import ClusterModel, LinearModel, Model, NumberModel, as_line
 from topwork.model.storage.manifest import is_bundle
 from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
-from topwork.runtime import cache_folder
 from topwork.runtime.progress import Progress, silent
 from topwork.settings import FeatureSettings
 
@@ -173,7 +172,7 @@ def collected(
     progress: Progress = silent,
 ) -> Collection:
     """Bring the features of data into the store by a network at hand; see `collect`."""
-    fingerprints = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
+    fingerprints = fingerprints_of(data.kind.name, keep=settings.cache)
     extraction = read_once(
         data,
         request,

@@ -18,7 +18,6 @@ from topwork.features.opened_backbone import (
 )
 from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import fingerprints_of
-from topwork.runtime import cache_folder
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.modality import MODALITY_TRIALS
@@ -73,7 +72,7 @@ def survey(
     settings = resolved(context.settings, data.kind.name)
     asked = opened or open_backbone(settings.backbone_name, settings)
     check_takes(asked.backbone, data)
-    sketches = fingerprints_of(data.kind.name, cache_folder() if settings.cache else None)
+    sketches = fingerprints_of(data.kind.name, keep=settings.cache)
     beside: list[FeatureRequest] = [sketches.request]
     pixels: OpenedBackbone | None = None
     request = MODALITY_TRIALS[data.kind.name].plain if settings.baselines else None

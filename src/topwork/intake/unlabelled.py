@@ -14,7 +14,6 @@ from topwork.features.opened_backbone import read_once
 from topwork.features.rejected import RejectedRecord
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
-from topwork.runtime import cache_folder
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.trial import Trial, targets_of
@@ -108,7 +107,7 @@ def read_unlabelled(source: object, probe: Trial, context: RunContext[FitSetting
     data = Dataset(items, kind=frozen.data.kind, source=str(source), hints=tuple(notes))
     both = Dataset([*frozen.data.items, *items], kind=data.kind, source=data.source)
     request, labelled = frozen.opened.request, len(frozen.data)
-    sketches = fingerprints_of(data.kind.name, cache_folder() if context.settings.cache else None)
+    sketches = fingerprints_of(data.kind.name, keep=context.settings.cache)
     read = read_once(
         both,
         request,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +23,7 @@ from topwork.quality.images.image_similarity import ImageSimilarity
 from topwork.quality.images.thumbnails import DECODED, SIDE, measure, thumbnail
 from topwork.quality.similarity import Similarity
 from topwork.quality.text_similarity import TextSimilarity
+from topwork.runtime import cache_folder
 
 
 class Fingerprinter(Protocol):
@@ -105,10 +105,10 @@ class ItemFingerprints:
         return self.fingerprinter.similarity(rows, data)
 
 
-def fingerprints_of(kind: str, cache: Path | None) -> ItemFingerprints:
-    """Where the sketches of a kind of items go; in memory without a cache."""
+def fingerprints_of(kind: str, *, keep: bool) -> ItemFingerprints:
+    """Where the sketches of a kind of items go: into the cache, or else into memory."""
     fingerprinter = FINGERPRINTERS[kind]
-    store = open_store(cache, fingerprinter.key)
+    store = open_store(cache_folder() if keep else None, fingerprinter.key)
     return ItemFingerprints(
         fingerprinter,
         FeatureRequest(fingerprinter.preparation, _FingerprintEngine(fingerprinter), store),

@@ -21,7 +21,6 @@ from topwork.metrics import Score, Scores, judge
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.ranking.backbone_candidate import LISTS, BackboneCandidate
-from topwork.runtime import cache_folder
 from topwork.runtime.executor import run_tasks
 from topwork.runtime.run_context import RunContext
 from topwork.selection.choice import Candidate
@@ -109,9 +108,7 @@ class Screening:
         data = self.data.take(np.sort(self.order[:size]))
         for backbone_candidate in self.backbone_candidates.values():
             _check_takes(backbone_candidate, data)
-        sketches = fingerprints_of(
-            data.kind.name, cache_folder() if self.run.settings.cache else None
-        )
+        sketches = fingerprints_of(data.kind.name, keep=self.run.settings.cache)
         read = read_once(
             data,
             cheapest.network.request,

@@ -13,7 +13,6 @@ from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, open_classifier
 from topwork.model.previous import save_beside_previous
 from topwork.quality.item_fingerprints import fingerprints_of
-from topwork.runtime import cache_folder
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.settings import AdaptSettings
@@ -104,7 +103,7 @@ def adapt(
     opened = open_own_network(
         start, place, engine=settings.engine, cache=settings.cache, instead=_INSTEAD
     )
-    sketches = fingerprints_of(start.card.kind, cache_folder() if settings.cache else None)
+    sketches = fingerprints_of(start.card.kind, keep=settings.cache)
     target, few = read_target(
         data, start, opened, run, labelled=labelled, extra_requests=sketches.request
     )

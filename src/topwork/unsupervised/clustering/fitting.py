@@ -22,7 +22,6 @@ from topwork.intake.source_files import note_source_files
 from topwork.model import ClusterModel, check_target
 from topwork.quality import Similarity, find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
-from topwork.runtime import cache_folder
 from topwork.runtime.counted import counted
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
@@ -95,7 +94,7 @@ def _read(data: Dataset, context: RunContext[ClusterSettings]) -> tuple[FrozenPa
     kind, settings = data.kind.name, context.settings
     opened = open_backbone(settings.backbone or DEFAULT_FOR[kind], settings, precision="float32")
     check_takes(opened.backbone, data)
-    sketches = fingerprints_of(kind, cache_folder() if settings.cache else None)
+    sketches = fingerprints_of(kind, keep=settings.cache)
     extraction = read_once(
         data,
         opened.request,

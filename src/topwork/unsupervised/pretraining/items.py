@@ -16,7 +16,6 @@ from topwork.intake.families import families_of
 from topwork.intake.labelled import check_labels, undivided
 from topwork.quality import find_duplicates
 from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
-from topwork.runtime import cache_folder
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings, PretrainSettings
 from topwork.trials.trial import targets_of
@@ -81,7 +80,7 @@ def pretraining_items(
     DataError
         Too few items are left, or the labelled ones have no labels that can be compared.
     """
-    sketches = fingerprints_of(data.kind.name, cache_folder() if context.settings.cache else None)
+    sketches = fingerprints_of(data.kind.name, keep=context.settings.cache)
     found = _Reader(opened, sketches, context)
     judging = None
     if labelled is not None:
