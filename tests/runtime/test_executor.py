@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -72,3 +76,43 @@ def test_a_whole_fit_is_the_same_on_another_executor(drawn: Path) -> None:
     np.testing.assert_allclose(
         here.model.parts.head.weight, there.model.parts.head.weight, rtol=1e-4, atol=1e-6
     )
+
+
+_SCRIPT = """
+import sys
+from topwork.runtime.executor import ProcessExecutor
+print("begun", flush=True)
+
+def double(x):
+    return 2 * x
+
+with ProcessExecutor(2) as executor:
+    print(executor.map(double, [1, 2, 3]))
+"""
+
+
+def test_a_script_without_a_guard_runs_once_and_its_own_functions_too(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(_SCRIPT)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n") == ["begun", "[2, 4, 6]", ""]
+    assert done.stderr == ""
+
+
+def test_processes_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(_SCRIPT.replace("return 2 * x", "import time; time.sleep(120)"))
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        workers: list[psutil.Process] = []
+        until = time.monotonic() + 30
+        while len(workers) < 3 and time.monotonic() < until:  # two, and who counts files
+            workers = psutil.Process(parent.pid).children(recursive=True)
+        parent.kill()
+    assert len(workers) >= 2
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert not alive

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from topwork.runtime.progress import Progress, collected, silent
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Executor as Executors
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Task_contra = TypeVar("Task_contra", contravariant=True)
 Result_co = TypeVar("Result_co", covariant=True)
+
+_LOOKED_AFTER = 1.0
+"""Seconds after which a process sees that its parent was killed."""
 
 
 class LargeTask(Protocol[Task_contra, Result_co]):
@@ -83,7 +89,7 @@ class ProcessExecutor:
 
     def __init__(self, n_workers: int = 2) -> None:
         self.n_workers = n_workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Executors | None = None
 
     def map(
         self,
@@ -104,19 +110,29 @@ class ProcessExecutor:
             self._pool = None
 
 
-def _new_pool(n_workers: int) -> ProcessPoolExecutor:
-    # what fits in one process never imports
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+def _new_pool(n_workers: int) -> Executors:
+    # what fits in one process never imports; those of the standard library run the caller's script
+    # again unless it is guarded by ``if __name__ == "__main__"``
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    context = get_context("spawn")
-    return ProcessPoolExecutor(n_workers, mp_context=context, initializer=_keep_to_one_core)
+    pool: Executors = ProcessPoolExecutor(
+        n_workers, initializer=_begin_worker, initargs=(os.getpid(),)
+    )
+    return pool
 
 
-def _keep_to_one_core() -> None:
+def _begin_worker(parent: int) -> None:
+    """One core for this process, which ends when its parent is gone, whatever it is doing."""
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOKED_AFTER)
+    os._exit(1)
 
 
 _CURRENT: ContextVar[Executor] = ContextVar("executor", default=LocalExecutor())  # noqa: B039  frozen
