@@ -46,8 +46,10 @@ from topwork.report.shown import LONGEST_TEXT, Shown
 from topwork.report.strategies import Strategies, Tried
 from topwork.report.unlabelled.clusters import (
     ClusterBetween,
+    ClusterMap,
     ClusterMember,
     Clusters,
+    ClusterSpots,
     ShownCluster,
     TriedCount,
 )
@@ -59,7 +61,9 @@ __all__ = [
     "BeforeAfter",
     "ClassSize",
     "ClusterBetween",
+    "ClusterMap",
     "ClusterMember",
+    "ClusterSpots",
     "Clusters",
     "Compared",
     "ConfusedPair",

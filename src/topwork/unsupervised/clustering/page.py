@@ -11,6 +11,7 @@ from topwork.data.texts.truncated import truncated
 from topwork.installation import installed_versions
 from topwork.report import (
     ClusterBetween,
+    ClusterMap,
     ClusterMember,
     Clusters,
     Fact,
@@ -25,6 +26,7 @@ from topwork.report import (
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
 from topwork.unsupervised.clustering.evidence import ClusterEvidence
+from topwork.unsupervised.clustering.plane import cluster_map
 from topwork.unsupervised.clustering.result import ClusterResult
 
 _SHOWN = 24
@@ -36,7 +38,7 @@ _MANY = 12
 
 def cluster_report(found: ClusterEvidence, result: ClusterResult, title: str) -> ReportContent:
     """What the page and the model card say."""
-    items = f"{result.modality}s"
+    items, grouping = f"{result.modality}s", found.grouping
     return ReportContent(
         title=title,
         subtitle=f"Clusters of {counted(result.n_items, result.modality)} without labels",
@@ -52,7 +54,18 @@ def cluster_report(found: ClusterEvidence, result: ClusterResult, title: str) ->
             ),
             warnings=cluster_warnings(result),
         ),
-        clusters=cluster_section(found.frozen.data, found.names, result),
+        clusters=cluster_section(
+            found.frozen.data,
+            found.names,
+            result,
+            cluster_map(
+                grouping.rows,
+                grouping.codes,
+                found.names,
+                neighbours=True,
+                seed=found.settings.seed,
+            ),
+        ),
         method=_method(found, result),
         publication=Publication(base_model=result.backbone, tags=("clustering",)),
     )
@@ -68,8 +81,10 @@ def cluster_warnings(result: ClusterResult) -> tuple[str, ...]:
     return tuple(found)
 
 
-def cluster_section(data: Dataset, names: Sequence[str], result: ClusterResult) -> Clusters:
-    """The section about the clusters, given what these are called."""
+def cluster_section(
+    data: Dataset, names: Sequence[str], result: ClusterResult, plane: ClusterMap
+) -> Clusters:
+    """The section about the clusters, given what these are called and where items lie."""
     shown = Shown(data)
     at_most = _OF_MANY if result.k > _MANY else len(data)
 
@@ -89,6 +104,7 @@ def cluster_section(data: Dataset, names: Sequence[str], result: ClusterResult) 
             )
             for one in result.clusters
         ),
+        map=plane,
         tried=tuple(
             TriedCount(k=t.k, excess=t.excess, chosen=t.k == result.k) for t in result.tried
         ),

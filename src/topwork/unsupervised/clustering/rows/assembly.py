@@ -21,6 +21,7 @@ from topwork.report import (
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
 from topwork.unsupervised.clustering.page import cluster_section, cluster_warnings
+from topwork.unsupervised.clustering.plane import cluster_map
 from topwork.unsupervised.clustering.result import ClusterResult
 from topwork.unsupervised.clustering.rows.evidence import RowEvidence
 
@@ -66,7 +67,18 @@ def _report(found: RowEvidence, result: ClusterResult, title: str, contents: str
             ),
             warnings=(*cluster_warnings(result), *result.notes),
         ),
-        clusters=cluster_section(data, found.names, result),
+        clusters=cluster_section(
+            data,
+            found.names,
+            result,
+            cluster_map(
+                found.encoding.transform(found.table.columns),
+                found.codes,
+                found.names,
+                neighbours=False,
+                seed=found.settings.seed,
+            ),
+        ),
         method=_method(found, result, contents),
         publication=Publication(tags=("clustering", "tabular")),
     )
