@@ -156,7 +156,7 @@ def test_a_number_stands_out_where_all_that_are_as_good_are_near(
     monkeypatch.setattr(
         number,
         "_excesses",
-        lambda rows, ks, geometry, seed: (dict(zip(ks, excesses, strict=True)), error),
+        lambda rows, ks, geometry, ways, seed: (dict(zip(ks, excesses, strict=True)), error),
     )
     assert choose_n_clusters(unit_rows[0], [2, 3, 4, 5]).k == k
 

@@ -4,6 +4,7 @@ Every function gives the same for the same rows in another order, and with any n
 """
 
 from topwork.heads.clustering.cut import normalised_cut
+from topwork.heads.clustering.few_or_many import FewOrMany
 from topwork.heads.clustering.geometry import PLANE, SPHERE, Geometry
 from topwork.heads.clustering.kmeans import Clustering
 from topwork.heads.clustering.margins import Membership, membership
@@ -21,6 +22,7 @@ __all__ = [
     "ClusterCount",
     "ClusterStability",
     "Clustering",
+    "FewOrMany",
     "Geometry",
     "HalfWhitened",
     "Membership",

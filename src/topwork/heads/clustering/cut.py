@@ -62,16 +62,25 @@ def normalised_cut(rows: Rows, k: int, *, n_neighbours: int = N_NEIGHBOURS, seed
     ordered = rows[order]
     with one_blas_thread():
         some = ordered[:_MAX_ROWS]
-        leading = _leading_vectors(neighbour_graph(some, neighbours=n_neighbours), k)
-        lengths = np.linalg.norm(leading, axis=1, keepdims=True)
-        turned = (leading / np.maximum(lengths, 1e-12)).astype(np.float32)
-        codes = _as_the_first(some, best_start(turned, k, N_STARTS, seed).codes)
-        codes = np.concatenate([codes, _nearest(ordered[_MAX_ROWS:], some, codes, k)])
+        leading = leading_vectors(some, k, n_neighbours=n_neighbours)
+        codes = _as_the_first(some, best_start(turned(leading), k, N_STARTS, seed).codes)
+        codes = np.concatenate([codes, nearest_mean(ordered[_MAX_ROWS:], some, codes, k)])
     return put_back(order, codes)
 
 
-def _leading_vectors(graph: csr_array, k: int) -> NDArray[np.float64]:
-    """Eigenvectors of the k largest eigenvalues of ``D^−½ W D^−½``, (n, k)."""
+def leading_vectors(rows: Rows, k: int, *, n_neighbours: int = N_NEIGHBOURS) -> NDArray[np.float64]:
+    """Eigenvectors of the k largest eigenvalues of ``D^−½ W D^−½``, (n, k), the largest last."""
+    return _eigenvectors(neighbour_graph(rows, neighbours=n_neighbours), k)
+
+
+def turned(leading: NDArray[np.float64]) -> Rows:
+    """Rows of eigenvectors (n, k), scaled to length 1."""
+    lengths = np.linalg.norm(leading, axis=1, keepdims=True)
+    found: Rows = (leading / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return found
+
+
+def _eigenvectors(graph: csr_array, k: int) -> NDArray[np.float64]:
     from scipy.linalg import eigh
     from scipy.sparse import diags_array
     from scipy.sparse.linalg import eigsh
@@ -94,8 +103,15 @@ def _as_the_first(rows: Rows, codes: Codes) -> Codes:
     return found
 
 
-def _nearest(rows: Rows, some: Rows, codes: Codes, k: int) -> Codes:
-    """The cluster whose mean direction is nearest, for rows that were not cut, (m,)."""
+def nearest_mean(rows: Rows, some: Rows, codes: Codes, k: int) -> Codes:
+    """The cluster (m,) whose mean direction is nearest to rows (m, a), given those of some (n,).
+
+    Examples
+    --------
+    >>> some = np.float32([[1, 0], [0, 1]])
+    >>> nearest_mean(np.float32([[0.6, 0.8]]), some, np.array([1, 0]), 2).tolist()
+    [0]
+    """
     means = np.stack([some[codes == c].sum(axis=0) for c in range(k)])
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
     found: Codes = (rows @ means.T).argmax(axis=1)

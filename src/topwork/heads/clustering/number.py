@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from topwork.errors import ParameterError
 from topwork.heads.clustering.clouds import cloud_like
+from topwork.heads.clustering.few_or_many import FewOrMany
 from topwork.heads.clustering.geometry import SPHERE, Geometry
 from topwork.heads.clustering.kmeans import best_start
 from topwork.heads.clustering.order import canonical_order
@@ -48,7 +49,12 @@ class ClusterCount:
 
 
 def choose_n_clusters(
-    rows: Rows, ks: Iterable[int], *, geometry: Geometry = SPHERE, seed: int = 0
+    rows: Rows,
+    ks: Iterable[int],
+    *,
+    geometry: Geometry = SPHERE,
+    ways: FewOrMany | None = None,
+    seed: int = 0,
 ) -> ClusterCount:
     """The number of clusters whose silhouette stands out among ``ks``.
 
@@ -68,6 +74,8 @@ def choose_n_clusters(
         Numbers to try, 2 at least.
     geometry
         By which clusters are found.
+    ways
+        How unit rows are divided, where it is not by k-means alone.
     seed
         Of the clusterings.
 
@@ -96,7 +104,7 @@ def choose_n_clusters(
             remedy=f"Give numbers from 2 to {len(some) - 1}.",
         )
     with one_blas_thread():
-        scores, error = _excesses(some, tried, geometry, seed)
+        scores, error = _excesses(some, tried, geometry, ways, seed)
     largest = max(scores.values())
     best = min(k for k in tried if scores[k] >= largest - error)
     as_good = [k for k in tried if scores[k] >= _AS_GOOD * largest]
@@ -107,7 +115,7 @@ def choose_n_clusters(
 
 
 def _excesses(
-    rows: Rows, ks: list[int], geometry: Geometry, seed: int
+    rows: Rows, ks: list[int], geometry: Geometry, ways: FewOrMany | None, seed: int
 ) -> tuple[dict[int, float], float]:
     """Silhouettes of the rows less the mean of those of clouds, and the standard error of one."""
     centred = (rows - rows.mean(axis=0)).astype(np.float64)
@@ -117,13 +125,16 @@ def _excesses(
         cloud = cloud_like(coordinates, np.random.default_rng(own), skewed=False)
         clouds.append(geometry.placed(cloud))
 
-    def divided(some: Rows, k: int, n_starts: int) -> float:
-        return silhouette(some, best_start(some, k, n_starts, seed, geometry).codes)
+    def silhouettes(some: Rows, n_starts: int) -> list[float]:
+        if ways is not None:
+            divide = ways.dividing(some, ks[-1], seed=seed)
+            return [silhouette(some, divide(k, n_starts)) for k in ks]
+        return [silhouette(some, best_start(some, k, n_starts, seed, geometry).codes) for k in ks]
 
-    usual = np.array([[divided(cloud, k, _CLOUD_STARTS) for cloud in clouds] for k in ks])
-    error = float(np.sqrt(usual.var(axis=1, ddof=1).mean() / _CLOUDS))
-    means = usual.mean(axis=1).tolist()
-    return {k: divided(rows, k, _STARTS) - mean for k, mean in zip(ks, means, strict=True)}, error
+    usual = np.array([silhouettes(cloud, _CLOUD_STARTS) for cloud in clouds])
+    error = float(np.sqrt(usual.var(axis=0, ddof=1).mean() / _CLOUDS))
+    excesses = np.array(silhouettes(rows, _STARTS)) - usual.mean(axis=0)
+    return dict(zip(ks, excesses.tolist(), strict=True)), error
 
 
 def silhouette(rows: Rows, codes: Codes) -> float:

@@ -116,7 +116,7 @@ def _evidence(
     grouping = group(
         np.asarray(frozen.features[firsts], np.float32),
         n_clusters=settings.n_clusters,
-        method=of.method,
+        ways=of.ways,
         seed=settings.seed,
         progress=context.steps("Groups"),
     )

@@ -11,17 +11,15 @@ from topwork.errors import DataError, ParameterError
 from topwork.heads.clustering import (
     ClusterCount,
     ClusterStability,
+    FewOrMany,
     HalfWhitened,
     StructureTest,
     choose_n_clusters,
     half_whitened,
-    normalised_cut,
-    spherical_kmeans,
     stability,
     structure_test,
 )
 from topwork.runtime.progress import Progress
-from topwork.unsupervised.clustering.modality import Method
 
 MIN_ITEMS = 20
 """Of different content; with fewer nothing can be said about groups."""
@@ -40,6 +38,8 @@ class Grouping:
 
     Parameters
     ----------
+    method
+        By which clusters were found.
     space
         The projection that they were found in.
     rows
@@ -58,6 +58,7 @@ class Grouping:
         Of each cluster.
     """
 
+    method: str
     space: HalfWhitened
     rows: Rows
     centres: Rows
@@ -90,7 +91,7 @@ class Grouping:
 
 
 def group(
-    X: Rows, *, n_clusters: int | None, method: Method, seed: int, progress: Progress
+    X: Rows, *, n_clusters: int | None, ways: FewOrMany, seed: int, progress: Progress
 ) -> Grouping:
     """Divide rows ``(n, d)`` of different content; see `Grouping`.
 
@@ -108,18 +109,17 @@ def group(
     space = half_whitened(X)
     rows = space.transform(X)
     most = most_clusters(len(X))
-    count = None if n_clusters else choose_n_clusters(rows, range(2, most + 1), seed=seed)
+    count = None
+    if not n_clusters:
+        count = choose_n_clusters(rows, range(2, most + 1), ways=ways, seed=seed)
     progress(2, _STEPS)
     k = n_clusters or (count.k if count and count.k else best_of(count))
-    if method == "normalised cut":
-        centres = centres_of(rows, normalised_cut(rows, k, seed=seed))
-    else:
-        centres = spherical_kmeans(rows, k, seed=seed).centres
-    centres, codes = by_size(rows, centres)
+    centres, codes = by_size(rows, centres_of(rows, ways.codes(rows, k, seed=seed)))
     progress(3, _STEPS)
     stabilities = stability(rows, len(centres), codes=codes, seed=seed)
     progress(_STEPS, _STEPS)
-    return Grouping(space, rows, centres, codes, structure, count, (2, most), stabilities)
+    method = "normalised cut" if ways.cuts(k) else "spherical k-means"
+    return Grouping(method, space, rows, centres, codes, structure, count, (2, most), stabilities)
 
 
 def most_clusters(n: int) -> int:

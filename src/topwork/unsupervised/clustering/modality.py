@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from topwork.data import Dataset, ModalityName
+from topwork.heads.clustering import FewOrMany
 from topwork.unsupervised.clustering.naming import Members, named_by_exemplar, named_by_words
-
-Method = Literal["spherical k-means", "normalised cut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +17,19 @@ class ClusteredModality:
 
     Parameters
     ----------
-    method
-        How they are divided. On six sets of images spherical k-means was at least as accurate as
-        the normalised cut; on texts the cut was more accurate.
+    ways
+        How they are divided. Spherical k-means is at least as accurate as the normalised cut on
+        images and up to 29 clusters of texts; of more, the cut is more accurate.
     names
         What clusters are called, given the items and the members of each cluster.
     """
 
-    method: Method
+    ways: FewOrMany
     names: Callable[[Dataset, Sequence[Members]], list[str]]
 
 
 CLUSTERED: Final[Mapping[ModalityName, ClusteredModality]] = {
-    "image": ClusteredModality("spherical k-means", named_by_exemplar),
-    "text": ClusteredModality("normalised cut", named_by_words),
+    "image": ClusteredModality(FewOrMany(), named_by_exemplar),
+    "text": ClusteredModality(FewOrMany(cut_from=30), named_by_words),
 }
 """By the kind of items."""

@@ -8,7 +8,6 @@ from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import remark_records
 from topwork.metrics.records import Score
 from topwork.unsupervised.clustering.evidence import ClusterEvidence
-from topwork.unsupervised.clustering.modality import CLUSTERED
 from topwork.unsupervised.clustering.result import (
     BorderlineItem,
     ClusterRecord,
@@ -34,7 +33,7 @@ def record(found: ClusterEvidence, seconds: float) -> ClusterResult:
     return ClusterResult(
         modality=kind.name,
         backbone=frozen.opened.backbone.name,
-        method=CLUSTERED[kind.name].method,
+        method=grouping.method,
         n_items=len(items),
         n_distinct=len(found.firsts),
         rejected=RejectedRecord.of(frozen.extraction.rejected),
