@@ -14,7 +14,9 @@ from topwork.runtime.parallel import one_blas_thread, side_by_side
 MAX_AXES = 32
 _MAX_ROWS = 3000
 _NOTHING = 1e-9
-_DRAWS, _FIRST = 49, 9
+#: Draws; after the first, what most of them reach, or what is so many of their standard deviations
+#: above them, is decided.
+_DRAWS, _FIRST, _FAR_ABOVE = 49, 9, 10
 _QUANTILE = 0.95
 _STEP = 2.0**-18
 _BLOCK = 8192
@@ -112,6 +114,8 @@ def _is_more(
     draws = side_by_side(drawn, seeds[:_FIRST])
     if sum(one >= variance for one in draws) > (1 - _QUANTILE) * (_DRAWS - 1) + 1:
         return False  # whatever the others are
+    if variance > np.mean(draws) + _FAR_ABOVE * np.std(draws):
+        return True
     draws += side_by_side(drawn, seeds[_FIRST:])
     return variance > float(np.quantile(draws, _QUANTILE))
 
