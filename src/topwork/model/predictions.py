@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from itertools import islice
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ from topwork.calibration.cost import decide
 from topwork.data import Rejected
 from topwork.features.remarks import RemarkRecord
 from topwork.model.card import Label
-from topwork.model.short_repr import html_table, some
+from topwork.model.prediction_table import PredictionTable
+from topwork.model.short_repr import some
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class PredictedItem:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Predictions:
+class Predictions(PredictionTable[PredictedItem]):
     """Predictions for the items that could be read, in the order of the items.
 
     ``for item in predictions`` gives a `PredictedItem` each, and
@@ -77,6 +77,8 @@ class Predictions:
         The k classes.
     """
 
+    row: ClassVar[type[PredictedItem]] = PredictedItem
+
     kept: list[int]
     names: list[str]
     keys: list[bytes]
@@ -101,26 +103,11 @@ class Predictions:
                 set=tuple(self.labels[c] for c in np.flatnonzero(self.sets[position]).tolist()),
             )
 
-    def columns(self) -> dict[str, list[Any]]:
-        """The same as columns: path, label, probability, unknown, set."""
-        rows = list(self)
-        return {f.name: [getattr(row, f.name) for row in rows] for f in fields(PredictedItem)}
+    def _counts(self) -> str:
+        return f"{int(self.unknown.sum())} unknown, "
 
-    def __repr__(self) -> str:
-        n_unknown, n_bad = int(self.unknown.sum()), len(self.rejected)
-        return f"Predictions({len(self)} items, {n_unknown} unknown, {n_bad} rejected)"
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (one.path, one.label, f"{one.probability:.3f}", one.unknown, some(one.set))
-            for one in islice(self, 20)
-        ]
-        names = [f.name for f in fields(PredictedItem)]
-        more = f"<p>And {len(self) - 20} more.</p>" if len(self) > 20 else ""
-        return html_table(names, rows) + more
-
-    def __len__(self) -> int:
-        return len(self.kept)
+    def _cells(self, row: PredictedItem) -> tuple[object, ...]:
+        return row.path, row.label, f"{row.probability:.3f}", row.unknown, some(row.set)
 
     @property
     def codes(self) -> NDArray[np.int64]:

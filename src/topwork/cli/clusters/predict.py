@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.data.tables.cells import inert, inert_path, write_table
-from topwork.data.texts.truncated import truncated
+from topwork.cli.listed_predictions import show_listed, write_listed
+from topwork.data.tables.cells import inert
 
 if TYPE_CHECKING:
     from topwork.cli.clusters.prediction import ClusterPrediction, ClusterPredictResult
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from topwork.data import Item
     from topwork.model import ClusterModel
     from topwork.runtime.progress import Progress
-
-MAX_ROWS = 20
-"""Predictions that are listed on the screen."""
 
 
 def predict_clusters(
@@ -42,47 +39,21 @@ def predict_clusters(
 
 def write_clusters(table: Path, predictions: Sequence[ClusterPrediction]) -> None:
     """A row for each item that could be read, safe to open in a spreadsheet."""
-    texts = ("text",) if any(p.text is not None for p in predictions) else ()
-    write_table(
-        table,
-        ("path", *texts, "cluster", "name", "nearness", "second", "outlier"),
-        (
-            (
-                inert_path(p.path),
-                *(inert(p.text or "") for _ in texts),
-                p.cluster,
-                inert(p.name),
-                f"{p.nearness:.6f}",
-                p.second,
-                int(p.outlier),
-            )
-            for p in predictions
-        ),
+    cells = (
+        (p.cluster, inert(p.name), f"{p.nearness:.6f}", p.second, int(p.outlier))
+        for p in predictions
     )
+    headings = ("cluster", "name", "nearness", "second", "outlier")
+    write_listed(table, predictions, headings, cells)
 
 
 def show_clusters_of(screen: Screen, result: ClusterPredictResult, out: Path | None) -> None:
     """The first predictions, for people."""
-    from topwork.cli.show import show_reading, show_rejected, show_remarks
-
-    if not screen.json:
-        show_rejected(screen, result.rejected)
-    show_remarks(screen, result.remarks)
-    show_reading(screen, result, result.modality)
-    rows = [
-        (p.cluster, f"{p.name} (outlier)" if p.outlier else p.name, f"{p.nearness:.3f}",
-         p.text or p.path)
-        for p in result.predictions[:MAX_ROWS]
-    ]  # fmt: skip
-    headings = ("cluster", "name", "nearness", result.modality)
-    inline = any(p.text is not None for p in result.predictions)
-    screen.table(headings, rows, folded=inline)
-    left_out = len(result.predictions) - len(rows)
-    if left_out:
-        where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
-        screen.print_line(f"And {left_out} more: {where}.")
-    if result.cut_short:
-        screen.print_line(f"{truncated(result.cut_short)}.")
+    cells = (
+        (p.cluster, f"{p.name} (outlier)" if p.outlier else p.name, f"{p.nearness:.3f}")
+        for p in result.predictions
+    )
+    show_listed(screen, result, out, ("cluster", "name", "nearness"), cells)
     n_outliers = sum(p.outlier for p in result.predictions)
     if n_outliers:
         match = "input is" if n_outliers == 1 else "inputs are"

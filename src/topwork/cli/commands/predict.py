@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from topwork.cli.expanded import with_options
+from topwork.cli.listed_predictions import show_listed, write_listed
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
 from topwork.cli.outputs import check_table
-from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
-from topwork.data.texts.truncated import truncated
+from topwork.data.tables.cells import inert, inert_label
 from topwork.settings import TableSettings
-
-MAX_ROWS = 20
-"""Predictions that are listed on the screen."""
 
 if TYPE_CHECKING:
     from topwork.cli.prediction import Prediction, PredictResult
@@ -203,46 +200,24 @@ def write_predictions(
     more
         Further columns, of numbers, by name.
     """
-    texts = ("text",) if any(p.text is not None for p in predictions) else ()
     columns = more or {}
-    write_table(
-        table,
-        ("path", *texts, "label", "probability", "unknown", *map(inert, columns)),
+    cells = (
         (
-            (
-                inert_path(p.path),
-                *(inert(p.text or "") for _ in texts),
-                inert_label(p.label),
-                f"{p.probability:.6f}",
-                int(p.unknown),
-                *(column[row] for column in columns.values()),
-            )
-            for row, p in enumerate(predictions)
-        ),
+            inert_label(p.label),
+            f"{p.probability:.6f}",
+            int(p.unknown),
+            *(column[row] for column in columns.values()),
+        )
+        for row, p in enumerate(predictions)
     )
+    headings = ("label", "probability", "unknown", *map(inert, columns))
+    write_listed(table, predictions, headings, cells)
 
 
 def show_predictions(screen: Screen, result: PredictResult, out: Path | None = None) -> None:
     """The first predictions, for people."""
-    from topwork.cli.show import show_reading, show_rejected, show_remarks
-    from topwork.data import MODALITIES
-
-    inline = MODALITIES[result.modality].inline
-    if not screen.json:
-        show_rejected(screen, result.rejected)
-    show_remarks(screen, result.remarks)
-    show_reading(screen, result, result.modality)
-    rows = [
-        (_answer(p), f"{p.probability:.3f}", _others(p), p.text or p.path)
-        for p in result.predictions[:MAX_ROWS]
-    ]
-    screen.table(("label", "probability", "then", result.modality), rows, folded=inline)
-    left_out = len(result.predictions) - len(rows)
-    if left_out:
-        where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
-        screen.print_line(f"And {left_out} more: {where}.")
-    if result.cut_short:
-        screen.print_line(f"{truncated(result.cut_short)}.")
+    cells = ((_answer(p), f"{p.probability:.3f}", _others(p)) for p in result.predictions)
+    show_listed(screen, result, out, ("label", "probability", "then"), cells)
     if not result.unknown_on:
         screen.print_line("Detection of unknown inputs is off for this model (see its report).")
     n_unknown = sum(p.unknown for p in result.predictions)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from topwork.data.tables.cells import inert, inert_path, write_table
-from topwork.data.texts.truncated import truncated
+from topwork.cli.listed_predictions import show_listed, write_listed
 
 if TYPE_CHECKING:
     from topwork.cli.number_prediction import NumberPrediction, NumberPredictResult
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from topwork.data import Item
     from topwork.model import NumberModel
     from topwork.runtime.progress import Progress
-
-MAX_ROWS = 20
-"""Predictions that are listed on the screen."""
 
 
 def predict_number(
@@ -42,41 +38,17 @@ def predict_number(
 
 def write_numbers(table: Path, predictions: Sequence[NumberPrediction]) -> None:
     """A row for each item that could be read, safe to open in a spreadsheet."""
-    texts = ("text",) if any(p.text is not None for p in predictions) else ()
-    write_table(
-        table,
-        ("path", *texts, "value", "low", "high"),
-        (
-            (
-                inert_path(p.path),
-                *(inert(p.text or "") for _ in texts),
-                f"{p.value:.8g}",
-                *("" if end is None else f"{end:.8g}" for end in (p.low, p.high)),
-            )
-            for p in predictions
-        ),
+    cells = (
+        (f"{p.value:.8g}", *("" if end is None else f"{end:.8g}" for end in (p.low, p.high)))
+        for p in predictions
     )
+    write_listed(table, predictions, ("value", "low", "high"), cells)
 
 
 def _show(screen: Screen, result: NumberPredictResult, out: Path | None) -> None:
-    from topwork.cli.show import show_reading, show_rejected, show_remarks
-    from topwork.data import MODALITIES
-
-    if not screen.json:
-        show_rejected(screen, result.rejected)
-    show_remarks(screen, result.remarks)
-    show_reading(screen, result, result.modality)
-    rows = [(f"{p.value:.5g}", _ends(p), p.text or p.path) for p in result.predictions[:MAX_ROWS]]
     heading = f"{100 * (1 - result.error_rate):g} % interval"
-    screen.table(
-        ("value", heading, result.modality), rows, folded=MODALITIES[result.modality].inline
-    )
-    left_out = len(result.predictions) - len(rows)
-    if left_out:
-        where = f"all of them are in {out}" if out else "write all of them with --out table.csv"
-        screen.print_line(f"And {left_out} more: {where}.")
-    if result.cut_short:
-        screen.print_line(f"{truncated(result.cut_short)}.")
+    cells = ((f"{p.value:.5g}", _ends(p)) for p in result.predictions)
+    show_listed(screen, result, out, ("value", heading), cells)
     if not result.promised:
         screen.print_line("Intervals cannot be promised: the model was fitted on too few items.")
 

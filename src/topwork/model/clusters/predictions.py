@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from itertools import islice
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Rejected
 from topwork.features.remarks import RemarkRecord
-from topwork.model.short_repr import html_table
+from topwork.model.prediction_table import PredictionTable
 
 UNREAD: Final = -1
 """In place of the cluster of an item that can't be read."""
@@ -46,7 +45,7 @@ class AssignedItem:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ClusterPredictions:
+class ClusterPredictions(PredictionTable[AssignedItem]):
     """Clusters of the items that could be read, in the order of the items.
 
     ``for item in predictions`` gives an `AssignedItem` each, and
@@ -75,6 +74,8 @@ class ClusterPredictions:
         How some of the items were read, otherwise than their owner may think.
     """
 
+    row: ClassVar[type[AssignedItem]] = AssignedItem
+
     cluster_names: list[str]
     kept: list[int]
     names: list[str]
@@ -100,20 +101,3 @@ class ClusterPredictions:
         for name, code, cosine, second, outlier in zip(*columns, strict=True):
             said = self.cluster_names[code]
             yield AssignedItem(name, int(code), said, float(cosine), int(second), bool(outlier))
-
-    def __len__(self) -> int:
-        return len(self.kept)
-
-    def columns(self) -> dict[str, list[Any]]:
-        """The same as columns: path, cluster, name, nearness, second, outlier."""
-        rows = list(self)
-        return {f.name: [getattr(row, f.name) for row in rows] for f in fields(AssignedItem)}
-
-    def __repr__(self) -> str:
-        return f"ClusterPredictions({len(self)} items, {len(self.rejected)} rejected)"
-
-    def _repr_html_(self) -> str:
-        names = [f.name for f in fields(AssignedItem)]
-        rows = [tuple(getattr(one, name) for name in names) for one in islice(self, 20)]
-        more = f"<p>And {len(self) - 20} more.</p>" if len(self) > 20 else ""
-        return html_table(names, rows) + more

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from itertools import islice
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Rejected
 from topwork.features.remarks import RemarkRecord
-from topwork.model.short_repr import html_table
+from topwork.model.prediction_table import PredictionTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class PredictedNumber:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class NumberPredictions:
+class NumberPredictions(PredictionTable[PredictedNumber]):
     """Predictions for the items that could be read, in the order of the items.
 
     ``for item in predictions`` gives a `PredictedNumber` each, and
@@ -61,6 +60,8 @@ class NumberPredictions:
         How some of the items were read, otherwise than their owner may think.
     """
 
+    row: ClassVar[type[PredictedNumber]] = PredictedNumber
+
     kept: list[int]
     names: list[str]
     keys: list[bytes]
@@ -76,23 +77,6 @@ class NumberPredictions:
             self.names, self.values, self.low, self.high, strict=True
         ):
             yield PredictedNumber(name, float(value), _known(low), _known(high))
-
-    def __len__(self) -> int:
-        return len(self.kept)
-
-    def columns(self) -> dict[str, list[Any]]:
-        """The same as columns: path, value, low, high."""
-        rows = list(self)
-        return {f.name: [getattr(row, f.name) for row in rows] for f in fields(PredictedNumber)}
-
-    def __repr__(self) -> str:
-        return f"NumberPredictions({len(self)} items, {len(self.rejected)} rejected)"
-
-    def _repr_html_(self) -> str:
-        names = [f.name for f in fields(PredictedNumber)]
-        rows = [tuple(getattr(one, name) for name in names) for one in islice(self, 20)]
-        more = f"<p>And {len(self) - 20} more.</p>" if len(self) > 20 else ""
-        return html_table(names, rows) + more
 
 
 def _known(end: float) -> float | None:
