@@ -62,7 +62,7 @@ def test_the_printed_command_divides_anew(
     shown = " ".join(capsys.readouterr().out.split())
     predicting = shlex.split(shown.rpartition("; topwork predict ")[2].rpartition(" assigns")[0])
     assert predicting == [str(tmp_path / "m.topwork"), "NEW", *given[2:4], *given[:2]]
-    printed = shown.rpartition("; ")[2].removesuffix(" divides anew.")
+    printed = shown.rpartition("; ")[2].removesuffix(" gives N clusters.")
     assert shlex.quote(str(table)) in printed
     again = ["4" if word == "N" else word for word in shlex.split(printed)]
     assert run([*again[1:], "--json"]) == 0
@@ -114,7 +114,7 @@ def test_judged_pairs_give_precision_and_recall(
         pairs = list(csv.DictReader(file))
     assert len(pairs) == 40
     assert run(["evaluate", str(out), str(sheet), "--json"]) == 2
-    assert "0 answers" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert "0 labelled pairs" in json.loads(capsys.readouterr().out)["error"]["message"]
     assignments = printed(capsys, "predict", str(out), str(drawn))["predictions"]
     cluster = {p["path"]: p["cluster"] for p in assignments}
     together = [cluster[p["first"]] == cluster[p["second"]] for p in pairs]
@@ -156,7 +156,7 @@ def test_predict_writes_a_table_and_the_report_shows_every_cluster(
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["evaluate", "MODEL", "DATA"], "this one has clusters"),
+        (["evaluate", "MODEL", "DATA"], "is no table of pairs"),
         (["adapt", "MODEL", "DATA"], "this one predicts clusters"),
         (["watch", "MODEL", "DATA"], "this one does neither"),
         (["cluster", "DATA", "--k", "many"], "--k cannot be 'many'"),

@@ -77,7 +77,7 @@ def test_without_labels_nothing_is_claimed(unjudged: dict, written: Path) -> Non
     PretrainResult.model_validate(said)
     assert (said["shipped"], said["gain"]) == (False, None)
     assert said["backbone"] == f"own:@{written}"
-    assert said["reason"].startswith("Not judged")
+    assert said["reason"].startswith("Not evaluated")
     assert "--labelled" in said["reason"]
     names = [one["name"] for one in said["tried"]]
     assert names == ["distillation", "agreement of views"], "the first is written"

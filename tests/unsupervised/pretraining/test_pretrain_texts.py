@@ -54,7 +54,7 @@ def test_raw_texts_refine_a_network_that_other_commands_take(
     said = _json(capsys, "pretrain", raw, "--lines", "--backbone", backbone, "-o", out)
     PretrainResult.model_validate(said)
     assert (said["modality"], said["shipped"], said["gain"]) == ("text", False, None)
-    assert said["reason"].startswith("Not judged")
+    assert said["reason"].startswith("Not evaluated")
     (tried,) = said["tried"]
     assert tried["name"] == "pairs by dropout"
     assert 0 < tried["drift"] < 0.2, "trained, near the start"
@@ -88,7 +88,7 @@ def test_what_is_printed_can_be_typed(backbone: str, raw: Path, tmp_path: Path, 
     given = ["--lines", "--backbone", backbone, "--out", str(tmp_path / "my own")]
     assert run(["pretrain", str(file), *given]) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    printed = shown.partition("Next: ")[2].partition(" tells whether")[0]
+    printed = shown.partition("Next: ")[2].partition(" tests whether")[0]
     command = ["topwork", "pretrain", str(file), *given, "--labelled", "FEW"]
     assert sorted(shlex.split(printed)) == sorted(command)
 

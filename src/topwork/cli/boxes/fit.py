@@ -118,7 +118,7 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
     show_at_threshold(screen, result.at_threshold)
     screen.print_line(
         "The scores are of images held out by cross-validation; the input size, the second look "
-        "and the threshold were chosen on the same images, so what is said at the threshold is "
+        "and the threshold were chosen on the same images, so the numbers at the threshold are "
         "slightly optimistic. The intervals hold for images like these."
     )
     if result.model:

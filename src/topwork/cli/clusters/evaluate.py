@@ -1,4 +1,4 @@
-"""``topwork evaluate`` with a model of clusters, on pairs that somebody judged."""
+"""``topwork evaluate`` with a model of clusters, on labelled pairs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def evaluate_clusters(screen: Screen, loaded: ClusterModel, model: Path, data: P
     Raises
     ------
     ParameterError
-        The data are no table of judged pairs.
+        The data are no table of labelled pairs.
     """
     from topwork.cli.show import interval
     from topwork.data import is_table
@@ -27,8 +27,8 @@ def evaluate_clusters(screen: Screen, loaded: ClusterModel, model: Path, data: P
 
     if not (is_table(data) and data.is_file()):
         raise ParameterError(
-            "A model of clusters is evaluated on pairs that somebody judged, and this one has "
-            f"clusters, but {data} is no table of pairs.",
+            "A model of clusters is evaluated on pairs of items that are labelled as same "
+            f"group or not, and {data} is no table of pairs.",
             remedy="topwork cluster DATA --audit 60 writes a table of pairs to fill in; topwork "
             "predict assigns items to clusters.",
             code="other_task",
@@ -36,7 +36,7 @@ def evaluate_clusters(screen: Screen, loaded: ClusterModel, model: Path, data: P
     found = judge_pairs(loaded, str(model), open_table(data, None)[0])
     screen.result(found)
     if found.n_open:
-        screen.note(f"{found.n_open} pairs have no answer and are left out.")
+        screen.note(f"{found.n_open} pairs are not labelled and were left out.")
     screen.table(
         ("score", "value  [95 % interval]"),
         [

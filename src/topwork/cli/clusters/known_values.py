@@ -94,7 +94,8 @@ def check_no_pairs(audit: int) -> None:
 def no_evaluation() -> ParameterError:
     """What to raise where clusters of rows are to be evaluated."""
     return ParameterError(
-        "This model has clusters of the rows of a table, and nobody judges pairs of these.",
+        "This model has clusters of the rows of a table; only pairs of images or texts are "
+        "evaluated.",
         remedy="topwork cluster TABLE --compare COLUMN compares clusters with a column; topwork "
         "predict assigns rows to them.",
         code="other_task",

@@ -95,7 +95,7 @@ def show_clusters(screen: Screen, found: ClusterResult, *, predicting: str, divi
     if found.previous_model:
         screen.print_line(f"The model that was there before is now {found.previous_model}.")
     model = shlex.quote(str(found.model))
-    again = f"; {divided} divides anew"
+    again = f"; {divided} gives N clusters"
     screen.print_line(
         f"Next: topwork report {model} shows the clusters; {predicting} assigns "
         f"others{'' if found.stands_out else again}."

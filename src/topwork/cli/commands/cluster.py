@@ -53,7 +53,7 @@ def cluster(
             "--audit",
             min=0,
             metavar="N",
-            help="Draw N pairs to judge (same group?), into OUT-audit.csv.",
+            help="Draw N pairs of items to label as same group or not, in OUT-audit.csv.",
         ),
     ] = 0,
     kind: Annotated[

@@ -40,7 +40,7 @@ def pretrain(
         typer.Option(
             "--for",
             metavar="MODEL",
-            help="Refine the network of a saved model, and judge it there.",
+            help="Refine the network of a saved model, evaluated on its training items.",
         ),
     ] = None,
     settings: PretrainSettings,
@@ -115,4 +115,4 @@ def _show(screen: Screen, found: PretrainResult, judged: str) -> None:
     elif found.shipped:
         screen.print_line(f"Next: topwork fit DATA --backbone {shlex.quote(found.backbone)}")
     else:
-        screen.print_line(f"Next: {judged} tells whether {found.backbone} pays.")
+        screen.print_line(f"Next: {judged} tests whether {found.backbone} is better.")

@@ -84,12 +84,11 @@ def _show(screen: Screen, found: NumberEvaluation) -> None:
     )
     show_number_scores(screen, found.scores)
     if found.coverage is None:
-        screen.print_line("The model promises no intervals: it was fitted on too few items.")
+        screen.print_line("The model gives no intervals: it was fitted on too few items.")
     else:
         screen.print_line(
-            f"Intervals that were promised to hold {100 * found.promised:g} % hold "
-            f"{shown(found.coverage)} of the true numbers; they are {found.mean_width:.4g} wide "
-            "on average."
+            f"Coverage of the {100 * found.promised:g} % intervals: {shown(found.coverage)}; mean "
+            f"width {found.mean_width:.4g}."
         )
     if found.largest_errors:
         rows = [(e.path, f"{e.true:.5g}", f"{e.value:.5g}") for e in found.largest_errors[:5]]

@@ -50,10 +50,10 @@ def _show(screen: Screen, result: NumberPredictResult, out: Path | None) -> None
     cells = ((f"{p.value:.5g}", _ends(p)) for p in result.predictions)
     show_listed(screen, result, out, ("value", heading), cells)
     if not result.promised:
-        screen.print_line("Intervals cannot be promised: the model was fitted on too few items.")
+        screen.print_line("No intervals: the model was fitted on too few items.")
 
 
 def _ends(prediction: NumberPrediction) -> str:
     if prediction.low is None or prediction.high is None:
-        return "cannot be promised"
+        return "none"
     return f"{prediction.low:.5g} to {prediction.high:.5g}"

@@ -111,10 +111,10 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
         paragraphs=(
             f"The images were split into {n_folds} folds that hold rare classes alike; copies of "
             "one image and the groups that were given stay together. For each fold "
-            f"{trained} trained on the others, and judged on the fold. The detector that was "
+            f"{trained} trained on the others, and evaluated on the fold. The detector that was "
             "saved was trained on all images in the same way. The input size, the second look and "
-            "the threshold were chosen on the same images, so that what is said at the threshold "
-            "is slightly optimistic.",
+            "the threshold were chosen on the same images, so that the numbers at the threshold "
+            "are slightly optimistic.",
             _VIEWS[result.strategy == "full"].format(views=seen.views),
             "Average precision is COCO's, with 101 points of recall. A box is right where it "
             "overlaps an object of its class by an intersection over union of at least one half.",

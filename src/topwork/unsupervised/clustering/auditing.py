@@ -104,7 +104,7 @@ def judge_pairs(model: ClusterModel, name: str, file: TableFile) -> PairEvaluati
     """
     if missing := [column for column in COLUMNS if column not in file.names]:
         raise DataError(
-            f"{file.path} has no column {missing[0]!r}, so that it is no table of judged pairs.",
+            f"{file.path} has no column {missing[0]!r}, so it is no table of labelled pairs.",
             remedy="topwork cluster DATA --audit 60 writes one to fill in.",
             code="missing_column",
         )
@@ -123,8 +123,8 @@ def judge_pairs(model: ClusterModel, name: str, file: TableFile) -> PairEvaluati
     ]
     if not all(part.n for part in parts):
         raise DataError(
-            f"{file.path} has {parts[0].n} answers about pairs of one cluster and {parts[1].n} "
-            "about pairs of two.",
+            f"{file.path} has {parts[0].n} labelled pairs within clusters and {parts[1].n} "
+            "between clusters.",
             remedy="Fill in the column same (yes or no) of some of both, at best of all.",
             code="too_few_items",
         )

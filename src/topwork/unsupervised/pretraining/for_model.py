@@ -89,8 +89,8 @@ def _key(item: Item, kind: Modality) -> bytes | None:
 
 def _trained_on(which: str, model: Model) -> DataError:
     return DataError(
-        f"The network of the model was trained on the labels of {which}, so that these can't "
-        "judge what becomes of it.",
+        f"The network of the model was trained on the labels of {which}, so they "
+        "can't be used to evaluate the refined network.",
         remedy=f"Give other labelled {model.kind.name}s with --labelled.",
         code="seen_labels",
     )

@@ -38,9 +38,7 @@ from topwork.unsupervised.pretraining.modality import REFINED_BY
 from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
 from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjective
 
-_TRAINED = (
-    " The start was trained on the labels that its model was fitted on: don't judge by those."
-)
+_TRAINED = " The start was trained on the labels that its model was fitted on: evaluate on others."
 
 
 def pretrain(
@@ -178,10 +176,10 @@ def _reason(
     items: PretrainingItems, verdict: Verdict | None, best: TriedObjective | None, start: str
 ) -> str:
     if verdict is None or items.labelled is None:
-        return "Not judged: nothing says that this backbone is better. Give --labelled."
+        return "Not evaluated: give labelled items with --labelled to test whether it is better."
     if best is None or best.gain is None or best.brier_gain is None:
         few = verdict.selection.reason.partition(":")[0]
-        return f"Not judged: {few[0].lower()}{few[1:]}. Give more with --labelled."
+        return f"Not evaluated: {few[0].lower()}{few[1:]}. Give more with --labelled."
     on = f"{len(items.labelled)} labelled {items.data.kind.name}s"
     fell = "lowers" if best.brier_gain >= 0 else "raises"
     said = f"{best.name.capitalize()} {fell} the Brier score of a probe by"
