@@ -76,3 +76,29 @@ def test_an_unknown_task_is_named() -> None:
 
 def test_integers_beside_floats_are_numbers() -> None:
     assert interpreted(labelled([1, 2.5, np.float32(3)]), "number").numbers.tolist() == [1, 2.5, 3]
+
+
+NUMBERS = [f"{0.5 + 0.37 * i:.2f}" for i in range(60)]
+
+
+def test_a_word_among_numbers_does_not_make_classes_of_them() -> None:
+    """One cell of 61 turned a column of numbers into 61 classes without a word."""
+    with pytest.raises(DataError, match="1 of 61 labels are not numbers, such as 'unbekannt'"):
+        interpreted(labelled([*NUMBERS, "unbekannt"]))
+    assert interpreted(labelled([*NUMBERS, "unbekannt"]), "classes").n_classes == 61
+
+
+def test_a_cell_that_says_that_a_number_is_missing_leaves_its_item_out() -> None:
+    data = interpreted(labelled([*NUMBERS, "n/a"]))
+    assert len(data) == 60
+    assert isinstance(data.targets, NumberTargets)
+
+
+def test_many_words_among_numbers_are_told_of() -> None:
+    data = interpreted(labelled([*NUMBERS, *["unknown"] * 12]))
+    assert data.n_classes == 61
+    assert "60 of 61 different labels are numbers, but not 'unknown'" in " ".join(data.hints)
+
+
+def test_words_with_some_numbers_are_classes_without_a_remark() -> None:
+    assert interpreted(labelled(["a", "b", "c", "7", "8"] * 3)).hints == ()

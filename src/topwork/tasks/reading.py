@@ -20,6 +20,9 @@ from topwork.settings.choices import LABELLED_TASKS, AskedTask
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.registry import TASKS
 
+_FEW = 0.5
+"""Share of the different labels that are no numbers, below which numbers may have been meant."""
+
 _MIN_SAID = 3
 """Fewer distinct numbers are plainly classes: 0 and 1."""
 
@@ -82,6 +85,13 @@ def _as_classes(targets: ClassTargets) -> str:
     """What is said of numbers that are read as classes; empty where the labels are none."""
     found = read_numbers(targets.labels)
     values = [number for number in found.numbers if number is not None]
+    if found.bad and len(found.bad) < _FEW * len(targets.labels):
+        other = targets.labels[found.bad[0]]
+        return (
+            f"{len(targets.labels) - len(found.bad)} of {len(targets.labels)} different labels are "
+            f"numbers, but not {other!r}, so that they were read as classes; to predict numbers "
+            "leave the other cells empty."
+        )
     if found.bad or found.why or len(values) < max(_MIN_SAID, len(targets.labels)):
         return ""
     return (

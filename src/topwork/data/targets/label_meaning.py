@@ -28,6 +28,9 @@ _MIN = 10
 _MANY = 30
 """Distinct fractions, so many of which are no classes however often each is there."""
 
+_MAX_OTHERS = 0.1
+"""Share of items whose label is no number, such as "unknown", among numbers that are no classes."""
+
 _ITEMS_PER_NUMBER = 5.0
 """Fewer items per distinct number, and the numbers are no classes."""
 
@@ -85,12 +88,15 @@ def check_label_type(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIs
 
 
 def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssue | None:
-    if len({_unit(label) for label in labels}) > 1:
-        return None
     values = [_number(label) for label in labels]
     numbers = [value for value in values if value is not None]
+    written = np.array([value is not None for value in values], bool)
     k, n = len(numbers), int(counts.sum())
-    if k < max(len(labels), _MIN):
+    if k < _MIN or counts[~written].sum() > _MAX_OTHERS * n:
+        return None
+    labels = [label for label, is_number in zip(labels, written, strict=True) if is_number]
+    counts, n = counts[written], int(counts[written].sum())
+    if len({_unit(label) for label in labels}) > 1:
         return None
     few = n < _ITEMS_PER_NUMBER * k
     whole = all(value.is_integer() for value in numbers)
