@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from typing import Annotated
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -77,6 +80,22 @@ def _root(
 
 def run(arguments: list[str]) -> int:
     """Run one command; 0, 2 for what the user did, 1 for our own bug, 130 when interrupted."""
+    with warnings.catch_warnings():
+        warnings.showwarning = partial(_tell, warnings.showwarning)
+        return _status(arguments)
+
+
+def _tell(others: Callable[..., None], message: Warning | str, *more: Any, **named: Any) -> None:
+    """Show a warning of ours as a sentence, and one of another library as Python does."""
+    if type(message).__module__.startswith("topwork."):
+        from topwork.cli.screen import plain
+
+        print(plain(str(message)), file=sys.stderr)
+    else:
+        others(message, *more, **named)
+
+
+def _status(arguments: list[str]) -> int:
     try:
         status = app(arguments or ["--help"], standalone_mode=False)
         return _interrupted() if status == INTERRUPTED else int(status or 0)

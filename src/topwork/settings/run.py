@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Annotated
 
 from topwork.errors import ParameterError
+from topwork.runtime import cache_folder, writable
 from topwork.settings.choices import ENGINES, EngineName, one_of
 from topwork.settings.setting import Setting
+
+
+class CacheWarning(UserWarning):
+    """Features can't be stored for the next run."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -27,6 +33,14 @@ class RunSettings:
 
     def _check(self) -> None:
         one_of("engine", self.engine, ENGINES)
+        if self.cache and writable(cache_folder()) is None:
+            self.cache = False
+            warnings.warn(
+                f"Nothing can be stored in {cache_folder()}: going on without. TOPWORK_CACHE_DIR "
+                "names another folder, and --no-cache (cache=False) stores nothing.",
+                CacheWarning,
+                stacklevel=2,
+            )
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(
                 f"max_bad must be a fraction between 0 and 1, not {self.max_bad}.",
