@@ -11,6 +11,7 @@ from topwork.data.item import Content, Item, Modality, ModalityName, ModalityWor
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
 from topwork.data.modality import MODALITIES, Items
+from topwork.data.preprocessing.feature_hashing import HASHED, FeatureHashing
 from topwork.data.preprocessing.framing import INTERPOLATIONS, PAD_VALUE, Framing, Interpolation
 from topwork.data.preprocessing.shingling import NAMED, Shingling
 from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizing
@@ -37,6 +38,7 @@ __all__ = [
     "FILLING",
     "FORMATS",
     "GEOMETRIES",
+    "HASHED",
     "IMAGE_EXTENSIONS",
     "INTERPOLATIONS",
     "LAYOUTS",
@@ -60,6 +62,7 @@ __all__ = [
     "ClassTargets",
     "Content",
     "Dataset",
+    "FeatureHashing",
     "Format",
     "Framing",
     "Geometry",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from topwork.backbones import TokenInput
 from topwork.backbones.engines.int8 import INT8
+from topwork.backbones.sources.tfidf import TFIDF
 from topwork.data import UNDECIDED
+from topwork.features.hashed_words import hashed_words
 from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.card import without_tokenizer
@@ -79,6 +82,7 @@ def _statistics(artifacts: FitArtifacts, settings: FitSettings) -> TrainingStati
         seed=settings.seed,
         logits=artifacts.chosen.head.logits_oof,
         sketches=artifacts.sketches,
+        hashed=partial(hashed_words, frozen.data) if frozen.opened.backbone.name == TFIDF else None,
     )
 
 

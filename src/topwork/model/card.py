@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from topwork.backbones import Input
+from topwork.backbones.sources.tfidf import TFIDF
 from topwork.calibration.conformal import PredictionSets
 from topwork.calibration.detection import BoxCalibration
 from topwork.data import (
@@ -18,7 +19,6 @@ from topwork.data import (
     Modality,
     ModalityName,
     Preparation,
-    Shingling,
     Tokenizing,
 )
 from topwork.data.preprocessing.tiles import tile_windows
@@ -121,6 +121,11 @@ class NetworkCard(SealedCard):
     input: Input
     framing: Framing | Tokenizing
     appearance: Appearance = UNDECIDED
+
+    @property
+    def made_of_items(self) -> bool:
+        """Whether the backbone was made of the training texts, as TF-IDF is."""
+        return self.backbone == TFIDF
 
     @field_validator("kind")
     @classmethod
@@ -305,7 +310,7 @@ def kind_of(card: NetworkCard) -> Modality:
 
 def without_tokenizer(preparation: Preparation) -> Framing | Tokenizing:
     """Without the tokenizer, which is a file of its own."""
-    assert not isinstance(preparation, Shingling), "networks take no shingles"
+    assert isinstance(preparation, Framing | Tokenizing), "networks take pixels or tokens"
     if isinstance(preparation, Tokenizing):
         return replace(preparation, tokenizer="")
     return preparation

@@ -218,6 +218,7 @@ class Model(LinearModel):
             predict=lambda items, extra_requests: self.predictions(
                 items, extra_requests=extra_requests, stored=cache, progress=progress
             ),
+            made_of_items=self.card.made_of_items,
             seed=seed,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,6 +41,10 @@ class TrainingStatistics:
     adapted, adapted_codes
         Of an adapted model up to ``REHEARSAL_ROWS`` rows of the new domain per predicted class,
         ``(t, d)``, and these classes, ``(t,)``; none otherwise.
+    hashed
+        Where the backbone was made of the training texts, the hashed words of the rehearsal
+        rows, ``(r, HASHED)``, by which other texts are compared with them; no rows otherwise. The
+        texts that a backbone is made of look unlike all others to it.
     """
 
     means: NDArray[np.float32]
@@ -58,6 +62,7 @@ class TrainingStatistics:
     sketches: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0), np.int8))
     adapted: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
     adapted_codes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    hashed: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
 
     def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
         """Which of these content keys were in the training data."""
@@ -95,6 +100,7 @@ def summarise(
     seed: int,
     logits: NDArray[np.float32] | None = None,
     sketches: NDArray[np.int8] | None = None,
+    hashed: Callable[[NDArray[np.intp]], NDArray[np.float32]] | None = None,
 ) -> TrainingStatistics:
     """Summary of features ``(n, d)`` with classes and groups ``(n,)``.
 
@@ -104,6 +110,8 @@ def summarise(
         Of held-out items, ``(n, k)``.
     sketches
         Of images, ``(n, 99)``.
+    hashed
+        Gives hashed words of some items, where the backbone was made of the items.
     """
     x = features.astype(np.float32)
     counts = np.bincount(codes, minlength=n_classes)
@@ -124,6 +132,7 @@ def summarise(
         keys=key_rows(keys),
         rehearsal_logits=held_out_rows(logits, rows),
         sketches=np.empty((0, 0), np.int8) if sketches is None else sketches,
+        hashed=(np.empty((0, 0)) if hashed is None else hashed(rows)).astype(np.float16),
     )
 
 

@@ -6,8 +6,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from topwork.data import Dataset
 from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, open_classifier
@@ -109,9 +107,7 @@ def adapt(
     )
     source_features = find_source_features(start, opened, source, run)
     shared = copies(start, source_features, target, sketches, steps("Copies between the domains"))
-    seen = diagnose_shift(
-        start, source_features, target.features.astype(np.float32), seed=settings.seed
-    )
+    seen = diagnose_shift(start, source_features, target, seed=settings.seed)
     context = AdaptationContext(start, opened, source_features, target, seen, few, run)
     decision = decide_on(context)
     found = Found(context, decision, shared)

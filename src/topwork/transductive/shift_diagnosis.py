@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import HASHED
 from topwork.errors import DataError
+from topwork.features.hashed_words import hashed_words
+from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import softmax
 from topwork.model import Model
 from topwork.shift.kind_of_shift import Kind, KindOfShift, kind_of_shift
@@ -52,31 +55,46 @@ class ShiftDiagnosis:
 def diagnose_shift(
     model: Model,
     source_features: SourceFeatures,
-    target: NDArray[np.float32],
+    target: FrozenPart,
     *,
     seed: int,
 ) -> ShiftDiagnosis:
-    """Compare the target's features ``(m, d)`` with the source's."""
+    """Compare the target with the source.
+
+    By features, or by hashed words where the backbone was made of the training texts.
+    """
+    rows, codes, others = _compared(model, source_features, target)
     rng = np.random.default_rng(seed)
-    ours, theirs = (
-        rng.permutation(len(x))[:_MAX_COMPARED] for x in (source_features.features, target)
-    )
+    ours, theirs = (rng.permutation(len(x))[:_MAX_COMPARED] for x in (rows, others))
     try:
-        covariate_shift = shift_test(source_features.features[ours], target[theirs], seed=seed)
+        covariate_shift = shift_test(rows[ours], others[theirs], seed=seed)
     except DataError:
         return ShiftDiagnosis(None, None, None)
     try:
-        classes = _classes(model, target, seed)
+        classes = _classes(model, target.features.astype(np.float32), seed)
         kind = kind_of_shift(
-            source_features.features[ours],
-            source_features.codes[ours],
-            target[theirs],
+            rows[ours],
+            codes[ours],
+            others[theirs],
             classes,
             seed=seed,
         )
     except DataError:
         return ShiftDiagnosis(covariate_shift, None, None)
     return ShiftDiagnosis(covariate_shift, classes, kind)
+
+
+def _compared(
+    model: Model, source_features: SourceFeatures, target: FrozenPart
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
+    """Rows of the source ``(r, w)``, their classes ``(r,)``, and rows of the target ``(m, w)``."""
+    if not model.card.made_of_items:
+        features = target.features.astype(np.float32)
+        return source_features.features, source_features.codes, features
+    past = model.parts.statistics
+    mine = past.hashed.astype(np.float32).reshape(-1, HASHED)
+    words = hashed_words(target.data, np.arange(len(target.data)))
+    return mine, past.rehearsal_codes[: len(mine)], words
 
 
 def _classes(model: Model, target: NDArray[np.float32], seed: int) -> LabelShift:

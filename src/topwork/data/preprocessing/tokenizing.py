@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
+from topwork.data.preprocessing.feature_hashing import FeatureHashing
 from topwork.data.preprocessing.framing import Framing
 from topwork.data.preprocessing.shingling import Shingling
 from topwork.data.preprocessing.words import vocabulary_in
@@ -73,8 +74,8 @@ class Tokenizing:
         return _ready(self).cuts(text)
 
 
-Preparation: TypeAlias = Framing | Tokenizing | Shingling
-"""How an item is looked at: an image is framed, a text is cut into tokens or shingles."""
+Preparation: TypeAlias = Framing | Tokenizing | Shingling | FeatureHashing
+"""How an item is looked at: an image is framed, a text is cut into tokens, shingles or words."""
 
 
 def bucket(length: int) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from topwork.data.files import read_file
 from topwork.data.item import Content, Item, ModalityName, ModalityWords, Rejected, Remark
 from topwork.data.limits import MAX_CHARACTERS
+from topwork.data.preprocessing.feature_hashing import FeatureHashing
 from topwork.data.preprocessing.shingling import Shingling
 from topwork.data.preprocessing.tokenizing import Preparation, Tokenizing
 from topwork.errors import BadItem
@@ -94,6 +95,8 @@ class TextModality:
         """Give token numbers int32 (t,), filled up to one of few lengths, or a sketch (s,)."""
         if isinstance(preparation, Shingling):
             return preparation.sketch(_text_in(content))
+        if isinstance(preparation, FeatureHashing):
+            return preparation.row(_text_in(content))
         assert isinstance(preparation, Tokenizing)
         return preparation.tokens(_text_in(content))
 

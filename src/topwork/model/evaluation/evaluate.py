@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.data import Dataset, Item, match_labels
 from topwork.errors import DataError
 from topwork.features import ExtraRequest
+from topwork.features.hashed_words import HashedWords
 from topwork.features.rejected import RejectedRecord
 from topwork.metrics import ClassScore, Scores, judge
 from topwork.metrics.records import MoreScores
@@ -95,6 +96,7 @@ def evaluate_items(
     statistics: TrainingStatistics,
     identity: str,
     predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], Predictions],
+    made_of_items: bool = False,
     seed: int = 0,
 ) -> tuple[Evaluation, JudgedItems]:
     """Judge a model on labelled data, and tell of each item.
@@ -105,6 +107,8 @@ def evaluate_items(
         Of the model.
     predict
         What the model says about items, which others see, too, while they are open.
+    made_of_items
+        Whether the model's backbone was made of its training texts.
     seed
         Of the test for a shift.
 
@@ -116,8 +120,9 @@ def evaluate_items(
     begun = time.monotonic()
     codes = _codes(data, labels)
     judged = np.flatnonzero(codes >= 0)
-    copies = CopySearch(statistics)
-    predicted = predict([data.items[int(i)] for i in judged], copies.extra_requests)
+    copies, words = CopySearch(statistics), HashedWords(wanted=made_of_items)
+    requests = (*copies.extra_requests, *words.extra_requests)
+    predicted = predict([data.items[int(i)] for i in judged], requests)
     check_any_readable(len(predicted), predicted.rejected, "items")
     rows = judged[predicted.kept]
     groups = None if data.groups is None else data.groups[rows]
@@ -139,7 +144,14 @@ def evaluate_items(
         unknown=float(predicted.unknown.mean()),
         per_class=list(verdict.per_class),
         confusions=_confusions(mine, predicted.codes, names),
-        shift=data_shift(statistics, predicted.features, mine, groups=groups, seed=seed),
+        shift=data_shift(
+            statistics,
+            predicted.features,
+            mine,
+            groups=groups,
+            hashed=words.of(predicted.keys) if made_of_items else None,
+            seed=seed,
+        ),
         uses=note_use(identity, predicted.keys),
         skipped=dict(data.ignored),
         notes=list(data.hints),

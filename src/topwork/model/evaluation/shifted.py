@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from topwork.data import HASHED
 from topwork.errors import DataError
 from topwork.model.statistics import TrainingStatistics
 from topwork.shift.shift import STRONG, ClassShift, ShiftTest, class_shift, shift_test
@@ -50,6 +51,7 @@ def data_shift(
     codes: NDArray[np.integer],
     *,
     groups: NDArray[Any] | None = None,
+    hashed: NDArray[np.float32] | None = None,
     seed: int = 0,
 ) -> DataShift | None:
     """Compare items with what the model stores; ``None`` where there are too few.
@@ -68,9 +70,18 @@ def data_shift(
         Their classes, ``(m,)``.
     groups
         What belongs together among them, ``(m,)``.
+    hashed
+        Their hashed words, where the backbone was made of the training texts: by these they are
+        compared, and nothing is said of looks where the model stores none.
     """
     k = len(statistics.counts)
-    covariate_shift = _looks(_trained(statistics), features, codes, groups, seed)
+    covariate_shift = _looks(
+        _trained(statistics, hashed=hashed is not None),
+        features if hashed is None else hashed,
+        codes,
+        groups,
+        seed,
+    )
     adapted = None
     if covariate_shift is not None and covariate_shift.noticeable and len(statistics.adapted):
         there = _Known(statistics.adapted, statistics.adapted_codes, None)
@@ -106,8 +117,10 @@ class _Known:
     groups: NDArray[Any] | None
 
 
-def _trained(statistics: TrainingStatistics) -> _Known:
-    return _Known(statistics.rehearsal, statistics.rehearsal_codes, statistics.rehearsal_groups)
+def _trained(statistics: TrainingStatistics, *, hashed: bool) -> _Known:
+    rows = statistics.hashed.reshape(-1, HASHED) if hashed else statistics.rehearsal
+    n = len(rows)  # no hashed ones in models that were saved before
+    return _Known(rows, statistics.rehearsal_codes[:n], statistics.rehearsal_groups[:n])
 
 
 def _looks(

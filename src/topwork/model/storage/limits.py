@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones import InputSpec, TokenInput
-from topwork.data import MODALITIES, Framing, Tokenizing
+from topwork.data import HASHED, MODALITIES, Framing, Tokenizing
 from topwork.features.columns import CategoryEncoding
 from topwork.model.card import Card, ClusterCard, NetworkCard, NumberCard, RowCard
 from topwork.model.storage.refusal import refusal
@@ -44,6 +44,7 @@ STATISTICS: Shapes = {
     "sketches": ("n", "99"),
     "adapted": ("t", "d"),
     "adapted_codes": ("t",),
+    "hashed": ("r", str(HASHED)),
 }
 SPACE: Shapes = {
     "centre": ("d",),
