@@ -137,7 +137,7 @@ def test_the_first_line_says_whether_there_are_groups(
     out = str(tmp_path / "m.topwork")
     assert run(["cluster", str(drawn), "--backbone", "pixels", "-o", out]) == 0
     first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith(("These images form groups (p = ", "No groups here: "))
+    assert first.startswith(("These images form groups (p = ", "No groups are shown (p = "))
 
 
 def test_predict_writes_a_table_and_the_report_shows_every_cluster(

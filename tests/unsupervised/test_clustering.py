@@ -17,8 +17,8 @@ from topwork.errors import BundleError, DataError, ParameterError
 from topwork.model import ClusterModel
 from topwork.settings import ClusterSettings
 from topwork.unsupervised.clustering.fitting import Clustered, cluster
-from topwork.unsupervised.clustering.grouping import best_of, by_size
-from topwork.unsupervised.clustering.naming import distinctive_words
+from topwork.unsupervised.clustering.grouping import by_size, chosen_number
+from topwork.unsupervised.clustering.naming import distinctive_words, told_apart
 
 SETTINGS = ClusterSettings(backbone="pixels", n_clusters=3)
 
@@ -51,7 +51,7 @@ def test_one_cloud_is_no_groups() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (60, 16, 16, 3), dtype=np.uint8)
     found = cluster(read_any(list(noise)), ClusterSettings(backbone="pixels", cache=False)).result
     assert not found.structure.found
-    assert found.sentences[0].startswith("No groups here: ")
+    assert found.sentences[0].startswith("No groups are shown (p = ")
     assert found.stands_out is False
     assert found.sentences[1].startswith("No number of clusters stands out between 2 and 10")
 
@@ -164,6 +164,17 @@ def test_a_word_that_does_not_hold_on_other_texts_names_nothing() -> None:
     assert distinctive_words([mine, others]) == [[], ["dog"]]
 
 
+def test_function_words_and_single_letters_name_nothing() -> None:
+    mine = [{"to", "k", "7", "über", "sort", "好"}] * 12
+    assert distinctive_words([mine, [{"this", "plot"}] * 12]) == [["sort", "好"], ["plot"]]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    paths = ["a/x/1.jpg", "b/x/1.jpg", "b/y/1.jpg", "2.jpg", "same.jpg", "same.jpg"]
+    named = ["a/x/1.jpg", "b/x/1.jpg", "y/1.jpg", "2.jpg", "same.jpg", "same.jpg"]
+    assert [Path(name) for name in told_apart(paths)] == [Path(name) for name in named]
+
+
 def test_centres_that_no_row_is_nearest_to_are_left_out() -> None:
     rows = np.float32([[1, 0], [0, 1], [0, 1]])
     centres, codes = by_size(rows, np.float32([[1, 0], [-1, 0], [0, 1]]))
@@ -174,4 +185,33 @@ def test_centres_that_no_row_is_nearest_to_are_left_out() -> None:
 def test_of_equal_silhouettes_the_smallest_number_is_taken() -> None:
     from topwork.heads.clustering import ClusterCount
 
-    assert best_of(ClusterCount(None, {4: 0.1, 3: 0.1, 2: 0.05}, stands_out=False)) == 3
+    equal = ClusterCount(None, {4: 0.1, 3: 0.1, 2: 0.05}, stands_out=False)
+    assert chosen_number(equal, few=False) == 3
+    nearly = ClusterCount(None, {9: 0.1, 3: 0.08, 2: 0.05}, stands_out=False)
+    assert chosen_number(nearly, few=False) == 9
+    assert chosen_number(nearly, few=True) == 3
+    assert chosen_number(ClusterCount(None, {3: -0.1, 2: -0.2}, stands_out=False), few=True) == 3
+    assert chosen_number(ClusterCount(5, {5: 0.1, 3: 0.095}, stands_out=True), few=True) == 5
+
+
+def test_a_clear_division_without_groups_contradicts_nothing() -> None:
+    """One test shows no groups, another a number that is clearer than others: both are said."""
+    from topwork.heads.clustering import ClusterCount, StructureTest
+    from topwork.unsupervised.clustering.sentences import (
+        number_sentence,
+        row_structure_sentence,
+        structure_sentence,
+    )
+
+    count = ClusterCount(3, {2: 0.1, 3: 0.2}, stands_out=True)
+    test = StructureTest(found=False, p=0.06, strength=1.5)
+    said = structure_sentence(test, "images")
+    assert said.startswith("No groups are shown (p = 0.06, above 0.05): ")
+    assert row_structure_sentence(test, 2).startswith("No groups are shown (p = 0.06, above 0.03)")
+    assert row_structure_sentence(test, 0).startswith("No groups are shown (p = 0.06, above 0.03)")
+    clearest = number_sentence(3, count, (2, 10), asked=None, shown=False)
+    assert clearest.startswith("Of divisions into 2 to 10 that into 3 is the clearest")
+    assert "stands out" not in clearest
+    assert "3 clusters: of 2 to 10 this number stands out" in number_sentence(
+        3, count, (2, 10), asked=None, shown=True
+    )

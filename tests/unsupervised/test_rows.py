@@ -69,7 +69,7 @@ def test_useless_columns_are_named_with_the_reason(clustered: ClusteredRows) -> 
 def test_shuffled_columns_are_no_groups(shop: Any) -> None:
     found = cluster_rows(row_table(shuffled(shop[0]))).result
     assert not found.structure.found
-    assert found.sentences[0].startswith("No groups here: ")
+    assert found.sentences[0].startswith("No groups are shown (p = ")
     assert "not a discovery" in found.sentences[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topwork.heads.clustering import spherical_kmeans, stability
+from topwork.heads.clustering.stability import summary
 
 
 def test_it_is_that_of_the_given_clusters_in_their_order() -> None:
@@ -18,3 +19,9 @@ def test_it_is_that_of_the_given_clusters_in_their_order() -> None:
     found = stability(rows, 3, codes=mixed)
     assert found[0].value > 0.9
     assert max(found[1].value, found[2].value) < 0.7
+
+
+def test_the_mean_lies_within_its_interval() -> None:
+    """One half of fifty that is unlike the others moves the mean, and no quantile."""
+    found = summary(np.array([0.9] + [1.0] * 49))
+    assert (found.low, found.value, found.high) == (found.value, 0.998, 1.0)

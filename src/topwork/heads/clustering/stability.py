@@ -31,7 +31,8 @@ class ClusterStability:
     value
         Mean Jaccard index of the cluster and the most alike one of halves of the items, 0 to 1.
     low, high
-        The middle 95 % of the halves.
+        The middle 95 % of the halves, and the mean where that lies outside: one half among many
+        alike ones may pull it there.
     """
 
     value: float
@@ -88,10 +89,14 @@ def stability(
     seeds = np.random.SeedSequence((seed, k, 1)).spawn(_REPEATS)
     with one_blas_thread():
         found = np.array(side_by_side(partial(_in_a_half, some, known, k, geometry), seeds))
-    return [
-        ClusterStability(float(np.mean(one)), *(float(v) for v in np.quantile(one, (0.025, 0.975))))
-        for one in found.T
-    ]
+    return [summary(one) for one in found.T]
+
+
+def summary(halves: NDArray[np.float64]) -> ClusterStability:
+    """Of the Jaccard indices of the halves, ``(50,)``."""
+    mean = float(np.mean(halves))
+    low, high = (float(v) for v in np.quantile(halves, (0.025, 0.975)))
+    return ClusterStability(mean, min(low, mean), max(high, mean))
 
 
 def _in_a_half(

@@ -28,6 +28,7 @@ MAX_CLUSTERS = 50
 _ITEMS_PER_CLUSTER = 10
 _FAR = 3.5 * 1.4826
 _STEPS = 4
+_NEARLY = 0.25
 
 Rows = NDArray[np.float32]
 
@@ -113,7 +114,7 @@ def group(
     if not n_clusters:
         count = choose_n_clusters(rows, range(2, most + 1), ways=ways, seed=seed)
     progress(2, _STEPS)
-    k = n_clusters or (count.k if count and count.k else best_of(count))
+    k = n_clusters or chosen_number(count, few=not structure.found)
     centres, codes = by_size(rows, centres_of(rows, ways.codes(rows, k, seed=seed)))
     progress(3, _STEPS)
     stabilities = stability(rows, len(centres), codes=codes, seed=seed)
@@ -148,10 +149,21 @@ def check_enough(n: int, n_clusters: int | None) -> None:
         )
 
 
-def best_of(count: ClusterCount | None) -> int:
-    """The number with the highest excess silhouette; the smallest of equals."""
+def chosen_number(count: ClusterCount | None, *, few: bool) -> int:
+    """The number that stands out, else the one with the highest excess silhouette.
+
+    Parameters
+    ----------
+    few
+        Whether the smallest within a quarter of the highest is taken instead: where no groups are
+        shown, more clusters would only be more parts of what may be one.
+    """
     assert count is not None, "a number was given"
-    return max(sorted(count.scores), key=lambda k: count.scores[k])
+    if count.k:
+        return count.k
+    largest = max(count.scores.values())
+    least = largest - _NEARLY * abs(largest) if few else largest
+    return min(k for k, score in count.scores.items() if score >= least)
 
 
 def centres_of(rows: Rows, codes: NDArray[np.integer]) -> Rows:

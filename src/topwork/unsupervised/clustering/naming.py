@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, words_of
+from topwork.unsupervised.clustering.function_words import FUNCTION_WORDS
 
 Members: TypeAlias = NDArray[np.intp]
 """Positions of the items of one cluster, the nearest to its centre first."""
@@ -22,7 +23,25 @@ _LIFT = 2.0
 
 def named_by_exemplar(data: Dataset, clusters: Sequence[Members]) -> list[str]:
     """``like NAME`` of the item nearest to the centre."""
-    return [f"like {PurePath(data.items[members[0]].name).name}" for members in clusters]
+    exemplars = told_apart([data.items[members[0]].name for members in clusters])
+    return [f"like {name}" for name in exemplars]
+
+
+def told_apart(paths: Sequence[str]) -> list[str]:
+    """The names of files, with as many of their folders as tell them from each other.
+
+    Examples
+    --------
+    >>> told_apart(["all/cat/1.jpg", "all/dog/1.jpg", "all/dog/2.jpg"])
+    ['cat/1.jpg', 'dog/1.jpg', '2.jpg']
+    """
+    parts = [PurePath(path).parts for path in paths]
+    found = []
+    for own in parts:
+        same = [sum(other[-n:] == own[-n:] for other in parts) for n in range(1, len(own) + 1)]
+        enough = next((n for n, times in enumerate(same, 1) if times == 1), len(own))
+        found.append(str(PurePath(*own[-enough:])) if own else "")
+    return found
 
 
 def named_by_words(data: Dataset, clusters: Sequence[Members]) -> list[str]:
@@ -30,7 +49,12 @@ def named_by_words(data: Dataset, clusters: Sequence[Members]) -> list[str]:
     texts = [set(words_of(data.kind.caption(item))) for item in data.items]
     words = distinctive_words([[texts[i] for i in members] for members in clusters])
     exemplars = named_by_exemplar(data, clusters)
-    return [", ".join(w) if w else instead for w, instead in zip(words, exemplars, strict=True)]
+    names = [", ".join(own) for own in words]
+    counts = Counter(names)
+    return [
+        name if name and counts[name] == 1 else ", ".join(filter(None, (name, instead)))
+        for name, instead in zip(names, exemplars, strict=True)
+    ]
 
 
 def distinctive_words(
@@ -41,7 +65,8 @@ def distinctive_words(
     Words are ranked on every other text of each cluster by class-based TF-IDF: the share of a
     cluster's texts with the word times ``log(1 + A / f)``, with ``f`` the shares of all clusters
     added and ``A`` the mean over words of ``f``. Of the ranked words those stay that on the
-    remaining texts are at least twice as frequent in the cluster as outside of it.
+    remaining texts are at least twice as frequent in the cluster as outside of it. Function words,
+    single letters and digits are no subject, and are left out.
 
     Parameters
     ----------
@@ -86,7 +111,13 @@ def distinctive_words(
 
 
 def _counts(texts: Sequence[set[str]]) -> Counter[str]:
-    return Counter(word for text in texts for word in text)
+    return Counter(word for text in texts for word in text if _says_something(word))
+
+
+def _says_something(word: str) -> bool:
+    """Not for function words, single letters and digits; signs of a script without letters do."""
+    single = len(word) == 1 and (word.isdigit() or word.lower() != word.upper())
+    return not single and word not in FUNCTION_WORDS
 
 
 def _shares(texts: Sequence[set[str]]) -> dict[str, float]:

@@ -64,7 +64,13 @@ def record(found: ClusterEvidence, seconds: float) -> ClusterResult:
         copies=[[items[i].name for i in group] for group in copies[:_LISTED]],
         sentences=[
             structure_sentence(structure, f"{kind.name}s"),
-            number_sentence(k, count, grouping.k_range, found.settings.n_clusters),
+            number_sentence(
+                k,
+                count,
+                grouping.k_range,
+                asked=found.settings.n_clusters,
+                shown=structure.found,
+            ),
         ],
         seconds=seconds,
     )

@@ -110,7 +110,8 @@ class ClusterRecord(_Record):
     Attributes
     ----------
     id
-        Its number, from 0; the largest comes first.
+        Its number, from 0; the largest comes first, where images and texts of equal content count
+        once.
     name
         The words that tell its texts from others, the columns by which its rows differ, or the
         item nearest to its centre.
@@ -169,7 +170,7 @@ class ClusterResult(ShortRepr, JsonObject, BaseModel):
     tried
         The numbers that were compared; none where it was given.
     clusters
-        The largest first.
+        In the order of their numbers.
     assignments
         The table with the cluster of each item: its file, or None where none was written.
     n_borderline, borderline

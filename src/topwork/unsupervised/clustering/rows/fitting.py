@@ -24,8 +24,8 @@ from topwork.runtime.progress import Progress, Steps, no_steps
 from topwork.settings import ClusterSettings
 from topwork.unsupervised.clustering.grouping import (
     MIN_ITEMS,
-    best_of,
     check_enough,
+    chosen_number,
     most_clusters,
 )
 from topwork.unsupervised.clustering.result import ClusterResult
@@ -136,7 +136,7 @@ def _evidence(
     count = None
     if not settings.n_clusters:
         count = choose_n_clusters(rows, range(2, most + 1), geometry=PLANE, seed=seed)
-    k = settings.n_clusters or (count.k if count and count.k else best_of(count))
+    k = settings.n_clusters or chosen_number(count, few=not structure.found)
     progress(3, _STEPS)
     found = row_kmeans(rows, k, seed=seed)
     k = len(found.centres)

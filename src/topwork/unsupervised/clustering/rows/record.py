@@ -70,7 +70,13 @@ def record_rows(found: RowEvidence, seconds: float) -> ClusterResult:
         columns=columns,
         sentences=[
             row_structure_sentence(structure, found.axes.n_shared),
-            number_sentence(k, count, found.k_range, found.settings.n_clusters),
+            number_sentence(
+                k,
+                count,
+                found.k_range,
+                asked=found.settings.n_clusters,
+                shown=structure.found,
+            ),
             columns_sentence(columns, _few_numbers(found)),
         ],
         seconds=seconds,
