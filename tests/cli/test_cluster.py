@@ -99,6 +99,8 @@ def test_clusters_are_compared_with_a_column(
     found = printed(capsys, "cluster", str(table), *options, "--compare", "topic")["compared"]
     assert (found["column"], found["n_items"]) == ("topic", 24)
     assert found["adjusted_rand"]["value"] == 1
+    renamed = ("--columns", "label=topic", "--compare", "label")
+    assert printed(capsys, "cluster", str(table), *options, *renamed)["compared"]["n_items"] == 24
     assert run(["cluster", str(table), *options, "--compare", "text", "--json"]) == 2
     assert "24 different values" in json.loads(capsys.readouterr().out)["error"]["message"]
 
@@ -164,6 +166,9 @@ def test_predict_writes_a_table_and_the_report_shows_every_cluster(
         (["cluster", "DATA", "--kind", "sound"], "'sound', which is not known"),
         (["cluster", "DATA", "--compare", "topic"], "is no table"),
         (["cluster", "DATA/discs/000.png"], "1 image can be read"),
+        (["cluster", "MODEL"], "is a saved model, and data are needed here"),
+        (["fit", "MODEL"], "is a saved model, and data are needed here"),
+        (["check", "MODEL"], "is a saved model, and data are needed here"),
     ],
 )
 def test_what_cannot_be_done_is_said(

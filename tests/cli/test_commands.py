@@ -179,7 +179,8 @@ def test_demo(tmp_path: Path, capsys) -> None:
     assert said["evaluate"]["scores"]["balanced_accuracy"]["value"] > 0.95
     assert said["pixels"]["scores"]["balanced_accuracy"]["value"] < 0.7
     assert run(["demo", "--out", str(tmp_path / "demo"), "--seed", "3"]) == 0
-    shown = capsys.readouterr().out
+    shown, told = capsys.readouterr()
+    assert "evaluated on these data" not in told
     assert "$ topwork fit" in shown
     assert "$ topwork evaluate" in shown
     assert "$ topwork predict" in shown
@@ -372,3 +373,39 @@ def test_a_model_that_was_there_is_kept(tmp_path: Path, capsys) -> None:
     assert (Path(kept) / "head.safetensors").read_bytes() == before
     assert (out / "head.safetensors").read_bytes() != before
     assert run(["predict", kept, str(data), "--quiet"]) == 0
+
+
+def test_errors_name_options_as_they_are_typed(drawn: Path, capsys) -> None:
+    said = _json(capsys, "fit", str(drawn), "--folds", "1", status=2)["error"]["message"]
+    assert said.startswith("--folds, the number of folds, must be")
+
+
+def test_a_report_is_named_where_there_is_no_browser(
+    model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch
+) -> None:
+    """No program is started without a display, and what one says is not shown."""
+    opener = tmp_path / "xdg-open"
+    opener.write_text(f"#!/bin/sh\necho noise >&2\necho $1 > {tmp_path}/opened\n")
+    opener.chmod(0o755)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    page = str(model / "report.html")
+    assert run(["report", str(model)]) == 0
+    assert not (tmp_path / "opened").exists()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert run(["report", str(model)]) == 0
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "opened").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (tmp_path / "opened").exists()
+    captured = capfd.readouterr()
+    assert captured.out.replace("\n", "") == page * 2
+    assert captured.err == ""
+
+
+def test_without_a_store_nothing_is_read_from_it(drawn: Path, tmp_path: Path, capsys) -> None:
+    options = ["--backbone", "pixels", "--no-baselines", "--out", str(tmp_path / "m.topwork")]
+    assert run(["fit", str(drawn), *options, "--no-cache"]) == 0
+    assert "read from the store" not in capsys.readouterr().out

@@ -54,6 +54,15 @@ def test_wrong_predictions_are_written(
     assert str(page) in predicted
 
 
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_a_folder_that_is_not_there_is_told_before_any_work(
+    command: str, mislabelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "none" / "o.csv"
+    assert run([command, "no.topwork", str(mislabelled), "--out", str(out)]) == 2
+    assert f"there is no folder {out.parent}" in capsys.readouterr().err
+
+
 def test_what_to_do_next_is_a_command(
     model: Path, mislabelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import sys
@@ -43,6 +44,23 @@ def test_lines_with_labels_in_a_second_file(files: Path, model: Path, capsys) ->
     found = json.loads(capsys.readouterr().out)
     assert (found["n_items"], found["unknown_labels"]) == (40, 0)
     assert not {c["label"] for c in found["per_class"]} & {"0", "1"}
+
+
+def test_wrong_predictions_of_texts_are_written_with_the_text(
+    files: Path, model: Path, tmp_path: Path
+) -> None:
+    labels = (files / "train_labels.txt").read_text("utf-8").splitlines()
+    texts = (files / "train_text.txt").read_text("utf-8").splitlines()
+    others = tmp_path / "labels.txt"
+    others.write_text("\n".join(labels[1:] + labels[:1]) + "\n", "utf-8")
+    named = ("--labels", str(others), "--names", str(files / "mapping.txt"))
+    for _ in range(2):  # over what it wrote itself
+        written = ("--out", str(tmp_path / "wrong.csv"), "--quiet")
+        assert run(["evaluate", str(model), str(files / "train_text.txt"), *named, *written]) == 0
+    with (tmp_path / "wrong.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows
+    assert all(row["text"] == texts[int(row["path"].split(":")[-1]) - 1] for row in rows)
 
 
 def test_predict_does_not_read_lines_as_one_text(files: Path, model: Path, capsys) -> None:

@@ -203,7 +203,7 @@ def test_the_command_compares_with_a_column_that_it_keeps_out(
         (["evaluate", "MODEL", "TABLE"], "clusters of the rows of a table"),
         (["predict", "MODEL", "-"], "- is standard input"),
         (["predict", "MODEL", "TABLE", "--threshold", "0.5"], "find objects"),
-        (["predict", "MODEL", "MODEL"], "is no table"),
+        (["predict", "MODEL", "MODEL"], "is a saved model, and data are needed"),
         (["adapt", "MODEL", "TABLE"], "this one predicts clusters"),
         (["watch", "MODEL", "TABLE"], "this one does neither"),
     ],
@@ -230,6 +230,11 @@ def test_tables_of_texts_and_of_images_stay_what_they_are(tmp_path: Path) -> Non
     assert found.kind.name == "text"
     assert found.hints[-1].endswith("--kind row (kind='row') groups its rows by their columns.")
     assert read_groupable(texts, items="row").kind.name == "row"
+    renamed = {"review": texts["text"], "stars": texts["stars"]}
+    file = str(write(tmp_path / "reviews.csv", renamed))
+    assert (
+        "out of its column 'review'" in read_groupable(file, columns={"text": "review"}).hints[-1]
+    )
     images = {"file": [f"{i}.jpg" for i in range(30)], "stars": [i % 5 for i in range(30)],
               "size": [i % 7 for i in range(30)]}  # fmt: skip
     with pytest.raises(DataError, match="no column") as refused:

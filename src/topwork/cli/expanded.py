@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from topwork.errors import ParameterError
 from topwork.settings.setting import Stated, stated_in
 
 Result = TypeVar("Result")
@@ -38,12 +40,24 @@ def with_options(command: Callable[..., Result]) -> Callable[..., Result]:
     def run(**given: Any) -> Result:
         for name, group in groups.items():
             made = {stated.name: stated.value(given.pop(stated.name)) for stated in group}
-            given[name] = hints[name](**made)
+            try:
+                given[name] = hints[name](**made)
+            except ParameterError as error:
+                raise _of_options(error, group) from error
         return command(**given)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _of_options(error: ParameterError, group: Sequence[Stated]) -> ParameterError:
+    """The same error with the options of the command line in place of Python's parameters."""
+    message = error.message
+    for stated in group:
+        place = "" if "_" in stated.name else "^"
+        message = re.sub(rf"{place}(?<![\w-]){stated.name}(?![\w-])", stated.flag, message)
+    return ParameterError(message, remedy=error.remedy, code=error.code, instead=error.instead)
 
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY

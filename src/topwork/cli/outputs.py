@@ -13,6 +13,7 @@ _MAP: Final = b"topwork map</title>"
 _CARD: Final = b'library_name: "topwork"'
 _HEADERS: Final = (
     b"path,label,predicted,probability,unknown",
+    b"path,text,label,predicted,probability,unknown",
     b"path,label,probability,unknown",
     b"path,label,probability,x1,y1,x2,y2",
     b"path,error,label,probability,object,x1,y1,x2,y2",
@@ -30,13 +31,19 @@ _HEADERS: Final = (
 _SUFFIXES: Final = frozenset({"", ".csv", ".txt"})
 
 
-def check_table(file: Path | None, *inputs: Path | str) -> None:
+def check_table(file: Path | None, *inputs: Path | str, beside: Path | None = None) -> None:
     """Refuse to write a CSV table over an input, or over a file that topwork did not write.
+
+    Parameters
+    ----------
+    beside
+        A model that is saved first, whose folder is made for it.
 
     Raises
     ------
     ParameterError
-        Something else or one of the inputs is there, or the name is that of another format.
+        Something else or one of the inputs is there, there is no such folder, or the name is that
+        of another format.
     """
     if file is None:
         return
@@ -45,13 +52,26 @@ def check_table(file: Path | None, *inputs: Path | str) -> None:
             f"{file} would be a CSV table under the name of another format.",
             remedy=f"Name it {file.with_suffix('.csv')}; --json prints JSON.",
         )
+    if beside is None or file.parent != beside.parent:
+        _check_folder(file)
     _check_free(file, lambda head: head.lstrip(b"\xef\xbb\xbf").startswith(_HEADERS), inputs)
 
 
 def check_page(file: Path | None, *inputs: Path | str) -> None:
     """The same for an HTML page or a model card."""
     if file is not None:
+        _check_folder(file)
         _check_free(file, lambda head: any(mark in head for mark in (_PAGE, _MAP, _CARD)), inputs)
+
+
+def _check_folder(file: Path) -> None:
+    """See before any work that the folder is there."""
+    if not file.parent.is_dir():
+        raise ParameterError(
+            f"{file} cannot be written: there is no folder {file.parent}.",
+            remedy="Make the folder first, or choose another name.",
+            code="no_access",
+        )
 
 
 def _check_free(file: Path, ours: Callable[[bytes], bool], inputs: Sequence[Path | str]) -> None:

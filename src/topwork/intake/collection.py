@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,15 @@ from numpy.typing import NDArray
 
 from topwork.backbones import DEFAULT_FOR
 from topwork.data import (
-    MODALITIES,
     ClassTargets,
     Dataset,
     Item,
     NumberTargets,
     read,
-    read_items,
-    read_unlabelled,
+    read_any,
     surveyed,
 )
 from topwork.data.folders.levels import WRONG_LEVEL
-from topwork.data.modality import check_items
 from topwork.data.reading.memory import kind_of
 from topwork.errors import DataError, ParameterError
 from topwork.features import FeatureRequest
@@ -271,7 +268,7 @@ def _read(
         except DataError as error:  # no labels: a flat folder, a table of items alone
             if error.code == WRONG_LEVEL:
                 return read(source, split="all", items=kind, layout="domain/class")
-    return _unlabelled(source, kind, reading, lines=lines)
+    return read_any(source, items=kind, lines=lines, **reading)
 
 
 def _in_memory(
@@ -285,32 +282,4 @@ def _in_memory(
     if isinstance(source, Iterator):
         source = list(source)
     told = kind_of(source) if kind == "auto" and isinstance(source, list | tuple) else kind
-    return _first_readable(told, lambda name: _items(source, name, columns))
-
-
-def _items(source: object, name: str, columns: Mapping[str, str] | None) -> Dataset:
-    items = read_items(source, kind=name, columns=columns)
-    return Dataset(items, kind=MODALITIES[name], source="memory")
-
-
-def _unlabelled(
-    source: str | os.PathLike[str], kind: str, reading: Mapping[str, Any], *, lines: bool
-) -> Dataset:
-    """Items without labels, whatever they are."""
-    if lines and kind == "auto":
-        kind = next(name for name, one in MODALITIES.items() if one.inline)
-    return _first_readable(
-        kind, lambda name: read_unlabelled(source, kind=MODALITIES[name], lines=lines, **reading)
-    )
-
-
-def _first_readable(kind: str, reader: Callable[[str], Dataset]) -> Dataset:
-    """What is there of the modality that is asked for; of ``auto``, of the first there is of."""
-    check_items(kind)
-    refused: list[DataError] = []
-    for name in MODALITIES if kind == "auto" else (kind,):
-        try:
-            return reader(name)
-        except DataError as error:
-            refused.append(error)
-    raise refused[0]
+    return read_any(source, items=told, columns=columns)

@@ -24,7 +24,7 @@ from topwork.model.short_repr import ShortRepr
 from topwork.model.storage.bundle import read_bundle
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.saving import write_bundle
-from topwork.runtime import TemporaryFolder, cache_folder, forget_old, watch_forks, writable
+from topwork.runtime import TemporaryFolder, bound, cache_folder, forget_old, watch_forks, writable
 from topwork.settings.choices import EngineName, TaskName
 
 BATCHED = 1024
@@ -168,11 +168,16 @@ class NetworkModel(SealedModel):
         return self.parts.graph
 
 
+MAX_COMPILED_BYTES = 256_000_000
+"""Of compiled models that are kept. Each fit makes a model of its own, though networks repeat."""
+
+
 def compiled_folder() -> Path | None:
     """Where what is compiled is kept; None where nothing can be."""
     folder = writable(cache_folder() / "compiled")
     if folder is not None:
         forget_old(folder)
+        bound(folder, max_bytes=MAX_COMPILED_BYTES)
     return folder
 
 

@@ -221,6 +221,7 @@ def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...
     return tuple(
         DoubtfulLabel(
             path=data.items[i].name,
+            text=data.kind.caption(data.items[i]) if data.kind.inline else None,
             given=labels[codes[i]],
             suggested=labels[doubts.suggested[i]],
             probability=float(P[i, doubts.suggested[i]]),

@@ -79,10 +79,11 @@ class DoubtfulLabel(_Record):
     """A label to look at.
 
     ``probability`` is that of the suggested class, ``given_probability`` that of the given one,
-    out of fold.
+    out of fold. ``text`` is the text itself; None for an image.
     """
 
     path: str
+    text: str | None = None
     given: str
     suggested: str
     probability: float

@@ -2,12 +2,13 @@
 
 from topwork.runtime.atomic import TemporaryFolder, new_folder, write_whole
 from topwork.runtime.cores import usable_cores
-from topwork.runtime.folders import cache_folder, forget_old, state_folder, writable
+from topwork.runtime.folders import bound, cache_folder, forget_old, state_folder, writable
 from topwork.runtime.forks import Forkable, keep_for_ever, watch_forks
 
 __all__ = [
     "Forkable",
     "TemporaryFolder",
+    "bound",
     "cache_folder",
     "forget_old",
     "keep_for_ever",

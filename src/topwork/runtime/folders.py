@@ -31,6 +31,31 @@ def writable(folder: Path) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+def bound(folder: Path, *, max_bytes: int, kept: int = 0) -> None:
+    """Remove the files of a folder that were used longest ago, until the others fit.
+
+    Parameters
+    ----------
+    max_bytes
+        That the files may take together.
+    kept
+        Of the files used last, how many stay whatever they take.
+    """
+    found = []
+    with suppress(OSError):  # another process may be faster
+        for file in folder.iterdir():
+            facts = file.stat()
+            if file.is_file():
+                used = max(facts.st_atime_ns, facts.st_mtime_ns)
+                found.append((used, file.name, facts.st_size, file))
+    total = 0
+    for place, (_, _, size, file) in enumerate(sorted(found, reverse=True)):
+        total += size
+        if total > max_bytes and place >= kept:
+            with suppress(OSError):
+                file.unlink()
+
+
 def forget_old(folder: Path) -> None:
     """Remove what was written below the folder ``KEPT_SECONDS`` ago and before."""
     if not folder.is_dir():

@@ -12,6 +12,9 @@ Result = TypeVar("Result")
 PATIENCE = 2.0
 """Seconds that a step may take before its progress is shown."""
 
+WORTH_TELLING = 1.0
+"""Seconds that a step must still take for a line."""
+
 REPORT_EVERY = 10.0
 """Seconds between lines."""
 
@@ -61,8 +64,10 @@ def printed_steps(name: str) -> Progress:
             begun, last, first = now, now + PATIENCE - REPORT_EVERY, done
         if now - last < REPORT_EVERY or done in (first, total):
             return
-        last = now
         left = max(0.0, now - begun) / (done - first) * max(0, total - done)
+        if left < WORTH_TELLING:
+            return
+        last = now
         print(f"{name}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)
 
     return report

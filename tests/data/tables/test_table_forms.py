@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from topwork.data import ImageModality, is_table, read, read_items
+from topwork.data import ImageModality, is_table, read, read_any, read_items
 from topwork.data.tables.cells import inert_label, write_table
 from topwork.errors import DataError
 
@@ -70,6 +70,46 @@ def test_columns_of_files_are_guessed_by_their_names():
     with pytest.raises(DataError, match="no column 'path' or 'text'") as caught:
         read(table("t.csv", "id,picture,species,weight", *rows))
     assert "--columns path=picture,label=species" in caught.value.remedy
+
+
+def customers(*, notes: str = "") -> list[str]:
+    """Rows of numbers and categories, of which one in three has a note."""
+    kinds = ("north", "east", "south")
+    return [
+        f'Customer {1000 + i},{kinds[i % 3]},"{i},{i % 7}",{i % 4},{notes if i % 3 == 0 else ""}'
+        for i in range(30)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["auto", "image", "text"])
+@pytest.mark.parametrize("reader", [read, read_any])
+def test_a_table_of_numbers_can_only_be_clustered(reader, kind):
+    rows = customers(notes="please send an invoice by mail")
+    with pytest.raises(DataError, match="no column") as caught:
+        reader(table("t.csv", "name,region,sales,visits,note", *rows), items=kind)
+    assert "can only be clustered: topwork cluster t.csv" in caught.value.remedy
+    assert "=note" not in caught.value.remedy
+
+
+@pytest.mark.parametrize("items", ["auto", "text"])
+def test_without_labels_texts_are_guessed_too(items):
+    rows = [f'"{TEXTS[i % 3]} {i}",{"good" if i % 2 else "bad"}' for i in range(12)]
+    with pytest.raises(DataError, match="no column") as caught:
+        read_any(table("t.csv", "review,sentiment", *rows), items=items)
+    assert caught.value.remedy.startswith("Try --columns text=review (")
+
+
+def test_texts_in_memory_are_guessed_without_labels():
+    with pytest.raises(DataError, match="no column") as caught:
+        read_any([{"review": f"{TEXTS[i % 3]} {i}", "stars": i % 2} for i in range(12)])
+    assert "rename(columns={'review': 'text'})" in caught.value.remedy
+
+
+def test_where_only_labels_lack_what_needs_none_is_said():
+    rows = [f'"{TEXTS[i % 3]} {i}",{"good" if i % 2 else "bad"}' for i in range(12)]
+    with pytest.raises(DataError, match="no column 'label'") as caught:
+        read(table("t.csv", "review,sentiment", *rows), columns={"text": "review"})
+    assert "clusters need no labels" in caught.value.remedy
 
 
 def test_texts_that_also_say_where_they_came_from():

@@ -138,6 +138,14 @@ def test_several_labels_in_a_cell(labels, separator):
     assert "several labels per item" in found.message
 
 
+def test_whole_texts_as_labels_are_named_by_their_beginning():
+    texts = [f"a text of {'many words ' * 60}; it ends with {i % 7}; or so" for i in range(40)]
+    found = doubt(texts)
+    assert found is not None
+    assert "a text of many words" in found.message
+    assert len(found.message) + len(found.remedy) < 800
+
+
 @pytest.mark.parametrize(
     "labels",
     [

@@ -13,6 +13,7 @@ from topwork.backbones.engines.graph import Graph, graph_of
 from topwork.backbones.engines.int8 import calibration_name, int8_graph
 from topwork.backbones.engines.openvino import OpenVINOEngine
 from topwork.backbones.engines.torch import TorchEngine, has_gpu
+from topwork.runtime import bound
 from topwork.settings.choices import EngineName
 
 
@@ -59,6 +60,8 @@ def open_engine(
     chosen = graph.precision(backbone.input) if precision == "auto" else precision
     batch = BFLOAT16_BATCH if chosen == "bfloat16" else BATCH
     compiled = graph.folder / "compiled" if graphs else None
+    if compiled is not None:
+        bound(compiled, max_bytes=0, kept=2)  # for many items and for one
     return OpenVINOEngine(graph.xml, precision=chosen, batch=batch, compiled=compiled), graph
 
 

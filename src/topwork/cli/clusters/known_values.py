@@ -21,7 +21,8 @@ def known_values(column: str, data: Path, items: Dataset, reading: TableSettings
     Parameters
     ----------
     column
-        A column of the table, or ``folder`` for the name of the folder that an item lies in.
+        A column of the table, by its own name or the one that ``reading`` gives it, or ``folder``
+        for the name of the folder that an item lies in.
     data, items
         Where the items were read from, and they themselves.
 
@@ -42,11 +43,12 @@ def known_values(column: str, data: Path, items: Dataset, reading: TableSettings
             f"--compare names the column {column!r}, but {data} is no table.",
             remedy=f"Write --compare {FOLDER} for the folders that the items lie in.",
         )
+    renamed = reading.columns or {}
     labelled = read(
         data,
         split="all",
         items=items.kind.name,
-        columns={**(reading.columns or {}), "label": column},
+        columns={**renamed, "label": renamed.get(column, column)},
         header=reading.header,
         root=reading.root,
         skip_unlabelled=True,

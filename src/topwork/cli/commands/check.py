@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -113,6 +114,9 @@ def _write(found: DataCheck, table: Path) -> None:
 SHOWN = 3
 """Of each finding by name."""
 
+FIRST_WORDS = 60
+"""Characters of a text that are shown."""
+
 MAX_CLASSES = 25
 """That get a line each."""
 
@@ -134,7 +138,13 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
     doubtful = found.doubtful_labels or ()
     if doubtful:
         first = [
-            (d.path, d.given, f"{d.given_probability:.2f}", d.suggested, f"{d.probability:.2f}")
+            (
+                _first_words(d.path, d.text),
+                d.given,
+                f"{d.given_probability:.2f}",
+                d.suggested,
+                f"{d.probability:.2f}",
+            )
             for d in doubtful[:10]
         ]
         screen.table(("doubtful label", "given", "probability", "suggested", "probability"), first)
@@ -178,7 +188,7 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
         (
             "doubtful labels",
             _count(len(found.doubtful_labels or ())),
-            [doubt.path for doubt in found.doubtful_labels or ()],
+            [_first_words(doubt.path, doubt.text) for doubt in found.doubtful_labels or ()],
         ),
         (
             "names that may come from one source",
@@ -187,6 +197,11 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
         ),
         *_box_rows(found.boxes),
     ]
+
+
+def _first_words(path: str, text: str | None) -> str:
+    """What an item is called; of a text its first words, too."""
+    return path if text is None else f"{path}: {shorten(text, FIRST_WORDS, placeholder=' ...')}"
 
 
 def _box_rows(found: BoxFindings | None) -> list[tuple[str, str, Sequence[str]]]:

@@ -85,8 +85,8 @@ def cluster(
     target = out or Path(f"{named}-clusters.topwork")
     table = assignments or target.with_name(f"{target.stem}-assignments.csv")
     sheet = target.with_name(f"{target.stem}-audit.csv") if audit else None
-    check_table(table, data)
-    check_table(sheet, data)
+    check_table(table, data, beside=target)
+    check_table(sheet, data, beside=target)
     with screen.steps() as steps:
         items = read_groupable(
             data,

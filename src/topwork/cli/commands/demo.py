@@ -30,6 +30,7 @@ def demo(
     """Learn nine surfaces from five patches each, and compare with raw pixels."""
     from topwork.cli.screen import Screen
     from topwork.cli.surfaces import write_surfaces
+    from topwork.model.evaluation.ledger import uncounted
     from topwork.runtime import cache_folder
 
     screen = Screen(json=json, quiet=quiet)
@@ -43,7 +44,7 @@ def demo(
     screen.print_line(
         "each upper half to learn from, patches of the lower halves to be evaluated on."
     )
-    with screen.steps() as steps:
+    with screen.steps() as steps, uncounted():
         fitted = _fit(screen, steps, images, model, seed)
         evaluation = _evaluate(screen, steps, images, model)
         _predict(screen, images, model)

@@ -11,12 +11,13 @@ from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, ModelPath, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.cli.repeated import following, repeated
-from topwork.data.tables.cells import inert_label, inert_path, write_table
+from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
 from topwork.runtime.counted import counted
 from topwork.settings import ReadingSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
+    from topwork.data import Dataset
     from topwork.model import Evaluation
     from topwork.model.evaluation.judged import JudgedItems
 
@@ -98,7 +99,7 @@ def evaluate(
     found = found.model_copy(update={"model": str(model)})
     steps_next = next_steps(found, context, page)
     if out is not None:
-        write_wrong(out, judged)
+        write_wrong(out, judged, dataset)
     if page is not None:
         from topwork.reporting.evaluation_page import evaluation_page
 
@@ -130,15 +131,23 @@ def next_steps(found: Evaluation, context: typer.Context, page: Path | None) -> 
     return ()
 
 
-def write_wrong(table: Path, items: JudgedItems) -> None:
-    """A row for each wrong prediction, the most confident first."""
+def write_wrong(table: Path, items: JudgedItems, data: Dataset) -> None:
+    """A row for each wrong prediction, the most confident first; of texts with the text."""
     predicted = items.predictions
+    wrong = {predicted.names[i] for i in items.wrong}
+    inline = data.kind.inline
+    texts = {
+        item.name: inert(data.kind.caption(item))
+        for item in (data.items if inline else ())
+        if item.name in wrong
+    }
     write_table(
         table,
-        ("path", "label", "predicted", "probability", "unknown"),
+        ("path", *(("text",) if inline else ()), "label", "predicted", "probability", "unknown"),
         (
             (
                 inert_path(predicted.names[i]),
+                *((texts[predicted.names[i]],) if inline else ()),
                 inert_label(items.labels[items.codes[i]]),
                 inert_label(items.labels[predicted.codes[i]]),
                 f"{predicted.probabilities[i, predicted.codes[i]]:.6f}",

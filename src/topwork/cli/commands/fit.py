@@ -103,7 +103,7 @@ def fit(
             read_seconds=read_seconds,
         )
     show_losses(screen, dataset, fitted.result.rejected)
-    show_fit(screen, fitted.result)
+    show_fit(screen, fitted.result, stored=settings.cache)
     if new is None:
         screen.result(fitted.result)
         return
@@ -177,12 +177,12 @@ _TRAINED = {
 }
 
 
-def show_fit(screen: Screen, result: FitResult) -> None:
+def show_fit(screen: Screen, result: FitResult, *, stored: bool = True) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_scores
     from topwork.data import MODALITIES
 
-    _show_items(screen, result)
+    _show_items(screen, result, stored=stored)
     trained = _TRAINED.get(result.strategy, result.strategy)
     screen.print_line(f"Backbone {result.backbone}, {trained}; {result.head} head.")
     if result.ranking:
@@ -222,7 +222,7 @@ def show_fit(screen: Screen, result: FitResult) -> None:
         screen.print_line(f"  topwork predict {shlex.quote(result.model)} {example}", style="bold")
 
 
-def _show_items(screen: Screen, result: FitResult) -> None:
+def _show_items(screen: Screen, result: FitResult, *, stored: bool) -> None:
     from topwork.backbones.windowed import LONG
     from topwork.cli.show import show_reading, show_rejected, show_remarks
     from topwork.data.texts.truncated import truncated
@@ -239,7 +239,7 @@ def _show_items(screen: Screen, result: FitResult) -> None:
         what = f"{continual_part.n_new} new {items} and {continual_part.n_stored} stored ones"
     screen.print_line(
         f"{what} of {counted(result.n_classes, 'class', 'classes')}; features of {counts.computed} "
-        f"computed{speed}, of {counts.cached} read from the store."
+        f"computed{speed}{f', of {counts.cached} read from the store' if stored else ''}."
     )
     if result.cut_short:
         screen.print_line(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +50,20 @@ def report(
         check_page(page)
         page.write_text(text, "utf-8", errors="replace")
     elif not (json or quiet):
-        typer.launch(str(page))
+        _open(page)
     screen.result(ReportResult(task=parts.card.task, modality=parts.card.kind, path=str(page)))
     screen.print_line(str(page))
+
+
+def _open(page: Path) -> None:
+    """Show a page in the browser, if there is one; nothing is said where there is none."""
+    if not sys.platform.startswith("linux"):
+        typer.launch(str(page))
+        return
+    opener = shutil.which("xdg-open")
+    if opener and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        quiet = subprocess.DEVNULL
+        with suppress(subprocess.TimeoutExpired):  # a desktop's program may go on
+            subprocess.Popen(
+                [opener, str(page.resolve())], stdout=quiet, stderr=quiet, start_new_session=True
+            ).wait(timeout=2)

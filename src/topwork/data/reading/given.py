@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from topwork.data.reading.missing import meant
 from topwork.data.tables.table_files import is_table
 from topwork.data.texts.modality import TEXT_EXTENSIONS
 from topwork.errors import DataError, ParameterError
+
+_MANIFEST: Final = "manifest.json"
+_CARD: Final = "model.json"
+"""Two files that lie in every saved model."""
 
 
 def file_of_lines(path: Path) -> Path:
@@ -49,7 +54,7 @@ def existing(source: str | os.PathLike[str]) -> Path:
     Raises
     ------
     topwork.errors.DataError
-        Nothing is there, or it can't be looked at.
+        Nothing is there, it can't be looked at, or it is a saved model.
     """
     path = Path(source)
     try:
@@ -61,4 +66,12 @@ def existing(source: str | os.PathLike[str]) -> Path:
             f"{path} cannot be opened: {why}.{f' Did you mean {close}?' if close else ''}",
             remedy="Check the spelling; relative paths start from the current folder.",
         ) from error
+    if (path / _MANIFEST).is_file() and (path / _CARD).is_file():
+        raise DataError(
+            f"{path} is a saved model, and data are needed here.",
+            remedy=f"Give a folder or a table. With the model, topwork predict {path} DATA "
+            f"predicts, topwork evaluate {path} DATA evaluates it, and topwork report {path} shows "
+            "its report.",
+            code="model_as_data",
+        )
     return path

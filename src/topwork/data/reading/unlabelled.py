@@ -227,6 +227,8 @@ def read_any(
         else:
             return Dataset(found, kind=MODALITIES[name], source="memory")
     assert first is not None
+    if first.code == "missing_column" and (file := frame_of(source)) is not None:
+        items_of_frame(file, columns=columns, contents=columns_of("auto"))
     raise first
 
 
@@ -255,4 +257,7 @@ def _of_path(
         except DataError as error:
             first = first or error
     assert first is not None
+    if first.code == "missing_column" and len(kinds) > 1:  # one sentence on all columns
+        wanted = columns_of("auto")
+        read_tabular_items(path, columns=columns, header=header, contents=wanted)
     raise first

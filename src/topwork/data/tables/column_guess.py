@@ -31,6 +31,15 @@ _NEARLY_ALL = 0.95
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
+_AMOUNT: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
+"""A number in a cell, by whatever mark its digits are grouped."""
+
+_FILLED = 0.5
+"""Share of the rows in which a column of texts says something."""
+
+_MIN_COLUMNS = 2
+"""Of numbers or categories, in a table that can be clustered by its rows."""
+
 
 def lacking(
     file: TableFile,
@@ -65,7 +74,8 @@ def lacking(
 def _remedy(
     file: TableFile, contents: Sequence[str], missing: Sequence[str], given: Mapping[str, str]
 ) -> str:
-    guess = {**given, **guess_columns(file, contents, missing, set(given.values()))}
+    taken = set(given.values())
+    guess = {**given, **guess_columns(file, contents, missing, taken)}
     if file.in_memory:
         return _renaming(guess, (*contents, *missing))
     header = _guessed(file.names)
@@ -74,6 +84,12 @@ def _remedy(
         return f"If its first line is data already, name its columns with {unnamed}."
     wanted = (*contents[:1], *missing)
     found = any(name in guess for name in contents) or not contents
+    if contents and not found and _only_cells(file):
+        return (
+            "A table of numbers and categories, without images or texts, can only be clustered: "
+            f"topwork cluster {shlex.quote(str(file.path))}. A column of images or texts is named "
+            f"with --columns {contents[-1]}=NAME (in Python columns={{'{contents[-1]}': 'NAME'}})."
+        )
     if not found or any(name not in guess for name in missing):
         example = ",".join([*(f"{o}={t}" for o, t in guess.items()), *_open(wanted, guess)])
         return (
@@ -82,7 +98,24 @@ def _remedy(
             f"already, name its columns with {unnamed}."
         )
     option = shlex.quote(",".join(f"{ours}={theirs}" for ours, theirs in guess.items()))
-    return f"Try --columns {option} (in Python tw.read(..., columns={guess}))."
+    unlabelled = (
+        " Search, maps and clusters need no labels: give them the table itself."
+        if list(missing) == ["label"]
+        else ""
+    )
+    return f"Try --columns {option} (in Python tw.read(..., columns={guess})).{unlabelled}"
+
+
+def _only_cells(file: TableFile) -> bool:
+    """Whether a table has columns to cluster its rows by, and none of images or texts."""
+    if guess_columns(file, (PATH, TEXT), (), set()):
+        return False
+    columns = {name: _cells(file, name) for name in file.names}
+    usable = (
+        _share(cells, _AMOUNT.fullmatch) > _FILLED or _repeats(name, cells)
+        for name, cells in columns.items()
+    )
+    return sum(usable) >= _MIN_COLUMNS
 
 
 def _renaming(guess: Mapping[str, str], wanted: Sequence[str]) -> str:
@@ -112,7 +145,12 @@ def guess_columns(
         paths = [name for name, cells in columns.items() if _share(cells, _is_file_name) > 0.8]
         guess |= {PATH: paths[0]} if paths else {}
     if (TEXT in contents or TEXT in missing) and not guess:
-        words = {name: _words(cells) for name, cells in columns.items()}
+        n_rows = min(len(file.lines), _LOOKED_AT)
+        words = {
+            name: _words(cells)
+            for name, cells in columns.items()
+            if len(cells) > n_rows * _FILLED and _share(cells, _is_file_name) < _FILLED
+        }
         longest = max(words, key=words.__getitem__, default=None)
         guess |= {TEXT: longest} if longest is not None and words[longest] >= _TEXT_WORDS else {}
     if "label" in missing:
@@ -153,7 +191,9 @@ def _is_file_name(cell: str) -> bool:
 
 
 def _words(cells: Sequence[str]) -> float:
-    return sum(len(cell.split()) for cell in cells) / len(cells) if cells else 0.0
+    """Words per cell; what has no letter, such as a number, is none."""
+    counts = (sum(any(map(str.isalpha, word)) for word in cell.split()) for cell in cells)
+    return sum(counts) / len(cells) if cells else 0.0
 
 
 def _repeats(name: str, cells: Sequence[str]) -> bool:

@@ -41,6 +41,10 @@ _WEAK: Final = (",", " ", "+", "/", "&")
 """What separates labels, and is part of many a name."""
 
 
+_LONGEST: Final = 60
+"""Characters of a label that a sentence names."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelTypeIssue:
     """Why labels may not be classes.
@@ -202,12 +206,18 @@ def _several(
     holding: Sequence[str], sets: Sequence[tuple[str, ...]], separator: str, *, certain: bool
 ) -> LabelTypeIssue:
     names = sorted({tag for tags in sets for tag in tags})
-    shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    shown = ", ".join(map(_short, names[:3])) + (", ..." if len(names) > 3 else "")
+    first = repr(_short(holding[0]))
     return LabelTypeIssue(
-        f"{len(holding)} of {len(sets)} labels hold {separator!r}, such as {holding[0]!r}: several "
+        f"{len(holding)} of {len(sets)} labels hold {separator!r}, such as {first}: several "
         f"labels per item ({shown})? topwork gives each item one class.",
         "Write one of them in a column of its own and name it with --columns label=NAME; or, if "
-        f"{holding[0]!r} is one class, write it without {separator!r}.",
+        f"{first} is one class, write it without {separator!r}.",
         "several_labels",
         certain,
     )
+
+
+def _short(label: str) -> str:
+    """A label as a sentence names it, which may be a whole text."""
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 3].rstrip()}..."

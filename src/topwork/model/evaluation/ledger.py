@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from filelock import FileLock
@@ -42,6 +44,19 @@ class Uses(BaseModel):
         return ""
 
 
+_counting: ContextVar[bool] = ContextVar("counting", default=True)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Evaluations in here leave no trace, as those of a demonstration, where nothing is chosen."""
+    token = _counting.set(False)
+    try:
+        yield
+    finally:
+        _counting.reset(token)
+
+
 def note_use(model: str, keys: Sequence[bytes]) -> Uses | None:
     """Write down that a model was judged on items.
 
@@ -57,6 +72,8 @@ def note_use(model: str, keys: Sequence[bytes]) -> Uses | None:
     Uses or None
         ``None`` where the state folder can't be written: an evaluation does not fail for that.
     """
+    if not _counting.get():
+        return Uses(this_model=1, models=1)
     data = hashlib.sha256(b"".join(sorted(keys))).hexdigest()
     file = state_folder() / "evaluations" / f"{data}.json"
     try:

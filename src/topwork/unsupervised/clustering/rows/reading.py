@@ -74,7 +74,9 @@ def read_groupable(
                 code=error.code,
             ) from error
         return table
-    return _told(data, source) if items == "auto" and not lines else data
+    if items != "auto" or lines:
+        return data
+    return _told(data, source, (columns or {}).get(data.kind.column, data.kind.column))
 
 
 def no_column(name: str, table: RowTable) -> ParameterError:
@@ -117,14 +119,20 @@ def _rows_instead(file: TableFile, source: object, header: Sequence[str] | None)
     return table
 
 
-def _told(data: Dataset, source: object) -> Dataset:
-    """The same, with a sentence on how a table was read."""
+def _told(data: Dataset, source: object, column: str) -> Dataset:
+    """The same, with a sentence on how a table was read.
+
+    Parameters
+    ----------
+    column
+        What the table calls the column of its items.
+    """
     in_file = isinstance(source, str | os.PathLike) and is_table(Path(source))
     if not in_file and (isinstance(source, Dataset) or frame_of(source) is None):
         return data
     name = str(source) if in_file else "The table"
     said = (
-        f"{name} was read as {data.kind.name}s, out of its column {data.kind.column!r}; --kind row "
+        f"{name} was read as {data.kind.name}s, out of its column {column!r}; --kind row "
         "(kind='row') groups its rows by their columns."
     )
     return replace(data, hints=(*data.hints, said))
