@@ -121,6 +121,23 @@ def test_labels_do_not_leak_into_their_own_score(bundle: Path, away: Dataset) ->
     assert max(s.score for s in said.ranked_candidates) < 0.5
 
 
+def test_too_few_labels_take_nothing_that_does_worse_on_them(bundle: Path, away: Dataset) -> None:
+    """The model as it was is right on all of these labels; what learns from the others is not."""
+    predicted = load(bundle).predict(away.items)
+    assert len(set(predicted)) > 1
+    some = np.random.default_rng(1).permutation(len(away))[:20]
+    labelled = read([away.items[i].value for i in some], [str(predicted[i]) for i in some])
+    result = adapt(bundle, away, SHALLOW, labelled=labelled).result
+    assert result.shift == "covariate_shift"
+    assert result.labels_say is not None
+    assert not result.labels_say.ranked
+    scores = {one.name: one.score for one in result.labels_say.ranked_candidates}
+    assert scores[AS_IT_WAS] == 1
+    assert scores[CLAMPED] < 1
+    assert scores[result.labels_say.chosen] == 1
+    assert result.labels_say.chosen in " ".join(result.sentences)
+
+
 def test_labels_of_the_same_domain(bundle: Path) -> None:
     """Where no shift is, labels too few to rank anything by change nothing."""
     pictures, labels = domain(2, other=False)

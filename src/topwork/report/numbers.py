@@ -18,8 +18,8 @@ def percent(share: float | None) -> str:
 
     Examples
     --------
-    >>> percent(0.9241).replace(THIN, " "), percent(1.0).replace(THIN, " ")
-    ('92.4 %', '100 %')
+    >>> [percent(share).replace(THIN, " ") for share in (0.9241, 0.9999, 1.0)]
+    ['92.4 %', '99.9 %', '100 %']
     """
     return NOTHING if share is None or math.isnan(share) else f"{_hundredths(share)}{THIN}%"
 
@@ -115,5 +115,5 @@ def count(n: int) -> str:
 
 
 def _hundredths(share: float) -> str:
-    text = f"{100 * share:.1f}"
+    text = f"{min(100 * share, 99.9) if share < 1 else 100 * share:.1f}"  # 100 is all of them
     return text.removesuffix(".0") if text in {"100.0", "0.0"} else text

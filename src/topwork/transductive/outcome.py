@@ -14,6 +14,7 @@ from topwork.features.rejected import RejectedRecord
 from topwork.metrics.records import Score
 from topwork.model import Model
 from topwork.report import Way
+from topwork.report.numbers import percent
 from topwork.runtime.counted import counted
 from topwork.selection.audit import AuditResult
 from topwork.selection.choice import Selection
@@ -157,7 +158,7 @@ def _sentences(found: Found, labels_say: Selection | None) -> list[str]:
     if presence is not None and presence.verdict != "all":
         sentences.append(presence.sentence)
     if labels_say is not None:
-        sentences.append(_labels_sentence(labels_say))
+        sentences.append(labels_sentence(labels_say))
     if found.context.run.settings.train and not _trained(found.choice):
         sentences.append(
             "No layers were trained: that takes the files of the fit (--source), a network that "
@@ -178,12 +179,15 @@ def _refusal(found: Found) -> str:
     if decision.forgets is not None:
         before, after = decision.forgets
         return (
-            f"The adapted model would get only {after:.0%} of its own domain right ({before:.0%} "
-            f"before): {as_it_was}. Use --force (force=True) to accept that."
+            f"The adapted model would get only {percent(after)} of its own domain right "
+            f"({percent(before)} before, both on {found.target.data.kind.name}s that they were "
+            f"fitted on): {as_it_was}. Use --force (force=True) to accept that."
         )
     if decision.presence is not None and decision.choice is None:
         return f"{as_it_was.capitalize()}. Use --force (force=True) to adapt nevertheless."
     if found.context.seen.verdict == "none":
+        return f"{as_it_was.capitalize()}."
+    if decision.labels_say is not None:
         return f"{as_it_was.capitalize()}."
     return f"No adapted model passed the checks: {as_it_was}."
 
@@ -193,8 +197,9 @@ def _trained(choice: Choice | None) -> bool:
     return any(one.space.trained for one in choice.proposals) if choice else False
 
 
-def _labels_sentence(verdict: Selection) -> str:
-    shares = ", ".join(f"{s.name} {s.score:.0%}" for s in verdict.ranked_candidates)
+def labels_sentence(verdict: Selection) -> str:
+    """The accuracy of every model on the few labels, and which is used where it isn't the best."""
+    shares = ", ".join(f"{s.name} {percent(s.score)}" for s in verdict.ranked_candidates)
     sentences = f"Accuracy on the few labels, by cross-validation: {shares}."
     return sentences if verdict.ranked else f"{sentences} {verdict.reason}"
 
@@ -211,4 +216,4 @@ def _audit_sentences(audit: AuditResult | None) -> list[str]:
 
 def _shown(score: Score) -> str:
     high = 1.0 if score.high is None else score.high
-    return f"{score.value:.1%} (95 % interval {score.low:.1%} to {high:.1%})"
+    return f"{percent(score.value)} (95 % interval {percent(score.low)} to {percent(high)})"

@@ -7,9 +7,9 @@ from topwork.report import model_card, render
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
 from topwork.selection.choice import Selection
 from topwork.transductive.assembly import PRIOR
-from topwork.transductive.outcome import Found
+from topwork.transductive.outcome import Found, labels_sentence
 from topwork.transductive.report_section import adaptation_section
-from topwork.transductive.result import AdaptResult
+from topwork.transductive.result import AdaptResult, source_sentence
 
 
 def pages(model: Model, seen: Found, found: AdaptResult, title: str) -> dict[str, str]:
@@ -25,7 +25,7 @@ def _content(model: Model, seen: Found, found: AdaptResult, title: str) -> Repor
         kind=found.modality,
         summary=Summary(
             how_good=" ".join(found.sentences),
-            how_sure=_source_sentence(found),
+            how_sure=source_sentence(found),
             next_steps=()
             if found.audit
             else (
@@ -72,8 +72,8 @@ def _paragraphs(found: AdaptResult) -> tuple[str, ...]:
 def _by_labels(verdict: Selection) -> str:
     if not verdict.ranked:
         return (
-            "There are too few labels of the new domain to compare models. They are combined with "
-            "the ensemble of all methods, without comparison."
+            "There are too few labels of the new domain to compare models. A model that is no "
+            f"worse on them than the unadapted one is used. {labels_sentence(verdict)}"
         )
     return "The selected model was best on the labels of the new domain, by cross-validation."
 
@@ -84,15 +84,6 @@ def _warnings(found: AdaptResult) -> tuple[str, ...]:
     if found.n_labelled:
         return ("No score is given: the labels were not drawn at random from all items.",)
     return ("No score is given: accuracy in the new domain can't be measured without labels.",)
-
-
-def _source_sentence(found: AdaptResult) -> str:
-    if found.source_before is None or found.source_after is None:
-        return ""
-    return (
-        f"Accuracy on its own domain: {found.source_after:.1%} ({found.source_before:.1%} before); "
-        f"both models were fitted on those {found.modality}s, so both numbers are optimistic."
-    )
 
 
 def _facts(found: AdaptResult) -> tuple[Fact, ...]:

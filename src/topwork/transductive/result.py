@@ -11,6 +11,7 @@ from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
 from topwork.model.short_repr import ShortRepr
 from topwork.report import Way
+from topwork.report.numbers import percent
 from topwork.selection.audit import AuditResult
 from topwork.selection.choice import Selection
 from topwork.selection.unlabelled_choice import LabelFreeScores
@@ -130,3 +131,14 @@ class AdaptResults(JsonObject, BaseModel):
     model_config = ConfigDict(frozen=True)
 
     domains: list[AdaptResult]
+
+
+def source_sentence(found: AdaptResult) -> str:
+    """How the model does on the items that it was fitted on; nothing where it is unchanged."""
+    if found.source_before is None or found.source_after is None:
+        return ""
+    return (
+        f"Accuracy on {found.n_source} {found.modality}s of its own domain: "
+        f"{percent(found.source_after)} ({percent(found.source_before)} before); both models were "
+        f"fitted on these {found.modality}s, so both numbers are optimistic."
+    )

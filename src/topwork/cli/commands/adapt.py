@@ -220,6 +220,7 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
         The command that adapts it to the same items.
     """
     from topwork.cli.show import show_rejected
+    from topwork.report.numbers import percent
 
     if not screen.json:
         show_rejected(screen, found.rejected)
@@ -244,20 +245,26 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
                 "checks without labels",
                 "ensemble agreement",
                 "reverse validation",
-                "mutual information",
-                "mixed-item consistency",
+                "mutual inform.",
+                "mixed items",
+                "source log-lik.",
                 "passed",
             ),
             [
                 (
                     score.name,
-                    f"{score.agreement:.0%}",
-                    f"{score.circular:.0%}",
+                    percent(score.agreement),
+                    percent(score.circular),
                     f"{score.certainty:.2f}",
-                    "" if score.mixed is None else f"{score.mixed:.0%}",
-                    "collapsed" if score.collapsed else f"{score.votes} of {score.of}",
+                    "" if score.mixed is None else percent(score.mixed),
+                    "" if score.weighted is None else f"{score.weighted:.2f}",
+                    "–"
+                    if place == 0
+                    else "collapsed"
+                    if score.collapsed
+                    else f"{score.votes} of {score.of}",
                 )
-                for score in found.finalists
+                for place, score in enumerate(found.finalists)
             ],
         )
     for sentence in found.sentences:
@@ -282,13 +289,14 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
 
 def own_domain(found: AdaptResult, original: str) -> str:
     """How the source domain fares, and what to do about it."""
+    from topwork.transductive.result import source_sentence
+
     assert found.source_before is not None
     assert found.source_after is not None
-    now, before = f"{found.source_after:.0%}", f"{found.source_before:.0%}"
-    said = f"Accuracy on its own domain: {now} ({before} before)"
+    said = source_sentence(found)
     if found.source_before - found.source_after > _NOTICED:
-        return f"{said}: keep {original} for it."
-    return f"{said}."
+        return f"{said} Keep {original} for that domain."
+    return said
 
 
 _NOTICED = 0.02

@@ -37,7 +37,8 @@ def choose_with_labels(
     """What does best on the few labels, each held out of what learns from it.
 
     Where they are too few to rank anything by, all ways with the labels among them are taken if
-    looks differ, and else the model as it was.
+    looks differ and they do no worse than the model as it was; else what was found without labels
+    if that does no worse; else the model as it was.
 
     Parameters
     ----------
@@ -57,12 +58,19 @@ def choose_with_labels(
         own = choice.chosen.head.logits(space.target[few.rows]).argmax(axis=1)
         candidates.append(Candidate(WITHOUT, own == few.codes))
     candidates += [Candidate(name, _held_out(way, few, seed)) for name, way in ways.items()]
-    verdict = choose(candidates, rule="higher score", fallback=CLAMPED if differs else AS_IT_WAS)
+    verdict = choose(candidates, rule="higher score", fallback=_fallback(candidates, differs))
     if verdict.chosen in ways:
         return replace(choice, chosen=ways[verdict.chosen](few)), verdict
     if verdict.chosen == AS_IT_WAS:
         return replace(choice, chosen=None), verdict
     return choice, verdict
+
+
+def _fallback(candidates: list[Candidate], differs: bool) -> str:
+    """What is taken where labels can't rank: nothing that does worse than the model as it was."""
+    scores = {one.name: float(np.mean(one.scores.astype(bool))) for one in candidates}
+    able = (CLAMPED, WITHOUT) if differs else ()
+    return next((n for n in able if scores.get(n, -1.0) >= scores[AS_IT_WAS]), AS_IT_WAS)
 
 
 def _ways(choice: Choice, space: Space, seed: int) -> dict[str, Way]:
