@@ -27,7 +27,7 @@ from topwork.model.parts import ClusterParts, DetectorParts, NumberParts, Parts,
 from topwork.model.predictions import Predictions
 from topwork.model.rows.model import RowClusterModel
 from topwork.model.sealed_model import SealedModel
-from topwork.model.statistics import TrainingStatistics, summarise, with_domain
+from topwork.model.statistics import TrainingStatistics, summarise, with_domain, with_keys
 from topwork.model.storage.manifest import is_bundle
 from topwork.model.storage.saving import check_target
 from topwork.model.training_items import TrainingItems, TrainingNumbers
@@ -76,4 +76,5 @@ __all__ = [
     "open_classifier",
     "summarise",
     "with_domain",
+    "with_keys",
 ]

@@ -92,6 +92,8 @@ def merge(
         keys=np.concatenate([earlier.keys, new.keys]),
         rehearsal_logits=held_out_rows(rows.logits, kept),
         sketches=_sketches(earlier, rows, sketches),
+        adapted_keys=earlier.adapted_keys,
+        labelled_keys=earlier.labelled_keys,
     )
 
 

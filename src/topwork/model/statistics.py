@@ -45,6 +45,9 @@ class TrainingStatistics:
         Where the backbone was made of the training texts, the hashed words of the rehearsal
         rows, ``(r, HASHED)``, by which other texts are compared with them; no rows otherwise. The
         texts that a backbone is made of look unlike all others to it.
+    adapted_keys, labelled_keys
+        Of an adapted model, content keys of the items that it was adapted to, ``(u, 16)``, and of
+        those whose labels it learnt, ``(l, 16)``.
     """
 
     means: NDArray[np.float32]
@@ -63,19 +66,46 @@ class TrainingStatistics:
     adapted: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
     adapted_codes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     hashed: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    adapted_keys: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 16), np.uint8))
+    labelled_keys: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 16), np.uint8))
 
     def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
         """Which of these content keys were in the training data."""
-        mine = {row.tobytes() for row in self.keys}
-        return np.array([key in mine for key in keys], bool)
+        return among(keys, self.keys)
+
+    def learnt(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
+        """Of which of these content keys the labels were learnt by an adaptation."""
+        return among(keys, self.labelled_keys)
+
+    def adapted_on(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
+        """To which of these content keys the model was adapted, with their labels or without."""
+        return among(keys, self.adapted_keys)
 
     def saw(self, keys: Sequence[bytes]) -> int:
         """How many of these content keys were in the training data."""
         return int(self.seen(keys).sum())
 
 
+def among(keys: Sequence[bytes], known: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which content keys are among rows of such keys, ``(n, 16)``.
+
+    Examples
+    --------
+    >>> among([bytes(16), b"0123456789abcdef"], key_rows([bytes(16)])).tolist()
+    [True, False]
+    """
+    mine = {row.tobytes() for row in known}
+    return np.array([key in mine for key in keys], bool)
+
+
 def with_domain(
-    past: TrainingStatistics, features: NDArray[Any], codes: NDArray[np.int64], *, seed: int
+    past: TrainingStatistics,
+    features: NDArray[Any],
+    codes: NDArray[np.int64],
+    *,
+    keys: Sequence[bytes] = (),
+    labelled: Sequence[bytes] = (),
+    seed: int,
 ) -> TrainingStatistics:
     """The same with some rows of the domain that a model was adapted to.
 
@@ -83,11 +113,26 @@ def with_domain(
     ----------
     features, codes
         Rows of the domain, ``(m, d)``, and their predicted classes, ``(m,)``.
+    keys, labelled
+        Content keys of its items, and of those whose labels were learnt.
     """
     rows = _rehearsal_rows(codes, len(past.counts), seed)
     return replace(
-        past, adapted=features[rows].astype(np.float16), adapted_codes=codes[rows].astype(np.int64)
+        with_keys(past, keys, labelled),
+        adapted=features[rows].astype(np.float16),
+        adapted_codes=codes[rows].astype(np.int64),
     )
+
+
+def with_keys(
+    past: TrainingStatistics, adapted: Sequence[bytes], labelled: Sequence[bytes] = ()
+) -> TrainingStatistics:
+    """The same, knowing further items that a model was adapted to, and those with labels."""
+    both = ((past.adapted_keys, adapted), (past.labelled_keys, labelled))
+    adapted_keys, labelled_keys = (
+        np.unique(np.concatenate([earlier, key_rows(keys)]), axis=0) for earlier, keys in both
+    )
+    return replace(past, adapted_keys=adapted_keys, labelled_keys=labelled_keys)
 
 
 def summarise(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,14 @@ import numpy as np
 from topwork.data import Modality
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, Run, open_network
 from topwork.heads import stratified_folds
-from topwork.model import AdaptedFrom, Model, TrainingStatistics, summarise, with_domain
+from topwork.model import (
+    AdaptedFrom,
+    Model,
+    TrainingStatistics,
+    summarise,
+    with_domain,
+    with_keys,
+)
 from topwork.model.graph import fuse
 from topwork.model.statistics import key_rows
 from topwork.novelty.unknown import UnknownDetector, fit_unknown
@@ -24,6 +31,7 @@ from topwork.transductive.calibration import temperature_towards
 from topwork.transductive.candidates.distilled import Distilled
 from topwork.transductive.candidates.label_free_selection import Choice
 from topwork.transductive.candidates.space import Space
+from topwork.transductive.few_labels import FewLabels
 from topwork.transductive.source_features import SourceFeatures
 
 HEAD = "logistic"
@@ -39,6 +47,7 @@ def assemble(
     target: FrozenPart,
     choice: Choice,
     *,
+    few: FewLabels | None = None,
     settings: AdaptSettings,
 ) -> Model:
     """The model for the new domain.
@@ -77,6 +86,8 @@ def assemble(
             _statistics(start, space, source_features, settings.seed),
             space.target,
             chosen.proposal.labels.astype(np.int64),
+            keys=target.extraction.keys,
+            labelled=() if few is None else few.keys,
             seed=settings.seed,
         ),
         space=detector.space,
@@ -86,9 +97,11 @@ def assemble(
     return Model(parts, engine=start.engine, keep=opened.graph)
 
 
-def with_classes(start: Model, opened: OpenedBackbone, shift: LabelShift, n_items: int) -> Model:
+def with_classes(
+    start: Model, opened: OpenedBackbone, shift: LabelShift, keys: Sequence[bytes]
+) -> Model:
     """The same model for items whose classes are distributed otherwise: other biases."""
-    head, card = start.parts.head, start.card
+    head, card, n_items = start.parts.head, start.card, len(keys)
     weights = np.asarray(shift.adjusted) / np.maximum(shift.source, _TINY)
     logs = np.log(np.clip(weights, _TINY, MAX_WEIGHT)).astype(np.float32)
     corrected = replace(head, bias=head.bias + np.float32(card.temperature) * logs)
@@ -99,6 +112,7 @@ def with_classes(start: Model, opened: OpenedBackbone, shift: LabelShift, n_item
         head=corrected,
         graph=fuse(opened.graph.read(), corrected),
         weights=opened.graph.weights,
+        statistics=with_keys(start.parts.statistics, keys),
         facts=_facts(start, n_items),
         pages={},
     )
@@ -136,7 +150,7 @@ def _statistics(
         return start.parts.statistics
     past = start.parts.statistics
     same = np.array_equal(key_rows(source_features.keys), past.keys)
-    return summarise(
+    anew = summarise(
         space.selected_source,
         space.codes,
         space.n_classes,
@@ -145,6 +159,7 @@ def _statistics(
         seed=seed,
         sketches=past.sketches if same else None,
     )
+    return replace(anew, adapted_keys=past.adapted_keys, labelled_keys=past.labelled_keys)
 
 
 def _detector(

@@ -101,7 +101,7 @@ def decide_on(context: AdaptationContext) -> Decision:
 def _found(context: AdaptationContext) -> Decision:
     start, opened, classes, few = context.start, context.opened, context.seen.classes, context.few
     if few is None and context.seen.verdict == "classes" and classes and classes.corrects:
-        selected = with_classes(start, opened, classes, len(context.target.data))
+        selected = with_classes(start, opened, classes, context.target.extraction.keys)
         return Decision(selected, corrected=True)
     if few is None and not context.differs:
         return Decision(start)
@@ -120,6 +120,7 @@ def _found(context: AdaptationContext) -> Decision:
         context.source_features,
         context.target,
         choice,
+        few=few,
         settings=context.run.settings,
     )
     return Decision(selected, choice, labels_say, presence=presence)

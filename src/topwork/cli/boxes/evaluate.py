@@ -101,7 +101,7 @@ def _show(screen: Screen, found: DetectionEvaluation) -> None:
         )
         if n
     ]
-    if found.shift:
+    if found.shift and found.shift.sentence:
         screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if errors:
         screen.print_line(f"False boxes: {', '.join(errors)}.")

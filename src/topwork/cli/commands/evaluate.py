@@ -168,7 +168,7 @@ def show_evaluation(screen: Screen, found: Evaluation) -> None:
     )
     show_scores(screen, found.scores)
     show_classes(screen, found.per_class)
-    if found.shift:
+    if found.shift and found.shift.sentence:
         screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if found.unknown:
         screen.print_line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from topwork.metrics.records import MoreScores
 from topwork.model.card import Label
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged import JudgedItems
-from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
+from topwork.model.evaluation.judged_data import JudgedData, OtherItems, check_any_readable
 from topwork.model.evaluation.ledger import note_use
 from topwork.model.evaluation.shifted import DataShift, data_shift
 from topwork.model.predictions import Predictions
@@ -129,13 +129,17 @@ def evaluate_items(
     names = [str(label) for label in labels]
     mine = codes[rows]
     verdict = judge(mine, predicted.probabilities, names, predicted=predicted.codes, groups=groups)
+    trained, learnt = statistics.seen(predicted.keys), statistics.learnt(predicted.keys)
     found = Evaluation(
         modality=data.kind.name,
         cut_short=predicted.cut_short,
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
         set_aside=_set_aside(data, codes),
-        seen_in_training=statistics.saw(predicted.keys),
+        seen_in_training=int(trained.sum()),
+        labels_learnt=int((learnt & ~trained).sum()),
+        adapted_to=int((statistics.adapted_on(predicted.keys) & ~learnt & ~trained).sum()),
+        others=_others(mine, predicted, names, groups, ~(trained | learnt)),
         altered_copies=copies.altered(predicted.keys),
         rejected=RejectedRecord.of((*data.rejected, *predicted.rejected)),
         remarks=list(predicted.remarks),
@@ -148,6 +152,7 @@ def evaluate_items(
             statistics,
             predicted.features,
             mine,
+            keys=predicted.keys,
             groups=groups,
             hashed=words.of(predicted.keys) if made_of_items else None,
             seed=seed,
@@ -158,6 +163,36 @@ def evaluate_items(
         seconds=time.monotonic() - begun,
     )
     return found, JudgedItems(names, mine, predicted)
+
+
+MIN_OTHERS = 10
+"""Items that the model knows no labels of, from which they are scored by themselves."""
+
+
+def _others(
+    codes: NDArray[np.int64],
+    predicted: Predictions,
+    names: Sequence[str],
+    groups: NDArray[Any] | None,
+    new: NDArray[np.bool_],
+) -> OtherItems | None:
+    """Balanced accuracy without the items whose labels the model knows."""
+    if new.all() or new.sum() < MIN_OTHERS:
+        return None
+    found = judge(
+        codes[new],
+        predicted.probabilities[new],
+        names,
+        predicted=predicted.codes[new],
+        groups=None if groups is None else groups[new],
+    ).scores.balanced_accuracy
+    return OtherItems(
+        n_items=int(new.sum()),
+        metric="balanced accuracy",
+        value=found.value,
+        low=found.low,
+        high=found.high,
+    )
 
 
 def _confusions(

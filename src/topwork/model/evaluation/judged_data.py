@@ -17,6 +17,39 @@ from topwork.model.short_repr import ShortRepr
 from topwork.runtime.counted import counted
 
 
+class OtherItems(BaseModel):
+    """The judged items whose labels the model has not learnt.
+
+    Attributes
+    ----------
+    n_items
+        How many.
+    metric
+        What the score is, as people read it.
+    value, low, high
+        On these items alone, with its 95 % confidence interval.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    n_items: int
+    metric: str
+    value: float
+    low: float
+    high: float | None
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        ends = (
+            f"{self.low:.3f} or more" if self.high is None else f"{self.low:.3f} to {self.high:.3f}"
+        )
+        return (
+            f"The {self.metric} of the other {self.n_items} is {self.value:.3f} "
+            f"(95 % interval {ends})."
+        )
+
+
 class JudgedData(ShortRepr, JsonObject, BaseModel):
     """The items that a model was judged on.
 
@@ -30,6 +63,13 @@ class JudgedData(ShortRepr, JsonObject, BaseModel):
         Of them, texts that are longer than the model looks at.
     seen_in_training
         Judged items that were in the training data; they flatter the scores.
+    labels_learnt
+        Others whose labels the model was adapted with; they flatter the scores as well.
+    adapted_to
+        Others that it was adapted to without their labels.
+    others
+        What the scores are without the items of which labels are known to the model; ``None`` where
+        that is no item, or too few are left.
     altered_copies
         Judged items that were not in the training data themselves but look like altered copies
         (rotated, mirrored, cropped, lit differently) of ones that were; ``None`` where the model
@@ -51,6 +91,9 @@ class JudgedData(ShortRepr, JsonObject, BaseModel):
     n_items: int
     cut_short: int = 0
     seen_in_training: int
+    labels_learnt: int = 0
+    adapted_to: int = 0
+    others: OtherItems | None = None
     altered_copies: int | None = None
     rejected: list[RejectedRecord]
     remarks: list[RemarkRecord] = []
@@ -68,6 +111,20 @@ class JudgedData(ShortRepr, JsonObject, BaseModel):
             found.append(
                 f"{counted(self.seen_in_training, 'of these items was', 'of these items were')} in "
                 "the training data, so the scores are optimistic."
+            )
+        if self.labels_learnt:
+            found.append(
+                f"The model was adapted with the labels of {self.labels_learnt} "
+                f"{'more ' if self.seen_in_training else ''}of these items, so the scores are "
+                "optimistic."
+            )
+        if self.others is not None:
+            found.append(self.others.sentence)
+        if self.adapted_to:
+            found.append(
+                f"The model was adapted to {self.adapted_to} "
+                f"{'more ' if self.seen_in_training or self.labels_learnt else ''}of these items "
+                "without their labels: the scores hold for these items, others may get less."
             )
         if self.altered_copies:
             found.append(

@@ -45,6 +45,8 @@ STATISTICS: Shapes = {
     "adapted": ("t", "d"),
     "adapted_codes": ("t",),
     "hashed": ("r", str(HASHED)),
+    "adapted_keys": ("u", "16"),
+    "labelled_keys": ("l", "16"),
 }
 SPACE: Shapes = {
     "centre": ("d",),
