@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -27,12 +28,55 @@ _STEP = 0.05
 _CHUNK = 128
 
 
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """How m pairs of images fit best.
+
+    Parameters
+    ----------
+    correlation
+        float32 (m,), from -1 to 1; 0 where an image is of one grey.
+    edges
+        (m, 4): how far the left, right, top and bottom edges of the image that moves go right and
+        down to fit the other, as parts of its sides.
+    second_moves
+        (m,): whether it is the second that moves.
+    """
+
+    correlation: Stack
+    edges: Stack
+    second_moves: NDArray[np.bool_]
+
+    def take(self, rows: NDArray[np.bool_]) -> Alignment:
+        """Of some of the pairs."""
+        return Alignment(self.correlation[rows], self.edges[rows], self.second_moves[rows])
+
+
 def aligned_correlation(
     thumbnails: NDArray[np.uint8],
     first: NDArray[np.intp],
     second: NDArray[np.intp],
 ) -> Stack:
-    """Correlate images after the best small shift and stretch of one onto the other.
+    """Correlate images after the best small shift and stretch of one onto the other: (m,).
+
+    See `aligned`.
+
+    Examples
+    --------
+    >>> image = np.random.default_rng(0).integers(0, 255, (1, 64, 64)).astype(np.uint8)
+    >>> both = np.concatenate([image, image // 2])
+    >>> bool(aligned_correlation(both, np.array([0]), np.array([1]))[0] > 0.99)
+    True
+    """
+    return aligned(thumbnails, first, second).correlation
+
+
+def aligned(
+    thumbnails: NDArray[np.uint8],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+) -> Alignment:
+    """Fit images by the best small shift and stretch of one onto the other.
 
     Each edge of an image may move by `REACH`, so crops, and stretched crops, fit. The four edges
     are found by the Gauss-Newton method of Lucas and Kanade in its inverse form, from coarse to
@@ -48,30 +92,41 @@ def aligned_correlation(
     first, second
         Positions of the m pairs.
 
-    Returns
-    -------
-    numpy.ndarray
-        float32 (m,), from -1 to 1; 0 where an image is of one grey.
-
     Examples
     --------
     >>> y, x = np.mgrid[:64, :64] / 10
     >>> image = (127 + 60 * np.sin(x * x) + 60 * np.sin(y * x))
     >>> moved = np.roll(image, 2, axis=1) * 0.9
     >>> both = np.stack([image, moved]).astype(np.uint8)
-    >>> bool(aligned_correlation(both, np.array([0]), np.array([1]))[0] > 0.95)
+    >>> bool(aligned(both, np.array([0]), np.array([1])).correlation[0] > 0.95)
     True
     """
 
-    def chunk(start: int) -> Stack:
+    def chunk(start: int) -> Alignment:
         part = slice(start, start + _CHUNK)
         return _aligned(thumbnails[first[part]], thumbnails[second[part]])
 
     chunks = side_by_side(chunk, range(0, len(first), _CHUNK))
-    return np.concatenate([np.empty(0, np.float32), *chunks])
+    none = Alignment(np.empty(0, np.float32), np.empty((0, 4), np.float32), np.empty(0, np.bool_))
+    return Alignment(
+        *(
+            np.concatenate([getattr(one, name) for one in (none, *chunks)])
+            for name in ("correlation", "edges", "second_moves")
+        )
+    )
 
 
-def _aligned(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Stack:
+def softened(thumbnails: NDArray[np.uint8]) -> Stack:
+    """Thumbnails (m, 64, 64) as they are compared at the finest level."""
+    return _soft(thumbnails, SIDE)
+
+
+def moved(thumbnails: NDArray[np.uint8], edges: Stack) -> tuple[Stack, Stack]:
+    """Softened thumbnails (m, 64, 64) with edges moved (m, 4), and where there was something."""
+    return _move(softened(thumbnails), edges, SIDE)
+
+
+def _aligned(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Alignment:
     """Both ways at the coarser levels, then the better one at the finest."""
     m = len(first)
     moving, fixed = np.concatenate([first, second]), np.concatenate([second, first])
@@ -88,7 +143,9 @@ def _aligned(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Stack:
         a, b = _soft(moving[alive], size), _soft(fixed[alive], size)
         score[alive], edges[alive] = _refine(a, b, edges[alive], steps)
         alive = alive[score[alive] >= worth]
-    return np.maximum(score[:m], score[m:])
+    second_moves = score[m:] > score[:m]
+    best = np.arange(m) + np.where(second_moves, m, 0)
+    return Alignment(score[best], edges[best], second_moves)
 
 
 def _refine(a: Stack, b: Stack, edges: Stack, steps: int) -> tuple[Stack, Stack]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.quality.images.orientations import best_ways_among, laid
 from topwork.quality.images.registration import refined_correlation
-from topwork.quality.images.relatives import MAX, MIN, beyond_random, random_pairs
+from topwork.quality.images.relatives import MAX, asked, beyond_random, random_pairs
 from topwork.quality.images.thumbnails import SIDE
 from topwork.quality.neighbours import unit_rows
 from topwork.runtime.parallel import side_by_side
@@ -62,11 +62,11 @@ def altered_copies(
     """
     if not len(stored) or not len(others):
         return np.zeros(len(others), bool)
-    known, asked = (unit_rows(rows.astype(np.float32)) for rows in (stored, others))
+    known, sought = (unit_rows(rows.astype(np.float32)) for rows in (stored, others))
     shown, seen = _images(stored), _images(others)
     bound = _bound(known, shown, codes)
     best = np.zeros(len(others), np.float32)
-    for block in best_ways_among(asked, known):
+    for block in best_ways_among(sought, known):
         rows = np.arange(block.rows.start, block.rows.stop)
         k = min(_NEIGHBOURS, len(known))
         columns = np.argpartition(-block.hash_similarity, k - 1, axis=1)[:, :k]
@@ -85,7 +85,7 @@ def _bound(
         return MAX
     ways = np.einsum("wmd,md->wm", laid(known[first]), known[second]).argmax(axis=0)
     found = _registered(shown[first], shown[second], ways)
-    return float(np.clip(beyond_random(found), MIN, MAX))
+    return float(asked(beyond_random(found)))
 
 
 def _registered(

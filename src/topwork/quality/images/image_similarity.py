@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.quality.images.alignment import aligned_correlation
+from topwork.quality.images.alignment import aligned
 from topwork.quality.images.candidates import Candidates, best_of_each, find_candidates
 from topwork.quality.images.compact import compact
+from topwork.quality.images.copy_evidence import like_copies
 from topwork.quality.images.detail import FLAT, detail, levels_agree
 from topwork.quality.images.duplicate_threshold import PairSimilarities, confirmed
 from topwork.quality.images.oddities import find_oddities
@@ -120,9 +121,13 @@ def _near(
     few &= levels_agree(small, candidates.first, candidates.second)
     cosines = _cosines(rows, candidates)
     correlations = np.zeros(len(candidates), np.float32)
-    correlations[few] = aligned_correlation(small, candidates.first[few], candidates.second[few])
+    looked = Candidates(candidates.first[few], candidates.second[few])
+    alignment = aligned(small, looked.first, looked.second)
+    correlations[few] = alignment.correlation
     similarities = PairSimilarities(candidates, correlations, cosines)
     same, undecided = confirmed(similarities, classes, len(chosen))
+    same[few] = like_copies(small, looked, alignment, same[few], classes)
+    same &= few
     pairs = [
         Pair(int(chosen[a]), int(chosen[b]), "near", round(float(s), 4))
         for a, b, s in zip(

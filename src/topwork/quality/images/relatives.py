@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from topwork.quality.groups import Groups, join_groups, join_pairs
 from topwork.quality.images.detail import FLAT, detail
@@ -24,7 +24,10 @@ MIN = 0.96
 different photographs none in thousands."""
 
 MAX = 0.9995
-"""The most that is ever asked for."""
+"""The most that is ever asked for. Where random pairs come beyond that, images are so simple that
+each is laid over any other; then looks tell nothing of originals."""
+
+_NEVER = 2.0
 
 MIN_HINTED = 0.9
 _EASIER = 2.5
@@ -127,9 +130,8 @@ def related(
     a square, then laid over one another by an affine transformation. How alike random pairs of the
     class are then says how alike two images must be to come from one original. Pairs that are
     not nearer than random ones, and unlikely ways to lay them, are looked at only in classes where
-    others were found. A class that
-    becomes one group for the most part has images that can't be told apart so; nothing is
-    claimed of it.
+    others were found. A class whose random pairs are all but equal, or that becomes one group for
+    the most part, has images that can't be told apart so; nothing is claimed of it.
 
     Parameters
     ----------
@@ -202,8 +204,8 @@ def _hinted(
     a, b = np.array(pairs, np.intp).reshape(-1, 2).T
     left = known[a] != known[b]
     a, b = a[left], b[left]
-    asked = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), MIN_HINTED)
-    same = similarity.correlations(a, b) >= asked
+    enough = np.maximum(1 - _EASIER * (1 - bounds.correlation[a]), MIN_HINTED)
+    same = similarity.correlations(a, b) >= enough
     return join_groups(known, join_pairs(len(known), a[same], b[same]))
 
 
@@ -277,23 +279,54 @@ def _bounds(similarity: Compared, detailed: NDArray[np.bool_]) -> Bounds:
         return Bounds(np.full(n, MAX), np.full(n, 2.0), np.full(n, 2.0))
     laid_out = np.einsum("wmd,md->wm", laid(similarity.marks[first]), similarity.marks[second])
     found = similarity.correlations(first, second)
-    far = _far(found)
     cosines = np.einsum("md,md->m", similarity.rows[first], similarity.rows[second])
-    own = similarity.codes[first]
-
-    def bound(values: NDArray[np.floating], deviations: float) -> NDArray[np.float64]:
-        out = np.full(n, _beyond(values, deviations))
-        for code in np.unique(own):
-            if (own == code).sum() >= _MIN:
-                here = similarity.codes == code
-                out[here] = np.maximum(out[here], _beyond(values[own == code], deviations))
-        return out
-
+    own, codes = similarity.codes[first], similarity.codes
     return Bounds(
-        np.clip(-np.expm1(-bound(far, _DEVIATIONS)), MIN, MAX),
-        np.minimum(bound(laid_out.max(axis=0), _NEAR), _SURELY_NEAR),
-        bound(cosines, _NEAR),
+        asked(bound_of_each(found, own, codes, _DEVIATIONS)),
+        np.minimum(_bound_of_each(laid_out.max(axis=0), own, codes, _NEAR), _SURELY_NEAR),
+        _bound_of_each(cosines, own, codes, _NEAR),
     )
+
+
+def asked(bounds: ArrayLike) -> NDArray[np.float64]:
+    """The correlation that is asked for, where random pairs next to never reach a bound."""
+    values = np.asarray(bounds, np.float64)
+    return np.where(values > MAX, _NEVER, np.maximum(values, MIN))
+
+
+def bound_of_each(
+    correlations: NDArray[np.float32],
+    own: NDArray[np.integer],
+    codes: NDArray[np.integer],
+    deviations: float,
+) -> NDArray[np.float64]:
+    """What random pairs of all items, and of each item's class, next to never reach: (n,).
+
+    Parameters
+    ----------
+    correlations, own
+        (m,): of the random pairs, and the class of each.
+    codes
+        (n,): the class of each item.
+    deviations
+        Standard deviations above the median, where correlations are normal on the scale of
+        -log(1 - c).
+    """
+    return -np.expm1(-_bound_of_each(_far(correlations), own, codes, deviations))
+
+
+def _bound_of_each(
+    values: NDArray[np.floating],
+    own: NDArray[np.integer],
+    codes: NDArray[np.integer],
+    deviations: float,
+) -> NDArray[np.float64]:
+    out = np.full(len(codes), _beyond(values, deviations))
+    for code in np.unique(own):
+        if (own == code).sum() >= _MIN:
+            here = codes == code
+            out[here] = np.maximum(out[here], _beyond(values[own == code], deviations))
+    return out
 
 
 def beyond_random(correlations: NDArray[np.float32]) -> float:
