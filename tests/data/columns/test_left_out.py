@@ -25,6 +25,14 @@ def left_out(table: dict[str, list[str | None]]) -> dict[str, str]:
         ("c", [f"key {i}" for i in range(N)], "an identifier: nearly every row has a text"),
         ("c", [f"a note of so many words {i // 2}" for i in range(N)], "one value"),
         ("c", [f"a note of so many words {i}" for i in range(N)], "free text"),
+        (
+            "c",
+            [
+                None if i % 5 < 3 else "calls often" if i % 5 == 3 else f"by post {i}"
+                for i in range(N)
+            ],
+            "free text",
+        ),
         ("c", ["7", *[None] * (N - 1)], "nearly all cells are empty"),
         ("c", [f"place {i % 250}" for i in range(500)], "250 different values"),
     ],
@@ -36,6 +44,11 @@ def test_useless_columns_are_left_out(name: str, cells: list[str | None], reason
         return
     assert isinstance(found, LeftOut)
     assert found.reason.startswith(reason)
+
+
+def test_categories_with_rare_ones_are_no_free_text() -> None:
+    towns = ["Bern" if i % 2 else f"Oberdorf {i}" for i in range(N)]
+    assert isinstance(read_column("town", towns, []), CategoryCells)
 
 
 def test_numbers_that_are_no_identifier_stay() -> None:

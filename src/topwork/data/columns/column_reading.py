@@ -41,6 +41,10 @@ MAX_REPEATED: Final = 0.05
 _WORDS: Final = 4.0
 """That free text has at least, on average."""
 
+_UNIQUE: Final = 0.25
+_UNIQUE_WORDS: Final = 3.0
+"""Share of the cells that texts which come once must fill to be free text, and their words."""
+
 _FREQUENT: Final = 0.5
 """Share of the rows that the most frequent values must cover where there are many values."""
 
@@ -216,7 +220,9 @@ def _categories(name: str, cells: Sequence[Cell]) -> ColumnCells:
     if len(counts) == 1:
         return _constant(name, cells)
     words = sum(len(value.split()) * times for value, times in counts.items()) / n
-    if words >= _WORDS and 2 * len(counts) > n:
+    once = [len(value.split()) for value, times in counts.items() if times == 1]
+    notes = len(once) >= _UNIQUE * n and sum(once) >= _UNIQUE_WORDS * len(once)
+    if notes or (words >= _WORDS and 2 * len(counts) > n):
         return LeftOut(name, "free text")
     if len(counts) > (1 - MAX_REPEATED) * n:
         return LeftOut(name, "an identifier: nearly every row has a text of its own")

@@ -9,11 +9,18 @@ from topwork.report.images import DataUri
 
 
 class ClusterMember(Record):
-    """An item as it is shown."""
+    """An item as it is shown.
+
+    Attributes
+    ----------
+    cells
+        Of a row of a table, one for each column that is shown.
+    """
 
     path: str
     image: DataUri | None = None
     text: str | None = None
+    cells: tuple[str, ...] = ()
 
 
 class ShownCluster(Record):
@@ -117,6 +124,8 @@ class Clusters(Record):
         The items in two dimensions.
     copies, n_copies
         Pairs of items that show the same, and how many items another one shows already.
+    columns, n_columns
+        Of rows of a table the columns that are shown, and how many are used.
     """
 
     clusters: tuple[ShownCluster, ...]
@@ -128,3 +137,5 @@ class Clusters(Record):
     n_outliers: int = 0
     copies: tuple[tuple[ClusterMember, ...], ...] = ()
     n_copies: int = 0
+    columns: tuple[str, ...] = ()
+    n_columns: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from topwork.unsupervised.clustering.result import ClusterResult
 
 _SHOWN = 24
 _OF_MANY = 4
-"""Images of each cluster where there are more than `_MANY` clusters."""
+"""Items of each cluster where there are more than `_MANY` clusters, or they are rows."""
 
 _MANY = 12
 
@@ -86,10 +86,28 @@ def cluster_section(
 ) -> Clusters:
     """The section about the clusters, given what these are called and where items lie."""
     shown = Shown(data)
-    at_most = _OF_MANY if result.k > _MANY else len(data)
 
     def member(name: str) -> ClusterMember:
         return ClusterMember(path=name, image=shown.image(name), text=shown.text(name))
+
+    return section_of(names, result, plane, member)
+
+
+def section_of(
+    names: Sequence[str],
+    result: ClusterResult,
+    plane: ClusterMap,
+    member: Callable[[str], ClusterMember],
+    columns: Sequence[str] = (),
+) -> Clusters:
+    """The same, given how an item is shown.
+
+    Parameters
+    ----------
+    columns
+        Of a table those that are shown.
+    """
+    at_most = _OF_MANY if result.k > _MANY or columns else _SHOWN
 
     return Clusters(
         clusters=tuple(
@@ -123,6 +141,8 @@ def cluster_section(
             tuple(member(name) for name in group[:2]) for group in result.copies[: _SHOWN // 2]
         ),
         n_copies=result.n_copies,
+        columns=tuple(columns),
+        n_columns=len(result.columns.used) if result.columns else 0,
     )
 
 

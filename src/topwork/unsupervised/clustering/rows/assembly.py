@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from topwork.data import Dataset
 from topwork.heads.clustering.rows import least_nearness
 from topwork.installation import installed_versions
 from topwork.model import RowCard, RowClusterModel, RowParts, RowSpace
 from topwork.model.statistics import key_rows
 from topwork.report import (
+    ClusterMember,
     Fact,
     Method,
     Publication,
@@ -20,10 +20,13 @@ from topwork.report import (
 )
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
-from topwork.unsupervised.clustering.page import cluster_section, cluster_warnings
+from topwork.unsupervised.clustering.page import cluster_warnings, section_of
 from topwork.unsupervised.clustering.plane import cluster_map
 from topwork.unsupervised.clustering.result import ClusterResult
 from topwork.unsupervised.clustering.rows.evidence import RowEvidence
+
+_COLUMNS = 8
+"""That a table on the page has room for."""
 
 
 def assemble_rows(found: RowEvidence, result: ClusterResult, title: str) -> RowClusterModel:
@@ -51,7 +54,13 @@ def assemble_rows(found: RowEvidence, result: ClusterResult, title: str) -> RowC
 
 
 def _report(found: RowEvidence, result: ClusterResult, title: str, contents: str) -> ReportContent:
-    data = Dataset(found.items, kind=found.kind, source=found.table.source)
+    columns = _most_different(found)
+    places = {name: place for place, name in enumerate(found.table.names)}
+
+    def member(name: str) -> ClusterMember:
+        row = [found.table.columns[column][places[name]] for column in columns]
+        return ClusterMember(path=name, cells=tuple(cell or "" for cell in row))
+
     return ReportContent(
         title=title,
         subtitle=f"Clusters of {counted(result.n_items, result.modality)} without labels",
@@ -67,8 +76,7 @@ def _report(found: RowEvidence, result: ClusterResult, title: str, contents: str
             ),
             warnings=(*cluster_warnings(result), *result.notes),
         ),
-        clusters=cluster_section(
-            data,
+        clusters=section_of(
             found.names,
             result,
             cluster_map(
@@ -78,10 +86,22 @@ def _report(found: RowEvidence, result: ClusterResult, title: str, contents: str
                 neighbours=False,
                 seed=found.settings.seed,
             ),
+            member,
+            columns,
         ),
         method=_method(found, result, contents),
         publication=Publication(tags=("clustering", "tabular")),
     )
+
+
+def _most_different(found: RowEvidence) -> list[str]:
+    """The columns in which clusters differ most, in the order of the table."""
+    largest = dict.fromkeys(found.encoding.names, 0.0)
+    for own in found.differences:
+        for one in own:
+            largest[one.column] = max(largest[one.column], abs(one.size))
+    kept = set(sorted(largest, key=lambda name: -largest[name])[:_COLUMNS])
+    return [name for name in largest if name in kept]
 
 
 def _method(found: RowEvidence, result: ClusterResult, contents: str) -> Method:
