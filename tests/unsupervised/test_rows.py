@@ -73,6 +73,28 @@ def test_shuffled_columns_are_no_groups(shop: Any) -> None:
     assert "not a discovery" in found.sentences[0]
 
 
+def test_a_column_that_others_say_little_of_divides_nothing() -> None:
+    """Yes or no, which three groups answer a little differently, made six of them."""
+    rng = np.random.default_rng(3)
+    kinds = rng.choice(3, 400, p=[0.25, 0.5, 0.25])
+    often = rng.random(400) < np.array([0.7, 0.5, 0.9])[kinds]
+    table = {
+        "spent": rng.lognormal(np.array([7.0, 4.0, 5.3])[kinds], 0.4),
+        "visits": np.maximum(rng.normal(np.array([4, 3, 25])[kinds], 2), 0).round(),
+        "age": rng.normal(np.array([58, 28, 45])[kinds], 7).round(),
+        "last": np.datetime64("2023-01-01")
+        + np.array([0, 730, 365])[kinds]
+        + rng.integers(0, 365, 400),
+        "newsletter": np.where(often, "yes", "no"),
+    }
+    found = cluster_rows(row_table({name: [str(v) for v in c] for name, c in table.items()}))
+    assert found.result.columns is not None
+    left_out = {one.name: one.reason for one in found.result.columns.left_out}
+    assert left_out == {"newsletter": "it would divide rows alone: others say little of it"}
+    assert (found.result.structure.found, found.result.k) == (True, 3)
+    assert matched_share(found.evidence.codes, kinds) > 0.95
+
+
 def test_one_factor_behind_answers_is_no_groups() -> None:
     """Answers that vary together along one line have two or five values each, but no groups."""
     claimed = 0

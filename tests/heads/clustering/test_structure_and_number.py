@@ -13,7 +13,12 @@ from topwork.heads.clustering import (
 )
 from topwork.heads.clustering.clouds import cloud_like
 from topwork.heads.clustering.number import silhouette
-from topwork.heads.clustering.rows import row_structure_test, shared_axes
+from topwork.heads.clustering.rows import (
+    SharedAxes,
+    column_alone,
+    row_structure_test,
+    shared_axes,
+)
 from topwork.heads.clustering.two_means import two_means_index
 from topwork.heads.clustering.two_or_three import compared_with, divided, indices
 
@@ -167,3 +172,15 @@ def test_groups_come_back_and_arbitrary_divisions_do_not(unit_rows, rng):
     X = rng.normal(size=(200, 40)).astype(np.float32)
     for one in stability(half_whitened(X).transform(X), 4):
         assert one.value < 0.7
+
+
+@pytest.mark.parametrize("explained", [False, True])
+def test_only_a_column_that_others_do_not_explain_is_alone(explained: bool) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=400)
+    yes = np.sign(x if explained else rng.normal(size=400))
+    X = np.column_stack([x, x + rng.normal(scale=0.1, size=400), yes]).astype(np.float32)
+    axes = SharedAxes(X.mean(axis=0), np.eye(3, dtype=np.float32)[:, 1:], 2)
+    found = column_alone(X, np.arange(3), axes, np.array([2]))
+    assert found == (None if explained else 2)
+    assert column_alone(X, np.arange(3), axes, np.array([], int)) is None

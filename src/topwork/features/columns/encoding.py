@@ -254,6 +254,14 @@ class ColumnEncoding(_Plain):
         """Of the columns that are used."""
         return [column.name for column in self.columns]
 
+    def without(self, place: int, reason: str) -> ColumnEncoding:
+        """The same, with one column left out."""
+        left_out = LeftOutColumn(name=self.columns[place].name, reason=reason)
+        return ColumnEncoding(
+            columns=(*self.columns[:place], *self.columns[place + 1 :]),
+            left_out=(*self.left_out, left_out)[:MAX_LEFT_OUT],
+        )
+
     def transform(self, columns: Mapping[str, Cells]) -> NDArray[np.float32]:
         """Rows ``(n, d)`` of the cells of each column; further columns are not looked at.
 

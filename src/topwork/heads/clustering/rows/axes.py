@@ -12,7 +12,9 @@ from topwork.heads.clustering.order import canonical_order
 from topwork.runtime.parallel import one_blas_thread, side_by_side
 
 MAX_AXES = 32
-_MAX_ROWS = 3000
+MAX_ROWS = 3000
+"""That define axes."""
+
 _NOTHING = 1e-9
 #: Draws; after the first, what most of them reach, or what is so many of their standard deviations
 #: above them, is decided.
@@ -85,7 +87,7 @@ def shared_axes(X: Rows, blocks: Blocks, *, seed: int = 0) -> SharedAxes:
     >>> found.n_shared, (abs(found.axes[:, 0]) > 0.3).tolist()
     (1, [True, True, False, False, False])
     """
-    rows = X[canonical_order(X)[:_MAX_ROWS]]
+    rows = X[canonical_order(X)[:MAX_ROWS]]
     with one_blas_thread():
         mean = rows.mean(axis=0, dtype=np.float64)
         values, vectors = _principal(rows)

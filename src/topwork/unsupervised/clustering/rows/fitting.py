@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.data.columns import LeftOut, RowTable, read_columns
 from topwork.errors import DataError
 from topwork.features.columns import ColumnEncoding, learn_encoding
 from topwork.heads.clustering import PLANE, choose_n_clusters, stability
 from topwork.heads.clustering.rows import (
+    SharedAxes,
+    column_alone,
     row_kmeans,
     row_membership,
     row_structure_test,
@@ -37,6 +40,8 @@ from topwork.unsupervised.clustering.rows.record import record_rows
 from topwork.unsupervised.clustering.saving import saved, title_of
 
 _STEPS = 5
+
+Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +123,31 @@ def encode(
     return encoding, hints
 
 
+def _shared(
+    encoding: ColumnEncoding, table: RowTable, seed: int
+) -> tuple[ColumnEncoding, Rows, SharedAxes]:
+    """The encoding without columns that divide rows by what they say alone, the rows, the axes."""
+    while True:
+        X, blocks = encoding.transform(table.columns), encoding.blocks()
+        axes = shared_axes(X, blocks, seed=seed)
+        categories = [j for j, one in enumerate(encoding.columns) if one.kind == "category"]
+        alone = column_alone(X, blocks, axes, np.array(categories, np.int64))
+        if alone is None or len(encoding.columns) <= MIN_COLUMNS:
+            return encoding, X, axes
+        encoding = encoding.without(alone, "it would divide rows alone: others say little of it")
+
+
 def _evidence(
     table: RowTable, settings: ClusterSettings, without: Sequence[str], progress: Progress
 ) -> RowEvidence:
     if len(table) < MIN_ITEMS:
         check_enough(len(table), None)
     encoding, hints = encode(table, without, settings.categorical)
-    X, blocks = encoding.transform(table.columns), encoding.blocks()
-    n_distinct, seed = len(np.unique(X, axis=0)), settings.seed
-    check_enough(n_distinct, settings.n_clusters)
+    seed = settings.seed
     progress(0, _STEPS)
-    axes = shared_axes(X, blocks, seed=seed)
+    encoding, X, axes = _shared(encoding, table, seed)
+    blocks, n_distinct = encoding.blocks(), len(np.unique(X, axis=0))
+    check_enough(n_distinct, settings.n_clusters)
     progress(1, _STEPS)
     structure = row_structure_test(X, blocks, axes.n_shared, seed=seed)
     progress(2, _STEPS)
