@@ -347,7 +347,7 @@ def test_a_place_that_can_t_be_written_is_the_users_matter(
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path / "file"))
     assert run(["fit", str(drawn), "--out", str(tmp_path / "m"), "--json"]) == 0
     done = capsys.readouterr()
-    assert "Nothing can be stored in" in done.err
+    assert "can't write to its cache folder" in done.err
     assert json.loads(done.out)["task"] == "classes"
 
 

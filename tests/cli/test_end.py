@@ -61,4 +61,6 @@ def test_a_closed_stream_is_no_error(closed: str) -> None:
         timeout=30,
         check=False,
     )
+    assert done.returncode == 0
     assert "Traceback" not in done.stderr
+    assert closed == "1>&-" or done.stdout.startswith("Usage: ")

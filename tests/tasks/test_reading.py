@@ -97,8 +97,9 @@ def test_a_cell_that_says_that_a_number_is_missing_leaves_its_item_out() -> None
 def test_many_words_among_numbers_are_told_of() -> None:
     data = interpreted(labelled([*NUMBERS, *["unknown"] * 12]))
     assert data.n_classes == 61
-    assert "60 of 61 different labels are numbers, but not 'unknown'" in " ".join(data.hints)
+    assert "60 of 61 distinct labels are numbers, but not 'unknown'" in " ".join(data.hints)
 
 
 def test_words_with_some_numbers_are_classes_without_a_remark() -> None:
     assert interpreted(labelled(["a", "b", "c", "7", "8"] * 3)).hints == ()
+    assert interpreted(labelled(["1 star", "2 star", "3 star", "none"] * 3)).hints == ()

@@ -52,19 +52,23 @@ def usage(arguments: Sequence[str], error: TyperException) -> tuple[str, str]:
 def with_instead(arguments: Sequence[str], instead: tuple[str, str] | None) -> str:
     """What was typed with another path in place of one; nothing where it was not typed.
 
+    The value of an option stays, if the path is an argument as well.
+
     Examples
     --------
     >>> with_instead(["fit", "photos/", "--seed", "3"], ("photos", "photos/labels.csv"))
     'Type: topwork fit photos/labels.csv --seed 3'
+    >>> with_instead(["fit", ".", "--root", "."], (".", "labels.csv"))
+    'Type: topwork fit labels.csv --root .'
     """
-    given = [
-        place
-        for place, one in enumerate(arguments)
-        if instead and one and Path(one) == Path(instead[0])
-    ]
-    if instead is None or not given:
+    if instead is None:
         return ""
-    words = [instead[1] if place in given else one for place, one in enumerate(arguments)]
+    typed = [place for place, one in enumerate(arguments) if one and Path(one) == Path(instead[0])]
+    values = [place for place in typed if place and arguments[place - 1].startswith("-")]
+    own = [place for place in typed if place not in values] or values
+    if not own:
+        return ""
+    words = [*arguments[: own[0]], instead[1], *arguments[own[0] + 1 :]]
     return _typed([shlex.quote(word) for word in words])
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from topwork.errors import DataError
 
 BYTES_A_VALUE = 2
+NO_ROOM = "disk_budget"
+"""Code of the error that says that features take too much space."""
+
 _SPARE = 0.05
 """Share of the disk that is left to others."""
 
@@ -52,7 +55,7 @@ class DiskBudget:
                 f"Storing {what} needs {_size(needed)}, but the disk budget is {_size(self.most)}.",
                 remedy=f"Raise the disk budget to {_size(needed)}, ask for fewer views, "
                 "or choose a later cut.",
-                code="disk_budget",
+                code=NO_ROOM,
             )
         disk = shutil.disk_usage(_existing(self.folder))
         room = max(0, disk.free - int(_SPARE * disk.total))
@@ -61,7 +64,7 @@ class DiskBudget:
                 f"Storing {what} needs {_size(needed)}, but the disk has room for {_size(room)}.",
                 remedy="Make room, let TOPWORK_CACHE_DIR name a folder on a larger disk, ask for "
                 "fewer views, or choose a later cut.",
-                code="disk_budget",
+                code=NO_ROOM,
             )
         return needed
 

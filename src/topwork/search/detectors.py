@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset
 from topwork.errors import BackboneError, BadItem, DataError
+from topwork.features.budget import NO_ROOM
 from topwork.runtime.run_context import RunContext
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
@@ -43,6 +44,9 @@ LARGER = "frozen network, larger input"
 TILED = "frozen network, tiles"
 TUNED = "last layers fine-tuned"
 WHOLE = "whole network fine-tuned"
+
+_NAMES = {"_larger": LARGER, "_tiled": TILED, "_tuned": TUNED, "_whole": WHOLE}
+"""What people call each rung, by its method."""
 
 MAX_STEPS = 2000
 """Of the larger input, where there is time."""
@@ -131,9 +135,7 @@ class DetectorLadder:
                 remedy="Start again when nothing changes the images.",
                 code="went_away",
             ) from error
-        plan = self._first_plan(sizes)
-        name = FROZEN if plan.tiles == 1 else TILED
-        first = self._frozen(name, plan, self._left * (_FIRST if more else _SPARE))
+        first = self._first(sizes, _FIRST if more else _SPARE)
         trials, rungs = [first], []
         for rung in more:
             for found in self._tried(rung, trials):
@@ -146,13 +148,24 @@ class DetectorLadder:
         search = DetectorSearch(tuple(trials), tuple(rungs), self.folds)
         return self._with_baselines(search) if self.run.settings.baselines else search
 
-    def _first_plan(self, sizes: Sequence[tuple[int, int]]) -> DetectionPlan:
-        """With tiles where they are asked for, or needed and not compared with none later."""
+    def _first(self, sizes: Sequence[tuple[int, int]], share: float) -> DetectorTrial:
+        """With tiles where they are asked for, or needed and not compared with none later.
+
+        Where there is no room for so many, with fewer.
+        """
         targets, settings = self.data.boxes, self.run.settings
         n_classes, asked = len(targets.labels), settings.tiles
         self.tiles = asked or needed_tiles(targets.images, sizes, n_classes=n_classes)
         tiles = 1 if settings.strategy == AUTO and asked is None else self.tiles
-        return plan_detection(targets.images, sizes, n_classes=n_classes, tiles=tiles)
+        while True:
+            plan = plan_detection(targets.images, sizes, n_classes=n_classes, tiles=tiles)
+            name = FROZEN if tiles == 1 else TILED
+            try:
+                return self._frozen(name, plan, self._left * share)
+            except DataError as error:
+                if error.code != NO_ROOM or tiles == 1 or asked is not None:
+                    raise
+                tiles -= 1
 
     def _with_baselines(self, search: DetectorSearch) -> DetectorSearch:
         """With what must be beaten; the untrained network where there is time left."""
@@ -195,8 +208,13 @@ class DetectorLadder:
         try:
             yield from rung(trials)
         except DivergedError:
-            names = {"_larger": LARGER, "_tiled": TILED, "_tuned": TUNED, "_whole": WHOLE}
-            yield _record(names[rung.__name__], time.monotonic() - begun, "training diverged")
+            yield _record(_NAMES[rung.__name__], time.monotonic() - begun, "training diverged")
+        except DataError as error:
+            if error.code != NO_ROOM:
+                raise
+            yield _record(
+                _NAMES[rung.__name__], time.monotonic() - begun, error.message.rstrip(".")
+            )
 
     @property
     def _left(self) -> float:

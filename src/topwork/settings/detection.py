@@ -1,4 +1,4 @@
-"""How a detector sees images, and what it promises."""
+"""How a detector sees images, and how its threshold is chosen."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MAX_TILES = 4
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class DetectionSettings:
-    """How a detector sees images, and what its threshold promises."""
+    """How a detector sees images, and how its threshold is chosen."""
 
     tiles: Annotated[
         int | None,
         Setting(
-            "Boxes: tiles per side in which images are seen as well, for small objects; 1: none.",
-            "Left out, small objects are seen in tiles: with strategy auto where that finds more.",
+            "Boxes: tiles per side into which images are cut for small objects; 1 for none.",
+            "By default the sizes of the boxes decide; strategy auto compares tiles with none.",
         ),
     ] = None
     miss: Annotated[

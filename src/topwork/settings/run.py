@@ -36,10 +36,10 @@ class RunSettings:
         if self.cache and writable(cache_folder()) is None:
             self.cache = False
             warnings.warn(
-                f"Nothing can be stored in {cache_folder()}: going on without. TOPWORK_CACHE_DIR "
-                "names another folder, and --no-cache (cache=False) stores nothing.",
+                f"topwork can't write to its cache folder {cache_folder()} and goes on without it. "
+                "Set TOPWORK_CACHE_DIR to another folder, or add --no-cache (cache=False).",
                 CacheWarning,
-                stacklevel=2,
+                stacklevel=4,
             )
         if not 0 <= self.max_bad <= 1:
             raise ParameterError(

@@ -23,6 +23,9 @@ from topwork.tasks.registry import TASKS
 _FEW = 0.5
 """Share of the different labels that are no numbers, below which numbers may have been meant."""
 
+_MIN_TOLD = 10
+"""Fewer distinct numbers beside words are classes: 1 star, 2 stars, unknown."""
+
 _MIN_SAID = 3
 """Fewer distinct numbers are plainly classes: 0 and 1."""
 
@@ -85,12 +88,12 @@ def _as_classes(targets: ClassTargets) -> str:
     """What is said of numbers that are read as classes; empty where the labels are none."""
     found = read_numbers(targets.labels)
     values = [number for number in found.numbers if number is not None]
-    if found.bad and len(found.bad) < _FEW * len(targets.labels):
+    n_numbers = len(targets.labels) - len(found.bad)
+    if found.bad and n_numbers >= _MIN_TOLD and len(found.bad) < _FEW * len(targets.labels):
         other = targets.labels[found.bad[0]]
         return (
-            f"{len(targets.labels) - len(found.bad)} of {len(targets.labels)} different labels are "
-            f"numbers, but not {other!r}, so that they were read as classes; to predict numbers "
-            "leave the other cells empty."
+            f"{n_numbers} of {len(targets.labels)} distinct labels are numbers, but not {other!r}; "
+            "they were read as classes. To predict numbers leave the other cells empty."
         )
     if found.bad or found.why or len(values) < max(_MIN_SAID, len(targets.labels)):
         return ""

@@ -12,7 +12,7 @@ import topwork as tw
 from benchmarks.composites import Scene, scenes
 from tests.small_detectors import SMALL, small_detectors
 from topwork.data import BoxTargets, ImageBoxes
-from topwork.errors import BundleError, ParameterError
+from topwork.errors import BundleError, DataError, ParameterError
 from topwork.inductive.detection.fitting import fit_boxes
 from topwork.metrics.detection import Detections, match_detections
 from topwork.model import DetectorModel
@@ -84,6 +84,10 @@ def test_a_saved_model_answers_alike_for_one_image_and_many(
     loaded = tw.load(fitted.save(tmp_path / "small.topwork"))
     assert loaded.identity == fitted.identity
     assert loaded.predictions(new, threshold=0.0).columns() == there.columns()
+    for least in (0.05, 0.3):
+        cut = loaded.predictions(new, threshold=least).detections
+        for one, other in zip(cut, there.detections, strict=True):
+            assert np.array_equal(one.corners, other.at_least(least).corners)
     alone = [loaded.predictions([one], threshold=0.0).detections[0] for one in new]
     assert sum(map(len, alone)) > 0
     for one, other in zip(alone, there.detections, strict=True):
@@ -100,6 +104,25 @@ def test_objects_are_found_that_are_too_small_as_a_whole(fitted: DetectorModel) 
         [one.image for one in new], [one.boxes for one in new]
     )
     assert tiled.scores.ap50.value > whole.scores.ap50.value + 0.05
+
+
+def test_without_room_for_tiles_there_are_fewer_or_none(
+    drawn: list[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, boxes = zip(*drawn, strict=True)
+    data = annotated(list(images), list(boxes), split="train")
+    monkeypatch.setattr("topwork.trials.detection.maps.MAX_BYTES", 8 * 2**20)
+    parameters = {"n_folds": 2, "baselines": False, "name_groups": False, "minutes": 0.5}
+    with small_detectors(SIDE, steps=4, at_least=4) as patch:
+        first = fit_boxes(data, FitSettings(backbone=SMALL, **parameters)).result
+        for rung in ("_tuned", "_whole"):
+            patch.setattr(f"topwork.search.detectors.DetectorLadder.{rung}", lambda *_: iter(()))
+        auto = fit_boxes(data, FitSettings(backbone=SMALL, strategy="auto", **parameters)).result
+        with pytest.raises(DataError, match="4 tiles per side need more than"):
+            fit_boxes(data, FitSettings(backbone=SMALL, tiles=4, **parameters))
+    assert first.input.tiles < 4
+    assert auto.input.tiles == 1
+    assert "tiles per side need more than" in " ".join(rung.reason for rung in auto.ladder)
 
 
 @pytest.mark.parametrize("tiles", [0, -1, 5, 1_000_000])

@@ -96,6 +96,11 @@ def is_number(cell: str) -> bool:
     return part is not None and any(_value(part[0], comma) is not None for comma in COMMAS)
 
 
+MIN_PADDED = 0.02
+"""Share of codes of one length that begin with a zero: a tenth, if all are as frequent. One 07
+among hundreds of ages is a slip."""
+
+
 def is_zero_padded(cells: Sequence[str]) -> bool:
     """Whether whole numbers have zeros in front, as codes have and amounts don't.
 
@@ -106,6 +111,8 @@ def is_zero_padded(cells: Sequence[str]) -> bool:
     --------
     >>> is_zero_padded(["007", "012", "130"]), is_zero_padded(["01067", "8001"])
     (True, True)
+    >>> is_zero_padded(["07", *["35"] * 199])
+    False
     >>> is_zero_padded(["0", "7", "130"]), is_zero_padded(["0.5", "07.25"])
     (False, False)
     """
@@ -114,7 +121,7 @@ def is_zero_padded(cells: Sequence[str]) -> bool:
     if not padded or len(digits) < (1 - MAX_STRANGE) * len(cells):
         return False
     length, n = Counter(map(len, digits)).most_common(1)[0]
-    fixed = length in padded and n >= (1 - MAX_STRANGE) * len(digits)
+    fixed = n >= (1 - MAX_STRANGE) * len(digits) and padded[length] >= MIN_PADDED * len(digits)
     return fixed or padded.total() > MAX_STRANGE * len(digits)
 
 

@@ -84,7 +84,7 @@ def boxes_in_view(boxes: ImageBoxes, framing: Framing, size: tuple[int, int]) ->
         Width and height of the upright image.
     """
     placed = into_input(boxes.corners, framing, size)
-    limits = _visible(framing, size)
+    limits = visible_part(framing, size)
     clipped = np.clip(placed, limits[[0, 1, 0, 1]], limits[[2, 3, 2, 3]])
     sides = clipped[:, 2:] - clipped[:, :2]
     whole = np.maximum((placed[:, 2:] - placed[:, :2]).prod(axis=1), 1e-6)
@@ -94,8 +94,8 @@ def boxes_in_view(boxes: ImageBoxes, framing: Framing, size: tuple[int, int]) ->
     return ImageBoxes(clipped[there], boxes.classes[there], ignored[there])
 
 
-def _visible(framing: Framing, size: tuple[int, int]) -> Float32:
-    """The part of the input that shows the image."""
+def visible_part(framing: Framing, size: tuple[int, int]) -> Float32:
+    """The part of the input that shows the image: left, top, right, bottom."""
     placement = place(framing, *size)
     left, right = placement.x, placement.x + placement.width
     if framing.mirrored:

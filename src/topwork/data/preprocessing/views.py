@@ -114,10 +114,13 @@ def framing_of(view: str, framing: Framing, key: bytes) -> Framing:
         kind
         and len(numbers) == 1 + (kind in (_TILE, _PATCH))
         and all(number.isdecimal() for number in numbers)
+        and (kind != _PATCH or int(numbers[0]) > 0)
+        and (kind != _TILE or int(numbers[1]) < int(numbers[0]) ** 2)
     ):
         raise ParameterError(
             f"There is no view {view!r}.",
-            remedy=f"Use {PLAIN!r}, {MIRRORED!r}, or '{_CROP}1', '{_ZOOM}1' and so on.",
+            remedy=f"Use {PLAIN!r}, {MIRRORED!r}, or '{_CROP}1', '{_ZOOM}1', '{_TILE}2 0', "
+            f"'{_PATCH}2 0' and so on.",
         )
     if kind == _TILE:
         return replace(framing, window=tile_windows(int(numbers[0]))[int(numbers[1])])

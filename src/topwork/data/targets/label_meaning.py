@@ -99,7 +99,8 @@ def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssu
     if k < _MIN or counts[~written].sum() > _MAX_OTHERS * n:
         return None
     labels = [label for label, is_number in zip(labels, written, strict=True) if is_number]
-    counts, n = counts[written], int(counts[written].sum())
+    counts, n_items = counts[written], n
+    n = int(counts.sum())
     if len({_unit(label) for label in labels}) > 1:
         return None
     few = n < _ITEMS_PER_NUMBER * k
@@ -109,7 +110,7 @@ def _check_numbers(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssu
     if not few and (whole or k < _MANY):
         return None
     return LabelTypeIssue(
-        f"The labels are {k} different numbers for {n} items, such as {labels[0]} and "
+        f"The labels are {k} different numbers for {n_items} items, such as {labels[0]} and "
         f"{labels[k // 2]}: numbers to predict, not classes.",
         "Predict them with --task number (ImageRegressor, TextRegressor), or name another column "
         "with --columns label=NAME; if they are names of classes, say so with --task classes, or "

@@ -17,12 +17,12 @@ it: what is left of an object overlaps the whole object by less than suppression
 
 def merged(
     corners: Float32, classes: NDArray[np.integer], scores: Float32, cut: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    """Rows of the boxes that remain of m, by falling score.
+) -> tuple[NDArray[np.intp], Float32]:
+    """Rows of the boxes that remain of m, and their scores, which fall.
 
     Of whole boxes of a class that overlap by more than `OVERLAP` the most confident stays. A box
-    that the edge of its part has cut goes where a box that stays covers `COVERED` of it, whatever
-    their scores.
+    that the edge of its part has cut goes where a box that stays covers `COVERED` of it; that one
+    then has the larger of the two scores, because both parts show the same object.
 
     Parameters
     ----------
@@ -37,23 +37,39 @@ def merged(
     --------
     >>> corners = np.float32([[0, 0, 10, 10], [6, 0, 10, 10], [30, 0, 40, 10]])
     >>> cut = np.array([False, True, False])
-    >>> merged(corners, np.zeros(3, int), np.float32([0.5, 0.9, 0.7]), cut).tolist()
-    [2, 0]
+    >>> rows, scores = merged(corners, np.zeros(3, int), np.float32([0.5, 0.9, 0.7]), cut)
+    >>> rows.tolist(), scores.round(1).tolist()
+    ([0, 2], [0.9, 0.7])
     """
-    boxes = corners.astype(np.float64)
+    found = [np.empty(0, np.intp)]
+    best = np.asarray(scores, np.float32).copy()
+    for code in np.unique(classes):
+        own = np.flatnonzero(classes == code)
+        own = own[np.lexsort((-scores[own], cut[own]))]
+        kept, best[own] = _of_class(corners[own].astype(np.float64), best[own], cut[own])
+        found.append(own[kept])
+    rows = np.sort(np.concatenate(found))
+    rows = rows[np.argsort(-best[rows], kind="stable")][:MAX_BOXES]
+    return rows, best[rows]
+
+
+def _of_class(
+    boxes: NDArray[np.float64], scores: Float32, cut: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], Float32]:
+    """Which boxes of one class stay, and their scores: whole ones first, by falling score."""
     areas = box_areas(boxes)
-    kept: list[int] = []
-    for row in sorted(range(len(scores)), key=lambda i: (cut[i], -scores[i])):
-        own = np.array([other for other in kept if classes[other] == classes[row]], np.intp)
-        shared = _shared(boxes[row], boxes[own])
-        if cut[row]:
-            gone = shared > COVERED * areas[row]
-        else:
-            gone = shared > OVERLAP * (areas[own] + areas[row] - shared)
-        if not gone.any():
-            kept.append(row)
-    order = np.argsort(-scores[kept], kind="stable")
-    return np.array(kept, np.intp)[order][:MAX_BOXES]
+    gone, scores = np.zeros(len(boxes), bool), scores.copy()
+    for row in range(len(boxes)):
+        if gone[row]:
+            continue
+        shared = _shared(boxes[row], boxes)
+        covered = (shared > COVERED * areas) & cut
+        same = (shared > OVERLAP * (areas + areas[row] - shared)) & ~cut
+        now = (covered | same) & ~gone
+        now[: row + 1] = False
+        gone |= now
+        scores[row] = max(scores[row], scores[now & cut].max(initial=0.0))
+    return np.flatnonzero(~gone), scores
 
 
 def _shared(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

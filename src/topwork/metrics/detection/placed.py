@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Framing
-from topwork.data.preprocessing.placed_boxes import into_image
+from topwork.data.preprocessing.placed_boxes import into_image, visible_part
 from topwork.heads.detection.merging import merged
 from topwork.heads.detection.suppression import MIN_SCORE, suppressed
 from topwork.metrics.detection.detections import Detections
@@ -48,32 +48,22 @@ def in_image(
         Width and height of the image.
     """
     placed = [
-        Detections(into_image(one.corners, framing, size), one.classes, one.scores)
-        for one, framing in zip(found, framings, strict=True)
+        into_image(one.corners, framing, size) for one, framing in zip(found, framings, strict=True)
     ]
-    if len(placed) == 1:
-        return placed[0]
-    cut = [_cut(one, framing, size) for one, framing in zip(placed, framings, strict=True)]
-    corners, classes, scores = (
-        np.concatenate([getattr(one, name) for one in placed])
-        for name in ("corners", "classes", "scores")
+    classes, scores = (
+        np.concatenate([getattr(one, name) for one in found]) for name in ("classes", "scores")
     )
-    rows = merged(corners, classes, scores, np.concatenate(cut))
-    return Detections(corners[rows], classes[rows], scores[rows])
+    if len(found) == 1:
+        return Detections(placed[0], classes, scores)
+    cut = [_cut(one, framing, size) for one, framing in zip(found, framings, strict=True)]
+    corners = np.concatenate(placed)
+    rows, best = merged(corners, classes, scores, np.concatenate(cut))
+    return Detections(corners[rows], classes[rows], best)
 
 
 def _cut(found: Detections, framing: Framing, size: tuple[int, int]) -> NDArray[np.bool_]:
     """Which boxes of a part end at an edge of it that isn't one of the image."""
-    sides = np.array([*size, *size], np.float32)
-    window = np.array(framing.window, np.float32)
-    inner = (window > 0) & (window < 1)
-    pixel = (window[2] - window[0]) * size[0] / framing.width  # of the input, in those of the image
-    near: NDArray[np.bool_] = np.abs(found.corners - window * sides) <= _AT_EDGE * pixel
-    beyond = np.concatenate(
-        [
-            found.corners[:, :2] <= (window * sides)[:2],
-            found.corners[:, 2:] >= (window * sides)[2:],
-        ],
-        axis=1,
-    )
-    return np.asarray(((near | beyond) & inner).any(axis=1))
+    window, seen = np.array(framing.window), visible_part(framing, size)
+    low = (found.corners[:, :2] <= seen[:2] + _AT_EDGE) & (window[:2] > 0)
+    high = (found.corners[:, 2:] >= seen[2:] - _AT_EDGE) & (window[2:] < 1)
+    return np.asarray((low | high).any(axis=1))

@@ -159,7 +159,7 @@ class DetectorModel(NetworkModel):
             read = {place: contents.pop(place) for place in whole if place in contents}
             tiles = self._in_tiles(read)
             own = {
-                place: self._detected([outputs, *tiles[place]], sizes[place], least)
+                place: self._detected(outputs, tiles[place], sizes[place], least)
                 for place, outputs in whole.items()
             }
             if self.card.crops is not None:
@@ -232,41 +232,46 @@ class DetectorModel(NetworkModel):
             ),
         )
 
-    def _in_tiles(self, contents: Mapping[int, Content]) -> dict[int, list[Sequence[Float32]]]:
-        """What the graph gives for each tile of some images; nothing where none are looked at."""
-        found = defaultdict[int, list[Sequence[Float32]]](list)
+    def _in_tiles(self, contents: Mapping[int, Content]) -> dict[int, list[Detections]]:
+        """What is in each tile of some images; nothing where none are looked at."""
+        found = defaultdict[int, list[Detections]](list)
         framings = self.card.seen_parts[1:]
         wanted = [(place, framing) for place in contents for framing in framings]
+        if not wanted:
+            return found
 
         def seen(one: tuple[int, Framing]) -> NDArray[np.uint8]:
             place, framing = one
             return self.kind.decode(contents[place], framing)[None]
 
-        engine = self._engine(1) if wanted else None
-        if engine is not None:
-            outputs = dict(engine.run(enumerate(ordered_map(seen, wanted, window=_AHEAD))))
-            for i, (place, _) in enumerate(wanted):
-                found[place].append([rows[0] for rows in outputs[i]])
+        inputs = enumerate(ordered_map(seen, wanted, window=_AHEAD))
+        tiles = {i: _remaining(outputs, 0) for i, outputs in self._engine(1).run(inputs)}
+        for i, (place, _) in enumerate(wanted):
+            found[place].append(tiles[i])
         return found
 
     def _detected(
-        self, seen: Sequence[Sequence[Float32]], size: tuple[int, int], least: float
+        self,
+        outputs: Sequence[Float32],
+        tiles: Sequence[Detections],
+        size: tuple[int, int],
+        least: float,
     ) -> _Boxes:
-        """What the graph gives for the parts of one image as boxes of that image with scores."""
+        """What the graph gives for one image and its tiles as boxes of that image with scores.
+
+        Boxes of tiles are merged before a threshold is applied, as where it was chosen.
+        """
         framing = self.parts.preparation
         assert isinstance(framing, Framing)
         look, calibration = self.parts.look, self.card.calibration
-        lowest = 0.0 if look is not None else lowest_score(calibration, least)
-        lowest = max(MIN_SCORE, lowest)
-        boxes = []
-        for outputs in seen:
-            check_finite(outputs)
-            scores, corners, *_ = outputs
-            boxes.append(remaining(corners, scores, lowest))
-        found = in_image(boxes, self.card.seen_parts, size)
+        every = look is not None or bool(tiles)
+        lowest = MIN_SCORE if every else max(MIN_SCORE, lowest_score(calibration, least))
+        scores, corners, *maps = outputs
+        check_finite(outputs)
+        whole = remaining(corners, scores, lowest)
+        found = in_image([whole, *tiles], self.card.seen_parts, size)
         if look is None or look.evidence is None or self.card.crops is not None:
             return found, None
-        maps = seen[0][2:]
         placed = into_input(found.corners, framing, size)
         return found, region_means(maps, placed, size=(framing.height, framing.width))
 
@@ -317,6 +322,13 @@ class DetectorModel(NetworkModel):
         card = self.card
         return {"kind": card.kind, "task": "boxes", "classes": len(card.labels),
                 "backbone": card.backbone, "strategy": card.strategy}  # fmt: skip
+
+
+def _remaining(outputs: Sequence[Float32], row: int) -> Detections:
+    """The boxes of one part of a batch, in pixels of the input."""
+    scores, corners = (output[row] for output in outputs[:2])
+    check_finite([scores, corners])
+    return remaining(corners, scores)
 
 
 def lowest_score(calibration: BoxCalibration, probability: float) -> float:

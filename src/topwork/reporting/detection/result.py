@@ -49,7 +49,7 @@ class DetectorInput(_Record):
     strides: tuple[int, ...]
     views: int
     steps: int
-    tiles: int
+    tiles: int = 1
 
 
 class DetectorTried(_Record):

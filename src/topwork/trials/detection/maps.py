@@ -28,6 +28,7 @@ from topwork.features import (
     fingerprint,
     open_store,
 )
+from topwork.features.budget import NO_ROOM
 from topwork.runtime import TemporaryFolder, cache_folder
 from topwork.runtime.progress import Progress, silent
 from topwork.trials.detection.plan import DetectionPlan
@@ -115,7 +116,14 @@ def map_images(
     )
     stores = [_store(cache, backbone, cut, framing, engine) for cut in names]
     n_views = _affordable(plan.views, len(data), graph.shapes)
-    views = tiled_views(max(n_views, len(plan.judged_views)), plan.tiles)
+    if plan.tiles > 1 and n_views <= len(plan.judged_views):
+        raise DataError(
+            f"The maps of {len(data)} images in {plan.tiles} tiles per side need more than "
+            f"{MAX_BYTES / 2**30:g} GB.",
+            remedy="Ask for fewer --tiles; with 1 there are none.",
+            code=NO_ROOM,
+        )
+    views = tiled_views(n_views, plan.tiles)
     request = ViewRequest(
         views,
         framing,

@@ -120,7 +120,7 @@ class SearchIndex:
                 request=(
                     None
                     if both is None
-                    else both.request(cache_folder() if cache else None, geometry)
+                    else both.request(cache_folder() if settings.cache else None, geometry)
                 ),
                 model=Path(model) if isinstance(model, str | os.PathLike) else model,
                 kind=kind,
