@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from topwork.backbones import TokenInput
+from topwork.backbones.sources.tfidf import TFIDF
 from topwork.data import UNDECIDED
+from topwork.features.hashed_words import hashed_words
 from topwork.installation import installed_versions
 from topwork.model import NumberCard, NumberModel, NumberParts, TrainingNumbers
 from topwork.model.card import without_tokenizer
 from topwork.model.graph import fuse
-from topwork.model.statistics import key_rows
+from topwork.model.statistics import key_rows, rehearsal_rows
 from topwork.report import model_card, render
 from topwork.reporting.fit_report import contents_hash
 from topwork.reporting.number_evidence import NumberEvidence
@@ -49,7 +51,7 @@ def assemble_numbers(
         head=made.head,
         graph=fuse(opened.graph.read(), made.head),
         weights=opened.graph.weights,
-        training=_training(artifacts),
+        training=_training(artifacts, settings),
         facts={
             "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
             "scores": result.scores.model_dump(mode="json"),
@@ -61,12 +63,20 @@ def assemble_numbers(
     return NumberModel(parts, engine=settings.engine, keep=opened.graph)
 
 
-def _training(artifacts: NumberEvidence) -> TrainingNumbers:
+def _training(artifacts: NumberEvidence, settings: FitSettings) -> TrainingNumbers:
     numbers, sketches = artifacts.transfer.numbers, artifacts.sketches
+    codes, frozen = strata(numbers), artifacts.made.frozen
+    rows = rehearsal_rows(codes, int(codes.max()) + 1, settings.seed)
+    made_of_items = frozen.opened.backbone.name == TFIDF
+    known = hashed_words(frozen.data, rows) if made_of_items else frozen.features[rows]
+    groups = artifacts.groups.astype(np.int32)
     return TrainingNumbers(
         numbers=numbers.astype(np.float64),
-        codes=strata(numbers).astype(np.int32),
-        groups=artifacts.groups.astype(np.int32),
+        codes=codes.astype(np.int32),
+        groups=groups,
         keys=key_rows(artifacts.transfer.frozen.extraction.keys),
         sketches=np.empty((0, 99), np.int8) if sketches is None else sketches,
+        rehearsal=known.astype(np.float16),
+        rehearsal_codes=codes[rows].astype(np.int32),
+        rehearsal_groups=groups[rows],
     )

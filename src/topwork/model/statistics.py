@@ -116,7 +116,7 @@ def with_domain(
     keys, labelled
         Content keys of its items, and of those whose labels were learnt.
     """
-    rows = _rehearsal_rows(codes, len(past.counts), seed)
+    rows = rehearsal_rows(codes, len(past.counts), seed)
     return replace(
         with_keys(past, keys, labelled),
         adapted=features[rows].astype(np.float16),
@@ -164,7 +164,7 @@ def summarise(
     means = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
     centred = x - means[codes]
     freedom = max(1, len(x) - int((counts > 0).sum()))
-    rows = _rehearsal_rows(codes, n_classes, seed)
+    rows = rehearsal_rows(codes, n_classes, seed)
     return TrainingStatistics(
         means=means,
         counts=counts.astype(np.int64),
@@ -195,7 +195,8 @@ def held_out_rows(
     return np.asarray(logits[rows], np.float32)
 
 
-def _rehearsal_rows(codes: NDArray[np.int64], n_classes: int, seed: int) -> NDArray[np.intp]:
+def rehearsal_rows(codes: NDArray[np.int64], n_classes: int, seed: int) -> NDArray[np.intp]:
+    """Positions of up to ``REHEARSAL_ROWS`` items per class, drawn at random."""
     order = np.random.default_rng(seed).permutation(len(codes))
     chosen = [order[codes[order] == c][:REHEARSAL_ROWS] for c in range(n_classes)]
     return np.sort(np.concatenate(chosen))

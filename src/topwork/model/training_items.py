@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +67,16 @@ class TrainingNumbers(TrainingItems):
     ----------
     numbers
         Their targets, float64 ``(n,)``.
+    rehearsal, rehearsal_codes, rehearsal_groups
+        Features of some items of each stratum, ``(r, w)``, their strata and groups, ``(r,)``: what
+        other items are compared with. Hashed words where the backbone was made of the training
+        texts. Without rows in models that were saved before.
     """
 
     numbers: NDArray[np.float64]
+    rehearsal: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    rehearsal_codes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    rehearsal_groups: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,16 @@ CHANGES: dict[str, Change] = {
     "fewer codes than items": tensors("training.safetensors", codes=np.zeros(3, np.int32)),
     "bins that there aren't": tensors("training.safetensors", codes=np.full(24, 99, np.int32)),
     "sketches of other items": tensors("training.safetensors", sketches=np.zeros((5, 99), np.int8)),
+    "rows that aren't as wide as the network's": tensors(
+        "training.safetensors",
+        rehearsal=np.zeros((2, 1), np.float16),
+        rehearsal_codes=np.zeros(2, np.int32),
+        rehearsal_groups=np.zeros(2, np.int32),
+    ),
+    "rows without bins": tensors("training.safetensors", rehearsal=np.zeros((2, 3), np.float16)),
+    "rows of bins that there aren't": tensors(
+        "training.safetensors", rehearsal_codes=np.full(2, 99, np.int32)
+    ),
     "a number that is none": tensors("training.safetensors", numbers=np.full(24, np.nan)),
     "an unknown task": manifest(task="boxes"),
     "another task": manifest(task="classes"),

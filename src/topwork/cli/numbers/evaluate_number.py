@@ -90,6 +90,8 @@ def _show(screen: Screen, found: NumberEvaluation) -> None:
             f"Coverage of the {100 * found.promised:g} % intervals: {shown(found.coverage)}; mean "
             f"width {found.mean_width:.4g}."
         )
+    if found.shift and found.shift.sentence:
+        screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     if found.largest_errors:
         rows = [(e.path, f"{e.true:.5g}", f"{e.value:.5g}") for e in found.largest_errors[:5]]
         screen.table(("largest errors", "true", "predicted"), rows)

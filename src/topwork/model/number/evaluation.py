@@ -12,17 +12,20 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.data import Dataset, Item
 from topwork.features import ExtraRequest
+from topwork.features.hashed_words import HashedWords
 from topwork.features.rejected import RejectedRecord
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, share_interval
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
 from topwork.model.evaluation.ledger import note_use
+from topwork.model.evaluation.shifted import DataShift, rows_shift
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.short_repr import score
 from topwork.model.training_items import TrainingNumbers
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.scores import NumberScores, number_scores
+from topwork.tasks.number.strata import strata_like
 
 MAX_ERRORS = 50
 
@@ -61,6 +64,9 @@ class NumberEvaluation(JudgedData, BaseModel):
         Share that the model promises.
     mean_width
         Mean width of the intervals, in the units of the target.
+    shift
+        Whether the items look different from those of training; ``null`` where there are too few to
+        tell, or the model stores none.
     largest_errors
         Items by the size of their errors, the largest first, at most ``MAX_ERRORS``.
     """
@@ -70,6 +76,7 @@ class NumberEvaluation(JudgedData, BaseModel):
     coverage: Score | None
     promised: float
     mean_width: float | None
+    shift: DataShift | None = None
     largest_errors: list[LargeError] = []
 
     def _facts(self) -> dict[str, object]:
@@ -88,6 +95,7 @@ def evaluate_numbers(
     rule: IntervalRule,
     identity: str,
     predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], NumberPredictions],
+    made_of_items: bool = False,
 ) -> tuple[NumberEvaluation, NumberPredictions]:
     """Judge a regressor on labelled data.
 
@@ -96,7 +104,9 @@ def evaluate_numbers(
     training, rule, identity
         Of the model.
     predict
-        What the model says about items, which others see, too, while they are open.
+        What the model says about items, which others see, too, while they are open; with features.
+    made_of_items
+        Whether the model's backbone was made of its training texts.
 
     Raises
     ------
@@ -105,8 +115,8 @@ def evaluate_numbers(
     """
     begun = time.monotonic()
     numbers = data.numbers
-    copies = CopySearch(training)
-    found = predict(data.items, copies.extra_requests)
+    copies, words = CopySearch(training), HashedWords(wanted=made_of_items)
+    found = predict(data.items, (*copies.extra_requests, *words.extra_requests))
     check_any_readable(len(found), found.rejected, "items")
     true = numbers[found.kept]
     groups = None if data.groups is None else data.groups[found.kept]
@@ -123,6 +133,9 @@ def evaluate_numbers(
         coverage=_coverage(true, found, groups) if promised else None,
         promised=1 - rule.error_rate,
         mean_width=float(np.mean(found.high - found.low)) if promised else None,
+        shift=_shift(
+            training, found, words.of(found.keys) if made_of_items else found.features, true, groups
+        ),
         largest_errors=_largest(true, found),
         uses=note_use(identity, found.keys),
         skipped=dict(data.ignored),
@@ -130,6 +143,27 @@ def evaluate_numbers(
         seconds=time.monotonic() - begun,
     )
     return evaluation, found
+
+
+def _shift(
+    training: TrainingNumbers,
+    found: NumberPredictions,
+    rows: NDArray[np.float32] | None,
+    true: NDArray[np.float64],
+    groups: NDArray[np.generic] | None,
+) -> DataShift | None:
+    """Compare items of like numbers with those of training."""
+    if rows is None or not len(training.rehearsal):
+        return None
+    return rows_shift(
+        training.rehearsal,
+        training.rehearsal_codes,
+        training.rehearsal_groups,
+        rows,
+        strata_like(true, training.numbers, training.codes),
+        groups=groups,
+        seen=training.seen(found.keys),
+    )
 
 
 def _coverage(

@@ -78,6 +78,7 @@ class NumberModel(LinearModel):
         inputs: Any,
         *,
         extra_requests: Sequence[ExtraRequest] = (),
+        keep_features: bool = False,
         stored: bool = False,
         progress: Progress = silent,
     ) -> NumberPredictions:
@@ -89,14 +90,16 @@ class NumberModel(LinearModel):
             As for :meth:`predict`.
         extra_requests
             Who else wants to see the items while they are open.
+        keep_features
+            Whether ``features`` are returned.
         stored
             Whether features of a hundred items or more are stored for the next time.
         """
         items = self._items(inputs)
-        reading, head, _ = self._outputs(
+        reading, head, features = self._outputs(
             items,
             extra_requests=extra_requests,
-            keep_features=False,
+            keep_features=keep_features,
             stored=stored,
             progress=progress,
         )
@@ -114,6 +117,7 @@ class NumberModel(LinearModel):
             rejected=reading.rejected,
             cut_short=reading.cut_short,
             remarks=self._remarks(reading),
+            features=features if keep_features else None,
         )
 
     def predict_batches(self, inputs: Any, *, size: int = BATCHED) -> Iterator[NumberPredictions]:
@@ -149,8 +153,13 @@ class NumberModel(LinearModel):
             rule=self.card.intervals,
             identity=self.identity,
             predict=lambda items, extra_requests: self.predictions(
-                items, extra_requests=extra_requests, stored=cache, progress=progress
+                items,
+                extra_requests=extra_requests,
+                keep_features=True,
+                stored=cache,
+                progress=progress,
             ),
+            made_of_items=self.card.made_of_items,
         )
 
     @property

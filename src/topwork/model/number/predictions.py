@@ -58,6 +58,8 @@ class NumberPredictions(PredictionTable[PredictedNumber]):
         How many were too long for the network to see all of them.
     remarks
         How some of the items were read, otherwise than their owner may think.
+    features
+        ``(m, d)``, where they were asked for.
     """
 
     row: ClassVar[type[PredictedNumber]] = PredictedNumber
@@ -71,6 +73,7 @@ class NumberPredictions(PredictionTable[PredictedNumber]):
     rejected: list[Rejected]
     cut_short: int = 0
     remarks: tuple[RemarkRecord, ...] = ()
+    features: NDArray[np.float32] | None = None
 
     def __iter__(self) -> Iterator[PredictedNumber]:
         for name, value, low, high in zip(

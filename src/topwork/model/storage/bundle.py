@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from topwork.backbones import InputSpec
 from topwork.backbones.engines.openvino import core
+from topwork.data import HASHED
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
 from topwork.model.card import (
@@ -54,9 +55,9 @@ from topwork.model.storage.limits import (
     HEAD,
     IMAGES,
     NUMBER_OUTPUTS,
+    NUMBERS,
     SPACE,
     STATISTICS,
-    TRAINING,
     check_card,
     check_cluster_card,
     check_codes,
@@ -123,9 +124,14 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     check_number_card(card)
     sizes = {"k": NUMBER_OUTPUTS}
     linear = _head(folder, sizes)
-    shapes = {**TRAINING, "numbers": ("n",)}
-    training = TrainingNumbers(**_arrays(folder, "training", shapes, sizes))
+    sizes["w"] = HASHED if card.made_of_items else len(linear.weight)
+    later = _defaults(TrainingNumbers)
+    training = TrainingNumbers(**_arrays(folder, "training", NUMBERS, sizes, later))
     _check_training(training, MAX_STRATA)
+    check_codes("training.safetensors", training.rehearsal_codes, MAX_STRATA)
+    n = len(training.rehearsal)
+    if (len(training.rehearsal_codes), len(training.rehearsal_groups)) != (n, n):
+        raise refusal("training.safetensors has rows of other items.", code="other_shape")
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
     return NumberParts(card=card, head=linear, graph=graph, training=training, **common)
@@ -257,7 +263,7 @@ def _arrays(
 
 
 def _defaults(
-    record: type[TrainingStatistics | KnownSpace | TrainingImages],
+    record: type[TrainingStatistics | KnownSpace | TrainingImages | TrainingNumbers],
 ) -> dict[str, NDArray[Any]]:
     """The arrays that were added after the first models were saved, as those have them."""
     return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}

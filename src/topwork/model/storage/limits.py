@@ -63,6 +63,13 @@ TRAINING: Shapes = {
     "keys": ("n", "16"),
     "sketches": ("s", "99"),
 }
+NUMBERS: Shapes = {
+    **TRAINING,
+    "numbers": ("n",),
+    "rehearsal": ("r", "w"),
+    "rehearsal_codes": ("r",),
+    "rehearsal_groups": ("r",),
+}
 IMAGES: Shapes = {**TRAINING, "pooled": ("r", "c"), "pooled_groups": ("r",)}
 CLUSTERS: Shapes = {
     "mean": ("d",),

@@ -11,6 +11,21 @@ MAX_STRATA = 10
 _ITEMS_PER_BIN = 5
 
 
+def strata_like(
+    numbers: NDArray[np.float64], known: NDArray[np.float64], codes: NDArray[np.integer]
+) -> NDArray[np.int64]:
+    """The bin of each number, ``(m,)``, among those that `strata` made of known ones, ``(n,)``.
+
+    Examples
+    --------
+    >>> known = np.arange(20.0)
+    >>> strata_like(np.array([-3.0, 7.0, 99.0]), known, strata(known)).tolist()
+    [0, 1, 3]
+    """
+    edges = [known[codes == code].min() for code in np.unique(codes)[1:]]
+    return np.searchsorted(np.array(edges), numbers, side="right").astype(np.int64)
+
+
 def strata(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     """The quantile bin of each number, ``(n,)``; equal numbers share one.
 
