@@ -13,6 +13,7 @@ from PIL import Image
 from skimage import data as photographs
 
 from topwork.cli.app import run
+from topwork.cli.commands.check import FIRST_WORDS, _first_words
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,11 @@ def test_finds_what_is_wrong_and_touches_nothing(spoilt: Path, tmp_path: Path, c
 def test_strict_ends_with_2_if_something_was_found(spoilt: Path, capsys) -> None:
     assert run(["check", str(spoilt), "--strict"]) == 2
     assert "the same image more than once" in capsys.readouterr().out
+
+
+def test_texts_are_shown_by_their_first_words() -> None:
+    text = "a word of many " * 20
+    shown = _first_words("t.csv:7", text)
+    assert shown.startswith("t.csv:7: a word of many")
+    assert len(shown) <= len("t.csv:7: ") + FIRST_WORDS
+    assert _first_words("a.jpg", None) == "a.jpg"

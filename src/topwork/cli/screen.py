@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import sys
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -90,14 +91,21 @@ class Screen:
             print(plain(text), file=sys.stderr)
 
     def table(
-        self, headings: Sequence[str], rows: Sequence[Sequence[object]], *, folded: bool = True
+        self,
+        headings: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        *,
+        folded: bool = True,
+        optional: Sequence[str] = (),
     ) -> None:
         """A table; the first column is text, the others are numbers.
 
         Parameters
         ----------
         folded
-            Whether cells are folded where the terminal is too narrow; else the lines run on.
+            Whether cells are folded where there is no terminal; else the lines run on.
+        optional
+            Headings of columns that a narrow terminal goes without, the least important first.
         """
         if self._silent:
             return
@@ -105,13 +113,20 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=SIMPLE, pad_edge=False)
+        from topwork.cli.fitted_table import fitted
+
+        out, table = _out(), Table(box=SIMPLE, pad_edge=False)
+        cells = [[_cell(cell) for cell in row] for row in rows]
+        widths: list[int | None] = [None] * len(headings)
+        if fits := sys.stdout.isatty() or "COLUMNS" in os.environ:
+            headings, cells, found = fitted(headings, cells, out.width, optional=optional)
+            widths = [*found]
         for i, heading in enumerate(headings):
-            table.add_column(heading, justify="left" if i == 0 else "right", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(_cell(cell)) for cell in row))
-        out = _out()
-        if not folded:
+            side: Literal["left", "right"] = "left" if i == 0 else "right"
+            table.add_column(heading, justify=side, overflow="fold", width=widths[i])
+        for row in cells:
+            table.add_row(*map(Text, row))
+        if not (folded or fits):
             out.width = max(out.width, out.measure(table, options=_unbounded(out)).maximum)
         out.print(table)
 

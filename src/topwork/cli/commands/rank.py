@@ -59,6 +59,13 @@ def rank(
     _show(screen, found, following(context, "fit", backbone=found.best_network))
 
 
+_LEFT_OUT_FIRST = (
+    "H", "LogME", "items", "licence", "tokens", "pixels", "MB", "Brier", "GFLOPs", "log loss",
+    "params",
+)  # fmt: skip
+"""Columns that a narrow terminal goes without; --json has them all."""
+
+
 def _show(screen: Screen, found: Ranking, fitting: str) -> None:
     from topwork.cli.show import show_rejected
 
@@ -87,7 +94,8 @@ def _show(screen: Screen, found: Ranking, fitting: str) -> None:
         "licence",
         "items",
     )
-    screen.table(headings, [_row(one, places) for one in found.backbones], folded=False)
+    rows = [_row(one, places) for one in found.backbones]
+    screen.table(headings, rows, folded=False, optional=_LEFT_OUT_FIRST)
     screen.print_line(found.reason, style="bold")
     screen.print_line(
         "Ranked by the leave-one-out Brier score of ridge regression; = marks ties within one "
