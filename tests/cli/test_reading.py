@@ -39,7 +39,7 @@ def test_what_was_left_out_is_counted_and_named(command, untidy, model, tmp_path
     }.get(command, [str(model), str(untidy)])
     assert run([command, *more]) == 0
     said = capsys.readouterr().err
-    assert "1 file is no images that topwork reads: 1 .heic (convert them to JPEG:" in said
+    assert "1 file is no image that topwork reads: 1 .heic (convert them to JPEG:" in said
     assert "1 hidden or left behind by the system" in said
     assert run([command, *more, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

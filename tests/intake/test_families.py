@@ -140,6 +140,24 @@ def test_it_can_be_switched_off(marked: Augmented, session_cache: Path) -> None:
     assert fitted.result.scores.balanced_accuracy.value > 0.75
 
 
+def test_pairs_that_change_nothing_are_not_called_too_optimistic(
+    tmp_path: Path, session_cache: Path
+) -> None:
+    """A few copies among many pictures: two numbers would differ by the draw of the folds alone."""
+    pieces = originals(60)
+    for i, (piece, label) in enumerate(zip(pieces, labels_at_random(60), strict=True)):
+        (tmp_path / label).mkdir(exist_ok=True)
+        Image.fromarray(piece).save(tmp_path / label / f"scan{i:03}.png")
+        if i < 5:
+            Image.fromarray(np.rot90(piece)).save(tmp_path / label / f"scan{i:03}_rot90.png")
+    families = fit(read(tmp_path), FitSettings(baselines=False)).result.families
+    assert families is not None
+    assert families.n_originals == 5
+    assert "optimistic" not in families.sentence
+    assert f"{families.together:.3f}" not in families.sentence
+    assert "Folds keep them together; --no-name-groups" in families.sentence
+
+
 def test_names_that_only_count_join_nothing(tmp_path: Path, session_cache: Path) -> None:
     pieces = originals(40)
     for i, (piece, label) in enumerate(zip(pieces, labels_at_random(40), strict=True)):

@@ -72,6 +72,16 @@ def test_equal_content_is_found_by_its_key(seen) -> None:
     assert [members.tolist() for members in found.members()] == [[2, 4, 9]]
 
 
+def test_only_equal_content_where_near_duplicates_are_not_sought(pictures, seen) -> None:
+    copies = thumbnails_of([COPIES["brighter"](p) for p in pictures[::9]])
+    thumbnails = np.concatenate([seen, copies])
+    keys = keys_of(len(thumbnails))
+    keys[3] = keys[1]
+    features = features_of(thumbnails)
+    found = find_duplicates(keys, _looks(thumbnails), features, near_duplicates=False)
+    assert [(p.first, p.second, p.kind) for p in found.pairs] == [(1, 3, "exact")]
+
+
 def test_the_order_of_the_items_makes_no_difference(pictures, seen, classes) -> None:
     copies = thumbnails_of([COPIES["resized to 70 %"](p) for p in pictures[::5]])
     thumbnails = np.concatenate([seen, copies])

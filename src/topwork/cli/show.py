@@ -149,13 +149,18 @@ def show_rejected(screen: Screen, rejected: Sequence[Bad]) -> None:
     if not rejected:
         return
     reasons = Counter(r.reason for r in rejected)
-    counts = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
+    counts = ", ".join(f"{n} {_words(reason)}" for reason, n in reasons.most_common())
     screen.note(f"{counted(len(rejected), 'item')} could not be read: {counts}.")
     for record in rejected[:10]:
         detail = f", {record.detail}" if record.detail else ""
-        screen.note(f"  {record.path}: {record.reason}{detail}")
+        screen.note(f"  {record.path}: {_words(record.reason)}{detail}")
     if len(rejected) > 10:
         screen.note(f"  and {len(rejected) - 10} more (all of them with --json)")
+
+
+def _words(code: str) -> str:
+    """A reason as people read it: JSON has its code."""
+    return code.replace("_", " ")
 
 
 def show_judged_data(screen: Screen, found: JudgedData) -> None:

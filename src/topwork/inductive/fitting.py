@@ -158,7 +158,13 @@ def _artifacts(
     check_costs(settings.costs, targets_of(frozen))
     codes = targets_of(frozen).codes
     keys = frozen.extraction.keys
-    duplicates = find_duplicates(keys, seen.similarity, frozen.features, codes)
+    duplicates = find_duplicates(
+        keys,
+        seen.similarity,
+        frozen.features,
+        codes,
+        near_duplicates=settings.near_duplicates,
+    )
     families = families_of(frozen, seen.similarity, duplicates, settings)
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())

@@ -142,7 +142,13 @@ def _artifacts(
     _check_numbers(frozen.data)
     bins = strata_of(frozen.data)
     keys = frozen.extraction.keys
-    duplicates = find_duplicates(keys, seen.similarity, frozen.features, bins)
+    duplicates = find_duplicates(
+        keys,
+        seen.similarity,
+        frozen.features,
+        bins,
+        near_duplicates=settings.near_duplicates,
+    )
     names = [item.name for item in frozen.data.items]
     families: Families | None = None
     if settings.name_groups:

@@ -12,9 +12,13 @@ from topwork.intake.labelled import undivided
 from topwork.metrics.metrics import ClassCounts, balanced_accuracy
 from topwork.metrics.paired import paired_items
 from topwork.quality import Duplicates, Families, Similarity, find_families
+from topwork.runtime.counted import counted
 from topwork.settings import FitSettings
 from topwork.tasks.registry import strata_of
 from topwork.trials.trial import Trial, judged, targets_of
+
+DRAWS = 3
+"""Draws of folds in each of which a score must be too high before it is called so."""
 
 UNDO = "--no-name-groups (name_groups=False)"
 
@@ -63,7 +67,8 @@ def check_families(
 ) -> FamilyCheck | None:
     """What keeping families together changes; ``None`` where nothing is kept that wasn't before.
 
-    Costs one more cross-validation, on the same features.
+    Costs one more cross-validation, on the same features, and two for each further draw of folds
+    where a score seems too high.
     """
     data = transfer.frozen.data
     if families is None:
@@ -75,9 +80,17 @@ def check_families(
     n_items, n_originals = sum(len(rows) for rows in members), len(members)
     scores, optimistic = None, False
     if targets_of(transfer.frozen).counts().max() >= 2:
-        other = _split_up(transfer, apart, settings)
+        other = _on_folds(transfer, apart, settings, settings.seed)
         scores = _score(transfer), _score(other)
-        optimistic = _scores_more(other, transfer, kept, settings)
+        optimistic = _scores_more(other, transfer, kept, settings) and all(
+            _scores_more(
+                _on_folds(transfer, apart, settings, seed),
+                _on_folds(transfer, kept, settings, seed),
+                kept,
+                settings,
+            )
+            for seed in range(settings.seed + 1, settings.seed + DRAWS)
+        )
     return FamilyCheck(
         n_items=n_items,
         n_originals=n_originals,
@@ -89,10 +102,12 @@ def check_families(
     )
 
 
-def _split_up(transfer: Trial, groups: NDArray[np.int64], settings: FitSettings) -> Trial:
-    """The transfer on folds that know of no families."""
+def _on_folds(
+    transfer: Trial, groups: NDArray[np.int64], settings: FitSettings, seed: int
+) -> Trial:
+    """The transfer on other folds, which keep groups together."""
     codes = targets_of(transfer.frozen).codes
-    folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
+    folds = stratified_folds(codes, n_folds=settings.n_folds, groups=groups, seed=seed)
     return judged(transfer.candidate, transfer.frozen, folds[None], settings)
 
 
@@ -121,12 +136,12 @@ def _sentence(
     optimistic: bool,
 ) -> str:
     some = f"{n_items:,}" if n_items == n else f"{n_items:,} of {n:,}"
-    sentence = f"{some} {kind}s seem to come from {n_originals:,} originals."
-    if scores is None:
+    originals = counted(n_originals, "original")
+    sentence = f"{some} {kind}s seem to come from {originals}."
+    if scores is None or not optimistic:
         return f"{sentence} Folds keep them together; {UNDO} if they are unrelated."
     together, apart = scores
-    high = ", too optimistic" if optimistic else ""
     return (
-        f"{sentence} Kept together: {together:.3f}; apart: {apart:.3f}{high}. "
+        f"{sentence} Kept together: {together:.3f}; apart: {apart:.3f}, too optimistic. "
         f"Using {together:.3f}; {UNDO} if they are unrelated."
     )

@@ -45,6 +45,8 @@ def find_duplicates(
     similarity: Similarity,
     features: NDArray[np.floating],
     codes: NDArray[np.integer] | None = None,
+    *,
+    near_duplicates: bool = True,
 ) -> Duplicates:
     """Find the items that show or say the same.
 
@@ -62,6 +64,8 @@ def find_duplicates(
     codes
         (n,): the class of each item, if there are any; what looks alike across classes tells how
         alike different images are here.
+    near_duplicates
+        Whether changed copies are sought, beside equal content.
 
     Raises
     ------
@@ -83,7 +87,10 @@ def find_duplicates(
     _check(n, similarity=similarity, features=features, codes=codes)
     first_of = _first_with_key(keys)
     exact = [Pair(int(i), k, "exact", 1.0) for k, i in enumerate(first_of) if i != k]
-    near, unclear = similarity.near(np.flatnonzero(first_of == np.arange(n)), features, codes)
+    near: list[Pair] = []
+    unclear = np.empty(0, np.intp)
+    if near_duplicates:
+        near, unclear = similarity.near(np.flatnonzero(first_of == np.arange(n)), features, codes)
     pairs = sorted([*exact, *near], key=lambda pair: (pair.first, pair.second))
     groups = join_pairs(n, [p.first for p in pairs], [p.second for p in pairs])
     undecided = np.isin(np.arange(n), unclear)

@@ -41,7 +41,7 @@ def what_was_found(found: Findings, kind: str) -> str:
             len(found.small_classes),
             f"{counted(len(found.small_classes), 'class', 'classes')} too small to evaluate",
         ),
-        (len(found.odd_items), counted(len(found.odd_items), f"odd {kind}")),
+        (len(found.odd_items), counted(len({o.path for o in found.odd_items}), f"odd {kind}")),
         (
             len(found.doubtful_labels or ()),
             counted(len(found.doubtful_labels or ()), "doubtful label"),

@@ -43,6 +43,14 @@ class JudgingSettings:
             off="Don't group items that seem to come from one original.",
         ),
     ] = True
+    near_duplicates: Annotated[
+        bool,
+        Setting(
+            "Whether items that look or say nearly the same are kept together in every split; "
+            "those with equal content always are.",
+            off="Don't group items that are nearly the same.",
+        ),
+    ] = True
 
     def _check(self) -> None:
         if not 2 <= self.n_folds <= MAX_FOLDS:

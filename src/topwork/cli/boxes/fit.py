@@ -84,7 +84,8 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
     if result.duplicates.n_groups or result.n_families:
         screen.print_line(
             f"Duplicates: {counted(result.duplicates.n_items, 'image')}; groups that seem to come "
-            f"from one original: {result.n_families}; each is kept in one fold."
+            f"from one original: {result.n_families}; each is kept in one fold. "
+            "Equal content only: --no-near-duplicates."
         )
     screen.print_line(
         f"Backbone {result.asked}, {_TRAINED[result.strategy]}, at {seen.width} × {seen.height} "

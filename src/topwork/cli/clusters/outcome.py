@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topwork.data.tables.cells import inert, inert_path, write_table
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -83,8 +84,10 @@ def show_clusters(screen: Screen, found: ClusterResult, *, predicting: str, divi
     if found.columns is None:
         copies = "near-duplicates of another one"
     screen.print_line(
-        f"{found.n_borderline} of {found.n_items} {found.modality}s lie between two clusters, "
-        f"{found.n_outliers} are outliers, {found.n_copies} {copies}."
+        f"Of {counted(found.n_items, found.modality)}, {found.n_borderline} "
+        f"{'lies' if found.n_borderline == 1 else 'lie'} between two clusters, "
+        f"{found.n_outliers} {'is an outlier' if found.n_outliers == 1 else 'are outliers'}, "
+        f"{found.n_copies} {copies}."
     )
     if found.compared is not None:
         show_comparison(screen, found.compared)

@@ -182,8 +182,8 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
         ),
         (
             f"odd {kind}s",
-            _count(len(found.odd_items)),
-            [f"{odd.path} ({odd.oddity})" for odd in found.odd_items],
+            _count(len({odd.path for odd in found.odd_items})),
+            _odd(found),
         ),
         (
             "doubtful labels",
@@ -241,6 +241,14 @@ def _show_classes(screen: Screen, classes: Sequence[BoxClass]) -> None:
     screen.table(("class", "boxes", "images"), rows)
 
 
+def _odd(found: Findings) -> list[str]:
+    """Each odd image once, with all that is odd about it."""
+    by_path: dict[str, list[str]] = {}
+    for odd in found.odd_items:
+        by_path.setdefault(odd.path, []).append(odd.oddity)
+    return [f"{path} ({', '.join(what)})" for path, what in by_path.items()]
+
+
 def _count(n: int) -> str:
     """Empty for none."""
     return str(n) if n else ""
@@ -251,15 +259,23 @@ def _groups(groups: Sequence[DuplicateGroup]) -> tuple[str, Sequence[str]]:
     if not groups:
         return "", ()
     n = sum(len(group.members) for group in groups)
-    some = [" = ".join(m.path for m in group.members[:3]) for group in groups]
+    some = [f"{' = '.join(m.path for m in group.members[:3])} ({_sure(group)})" for group in groups]
     return f"{n} in {counted(len(groups), 'group')}", some
+
+
+def _sure(group: DuplicateGroup) -> str:
+    """How sure it is that the items of a group are the same."""
+    if group.kind == "exact":
+        return "same content"
+    return f"nearly the same, similarity {min(group.similarity, 0.999):.3f}"
 
 
 def _remedy(found: Findings, kind: str, fitting: str, writing: str | None) -> str:
     """What to do about families, with the commands that fit these data and write the groups."""
     made = sum(len(family.paths) for family in found.families)
     written = f"; {writing} writes these groups into a table" if writing else ""
+    originals = counted(len(found.families), "original")
     return (
-        f"{made:,} {kind}s seem to come from {len(found.families):,} originals. topwork fit keeps "
-        f"them together{written}. If they are unrelated: {fitting} --no-name-groups"
+        f"{counted(made, kind)} seem to come from {originals}. topwork fit keeps them together"
+        f"{written}. If they are unrelated: {fitting} --no-name-groups"
     )

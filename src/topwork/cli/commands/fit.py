@@ -248,7 +248,8 @@ def _show_items(screen: Screen, result: FitResult, *, stored: bool) -> None:
     if copies.n_groups:
         screen.print_line(
             f"Duplicates: {copies.n_items} {items} in {counted(copies.n_groups, 'group')}, each in "
-            f"one fold; groups with conflicting labels: {copies.n_conflicts}."
+            f"one fold; groups with conflicting labels: {copies.n_conflicts}. Equal content only: "
+            "--no-near-duplicates."
         )
     if result.families:
         screen.print_line(result.families.sentence, style="bold")

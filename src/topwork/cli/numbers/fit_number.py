@@ -79,7 +79,8 @@ def show_number_fit(screen: Screen, result: NumberFitResult) -> None:
     if result.duplicates.n_groups or result.n_families:
         screen.print_line(
             f"Duplicates: {result.duplicates.n_items} {items}; groups that seem to come from one "
-            f"original: {result.n_families}; each is kept in one fold."
+            f"original: {result.n_families}; each is kept in one fold. "
+            "Equal content only: --no-near-duplicates."
         )
     screen.print_line(f"Backbone {result.backbone}, frozen; {result.head} head.")
     show_number_scores(screen, result.scores)

@@ -64,10 +64,13 @@ behind by the system.']
     sentences = []
     if files:
         n = sum(files.values())
-        verb = "file is" if n == 1 else "files are"
-        sentences.append(f"{n} {verb} no {items} that topwork reads: {_listed(files, items)}.")
+        what = f"file is no {items[:-1]}" if n == 1 else f"files are no {items}"
+        sentences.append(f"{n} {what} that topwork reads: {_listed(files, items)}.")
     if others:
-        listed = ", ".join(f"{n} {what}" for what, n in others.items())
+        listed = ", ".join(
+            f"{n} {what.replace('rows', 'row', 1) if n == 1 else what}"
+            for what, n in others.items()
+        )
         sentences.append(f"Left out: {listed}.")
     return sentences
 

@@ -65,7 +65,8 @@ def read_labels(cells: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
         hints.append("Labels that say true or false in several cases were read as one of each.")
     missing = Counter(label for label in labels if label.lower() in _MISSING)
     hints += [
-        f"{n} labels say {label!r} and are taken for a class; leave the cell empty where a label "
+        f"{n} {'label says' if n == 1 else 'labels say'} {label!r} and "
+        f"{'is' if n == 1 else 'are'} taken for a class; leave the cell empty where a label "
         "is missing."
         for label, n in missing.items()
     ]

@@ -55,7 +55,11 @@ def go_on(data: Dataset, context: RunContext[FitSettings]) -> tuple[FitArtifacts
     classes = unite(start_model.labels, targets_of(new).labels)
     check_costs(settings.costs, ClassTargets(np.zeros(0, np.int64), classes.labels))
     duplicates = find_duplicates(
-        new.extraction.keys, seen.similarity, new.features, targets_of(new).codes
+        new.extraction.keys,
+        seen.similarity,
+        new.features,
+        targets_of(new).codes,
+        near_duplicates=settings.near_duplicates,
     )
     families = families_of(new, seen.similarity, duplicates, settings)
     rows = remember(start_model, new, duplicates, classes, families=families)

@@ -209,7 +209,13 @@ def _groups(
 ) -> tuple[NDArray[np.int64], Duplicates, Families | None]:
     frozen: FrozenPart = seen.frozen
     keys, strata = frozen.extraction.keys, strata_of(frozen.data)
-    duplicates = find_duplicates(keys, seen.similarity, frozen.features, strata)
+    duplicates = find_duplicates(
+        keys,
+        seen.similarity,
+        frozen.features,
+        strata,
+        near_duplicates=settings.near_duplicates,
+    )
     families: Families | None = None
     if settings.name_groups:
         names = [item.name for item in frozen.data.items]
