@@ -244,7 +244,7 @@ def show_adapted(screen: Screen, found: AdaptResult, *, original: str, again: st
             (
                 "checks without labels",
                 "ensemble agreement",
-                "reverse validation",
+                "reverse valid.",
                 "mutual inform.",
                 "mixed items",
                 "source log-lik.",
