@@ -28,6 +28,12 @@ def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
         os.environ.setdefault(name, str(threads))
 
 
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No width is given, which runners in several processes do."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What all workers of the session see."""

@@ -229,6 +229,7 @@ def test_progress_is_printed_where_that_is_asked_for(
 ) -> None:
     """As in scikit-learn, nothing is printed unless ``verbose`` says so."""
     monkeypatch.setattr("topwork.runtime.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("topwork.runtime.progress.WORTH_TELLING", 0.0)
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 99, (16, 16, 3), np.uint8) + 150 * (i % 2) for i in range(40)]
     images = [image.astype(np.uint8) for image in images]
