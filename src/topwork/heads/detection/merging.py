@@ -38,8 +38,8 @@ def merged(
     >>> corners = np.float32([[0, 0, 10, 10], [6, 0, 10, 10], [30, 0, 40, 10]])
     >>> cut = np.array([False, True, False])
     >>> rows, scores = merged(corners, np.zeros(3, int), np.float32([0.5, 0.9, 0.7]), cut)
-    >>> rows.tolist(), scores.round(1).tolist()
-    ([0, 2], [0.9, 0.7])
+    >>> rows.tolist(), [f"{score:.1f}" for score in scores]
+    ([0, 2], ['0.9', '0.7'])
     """
     found = [np.empty(0, np.intp)]
     best = np.asarray(scores, np.float32).copy()
