@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,7 @@ def merge(
     *,
     seed: int,
     sketches: NDArray[np.int8] | None = None,
+    hashed: Callable[[NDArray[np.intp]], NDArray[np.float32]] | None = None,
 ) -> TrainingStatistics:
     """The statistics of the earlier items and the added ones together.
 
@@ -66,6 +68,8 @@ def merge(
     ----------
     sketches
         Of the new items, ``(len(rows.keys), 99)``.
+    hashed
+        Gives hashed words of some rows, where the backbone was made of the earlier items.
     """
     added = rows.added
     new = summarise(
@@ -92,6 +96,7 @@ def merge(
         keys=np.concatenate([earlier.keys, new.keys]),
         rehearsal_logits=held_out_rows(rows.logits, kept),
         sketches=_sketches(earlier, rows, sketches),
+        hashed=_hashed(earlier, kept, hashed),
         adapted_keys=earlier.adapted_keys,
         labelled_keys=earlier.labelled_keys,
     )
@@ -105,6 +110,19 @@ def _sketches(
         return np.empty((0, 0), np.int8)
     added = rows.added[len(rows.added) - len(rows.keys) :]
     return np.concatenate([earlier.sketches, new[added]])
+
+
+def _hashed(
+    earlier: TrainingStatistics,
+    kept: NDArray[np.intp],
+    of_new: Callable[[NDArray[np.intp]], NDArray[np.float32]] | None,
+) -> NDArray[Any]:
+    """Of the rows to remember; none where those of the earlier ones are not known."""
+    r = len(earlier.rehearsal_codes)
+    if of_new is None or len(earlier.hashed) != r:
+        return np.empty((0, 0), np.float16)
+    new = of_new(kept[kept >= r]).astype(np.float16)
+    return np.concatenate([earlier.hashed[kept[kept < r]], new])
 
 
 def _padded(values: NDArray[Any], n_classes: int) -> NDArray[Any]:

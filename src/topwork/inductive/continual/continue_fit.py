@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones.sources.tfidf import TFIDF
 from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import ClassTargets, Dataset
 from topwork.errors import DataError
+from topwork.features.hashed_words import hashed_words
 from topwork.heads import stratified_folds
 from topwork.inductive.continual.forgetting import forgetting
 from topwork.inductive.continual.gaussian_replay import GaussianReplay, gaussian_replay, judged_with
@@ -183,6 +186,11 @@ def _artifacts(
                 len(targets.labels),
                 seed=settings.seed,
                 sketches=sketches,
+                hashed=(
+                    partial(hashed_words, rows.frozen.data)
+                    if start_model.model.card.backbone == TFIDF
+                    else None
+                ),
             ),
             started_from=start_model.started_from(int(rows.added.sum())),
         ),

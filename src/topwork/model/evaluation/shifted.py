@@ -83,7 +83,9 @@ def data_shift(
     rows = features if hashed is None else hashed
     known = statistics.seen(keys) if len(keys) else np.zeros(len(codes), bool)
     new = _Known(rows, codes, groups)
-    covariate_shift, to, left_out = _looks(trained, new.where(~known), seed), "trained on", known
+    # where no rows are stored nothing is left out of a comparison
+    left_out: NDArray[np.bool_] = known & (len(trained.codes) > 0)
+    covariate_shift, to = _looks(trained, new.where(~known), seed), "trained on"
     if covariate_shift is not None and covariate_shift.noticeable and len(statistics.adapted):
         there = _Known(statistics.adapted, statistics.adapted_codes, None)
         left_out = known | (statistics.adapted_on(keys) if len(keys) else False)
