@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -44,9 +44,6 @@ LARGER = "frozen network, larger input"
 TILED = "frozen network, tiles"
 TUNED = "last layers fine-tuned"
 WHOLE = "whole network fine-tuned"
-
-_NAMES = {"_larger": LARGER, "_tiled": TILED, "_tuned": TUNED, "_whole": WHOLE}
-"""What people call each rung, by its method."""
 
 MAX_STEPS = 2000
 """Of the larger input, where there is time."""
@@ -117,14 +114,14 @@ class DetectorLadder:
     run: RunContext[FitSettings]
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
-    tiles: int = field(default=1, init=False)
 
     def search(self) -> DetectorSearch:
         """The first detector, and those above it that the strategy names."""
-        above: dict[str, tuple[Rung, ...]] = {
-            AUTO: (self._larger, self._tiled, self._tuned, self._whole),
-            "partial": (self._tuned,),
-            "full": (self._whole,),
+        tuned, whole = (TUNED, self._tuned), (WHOLE, self._whole)
+        above: dict[str, tuple[tuple[str, Rung], ...]] = {
+            AUTO: ((LARGER, self._larger), (TILED, self._tiled), tuned, whole),
+            "partial": (tuned,),
+            "full": (whole,),
         }
         more = above.get(self.run.settings.strategy, ())
         try:
@@ -137,8 +134,8 @@ class DetectorLadder:
             ) from error
         first = self._first(sizes, _FIRST if more else _SPARE)
         trials, rungs = [first], []
-        for rung in more:
-            for found in self._tried(rung, trials):
+        for name, rung in more:
+            for found in self._tried(name, rung, trials):
                 if isinstance(found, DetectorTrial):
                     trials.append(found)
                     reason = f"tried with {found.fitted.plan.steps} steps"
@@ -155,8 +152,7 @@ class DetectorLadder:
         """
         targets, settings = self.data.boxes, self.run.settings
         n_classes, asked = len(targets.labels), settings.tiles
-        self.tiles = asked or needed_tiles(targets.images, sizes, n_classes=n_classes)
-        tiles = 1 if settings.strategy == AUTO and asked is None else self.tiles
+        tiles = 1 if settings.strategy == AUTO and asked is None else self._tiles(sizes)
         while True:
             plan = plan_detection(targets.images, sizes, n_classes=n_classes, tiles=tiles)
             name = FROZEN if tiles == 1 else TILED
@@ -166,6 +162,12 @@ class DetectorLadder:
                 if error.code != NO_ROOM or tiles == 1 or asked is not None:
                     raise
                 tiles -= 1
+
+    def _tiles(self, sizes: Sequence[tuple[int, int]]) -> int:
+        """Per side, as asked for or as the boxes need."""
+        boxes = self.data.boxes
+        needed = needed_tiles(boxes.images, sizes, n_classes=len(boxes.labels))
+        return self.run.settings.tiles or needed
 
     def _with_baselines(self, search: DetectorSearch) -> DetectorSearch:
         """With what must be beaten; the untrained network where there is time left."""
@@ -201,20 +203,18 @@ class DetectorLadder:
             return _record(UNTRAINED, time.monotonic() - begun, str(error).rstrip("."))
 
     def _tried(
-        self, rung: Rung, trials: list[DetectorTrial]
+        self, name: str, rung: Rung, trials: list[DetectorTrial]
     ) -> Iterator[DetectorTrial | RungRecord]:
         """What a rung gives; nothing that was found before is lost where its training diverges."""
         begun = time.monotonic()
         try:
             yield from rung(trials)
         except DivergedError:
-            yield _record(_NAMES[rung.__name__], time.monotonic() - begun, "training diverged")
+            yield _record(name, time.monotonic() - begun, "training diverged")
         except DataError as error:
             if error.code != NO_ROOM:
                 raise
-            yield _record(
-                _NAMES[rung.__name__], time.monotonic() - begun, error.message.rstrip(".")
-            )
+            yield _record(name, time.monotonic() - begun, error.message.rstrip("."))
 
     @property
     def _left(self) -> float:
@@ -240,11 +240,11 @@ class DetectorLadder:
     def _tiled(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
         """Small objects seen larger, in tiles; every view of an image takes as long as another."""
         first = trials[0]
-        if self.tiles == first.fitted.plan.tiles:
-            return
         targets, sizes = self.data.boxes, first.mapped.sizes
-        n_classes = len(targets.labels)
-        plan = plan_detection(targets.images, sizes, n_classes=n_classes, tiles=self.tiles)
+        tiles, n_classes = self._tiles(sizes), len(targets.labels)
+        if tiles == first.fitted.plan.tiles:
+            return
+        plan = plan_detection(targets.images, sizes, n_classes=n_classes, tiles=tiles)
         before = first.fitted.plan
         ratio = plan.height * plan.width / (before.height * before.width)
         needed = first.seconds * ratio * max(1.0, plan.views / first.mapped.cuts[0].n_views)

@@ -24,15 +24,18 @@ from topwork.heads.clustering.two_or_three import compared_with, divided, indice
 
 
 def test_one_cloud_is_no_groups_and_groups_are_found(planted, rng):
-    cloud = rng.normal(size=(200, 90)).astype(np.float32) * np.linspace(1, 4, 90, dtype="f")
+    cloud = rng.normal(size=(200, 30)).astype(np.float32) * np.linspace(1, 4, 30, dtype="f")
     assert not structure_test(cloud).found
-    found = structure_test(planted(200, 90, 3, apart=12.0)[0])
+    found = structure_test(planted(200, 30, 3, apart=8.0)[0])
     assert found.found
     assert found.p == pytest.approx(0.01)
     assert found.strength > 3
 
 
-@pytest.mark.parametrize(("n", "apart"), [(60, 5.0), (400, 3.5)])
+FEW = pytest.mark.xfail(reason="of 60 rows 3.5 deviations apart not all are found", strict=True)
+
+
+@pytest.mark.parametrize(("n", "apart"), [(60, 5.0), (400, 3.5), pytest.param(60, 3.5, marks=FEW)])
 def test_groups_of_rows_are_found_and_counted(n, apart, rng):
     X = rng.normal(size=(n, 6)).astype(np.float32)
     X[: n // 2, 0] += apart

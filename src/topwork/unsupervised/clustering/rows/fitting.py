@@ -123,7 +123,7 @@ def encode(
     return encoding, hints
 
 
-def _shared(
+def on_shared_axes(
     encoding: ColumnEncoding, table: RowTable, seed: int
 ) -> tuple[ColumnEncoding, Rows, SharedAxes]:
     """The encoding without columns that divide rows by what they say alone, the rows, the axes."""
@@ -145,7 +145,7 @@ def _evidence(
     encoding, hints = encode(table, without, settings.categorical)
     seed = settings.seed
     progress(0, _STEPS)
-    encoding, X, axes = _shared(encoding, table, seed)
+    encoding, X, axes = on_shared_axes(encoding, table, seed)
     blocks, n_distinct = encoding.blocks(), len(np.unique(X, axis=0))
     check_enough(n_distinct, settings.n_clusters)
     progress(1, _STEPS)
