@@ -24,6 +24,7 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.peers import timm_features, timm_lite0
+from benchmarks.precision import computed_in
 from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.data import Dataset, read
@@ -89,10 +90,14 @@ def _halves(data: Dataset, seed: int) -> Split:
 def _compare(record: Record, title: str, splits: list[Split]) -> None:
     ours = _topwork(splits)
     tell(f"{title}: topwork {np.mean(ours.scores):.4f}")
+    with computed_in("float32"):  # what processors without bfloat16 units give
+        single = _topwork(splits)
+    tell(f"{title}: topwork in float32 {np.mean(single.scores):.4f}")
     plain = _plain(splits)
+    outcomes = {"topwork fit + evaluate": ours, "the same in float32": single, **plain}
     rows = [
         (name, float(np.mean(o.scores)), min(o.scores), o.features, o.head, o.total)
-        for name, o in {"topwork fit + evaluate": ours, **plain}.items()
+        for name, o in outcomes.items()
     ]
     record.table(
         title,
