@@ -1,7 +1,7 @@
 """Recorded results of two commits side by side, as a table for a decision record.
 
-`python -m benchmarks.compared COMMIT NAME...` holds the targets recorded at that commit against those
-recorded now; a target is known by what it says.
+`python -m benchmarks.compared COMMIT NAME...` holds the targets recorded at that commit against
+those recorded now; a target is known by what it says.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Outcome:
 
     kind: str
     n: int
-    said: float
+    predicted: float
     low: float
     high: float
     apart: float
@@ -157,7 +157,7 @@ def _draws(record: Record, sets: dict[str, ImageInputs], folder: Path) -> None:
     )
 
 
-FIELDS = ("said", "apart", "by_origin", "others", "found", "mixed")
+FIELDS = ("predicted", "apart", "by_origin", "others", "found", "mixed")
 
 
 def _mean(values: Iterable[float]) -> float:
