@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import sys
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import ModalityName
 from topwork.runtime.progress import silent
 from topwork.unsupervised.clustering.grouping import group
 from topwork.unsupervised.clustering.modality import CLUSTERED
@@ -36,7 +34,7 @@ def drawn(n: int, d: int) -> NDArray[np.float32]:
 
 
 def main() -> None:
-    n, kind = int(sys.argv[1]), cast("ModalityName", sys.argv[2])
+    n, kind = int(sys.argv[1]), sys.argv[2]
     stored = drawn(n, N_FEATURES[kind])
     firsts = np.random.default_rng(1).permutation(n)  # in another order, and so a copy, as there
     found = group(
