@@ -276,6 +276,8 @@ IMAGES: Mapping[str, Mutation] = {
         input__height=512, input__width=512, framing__height=512, framing__width=512
     ),
     "picture of no size": card(input__height=0, framing__height=0),
+    "columns that no table has": card(columns={"password": "x"}),
+    "column with a name without end": card(columns={"label": "x" * 20_000}),
     "picture framed otherwise": card(framing__height=96),
     "graph of 2,048": text("graph.xml", r'shape="\?,\d+,\d+,3"', 'shape="?,2048,2048,3"'),
     "strides of 0": text("graph.xml", r'strides="\d+, ?\d+"', 'strides="0, 0"'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,15 +28,28 @@ DataPath = Annotated[
 
 
 def read_data(
-    data: Path, reading: ReadingSettings, *, split: Split, items: str | None = None
+    data: Path,
+    reading: ReadingSettings,
+    *,
+    split: Split,
+    items: str | None = None,
+    fitted: Mapping[str, str] | None = None,
 ) -> Dataset:
-    """Labelled data, read as the options say; ``items`` is in place of theirs."""
-    from topwork.data import read
+    """Labelled data, read as the options say.
+
+    Parameters
+    ----------
+    items
+        In place of what they say that items are.
+    fitted
+        Names of columns that a model was fitted with.
+    """
+    from topwork.data import columns_as_fitted, read
 
     return read(
         data,
         split=split,
-        columns=reading.named,
+        columns=columns_as_fitted(fitted or {}, reading.named),
         header=reading.header,
         layout=reading.layout,
         groups=reading.groups,

@@ -98,6 +98,8 @@ class Dataset:
         Rows of a table that are no items, because they are bad or have no label.
     hints
         Sentences for the user about what may have been meant differently.
+    columns
+        Of a table, its own names of the columns that go by others than topwork's.
     source
         Where it all came from, for people.
     """
@@ -111,6 +113,7 @@ class Dataset:
     ignored: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     hints: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:

@@ -41,6 +41,7 @@ def assemble(
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=without_tokenizer(opened.preparation),
         appearance=frozen.data.kind.appearance or UNDECIDED,
+        columns=dict(frozen.data.columns),
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,

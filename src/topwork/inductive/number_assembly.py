@@ -40,6 +40,7 @@ def assemble_numbers(
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=without_tokenizer(opened.preparation),
         appearance=data.kind.appearance or UNDECIDED,
+        columns=dict(data.columns),
         transform=made.transform,
         intervals=made.intervals,
         faithful=opened.graph.faithful,

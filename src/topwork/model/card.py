@@ -110,6 +110,9 @@ class NetworkCard(SealedCard):
         file of its own.
     appearance
         What was decided about images with more than 8 bits per channel and transparent ones.
+    columns
+        Of the table that the items came from, its own names of the columns that go by others than
+        topwork's; tables that have them are read by them.
     """
 
     kind: ModalityName = "image"
@@ -121,6 +124,7 @@ class NetworkCard(SealedCard):
     input: Input
     framing: Framing | Tokenizing
     appearance: Appearance = UNDECIDED
+    columns: dict[str, str] = {}
 
     @property
     def made_of_items(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Item, read, read_items
+from topwork.data import Dataset, Item, columns_as_fitted, read
 from topwork.features import ExtraRequest
 from topwork.heads import softmax
 from topwork.model.card import Card, Label
@@ -80,7 +80,7 @@ class Model(LinearModel):
         BadItemsError
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
-        items = read_items(inputs, kind=self.card.kind)
+        items = self._items(inputs)
         predicted = self._complete(items, bad)
         if unknown is not None and self.card.unknown_threshold is None:
             warnings.warn(
@@ -104,7 +104,7 @@ class Model(LinearModel):
         BadItemsError
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
-        items = read_items(inputs, kind=self.card.kind)
+        items = self._items(inputs)
         predicted = self._complete(items, bad)
         probabilities = np.full((len(items), len(self.card.labels)), np.nan, np.float32)
         probabilities[predicted.kept] = predicted.probabilities
@@ -211,7 +211,14 @@ class Model(LinearModel):
         return evaluate_items(
             data
             if isinstance(data, Dataset)
-            else read(data, labels, split="test_or_all", items=self.card.kind, task="classes"),
+            else read(
+                data,
+                labels,
+                split="test_or_all",
+                columns=columns_as_fitted(self.card.columns),
+                items=self.card.kind,
+                task="classes",
+            ),
             labels=self.labels,
             statistics=self.parts.statistics,
             identity=self.identity,

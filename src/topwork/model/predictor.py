@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, match_labels, read
+from topwork.data import Dataset, columns_as_fitted, match_labels, read
 from topwork.errors import DataError
 from topwork.model.card import Label
 from topwork.model.evaluation.evaluate import Evaluation
@@ -47,7 +47,14 @@ class Predictor(FittedEstimator[Model]):
         model = self._fitted_model()
         kind = model.card.kind
         if not isinstance(X, Dataset):
-            X = read(X, y, split="test_or_all", items=kind, task="classes")
+            X = read(
+                X,
+                y,
+                split="test_or_all",
+                columns=columns_as_fitted(model.card.columns),
+                items=kind,
+                task="classes",
+            )
         data: Dataset = X
         if data.classes is None:
             raise DataError(

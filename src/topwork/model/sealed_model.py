@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine, OpenVINOEngine
-from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
+from topwork.data import UNDECIDED, Item, Modality, Rejected, columns_as_fitted, read_items
 from topwork.errors import BadItemsError
 from topwork.features import Reading
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
@@ -142,7 +142,8 @@ class NetworkModel(SealedModel):
     def _items(self, inputs: Any) -> Sequence[Item]:
         if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):
             return inputs
-        return read_items(inputs, kind=self.card.kind)
+        columns = columns_as_fitted(self.card.columns)
+        return read_items(inputs, columns=columns, kind=self.card.kind)
 
     def _engine(self, batch: int, part: str = "") -> Engine:
         with self._opening:  # one thread at a time, so that nothing is compiled twice

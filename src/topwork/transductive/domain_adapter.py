@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from topwork.data import Dataset, read, read_items
+from topwork.data import Dataset, columns_as_fitted, read, read_items
 from topwork.model import Model, open_classifier
 from topwork.model.predictor import Predictor
 from topwork.settings import AdaptSettings, DomainSettings, RunSettings, Setting, with_parameters
@@ -150,7 +150,8 @@ class DomainAdapter(
     def _data(self, X: Any, start: Model) -> Dataset:
         if isinstance(X, Dataset):
             return X
-        return Dataset(read_items(X, kind=start.card.kind), kind=start.kind)
+        columns = columns_as_fitted(start.card.columns)
+        return Dataset(read_items(X, columns=columns, kind=start.card.kind), kind=start.kind)
 
 
 def _labelled(given: Any, start: Model, *, split: str) -> Dataset | None:
@@ -161,6 +162,7 @@ def _labelled(given: Any, start: Model, *, split: str) -> Dataset | None:
     return read(
         given,
         split=split,  # type: ignore[arg-type]
+        columns=columns_as_fitted(start.card.columns),
         items=kind,
         skip_unlabelled=unfinished,
         task="classes",

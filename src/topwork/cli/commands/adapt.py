@@ -17,7 +17,8 @@ from topwork.settings import AdaptSettings, TableSettings
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
-    from topwork.data import Dataset, ModalityName
+    from topwork.data import Dataset
+    from topwork.model import Card
     from topwork.transductive import AdaptResult, AuditSheet
 
 
@@ -67,7 +68,7 @@ def adapt(
     from topwork.cli.extras import note_left_out
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints
-    from topwork.data import Framing, is_table, read_unlabelled
+    from topwork.data import Framing, columns_as_fitted, is_table, read_unlabelled
     from topwork.installation import TRAINING
     from topwork.model import DetectorModel, check_target, load
     from topwork.model.loading import as_classifier
@@ -110,16 +111,15 @@ def adapt(
     loaded = as_classifier(found_model, "topwork adapt")
     for target in targets:
         check_target(target)
-    kind = loaded.card.kind
-    given = None if source is None else _source(source, kind, reading)
-    few, plan = _few_labels(labelled, kind)
+    given = None if source is None else _source(source, loaded.card, reading)
+    few, plan = _few_labels(labelled, loaded.card)
     if settings.deep and isinstance(loaded.card.framing, Framing):  # it has layers behind a cut
         note_left_out(screen, "Adaptations of layers behind a cut", TRAINING)
     new = [
         read_unlabelled(
             d,
             kind=loaded.kind,
-            columns=reading.columns,
+            columns=columns_as_fitted(loaded.card.columns, reading.columns),
             header=reading.header,
             root=reading.root if is_table(d) else None,
             lines=reading.lines,
@@ -173,30 +173,34 @@ def _again(context: typer.Context, domains: list[Path], domain: Path, target: Pa
     return repeated(context, without=chosen, data=data, out=out)
 
 
-def _few_labels(
-    labelled: Path | None, kind: ModalityName
-) -> tuple[Dataset | None, AuditSheet | None]:
+def _few_labels(labelled: Path | None, card: Card) -> tuple[Dataset | None, AuditSheet | None]:
     """A few labelled items of the new domain, and how they were chosen."""
-    from topwork.data import read
+    from topwork.data import columns_as_fitted, read
     from topwork.transductive import AuditSheet
 
     if labelled is None:
         return None, None
-    few = read(labelled, split="all", items=kind, skip_unlabelled=True)
+    few = read(
+        labelled,
+        split="all",
+        columns=columns_as_fitted(card.columns),
+        items=card.kind,
+        skip_unlabelled=True,
+    )
     return few, AuditSheet.beside(labelled)
 
 
-def _source(source: Path, kind: ModalityName, reading: TableSettings) -> Dataset:
+def _source(source: Path, card: Card, reading: TableSettings) -> Dataset:
     """The labelled domain; names of columns are for tables, header lines for those without one."""
-    from topwork.data import is_table, read
+    from topwork.data import columns_as_fitted, is_table, read
 
     if not is_table(source):
-        return read(source, split="train", items=kind)
+        return read(source, split="train", items=card.kind)
     return read(
         source,
         split="train",
-        items=kind,
-        columns=reading.columns,
+        items=card.kind,
+        columns=columns_as_fitted(card.columns, reading.columns),
         header=reading.header,
         root=reading.root,
     )

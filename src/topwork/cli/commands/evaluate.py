@@ -62,7 +62,9 @@ def evaluate(
             evaluate_clusters(screen, loaded, model, data)
             return
         kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
-        dataset = read_data(data, reading, split="test_or_all", items=kind)
+        dataset = read_data(
+            data, reading, split="test_or_all", items=kind, fitted=loaded.card.columns
+        )
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
         if isinstance(loaded, DetectorModel):

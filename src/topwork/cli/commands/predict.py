@@ -56,7 +56,7 @@ def predict(
     """Predict classes with probabilities, numbers with intervals, boxes of objects, or clusters."""
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
-    from topwork.data import read_items
+    from topwork.data import columns_as_fitted, read_items
     from topwork.errors import ParameterError
     from topwork.model import ClusterModel, DetectorModel, NumberModel, RowClusterModel, load
 
@@ -80,7 +80,7 @@ def predict(
         notes: list[str] = []
         items = read_items(
             [value for text in inputs for value in _named(text, loaded.card.kind)],
-            columns=reading.columns,
+            columns=columns_as_fitted(loaded.card.columns, reading.columns),
             header=reading.header,
             kind=loaded.card.kind,
             notes=notes,

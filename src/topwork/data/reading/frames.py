@@ -229,7 +229,7 @@ def _table(
     contents: Sequence[str],
     optional: Sequence[str] = (),
 ) -> Table:
-    if columns is None and len(file.names) == 1:
+    if not columns and len(file.names) == 1:
         columns = {_sole(file, contents): file.names[0]}
         contents = tuple(columns)
     return choose_columns(file, columns=columns, contents=contents, required=(), optional=optional)

@@ -115,7 +115,7 @@ def read(  # noqa: PLR0911 (one for each form of data)
         _only_for_folders(layout, exclude)
         inputs, given = _pair(source, labels)
         file = frame_of(inputs)
-        only_for("a table", columns=columns if file is None else None)
+        only_for("a table", columns=(columns or None) if file is None else None)
         only_for("a table in a file", header=header, root=root)
         asked = task == "boxes" or (task == "auto" and labels is None)
         if file is not None and asked and corner_columns(file.names):
@@ -135,7 +135,7 @@ def read(  # noqa: PLR0911 (one for each form of data)
         return read_memory(inputs, given, groups=groups, domains=domains, items=items)
     path = existing(source)
     if lines or isinstance(labels, (str, os.PathLike)):
-        only_for("a table", columns=columns, header=header, root=root)
+        only_for("a table", columns=columns or None, header=header, root=root)
         only_for("a list of items", groups=groups, domains=domains)
         _only_for_folders(layout, exclude)
         if labels is None:
@@ -151,7 +151,7 @@ def read(  # noqa: PLR0911 (one for each form of data)
     only_for("a list of items", labels=labels, domains=domains)
     only_for("a file of labels", names=names)
     if path.is_dir():
-        _not_for_folders(path, columns=columns, header=header, root=root)
+        _not_for_folders(path, columns=columns or None, header=header, root=root)
         boxes = partial(
             read_box_folder,
             path,

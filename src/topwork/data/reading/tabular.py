@@ -112,6 +112,7 @@ def _dataset(chosen: _Chosen, *, skip_unlabelled: bool) -> Dataset:
         ignored={what: n for what, n in ignored.items() if n},
         rejected=_rejected(table),
         hints=(*table.hints, *hints),
+        columns=table.named,
         source="memory" if table.in_memory else str(table.path),
     )
 

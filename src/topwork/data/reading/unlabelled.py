@@ -19,6 +19,7 @@ from topwork.data.reading.line_file import line_items, many_lines
 from topwork.data.reading.memory import each_of, kind_of, make_item
 from topwork.data.reading.missing import warn_of_files
 from topwork.data.reading.tabular import read_tabular_items
+from topwork.data.tables.table_file import PATH, TEXT
 from topwork.data.tables.table_files import is_table
 from topwork.errors import DataError
 
@@ -173,7 +174,15 @@ def read_unlabelled(
         root=root,
         lines=lines,
     )
-    return Dataset(items, kind=kind, source=str(source), ignored=dict(ignored), hints=tuple(notes))
+    named = {ours: theirs for ours, theirs in (columns or {}).items() if ours in (PATH, TEXT)}
+    return Dataset(
+        items,
+        kind=kind,
+        source=str(source),
+        ignored=dict(ignored),
+        hints=tuple(notes),
+        columns=named,
+    )
 
 
 def read_any(

@@ -9,6 +9,7 @@ from typing import Final
 
 from topwork.data.modality import modality_with
 from topwork.data.tables.column_guess import lacking
+from topwork.data.tables.known_columns import KnownColumns
 from topwork.data.tables.one_hot import label_of_one_hot
 from topwork.data.tables.table_file import PATH, TEXT, BadRow, Cell, TableFile
 from topwork.data.tables.table_files import open_table
@@ -49,6 +50,8 @@ class Table:
         Whether there is no file.
     folder
         Where paths start from; None for the table's own folder.
+    named
+        The table's own name of those that go by another than topwork's.
     """
 
     path: Path
@@ -60,6 +63,7 @@ class Table:
     hints: tuple[str, ...] = ()
     in_memory: bool = False
     folder: Path | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -157,7 +161,8 @@ def choose_columns(
     optional: Sequence[str],
 ) -> Table:
     """Take the columns that topwork knows out of a table; see `read_table`."""
-    renamed = _checked(columns or {})
+    known = columns.among(file.names) if isinstance(columns, KnownColumns) else {}
+    renamed = {**known, **_checked(columns or {})}
     main = next((name for name in contents if _find(file, name, renamed)), None)
     if main is not None and "label" in required and not _find(file, "label", renamed):
         file = label_of_one_hot(file, _find(file, main, renamed) or main) or file
@@ -181,9 +186,18 @@ def choose_columns(
         main,
         file.bad if modality_with(main).inline else (),
         {ours: file.values(found[ours]) for ours in raw} if file.values else {},
-        file.hints,
+        (*file.hints, *_as_fitted(known, found)),
         file.in_memory,
+        named={ours: theirs for ours, theirs in found.items() if renamed.get(ours, ours) != ours},
     )
+
+
+def _as_fitted(known: Mapping[str, str], found: Mapping[str, str]) -> Sequence[str]:
+    """What is said of columns that are read because a model was fitted with them."""
+    said = [f"{ours}={theirs}" for ours, theirs in known.items() if found.get(ours) == theirs]
+    if not said:
+        return ()
+    return (f"Columns are read as in training ({', '.join(said)}); --columns names others.",)
 
 
 def _checked(columns: Mapping[str, str]) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset
+from topwork.data import Dataset, columns_as_fitted
 from topwork.features import ExtraRequest
 from topwork.model.card import NumberCard
 from topwork.model.linear_model import LinearModel
@@ -146,7 +146,14 @@ class NumberModel(LinearModel):
     ) -> tuple[NumberEvaluation, NumberPredictions]:
         """The same, and what was predicted for each item."""
         if not isinstance(data, Dataset):
-            data = read_as("number", data, numbers, split="test_or_all", items=self.card.kind)
+            data = read_as(
+                "number",
+                data,
+                numbers,
+                split="test_or_all",
+                columns=columns_as_fitted(self.card.columns),
+                items=self.card.kind,
+            )
         return evaluate_numbers(
             data,
             training=self.parts.training,

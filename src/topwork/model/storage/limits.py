@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones import InputSpec, TokenInput
 from topwork.data import HASHED, MODALITIES, Framing, Tokenizing
+from topwork.data.tables.table import COLUMNS
 from topwork.features.columns import CategoryEncoding
 from topwork.model.card import Card, ClusterCard, NetworkCard, NumberCard, RowCard
 from topwork.model.storage.refusal import refusal
@@ -219,6 +220,8 @@ def check_network(card: NetworkCard) -> None:
     for text in _texts(card.model_dump()):
         if len(text) > MAX_CHARACTERS:
             _bad("a text that is too long")
+    if not card.columns.keys() <= set(COLUMNS):
+        _bad("names of columns that no table has")
     if card.input.takes != MODALITIES[card.kind].network:
         _bad(f"the input of a network for {card.input.takes}s, but a model for {card.kind}s")
     if isinstance(card.input, InputSpec) and isinstance(card.framing, Framing):

@@ -34,6 +34,7 @@ def assemble_clusters(found: ClusterEvidence, result: ClusterResult, title: str)
         input=replace(spec, tokenizer="") if isinstance(spec, TokenInput) else spec,
         framing=without_tokenizer(opened.preparation),
         appearance=data.kind.appearance or UNDECIDED,
+        columns=dict(data.columns),
         names=found.names,
         faithful=opened.graph.faithful,
     )
