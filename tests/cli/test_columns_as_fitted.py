@@ -88,6 +88,15 @@ def test_models_in_python_know_them_as_well(frame) -> None:
     assert model.evaluate(frame).scores.accuracy.value == 1
 
 
+def test_the_names_are_no_part_of_what_a_model_is(frame) -> None:
+    _fit()
+    plain = frame.drop(columns="label").rename(columns={"picture": "path", "tone": "label"})
+    plain.to_csv("t.csv", index=False)
+    named = load("m").identity
+    _fit("label=label")
+    assert load("m").identity == named
+
+
 def test_columns_with_the_usual_names_are_not_noted(frame) -> None:
     frame.rename(columns={"picture": "path"}).to_csv("t.csv", index=False)
     _fit("label=tone")
