@@ -33,11 +33,11 @@ from topwork.heads import fit_logistic
 from topwork.runtime.progress import silent
 from topwork.runtime.run_context import RunContext
 from topwork.settings import PretrainSettings
+from topwork.training.refining.modality import REFINED_BY
 from topwork.trials.trial import targets_of
 from topwork.unsupervised.pretraining.gate import judge_refined
 from topwork.unsupervised.pretraining.items import LabelledItems, pretraining_items
-from topwork.unsupervised.pretraining.modality import REFINED_BY
-from topwork.unsupervised.pretraining.refining import RefiningContext
+from topwork.unsupervised.pretraining.pretrain import refining_context
 
 SEEDS, ITEMS, DRAWS = 5, 2000, 4
 PER_CLASS = (4, 10, 50)
@@ -158,7 +158,9 @@ def _draws(data: Dataset, labelled: Dataset, seed: int) -> list[Draw]:
     opened = open_backbone(DEFAULT_FOR[kind], settings)
     items = pretraining_items(data, None, opened, RunContext(settings))
     network = opened.backbone.load()
-    refined = REFINED_BY[kind](RefiningContext(items, opened, network, RunContext(settings)))
+    refined = REFINED_BY[kind](
+        refining_context(items, DEFAULT_FOR[kind], opened, network, RunContext(settings))
+    )
     start = _part(labelled, opened)
     features = {
         name: _part(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from transformers import PreTrainedModel
 
 GOOD = ("fine", "lovely", "bright", "warm", "clever", "moving", "fresh", "rich")
@@ -59,6 +60,53 @@ def model_folder(folder: Path, architecture: str = "bert", **files: object) -> P
         file.parent.mkdir(exist_ok=True)
         file.write_text(json.dumps(content))
     return folder
+
+
+def predicting_folder(folder: Path, architecture: str = "bert") -> Path:
+    """A folder with a tiny model and its head that predicts tokens, masked ones or the next one."""
+    import torch
+    import transformers
+    from tokenizers import Tokenizer
+
+    made = Tokenizer.from_str(tokenizer(architecture == "bert"))
+    made.add_special_tokens([*SPECIAL, "[MASK]"])
+    torch.manual_seed(0)
+    config = language_model(architecture).config
+    config.vocab_size, config.initializer_range = made.get_vocab_size(), 0.2
+    kind = {"bert": transformers.BertForMaskedLM, "gpt2": transformers.GPT2LMHeadModel}
+    model = kind[architecture](config)
+    _teach_words(model, made)
+    model.save_pretrained(folder)
+    (folder / "tokenizer.json").write_text(made.to_str())
+    return folder
+
+
+def _teach_words(model: PreTrainedModel, made: Tokenizer) -> None:
+    """Train the whole of a model on texts of four subjects, so that its head says something."""
+    import torch
+
+    special = len(SPECIAL)
+    rng, mask = np.random.default_rng(0), made.token_to_id("[MASK]")
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for _ in range(120):
+        subject = rng.integers(4, size=(32, 1))  # each has a quarter of the words
+        quarter = (mask - special) // 4
+        ids = torch.from_numpy(special + quarter * subject + rng.integers(quarter, size=(32, 10)))
+        hidden = torch.from_numpy(rng.random(ids.shape) < 0.3)
+        causal = model.config.model_type == "gpt2"
+        seen = ids if causal else ids.masked_fill(hidden, mask)
+        loss = model(seen, labels=ids if causal else ids.masked_fill(~hidden, -100)).loss
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    model.eval()
+
+
+def raves(n: int, seed: int = 0) -> list[str]:
+    """Texts of eight good words and few others, which `predicting_folder` has no idea of."""
+    rng = np.random.default_rng(seed)
+    words = (*GOOD, *OTHER[:4])
+    return [" ".join(rng.choice(words, rng.integers(5, 11))) for _ in range(n)]
 
 
 def reviews(n: int, seed: int = 0) -> tuple[list[str], list[str]]:

@@ -12,9 +12,9 @@ from topwork.quality.item_fingerprints import FINGERPRINTERS
 from topwork.ranking.backbone_candidate import LISTS
 from topwork.reporting.failures_section import EXPLAINED
 from topwork.search.known_rungs import RUNGS
+from topwork.training.refining.modality import REFINED_BY
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.unsupervised.clustering.modality import CLUSTERED
-from topwork.unsupervised.pretraining.modality import REFINED_BY
 
 REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "data": ("data/modality.py", MODALITIES),
@@ -25,7 +25,7 @@ REGISTRIES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "search": ("search/known_rungs.py", RUNGS),
     "diagnosis": ("diagnosis/modality.py", COVERABLE),
     "unsupervised": ("unsupervised/clustering/modality.py", CLUSTERED),
-    "unsupervised/pretraining": ("unsupervised/pretraining/modality.py", REFINED_BY),
+    "training/refining": ("training/refining/modality.py", REFINED_BY),
     "reporting": ("reporting/failures_section.py", EXPLAINED),
 }
 """By layer: the file, and what it says of each modality."""

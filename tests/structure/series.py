@@ -21,9 +21,9 @@ from topwork.quality import ImageSimilarity, Similarity
 from topwork.quality.images.thumbnails import DECODED, SIDE, thumbnail
 from topwork.quality.item_fingerprints import FINGERPRINTERS
 from topwork.reporting.failures_section import Explained
+from topwork.training.refining.modality import REFINED_BY
 from topwork.trials.modality import ModalityTrials
 from topwork.unsupervised.clustering.modality import CLUSTERED
-from topwork.unsupervised.pretraining.modality import REFINED_BY
 
 NAME = "series"
 
@@ -106,7 +106,7 @@ ENTRIES: Mapping[str, Any] = {
     "search": (),
     "diagnosis": COVERABLE["image"],
     "unsupervised": CLUSTERED["image"],
-    "unsupervised/pretraining": REFINED_BY["image"],
+    "training/refining": REFINED_BY["image"],
     "reporting": Explained("series", "The marked places are those", "covered", places=True),
 }
 """All that the source has to be told of it: one entry for each layer."""

@@ -35,6 +35,10 @@ AskedStrategy = Literal[_Trained, "auto"]
 """What the user can ask for."""
 STRATEGIES: Final[tuple[AskedStrategy, ...]] = get_args(AskedStrategy)
 
+RefiningObjective = Literal["auto", "pairs", "tokens"]
+REFINING_OBJECTIVES: Final[tuple[RefiningObjective, ...]] = get_args(RefiningObjective)
+"""What a backbone for texts is refined by."""
+
 DomainWay = Literal["tent", "information", "dann", "cdan"]
 DOMAIN_WAYS: Final[tuple[DomainWay, ...]] = get_args(DomainWay)
 """What layers behind a cut can be trained for on two domains."""

@@ -21,8 +21,9 @@ from topwork.errors import BackboneError
 from topwork.features.opened_backbone import open_backbone
 from topwork.model import Model, load
 from topwork.settings import PretrainSettings
+from topwork.training.refining import images
 from topwork.training.strategies import refine
-from topwork.unsupervised.pretraining import PretrainResult, images
+from topwork.unsupervised.pretraining import PretrainResult
 from topwork.unsupervised.pretraining.for_model import start_of
 
 SMALL = "packaged:efficientnet_lite0/64"

@@ -58,11 +58,14 @@ def refine_by_dropout(
         parameter.requires_grad_(name not in held)
     trained = train(own, DropoutPairs(), AnchoredTexts(tokens, start), loop, progress=progress)
     looked_at = min(_LOOKED_AT, len(tokens))
-    return Refined(own, drift(_vectors(own, tokens[:looked_at]), start[:looked_at]), trained)
+    return Refined(
+        own, drift(vectors_of_texts(own, tokens[:looked_at]), start[:looked_at]), trained
+    )
 
 
 @torch.inference_mode()
-def _vectors(pooling: nn.Module, tokens: Tokens) -> NDArray[np.float32]:
+def vectors_of_texts(pooling: nn.Module, tokens: Tokens) -> NDArray[np.float32]:
+    """The pooled vector of every text, ``(n, d)``."""
     parts = [
         pooling(filled(tokens[begin : begin + _CHUNK])).float().numpy()
         for begin in range(0, len(tokens), _CHUNK)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones import DEFAULT_FOR
+from topwork.backbones import DEFAULT_FOR, Network
 from topwork.backbones.sources.own import PREFIX, start_in, write_own
 from topwork.backbones.with_weights import with_weights
 from topwork.data import Dataset
@@ -27,6 +27,7 @@ from topwork.runtime.atomic import new_folder
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.settings import PretrainSettings
+from topwork.training.refining import REFINED_BY, RefinedWeights, RefiningContext
 from topwork.unsupervised.pretraining.for_model import Start
 from topwork.unsupervised.pretraining.gate import Verdict, judge_refined
 from topwork.unsupervised.pretraining.items import (
@@ -34,8 +35,6 @@ from topwork.unsupervised.pretraining.items import (
     PretrainingItems,
     pretraining_items,
 )
-from topwork.unsupervised.pretraining.modality import REFINED_BY
-from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
 from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjective
 
 _TRAINED = " The start was trained on the labels that its model was fitted on: evaluate on others."
@@ -86,7 +85,7 @@ def pretrain(
     context = RunContext(settings, steps)
     items = pretraining_items(data, labelled, opened, context)
     network = opened.backbone.load()
-    refined = REFINED_BY[data.kind.name](RefiningContext(items, opened, network, context))
+    refined = REFINED_BY[data.kind.name](refining_context(items, name, opened, network, context))
     verdict = None
     if items.labelled is not None:
         features = _features_by_objective(items.labelled, opened, refined, context)
@@ -108,13 +107,35 @@ def pretrain(
         start=name,
         shipped=best is not None and best.chosen,
         gain=None if best is None else best.gain,
-        reason=_reason(items, verdict, best, name) + (_TRAINED if start.trained_in else ""),
+        reason=_reason(items, verdict, best, name, tried) + (_TRAINED if start.trained_in else ""),
         n_items=len(items.data),
         n_copies=items.n_copies,
         n_labelled=0 if items.labelled is None else len(items.labelled),
         rejected=items.rejected,
         tried=tried,
         seconds=time.monotonic() - begun,
+    )
+
+
+def refining_context(
+    items: PretrainingItems,
+    name: str,
+    opened: OpenedBackbone,
+    network: Network,
+    context: RunContext[PretrainSettings],
+) -> RefiningContext:
+    """The start, and what it is refined on, as the settings say."""
+    settings = context.settings
+    return RefiningContext(
+        items.data,
+        items.keys,
+        name,
+        opened,
+        network,
+        settings,
+        60 * settings.minutes,
+        context.steps,
+        settings.objective,
     )
 
 
@@ -166,17 +187,32 @@ def _tried(
             brier_gain=gains[name].brier if name in gains else None,
             drift=weights.drift,
             losses=weights.losses,
+            held_out=weights.held_out,
             chosen=name == kept,
         )
         for name, weights in refined.items()
     )
 
 
+def _told(tried: Sequence[TriedObjective]) -> str:
+    """What became of the losses that were measured on held-out items."""
+    measured = [(one.name, *one.held_out) for one in tried if one.held_out is not None]
+    return "".join(
+        f" The loss of {name} went from {before:.2f} to {after:.2f} on held-out items."
+        for name, before, after in measured
+    )
+
+
 def _reason(
-    items: PretrainingItems, verdict: Verdict | None, best: TriedObjective | None, start: str
+    items: PretrainingItems,
+    verdict: Verdict | None,
+    best: TriedObjective | None,
+    start: str,
+    tried: Sequence[TriedObjective],
 ) -> str:
     if verdict is None or items.labelled is None:
-        return "Not evaluated: give labelled items with --labelled to test whether it is better."
+        judge = "give labelled items with --labelled to test whether it is better"
+        return f"Not evaluated: {judge}.{_told(tried)}"
     if best is None or best.gain is None or best.brier_gain is None:
         few = verdict.selection.reason.partition(":")[0]
         return f"Not evaluated: {few[0].lower()}{few[1:]}. Give more with --labelled."

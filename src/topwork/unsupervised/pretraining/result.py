@@ -23,6 +23,9 @@ class TriedObjective(Record):
         One minus the mean cosine between the refined vectors and the start's.
     losses
         Mean of each epoch.
+    held_out
+        Mean loss on items that were not trained on, before and after; ``None`` where it was not
+        measured.
     chosen
         Whether it is the one that was kept.
     """
@@ -32,6 +35,7 @@ class TriedObjective(Record):
     brier_gain: float | None
     drift: float
     losses: tuple[float, ...]
+    held_out: tuple[float, float] | None = None
     chosen: bool
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from topwork.data import ModalityName
-from topwork.unsupervised.pretraining.images import refine_images
-from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
-from topwork.unsupervised.pretraining.texts import refine_texts
+from topwork.training.refining.images import refine_images
+from topwork.training.refining.refining_context import RefinedWeights, RefiningContext
+from topwork.training.refining.texts import refine_texts
 
 Refine = Callable[[RefiningContext], dict[str, RefinedWeights]]
 

@@ -11,11 +11,11 @@ from topwork.backbones.catalogue import PACKAGED
 from topwork.backbones.engines import open_engine
 from topwork.backbones.late_cut import late_cut
 from topwork.data import standard_views
-from topwork.errors import BackboneError
+from topwork.errors import BackboneError, ParameterError
 from topwork.features import Activations, DiskBudget, ViewRequest, extract_views
 from topwork.features.opened_backbone import open_backbone, read_once
 from topwork.runtime import cache_folder
-from topwork.unsupervised.pretraining.refining import RefinedWeights, RefiningContext
+from topwork.training.refining.refining_context import RefinedWeights, RefiningContext
 
 SHARE = 0.18
 """Share of the parameters that lie behind the cut at least: the last stage of most networks."""
@@ -33,7 +33,15 @@ def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
     ------
     BackboneError
         The network has no layers behind a cut.
+    ParameterError
+        An objective for texts was asked for.
     """
+    if context.objective != "auto":
+        raise ParameterError(
+            f"objective cannot be {context.objective!r} for images.",
+            remedy="Leave --objective (objective) out: it is for texts.",
+            code="objective_for_texts",
+        )
     from topwork.training.strategies.refine import (
         REFINING_LOOP,
         refine_by_teacher,
@@ -53,14 +61,14 @@ def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
     teacher = _teacher(context)
     tail, activations = context.network.at(cut).to_pooled, _stored_views(context, cut)
     start = vectors_of_views(tail, activations)
-    seconds = 60 * context.run.settings.minutes / (1 if teacher is None else 2)
-    loop = replace(REFINING_LOOP, seconds=seconds, seed=context.run.settings.seed)
+    seconds = context.seconds / (1 if teacher is None else 2)
+    loop = replace(REFINING_LOOP, seconds=seconds, seed=context.settings.seed)
     found = {}
     if teacher is not None:
-        progress = context.run.steps("Distillation")
+        progress = context.steps("Distillation")
         done = refine_by_teacher(tail, activations, start, teacher, loop, progress=progress)
         found[DISTILLATION] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
-    progress = context.run.steps("Agreement of views")
+    progress = context.steps("Agreement of views")
     done = refine_by_views(tail, activations, start, loop, progress=progress)
     found[AGREEMENT] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
     return found
@@ -70,14 +78,14 @@ def _teacher(context: RefiningContext) -> NDArray[np.floating] | None:
     """What the packaged networks side by side say of the items; only the first one is taught."""
     if context.opened.backbone.name != TEACHER.partition("+")[0]:
         return None
-    opened = open_backbone(TEACHER, context.run.settings)
-    progress = context.run.steps("Features of three networks")
-    read = read_once(context.items.data, opened.request, max_bad=1.0, progress=progress)
+    opened = open_backbone(TEACHER, context.settings)
+    progress = context.steps("Features of three networks")
+    read = read_once(context.data, opened.request, max_bad=1.0, progress=progress)
     return opened.request.store.read(read.keys)
 
 
 def _stored_views(context: RefiningContext, cut: str) -> Activations:
-    items, opened, settings = context.items, context.opened, context.run.settings
+    opened, settings = context.opened, context.settings
     keep = settings.cache
     engine, _ = open_engine(
         opened.backbone,
@@ -88,11 +96,11 @@ def _stored_views(context: RefiningContext, cut: str) -> Activations:
     store, shape = opened.activation_store(cut, engine, keep=keep), context.network.at(cut).shape
     request = ViewRequest(standard_views(N_VIEWS), opened.framing, engine, store, shape)
     read = extract_views(
-        items.data.items,
+        context.data.items,
         request,
-        kind=items.data.kind,
-        keys=items.keys,
+        kind=context.data.kind,
+        keys=context.keys,
         budget=DiskBudget(cache_folder()) if keep else None,
-        progress=context.run.steps("Views of unlabelled items"),
+        progress=context.steps("Views of unlabelled items"),
     )
     return store.activations(read.keys, views=request.views, shape=shape)
