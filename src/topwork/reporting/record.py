@@ -72,7 +72,7 @@ def _remarks(artifacts: FitArtifacts) -> list[RemarkRecord]:
 
 def _unlabelled(artifacts: FitArtifacts) -> UnlabelledRecord | None:
     more = artifacts.unlabelled
-    return more.record(used=artifacts.chosen.instead_of is not None) if more else None
+    return more.record(used=artifacts.chosen.unlabelled) if more else None
 
 
 def _all_trials(artifacts: FitArtifacts) -> list[Trial]:

@@ -9,6 +9,7 @@ from topwork.data import ModalityName
 from topwork.installation import extra_with, missing
 from topwork.search.rungs.blend import BLEND
 from topwork.search.rungs.partial import LAST_LAYERS
+from topwork.search.rungs.pretrained import PretrainedRung
 from topwork.search.rungs.rung import Asked, Rung
 from topwork.search.rungs.unlabelled import UnlabelledRung
 from topwork.search.rungs.whole import (
@@ -32,6 +33,7 @@ RUNGS: Final[dict[ModalityName, tuple[Rung, ...]]] = {
         ADAPTED_IMAGES,
         WHOLE_IMAGES,
         BLEND,
+        PretrainedRung("image"),
     ),
     "text": (
         TEXT_DEPTHS,
@@ -40,6 +42,7 @@ RUNGS: Final[dict[ModalityName, tuple[Rung, ...]]] = {
         LAST_BLOCKS,
         WHOLE_TEXTS,
         ADAPTED_TEXTS,
+        PretrainedRung("text"),
     ),
 }
 """Of each modality, from simple to complex. Those side by side that train the network race against

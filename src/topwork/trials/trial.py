@@ -102,6 +102,8 @@ class Trial:
         brought more data for.
     above
         Whether it was tried above the probe, which it then has to beat.
+    unlabelled
+        Whether it learnt from items without labels, too.
     """
 
     candidate: Candidate
@@ -115,6 +117,7 @@ class Trial:
     selectable: bool = True
     instead_of: str | None = None
     above: bool = False
+    unlabelled: bool = False
 
     def finished(self) -> Trial:
         """With the model on all items."""

@@ -85,4 +85,4 @@ def unlabelled_trial(base: Trial, more: Unlabelled, search_context: SearchContex
     )
     candidate = Candidate(name, base.candidate.backbone, SELF_TRAINED)
     seconds = time.monotonic() - begun
-    return Trial(candidate, frozen, heads, seconds, instead_of=base.candidate.name)
+    return Trial(candidate, frozen, heads, seconds, instead_of=base.candidate.name, unlabelled=True)

@@ -61,13 +61,15 @@ def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
     teacher = _teacher(context)
     tail, activations = context.network.at(cut).to_pooled, _stored_views(context, cut)
     start = vectors_of_views(tail, activations)
-    seconds = context.seconds / (1 if teacher is None else 2)
+    seconds = context.seconds / (1 if teacher is None or context.only_first else 2)
     loop = replace(REFINING_LOOP, seconds=seconds, seed=context.settings.seed)
     found = {}
     if teacher is not None:
         progress = context.steps("Distillation")
         done = refine_by_teacher(tail, activations, start, teacher, loop, progress=progress)
         found[DISTILLATION] = RefinedWeights.of(done, dict(done.tail.named_parameters()))
+        if context.only_first:
+            return found
     progress = context.steps("Agreement of views")
     done = refine_by_views(tail, activations, start, loop, progress=progress)
     found[AGREEMENT] = RefinedWeights.of(done, dict(done.tail.named_parameters()))

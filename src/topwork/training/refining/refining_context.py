@@ -72,7 +72,9 @@ class RefiningContext:
     network
         The start's, loaded; its tensors are not changed.
     seconds
-        Time limit of the training.
+        Time limit of the training; 0 for none.
+    only_first
+        Whether the first objective is enough, where there are several.
     """
 
     data: Dataset
@@ -84,6 +86,7 @@ class RefiningContext:
     seconds: float
     steps: Steps = no_steps
     objective: RefiningObjective = "auto"
+    only_first: bool = False
 
     def changed(self, pooling: nn.Module) -> dict[str, Tensor]:
         """The parameters of a trained copy of `Network.pooling` that are not the start's."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from topwork.backbones.inputs import TokenInput
 from topwork.backbones.token_heads import TokenHead, token_head
 from topwork.errors import BackboneError
+from topwork.installation import require
 from topwork.training.refining.refining_context import RefinedWeights, RefiningContext
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def refine_texts(context: RefiningContext) -> dict[str, RefinedWeights]:
     """
     head = None if context.objective == "pairs" else _head(context)
     if head is not None:
+        require("Training a language model by adapters", ("peft",))
         return {TOKENS[head.predicts]: _by_tokens(context, head)}
     if context.objective == "tokens":
         raise BackboneError(
