@@ -37,7 +37,7 @@ from topwork.report import (
 from topwork.report.compiled_templates import CompiledTemplates
 from topwork.report.images import LONGEST_URI
 from topwork.report.names import brief, visible_name
-from topwork.report.page import TEMPLATES
+from topwork.report.page import TEMPLATES, _environment
 from topwork.report.sections import SECTIONS
 
 MB = 1_000_000
@@ -134,6 +134,22 @@ def test_every_picture_has_words(tame: str) -> None:
     assert all(e.attributes["alt"] for e in images)
     figures = [e for e in read_markup(tame).elements if e.attributes.get("role") == "img"]
     assert all(e.attributes["aria-label"] for e in figures)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/home/ann/photos/train/dogs/1.jpg", "…/train/dogs/1.jpg"),
+        ("photos/train/dogs/1.jpg", "photos/train/dogs/1.jpg"),
+        ("1.jpg", "1.jpg"),
+    ],
+)
+def test_a_long_path_is_shown_by_its_end(path: str, shown: str) -> None:
+    figures: Any = _environment().get_template("figures.html.j2").module
+    (found,) = [e for e in read_markup(figures.path(path)).elements if e.tag == "bdi"]
+    assert found.attributes["title"] == path
+    text = re.sub("<[^>]*>", "", figures.path(path)).strip()
+    assert text == shown
 
 
 def test_headings_descend_one_by_one(tame: str) -> None:

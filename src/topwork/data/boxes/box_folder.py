@@ -18,7 +18,7 @@ from topwork.data.images.formats import IMAGE_EXTENSIONS
 from topwork.data.targets.labels import readable
 
 ANNOTATIONS: Final = frozenset(
-    (".xml", ".txt", ".json", ".csv", ".tsv", ".yaml", ".yml", ".names", ".labels")
+    (".xml", ".txt", ".json", ".jsonl", ".csv", ".tsv", ".yaml", ".yml", ".names", ".labels")
 )
 
 

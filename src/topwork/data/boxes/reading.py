@@ -14,6 +14,7 @@ from topwork.data.boxes.assembled import BoxSource, dataset_of
 from topwork.data.boxes.box_folder import BoxFolder, folder_of
 from topwork.data.boxes.coco import read_coco, read_coco_files
 from topwork.data.boxes.cvat import read_cvat
+from topwork.data.boxes.hub import read_hub
 from topwork.data.boxes.labelme import read_labelme
 from topwork.data.boxes.parts import parts_of
 from topwork.data.boxes.table import read_box_frame, read_box_table
@@ -24,6 +25,7 @@ from topwork.data.files import read_head
 from topwork.data.folders.boxes import (
     COCO,
     CVAT,
+    HUB,
     LABELME,
     MASK_NAMES,
     TABLE,
@@ -153,7 +155,7 @@ def read_box_file(
         )
     if form == COCO:
         return _coco_file(path, root, split)
-    if form == CVAT or path.suffix.lower() in (".yaml", ".yml"):
+    if form in (CVAT, HUB) or path.suffix.lower() in (".yaml", ".yml"):
         return read_box_folder(path.parent, split=split)
     raise DataError(
         f"{path} holds boxes ({form}) of one image only.",
@@ -221,6 +223,7 @@ _READERS: Final[Mapping[str, Callable[[BoxFolder], Annotations]]] = {
     YOLO: read_yolo,
     LABELME: read_labelme,
     CVAT: read_cvat,
+    HUB: read_hub,
     TABLE: _tables,
 }
 """What reads a folder of each format."""

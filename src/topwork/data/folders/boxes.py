@@ -23,7 +23,7 @@ MASKS: Final = "masks"
 """The code of the error for images with masks."""
 
 COCO, VOC, YOLO, TABLE = "COCO", "Pascal VOC", "YOLO", "a table"
-LABELME, CVAT = "labelme", "CVAT"
+LABELME, CVAT, HUB = "labelme", "CVAT", "Hugging Face"
 """The formats that boxes are read from, by what people call them."""
 
 MAX_SNIFFED: Final = 16
@@ -38,6 +38,7 @@ MASK_NAMES: Final = re.compile(
 )
 
 _YOLO = re.compile(rb"\d+(\s+-?\d[\d.eE+-]*){4,}\s*")
+_BOX = re.compile(rb'"(bbox|bboxes|boxes)"')
 _REMEDY = (
     "To classify whole images, put those of each class into a folder named after it, or give a "
     "table with the columns path and label; to classify the objects, cut each box out and do the "
@@ -229,6 +230,10 @@ def _is_labelme(data: bytes) -> bool:
     return b'"shapes"' in data and b'"imagePath"' in data
 
 
+def _is_hub(data: bytes) -> bool:
+    return b'"file_name"' in data and b'"objects"' in data and bool(_BOX.search(data))
+
+
 def _is_csv(data: bytes) -> bool:
     return only_of_boxes(names_in_line(data.partition(b"\n")[0].decode("latin-1")))
 
@@ -240,6 +245,7 @@ _FORMS: Final[tuple[tuple[str, frozenset[str], Callable[[bytes], bool]], ...]] =
     (COCO, frozenset((".json",)), _is_coco),
     (TABLE, frozenset((".csv", ".tsv")), _is_csv),
     (LABELME, frozenset((".json",)), _is_labelme),
+    (HUB, frozenset((".jsonl",)), _is_hub),
 )
 _OF_ONE_IMAGE: Final = (VOC, YOLO, LABELME)
 _DESCRIPTIONS: Final = ((YOLO, frozenset((".yaml", ".yml")), _is_yolo_yaml),)
