@@ -22,6 +22,7 @@ import torch
 from benchmarks.bench_data import bench_data
 from benchmarks.caches import own_cache
 from benchmarks.composites import scenes
+from benchmarks.detection_assigners import ASSIGNERS, assigning_by
 from benchmarks.programs import TOPWORK
 from benchmarks.record import Record
 from benchmarks.timing import run
@@ -138,7 +139,7 @@ def _choices(record: Record, cards: Path) -> None:
         "strides 16, 32": replace(usual, cuts=COARSE_CUTS, strides=(16, 32)),
         "twice the steps": replace(usual, steps=2 * STEPS),
     }
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name, plan in variants.items():
         mapped = map_images(parts.data, plan, name=DEFAULT_BACKBONE, keep=True)
         begun = time.process_time()
@@ -147,6 +148,7 @@ def _choices(record: Record, cards: Path) -> None:
         rows.append((name, *parts.judged(mapped, fit),
                      time.process_time() - begun))  # fmt: skip
         if plan is usual:
+            rows += _assigners(parts, mapped, job)
             layers = TrainedLayers(
                 DEFAULT_BACKBONE, plan.height, plan.width, plan.cuts[-2], plan.cuts[-1:]
             )
@@ -158,6 +160,18 @@ def _choices(record: Record, cards: Path) -> None:
                          time.process_time() - begun))  # fmt: skip
     heads = ("choice", "AP50", "AP50:95", "processor s")
     record.table(f"Playing cards: one fit of {STEPS} steps, test part", heads, rows)
+
+
+def _assigners(parts: Parts, mapped: MappedImages, job: DetectionJob) -> list[tuple[Any, ...]]:
+    """The same fit with other rules for which cells learn which object."""
+    rows = []
+    for name, objective in ASSIGNERS.items():
+        begun = time.process_time()
+        with assigning_by(objective):
+            fit = fit_detection(job)
+        seconds = time.process_time() - begun
+        rows.append((f"assigned by {name}", *parts.judged(mapped, fit), seconds))
+    return rows
 
 
 def _against_full(record: Record) -> None:

@@ -24,7 +24,7 @@ from topwork.metrics.detection.placed import remaining
 from topwork.runtime.progress import Progress, silent
 from topwork.training.detection.batches import MapBatches, StoredMaps
 from topwork.training.detection.head import DetectionHead, TailedDetector, WholeDetector
-from topwork.training.detection.objective import DetectionObjective
+from topwork.training.detection.task_aligned import TaskAligned
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
 
@@ -211,7 +211,8 @@ def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
             precision="float32",  # bfloat16 takes twice as long: depthwise convolutions backwards
         )
     batches = MapBatches(maps, job.rows, job.boxes, job.layout)
-    done = train(module, DetectionObjective(), batches, settings, progress=progress)
+    objective = TaskAligned(job.layout)
+    done = train(module, objective, batches, settings, progress=progress)
     found = tuple(_found(module, shape, maps, int(row), job.judged_views) for row in job.held_out)
     trained = {name: p.detach().numpy() for name, p in tail.float().named_parameters()}
     return DetectionFit(_arrays(head), trained, found, done.ending)
