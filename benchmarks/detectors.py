@@ -39,7 +39,7 @@ from topwork.training.detection.fit import (
     TrainedLayers,
     fit_detection,
 )
-from topwork.trials.detection.cross_fitting import detections_of
+from topwork.trials.detection.fold_fitting import detections_of
 from topwork.trials.detection.maps import MappedImages, decoded_views, image_sizes, map_images
 from topwork.trials.detection.plan import COARSE_CUTS, FINE_CUTS, DetectionPlan, plan_detection
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from topwork.search import detectors
-from topwork.trials.detection import crops, cross_fitting, plan
+from topwork.trials.detection import crops, fold_fitting, plan
 
 SMALL = "packaged:efficientnet_lite0/64"
 """Surveys images at 64 pixels; the maps that boxes are found on have the side of the plan."""
@@ -43,5 +43,5 @@ def small_detectors(
         patch.setattr(detectors, "plan_detection", planned)
         patch.setattr(crops, "SIDE", 64)
         if at_least is not None:
-            patch.setattr(cross_fitting, "MIN_STEPS", at_least)
+            patch.setattr(fold_fitting, "MIN_STEPS", at_least)
         yield patch

@@ -206,13 +206,11 @@ LOOK: Final = "look."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorParts(NetworkParts):
-    """What a detector is made of, and all that its bundle holds.
+class BoxParts(NetworkParts):
+    """What detectors of every form are made of.
 
     Parameters
     ----------
-    head
-        The trained part, by the names that training gives it.
     look
         Makes probabilities of scores, shapes and maps; None where the card's calibration does.
     training
@@ -220,18 +218,34 @@ class DetectorParts(NetworkParts):
     """
 
     card: DetectorCard
-    head: Mapping[str, NDArray[np.float32]]
     look: SecondLook | None
     training: TrainingImages
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
-        found = {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
-        if self.look is not None:
-            found |= {f"{LOOK}{name}": value for name, value in self.look.arrays().items()}
-        return dict(sorted(found.items()))  # as files hold them: the model's identity is of these
+        if self.look is None:
+            return {}
+        return {f"{LOOK}{name}": value for name, value in sorted(self.look.arrays().items())}
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"training": asdict(self.training)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorParts(BoxParts):
+    """What a detector with a head on maps is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    head
+        The trained part, by the names that training gives it.
+    """
+
+    head: Mapping[str, NDArray[np.float32]]
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        found = {name: np.ascontiguousarray(v, np.float32) for name, v in self.head.items()}
+        found |= BoxParts.head_arrays(self)
+        return dict(sorted(found.items()))  # as files hold them: the model's identity is of these
 
 
 AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | ClusterParts | RowParts

@@ -25,7 +25,8 @@ from topwork.trials.detection.baselines import (
     empty_answer,
     pretraining_gain,
 )
-from topwork.trials.detection.cross_fitting import CrossFitting, DivergedError
+from topwork.trials.detection.cross_fitting import CrossFitting
+from topwork.trials.detection.fold_fitting import DivergedError
 from topwork.trials.detection.maps import MappedImages, decoded_views, image_sizes, map_images
 from topwork.trials.detection.plan import (
     DetectionPlan,
@@ -33,7 +34,7 @@ from topwork.trials.detection.plan import (
     needed_tiles,
     plan_detection,
 )
-from topwork.trials.detection.trial import DetectorTrial, select_detector
+from topwork.trials.detection.trial import DetectorTrial, HeadTrial, select_detector
 from topwork.trials.transfer_gain import TransferGain
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ class DetectorLadder:
                 code="went_away",
             ) from error
         first = self._first(sizes, _FIRST if more else _SPARE)
-        trials, rungs = [first], []
+        trials: list[DetectorTrial] = [first]
+        rungs: list[RungRecord] = []
         for name, rung in more:
             for found in self._tried(name, rung, trials):
                 if isinstance(found, DetectorTrial):
@@ -145,7 +147,7 @@ class DetectorLadder:
         search = DetectorSearch(tuple(trials), tuple(rungs), self.folds)
         return self._with_baselines(search) if self.run.settings.baselines else search
 
-    def _first(self, sizes: Sequence[tuple[int, int]], share: float) -> DetectorTrial:
+    def _first(self, sizes: Sequence[tuple[int, int]], share: float) -> HeadTrial:
         """With tiles where they are asked for, or needed and not compared with none later.
 
         Where there is no room for so many, with fewer.
@@ -220,13 +222,13 @@ class DetectorLadder:
     def _left(self) -> float:
         return max(self.run.left, 0.0)
 
-    def _frozen(self, name: str, plan: DetectionPlan, seconds: float) -> DetectorTrial:
+    def _frozen(self, name: str, plan: DetectionPlan, seconds: float) -> HeadTrial:
         begun = time.monotonic()
         mapped = self._mapped(plan)
         fitting = CrossFitting(mapped, plan, self.folds, self.run.settings.seed)
         fitting = fitting.within(seconds - (time.monotonic() - begun))
         fitted = fitting.run(self.run.steps(f"Training, {name}"))
-        return DetectorTrial(name, "probe", mapped, fitted, time.monotonic() - begun)
+        return HeadTrial(name, "probe", mapped, fitted, time.monotonic() - begun)
 
     def _mapped(self, plan: DetectionPlan) -> MappedImages:
         return map_images(
@@ -298,7 +300,7 @@ class DetectorLadder:
 
     def _further(
         self,
-        best: DetectorTrial,
+        best: HeadTrial,
         layers: TrainedLayers,
         name: str,
         strategy: Strategy,
@@ -334,10 +336,10 @@ class DetectorLadder:
             return _record(name, time.monotonic() - begun, _no_time(needed, self._left))
         wanted = replace(fitting, plan=replace(fitting.plan, steps=most))
         found = wanted.within(self._left * _SPARE).run(self.run.steps(f"Training, {name}"))
-        return DetectorTrial(name, strategy, best.mapped, found, time.monotonic() - begun)
+        return HeadTrial(name, strategy, best.mapped, found, time.monotonic() - begun)
 
-    def _best_frozen(self, trials: list[DetectorTrial]) -> DetectorTrial:
-        frozen = [trial for trial in trials if trial.strategy == "probe"]
+    def _best_frozen(self, trials: list[DetectorTrial]) -> HeadTrial:
+        frozen = [t for t in trials if isinstance(t, HeadTrial) and t.strategy == "probe"]
         best, _ = select_detector(frozen, self.data.boxes, folds=self.folds, groups=self.groups)
         return best
 

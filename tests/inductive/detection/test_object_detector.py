@@ -34,7 +34,8 @@ from topwork.training.detection.fit import TrainedLayers, fit_detection
 from topwork.trials.detection import maps
 from topwork.trials.detection.crops import SIDE as CROP
 from topwork.trials.detection.crops import CropNetwork
-from topwork.trials.detection.cross_fitting import MIN_STEPS, CrossFitting
+from topwork.trials.detection.cross_fitting import CrossFitting
+from topwork.trials.detection.fold_fitting import MIN_STEPS
 
 SIDE, STEPS = 128, 40
 """Of the fits whose detections are looked at, however quick the machine is."""
@@ -235,7 +236,7 @@ def test_the_whole_network_starts_where_the_frozen_one_is(
     chosen = fit_boxes(few, settings).evidence.chosen
     mapped, rows = chosen.mapped, np.arange(len(few))
     fitting = CrossFitting(mapped, chosen.fitted.plan, np.zeros(len(few), int))
-    job = replace(fitting._job(None), start=chosen.fitted.weights, held_out=rows)
+    job = replace(fitting._job(None), start=chosen.fitted.final.weights, held_out=rows)
     whole = TrainedLayers(mapped.backbone.name, 64, 64, None, mapped.names, learning_rate=1e-9)
     recipe = replace(job.recipe, steps=1, learning_rate=1e-9)
     pixels = maps.decoded_views(mapped)

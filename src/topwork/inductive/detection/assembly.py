@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,10 +18,10 @@ from topwork.features import Activations
 from topwork.features.encoding import decode
 from topwork.heads.detection.regions import pooled
 from topwork.installation import installed_versions
-from topwork.model.card import CropInput, DetectorCard
+from topwork.model.card import CropInput, DetectorCard, NetworkCard
 from topwork.model.detection.graph import with_crop_network
 from topwork.model.detection.model import DetectorModel
-from topwork.model.parts import DetectorParts
+from topwork.model.parts import BoxParts, DetectorParts
 from topwork.model.statistics import key_rows
 from topwork.model.training_items import POOLED_ROWS, TrainingImages
 from topwork.report import model_card, render
@@ -25,48 +30,39 @@ from topwork.reporting.detection.report import detection_report
 from topwork.reporting.detection.result import DetectionFitResult
 from topwork.reporting.fit_report import contents_hash
 from topwork.settings import FitSettings
+from topwork.trials.detection.trial import DetectorTrial, HeadTrial
 
 
 def assemble_detector(
     evidence: DetectionEvidence, settings: FitSettings, result: DetectionFitResult, title: str
 ) -> DetectorModel:
     """The detector on all images, with its calibration and its report, as a model."""
-    mapped, plan = evidence.mapped, evidence.plan
-    probability, crops = evidence.thresholded.probability, evidence.crops
-    backbone, graph = _network(evidence)
+    mapped, crops = evidence.mapped, evidence.crops
+    probability = evidence.thresholded.probability
+    made = _ASSEMBLED[type(evidence.chosen)](evidence.chosen)
+    graph = made.graph
     whole, seen_again = graph.read(), None
     if probability.looks_at == "crops":
         whole = with_crop_network(whole, crops.graph.read())
         seen_again = CropInput(framing=crops.framing, width=crops.graph.shape[0])
-    spec = backbone.images
-    card = DetectorCard(
+    card = made.card(
         kind=mapped.data.kind.name,
-        backbone=backbone.name,
-        backbone_fingerprint=backbone.fingerprint,
-        cut="+".join(mapped.names),
         strategy=evidence.chosen.strategy,
-        head="detection",
-        input=spec,
         framing=mapped.framing,
         appearance=mapped.data.kind.appearance or UNDECIDED,
         labels=list(mapped.data.boxes.labels),
-        maps=tuple((c, h, w) for c, h, w in graph.shapes),
-        strides=plan.strides,
-        width=plan.channels,
         calibration=probability.calibration,
         threshold=evidence.threshold,
         crops=seen_again,
-        tiles=plan.tiles,
     )
     content = detection_report(evidence, result, title)
     keys = mapped.extraction.keys
-    parts = DetectorParts(
+    parts = made.parts(
         card=card,
-        head=evidence.chosen.fitted.weights,
         look=probability.look,
         graph=whole,
         weights=graph.weights,
-        training=_training(evidence, settings.seed),
+        training=_training(evidence, settings.seed, made.width),
         facts={
             "data": {"n_items": result.n_items, "contents": contents_hash(keys)},
             "scores": result.scores.model_dump(mode="json"),
@@ -77,9 +73,52 @@ def assemble_detector(
     return DetectorModel(parts, engine=settings.engine, keep=(graph, crops.graph, mapped.temporary))
 
 
-def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Assembled:
+    """What a form of detector brings into a bundle.
+
+    Parameters
+    ----------
+    graph
+        Its network.
+    width
+        Channels of the map whose means tell what images look like to it.
+    card, parts
+        Make its own, of what detectors of every form have besides.
+    """
+
+    graph: Graph
+    width: int
+    card: Callable[..., NetworkCard]
+    parts: Callable[..., BoxParts]
+
+
+def _with_head(trial: HeadTrial) -> _Assembled:
+    mapped, plan = trial.mapped, trial.fitted.plan
+    backbone, graph = _network(trial)
+    card = partial(
+        DetectorCard,
+        backbone=backbone.name,
+        backbone_fingerprint=backbone.fingerprint,
+        cut="+".join(mapped.names),
+        head="detection",
+        input=backbone.images,
+        maps=tuple((c, h, w) for c, h, w in graph.shapes),
+        strides=plan.strides,
+        width=plan.channels,
+        tiles=plan.tiles,
+    )
+    parts = partial(DetectorParts, head=trial.fitted.final.weights)
+    return _Assembled(graph, graph.shape[0], card, parts)
+
+
+_ASSEMBLED: Mapping[type[DetectorTrial], Callable[[Any], _Assembled]] = {HeadTrial: _with_head}
+"""How the detector of each form of trial is saved."""
+
+
+def _network(trial: HeadTrial) -> tuple[Backbone, Graph]:
     """The frozen network, or the one whose last layers were trained."""
-    mapped, layers = evidence.mapped, evidence.chosen.fitted.final.layers
+    mapped, layers = trial.mapped, trial.fitted.final.layers
     if not layers:
         return mapped.backbone, mapped.graph
     import torch
@@ -90,26 +129,26 @@ def _network(evidence: DetectionEvidence) -> tuple[Backbone, Graph]:
     return tuned, graph_of(tuned, cut=first, folder=None, also=tuple(others))
 
 
-def _training(evidence: DetectionEvidence, seed: int) -> TrainingImages:
+def _training(evidence: DetectionEvidence, seed: int, width: int) -> TrainingImages:
     sketches = evidence.survey.sketches
     finest, n = evidence.mapped.cuts[0], len(evidence.groups)
     rows = np.sort(np.random.default_rng(seed).permutation(n)[:POOLED_ROWS])
     if evidence.chosen.strategy == "full":  # its maps are no longer those that are stored
-        rows = rows[:0]
+        rows, pooled_means = rows[:0], np.empty((0, width), np.float32)
+    else:
+        pooled_means = pooled_rows(finest, rows)
     return TrainingImages(
         codes=evidence.strata.astype(np.int32),
         groups=evidence.groups.astype(np.int32),
         keys=key_rows(evidence.mapped.extraction.keys),
         sketches=np.empty((0, 99), np.int8) if sketches is None else sketches,
-        pooled=pooled_rows(finest, rows),
+        pooled=pooled_means,
         pooled_groups=evidence.groups[rows].astype(np.int32),
     )
 
 
 def pooled_rows(maps: Activations, rows: NDArray[np.intp]) -> NDArray[np.float32]:
     """The mean of each channel of some images' plain view, ``(r, c)``."""
-    if not len(rows):
-        return np.empty((0, maps.shape[0]), np.float32)
     means = [
         pooled(decode(maps.take(part, np.zeros_like(part))))
         for part in np.array_split(rows, max(1, len(rows) // _AT_ONCE))

@@ -1,8 +1,8 @@
-"""A detection head as nodes of an OpenVINO graph, behind the network's maps."""
+"""The graph of a detector from images to boxes, its head as nodes behind the network's maps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from topwork.backbones.engines.openvino import openvino
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import GROUPS, MAX_LOG
+from topwork.model.parts import BoxParts, DetectorParts
 
 Array = NDArray[np.float32]
 Weights = Mapping[str, Array]
@@ -50,6 +51,28 @@ def _part(graph: Any, outputs: slice, parameter: int) -> Any:
     nodes = [output.get_node().input_value(0) for output in whole.outputs[outputs]]
     results = [ov.opset13.result(node) for node in nodes]
     return ov.Model(results, [whole.get_parameters()[parameter]], "topwork")
+
+
+def boxes_graph(parts: BoxParts) -> Any:
+    """Everything from images to boxes, as an ``openvino.Model``.
+
+    Returns
+    -------
+    openvino.Model
+        With the outputs ``scores (b, N, k)``, 0 to 1, ``corners (b, N, 4)`` in pixels of the
+        input, and maps ``(b, c, h, w)`` of the image.
+    """
+    return _GRAPHS[type(parts)](parts)
+
+
+def _behind_maps(parts: DetectorParts) -> Any:
+    card = parts.card
+    maps = maps_part(parts.graph, len(card.maps))
+    return with_detection_head(maps, parts.head, card.head_shape.layout)
+
+
+_GRAPHS: Mapping[type[BoxParts], Callable[[Any], Any]] = {DetectorParts: _behind_maps}
+"""How each form of detector gives boxes."""
 
 
 def with_detection_head(maps: Any, weights: Weights, layout: DetectionLayout) -> Any:

@@ -26,10 +26,10 @@ from topwork.metrics.detection.placed import in_image, remaining
 from topwork.model.card import DetectorCard
 from topwork.model.detection.annotated import annotated
 from topwork.model.detection.evaluation import DetectionEvaluation, evaluate_boxes
-from topwork.model.detection.graph import crop_part, maps_part, with_detection_head
+from topwork.model.detection.graph import boxes_graph, crop_part
 from topwork.model.detection.judged import JudgedBoxes
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
-from topwork.model.parts import DetectorParts
+from topwork.model.parts import BoxParts
 from topwork.model.sealed_model import BATCHED, FEW, NetworkModel, check_complete, check_finite
 from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import EngineName
@@ -62,10 +62,10 @@ class DetectorModel(NetworkModel):
         Whatever has to live as long as the model, such as a temporary folder.
     """
 
-    parts: DetectorParts
+    parts: BoxParts
 
     def __init__(
-        self, parts: DetectorParts, *, engine: EngineName = "auto", keep: object = None
+        self, parts: BoxParts, *, engine: EngineName = "auto", keep: object = None
     ) -> None:
         super().__init__(parts, engine=engine, keep=keep)
 
@@ -312,11 +312,7 @@ class DetectorModel(NetworkModel):
         return judged.at_least(least)
 
     def _graph(self, part: str) -> Any:
-        if part == CROPS:
-            return crop_part(self.parts.graph)
-        layout = self.card.head_shape.layout
-        maps = maps_part(self.parts.graph, len(self.card.maps))
-        return with_detection_head(maps, self.parts.head, layout)
+        return crop_part(self.parts.graph) if part == CROPS else boxes_graph(self.parts)
 
     def _facts(self) -> dict[str, object]:
         card = self.card

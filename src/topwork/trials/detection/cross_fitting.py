@@ -1,197 +1,56 @@
-"""A detector for each fold and one on all images, in processes of one core each."""
+"""A head on the maps of a network for each fold and one on all images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from topwork.data import framing_of
-from topwork.errors import UserError
 from topwork.features import Activations
-from topwork.metrics.detection.detections import Detections
-from topwork.metrics.detection.placed import in_image
-from topwork.runtime import usable_cores
-from topwork.runtime.executor import ProcessExecutor, n_workers, run_tasks
-from topwork.runtime.progress import Progress, silent
-from topwork.trials.detection.maps import MappedImages
-from topwork.trials.detection.plan import DetectionPlan
+from topwork.trials.detection.fold_fitting import CrossFit, FoldFitting
 
 if TYPE_CHECKING:
     from topwork.training.detection.fit import DetectionFit, DetectionJob, TrainedLayers
 
-Array = NDArray[np.float32]
 
-MIN_STEPS = 12
-"""Of the optimiser; fewer teach nothing, however little time there is."""
-
-_WORTH_PROCESSES = 15.0
-"""Seconds of training; each process takes some of them to begin."""
-
-
-class DivergedError(UserError):
-    """The loss of a fit became infinite."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CrossFit:
-    """What the fits gave.
+@dataclass(frozen=True, eq=False)
+class CrossFitting(FoldFitting["DetectionFit"]):
+    """The fits of a head on maps, or of layers of the network with it.
 
     Parameters
     ----------
-    final
-        On all images.
-    by_fold
-        On the complement of each fold, by its number.
-    detections
-        Of each image by the head that was trained without its fold, in pixels of the image.
-    plan
-        As it was carried out.
-    step
-        Seconds of one step on one core, before others ran beside it.
-    """
-
-    final: DetectionFit
-    by_fold: Mapping[int, DetectionFit]
-    detections: list[Detections]
-    plan: DetectionPlan
-    step: float
-
-    @property
-    def weights(self) -> dict[str, Array]:
-        """Of the head that was trained on all images."""
-        return self.final.weights
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CrossFitting:
-    """The fits of one detector on all folds.
-
-    Parameters
-    ----------
-    mapped
-        The n images and their maps.
-    folds
-        Fold of each image, ``(n,)``.
-    seed
-        Of everything random.
     layers
         What is trained besides the head; None for nothing.
     start
         Fits of the same folds whose heads are trained on; None for new ones.
     pixels
         What a whole network is trained on.
-    limit
-        Seconds after which each fit ends, wherever it is; None for no limit.
-    step
-        Seconds of one step on one core; None where that was not measured yet.
     """
 
-    mapped: MappedImages
-    plan: DetectionPlan
-    folds: NDArray[np.integer]
-    seed: int = 0
     layers: TrainedLayers | None = None
-    start: CrossFit | None = None
+    start: CrossFit[DetectionFit] | None = None
     pixels: Activations | None = None
-    limit: float | None = None
-    step: float | None = None
 
-    @property
-    def names(self) -> list[int]:
-        """Of the folds."""
-        return [int(fold) for fold in np.unique(self.folds)]
-
-    def seconds(self, n_fits: int | None = None) -> float:
-        """What so many fits take, or all of them, by a few steps of one."""
-        return self._rounds(n_fits) * self.plan.steps * self.seconds_per_step()
-
-    def seconds_per_step(self) -> float:
-        """Of one fit, on one core."""
-        from topwork.training.detection.fit import seconds_per_step
-
-        return seconds_per_step(self._job(None)) if self.step is None else self.step
-
-    def within(self, seconds: float) -> CrossFitting:
-        """The same with as many steps as there is time for."""
-        step, each = self.seconds_per_step(), seconds / self._rounds()
-        steps = max(MIN_STEPS, min(self.plan.steps, int(each / step)))
-        limit = None if self.layers is None else max(each, steps * step)
-        return replace(self, plan=replace(self.plan, steps=steps), step=step, limit=limit)
-
-    def run(self, progress: Progress = silent) -> CrossFit:
-        """Train on the complement of each fold and on all images.
-
-        Raises
-        ------
-        DivergedError
-            The loss of a fit became infinite.
-        """
-        timed = replace(self, step=self.seconds_per_step())
-        final, *fits = timed._fits((None, *self.names), progress)
-        by_fold = dict(zip(self.names, fits, strict=True))
-        found = self._found(by_fold)
-        detections = [found[row] for row in range(len(found))]
-        return CrossFit(final, by_fold, detections, self.plan, timed.seconds_per_step())
-
-    def held_out(self, folds: Sequence[int], progress: Progress = silent) -> dict[int, Detections]:
-        """Train without each of some folds: what is found in their images, by position.
-
-        Raises
-        ------
-        DivergedError
-            The loss of a fit became infinite.
-        """
-        return self._found(dict(zip(folds, self._fits(folds, progress), strict=True)))
-
-    def _fits(self, folds: Sequence[int | None], progress: Progress) -> list[DetectionFit]:
+    def _function(self) -> Callable[[DetectionJob], DetectionFit]:
         from topwork.training.detection.fit import fit_detection
 
-        jobs = [self._job(fold) for fold in folds]
-        progress(0, len(jobs))
-        if n_workers() > 1:
-            fits = run_tasks(fit_detection, jobs)
-        elif self.seconds(len(jobs)) * self._workers > _WORTH_PROCESSES:
-            with ProcessExecutor(self._workers) as executor:
-                fits = executor.map(fit_detection, jobs)
-        else:
-            fits = [fit_detection(job) for job in jobs]
-        progress(len(jobs), len(jobs))
-        if any(fit.ending == "interrupted" for fit in fits):
-            raise KeyboardInterrupt
-        if any(fit.ending == "diverged" for fit in fits):
-            raise DivergedError(
-                "Training diverged: the loss became infinite.",
-                remedy="Check the boxes with topwork check, or give another --seed.",
-                code="diverged",
-            )
-        return fits
+        return fit_detection
 
-    def _found(self, fits: Mapping[int, DetectionFit]) -> dict[int, Detections]:
-        """What each fit found in the images of its fold."""
-        return {
-            int(row): detections_of(fit.found[i], self.mapped, int(row))
-            for fold, fit in fits.items()
-            for i, row in enumerate(np.flatnonzero(self.folds == fold))
-        }
+    def _measured(self) -> float:
+        from topwork.training.detection.fit import seconds_per_step
+
+        return seconds_per_step(self._job(None))
 
     @property
-    def _workers(self) -> int:
-        return min(max(usable_cores(), n_workers()), len(self.names) + 1)
-
-    def _rounds(self, n_fits: int | None = None) -> int:
-        return -(-(n_fits or len(self.names) + 1) // self._workers)
+    def _may_be_slow(self) -> bool:
+        return self.layers is not None
 
     def _job(self, fold: int | None) -> DetectionJob:
         """The fit without a fold; on all images for None."""
         from topwork.training.detection.fit import DetectionJob, DetectionRecipe
 
-        plan, every = self.plan, np.arange(len(self.folds))
-        out = np.zeros(len(every), bool) if fold is None else self.folds == fold
-        start = None
+        plan, start = self.plan, None
+        rows, held_out = self._rows(fold)
         if self.start is not None:
             fit = self.start.final if fold is None else self.start.by_fold[fold]
             start = fit.weights
@@ -208,22 +67,10 @@ class CrossFitting:
                 seconds=self.limit,
                 seed=self.seed,
             ),
-            rows=every[~out],
-            held_out=every[out],
+            rows=rows,
+            held_out=held_out,
             judged_views=plan.judged_views,
             layers=self.layers,
             pixels=self.pixels,
             start=start,
         )
-
-
-def detections_of(found: Sequence[Detections], mapped: MappedImages, row: int) -> Detections:
-    """What is in an image, by what is in its views.
-
-    Parameters
-    ----------
-    found
-        In the first views of the image, in pixels of the input.
-    """
-    seen = [framing_of(view, mapped.framing, b"") for view in mapped.views[: len(found)]]
-    return in_image(found, seen, mapped.sizes[row])

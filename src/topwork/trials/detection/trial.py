@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,11 @@ from topwork.data import BoxTargets
 from topwork.selection.choice import Candidate, Selection, choose
 from topwork.settings.choices import Strategy
 from topwork.tasks.boxes.task import BOXES
-from topwork.trials.detection.cross_fitting import CrossFit
+from topwork.trials.detection.fold_fitting import CrossFit, FoldFit
 from topwork.trials.detection.maps import MappedImages
+
+if TYPE_CHECKING:
+    from topwork.training.detection.fit import DetectionFit
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,6 +30,8 @@ class DetectorTrial:
         What people call it.
     strategy
         ``probe`` trains the head, ``partial`` layers behind a cut as well, ``full`` all.
+    mapped
+        The images as it saw them.
     seconds
         What it took.
     """
@@ -33,17 +39,27 @@ class DetectorTrial:
     name: str
     strategy: Strategy
     mapped: MappedImages
-    fitted: CrossFit
+    fitted: CrossFit[FoldFit]
     seconds: float
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class HeadTrial(DetectorTrial):
+    """A head of ours on the maps of a network."""
+
+    fitted: CrossFit[DetectionFit]
+
+
+Tried = TypeVar("Tried", bound=DetectorTrial)
+
+
 def select_detector(
-    trials: Sequence[DetectorTrial],
+    trials: Sequence[Tried],
     targets: BoxTargets,
     *,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
-) -> tuple[DetectorTrial, Selection | None]:
+) -> tuple[Tried, Selection | None]:
     """The simplest detector within one standard error of the highest AP50, and why.
 
     Parameters
