@@ -9,9 +9,9 @@ from topwork.calibration.cost import decide
 from topwork.data.preprocessing.framing import Framing
 from topwork.deployment.live.frame import Image
 from topwork.deployment.live.recognition.recogniser import ClassScores
+from topwork.deployment.live.recognition.single_images import SingleImages
 from topwork.errors import ParameterError
 from topwork.model.model import Model
-from topwork.model.single_images import SingleImages
 
 
 class ClassRecogniser:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topwork.data import Framing
-from topwork.model.single_images import SingleImages
+from topwork.deployment.live.recognition.single_images import SingleImages
 
 
 def test_the_network_has_run_before_the_first_image_comes() -> None:
