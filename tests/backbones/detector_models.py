@@ -68,18 +68,45 @@ def detr() -> tuple[Any, Any]:
     return library.DetrForObjectDetection(config), processor
 
 
+def yolos() -> tuple[Any, Any]:
+    config = library.YolosConfig(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=[SIDE, SIDE],
+        patch_size=16,
+        num_detection_tokens=5,
+    )
+    return library.YolosForObjectDetection(config), library.YolosImageProcessor(
+        size={"height": SIDE, "width": SIDE}
+    )
+
+
+def enlivened(model: Any) -> None:
+    """Weights that fresh ones hold at nought, so that every place of an image looks alike."""
+    for name, part in model.named_parameters():
+        if float(part.detach().std(correction=0)) < 0.02 and "bias" not in name:
+            torch.nn.init.normal_(part, std=0.2 if part.ndim > 1 else 0.05)
+            if part.ndim == 1:
+                part.data += 1.0  # the scale of a normalisation
+
+
 DETECTORS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "rt_detr": rt_detr,
     "d_fine": d_fine,
     "detr": detr,
 }
 
+WHOLE_DETECTORS = {**DETECTORS, "yolos": yolos}
+
 
 def saved_detector(folder: Path, family: str, *, side: int = SIDE) -> Path:
     """One as users save theirs, made for images of this size."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model, processor = DETECTORS[family]()
+        model, processor = WHOLE_DETECTORS[family]()
+        enlivened(model)
     processor.size = {"height": side, "width": side}
     library.utils.logging.disable_progress_bar()
     model.save_pretrained(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -31,8 +31,9 @@ from topwork.tasks.number.transform import Transform
 
 Label = str | int | float | bool
 
-Form = Literal["network", "columns"]
-"""What makes numbers of the items: a network, or the encoding of the columns of a table."""
+Form = Literal["network", "detector", "columns"]
+"""What makes numbers of the items: a network, one that ends in boxes, or the encoding of the
+columns of a table."""
 
 
 class StartedFrom(BaseModel):
@@ -305,6 +306,43 @@ class DetectorCard(NetworkCard):
         assert isinstance(self.framing, Framing)
         layout = DetectionLayout(self.framing.height, self.framing.width, self.strides)
         return HeadShape(self.maps, layout, len(self.labels), self.width)
+
+
+class QueryDetectorCard(NetworkCard):
+    """The same of a detector whose graph gives scores and corners by itself.
+
+    Attributes
+    ----------
+    labels
+        The classes, in the order of the scores.
+    n_queries
+        Boxes that it gives of each image.
+    width
+        Features that tell what images look like to it.
+    calibration, threshold, crops
+        As in `DetectorCard`.
+    """
+
+    task: ClassVar[TaskName] = "boxes"
+    form: ClassVar[Form] = "detector"
+    tiles: ClassVar[int] = 1
+
+    labels: list[str]
+    n_queries: int
+    width: int
+    calibration: BoxCalibration
+    threshold: float = 0.5
+    crops: CropInput | None = None
+
+    @property
+    def seen_parts(self) -> tuple[Framing, ...]:
+        """How an image is seen: as a whole."""
+        assert isinstance(self.framing, Framing)
+        return (self.framing,)
+
+
+BoxCard: TypeAlias = DetectorCard | QueryDetectorCard
+"""What detectors of every form say about themselves."""
 
 
 def kind_of(card: NetworkCard) -> Modality:

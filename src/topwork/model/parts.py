@@ -14,11 +14,13 @@ from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
 from topwork.model.card import (
+    BoxCard,
     Card,
     ClusterCard,
     DetectorCard,
     NetworkCard,
     NumberCard,
+    QueryDetectorCard,
     RowCard,
     SealedCard,
 )
@@ -217,7 +219,7 @@ class BoxParts(NetworkParts):
         What the model stores of its training images.
     """
 
-    card: DetectorCard
+    card: BoxCard
     look: SecondLook | None
     training: TrainingImages
 
@@ -240,6 +242,7 @@ class DetectorParts(BoxParts):
         The trained part, by the names that training gives it.
     """
 
+    card: DetectorCard
     head: Mapping[str, NDArray[np.float32]]
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
@@ -248,4 +251,11 @@ class DetectorParts(BoxParts):
         return dict(sorted(found.items()))  # as files hold them: the model's identity is of these
 
 
-AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | ClusterParts | RowParts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryParts(BoxParts):
+    """What a detector whose graph gives boxes by itself is made of: all that its bundle holds."""
+
+    card: QueryDetectorCard
+
+
+AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | QueryParts | ClusterParts | RowParts

@@ -15,6 +15,15 @@ from topwork.errors import BackboneError, BadItem, DataError
 from topwork.features.budget import NO_ROOM
 from topwork.runtime.run_context import RunContext
 from topwork.search.ladder import RungRecord
+from topwork.search.whole_detector import (
+    DETECTOR,
+    MIN_RATIO,
+    SPARE,
+    WholeDetector,
+    measured,
+    no_time,
+    record,
+)
 from topwork.settings import FitSettings
 from topwork.settings.choices import Strategy
 from topwork.settings.fit import AUTO
@@ -34,7 +43,11 @@ from topwork.trials.detection.plan import (
     needed_tiles,
     plan_detection,
 )
-from topwork.trials.detection.trial import DetectorTrial, HeadTrial, select_detector
+from topwork.trials.detection.trial import (
+    DetectorTrial,
+    HeadTrial,
+    select_detector,
+)
 from topwork.trials.transfer_gain import TransferGain
 
 if TYPE_CHECKING:
@@ -60,15 +73,8 @@ MIN_WHOLE_STEPS = 100
 WHOLE_RATE = 1e-3
 """As NanoDet trains its networks from ImageNet; measured on composed scenes (decision 42)."""
 
-_MIN_RATIO = 4.0
-"""Of the time of a step of the whole network to one of the head: where even that is too much,
-nothing is measured."""
-
 _FIRST = 0.3
 """Share of the time that the first detector may take where others are tried, too."""
-
-_SPARE = 0.9
-"""Share of the time that is left which a rung may take; saving and judging need some."""
 
 
 Rung: TypeAlias = Callable[[list[DetectorTrial]], Iterator[DetectorTrial | RungRecord]]
@@ -119,10 +125,11 @@ class DetectorLadder:
     def search(self) -> DetectorSearch:
         """The first detector, and those above it that the strategy names."""
         tuned, whole = (TUNED, self._tuned), (WHOLE, self._whole)
+        detector = DETECTOR, self._detector
         above: dict[str, tuple[tuple[str, Rung], ...]] = {
-            AUTO: ((LARGER, self._larger), (TILED, self._tiled), tuned, whole),
+            AUTO: ((LARGER, self._larger), (TILED, self._tiled), tuned, whole, detector),
             "partial": (tuned,),
-            "full": (whole,),
+            "full": (whole, detector),
         }
         more = above.get(self.run.settings.strategy, ())
         try:
@@ -133,7 +140,7 @@ class DetectorLadder:
                 remedy="Start again when nothing changes the images.",
                 code="went_away",
             ) from error
-        first = self._first(sizes, _FIRST if more else _SPARE)
+        first = self._first(sizes, _FIRST if more else SPARE)
         trials: list[DetectorTrial] = [first]
         rungs: list[RungRecord] = []
         for name, rung in more:
@@ -141,7 +148,7 @@ class DetectorLadder:
                 if isinstance(found, DetectorTrial):
                     trials.append(found)
                     reason = f"tried with {found.fitted.plan.steps} steps"
-                    rungs.append(_record(found.name, found.seconds, reason, len(self.data)))
+                    rungs.append(record(found.name, found.seconds, reason, len(self.data)))
                 else:
                     rungs.append(found)
         search = DetectorSearch(tuple(trials), tuple(rungs), self.folds)
@@ -190,19 +197,19 @@ class DetectorLadder:
             keep=self.run.settings.cache,
         )
         reason = network.unsuited()
-        if not reason and network.seconds() > self._left * _SPARE:
-            reason = _no_time(network.seconds(), self._left)
+        if not reason and network.seconds() > self._left * SPARE:
+            reason = no_time(network.seconds(), self._left)
         if reason:
-            return _record(UNTRAINED, 0.0, reason)
+            return record(UNTRAINED, 0.0, reason)
         begun = time.monotonic()
         try:
             return network.run(
                 self.run.steps("Maps, untrained"), self.run.steps("Training, untrained")
             )
         except DivergedError:
-            return _record(UNTRAINED, time.monotonic() - begun, "training diverged")
+            return record(UNTRAINED, time.monotonic() - begun, "training diverged")
         except BackboneError as error:  # its layers have other names, or it takes other sizes
-            return _record(UNTRAINED, time.monotonic() - begun, str(error).rstrip("."))
+            return record(UNTRAINED, time.monotonic() - begun, str(error).rstrip("."))
 
     def _tried(
         self, name: str, rung: Rung, trials: list[DetectorTrial]
@@ -212,11 +219,13 @@ class DetectorLadder:
         try:
             yield from rung(trials)
         except DivergedError:
-            yield _record(name, time.monotonic() - begun, "training diverged")
+            yield record(name, time.monotonic() - begun, "training diverged")
+        except BackboneError as error:
+            yield record(name, time.monotonic() - begun, str(error).rstrip("."))
         except DataError as error:
             if error.code != NO_ROOM:
                 raise
-            yield _record(name, time.monotonic() - begun, error.message.rstrip("."))
+            yield record(name, time.monotonic() - begun, error.message.rstrip("."))
 
     @property
     def _left(self) -> float:
@@ -250,10 +259,10 @@ class DetectorLadder:
         before = first.fitted.plan
         ratio = plan.height * plan.width / (before.height * before.width)
         needed = first.seconds * ratio * max(1.0, plan.views / first.mapped.cuts[0].n_views)
-        if needed > self._left * _SPARE:
-            yield _record(TILED, 0.0, _no_time(needed, self._left))
+        if needed > self._left * SPARE:
+            yield record(TILED, 0.0, no_time(needed, self._left))
             return
-        yield self._frozen(TILED, plan, self._left * _SPARE)
+        yield self._frozen(TILED, plan, self._left * SPARE)
 
     def _larger(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
         first = trials[0]
@@ -266,10 +275,10 @@ class DetectorLadder:
         plan = replace(plan, steps=MAX_STEPS)
         ratio = plan.height * plan.width / (first.fitted.plan.height * first.fitted.plan.width)
         needed = ratio * first.seconds
-        if needed > self._left * _SPARE:
-            yield _record(LARGER, 0.0, _no_time(needed, self._left))
+        if needed > self._left * SPARE:
+            yield record(LARGER, 0.0, no_time(needed, self._left))
             return
-        yield self._frozen(LARGER, plan, self._left * _SPARE)
+        yield self._frozen(LARGER, plan, self._left * SPARE)
 
     def _tuned(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
         from topwork.training.detection.fit import TrainedLayers
@@ -296,7 +305,12 @@ class DetectorLadder:
             learning_rate=WHOLE_RATE,
         )
         steps = WHOLE_STEPS, MIN_WHOLE_STEPS
-        yield self._further(best, layers, WHOLE, "full", steps, at_least=_MIN_RATIO)
+        yield self._further(best, layers, WHOLE, "full", steps, at_least=MIN_RATIO)
+
+    def _detector(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
+        """The detector that the backbone was taken from, if it was."""
+        whole = WholeDetector(self.run.settings.backbone_name, self.run, self.folds)
+        yield from whole.tried(self._best_frozen(trials))
 
     def _further(
         self,
@@ -328,25 +342,14 @@ class DetectorLadder:
             start=best.fitted,
             pixels=decoded_views(best.mapped) if layers.start is None else None,
         )
-        needed = replace(fitting, step=at_least * best.fitted.step).seconds()
-        if needed <= self._left * _SPARE:
-            fitting = replace(fitting, step=fitting.seconds_per_step())
-            needed = fitting.seconds()
-        if needed > self._left * _SPARE:
-            return _record(name, time.monotonic() - begun, _no_time(needed, self._left))
-        wanted = replace(fitting, plan=replace(fitting.plan, steps=most))
-        found = wanted.within(self._left * _SPARE).run(self.run.steps(f"Training, {name}"))
+        timed = measured(fitting, self._left, at_least=at_least * best.fitted.step)
+        if isinstance(timed, str):
+            return record(name, time.monotonic() - begun, timed)
+        wanted = replace(timed, plan=replace(fitting.plan, steps=most))
+        found = wanted.within(self._left * SPARE).run(self.run.steps(f"Training, {name}"))
         return HeadTrial(name, strategy, best.mapped, found, time.monotonic() - begun)
 
     def _best_frozen(self, trials: list[DetectorTrial]) -> HeadTrial:
         frozen = [t for t in trials if isinstance(t, HeadTrial) and t.strategy == "probe"]
         best, _ = select_detector(frozen, self.data.boxes, folds=self.folds, groups=self.groups)
         return best
-
-
-def _record(name: str, seconds: float, reason: str, n_items: int = 0) -> RungRecord:
-    return RungRecord(name=name, tried=n_items > 0, seconds=seconds, reason=reason, n_items=n_items)
-
-
-def _no_time(needed: float, left: float) -> str:
-    return f"it takes about {needed / 60:.1f} min, and {left / 60:.1f} are left (--minutes)"

@@ -120,7 +120,7 @@ def kept_graph(folder: Path | None, name: str, write: Callable[[Path], None]) ->
     if folder is None:
         keep = TemporaryFolder()
         write(keep.folder)
-        return _open(keep.folder, keep)
+        return open_graph(keep.folder, keep)
     place = folder / name
     if not place.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
@@ -128,10 +128,11 @@ def kept_graph(folder: Path | None, name: str, write: Callable[[Path], None]) ->
             if not place.is_dir():
                 with new_folder(place) as draft:
                     write(draft)
-    return _open(place)
+    return open_graph(place)
 
 
-def _open(place: Path, keep: Any = None) -> Graph:
+def open_graph(place: Path, keep: Any = None) -> Graph:
+    """The graph in a folder; ``keep`` lives as long as it."""
     facts = json.loads((place / "graph.json").read_text())
     return Graph(
         place, tuple(tuple(shape) for shape in facts["shapes"]), bool(facts["faithful"]), keep
@@ -146,12 +147,12 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     from safetensors.torch import save_file  # behind what says which package is missing
 
     module = behind_input(network.features_at(cuts), backbone.input)
-    model = _convert(module, backbone.input)
+    model = convert(module, backbone.input)
     openvino().save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
     save_file(tensors, place / "weights.safetensors", metadata=dict(network.recipe) or None)
     faithful = _faithful(module, backbone.input, model)
-    _note(backbone, cuts, [network.shapes[cut] for cut in cuts], place, faithful=faithful)
+    note(place, backbone.name, cuts, [network.shapes[cut] for cut in cuts], faithful=faithful)
 
 
 def _build(backbone: Backbone, builder: BuildsGraph, cuts: tuple[str, ...], place: Path) -> None:
@@ -166,26 +167,38 @@ def _build(backbone: Backbone, builder: BuildsGraph, cuts: tuple[str, ...], plac
     ov.save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors, recipe = dict(builder.tensors()), dict(builder.recipe)
     save_file(tensors, place / "weights.safetensors", metadata=recipe or None)
-    shapes = [
+    note(place, backbone.name, cuts, output_shapes(model), faithful=True)
+
+
+def output_shapes(model: Any) -> list[tuple[int, ...]]:
+    """Of one item's part of each output."""
+    return [
         tuple(int(side.get_length()) for side in list(output.get_partial_shape())[1:])
         for output in model.outputs
     ]
-    _note(backbone, cuts, shapes, place, faithful=True)
 
 
-def _note(
-    backbone: Backbone,
+def note(
+    place: Path,
+    name: str,
     cuts: tuple[str, ...],
     shapes: Sequence[tuple[int, ...]],
-    place: Path,
     *,
     faithful: bool,
 ) -> None:
-    facts = {"backbone": backbone.name, "cuts": cuts, "shapes": shapes, "faithful": faithful}
+    """Write down beside a graph what it is."""
+    facts = {"backbone": name, "cuts": cuts, "shapes": shapes, "faithful": faithful}
     (place / "graph.json").write_text(json.dumps(facts))
 
 
-def _convert(module: nn.Module, spec: Input) -> Any:
+def convert(module: nn.Module, spec: Input) -> Any:
+    """A module behind its input as an ``openvino.Model`` for any number of items.
+
+    Raises
+    ------
+    BackboneError
+        It cannot be compiled.
+    """
     import torch
 
     example = torch.from_numpy(probes(spec, n=2)[0])

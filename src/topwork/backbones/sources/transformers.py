@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.fingerprint import fingerprint
 from topwork.backbones.inputs import Input, InputSpec, TokenInput
+from topwork.backbones.model_folder import check_folder
 from topwork.backbones.sources import vision
 from topwork.backbones.sources.detectors import built, is_detector, network_of
 from topwork.backbones.sources.hub import hub
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 _NAME = "transformers"
 _IMAGES, _TEXTS = "pixel_values", "input_ids"
 _VOLATILE = ("_name_or_path", "transformers_version", "dtype", "architectures", "id2label")
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
 class TransformersSource:
@@ -54,7 +54,7 @@ class TransformersSource:
             return from_recipe(name, weights)
         place = name if weights is None else str(weights)
         if weights is not None:
-            _check_folder(weights)
+            check_folder(weights)
         local = weights is not None
         model, lacking = _model(place, local=local)
         if _takes(model) == _TEXTS:
@@ -93,24 +93,6 @@ def _network(model: nn.Module, spec: Input, own: frozenset[str] | Sentence) -> N
     assert isinstance(spec, TokenInput)
     facts = {"config": _config(model), "sentence": asdict(own)}
     return text_network(model, spec, own, recipe=recipe(_NAME, facts, spec))
-
-
-def _check_folder(folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise BackboneError(
-            f"{folder} holds no config.json.",
-            remedy="Give the folder that save_pretrained wrote, with the image processor.",
-            code="no_model",
-        )
-    if any(folder.glob("*.safetensors")):
-        return
-    pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
-    what = f"only pickled weights ({pickles[0]}), which could run code" if pickles else "no weights"
-    raise BackboneError(
-        f"{folder} holds {what}.",
-        remedy="Save the model again with save_pretrained, which writes model.safetensors.",
-        code="pickle" if pickles else "no_weights",
-    )
 
 
 def load_text(folder: Path, spec: TokenInput, sentence: Sentence) -> Network:

@@ -89,7 +89,7 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         )
     screen.print_line(
         f"Backbone {result.asked}, {_TRAINED[result.strategy]}, at {seen.width} × {seen.height} "
-        f"px; detection head on strides {', '.join(str(stride) for stride in seen.strides)}."
+        f"px; {_finds_with(seen.strides)}."
     )
     show_detection_scores(screen, result.scores)
     show_classes(screen, result.per_class)
@@ -129,6 +129,12 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         screen.print_line(f"  topwork report {shlex.quote(result.model)}", style="bold")
         example = f"  topwork predict {shlex.quote(result.model)} NEW_IMAGE.jpg --draw found/"
         screen.print_line(example, style="bold")
+
+
+def _finds_with(strides: Sequence[int]) -> str:
+    if not strides:
+        return "a whole detector with its own queries"
+    return f"detection head on strides {', '.join(str(stride) for stride in strides)}"
 
 
 _TRAINED = {"probe": "frozen", "partial": "last layers fine-tuned", "full": "fine-tuned"}

@@ -18,10 +18,10 @@ from topwork.features import Activations
 from topwork.features.encoding import decode
 from topwork.heads.detection.regions import pooled
 from topwork.installation import installed_versions
-from topwork.model.card import CropInput, DetectorCard, NetworkCard
+from topwork.model.card import CropInput, DetectorCard, NetworkCard, QueryDetectorCard
 from topwork.model.detection.graph import with_crop_network
 from topwork.model.detection.model import DetectorModel
-from topwork.model.parts import BoxParts, DetectorParts
+from topwork.model.parts import BoxParts, DetectorParts, QueryParts
 from topwork.model.statistics import key_rows
 from topwork.model.training_items import POOLED_ROWS, TrainingImages
 from topwork.report import model_card, render
@@ -30,7 +30,7 @@ from topwork.reporting.detection.report import detection_report
 from topwork.reporting.detection.result import DetectionFitResult
 from topwork.reporting.fit_report import contents_hash
 from topwork.settings import FitSettings
-from topwork.trials.detection.trial import DetectorTrial, HeadTrial
+from topwork.trials.detection.trial import DetectorTrial, HeadTrial, QueryTrial
 
 
 def assemble_detector(
@@ -112,7 +112,26 @@ def _with_head(trial: HeadTrial) -> _Assembled:
     return _Assembled(graph, graph.shape[0], card, parts)
 
 
-_ASSEMBLED: Mapping[type[DetectorTrial], Callable[[Any], _Assembled]] = {HeadTrial: _with_head}
+def _with_queries(trial: QueryTrial) -> _Assembled:
+    own = trial.saved
+    (n_queries, _), _, (width, _, _) = own.graph.shapes
+    card = partial(
+        QueryDetectorCard,
+        backbone=own.name,
+        backbone_fingerprint=own.fingerprint,
+        cut="boxes",
+        head="queries",
+        input=own.spec,
+        n_queries=n_queries,
+        width=width,
+    )
+    return _Assembled(own.graph, width, card, QueryParts)
+
+
+_ASSEMBLED: Mapping[type[DetectorTrial], Callable[[Any], _Assembled]] = {
+    HeadTrial: _with_head,
+    QueryTrial: _with_queries,
+}
 """How the detector of each form of trial is saved."""
 
 

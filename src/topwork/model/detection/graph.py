@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones.detectors.boxes_graph import OUTPUTS
 from topwork.backbones.engines.openvino import openvino
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import GROUPS, MAX_LOG
-from topwork.model.parts import BoxParts, DetectorParts
+from topwork.model.parts import BoxParts, DetectorParts, QueryParts
 
 Array = NDArray[np.float32]
 Weights = Mapping[str, Array]
@@ -71,7 +72,21 @@ def _behind_maps(parts: DetectorParts) -> Any:
     return with_detection_head(maps, parts.head, card.head_shape.layout)
 
 
-_GRAPHS: Mapping[type[BoxParts], Callable[[Any], Any]] = {DetectorParts: _behind_maps}
+def _by_itself(parts: QueryParts) -> Any:
+    """Scores from 0 to 1 and corners in their order, whatever the graph of a bundle gives."""
+    ov, own = openvino(), maps_part(parts.graph, len(OUTPUTS))
+    ops = ov.opset13
+    scores, corners, features = (output.get_node().input_value(0) for output in own.outputs)
+    low, high = ops.split(corners, 2, 2).outputs()
+    ordered = ops.concat([low, ops.maximum(low, high)], 2)
+    nodes = (ops.clamp(scores, 0.0, 1.0), ordered, features)
+    return ov.Model([ops.result(node) for node in nodes], own.get_parameters(), "topwork")
+
+
+_GRAPHS: Mapping[type[BoxParts], Callable[[Any], Any]] = {
+    DetectorParts: _behind_maps,
+    QueryParts: _by_itself,
+}
 """How each form of detector gives boxes."""
 
 

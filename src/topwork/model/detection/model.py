@@ -23,7 +23,7 @@ from topwork.heads.detection.regions import pooled, region_means
 from topwork.heads.detection.suppression import MIN_SCORE
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.placed import in_image, remaining
-from topwork.model.card import DetectorCard
+from topwork.model.card import BoxCard
 from topwork.model.detection.annotated import annotated
 from topwork.model.detection.evaluation import DetectionEvaluation, evaluate_boxes
 from topwork.model.detection.graph import boxes_graph, crop_part
@@ -70,7 +70,7 @@ class DetectorModel(NetworkModel):
         super().__init__(parts, engine=engine, keep=keep)
 
     @property
-    def card(self) -> DetectorCard:
+    def card(self) -> BoxCard:
         """Everything about the model that isn't a tensor."""
         return self.parts.card
 

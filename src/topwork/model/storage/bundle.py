@@ -28,6 +28,7 @@ from topwork.model.card import (
     Form,
     NetworkCard,
     NumberCard,
+    QueryDetectorCard,
     RowCard,
     SealedCard,
 )
@@ -39,16 +40,19 @@ from topwork.model.parts import (
     DetectorParts,
     NumberParts,
     Parts,
+    QueryParts,
     RowParts,
 )
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.storage.detector_limits import (
     check_detection_head,
     check_detector_card,
+    check_query_card,
+    crop_width,
     read_look,
 )
 from topwork.model.storage.graph_file import Shape, check_graph_files
-from topwork.model.storage.graph_shapes import check_graph, check_maps
+from topwork.model.storage.graph_shapes import check_boxes, check_graph, check_maps
 from topwork.model.storage.json_file import check_nesting, read_json
 from topwork.model.storage.limits import (
     CLUSTERS,
@@ -143,15 +147,41 @@ def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
     arrays = read_arrays(folder / "head.safetensors")
     head = {name: array for name, array in arrays.items() if not name.startswith(LOOK)}
     check_detection_head(head, card.head_shape)
-    look = read_look({n.removeprefix(LOOK): a for n, a in arrays.items() if n not in head}, card)
-    later = _defaults(TrainingImages)
-    training = TrainingImages(**_arrays(folder, "training", IMAGES, {"c": card.maps[0][0]}, later))
-    _check_training(training, len(card.labels) + 1)
-    if len(training.pooled) != len(training.pooled_groups):
-        raise refusal("training.safetensors groups other images.", code="other_shape")
+    width = crop_width(card) or sum(channels for channels, _, _ in card.maps)
+    rest = {n.removeprefix(LOOK): array for n, array in arrays.items() if n not in head}
+    look = read_look(rest, len(card.labels), width)
+    training = _training_images(folder, card.labels, card.maps[0][0])
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_maps(graph, card, said))
     return DetectorParts(card=card, head=head, look=look, graph=graph, training=training, **common)
+
+
+def _read_query_detector(folder: Path, manifest: Manifest) -> QueryParts:
+    _check_task(folder, manifest, QueryDetectorCard)
+    card = _card(folder, manifest, QueryDetectorCard)
+    check_query_card(card)
+    look = read_look(_look_alone(folder), len(card.labels), crop_width(card))
+    training = _training_images(folder, card.labels, card.width)
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_boxes(graph, card, said))
+    return QueryParts(card=card, look=look, graph=graph, training=training, **common)
+
+
+def _look_alone(folder: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of the second look, where there is no head beside it."""
+    arrays = read_arrays(folder / "head.safetensors")
+    if not all(name.startswith(LOOK) for name in arrays):
+        raise refusal("head.safetensors holds what topwork does not write.", code="bad_tensors")
+    return {name.removeprefix(LOOK): array for name, array in arrays.items()}
+
+
+def _training_images(folder: Path, labels: Sequence[str], width: int) -> TrainingImages:
+    later = _defaults(TrainingImages)
+    training = TrainingImages(**_arrays(folder, "training", IMAGES, {"c": width}, later))
+    _check_training(training, len(labels) + 1)
+    if len(training.pooled) != len(training.pooled_groups):
+        raise refusal("training.safetensors groups other images.", code="other_shape")
+    return training
 
 
 def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
@@ -182,8 +212,7 @@ READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
 
 
 def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
-    if manifest.task != RowCard.task:
-        raise refusal(f"The manifest of {folder} contradicts itself.", code="bad_manifest")
+    _check_task(folder, manifest, RowCard)
     card = _card(folder, manifest, RowCard)
     check_row_card(card)
     sizes = {"k": len(card.names), "d": len(card.encoding.blocks())}
@@ -203,8 +232,14 @@ def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
 
 READERS_OF_FORM: Mapping[Form, Callable[[Path, Manifest], AnyParts]] = {
     "network": lambda folder, manifest: READERS[manifest.task](folder, manifest),
+    "detector": _read_query_detector,
     "columns": _read_rows,
 }
+
+
+def _check_task(folder: Path, manifest: Manifest, card: type[SealedCard]) -> None:
+    if manifest.task != card.task:
+        raise refusal(f"The manifest of {folder} contradicts itself.", code="bad_manifest")
 
 
 def _check_training(training: TrainingItems, n_codes: int) -> None:

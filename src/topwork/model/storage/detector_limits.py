@@ -17,7 +17,7 @@ from topwork.calibration.detection.second_look import EVIDENCE
 from topwork.data import Framing
 from topwork.data.preprocessing.framing import WHOLE
 from topwork.heads.detection.shape import GROUPS, TOWER, HeadShape
-from topwork.model.card import CropInput, DetectorCard
+from topwork.model.card import BoxCard, CropInput, DetectorCard, QueryDetectorCard
 from topwork.model.storage.graph_file import MAX_ELEMENTS
 from topwork.model.storage.limits import MAX_LABELS, check_network
 from topwork.model.storage.refusal import refusal
@@ -26,6 +26,7 @@ from topwork.settings.detection import MAX_TILES
 MAX_WIDTH = 1024
 MAX_CHANNELS = 65_536
 MAX_LEVELS = 8
+MAX_QUERIES = 16_384
 MAX_ODDS = 1e6
 
 
@@ -37,23 +38,49 @@ def check_detector_card(card: DetectorCard) -> None:
     BundleError
         Some number or text is.
     """
+    framing = _check_common(card)
+    _check_layout(card, framing)
+    if not 1 <= card.tiles <= MAX_TILES:
+        _bad("tiles that are out of range")
+
+
+def check_query_card(card: QueryDetectorCard) -> None:
+    """The same of a detector that gives boxes by itself.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is.
+    """
+    _check_common(card)
+    if not 1 <= card.n_queries <= MAX_QUERIES or not 1 <= card.width <= MAX_CHANNELS:
+        _bad("queries or features that are out of range")
+    if card.n_queries * max(len(card.labels), 4) > MAX_ELEMENTS:
+        _bad("scores that are too large")
+
+
+def crop_width(card: BoxCard) -> int:
+    """Features of a crop; 0 where none are looked at."""
+    return card.crops.width if card.crops is not None else 0
+
+
+def _check_common(card: BoxCard) -> Framing:
+    """What detectors of every form say."""
     check_network(card)
     if not 1 <= len(card.labels) <= MAX_LABELS or len(set(card.labels)) < len(card.labels):
         _bad("no labels, too many, or one twice")
     framing = card.framing
     if not isinstance(framing, Framing) or framing.mirrored or framing.geometry != "pad":
         _bad("a framing that no detector has")
-    _check_layout(card, framing)
     rule = card.calibration
     for value in (rule.rise, rule.fall, rule.shift):
         if not np.isfinite(value) or abs(value) > MAX_ODDS:
             _bad("a calibration that is no number")
-    if not 1 <= card.tiles <= MAX_TILES:
-        _bad("tiles that are out of range")
     if card.crops is not None:
         _check_crops(card.crops)
     if min(rule.rise, rule.fall) < 0 or not 0 <= card.threshold <= 1:
         _bad("a calibration or threshold that is out of range")
+    return framing
 
 
 def _check_crops(crops: CropInput) -> None:
@@ -110,8 +137,15 @@ def check_detection_head(arrays: Mapping[str, NDArray[Any]], shape: HeadShape) -
             raise refusal(f"{name} in head.safetensors is not positive.", code="bad_tensors")
 
 
-def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondLook | None:
+def read_look(arrays: Mapping[str, NDArray[Any]], n_classes: int, width: int) -> SecondLook | None:
     """The second look; None where there is none.
+
+    Parameters
+    ----------
+    n_classes
+        Of the detector, k.
+    width
+        Features that a network has of a box; 0 where there is none to ask.
 
     Raises
     ------
@@ -120,10 +154,10 @@ def read_look(arrays: Mapping[str, NDArray[Any]], card: DetectorCard) -> SecondL
     """
     if not arrays:
         return None
-    evident, k = any(name.startswith(EVIDENCE) for name in arrays), len(card.labels)
-    d, f = BOX_COLUMNS + EVIDENCE_COLUMNS * evident, sum(channels for channels, _, _ in card.maps)
-    if card.crops is not None:
-        f = card.crops.width
+    evident, k = any(name.startswith(EVIDENCE) for name in arrays), n_classes
+    if evident and not width:
+        raise refusal("head.safetensors asks a network that is not there.", code="other_shape")
+    d, f = BOX_COLUMNS + EVIDENCE_COLUMNS * evident, width
     shapes = {"mean": (d,), "scale": (d,), "weights": (d,), "intercepts": (k,)}
     seen = {"mean": (f,), "scale": (f,), "weights": (f + 1, k + 1)}
     expected = {

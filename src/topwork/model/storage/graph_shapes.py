@@ -10,7 +10,7 @@ import numpy as np
 
 from topwork.backbones.engines.openvino import openvino
 from topwork.heads import LinearHead
-from topwork.model.card import DetectorCard, NetworkCard
+from topwork.model.card import BoxCard, DetectorCard, NetworkCard, QueryDetectorCard
 from topwork.model.storage.graph_file import MAX_ELEMENTS, Shape
 from topwork.model.storage.refusal import refusal
 
@@ -51,14 +51,32 @@ def check_maps(graph: Any, card: DetectorCard, said: Mapping[str, Sequence[Shape
     BundleError
         It doesn't belong to the card.
     """
-    expected = [f"[1,{c},{h},{w}]" for c, h, w in card.maps]
+    _check_outputs(graph, card, said, [f"[1,{c},{h},{w}]" for c, h, w in card.maps])
+
+
+def check_boxes(graph: Any, card: QueryDetectorCard, said: Mapping[str, Sequence[Shape]]) -> None:
+    """The same of a detector whose graph gives boxes by itself.
+
+    Raises
+    ------
+    BundleError
+        It doesn't belong to the card.
+    """
+    n, k, d = card.n_queries, len(card.labels), card.width
+    _check_outputs(graph, card, said, [f"[1,{n},{k}]", f"[1,{n},4]", f"[1,{d},1,1]"])
+
+
+def _check_outputs(
+    graph: Any, card: BoxCard, said: Mapping[str, Sequence[Shape]], expected: list[str]
+) -> None:
+    """Whether it gives outputs of these shapes for one image, and features of one crop."""
     others: list[tuple[int, ...]] = []
     if card.crops is not None:
         expected.append(f"[1,{card.crops.width}]")
         others = [(card.crops.framing.height, card.crops.framing.width, 3)]
     _check_ends(graph, card, said, n_outputs=len(expected), others=others)
     if _outputs_for_one(graph, card, others) != expected:
-        _bad("gives other maps or features than model.json says")
+        _bad("gives other maps, boxes or features than model.json says")
     if card.crops is not None:
         _check_apart(graph)
 

@@ -37,6 +37,7 @@ FILES = frozenset(
 
 FILES_OF_FORM: Mapping[Form, frozenset[str]] = {
     "network": FILES,
+    "detector": FILES,
     "columns": frozenset({"model.json"}),
 }
 """The same by what makes numbers of the items."""

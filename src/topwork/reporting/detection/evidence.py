@@ -19,7 +19,7 @@ from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
 from topwork.trials.detection.thresholds import Thresholded
-from topwork.trials.detection.trial import DetectorTrial
+from topwork.trials.detection.trial import DetectorTrial, QueryTrial
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,6 +63,12 @@ class DetectionEvidence:
     def mapped(self) -> MappedImages:
         """The images, their boxes and maps, as the detector sees them."""
         return self.chosen.mapped
+
+    @property
+    def network(self) -> str:
+        """The name of the network that is used."""
+        chosen = self.chosen
+        return chosen.saved.name if isinstance(chosen, QueryTrial) else chosen.mapped.backbone.name
 
     @property
     def plan(self) -> DetectionPlan:

@@ -35,7 +35,7 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
     n_seen = len(extraction.kept) * mapped.cuts[0].n_views
     return DetectionFitResult(
         asked=evidence.asked,
-        backbone=mapped.backbone.name,
+        backbone=evidence.network,
         engine="openvino",
         precision="float32",
         n_items=len(mapped.data),

@@ -17,6 +17,7 @@ from topwork.reporting.detection.section import objects_section
 from topwork.reporting.detection.sentences import how_good, how_sure
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
+from topwork.trials.detection.trial import QueryTrial
 
 
 def detection_report(
@@ -86,6 +87,11 @@ def _strategies(result: DetectionFitResult) -> Strategies | None:
     )
 
 
+_OWN_QUERIES = (
+    "The pretrained detector was fine-tuned as a whole, with its own encoder, queries and loss of "
+    "sets; its class layer is new. It learnt from {views} views of each image."
+)
+
 _TRAINED = {
     "probe": "a head was",
     "partial": "a head and the last layers were",
@@ -106,7 +112,9 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
     n_folds = len(np.unique(evidence.folds))
     units = Units.of(len(evidence.groups), evidence.groups)
     seen = result.input
-    trained = _TRAINED[result.strategy]
+    by_queries = isinstance(evidence.chosen, QueryTrial)
+    trained = "a whole pretrained detector was" if by_queries else _TRAINED[result.strategy]
+    views = _OWN_QUERIES if by_queries else _VIEWS[result.strategy == "full"]
     return Method(
         paragraphs=(
             f"The images were split into {n_folds} folds that hold rare classes alike; copies of "
@@ -115,7 +123,7 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
             "saved was trained on all images in the same way. The input size, the second look and "
             "the threshold were chosen on the same images, so that the numbers at the threshold "
             "are slightly optimistic.",
-            _VIEWS[result.strategy == "full"].format(views=seen.views),
+            views.format(views=seen.views),
             "Average precision is COCO's, with 101 points of recall. A box is right where it "
             "overlaps an object of its class by an intersection over union of at least one half.",
             "Intervals hold for other images of this kind. They say nothing about another "
@@ -130,7 +138,7 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
             Fact(name="strategy", value=result.strategy),
             Fact(name="input", value=f"{seen.width} × {seen.height} px"),
             Fact(name="tiles", value=f"{seen.tiles} × {seen.tiles}" if seen.tiles > 1 else "none"),
-            Fact(name="strides", value=", ".join(str(s) for s in seen.strides)),
+            Fact(name="strides", value=", ".join(str(s) for s in seen.strides) or "none"),
             Fact(name="steps per fit", value=str(seen.steps)),
             Fact(name="engine", value=f"{result.engine}, {result.precision}"),
         ),

@@ -35,7 +35,8 @@ class DetectorInput(_Record):
     height, width
         Of the input, in pixels.
     strides
-        Of the levels on which objects are found, in pixels of the input.
+        Of the levels on which objects are found, in pixels of the input; none of a whole detector
+        with queries of its own.
     views
         Stored of each image.
     steps

@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from topwork.backbones import Backbone, resolve
+from topwork.backbones import Backbone, InputSpec, resolve
 from topwork.backbones.backbone import BuildsGraph
 from topwork.backbones.engines import Engine, Graph, open_engine
 from topwork.backbones.resized import resized
@@ -162,8 +162,14 @@ def map_images(
     )
 
 
-def decoded_views(mapped: MappedImages) -> Activations:
-    """The views that maps were made of, for training from pixels."""
+def decoded_views(mapped: MappedImages, spec: InputSpec | None = None) -> Activations:
+    """The views that maps were made of, for training from pixels.
+
+    Parameters
+    ----------
+    spec
+        What they are normalised for; None for the network that made the maps.
+    """
     from topwork.training.detection.pixels import DecodedViews
 
     return DecodedViews(
@@ -172,7 +178,7 @@ def decoded_views(mapped: MappedImages) -> Activations:
         mapped.extraction.keys,
         mapped.views,
         mapped.framing,
-        mapped.backbone.images,
+        spec or mapped.backbone.images,
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones import InputSpec
+from topwork.backbones.engines import Graph
 from topwork.data import BoxTargets
 from topwork.selection.choice import Candidate, Selection, choose
 from topwork.settings.choices import Strategy
@@ -18,6 +20,7 @@ from topwork.trials.detection.maps import MappedImages
 
 if TYPE_CHECKING:
     from topwork.training.detection.fit import DetectionFit
+    from topwork.training.detection.queries import QueryFit
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,6 +51,40 @@ class HeadTrial(DetectorTrial):
     """A head of ours on the maps of a network."""
 
     fitted: CrossFit[DetectionFit]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SavedDetector:
+    """A trained detector that gives boxes by itself, as a graph.
+
+    Parameters
+    ----------
+    name, fingerprint
+        Of the detector with its tensors.
+    spec
+        What it takes.
+    graph
+        From images to scores ``(N, k)``, corners ``(N, 4)`` and features ``(d, 1, 1)``.
+    """
+
+    name: str
+    fingerprint: str
+    spec: InputSpec
+    graph: Graph
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class QueryTrial(DetectorTrial):
+    """A pretrained detector with its own encoder, queries and loss, fine-tuned.
+
+    Parameters
+    ----------
+    saved
+        That on all images.
+    """
+
+    fitted: CrossFit[QueryFit]
+    saved: SavedDetector
 
 
 Tried = TypeVar("Tried", bound=DetectorTrial)

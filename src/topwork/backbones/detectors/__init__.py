@@ -1,0 +1,1 @@
+"""Whole pretrained detectors, which give boxes by themselves."""
