@@ -115,12 +115,15 @@ class DetectorLadder:
         Annotated images that can be read.
     folds, groups
         ``(n,)``.
+    asked
+        The backbone that was asked for, where another one stands in for it; None for the settings'.
     """
 
     data: Dataset
     run: RunContext[FitSettings]
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
+    asked: str | None = None
 
     def search(self) -> DetectorSearch:
         """The first detector, and those above it that the strategy names."""
@@ -305,12 +308,16 @@ class DetectorLadder:
             learning_rate=WHOLE_RATE,
         )
         steps = WHOLE_STEPS, MIN_WHOLE_STEPS
-        yield self._further(best, layers, WHOLE, "full", steps, at_least=MIN_RATIO)
+        share = SPARE / 2 if self._asked_detector.exists() else SPARE
+        yield self._further(best, layers, WHOLE, "full", steps, at_least=MIN_RATIO, share=share)
 
     def _detector(self, trials: list[DetectorTrial]) -> Iterator[DetectorTrial | RungRecord]:
         """The detector that the backbone was taken from, if it was."""
-        whole = WholeDetector(self.run.settings.backbone_name, self.run, self.folds)
-        yield from whole.tried(self._best_frozen(trials))
+        yield from self._asked_detector.tried(self._best_frozen(trials))
+
+    @property
+    def _asked_detector(self) -> WholeDetector:
+        return WholeDetector(self.asked or self.run.settings.backbone_name, self.run, self.folds)
 
     def _further(
         self,
@@ -321,6 +328,7 @@ class DetectorLadder:
         steps: tuple[int, int],
         *,
         at_least: float,
+        share: float = SPARE,
     ) -> DetectorTrial | RungRecord:
         """Layers trained with the heads that there are, for the most steps that there is time for.
 
@@ -331,6 +339,8 @@ class DetectorLadder:
         at_least
             Times of a step of the head that a step takes: where even that is too much, nothing is
             measured.
+        share
+            Of the time that is left.
         """
         begun, (most, fewest) = time.monotonic(), steps
         fitting = CrossFitting(
@@ -346,7 +356,7 @@ class DetectorLadder:
         if isinstance(timed, str):
             return record(name, time.monotonic() - begun, timed)
         wanted = replace(timed, plan=replace(fitting.plan, steps=most))
-        found = wanted.within(self._left * SPARE).run(self.run.steps(f"Training, {name}"))
+        found = wanted.within(self._left * share).run(self.run.steps(f"Training, {name}"))
         return HeadTrial(name, strategy, best.mapped, found, time.monotonic() - begun)
 
     def _best_frozen(self, trials: list[DetectorTrial]) -> HeadTrial:

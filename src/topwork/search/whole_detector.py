@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.detectors.query_detector import find_query_detector
+from topwork.errors import BackboneError
 from topwork.runtime.run_context import RunContext
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
@@ -51,6 +52,13 @@ class WholeDetector:
     asked: str
     run: RunContext[FitSettings]
     folds: NDArray[np.integer]
+
+    def exists(self) -> bool:
+        """Whether the backbone is a detector."""
+        try:
+            return find_query_detector(self.asked) is not None
+        except BackboneError:  # `tried` says what is wrong
+            return False
 
     def tried(self, best: HeadTrial) -> Iterator[QueryTrial | RungRecord]:
         """Fine-tuned on what the best head saw, or why not; nothing if it is no detector.

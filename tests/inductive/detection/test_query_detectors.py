@@ -24,6 +24,7 @@ from topwork.data import Dataset
 from topwork.errors import BundleError
 from topwork.inductive.detection import fitting
 from topwork.inductive.detection.fitting import FittedDetector, fit_boxes
+from topwork.inductive.detection.network_with_maps import network_with_maps
 from topwork.installation import missing_extra
 from topwork.model import DetectorModel
 from topwork.model.detection.annotated import annotated
@@ -69,9 +70,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return saved_detector(tmp_path_factory.mktemp("detectors") / "rt_detr", "rt_detr")
 
 
-@pytest.fixture(scope="module")
-def fitted(few: Dataset, folder: Path) -> FittedDetector:
-    """The whole detector, as if it had been selected."""
+def as_if_selected(few: Dataset, folder: Path) -> FittedDetector:
+    """The whole detector, whatever its score."""
 
     def last(trials, targets, **how):
         chosen, selection = select_detector(trials, targets, **how)
@@ -81,6 +81,28 @@ def fitted(few: Dataset, folder: Path) -> FittedDetector:
     with quick() as patch:
         patch.setattr(fitting, "select_detector", last)
         return fit_boxes(few, settings(folder, minutes=10.0))
+
+
+@pytest.fixture(scope="module")
+def fitted(few: Dataset, folder: Path) -> FittedDetector:
+    return as_if_selected(few, folder)
+
+
+def test_where_its_network_gives_no_maps_heads_stand_on_the_usual_one(few, tmp_path) -> None:
+    yolos = saved_detector(tmp_path / "yolos", "yolos")
+    name = f"transformers:own@{yolos}"
+    assert network_with_maps(name, "probe") == name
+    found = as_if_selected(few, yolos)
+    assert (found.result.asked, found.result.backbone) == (name, "transformers:own")
+    assert any("gives no maps" in note for note in found.result.notes)
+    assert found.evidence.mapped.backbone.name.startswith("packaged:efficientnet_lite0")
+    loaded = tw.load(found.model.save(tmp_path / "yolos.topwork"))
+    image = few.items[0].value
+    here, there = (
+        m.predictions([image], threshold=0.0).detections[0] for m in (found.model, loaded)
+    )
+    assert len(here) > 0
+    assert np.allclose(here.scores, there.scores, atol=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from topwork.backbones.inputs import InputSpec
 from topwork.backbones.model_folder import check_folder
+from topwork.backbones.resized import split_size
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.processor import input_of
 from topwork.backbones.sources.transformers_library import quiet, readable, transformers
@@ -55,6 +56,10 @@ class QueryDetector:
         for name in _FIXED_SIZES:
             if hasattr(config, name):
                 setattr(config, name, None)
+        parts: tuple[Any, ...] = (config, getattr(config, "backbone_config", None))
+        for part in parts:
+            if hasattr(part, "use_pretrained_backbone"):
+                part.use_pretrained_backbone = False  # all tensors are in the detector's own file
         config.num_labels = n_classes
         with _from(library, self.place):
             model, report = library.AutoModelForObjectDetection.from_pretrained(
@@ -89,6 +94,7 @@ def find_query_detector(name: str) -> QueryDetector | None:
     named, _, folder = name.partition("@")
     if not named.startswith(_PREFIX) or set(named) & set("+") or Path(folder).is_file():
         return None
+    named, _ = split_size(named)
     library, place = transformers(), folder or named.removeprefix(_PREFIX)
     if folder:
         check_folder(Path(folder))

@@ -16,6 +16,7 @@ from topwork.errors import DataError
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import stratified_folds
 from topwork.inductive.detection.assembly import assemble_detector
+from topwork.inductive.detection.network_with_maps import network_with_maps
 from topwork.inductive.saving import Clock, model_name, saved
 from topwork.installation import TRAINING, require
 from topwork.intake.labelled import undivided
@@ -36,7 +37,7 @@ from topwork.tasks.registry import strata_of
 from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.regions import region_features
 from topwork.trials.detection.thresholds import Thresholded, with_threshold
-from topwork.trials.detection.trial import DetectorTrial, select_detector
+from topwork.trials.detection.trial import DetectorTrial, QueryTrial, select_detector
 from topwork.trials.resolved import check_kind, resolved
 
 MIN_IMAGES = 8
@@ -91,7 +92,12 @@ def fit_boxes(
     if save_to is not None:
         check_target(save_to)
     clock = Clock(time.monotonic(), read_seconds)
-    evidence, seconds = _evidence(surveyed(data), RunContext(settings, steps))
+    asked = settings.backbone_name
+    settings = replace(settings, backbone=network_with_maps(asked, settings.strategy))
+    if settings.backbone_name != asked:
+        said = f"{asked} gives no maps of images: heads stand on {settings.backbone_name}."
+        data = replace(data, hints=(*data.hints, said))
+    evidence, seconds = _evidence(surveyed(data), RunContext(settings, steps), asked)
     spent = clock.spent(seconds)
     result = record_detection(evidence, spent)
     named = model_name(data, save_to, default="images")
@@ -133,9 +139,15 @@ def check_boxes(data: Dataset) -> None:
 
 
 def _evidence(
-    data: Dataset, context: RunContext[FitSettings]
+    data: Dataset, context: RunContext[FitSettings], asked: str
 ) -> tuple[DetectionEvidence, dict[str, float]]:
-    """Everything that is measured, and the seconds of each part."""
+    """Everything that is measured, and the seconds of each part.
+
+    Parameters
+    ----------
+    asked
+        The backbone that was asked for, where another one stands in for it.
+    """
     settings, clock = context.settings, [time.monotonic()]
     context = context.within(60 * settings.minutes)
     plain = replace(context, settings=replace(settings, baselines=False))
@@ -145,7 +157,7 @@ def _evidence(
     data, strata = seen.frozen.data, strata_of(seen.frozen.data)
     folds = stratified_folds(strata, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
     clock.append(time.monotonic())
-    search = DetectorLadder(data, context, folds, groups).search()
+    search = DetectorLadder(data, context, folds, groups, asked).search()
     clock.append(time.monotonic())
     chosen, selection = select_detector(search.trials, data.boxes, folds=folds, groups=groups)
     crops = CropNetwork.of(settings.backbone_name, keep=settings.cache)
@@ -158,7 +170,7 @@ def _evidence(
         progress=context.steps("Looking at boxes again"),
     )
     evidence = DetectionEvidence(
-        asked=settings.backbone_name,
+        asked=asked if isinstance(chosen, QueryTrial) else settings.backbone_name,
         search=search,
         chosen=chosen,
         selection=selection,
