@@ -17,11 +17,10 @@ from topwork.model import load
 from topwork.search.known_rungs import RUNGS, without_packages
 from topwork.search.rungs import pretrained
 from topwork.search.rungs.pretrained import PretrainedRung
-from topwork.training.refining import images
 from topwork.training.strategies import refine, refine_tokens
 from topwork.trials.comparison import ModelComparison
 
-SMALL = "packaged:efficientnet_lite0/64"
+SMALL = "random:lcnet_035/64"
 TEXTS = "network refined on unlabelled texts"
 
 
@@ -44,7 +43,6 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for modality in ("image", "text"):
         monkeypatch.setitem(RUNGS, modality, (PretrainedRung(modality),))
     monkeypatch.setattr(refine, "REFINING_LOOP", replace(refine.REFINING_LOOP, epochs=1))
-    monkeypatch.setattr(images, "TEACHER", f"{SMALL}+packaged:efficientnet_lite1/64")
     loop = replace(refine_tokens.TOKEN_LOOP, epochs=2, learning_rate=2e-2)
     monkeypatch.setattr(refine_tokens, "TOKEN_LOOP", loop)
 
@@ -91,6 +89,27 @@ def test_it_is_not_begun_where_it_takes_too_long(
     assert record.reason.startswith("it would take")
 
 
+def test_short_runs_tell_how_long_it_takes(
+    settings: FitSettings, data: Dataset, session_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of 2 s and 0.1 s per item, once it is warm: too long for 5000 items, not for 100."""
+    timed: list[int] = []
+
+    def seconds(_: object, n: int) -> float:
+        timed.append(n)
+        return (9.0 if len(timed) == 1 else 2.0) + 0.1 * n
+
+    monkeypatch.setattr(pretrained, "_seconds", seconds)
+    monkeypatch.setattr(pretrained, "_a_pass", lambda _: 1e-6)
+    (record,) = fit(data, settings, unlabelled=raves(5000)).result.ladder
+    assert (record.tried, timed) == (False, [32, 32, 96])
+    told = float(record.reason.removeprefix("it would take ").partition(" s")[0])
+    assert 500 < told < 700, "with a margin"
+    timed.clear()
+    (record,) = fit(data, settings, unlabelled=raves(100)).result.ladder
+    assert (record.tried, timed) == (True, [32]), "clear from the first run"
+
+
 def test_few_items_are_not_learnt_from(
     settings: FitSettings, data: Dataset, session_cache: Path
 ) -> None:
@@ -111,7 +130,7 @@ def test_it_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "extra train" in reason
 
 
-def test_images_are_learnt_from_by_one_objective(session_cache: Path, tmp_path: Path) -> None:
+def test_images_are_learnt_from(session_cache: Path, tmp_path: Path) -> None:
     labelled = draw_folder(tmp_path / "few", 10)
     drawn, raw = draw_folder(tmp_path / "more", 20, seed=1), tmp_path / "raw"
     raw.mkdir()

@@ -8,7 +8,7 @@ from typing import Final
 
 from topwork.backbones.with_weights import with_weights
 from topwork.data import Dataset, ModalityName
-from topwork.features.opened_backbone import open_network, read_once
+from topwork.features.opened_backbone import OpenedBackbone, open_network, read_once
 from topwork.intake.unlabelled import Unlabelled
 from topwork.search.rungs.rung import Asked
 from topwork.search.rungs.state import SearchState
@@ -51,34 +51,37 @@ class PretrainedRung:
         return state.best_frozen
 
     def estimate(self, state: SearchState) -> float:
-        """Seconds that it takes, from two short runs that tell what a further item takes."""
+        """Seconds that it takes at most, as short runs tell; they are left out where it is clear.
+
+        The first run also warms up, so that the time per item in it is an upper bound. Where there
+        is no time for that, two more tell what a further item takes.
+        """
         more, left = _unlabelled(state), state.search_context.run.left
-        at_least = _PASSES * _a_pass(state) * len(more.data) + _afterwards(state)
-        if len(more.data) < MIN or at_least > left:
+        n, afterwards = len(more.data), _afterwards(state)
+        at_least = _PASSES * _a_pass(state) * n + afterwards
+        if n < MIN or at_least > left:
             return at_least
-        few, some = (min(n, len(more.data)) for n in _TIMED)
+        few, some = (min(size, n) for size in _TIMED)
+        at_most = _SAFETY * _seconds(state, few) * n / few + afterwards
+        if at_most <= state.search_context.run.left or few == some:
+            return at_most
         once = _seconds(state, few)
-        if once > left or some == few:
-            return _SAFETY * once + _afterwards(state)
         further = max(_seconds(state, some) - once, 0.1 * once) / (some - few)
-        return _SAFETY * (once + further * (len(more.data) - few)) + _afterwards(state)
+        return _SAFETY * (once + further * (n - few)) + afterwards
 
     def run(self, state: SearchState) -> Trial | str:
-        begun, context, first = time.monotonic(), state.search_context, state.first
+        begun, context = time.monotonic(), state.search_context
         more, settings = _unlabelled(state), context.run.settings
         if len(more.data) < MIN:
             return f"there are {len(more.data)} unlabelled {self.modality}s, and {MIN} are needed"
-        seconds = context.run.left - _afterwards(state)
-        refining = _refining(state, more.data, seconds=max(seconds, 1.0))
-        ((objective, weights),) = REFINED_BY[self.modality](refining).items()
-        backbone = with_weights(first.frozen.opened.backbone, weights.tensors)
-        opened = open_network(backbone, settings, keep=False)
-        progress = context.run.steps(f"Features after {objective}")
+        seconds = max(context.run.left - _afterwards(state), 1.0)
+        opened = _refined(state, more.data, seconds=seconds)
+        progress = context.run.steps("Features of the refined network")
         read = read_once(context.data, opened.request, max_bad=1.0, progress=progress)
         if len(read.kept) < len(context.data):
             return "some items went away since they were read"
         trial = judged(
-            Candidate(self.name, backbone.name),
+            Candidate(self.name, opened.backbone.name),
             opened.part(context.data, read),
             context.comparison.folds,
             settings,
@@ -94,28 +97,36 @@ def _unlabelled(state: SearchState) -> Unlabelled:
     return more
 
 
-def _refining(state: SearchState, data: Dataset, *, seconds: float) -> RefiningContext:
-    """The probe's network, and items whose features by it are in its store."""
-    opened, run = state.first.frozen.opened, state.search_context.run
+def _refined(state: SearchState, data: Dataset, *, seconds: float) -> OpenedBackbone:
+    """The probe's network after refining on items whose features by it are in its store.
+
+    Parameters
+    ----------
+    seconds
+        Time limit of the training; 0 for none.
+    """
+    start, run = state.first.frozen.opened, state.search_context.run
     progress = run.steps(f"Features of unlabelled {data.kind.name}s")
-    read = read_once(data, opened.request, max_bad=1.0, progress=progress)
-    return RefiningContext(
+    read = read_once(data, start.request, max_bad=1.0, progress=progress)
+    refining = RefiningContext(
         data.take(read.kept),
         tuple(read.keys),
         run.settings.backbone_name,
-        opened,
-        opened.backbone.load(),
+        start,
+        start.backbone.load(),
         run.settings,
         seconds,
         run.steps,
         only_first=True,
     )
+    (weights,) = REFINED_BY[data.kind.name](refining).values()
+    return open_network(with_weights(start.backbone, weights.tensors), run.settings, keep=False)
 
 
 def _seconds(state: SearchState, n: int) -> float:
     """What refining on the first n items takes."""
-    begun, data = time.monotonic(), _unlabelled(state).data
-    REFINED_BY[data.kind.name](_refining(state, data.take(range(n)), seconds=0.0))
+    begun = time.monotonic()
+    _refined(state, _unlabelled(state).data.take(range(n)), seconds=0.0)
     return time.monotonic() - begun
 
 
