@@ -88,6 +88,21 @@ def test_models_in_python_know_them_as_well(frame) -> None:
     assert model.evaluate(frame).scores.accuracy.value == 1
 
 
+def test_capitals_make_no_difference(frame) -> None:
+    _fit()
+    other = frame.drop(columns="label").rename(columns={"picture": "Picture", "tone": "TONE"})
+    found = load("m").evaluate(other)
+    assert found.scores.accuracy.value == 1
+
+
+def test_files_of_boxes_are_refused_for_what_they_are(frame, capsys) -> None:
+    _fit()
+    boxes = {"images": [], "annotations": [], "categories": []}
+    Path("boxes.json").write_text(json.dumps({**boxes, "x": {"bbox": []}}))
+    assert run(["evaluate", "m", "boxes.json"]) == 2
+    assert "don't go with" not in capsys.readouterr().err
+
+
 def test_the_names_are_no_part_of_what_a_model_is(frame) -> None:
     _fit()
     plain = frame.drop(columns="label").rename(columns={"picture": "path", "tone": "label"})

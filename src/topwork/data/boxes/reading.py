@@ -14,8 +14,8 @@ from topwork.data.boxes.assembled import BoxSource, dataset_of
 from topwork.data.boxes.box_folder import BoxFolder, folder_of
 from topwork.data.boxes.coco import read_coco, read_coco_files
 from topwork.data.boxes.cvat import read_cvat
-from topwork.data.boxes.hub import read_hub
 from topwork.data.boxes.labelme import read_labelme
+from topwork.data.boxes.metadata_jsonl import read_metadata
 from topwork.data.boxes.parts import parts_of
 from topwork.data.boxes.table import read_box_frame, read_box_table
 from topwork.data.boxes.voc import read_voc
@@ -56,8 +56,8 @@ def read_box_folder(
     exclude: Sequence[str] = (),
     folders_are_groups: bool = False,
 ) -> Dataset:
-    """Read images whose objects are annotated in COCO, Pascal VOC, YOLO, labelme or CVAT files
-    or in a table.
+    """Read images whose objects are annotated in COCO, Pascal VOC, YOLO, labelme or CVAT files,
+    in ``metadata.jsonl`` or in a table.
 
     The files may lie beside the images or apart from them, the splits in folders or in lists;
     nothing but the headers of the images is read.
@@ -149,9 +149,11 @@ def read_box_file(
         found = read_box_table(path, columns=columns, header=header, root=root)
         parts = {place: image.part for place, image in found.images.items() if image.part}
         return dataset_of(found, BoxSource(str(path), parts, {}, {}), split=split)
-    if columns is not None or header is not None:
+    if columns or header is not None:
+        labels = "; --task classes reads a column of labels." if form == HUB else "."
         raise ParameterError(
-            f"columns and header don't go with {path}, which is no table.", remedy="Leave them out."
+            f"columns and header don't go with boxes in {path} ({form or path.suffix}).",
+            remedy=f"Leave them out{labels}",
         )
     if form == COCO:
         return _coco_file(path, root, split)
@@ -223,7 +225,7 @@ _READERS: Final[Mapping[str, Callable[[BoxFolder], Annotations]]] = {
     YOLO: read_yolo,
     LABELME: read_labelme,
     CVAT: read_cvat,
-    HUB: read_hub,
+    HUB: read_metadata,
     TABLE: _tables,
 }
 """What reads a folder of each format."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -38,7 +39,8 @@ MASK_NAMES: Final = re.compile(
 )
 
 _YOLO = re.compile(rb"\d+(\s+-?\d[\d.eE+-]*){4,}\s*")
-_BOX = re.compile(rb'"(bbox|bboxes|boxes)"')
+_BOX = ("bbox", "bboxes", "boxes")
+_MAX_LINES = 200
 _REMEDY = (
     "To classify whole images, put those of each class into a folder named after it, or give a "
     "table with the columns path and label; to classify the objects, cut each box out and do the "
@@ -231,7 +233,19 @@ def _is_labelme(data: bytes) -> bool:
 
 
 def _is_hub(data: bytes) -> bool:
-    return b'"file_name"' in data and b'"objects"' in data and bool(_BOX.search(data))
+    """A line names an image and its objects, the first of which has a box."""
+    if b'"objects"' not in data:
+        return False
+    for line in data.splitlines()[:_MAX_LINES]:
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):  # what is no JSON, or cut off
+            continue
+        objects = entry.get("objects") if isinstance(entry, dict) else None
+        first = objects[0] if isinstance(objects, list) and objects else objects
+        if isinstance(first, dict) and any(name in first for name in _BOX):
+            return isinstance(entry.get("file_name"), str)
+    return False
 
 
 def _is_csv(data: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from topwork.data.folders.boxes import BOXES, is_annotation
+from topwork.data.folders.boxes import BOXES, HUB, is_annotation
 from topwork.data.images.formats import IMAGE_EXTENSIONS
 from topwork.data.reading.line_file import pair_of_files
 from topwork.data.texts.modality import TEXT_EXTENSIONS
@@ -34,7 +34,7 @@ def refuse_annotation(path: Path) -> None:
         If it is one.
     """
     form = is_annotation(path) if path.is_file() else ""
-    if form:
+    if form and form != HUB:  # which is a table, and may have a column of labels
         raise DataError(
             f"{path} holds boxes ({form}) of objects in images, and one label per image is needed "
             "here.",

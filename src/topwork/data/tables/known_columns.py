@@ -35,12 +35,13 @@ class KnownColumns(Mapping[str, str]):
         return len(self.given)
 
     def among(self, names: Collection[str]) -> dict[str, str]:
-        """Those that are known, not given, and among the names of a table's columns."""
+        """Those that are known, not given, and among a table's columns, in whatever capitals."""
         said = {PATH, TEXT} if self.given.keys() & {PATH, TEXT} else set()
+        there = {name.lower() for name in names}
         return {
             ours: theirs
             for ours, theirs in self.known.items()
-            if theirs in names and ours not in self.given and ours not in said
+            if theirs.lower() in there and ours not in self.given and ours not in said
         }
 
 

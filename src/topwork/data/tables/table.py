@@ -194,7 +194,7 @@ def choose_columns(
 
 def _as_fitted(known: Mapping[str, str], found: Mapping[str, str]) -> Sequence[str]:
     """What is said of columns that are read because a model was fitted with them."""
-    said = [f"{ours}={theirs}" for ours, theirs in known.items() if found.get(ours) == theirs]
+    said = [f"{ours}={found[ours]}" for ours in known if ours in found]
     if not said:
         return ()
     return (f"Columns are read as in training ({', '.join(said)}); --columns names others.",)

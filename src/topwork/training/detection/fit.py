@@ -24,7 +24,7 @@ from topwork.metrics.detection.placed import remaining
 from topwork.runtime.progress import Progress, silent
 from topwork.training.detection.batches import MapBatches, StoredMaps
 from topwork.training.detection.head import DetectionHead, TailedDetector, WholeDetector
-from topwork.training.detection.task_aligned import TaskAligned
+from topwork.training.detection.task_aligned import WARM_UP, TaskAligned
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
 
@@ -54,6 +54,8 @@ class DetectionRecipe:
         The peak.
     width
         Channels inside the head.
+    by_place
+        Steps with cells assigned by place; see `topwork.training.detection.task_aligned`.
     seconds
         After so many it ends; None for no limit.
     seed
@@ -64,6 +66,7 @@ class DetectionRecipe:
     batch: int = 8
     learning_rate: float = 1e-3
     width: int = 64
+    by_place: int = WARM_UP
     seconds: float | None = None
     seed: int = 0
 
@@ -211,7 +214,7 @@ def _fit(job: DetectionJob, progress: Progress) -> DetectionFit:
             precision="float32",  # bfloat16 takes twice as long: depthwise convolutions backwards
         )
     batches = MapBatches(maps, job.rows, job.boxes, job.layout)
-    objective = TaskAligned(job.layout)
+    objective = TaskAligned(job.layout, warm_up=job.recipe.by_place)
     done = train(module, objective, batches, settings, progress=progress)
     found = tuple(_found(module, shape, maps, int(row), job.judged_views) for row in job.held_out)
     trained = {name: p.detach().numpy() for name, p in tail.float().named_parameters()}
@@ -261,7 +264,9 @@ def _statistics(maps: StoredMaps, rows: NDArray[np.integer]) -> tuple[list[Array
 def seconds_per_step(job: DetectionJob) -> float:
     """What one step of a job takes on one core."""
     rows = np.resize(job.rows, job.recipe.batch * _TIMED)
-    trial = replace(job, rows=rows, held_out=rows[:0], recipe=replace(job.recipe, steps=_TIMED))
+    trial = replace(
+        job, rows=rows, held_out=rows[:0], recipe=replace(job.recipe, steps=_TIMED, by_place=0)
+    )
     ends: list[float] = []
 
     def note(done: int, total: int) -> None:  # noqa: ARG001

@@ -106,20 +106,21 @@ def align(cells: Tensor, wanted: Tensor, scores: Tensor, corners: Tensor, points
     m, n = len(objects), len(points)
     inside = (points[None] > objects[:, None, :2]).all(dim=2)
     inside &= (points[None] < objects[:, None, 2:4]).all(dim=2)
-    found = corners[None].expand(m, -1, -1).reshape(-1, 4)
-    overlap = paired_iou(found, objects[:, None, :4].expand(-1, n, -1).reshape(-1, 4))
-    overlap = overlap.reshape(m, n)
-    aligned = scores[:, objects[:, 4].long()].T * overlap.pow(_OVERLAP) * inside
+    overlap, (of, at) = torch.zeros(m, n), inside.nonzero(as_tuple=True)
+    overlap[of, at] = paired_iou(corners[at], objects[of, :4])
+    aligned = scores[:, objects[:, 4].long()].T * overlap.pow(_OVERLAP)
     best = torch.zeros_like(inside)
     best.scatter_(1, aligned.topk(min(_TOP, n), dim=1).indices, value=True)
     owner = assign(cells, objects, best & inside, overlap)
-    for one in range(m):
-        own = (owner == one).nonzero(as_tuple=True)[0]
-        if not len(own):
-            continue
-        most = aligned[one, own].max()
-        share = aligned[one, own] / most if most > 0 else torch.ones(len(own))
-        wanted[own, int(objects[one, 4])] = share * overlap[one, own].max()
+    learns = (owner >= 0).nonzero(as_tuple=True)[0]
+    own = owner[learns]
+    reached = paired_iou(corners[learns], objects[own, :4])
+    agreement = aligned[own, learns]
+    most, largest = (
+        torch.zeros(m).scatter_reduce(0, own, values, "amax") for values in (agreement, reached)
+    )
+    share = torch.where(most[own] > 0, agreement / most[own].clamp(min=1e-30), 1.0)
+    wanted[learns, objects[own, 4].long()] = share * largest[own]
 
 
 def assign(cells: Tensor, objects: Tensor, candidate: Tensor, rank: Tensor) -> Tensor:
