@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 
 from benchmarks.record import Record
 from topwork.heads import stratified_folds
+from topwork.tasks.feature_rows import FixedRows
 from topwork.tasks.number.intervals import fit_intervals
-from topwork.tasks.number.nested import FixedRows, nested_numbers
+from topwork.tasks.number.nested import nested_numbers
 from topwork.tasks.number.scores import NumberScores, number_scores
 from topwork.tasks.number.strata import strata
 

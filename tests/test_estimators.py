@@ -30,6 +30,9 @@ LABELS = ["first"] * 12 + ["second"] * 12
 NUMBERS = [*np.linspace(1, 2, 12), *np.linspace(11, 12, 12)]
 BOXES = [[(label, 4, 4, 18, 16)] for label in ["first", "second"] * 12]
 REGRESSORS = ("ImageRegressor", "TextRegressor")
+SETS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]] * 6, np.int8)
+SETS[:, 0] = np.arange(24) < 12
+TAGGERS = ("ImageTagger", "TextTagger")
 
 Made = tuple[BaseEstimator, list[Any], list[Any] | None]
 
@@ -50,6 +53,15 @@ def _image_numbers() -> Made:
 def _text_numbers() -> Made:
     estimator = tw.TextRegressor(baselines=False, name_groups=False)
     return estimator, GOOD + BAD, NUMBERS
+
+
+def _image_labels() -> Made:
+    estimator = tw.ImageTagger("pixels", cache=False, baselines=False, name_groups=False)
+    return estimator, DARK + LIGHT, list(SETS)
+
+
+def _text_labels() -> Made:
+    return tw.TextTagger(baselines=False, name_groups=False), GOOD + BAD, list(SETS)
 
 
 def _objects() -> Made:
@@ -73,6 +85,8 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "TextClassifier": _texts,
     "ImageRegressor": _image_numbers,
     "TextRegressor": _text_numbers,
+    "ImageTagger": _image_labels,
+    "TextTagger": _text_labels,
     "ObjectDetector": _objects,
     "DomainAdapter": _domain,
     "Clusterer": _clusters,
@@ -136,7 +150,13 @@ def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]], m
     predicted = estimator.predict(items)
     assert estimator.fit(items, labels) is estimator
     assert repr(estimator.get_params()) == before
-    assert list(estimator.predict(items)) == list(predicted)
+    assert all(map(np.array_equal, estimator.predict(items), predicted))
+    if isinstance(estimator, tw.ImageTagger | tw.TextTagger):
+        assert (predicted.shape, predicted.dtype) == ((24, 3), np.dtype(np.int8))
+        assert estimator.classes_.tolist() == ["0", "1", "2"]
+        p = estimator.predict_proba(items)
+        assert ((p > 0) & (p < 1)).all()
+        return
     if isinstance(estimator, tw.ObjectDetector):
         assert len(predicted) == 24
         return
@@ -170,7 +190,7 @@ def _asked(estimator: Any, items: list[Any]) -> Any:
     return estimator.predict_proba(items)
 
 
-LABELLED = ["ImageClassifier", "TextClassifier", "ObjectDetector", *REGRESSORS]
+LABELLED = ["ImageClassifier", "TextClassifier", "ObjectDetector", *REGRESSORS, *TAGGERS]
 
 
 @pytest.mark.parametrize("name", LABELLED)
@@ -222,6 +242,10 @@ def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made
         estimator.fit(items, [[("third", *box[1:]) for box in boxes] for boxes in labels])
         assert estimator.classes_ == ["third"]
         return
+    if isinstance(estimator, tw.ImageTagger | tw.TextTagger):
+        estimator.fit(items, [[label] for label in LABELS])
+        assert estimator.classes_.tolist() == ["first", "second"]
+        return
     other = [f"the {label}" if isinstance(label, str) else -label for label in labels]
     again = estimator.fit(items, other).predict(items)
     assert not set(again) & set(first)
@@ -236,6 +260,9 @@ def test_what_is_fitted_is_scored(fitted: tuple[Any, list[Any]], made: Made) -> 
         return
     if is_clusterer(estimator):
         assert 0 < estimator.score(items) <= 1
+    if isinstance(estimator, tw.ImageTagger | tw.TextTagger):
+        found = estimator.evaluate(items, labels).scores.macro_f1.value
+        assert estimator.score(items, labels) == found > 0.5
     if not is_classifier(estimator):
         return
     assert estimator.classes_.tolist() == ["first", "second"]

@@ -212,6 +212,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "classes": ("classes", "confusions"),
         "probabilities": ("probabilities",),
         "numbers": ("numbers",),
+        "labels": ("labels",),
         "objects": ("objects",),
         "suggestions": ("suggestions",),
         "curve": ("learning_curve",),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from topwork.metrics.detection.scores import DetectionScores
 from topwork.metrics.records import MoreScores, Score, Scores
 from topwork.report import METRICS, reported_metrics
+from topwork.tasks.labels.scores import LabelsScores
 from topwork.tasks.number.scores import NumberScores
 
 HALF = Score(value=0.5, low=0.4, high=0.6)
 
 
 def test_every_score_is_known() -> None:
-    records = (Scores, MoreScores, NumberScores, DetectionScores)
+    records = (Scores, MoreScores, NumberScores, LabelsScores, DetectionScores)
     assert METRICS.keys() == {key for record in records for key in record.model_fields}
 
 

@@ -31,7 +31,8 @@ from topwork.search.rungs.state import SearchState
 from topwork.search.rungs.wider import DEPTHS
 from topwork.search.search_context import SearchContext
 from topwork.settings import FitSettings
-from topwork.tasks.number.nested import FixedRows, nested_numbers
+from topwork.tasks.feature_rows import FixedRows
+from topwork.tasks.number.nested import nested_numbers
 from topwork.trials.comparison import ModelComparison
 from topwork.trials.trial import Trial, judged, transfer_from
 from topwork.trials.word_features import words_in

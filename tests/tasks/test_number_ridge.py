@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from topwork.tasks.feature_rows import FixedRows
 from topwork.tasks.number.intervals import fit_intervals
-from topwork.tasks.number.nested import FixedRows, nested_numbers
+from topwork.tasks.number.nested import nested_numbers
 from topwork.tasks.number.ridge import NumberRidge, fit_numbers
 from topwork.tasks.number.scores import number_scores
 from topwork.tasks.number.strata import strata

@@ -34,6 +34,8 @@ def test_every_task_with_labels_is_listed() -> None:
 
 def _data(name: Any) -> Dataset:
     data = read([f"{i}.jpg" for i in range(60)], [i % 3 for i in range(60)])
+    if name == "labels":
+        return read([f"{i}.jpg" for i in range(60)], [["a", "b"][: i % 3] for i in range(60)])
     if name != "boxes":
         return data
     images = tuple(ImageBoxes.of([(0, 0, 9, 9)] * (i % 3), [1] * (i % 3)) for i in range(60))

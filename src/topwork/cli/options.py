@@ -13,6 +13,7 @@ from topwork.settings import ReadingSettings, RunSettings, TaskSettings, stated_
 if TYPE_CHECKING:
     from topwork.data import Dataset
     from topwork.data.folders.splits import Split
+    from topwork.settings.choices import AskedTask
 
 _SEED = next(stated for stated in stated_in(RunSettings) if stated.name == "seed")
 
@@ -34,13 +35,14 @@ def read_data(
     split: Split,
     items: str | None = None,
     fitted: Mapping[str, str] | None = None,
+    task: AskedTask | None = None,
 ) -> Dataset:
     """Labelled data, read as the options say.
 
     Parameters
     ----------
-    items
-        In place of what they say that items are.
+    items, task
+        In place of what they say that items and labels are.
     fitted
         Names of columns that a model was fitted with.
     """
@@ -59,5 +61,5 @@ def read_data(
         labels=reading.labels,
         names=reading.names,
         items=items or reading.wanted,
-        task=reading.task if isinstance(reading, TaskSettings) else "auto",
+        task=task or (reading.task if isinstance(reading, TaskSettings) else "auto"),
     )

@@ -26,9 +26,11 @@ from topwork.data.tables.known_columns import columns_as_fitted
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.targets.boxes import BoxIssue, BoxTargets, ImageBoxes
 from topwork.data.targets.label_meaning import LabelTypeIssue, check_label_type
+from topwork.data.targets.label_targets import LabelTargets, joined_labels
 from topwork.data.targets.label_values import Label, label_key, match_labels
 from topwork.data.targets.number_targets import NumberTargets
 from topwork.data.targets.number_values import ReadNumbers, read_numbers
+from topwork.data.targets.several_labels import labels_in_cells
 from topwork.data.texts.modality import TEXT_VERSION, TextModality
 from topwork.data.texts.scripts import script_of
 from topwork.settings.choices import GEOMETRIES, LAYOUTS, Geometry, Layout
@@ -73,6 +75,7 @@ __all__ = [
     "Item",
     "Items",
     "Label",
+    "LabelTargets",
     "LabelTypeIssue",
     "Layout",
     "Modality",
@@ -95,7 +98,9 @@ __all__ = [
     "framing_of",
     "grams_of",
     "is_table",
+    "joined_labels",
     "label_key",
+    "labels_in_cells",
     "looks_like_a_file",
     "match_labels",
     "pieces_of",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from topwork.data.images.modality import ImageModality
 from topwork.data.item import Item, Modality, Rejected
 from topwork.data.targets.boxes import BoxTargets
+from topwork.data.targets.label_targets import LabelTargets
 from topwork.data.targets.label_values import Label
 from topwork.data.targets.number_targets import NumberTargets
 from topwork.errors import DataError
@@ -70,7 +71,7 @@ class ClassTargets:
         return [self.labels[code] for code in self.codes]
 
 
-Targets: TypeAlias = ClassTargets | NumberTargets | BoxTargets
+Targets: TypeAlias = ClassTargets | LabelTargets | NumberTargets | BoxTargets
 """What is learnt of each item, by the task: see `topwork.tasks`."""
 
 
@@ -131,7 +132,7 @@ class Dataset:
     @property
     def n_classes(self) -> int:
         """The number of distinct labels, of boxes too; 0 without classes."""
-        if isinstance(self.targets, ClassTargets | BoxTargets):
+        if isinstance(self.targets, ClassTargets | LabelTargets | BoxTargets):
             return len(self.targets.labels)
         return 0
 
@@ -148,6 +149,14 @@ class Dataset:
             raise DataError(
                 "The labels of these items are numbers, and classes are needed here.",
                 remedy="Name a column of classes with --columns label=NAME.",
+                code="other_task",
+            )
+        if isinstance(self.targets, LabelTargets):
+            raise DataError(
+                "These items have several labels each, and one class per item is needed here.",
+                remedy="Predict several labels with topwork fit --task labels (ImageTagger, "
+                "TextTagger), read each cell as one class with --task classes, or name a column of "
+                "classes with --columns label=NAME.",
                 code="other_task",
             )
         if isinstance(self.targets, BoxTargets):
@@ -173,6 +182,24 @@ class Dataset:
         raise DataError(
             "The items have no numbers as labels.",
             remedy="Name a column of numbers with --label NAME.",
+            code="other_task",
+        )
+
+    @property
+    def several(self) -> LabelTargets:
+        """The targets where they are several labels per item.
+
+        Raises
+        ------
+        topwork.errors.DataError
+            If they are something else, or missing.
+        """
+        if isinstance(self.targets, LabelTargets):
+            return self.targets
+        raise DataError(
+            "The items do not have several labels each.",
+            remedy="Give a table whose cells hold labels separated by ';', or columns of 0 and 1, "
+            "and read it with --task labels.",
             code="other_task",
         )
 

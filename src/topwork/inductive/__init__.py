@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from topwork.inductive.fitting import Fitted, fit
     from topwork.inductive.image_classifier import ImageClassifier
     from topwork.inductive.image_regressor import ImageRegressor
+    from topwork.inductive.labels.fitting import FittedLabels, fit_labels
+    from topwork.inductive.labels.image_tagger import ImageTagger
+    from topwork.inductive.labels.text_tagger import TextTagger
     from topwork.inductive.number_fitting import FittedNumbers, fit_numbers
     from topwork.inductive.object_detector import ObjectDetector
     from topwork.inductive.text_classifier import TextClassifier
@@ -20,14 +23,18 @@ __all__ = [
     "FitSettings",
     "Fitted",
     "FittedDetector",
+    "FittedLabels",
     "FittedNumbers",
     "ImageClassifier",
     "ImageRegressor",
+    "ImageTagger",
     "ObjectDetector",
     "TextClassifier",
     "TextRegressor",
+    "TextTagger",
     "fit",
     "fit_boxes",
+    "fit_labels",
     "fit_numbers",
 ]
 
@@ -36,14 +43,18 @@ _HOME = {
     "FitSettings": "topwork.settings",
     "Fitted": "topwork.inductive.fitting",
     "FittedDetector": "topwork.inductive.detection.fitting",
+    "FittedLabels": "topwork.inductive.labels.fitting",
     "FittedNumbers": "topwork.inductive.number_fitting",
     "ImageClassifier": "topwork.inductive.image_classifier",
     "ImageRegressor": "topwork.inductive.image_regressor",
+    "ImageTagger": "topwork.inductive.labels.image_tagger",
     "ObjectDetector": "topwork.inductive.object_detector",
     "TextClassifier": "topwork.inductive.text_classifier",
     "TextRegressor": "topwork.inductive.text_regressor",
+    "TextTagger": "topwork.inductive.labels.text_tagger",
     "fit": "topwork.inductive.fitting",
     "fit_boxes": "topwork.inductive.detection.fitting",
+    "fit_labels": "topwork.inductive.labels.fitting",
     "fit_numbers": "topwork.inductive.number_fitting",
 }
 

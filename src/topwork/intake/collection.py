@@ -16,7 +16,9 @@ from topwork.data import (
     ClassTargets,
     Dataset,
     Item,
+    LabelTargets,
     NumberTargets,
+    Targets,
     read,
     read_any,
     surveyed,
@@ -34,7 +36,15 @@ from topwork.features.opened_backbone import (
 from topwork.features.rejected import RejectedRecord
 from topwork.intake.own_network import open_own_network
 from topwork.intake.source_files import left_out, no_source_files, noted_source_files
-from topwork.model import ClusterModel, LinearModel, Model, NumberModel, as_linear, load
+from topwork.model import (
+    ClusterModel,
+    LabelsModel,
+    LinearModel,
+    Model,
+    NumberModel,
+    as_linear,
+    load,
+)
 from topwork.model.storage.manifest import is_bundle
 from topwork.quality import Similarity
 from topwork.quality.item_fingerprints import ItemFingerprints, fingerprints_of
@@ -212,12 +222,14 @@ def _of_model(
     return replace(found, told=_told(model, keys, found.keys))
 
 
-def _targets(model: LinearModel, rows: NDArray[np.intp]) -> ClassTargets | NumberTargets | None:
+def _targets(model: LinearModel, rows: NDArray[np.intp]) -> Targets | None:
     """What some of the items of a model's fit were labelled with."""
     if isinstance(model, Model):
         codes = model.parts.statistics.codes
         if len(codes) == len(model.training_keys):
             return ClassTargets(codes[rows].astype(np.int64), tuple(model.labels))
+    elif isinstance(model, LabelsModel):
+        return LabelTargets(model.labels, model.parts.training.presence[rows])
     elif isinstance(model, NumberModel):
         return NumberTargets(model.parts.training.numbers[rows])
     return None

@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import BoxTargets, ClassTargets, Dataset, NumberTargets, Targets, surveyed
+from topwork.data import (
+    BoxTargets,
+    ClassTargets,
+    Dataset,
+    LabelTargets,
+    NumberTargets,
+    Targets,
+    joined_labels,
+    surveyed,
+)
 from topwork.data.folders.splits import Split
 from topwork.data.targets.boxes import joined_boxes
 from topwork.errors import DataError
@@ -137,6 +146,8 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
 def _joined_targets(a: Targets, b: Targets) -> Targets:
     if isinstance(a, NumberTargets) and isinstance(b, NumberTargets):
         return NumberTargets(np.concatenate([a.numbers, b.numbers]))
+    if isinstance(a, LabelTargets) and isinstance(b, LabelTargets):
+        return joined_labels(a, b)
     if isinstance(a, BoxTargets) and isinstance(b, BoxTargets):
         return joined_boxes(a, b)
     assert isinstance(a, ClassTargets)

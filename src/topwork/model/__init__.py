@@ -5,6 +5,7 @@ from topwork.model.card import (
     Card,
     ClusterCard,
     Label,
+    LabelsCard,
     NumberCard,
     RowCard,
     StartedFrom,
@@ -16,6 +17,9 @@ from topwork.model.detection.evaluation import DetectionEvaluation
 from topwork.model.detection.model import DetectorModel
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.evaluation.evaluate import Evaluation
+from topwork.model.labels.evaluation import LabelsEvaluation
+from topwork.model.labels.model import LabelsModel
+from topwork.model.labels.predictions import LabelsPredictions
 from topwork.model.linear_model import LinearModel
 from topwork.model.loading import as_classifier, as_linear, load, load_classifier, open_classifier
 from topwork.model.merging import Rows, merge
@@ -23,14 +27,21 @@ from topwork.model.model import Model
 from topwork.model.number.evaluation import NumberEvaluation
 from topwork.model.number.model import NumberModel
 from topwork.model.number.predictions import NumberPredictions
-from topwork.model.parts import ClusterParts, DetectorParts, NumberParts, Parts, RowParts
+from topwork.model.parts import (
+    ClusterParts,
+    DetectorParts,
+    LabelsParts,
+    NumberParts,
+    Parts,
+    RowParts,
+)
 from topwork.model.predictions import Predictions
 from topwork.model.rows.model import RowClusterModel
 from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain, with_keys
 from topwork.model.storage.manifest import is_bundle
 from topwork.model.storage.saving import check_target
-from topwork.model.training_items import TrainingItems, TrainingNumbers
+from topwork.model.training_items import TrainingItems, TrainingLabels, TrainingNumbers
 
 __all__ = [
     "AdaptedFrom",
@@ -47,6 +58,11 @@ __all__ = [
     "DetectorParts",
     "Evaluation",
     "Label",
+    "LabelsCard",
+    "LabelsEvaluation",
+    "LabelsModel",
+    "LabelsParts",
+    "LabelsPredictions",
     "LinearModel",
     "Model",
     "NumberCard",
@@ -64,6 +80,7 @@ __all__ = [
     "SealedModel",
     "StartedFrom",
     "TrainingItems",
+    "TrainingLabels",
     "TrainingNumbers",
     "TrainingStatistics",
     "as_classifier",

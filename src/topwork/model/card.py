@@ -26,6 +26,7 @@ from topwork.features.columns import ColumnEncoding
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
 from topwork.settings.choices import Strategy, TaskName
+from topwork.tasks.labels.miss import LabelMiss
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import Transform
 
@@ -202,6 +203,31 @@ class NumberCard(NetworkCard):
 
     transform: Transform
     intervals: IntervalRule
+    faithful: bool = True
+
+
+class LabelsCard(NetworkCard):
+    """Everything about a model of several labels that isn't a tensor: ``model.json``.
+
+    The head's outputs are the calibrated log odds of the labels.
+
+    Attributes
+    ----------
+    labels
+        In the order of the outputs.
+    thresholds
+        Probability from which each label is predicted.
+    miss
+        How many labels these thresholds miss at most; ``None`` where that was not asked for.
+    faithful
+        Whether the compiled graph answers like the torch network; if not, torch runs it.
+    """
+
+    task: ClassVar[TaskName] = "labels"
+
+    labels: list[str]
+    thresholds: list[float]
+    miss: LabelMiss | None = None
     faithful: bool = True
 
 

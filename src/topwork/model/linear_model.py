@@ -16,7 +16,7 @@ from topwork.features import ExtraRequest, FeatureStore, Reading, forward
 from topwork.model.graph import HeadedEngine
 from topwork.model.parts import LinearParts
 from topwork.model.sealed_model import FEW, NetworkModel, check_finite
-from topwork.model.stored_features import stored_features
+from topwork.model.storage.stored_features import stored_features
 from topwork.runtime.progress import Progress, silent
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from topwork.errors import ParameterError
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.detection.model import DetectorModel
+from topwork.model.labels.model import LabelsModel
 from topwork.model.linear_model import LinearModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
@@ -17,10 +18,13 @@ from topwork.model.rows.model import RowClusterModel
 from topwork.model.storage.bundle import read_bundle
 from topwork.settings.choices import EngineName, TaskName
 
-AnyModel: TypeAlias = Model | NumberModel | DetectorModel | ClusterModel | RowClusterModel
+AnyModel: TypeAlias = (
+    Model | LabelsModel | NumberModel | DetectorModel | ClusterModel | RowClusterModel
+)
 
 MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "classes": Model,
+    "labels": LabelsModel,
     "number": NumberModel,
     "boxes": DetectorModel,
     "clusters": ClusterModel,
@@ -78,7 +82,7 @@ def as_classifier(model: AnyModel, what: str) -> Model:
     """A model at hand, if it predicts classes; see `load_classifier`."""
     if isinstance(model, Model):
         return model
-    predicted = {"number": "numbers"}.get(model.task, model.task)
+    predicted = {"number": "numbers", "labels": "several labels"}.get(model.task, model.task)
     raise ParameterError(
         f"{what} works with models that predict classes, and this one predicts {predicted}.",
         remedy="Give a classifier; topwork predict takes every model, topwork evaluate every one "
@@ -100,7 +104,7 @@ def as_linear(model: AnyModel, what: str) -> LinearModel:
     found = "maps of the image" if isinstance(model, DetectorModel) else "the columns of a table"
     raise ParameterError(
         f"{what} needs the features that a network gives of each item; this model sees {found}.",
-        remedy="Give the images or texts instead, or a model that predicts classes, numbers or "
-        "clusters of them.",
+        remedy="Give the images or texts instead, or a model that predicts classes, labels, "
+        "numbers or clusters of them.",
         code="other_task",
     )

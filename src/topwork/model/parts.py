@@ -18,6 +18,7 @@ from topwork.model.card import (
     Card,
     ClusterCard,
     DetectorCard,
+    LabelsCard,
     NetworkCard,
     NumberCard,
     QueryDetectorCard,
@@ -26,7 +27,7 @@ from topwork.model.card import (
 )
 from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.training_items import TrainingImages, TrainingNumbers
+from topwork.model.training_items import TrainingImages, TrainingLabels, TrainingNumbers
 from topwork.novelty.known_space import KnownSpace
 
 
@@ -160,6 +161,27 @@ class NumberParts(LinearParts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsParts(LinearParts):
+    """What a model of several labels is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    training
+        What the model stores of its training items.
+    """
+
+    card: LabelsCard
+    training: TrainingLabels
+
+    @property
+    def training_keys(self) -> NDArray[np.uint8]:
+        return self.training.keys
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"training": asdict(self.training)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterParts(LinearParts):
     """What a clustering is made of, and all that its bundle holds.
 
@@ -258,4 +280,6 @@ class QueryParts(BoxParts):
     card: QueryDetectorCard
 
 
-AnyParts: TypeAlias = Parts | NumberParts | DetectorParts | QueryParts | ClusterParts | RowParts
+AnyParts: TypeAlias = (
+    Parts | LabelsParts | NumberParts | DetectorParts | QueryParts | ClusterParts | RowParts
+)

@@ -36,8 +36,9 @@ class TrainingItems:
     Parameters
     ----------
     codes, groups
-        Stratum and group of each, ``(n,)``: a quantile bin of numbers, or the rarest class of the
-        boxes of an image, one more than the last where there are none.
+        Stratum and group of each, ``(n,)``: a quantile bin of numbers, the rarest label of an item
+        with several, or the rarest class of the boxes of an image, one more than the last where
+        there are none.
     keys
         Content key of each, ``(n, 16)`` bytes.
     sketches
@@ -60,23 +61,46 @@ class TrainingItems:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingNumbers(TrainingItems):
-    """The same of a regressor.
+class RehearsedItems(TrainingItems):
+    """The same of a model that stores features of some of them.
 
     Parameters
     ----------
-    numbers
-        Their targets, float64 ``(n,)``.
     rehearsal, rehearsal_codes, rehearsal_groups
         Features of some items of each stratum, ``(r, w)``, their strata and groups, ``(r,)``: what
         other items are compared with. Hashed words where the backbone was made of the training
         texts. Without rows in models that were saved before.
     """
 
-    numbers: NDArray[np.float64]
     rehearsal: NDArray[Any] = field(default_factory=lambda: np.empty((0, 0), np.float16))
     rehearsal_codes: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     rehearsal_groups: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingNumbers(RehearsedItems):
+    """The same of a regressor.
+
+    Parameters
+    ----------
+    numbers
+        Their targets, float64 ``(n,)``.
+    """
+
+    numbers: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingLabels(RehearsedItems):
+    """The same of a model that predicts several labels.
+
+    Parameters
+    ----------
+    presence
+        Which labels they have, int8 ``(n, L)``: 1, 0, or -1 where it is unknown.
+    """
+
+    presence: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

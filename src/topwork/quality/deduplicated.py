@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import BoxTargets, ClassTargets, Dataset
+from topwork.data import ClassTargets, Dataset, LabelTargets
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
 from topwork.quality.findings import DeduplicatedRow, Why
 from topwork.quality.groups import join_groups
+from topwork.quality.label_texts import label_texts
 from topwork.quality.similarity import Similarity
+from topwork.tasks.labels.task import label_sets
 
 
 def kept(
@@ -48,8 +50,7 @@ def kept(
     groups = duplicates.groups if families is None else families.groups
     if data.groups is not None:
         groups = join_groups(groups, data.groups)
-    targets = None if isinstance(data.targets, BoxTargets) else data.targets
-    labels = None if targets is None else [str(value) for value in targets.values()]
+    labels = label_texts(data)
     why = _why(data, similarity, duplicates, splits)
     return tuple(
         DeduplicatedRow(
@@ -64,9 +65,11 @@ def kept(
 
 
 def _codes(data: Dataset) -> NDArray[np.integer]:
-    """The class of each item; of other targets none conflict."""
+    """The class or set of labels of each item; of other targets none conflict."""
     if isinstance(data.targets, ClassTargets):
         return data.targets.codes
+    if isinstance(data.targets, LabelTargets):
+        return label_sets(data.targets)
     return np.zeros(len(data), np.int64)
 
 

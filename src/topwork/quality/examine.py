@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import BoxTargets, ClassTargets, Dataset, Rejected
+from topwork.data import ClassTargets, Dataset, LabelTargets, Rejected
 from topwork.errors import ParameterError
 from topwork.features.rejected import RejectedRecord
 from topwork.quality.boxes.examine_boxes import examine_boxes
@@ -26,6 +26,7 @@ from topwork.quality.findings import (
     Member,
     OddItem,
 )
+from topwork.quality.label_texts import label_texts
 from topwork.quality.names import name_hints
 from topwork.quality.similarity import Pair, Similarity
 from topwork.tasks.registry import task_of
@@ -121,7 +122,7 @@ def examine(
 def _groups(
     data: Dataset, duplicates: Duplicates, splits: Sequence[str] | None
 ) -> tuple[DuplicateGroup, ...]:
-    labels = _labels(data)
+    labels = label_texts(data)
     weakest: dict[int, Pair] = {}
     for pair in duplicates.pairs:
         group = int(duplicates.groups[pair.first])
@@ -149,13 +150,15 @@ def _groups(
 
 
 def _conflicts(data: Dataset, groups: Sequence[DuplicateGroup]) -> tuple[DuplicateGroup, ...]:
-    """Groups of several classes; numbers that were measured twice may differ."""
-    if not isinstance(data.targets, ClassTargets):
+    """Groups of several classes or sets of labels; numbers that were measured twice may differ."""
+    if not isinstance(data.targets, ClassTargets | LabelTargets):
         return ()
     return tuple(g for g in groups if len({m.label for m in g.members}) > 1)
 
 
 def _class_counts(data: Dataset, duplicates: Duplicates) -> tuple[ClassCount, ...]:
+    if isinstance(data.targets, LabelTargets):
+        return _label_counts(data.targets, duplicates)
     if not isinstance(data.targets, ClassTargets):
         return ()
     codes, k = data.targets.codes, len(data.targets.labels)
@@ -167,6 +170,14 @@ def _class_counts(data: Dataset, duplicates: Duplicates) -> tuple[ClassCount, ..
         strict=True,
     )
     return tuple(ClassCount(label=str(label), n=int(n), distinct=int(d)) for label, n, d in rows)
+
+
+def _label_counts(targets: LabelTargets, duplicates: Duplicates) -> tuple[ClassCount, ...]:
+    columns = zip(targets.labels, targets.presence.T == 1, strict=True)
+    return tuple(
+        ClassCount(label=label, n=int(has.sum()), distinct=len(np.unique(duplicates.groups[has])))
+        for label, has in columns
+    )
 
 
 def _undecided(data: Dataset, duplicates: Duplicates) -> tuple[str, ...]:
@@ -190,7 +201,7 @@ def _hints(data: Dataset, families: Families | None) -> tuple[Hint, ...]:
 def _families(data: Dataset, families: Families | None) -> tuple[Family, ...]:
     if families is None:
         return ()
-    labels = _labels(data)
+    labels = label_texts(data)
     return tuple(
         Family(
             group=int(families.groups[rows[0]]),
@@ -234,13 +245,6 @@ def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...
 
 def _is_sure(suggested: float, given: float) -> bool:
     return suggested >= SURE and suggested >= TIMES * given
-
-
-def _labels(data: Dataset) -> list[str] | None:
-    """The label of each item; None where items have none, or boxes."""
-    if data.targets is None or isinstance(data.targets, BoxTargets):
-        return None
-    return [str(label) for label in data.targets.values()]
 
 
 def _check(n: int, **given: Sized | None) -> None:

@@ -33,7 +33,8 @@ from topwork.report.found_objects import (
 )
 from topwork.report.images import saliency_data_uri, thumbnail_data_uri
 from topwork.report.page import render
-from topwork.report.predicted_numbers import Point, PredictedNumbers
+from topwork.report.predicted.predicted_labels import PredictedLabelSets, ReportedLabel
+from topwork.report.predicted.predicted_numbers import Point, PredictedNumbers
 from topwork.report.probabilities import (
     PredictionSets,
     Probabilities,
@@ -85,6 +86,7 @@ __all__ = [
     "ObjectClass",
     "Piece",
     "Point",
+    "PredictedLabelSets",
     "PredictedNumbers",
     "PredictionSets",
     "Probabilities",
@@ -93,6 +95,7 @@ __all__ = [
     "Relabelled",
     "ReliabilityBin",
     "ReportContent",
+    "ReportedLabel",
     "ReportedMetric",
     "SetSize",
     "Shown",

@@ -40,7 +40,7 @@ def _metadata(content: ReportContent) -> str:
     facts = content.publication
     task = _task(content)
     metadata: dict[str, Any] = {"library_name": "topwork"}
-    if content.task == "classes":  # the hub has no pipeline for regression
+    if content.task in ("classes", "labels"):  # the hub has no pipeline for regression
         metadata["pipeline_tag"] = task
     metadata["tags"] = ["topwork", task, "transfer-learning", *facts.tags]
     if facts.license:
@@ -55,7 +55,7 @@ def _metadata(content: ReportContent) -> str:
 
 
 def _task(content: ReportContent) -> str:
-    done = {"classes": "classification", "clusters": "clustering"}
+    done = {"classes": "classification", "labels": "classification", "clusters": "clustering"}
     return f"{content.kind}-{done.get(content.task, 'regression')}"
 
 

@@ -12,7 +12,8 @@ from topwork.report.curve import LearningCurve
 from topwork.report.failures import Failures
 from topwork.report.findings import DataFindings
 from topwork.report.found_objects import FoundObjects, Suggestions
-from topwork.report.predicted_numbers import PredictedNumbers
+from topwork.report.predicted.predicted_labels import PredictedLabelSets
+from topwork.report.predicted.predicted_numbers import PredictedNumbers
 from topwork.report.probabilities import Probabilities
 from topwork.report.reported_metrics import ReportedMetric
 from topwork.report.strategies import Strategies
@@ -121,6 +122,7 @@ class ReportContent(Record):
     two_classes: TwoClasses | None = None
     probabilities: Probabilities | None = None
     numbers: PredictedNumbers | None = None
+    labels: PredictedLabelSets | None = None
     objects: FoundObjects | None = None
     suggestions: Suggestions | None = None
     learning_curve: LearningCurve | None = None

@@ -8,9 +8,9 @@ import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from topwork.metrics.records import ClassScore
+from topwork.metrics.records import Score
 from topwork.report import numbers
 from topwork.report.content import ReportContent
 from topwork.report.folding import fold, only
@@ -123,6 +123,17 @@ def _drawable(score: Any) -> bool:
     return score is not None and math.isfinite(score.value) and math.isfinite(score.low)
 
 
-def _by_recall(classes: Sequence[ClassScore]) -> list[ClassScore]:
-    """The classes that are found least first; those without items last."""
+class _Found(Protocol):
+    @property
+    def recall(self) -> Score | None: ...
+
+    @property
+    def n(self) -> int: ...
+
+
+Found = TypeVar("Found", bound=_Found)
+
+
+def _by_recall(classes: Sequence[Found]) -> list[Found]:
+    """The classes or labels that are found least first; those without items last."""
     return sorted(classes, key=lambda c: (c.recall.value if c.recall else math.inf, -c.n))

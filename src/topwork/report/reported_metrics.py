@@ -49,6 +49,16 @@ METRICS: Final[dict[str, _Metric]] = {
         "higher",
         "Harmonic mean of precision and recall, averaged over classes.",
     ),
+    "mean_ap": _Metric(
+        "mean average precision",
+        "share",
+        "higher",
+        "How precise the items are that each label's probability puts first, averaged over labels.",
+    ),
+    "micro_f1": _Metric("micro F1", "share", "higher", "F1 of all labels of all items together."),
+    "empty": _Metric(
+        "empty predictions", "share", "lower", "Share of items for which no label is predicted."
+    ),
     "top5": _Metric(
         "top-5 accuracy", "share", "higher", "The right class is among the five most probable."
     ),

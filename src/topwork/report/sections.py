@@ -36,6 +36,7 @@ SECTIONS: Final = (
     Section("classes", "Class by class", lambda c: bool(c.classes or c.confusions)),
     Section("probabilities", "How reliable its probabilities are", lambda c: bool(c.probabilities)),
     Section("numbers", "How reliable its predictions are", lambda c: bool(c.numbers)),
+    Section("labels", "Label by label", lambda c: bool(c.labels)),
     Section("objects", "What it finds", lambda c: bool(c.objects)),
     Section("suggestions", "What to annotate", lambda c: bool(c.suggestions)),
     Section("curve", "What more labels would bring", lambda c: bool(c.learning_curve)),

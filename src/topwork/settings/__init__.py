@@ -3,7 +3,7 @@
 from topwork.settings.adapt import AdaptSettings, DomainSettings
 from topwork.settings.calibration import CalibrationSettings, IntervalSettings
 from topwork.settings.cluster import ClusterChoice, ClusterSettings
-from topwork.settings.detection import DetectionSettings
+from topwork.settings.detection import DetectionSettings, MissSettings
 from topwork.settings.features import FeatureSettings
 from topwork.settings.fit import FitSettings
 from topwork.settings.images import FramingSettings, ImageSettings
@@ -35,6 +35,7 @@ __all__ = [
     "ImageSettings",
     "IntervalSettings",
     "JudgingSettings",
+    "MissSettings",
     "PretrainSettings",
     "RankSettings",
     "ReadingSettings",

@@ -11,6 +11,7 @@ from topwork.data import (
     BoxTargets,
     ClassTargets,
     Dataset,
+    LabelTargets,
     check_label_type,
     read,
     read_numbers,
@@ -41,8 +42,8 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
     Parameters
     ----------
     task
-        ``auto``: boxes where the images are annotated with some, numbers where the labels are many
-        different numbers, otherwise classes.
+        ``auto``: boxes where the images are annotated with some, several labels where they were
+        read as such, numbers where the labels are many different numbers, otherwise classes.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
             f"task cannot be {task!r}.", remedy=f"Choose one of: auto, {', '.join(LABELLED_TASKS)}."
         )
     targets = data.targets
-    if task != "auto" and isinstance(targets, ClassTargets | BoxTargets):
+    if task != "auto" and isinstance(targets, ClassTargets | LabelTargets | BoxTargets):
         return TASKS[task].parse(data)
     if not isinstance(targets, ClassTargets):
         return data

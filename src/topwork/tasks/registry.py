@@ -8,14 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import BoxTargets, Dataset, NumberTargets
+from topwork.data import BoxTargets, ClassTargets, Dataset, LabelTargets, NumberTargets, Targets
 from topwork.settings.choices import LabelledTask
 from topwork.tasks.boxes.task import BOXES
 from topwork.tasks.classification import CLASSES
+from topwork.tasks.labels.task import LABELS
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.task import Task
 
-TASKS: Mapping[LabelledTask, Task[Any]] = {"classes": CLASSES, "number": NUMBER, "boxes": BOXES}
+TASKS: Mapping[LabelledTask, Task[Any]] = {
+    "classes": CLASSES,
+    "labels": LABELS,
+    "number": NUMBER,
+    "boxes": BOXES,
+}
+
+TASK_OF: Mapping[type[Targets], LabelledTask] = {
+    ClassTargets: "classes",
+    LabelTargets: "labels",
+    NumberTargets: "number",
+    BoxTargets: "boxes",
+}
+"""Whose targets are of which type."""
 
 
 def strata_of(data: Dataset) -> NDArray[np.int64]:
@@ -29,6 +43,4 @@ def task_of(data: Dataset) -> LabelledTask | None:
     """The task whose targets these items have; None without targets."""
     if data.targets is None:
         return None
-    if isinstance(data.targets, BoxTargets):
-        return "boxes"
-    return "number" if isinstance(data.targets, NumberTargets) else "classes"
+    return TASK_OF[type(data.targets)]

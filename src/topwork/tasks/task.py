@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel
 
-from topwork.data import BoxTargets, ClassTargets, Dataset, NumberTargets
+from topwork.data import BoxTargets, ClassTargets, Dataset, LabelTargets, NumberTargets
 from topwork.settings.choices import LabelledTask
 
 TargetsT_contra = TypeVar(
-    "TargetsT_contra", ClassTargets, NumberTargets, BoxTargets, contravariant=True
+    "TargetsT_contra",
+    ClassTargets,
+    LabelTargets,
+    NumberTargets,
+    BoxTargets,
+    contravariant=True,
 )
 
 
@@ -33,7 +38,7 @@ class Task(Protocol[TargetsT_contra]):
         """
 
     def strata(self, targets: TargetsT_contra) -> NDArray[np.int64]:
-        """What folds hold alike, ``(n,)``: the class, a bin of numbers, or the rarest class."""
+        """What folds hold alike, ``(n,)``: the class, a bin of numbers, the rarest label."""
 
 
 class ArrayTask(Task[TargetsT_contra], Protocol[TargetsT_contra]):

@@ -15,8 +15,9 @@ from topwork.heads import LinearHead
 from topwork.runtime.progress import Progress
 from topwork.selection.choice import Candidate as Scored
 from topwork.selection.choice import Selection, choose
+from topwork.tasks.feature_rows import FixedRows
 from topwork.tasks.number.intervals import IntervalRule, fit_intervals
-from topwork.tasks.number.nested import FixedRows, NestedNumbers, nested_numbers
+from topwork.tasks.number.nested import NestedNumbers, nested_numbers
 from topwork.tasks.number.ridge import Column
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.number.transform import Transform, fit_transform

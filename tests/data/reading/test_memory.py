@@ -74,7 +74,7 @@ def test_groups_and_domains():
         ({"labels": [0.5, float("nan")]}, "1 of 2 labels are missing"),
         ({"labels": pd.Series(["a", pd.NA])}, "1 of 2 labels are missing"),
         ({"labels": ["1", 1]}, "int and str"),
-        ({"labels": [["a"], ["b"]]}, "of type list"),
+        ({"labels": [["a"], ["b"]], "task": "classes"}, "of type list"),
         ({"labels": "ab"}, "labels are of type str"),
         ({"labels": 3}, "labels are of type int"),
         ({"labels": np.eye(2)}, "argmax"),

@@ -132,9 +132,22 @@ def test_the_one_column_that_is_1_names_the_label():
 
 
 def test_several_columns_that_are_1_are_several_labels():
-    with pytest.raises(DataError, match="several are 1 in 1 of 3 rows and none in 1") as caught:
-        read(table("t.csv", "text,rust,scab", "one text,1,1", "two text,0,0", "three text,1,0"))
+    rows = ("text,rust,scab", "one text,1,1", "two text,0,0", "three text,1,", "four text,,")
+    data = read(table("t.csv", *rows))
+    assert data.targets.presence.tolist() == [[1, 1], [0, 0], [1, -1]]
+    assert "columns rust, scab" in data.hints[0]
+    assert data.ignored == {"rows without a label": 1}
+    with pytest.raises(DataError, match="several are 1 in 1 of 4 rows and none in 2") as caught:
+        read("t.csv", task="classes")
     assert caught.value.code == "several_labels"
+    assert "--task labels" in caught.value.remedy
+
+
+def test_columns_that_are_seldom_1_are_labels_only_where_that_is_said():
+    rows = [f"a text {i},{i == 0:d},{i == 1:d}" for i in range(8)]
+    with pytest.raises(DataError, match="no column 'label'"):
+        read(table("t.csv", "text,checked,odd", *rows))
+    assert read("t.csv", task="labels").targets.labels == ("checked", "odd")
 
 
 # Forms of files

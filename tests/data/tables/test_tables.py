@@ -194,7 +194,7 @@ def test_bad_table(case):
     [
         ('{"path": "img/a.jpg", "label": "x"\n', "Line 1 of data/t.jsonl is not JSON"),
         ('\n["img/a.jpg", "x"]\n', "Line 2 of data/t.jsonl is not an object"),
-        ('{"path": "img/a.jpg", "label": ["x", "y"]}\n', "several values"),
+        ('{"path": ["img/a.jpg", "x"], "label": "x"}\n', "several values"),
         ('{"path": "img/a.jpg", "label": null}\n', "have no label: lines 1"),
         ('{"path": "img/a.jpg", "label": NaN}\n', "have no label: lines 1"),
         ("", "no column 'path'; its columns are: none at all"),
@@ -209,7 +209,7 @@ def test_bad_parquet():
     with pytest.raises(DataError, match="not a Parquet file"):
         read(text("path,label", "t.parquet"))
     with pytest.raises(DataError, match="where text is expected"):
-        read(write("t.parquet", [{"path": "img/a.jpg", "label": ["x", "y"]}]))
+        read(write("t.parquet", [{"path": ["img/a.jpg", "x"], "label": "x"}]))
     with pytest.raises(DataError, match="have no path: rows 2"):
         read(write("t.parquet", [{"path": "img/a.jpg", "label": 1}, {"path": None, "label": 2}]))
 

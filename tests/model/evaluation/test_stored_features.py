@@ -14,7 +14,7 @@ from topwork.data import read
 from topwork.features.store import count_rows
 from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
-from topwork.model.stored_features import MIN_STORED, network_digest
+from topwork.model.storage.stored_features import MIN_STORED, network_digest
 
 SETTINGS = FitSettings(backbone="random:lcnet_035/64", baselines=False)
 

@@ -1,4 +1,4 @@
-"""Numbers and boxes."""
+"""Numbers, several labels and boxes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from topwork.metrics.records import Score
 from topwork.report import (
     FalseKind,
     FoundObjects,
     FrocPoint,
     ObjectClass,
     Point,
+    PredictedLabelSets,
     PredictedNumbers,
+    ReportedLabel,
     ShownImage,
     SuggestedImage,
     Suggestions,
@@ -23,6 +26,23 @@ from topwork.report import (
 def numbers(word: str) -> PredictedNumbers:
     points = tuple(Point(true=float(i), predicted=i + (-1) ** i * 0.5) for i in range(30))
     return PredictedNumbers(points=points, least=-1.0, most=31.0, promise=f"90 % of {word}.")
+
+
+def label_sets(labels: Sequence[str]) -> PredictedLabelSets:
+    half = Score(value=0.5, low=0.4, high=0.6)
+    rows = tuple(
+        ReportedLabel(
+            label=label,
+            n=i,
+            threshold=0.3,
+            precision=half if i % 2 else None,
+            recall=half if i else None,
+            f1=half if i else None,
+            average_precision=half,
+        )
+        for i, label in enumerate(labels[:40])
+    )
+    return PredictedLabelSets(labels=rows, sentences=("For 3 % of them no label is predicted.",))
 
 
 def objects(

@@ -9,7 +9,7 @@ from tests.report.sample.classes import classes, counts, failures, probabilities
 from tests.report.sample.clustered import clusters
 from tests.report.sample.data import findings, method
 from tests.report.sample.head import before_after, curve, measures, strategies, summary
-from tests.report.sample.other_tasks import numbers, objects, suggestions
+from tests.report.sample.other_tasks import label_sets, numbers, objects, suggestions
 from tests.report.sample.words import names, path_of, score
 from topwork.report import (
     Publication,
@@ -45,6 +45,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         confusions=confusions_of(labels, counts(n_classes, rng)),
         probabilities=probabilities(rng),
         numbers=numbers(words[0]),
+        labels=label_sets(labels),
         objects=objects(labels, path, rng),
         suggestions=suggestions(path),
         learning_curve=curve(),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from topwork.cli.screen import Screen, Steps
+    from topwork.cli.shown_fit import show_fit
     from topwork.inductive import FitResult
     from topwork.model import Evaluation
 
@@ -61,7 +62,6 @@ def demo(
 
 
 def _fit(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) -> FitResult:
-    from topwork.cli.commands.fit import show_fit
     from topwork.data import read
     from topwork.inductive import FitSettings, fit
 

@@ -45,7 +45,14 @@ def evaluate(
     """Evaluate a model on other labelled items; of splits, the test split is taken."""
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
-    from topwork.model import ClusterModel, DetectorModel, NumberModel, RowClusterModel, load
+    from topwork.model import (
+        ClusterModel,
+        DetectorModel,
+        LabelsModel,
+        NumberModel,
+        RowClusterModel,
+        load,
+    )
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, data)
@@ -63,7 +70,12 @@ def evaluate(
             return
         kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
         dataset = read_data(
-            data, reading, split="test_or_all", items=kind, fitted=loaded.card.columns
+            data,
+            reading,
+            split="test_or_all",
+            items=kind,
+            task="labels" if isinstance(loaded, LabelsModel) else None,
+            fitted=loaded.card.columns,
         )
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))
@@ -79,6 +91,20 @@ def evaluate(
                 page=page,
                 out=out,
                 again=repeated(context, page="errors.html"),
+            )
+            return
+        if isinstance(loaded, LabelsModel):
+            from topwork.cli.labels.evaluate import evaluate_several
+
+            evaluate_several(
+                screen,
+                loaded,
+                dataset,
+                name=model,
+                progress=steps("Predicting"),
+                page=page,
+                out=out,
+                cache=not no_cache,
             )
             return
         if isinstance(loaded, NumberModel):

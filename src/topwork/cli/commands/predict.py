@@ -53,12 +53,19 @@ def predict(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict classes with probabilities, numbers with intervals, boxes of objects, or clusters."""
+    """Predict classes or labels with probabilities, numbers with intervals, boxes or clusters."""
     from topwork.cli.prediction import predict_result
     from topwork.cli.screen import Screen
     from topwork.data import columns_as_fitted, read_items
     from topwork.errors import ParameterError
-    from topwork.model import ClusterModel, DetectorModel, NumberModel, RowClusterModel, load
+    from topwork.model import (
+        ClusterModel,
+        DetectorModel,
+        LabelsModel,
+        NumberModel,
+        RowClusterModel,
+        load,
+    )
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, *inputs)
@@ -98,6 +105,11 @@ def predict(
             predict_boxes(screen, loaded, items, progress, out, draw, threshold, ignored, notes)
             return
         _check_no_boxes(draw, threshold)
+        if isinstance(loaded, LabelsModel):
+            from topwork.cli.labels.predict import predict_labels
+
+            predict_labels(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
+            return
         if isinstance(loaded, NumberModel):
             from topwork.cli.numbers.predict_number import predict_number
 

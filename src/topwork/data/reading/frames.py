@@ -20,8 +20,12 @@ from topwork.data.reading.tabular import OPTIONAL, dataset_of, items_of
 from topwork.data.tables.parquet_file import class_names, named
 from topwork.data.tables.table import Table, choose_columns
 from topwork.data.tables.table_file import Cell, TableFile, as_cell
-from topwork.data.targets.python_labels import column_of, labels_of, plain
+from topwork.data.targets.given_labels import given_labels
+from topwork.data.targets.label_targets import LabelTargets
+from topwork.data.targets.python_labels import column_of, plain
+from topwork.data.targets.several_labels import are_lists
 from topwork.errors import DataError
+from topwork.settings.choices import AskedTask
 
 _NAME: Final = Path("The frame")
 
@@ -88,12 +92,14 @@ def _file(
         return [None if _is_image(value) else as_cell(value) for value in held(name)]
 
     some = first or values
-    images = frozenset(
-        name for name in names if any(_is_image(plain(value)) for value in some(name)[:_FIRST])
-    )
+    seen = {name: [plain(value) for value in some(name)[:_FIRST]] for name in names}
+    images = frozenset(name for name, cells in seen.items() if any(map(_is_image, cells)))
+    lists = frozenset(n for n, cells in seen.items() if n not in images and are_lists(cells))
     if n is None:
         n = len(held(names[0])) if names else 0
-    return TableFile(_NAME, names, range(1, n + 1), column, held, images, in_memory=True)
+    return TableFile(
+        _NAME, names, range(1, n + 1), column, held, images, in_memory=True, several=lists
+    )
 
 
 def _n_rows(frame: Any) -> int | None:
@@ -168,6 +174,8 @@ def _classes(data: Any) -> dict[str, list[str]]:
 def _is_image(value: object) -> bool:
     if isinstance(value, Mapping):
         return "bytes" in value
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OUS":
+        return False  # a list of labels, as pandas reads one
     return isinstance(value, (bytes, np.ndarray)) or (
         (hasattr(value, "__array__") or hasattr(value, "__array_interface__"))
         and not isinstance(value, np.generic)
@@ -184,13 +192,19 @@ def read_frame(
     skip_unlabelled: bool = False,
     groups: object = None,
     domains: object = None,
+    task: AskedTask = "auto",
 ) -> Dataset:
     """Read a frame like a table in a file; ``labels`` may stand beside it."""
     if labels is None:
         whole = choose_columns(
-            file, columns=columns, contents=contents, required=("label",), optional=OPTIONAL
+            file,
+            columns=columns,
+            contents=contents,
+            required=("label",),
+            optional=OPTIONAL,
+            task=task,
         )
-        data = dataset_of(whole, split=split, skip_unlabelled=skip_unlabelled)
+        data = dataset_of(whole, split=split, skip_unlabelled=skip_unlabelled, task=task)
         if groups is None and domains is None:
             return data
         raise DataError(
@@ -198,17 +212,23 @@ def read_frame(
             remedy="Write them into its columns group and domain.",
         )
     table = _table(file, columns, contents, optional=("group", "domain"))
-    given = labels_of(labels)
+    given, said = given_labels(labels, task)
     if len(given) != len(table):
         raise DataError(
             f"There are {len(table)} items but {len(given)} labels.",
             remedy="Give one label for each item, in the same order.",
         )
-    beside = {"label": [as_cell(label) for label in given]}
+    several = isinstance(given, LabelTargets)
+    values = given.rows() if isinstance(given, LabelTargets) else given
+    cells = [None if isinstance(value, Mapping) else as_cell(value) for value in values]
     table = replace(
-        table, columns={**table.columns, **beside}, values={**table.values, "label": given}
+        table,
+        columns={**table.columns, "label": cells},
+        values={**table.values, "label": values},
+        hints=(*table.hints, *said),
+        several=several,
     )
-    data = dataset_of(table, split=split, skip_unlabelled=skip_unlabelled)
+    data = dataset_of(table, split=split, skip_unlabelled=skip_unlabelled, task=task)
     return replace(
         data,
         groups=data.groups if groups is None else column_of("groups", groups),

@@ -16,8 +16,11 @@ from topwork.data.images.formats import IMAGE_EXTENSIONS
 from topwork.data.item import Item, ModalityName
 from topwork.data.modality import MODALITIES
 from topwork.data.reading.torch_data import torch_pairs
-from topwork.data.targets.python_labels import column_of, is_missing, labels_of
+from topwork.data.targets.given_labels import given_labels
+from topwork.data.targets.label_targets import LabelTargets
+from topwork.data.targets.python_labels import column_of, is_missing
 from topwork.errors import DataError
+from topwork.settings.choices import AskedTask
 
 
 def read_memory(
@@ -27,6 +30,7 @@ def read_memory(
     groups: object = None,
     domains: object = None,
     items: str = "auto",
+    task: AskedTask = "auto",
 ) -> Dataset:
     """Join items with their labels.
 
@@ -35,12 +39,15 @@ def read_memory(
     inputs
         n paths, PIL images, arrays or texts.
     labels
-        n strings, integers, floats or booleans, which keep their type.
+        n strings, integers, floats or booleans, which keep their type; or several labels for each
+        item: lists, or a matrix of 0 and 1.
     groups, domains
         n entries each.
     items
         What they are; ``auto`` takes strings for texts where most of them are several words and
         none is or looks like a file.
+    task
+        What the labels are.
 
     Raises
     ------
@@ -61,7 +68,7 @@ def read_memory(
             f"There are {len(made)} items but no labels.",
             remedy="Give labels, one for each item, as the second argument.",
         )
-    given = labels_of(labels)
+    given, said = given_labels(labels, task)
     if len(given) != len(made):
         raise DataError(
             f"There are {len(made)} items but {len(given)} labels.",
@@ -69,10 +76,11 @@ def read_memory(
         )
     return Dataset(
         items=made,
-        targets=ClassTargets.from_labels(given),
+        targets=given if isinstance(given, LabelTargets) else ClassTargets.from_labels(given),
         groups=column_of("groups", groups),
         domains=column_of("domains", domains),
         kind=MODALITIES[kind],
+        hints=said,
         source="memory",
     )
 

@@ -62,7 +62,8 @@ def read(  # noqa: PLR0911 (one for each form of data)
         a list and its labels. With boxes of objects: a folder of images with COCO, Pascal VOC or
         YOLO files, a COCO file, or a table with the columns path, x1, y1, x2, y2 and label.
     labels
-        The n labels of a list; of a file with a text per line, the file with their labels.
+        The n labels of a list, or n lists of labels, or a matrix (n, L) of 0 and 1; of a file with
+        a text per line, the file with their labels.
     split
         Of data that come in parts: ``train`` (with ``val``), ``test``, ``all``, or ``test_or_all``
         (test where there is one, otherwise everything). Data without parts are read whole, but
@@ -93,8 +94,10 @@ def read(  # noqa: PLR0911 (one for each form of data)
     names
         The file that says what the labels in that file are called.
     task
-        ``boxes`` insists on boxes of objects; ``classes`` and ``number`` never read any; ``auto``
-        reads boxes where images come with some and their folders are no classes.
+        ``boxes`` insists on boxes of objects, ``labels`` on several labels per item; ``classes``
+        and ``number`` never read any of both; ``auto`` reads boxes where images come with some and
+        their folders are no classes, and several labels where cells, lists or columns of 0 and 1
+        surely hold them.
 
     Raises
     ------
@@ -130,9 +133,10 @@ def read(  # noqa: PLR0911 (one for each form of data)
                 skip_unlabelled=skip_unlabelled,
                 groups=groups,
                 domains=domains,
+                task=task,
             )
         requested_parts(split, (), source="A list")
-        return read_memory(inputs, given, groups=groups, domains=domains, items=items)
+        return read_memory(inputs, given, groups=groups, domains=domains, items=items, task=task)
     path = existing(source)
     if lines or isinstance(labels, (str, os.PathLike)):
         only_for("a table", columns=columns or None, header=header, root=root)
@@ -190,6 +194,7 @@ def read(  # noqa: PLR0911 (one for each form of data)
         contents=columns_of(items),
         skip_unlabelled=skip_unlabelled,
         root=None if root is None else Path(root),
+        task=task,
     )
 
 

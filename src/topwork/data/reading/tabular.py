@@ -6,15 +6,16 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from topwork.data.dataset import ClassTargets, Dataset
+from topwork.data.dataset import ClassTargets, Dataset, Targets
 from topwork.data.folders.located import locate, why_missing
 from topwork.data.folders.splits import Split, part_of, part_read, requested_parts
 from topwork.data.item import Item, Rejected
 from topwork.data.modality import modality_with
+from topwork.data.reading.several_labels import holds_several, labelled_rows, several_labels
 from topwork.data.tables.column_guess import names_images
 from topwork.data.tables.table import Table, read_table
 from topwork.data.tables.table_file import PATH, TEXT
@@ -22,6 +23,7 @@ from topwork.data.targets.label_values import Label, read_labels
 from topwork.data.targets.labels import alike, readable
 from topwork.data.targets.python_labels import labels_of, plain
 from topwork.errors import DataError, ParameterError
+from topwork.settings.choices import AskedTask
 
 _KEEP = {"true": True, "1": True, "false": False, "0": False}
 
@@ -35,6 +37,7 @@ def read_tabular(
     contents: Sequence[str] = (PATH, TEXT),
     skip_unlabelled: bool = False,
     root: str | Path | None = None,
+    task: AskedTask = "auto",
 ) -> Dataset:
     """Read a table with columns path or text, and label, and optionally group, domain, split, keep.
 
@@ -50,13 +53,15 @@ def read_tabular(
         Leave rows without a label out.
     root
         The folder that paths start from; the table's own where it is not given.
+    task
+        What the labels are.
 
     Raises
     ------
     topwork.errors.DataError
         If the table cannot be read or lacks a column, a row lacks an entry, or no file is there.
     """
-    wanted = {"required": ("label",), "optional": OPTIONAL}
+    wanted: dict[str, Any] = {"required": ("label",), "optional": OPTIONAL, "task": task}
     path = Path(source)
     whole = read_table(path, columns=columns, header=header, contents=contents, **wanted)
     if PATH in contents and whole.contents == TEXT and names_images(whole.columns[TEXT]):
@@ -66,17 +71,19 @@ def read_tabular(
     if TEXT in contents and len(chosen.table) and not _names_a_file(chosen.table):
         texts = _texts_instead(path, columns, header, wanted)
         if texts is not None:
-            return dataset_of(texts, split=split, skip_unlabelled=skip_unlabelled)
-    return _dataset(chosen, skip_unlabelled=skip_unlabelled)
+            return dataset_of(texts, split=split, skip_unlabelled=skip_unlabelled, task=task)
+    return _dataset(chosen, skip_unlabelled=skip_unlabelled, task=task)
 
 
 OPTIONAL: Final = ("group", "domain", "split", "keep")
 """Columns that are read where they are there."""
 
 
-def dataset_of(whole: Table, *, split: Split, skip_unlabelled: bool = False) -> Dataset:
+def dataset_of(
+    whole: Table, *, split: Split, skip_unlabelled: bool = False, task: AskedTask = "auto"
+) -> Dataset:
     """The items of a table with their labels; see `read_tabular`."""
-    return _dataset(_chosen(whole, split), skip_unlabelled=skip_unlabelled)
+    return _dataset(_chosen(whole, split), skip_unlabelled=skip_unlabelled, task=task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +101,24 @@ def _chosen(whole: Table, split: Split) -> _Chosen:
     return _Chosen(table, part, len(whole) - len(kept))
 
 
-def _dataset(chosen: _Chosen, *, skip_unlabelled: bool) -> Dataset:
-    table, n_unlabelled = _labelled(chosen.table, skip_unlabelled=skip_unlabelled)
+def _dataset(chosen: _Chosen, *, skip_unlabelled: bool, task: AskedTask) -> Dataset:
+    several = len(chosen.table) > 0 and holds_several(chosen.table, task)
+    labelled = labelled_rows if several else _labelled
+    table, n_unlabelled = labelled(chosen.table, skip_unlabelled=skip_unlabelled)
     if not len(table):
         raise _no_rows(table)
     items = _items(table)
     _check_any_exists(items, table)
-    labels, hints = _labels(table, beside_gap=n_unlabelled > 0)
+    targets: Targets
+    if several:
+        targets, hints = several_labels(table)
+    else:
+        labels, hints = _labels(table, beside_gap=n_unlabelled > 0)
+        targets = ClassTargets.from_labels(labels)
     ignored = {"rows not kept": chosen.n_not_kept, "rows without a label": n_unlabelled}
     return Dataset(
         items=items,
-        targets=ClassTargets.from_labels(labels),
+        targets=targets,
         groups=_array(table, "group"),
         domains=_array(table, "domain"),
         split=chosen.part,
@@ -121,7 +135,7 @@ def _files_instead(
     path: Path,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
-    wanted: Mapping[str, Sequence[str]],
+    wanted: Mapping[str, Any],
 ) -> Table:
     """The same table with the images that its column of texts names."""
     given = dict(columns or {})
@@ -139,7 +153,7 @@ def _texts_instead(
     path: Path,
     columns: Mapping[str, str] | None,
     header: Sequence[str] | None,
-    wanted: Mapping[str, Sequence[str]],
+    wanted: Mapping[str, Any],
 ) -> Table | None:
     """The texts of a table that also says which files they came from; None if there are none."""
     try:

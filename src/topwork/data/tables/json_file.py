@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from topwork.data.tables.table_file import BadRow, Cell, TableFile, as_cell
+from topwork.data.targets.several_labels import are_lists
 from topwork.errors import DataError
 
 _RECORD = '{"path": "a.jpg", "label": "cat"}'
@@ -74,7 +75,11 @@ def _table(
             for line, record in zip(lines, records, strict=True)
         ]
 
-    return TableFile(path, names, lines, column, bad=bad)
+    def values(name: str) -> list[Any]:
+        return [record.get(name) for record in records]
+
+    lists = frozenset(name for name in names if are_lists([r.get(name) for r in records]))
+    return TableFile(path, names, lines, column, values if lists else None, bad=bad, several=lists)
 
 
 def _parsed(text: str) -> Any:

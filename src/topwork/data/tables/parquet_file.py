@@ -50,7 +50,15 @@ def read_parquet(path: Path) -> TableFile:
         return [as_cell(value) for value in values(name)]
 
     images = frozenset(field.name for field in schema if _holds_images(field.type))
-    return TableFile(path, schema.names, range(1, n_rows + 1), column, values, images)
+    lists = frozenset(field.name for field in schema if _is_list(field.type))
+    rows = range(1, n_rows + 1)
+    return TableFile(path, schema.names, rows, column, values, images, several=lists)
+
+
+def _is_list(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
 def _holds_images(kind: Any) -> bool:

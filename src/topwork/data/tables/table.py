@@ -10,10 +10,11 @@ from typing import Final
 from topwork.data.modality import modality_with
 from topwork.data.tables.column_guess import lacking
 from topwork.data.tables.known_columns import KnownColumns
-from topwork.data.tables.one_hot import label_of_one_hot
+from topwork.data.tables.one_hot import label_of_columns
 from topwork.data.tables.table_file import PATH, TEXT, BadRow, Cell, TableFile
 from topwork.data.tables.table_files import open_table
 from topwork.errors import DataError, ParameterError
+from topwork.settings.choices import AskedTask
 
 COLUMNS: Final = (PATH, TEXT, "label", "group", "domain", "split", "keep")
 """What topwork looks for in a table."""
@@ -52,6 +53,8 @@ class Table:
         Where paths start from; None for the table's own folder.
     named
         The table's own name of those that go by another than topwork's.
+    several
+        Whether the values of the labels are lists, or say what is known of several of them.
     """
 
     path: Path
@@ -64,6 +67,7 @@ class Table:
     in_memory: bool = False
     folder: Path | None = None
     named: Mapping[str, str] = field(default_factory=dict)
+    several: bool = False
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -116,6 +120,7 @@ def read_table(
     contents: Sequence[str],
     required: Sequence[str],
     optional: Sequence[str],
+    task: AskedTask = "auto",
 ) -> Table:
     """Read a table.
 
@@ -133,6 +138,8 @@ def read_table(
         Those of `COLUMNS` that must be there.
     optional
         Those that are read where they are there.
+    task
+        What the labels are: columns of 0 and 1 may be classes or several labels per item.
 
     Raises
     ------
@@ -145,7 +152,7 @@ def read_table(
     if file.bad and not file.names:
         raise file.bad[0].error
     table = choose_columns(
-        file, columns=columns, contents=contents, required=required, optional=optional
+        file, columns=columns, contents=contents, required=required, optional=optional, task=task
     )
     if not modality_with(table.contents).inline and (undecodable or file.bad):
         raise undecodable or file.bad[0].error
@@ -159,13 +166,14 @@ def choose_columns(
     contents: Sequence[str],
     required: Sequence[str],
     optional: Sequence[str],
+    task: AskedTask = "auto",
 ) -> Table:
     """Take the columns that topwork knows out of a table; see `read_table`."""
     known = columns.among(file.names) if isinstance(columns, KnownColumns) else {}
     renamed = {**known, **_checked(columns or {})}
     main = next((name for name in contents if _find(file, name, renamed)), None)
     if main is not None and "label" in required and not _find(file, "label", renamed):
-        file = label_of_one_hot(file, _find(file, main, renamed) or main) or file
+        file = label_of_columns(file, _find(file, main, renamed) or main, task) or file
     missing = [name for name in required if not _find(file, name, renamed)]
     if main is None or missing:
         raise lacking(file, [] if main else contents, missing, renamed)
@@ -174,11 +182,13 @@ def choose_columns(
         raise lacking(file, [], lost, renamed)
     found = {ours: theirs for ours, theirs in present.items() if theirs is not None}
     images = {ours for ours, theirs in found.items() if theirs in file.images} & {PATH}
+    several = {"label"} if found.get("label") in file.several else set()
     cells = {
-        ours: [None] * len(file.lines) if ours in images else file.column(theirs)
+        ours: [None] * len(file.lines) if ours in images | several else file.column(theirs)
         for ours, theirs in found.items()
     }
-    raw = {*images, *(("label", "group", "domain") if file.in_memory else ())} & found.keys()
+    kept = {*images, *several, *(("label", "group", "domain") if file.in_memory else ())}
+    raw = kept & found.keys()
     return Table(
         file.path,
         cells,
@@ -189,6 +199,7 @@ def choose_columns(
         (*file.hints, *_as_fitted(known, found)),
         file.in_memory,
         named={ours: theirs for ours, theirs in found.items() if renamed.get(ours, ours) != ours},
+        several=bool(several),
     )
 
 

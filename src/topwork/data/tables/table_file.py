@@ -62,6 +62,8 @@ class TableFile:
         Sentences about how the file was read.
     in_memory
         Whether there is no file.
+    several
+        Columns whose values are lists, or say what is known of several labels.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class TableFile:
     bad: Sequence[BadRow] = ()
     hints: tuple[str, ...] = ()
     in_memory: bool = False
+    several: frozenset[str] = frozenset()
 
 
 def as_cell(value: object) -> Cell:

@@ -59,12 +59,15 @@ class LabelTypeIssue:
         ``numbers`` or ``several_labels``.
     certain
         Whether they surely are no classes.
+    separator
+        What separates several labels; empty for numbers.
     """
 
     message: str
     remedy: str
     code: str
     certain: bool = True
+    separator: str = ""
 
 
 def check_label_type(labels: Sequence[Label], counts: np.ndarray) -> LabelTypeIssue | None:
@@ -211,12 +214,35 @@ def _several(
     first = repr(_short(holding[0]))
     return LabelTypeIssue(
         f"{len(holding)} of {len(sets)} labels hold {separator!r}, such as {first}: several "
-        f"labels per item ({shown})? topwork gives each item one class.",
-        "Write one of them in a column of its own and name it with --columns label=NAME; or, if "
-        f"{first} is one class, write it without {separator!r}.",
+        f"labels per item ({shown})?",
+        "Predict them with --task labels (ImageTagger, TextTagger); or, if "
+        f"{first} is one class, say so with --task classes.",
         "several_labels",
         certain,
+        separator,
     )
+
+
+def list_separator(text: str) -> str:
+    """What separates the entries of a list that a program wrote; empty where it is none.
+
+    Examples
+    --------
+    >>> list_separator("['a', 'b']"), list_separator("a, b")
+    (',', '')
+    """
+    return "," if _LIST.fullmatch(text) else ""
+
+
+def stripped_list(text: str) -> str:
+    """A list that a program wrote, without what it stands between.
+
+    Examples
+    --------
+    >>> stripped_list("['a', 'b']"), stripped_list("a (b)")
+    ("'a', 'b'", 'a (b)')
+    """
+    return text[1:-1] if _LIST.fullmatch(text) else text
 
 
 def _short(label: str) -> str:

@@ -35,7 +35,9 @@ def labels_of(labels: object) -> list[Label]:
     strange = [value for value in values if not isinstance(value, _LABEL_TYPES)]
     if strange or len(types) > 1:
         several = any(isinstance(value, (list, tuple, set, frozenset)) for value in strange)
-        meant = ": several labels per item? topwork gives each item one class" if several else ""
+        meant = (
+            ": several labels per item? Those are for ImageTagger and TextTagger" if several else ""
+        )
         raise DataError(
             f"Labels are of type {' and '.join(types)}{meant}.",
             remedy="Make them all strings, or all integers: one label for each item.",

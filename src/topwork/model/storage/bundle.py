@@ -26,6 +26,7 @@ from topwork.model.card import (
     ClusterCard,
     DetectorCard,
     Form,
+    LabelsCard,
     NetworkCard,
     NumberCard,
     QueryDetectorCard,
@@ -38,6 +39,7 @@ from topwork.model.parts import (
     AnyParts,
     ClusterParts,
     DetectorParts,
+    LabelsParts,
     NumberParts,
     Parts,
     QueryParts,
@@ -58,6 +60,7 @@ from topwork.model.storage.limits import (
     CLUSTERS,
     HEAD,
     IMAGES,
+    LABELS,
     NUMBER_OUTPUTS,
     NUMBERS,
     SPACE,
@@ -65,7 +68,9 @@ from topwork.model.storage.limits import (
     check_card,
     check_cluster_card,
     check_codes,
+    check_labels_card,
     check_number_card,
+    check_presence,
     check_row_card,
     check_row_space,
     check_shapes,
@@ -82,7 +87,13 @@ from topwork.model.storage.manifest import (
 )
 from topwork.model.storage.refusal import refusal
 from topwork.model.storage.tensor_file import check_numbers, read_arrays
-from topwork.model.training_items import TrainingImages, TrainingItems, TrainingNumbers
+from topwork.model.training_items import (
+    RehearsedItems,
+    TrainingImages,
+    TrainingItems,
+    TrainingLabels,
+    TrainingNumbers,
+)
 from topwork.novelty.known_space import KnownSpace
 from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
@@ -131,14 +142,25 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     sizes["w"] = HASHED if card.made_of_items else len(linear.weight)
     later = _defaults(TrainingNumbers)
     training = TrainingNumbers(**_arrays(folder, "training", NUMBERS, sizes, later))
-    _check_training(training, MAX_STRATA)
-    check_codes("training.safetensors", training.rehearsal_codes, MAX_STRATA)
-    n = len(training.rehearsal)
-    if (len(training.rehearsal_codes), len(training.rehearsal_groups)) != (n, n):
-        raise refusal("training.safetensors has rows of other items.", code="other_shape")
+    _check_rehearsed(training, MAX_STRATA)
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
     return NumberParts(card=card, head=linear, graph=graph, training=training, **common)
+
+
+def _read_labels(folder: Path, manifest: Manifest) -> LabelsParts:
+    card = _card(folder, manifest, LabelsCard)
+    check_labels_card(card)
+    sizes = {"k": len(card.labels)}
+    linear = _head(folder, sizes)
+    sizes["w"] = HASHED if card.made_of_items else len(linear.weight)
+    later = _defaults(TrainingLabels)
+    training = TrainingLabels(**_arrays(folder, "training", LABELS, sizes, later))
+    _check_rehearsed(training, len(card.labels) + 1)
+    check_presence(training.presence)
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
+    return LabelsParts(card=card, head=linear, graph=graph, training=training, **common)
 
 
 def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
@@ -205,6 +227,7 @@ def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
 
 READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
     "classes": _read_classifier,
+    "labels": _read_labels,
     "number": _read_regressor,
     "boxes": _read_detector,
     "clusters": _read_clustering,
@@ -246,6 +269,14 @@ def _check_training(training: TrainingItems, n_codes: int) -> None:
     check_codes("training.safetensors", training.codes, n_codes)
     if len(training.sketches) not in (0, len(training.codes)):
         raise refusal("training.safetensors holds images of other items.", code="other_shape")
+
+
+def _check_rehearsed(training: RehearsedItems, n_codes: int) -> None:
+    _check_training(training, n_codes)
+    check_codes("training.safetensors", training.rehearsal_codes, n_codes)
+    n = len(training.rehearsal)
+    if (len(training.rehearsal_codes), len(training.rehearsal_groups)) != (n, n):
+        raise refusal("training.safetensors has rows of other items.", code="other_shape")
 
 
 def _head(folder: Path, sizes: dict[str, int]) -> LinearHead:
@@ -298,7 +329,7 @@ def _arrays(
 
 
 def _defaults(
-    record: type[TrainingStatistics | KnownSpace | TrainingImages | TrainingNumbers],
+    record: type[TrainingStatistics | KnownSpace | TrainingImages | RehearsedItems],
 ) -> dict[str, NDArray[Any]]:
     """The arrays that were added after the first models were saved, as those have them."""
     return {f.name: f.default_factory() for f in fields(record) if f.default_factory is not MISSING}

@@ -14,7 +14,7 @@ from topwork.backbones import InputSpec, TokenInput
 from topwork.data import HASHED, MODALITIES, Framing, Tokenizing
 from topwork.data.tables.table import COLUMNS
 from topwork.features.columns import CategoryEncoding
-from topwork.model.card import Card, ClusterCard, NetworkCard, NumberCard, RowCard
+from topwork.model.card import Card, ClusterCard, LabelsCard, NetworkCard, NumberCard, RowCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
@@ -64,13 +64,14 @@ TRAINING: Shapes = {
     "keys": ("n", "16"),
     "sketches": ("s", "99"),
 }
-NUMBERS: Shapes = {
+_REHEARSED: Shapes = {
     **TRAINING,
-    "numbers": ("n",),
     "rehearsal": ("r", "w"),
     "rehearsal_codes": ("r",),
     "rehearsal_groups": ("r",),
 }
+NUMBERS: Shapes = {**_REHEARSED, "numbers": ("n",)}
+LABELS: Shapes = {**_REHEARSED, "presence": ("n", "k")}
 IMAGES: Shapes = {**TRAINING, "pooled": ("r", "c"), "pooled_groups": ("r",)}
 CLUSTERS: Shapes = {
     "mean": ("d",),
@@ -138,6 +139,40 @@ def check_number_card(card: NumberCard) -> None:
     _within("intervals.factor", rule.factor, 0, MAX_NUMBER)
     for name in ("least", "most"):
         _within(f"intervals.{name}", getattr(rule, name), -MAX_LOG, MAX_LOG)
+
+
+def check_labels_card(card: LabelsCard) -> None:
+    """The same of a model of several labels.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is out of range, or they contradict each other.
+    """
+    check_network(card)
+    if not 1 <= len(card.labels) <= MAX_LABELS or len(set(card.labels)) < len(card.labels):
+        _bad(f"{len(card.labels)} labels, or one twice")
+    if len(card.thresholds) != len(card.labels):
+        _bad("labels and thresholds that do not belong together")
+    for threshold in card.thresholds:
+        _within("a threshold", threshold, 0, 1)
+    if card.miss is not None:
+        _within("miss.target", card.miss.target, 0, 1)
+        _within("miss.shift", card.miss.shift, -MAX_LOG, MAX_LOG)
+
+
+def check_presence(presence: NDArray[Any]) -> None:
+    """Refuse what says something else of labels than that they are there, are not, or unknown.
+
+    Raises
+    ------
+    BundleError
+        It does.
+    """
+    if presence.dtype != np.int8 or (
+        presence.size and not -1 <= presence.min() <= presence.max() <= 1
+    ):
+        raise refusal("presence in training.safetensors is none.", code="bad_tensors")
 
 
 def check_cluster_card(card: ClusterCard) -> None:

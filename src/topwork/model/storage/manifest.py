@@ -44,6 +44,7 @@ FILES_OF_FORM: Mapping[Form, frozenset[str]] = {
 
 FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "classes": frozenset({"statistics.safetensors", "space.safetensors"}),
+    "labels": frozenset({"training.safetensors"}),
     "number": frozenset({"training.safetensors"}),
     "boxes": frozenset({"training.safetensors"}),
     "clusters": frozenset({"clusters.safetensors"}),

@@ -4,47 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.runtime.executor import run_tasks
 from topwork.runtime.progress import Progress, silent
+from topwork.tasks.feature_rows import Rows
 from topwork.tasks.number.ridge import NumberFit, NumberRidge, fit_numbers
 from topwork.tasks.number.transform import possible
 
 Float64 = NDArray[np.float64]
-
-
-class Rows(Protocol):
-    """Features that may depend on the items to learn from.
-
-    ``standardised`` says whether their columns are brought to one scale first.
-    """
-
-    @property
-    def standardised(self) -> bool: ...
-
-    def __len__(self) -> int: ...
-
-    def learnt_on(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
-        """Of all n items, ``(n, d)``, as learnt from some of them."""
-
-
-@dataclass(frozen=True, eq=False)
-class FixedRows:
-    """Features ``(n, d)`` of a network that never changes."""
-
-    features: NDArray[np.floating]
-
-    standardised = True
-
-    def __len__(self) -> int:
-        return len(self.features)
-
-    def learnt_on(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:  # noqa: ARG002
-        return self.features
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +53,7 @@ def nested_numbers(
 
     Examples
     --------
+    >>> from topwork.tasks.feature_rows import FixedRows
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(60, 4)).astype(np.float32)
     >>> y = X[:, 0] + 0.1 * rng.normal(size=60)

@@ -9,7 +9,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.data import BoxTargets, ClassTargets, Dataset, Label, NumberTargets, read_numbers
+from topwork.data import (
+    BoxTargets,
+    ClassTargets,
+    Dataset,
+    Label,
+    LabelTargets,
+    NumberTargets,
+    read_numbers,
+)
 from topwork.errors import DataError
 from topwork.tasks.number.scores import NumberScores, number_scores
 from topwork.tasks.number.strata import strata
@@ -37,6 +45,12 @@ class NumberTask:
             raise DataError(
                 "These images are annotated with boxes, and one number per image is needed here.",
                 remedy="Give a table with the columns path and label.",
+                code="other_task",
+            )
+        if isinstance(targets, LabelTargets):
+            raise DataError(
+                "These items have several labels each, and one number per item is needed here.",
+                remedy="Name the column of numbers with --label NAME.",
                 code="other_task",
             )
         return _parsed(data, targets) if isinstance(targets, ClassTargets) else data

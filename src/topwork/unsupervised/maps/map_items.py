@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topwork.data import BoxTargets, ClassTargets, NumberTargets
+from topwork.data import BoxTargets, ClassTargets, LabelTargets, NumberTargets
 from topwork.errors import BadItem
 from topwork.heads import stratified_folds
 from topwork.intake.collection import Collection
@@ -86,6 +86,8 @@ def _colourings(collection: Collection, seed: int) -> list[Colouring]:
     if isinstance(targets, ClassTargets):
         found.append(categories_of("label", targets.values()))
         found += _doubt(collection, targets, seed)
+    elif isinstance(targets, LabelTargets):
+        found.append(categories_of("labels", [text or "none" for text in targets.texts()]))
     elif isinstance(targets, NumberTargets):
         found.append(Amounts("number", targets.numbers))
     elif isinstance(targets, BoxTargets):

@@ -1,0 +1,1 @@
+"""Fitting models that predict several labels per item."""

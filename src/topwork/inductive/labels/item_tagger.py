@@ -1,0 +1,73 @@
+"""What the taggers of all modalities have in common."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from topwork.data import Dataset, ModalityName, read
+from topwork.inductive.estimator_settings import settings_of
+from topwork.inductive.labels.fitting import fit_labels
+from topwork.model.labels.answering import LabelsPredictor
+from topwork.settings import JudgingSettings, MissSettings, RunSettings, Setting
+from topwork.tasks.reading import interpreted
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ItemTagger(
+    LabelsPredictor,
+    BaseEstimator,  # type: ignore[misc]
+    RunSettings,
+    MissSettings,
+    JudgingSettings,
+):
+    """Fits and asks a model; a subclass says of which items, and which settings it offers."""
+
+    _items: ClassVar[ModalityName]
+
+    verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
+        """Fit on items with several labels.
+
+        Parameters
+        ----------
+        X
+            A :class:`topwork.Dataset`, a table, or a list of items.
+        y
+            Where X doesn't tell them: n lists, sets or tuples of labels; a matrix ``(n, L)`` of 0
+            and 1, dense or sparse, with -1 or NaN for unknown; a frame of such columns; or n texts
+            with separators.
+        groups
+            What must not be split between folds ``(n,)``: patient, video, plant.
+
+        Raises
+        ------
+        DataError
+            The data can't be used.
+        ParameterError
+            A parameter of the constructor can't be used.
+        """
+        settings, steps = settings_of(self)
+        begun = time.monotonic()
+        data = self._read(X, y, "train", groups)
+        fitted = fit_labels(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
+        self.model_ = fitted.model
+        self.result_ = fitted.result
+        self.classes_ = np.array(fitted.model.labels)
+        return self
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Macro F1 on items with labels; 0 where none of them has any."""
+        model = self._fitted_model()
+        found = model.evaluate(self._read(X, y, "test_or_all", None), cache=False)
+        return 0.0 if found.scores.macro_f1 is None else found.scores.macro_f1.value
+
+    def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
+        if not isinstance(X, Dataset):
+            X = read(X, y, split=split, groups=groups, items=self._items, task="labels")
+        return interpreted(X, "labels")

@@ -1,0 +1,1 @@
+"""What single predictions are worth, as a report says it."""

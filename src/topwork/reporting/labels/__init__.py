@@ -1,0 +1,1 @@
+"""The evidence of a fit of several labels per item: as plain data, and as a report."""

@@ -1,0 +1,1 @@
+"""Several labels for each item: folds, heads, thresholds, scores."""

@@ -1,0 +1,1 @@
+"""Ways of predicting several labels per item."""
