@@ -12,6 +12,8 @@ Exception
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class UserError(Exception):
     """What the user or the data did.
@@ -46,6 +48,14 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # one that a process raises is pickled; by default without the arguments that have names
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[UserError], args: tuple[Any, ...]) -> UserError:
+    return kind.__new__(kind, *args)
 
 
 class ParameterError(UserError, ValueError):
