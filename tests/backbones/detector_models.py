@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,15 @@ def rt_detr(maps: Any = None, channels: tuple[int, ...] = (16, 24, 32)) -> tuple
     return library.RTDetrForObjectDetection(config), processor
 
 
+def rt_detr_v2() -> tuple[Any, Any]:
+    config = library.RTDetrV2Config(
+        backbone_config=rt_detr()[0].config.backbone_config,
+        **{**_parts([16, 24, 32]), "num_denoising": 4},  # as in weights that people have
+    )
+    processor = library.RTDetrImageProcessor(size={"height": SIDE, "width": SIDE})
+    return library.RTDetrV2ForObjectDetection(config), processor
+
+
 def d_fine() -> tuple[Any, Any]:
     maps = library.HGNetV2Config(
         stem_channels=[3, 16, 16],
@@ -47,6 +57,39 @@ def d_fine() -> tuple[Any, Any]:
     return library.DFineForObjectDetection(config), library.RTDetrImageProcessor(
         size={"height": SIDE, "width": SIDE}
     )
+
+
+_RELATIVES = {
+    "conditional_detr": "ConditionalDetr",
+    "dab-detr": "DabDetr",
+    "deformable_detr": "DeformableDetr",
+    "table-transformer": "TableTransformer",
+}
+"""Of DETR, with the parameters of its configuration, by their names in the library."""
+
+
+def relative(called: str) -> tuple[Any, Any]:
+    maps = library.ResNetConfig(
+        embedding_size=16,
+        hidden_sizes=[16, 16, 24, 32],
+        depths=[1, 1, 2, 1],
+        layer_type="basic",
+        out_features=["stage2", "stage3", "stage4"] if called == "DeformableDetr" else None,
+    )
+    parts = ("encoder_attention_heads", "decoder_attention_heads", "decoder_layers")
+    config = getattr(library, f"{called}Config")(
+        use_timm_backbone=False,
+        backbone_config=maps,
+        backbone=None,
+        num_queries=5,
+        encoder_layers=1,
+        encoder_ffn_dim=32,
+        decoder_ffn_dim=32,
+        **{"hidden_size" if called == "DabDetr" else "d_model": 32},
+        **dict.fromkeys(parts, 2),
+    )
+    processor = library.DetrImageProcessor(size={"shortest_edge": SIDE, "longest_edge": 2 * SIDE})
+    return getattr(library, f"{called}ForObjectDetection")(config), processor
 
 
 def detr() -> tuple[Any, Any]:
@@ -98,7 +141,12 @@ DETECTORS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "detr": detr,
 }
 
-WHOLE_DETECTORS = {**DETECTORS, "yolos": yolos}
+WHOLE_DETECTORS = {
+    **DETECTORS,
+    "rt_detr_v2": rt_detr_v2,
+    "yolos": yolos,
+    **{name: partial(relative, called) for name, called in _RELATIVES.items()},
+}
 
 
 def saved_detector(folder: Path, family: str, *, side: int = SIDE) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,11 @@ import torch
 
 from tests.backbones.detector_models import WHOLE_DETECTORS, saved_detector
 from topwork.backbones.detectors.boxes_graph import TOLERANCE, export_boxes, gap_of_boxes
-from topwork.backbones.detectors.query_detector import QueryDetector, find_query_detector
+from topwork.backbones.detectors.query_detector import (
+    FINE_TUNED,
+    QueryDetector,
+    find_query_detector,
+)
 from topwork.backbones.engines import OpenVINOEngine
 from topwork.data import ImageBoxes
 from topwork.errors import BackboneError
@@ -70,8 +75,8 @@ def loss_of(module: BoxesOfQueries, one: QueryJob) -> float:
         return float(SetObjective().loss(module.eval(), batch))
 
 
-@pytest.mark.parametrize("family", ["rt_detr", "detr", "yolos"])
-def test_learns_and_its_graph_finds_the_same(folders: dict[str, Path], family: str) -> None:
+@pytest.mark.parametrize("family", sorted(FINE_TUNED))
+def test_learns_and_its_graph_is_faithful(folders: dict[str, Path], family: str) -> None:
     one = job(folders[family])
     torch.manual_seed(one.recipe.seed)
     before = loss_of(BoxesOfQueries(one.detector.load(N_CLASSES), N_CLASSES), one)
@@ -85,6 +90,14 @@ def test_learns_and_its_graph_finds_the_same(folders: dict[str, Path], family: s
     assert graph.faithful
     n_queries, k = graph.shapes[0]
     assert (n_queries, k, graph.shapes[1]) == (5, N_CLASSES, (5, 4))
+
+
+@pytest.mark.parametrize("family", ["detr", "yolos"])
+def test_its_graph_finds_the_same_in_other_images(folders: dict[str, Path], family: str) -> None:
+    one = detector(folders[family])
+    module = BoxesOfQueries(one.load(N_CLASSES), N_CLASSES)
+    spec = replace(one.spec, height=HEIGHT, width=WIDTH)
+    graph = export_boxes(module, module.head, spec, one.name)
     images = np.random.default_rng(1).integers(0, 256, (3, HEIGHT, WIDTH, 3), np.uint8)
     ((_, found),) = OpenVINOEngine(graph.read(), precision="float32").run([(0, images)])
     values = torch.from_numpy(images).permute(0, 3, 1, 2) / 255
@@ -111,7 +124,7 @@ def test_only_boxes_that_are_no_numbers_count_as_diverged(folders: dict[str, Pat
     module = BoxesOfQueries(one.detector.load(N_CLASSES), N_CLASSES)
     wrong = Batch(batch.inputs, batch.targets.clone())
     wrong.targets[:, :, 2] = -1.0  # boxes of negative width are nobody's divergence
-    with pytest.raises(ValueError, match="boxes"):
+    with pytest.raises(BackboneError, match=r"can't be fine-tuned \(ValueError: .*boxes"):
         SetObjective().loss(module, wrong)
     with torch.no_grad():
         module.head.bbox_predictor.layers[-1].bias.fill_(torch.nan)
@@ -129,6 +142,44 @@ def test_other_backbones_are_no_detectors(folders: dict[str, Path], tmp_path: Pa
     assert find_query_detector(f"transformers:own@{tmp_path / 'vit'}") is None
     assert find_query_detector("packaged:efficientnet_lite0") is None
     assert find_query_detector(f"transformers:a+transformers:b@{folders['detr']}") is None
+
+
+def test_what_its_library_raises_is_an_error_of_ours(folders: dict[str, Path]) -> None:
+    one = job(folders["detr"])
+    (batch,) = PixelBatches(one).epoch(np.random.default_rng(0), N)
+    module = BoxesOfQueries(one.detector.load(N_CLASSES), N_CLASSES)
+    module.head.model.query_position_embeddings = torch.nn.Embedding(5, 3)
+    for found in (lambda: SetObjective().loss(module, batch), lambda: module(batch.inputs)):
+        with pytest.raises(BackboneError, match="can't be fine-tuned") as refused:
+            found()
+        assert "RuntimeError" in refused.value.message
+    spec = replace(one.detector.spec, height=HEIGHT, width=WIDTH)
+    with pytest.raises(BackboneError, match="compiled"):
+        export_boxes(module.head.model, module.head, spec, "broken")  # neither boxes nor scores
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_class_layer_is_new_and_nothing_else(folders: dict[str, Path], n_classes: int) -> None:
+    from safetensors.torch import load_file
+
+    stored = load_file(folders["detr"] / "model.safetensors")
+    loaded = detector(folders["detr"]).load(n_classes).state_dict()
+    name = "class_labels_classifier.weight"
+    if n_classes == 2:  # as the weights have
+        assert loaded[name].shape == stored[name].shape
+    assert loaded[name].shape[0] == n_classes + 1
+    assert not torch.equal(loaded[name][:2], stored[name][:2])
+    others = [key for key in stored.keys() & loaded.keys() if "class" not in key]
+    assert len(others) > 20
+    assert all(torch.equal(stored[key], loaded[key]) for key in others)
+
+
+def test_weights_of_another_shape_than_configured_are_refused(tmp_path: Path) -> None:
+    folder = saved_detector(tmp_path / "rt_detr", "rt_detr")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "decoder_n_points": 2}))
+    with pytest.raises(BackboneError, match=r"another shape than config\.json says for 8 tensors"):
+        detector(folder).load(N_CLASSES)
 
 
 def test_a_detector_without_all_of_its_weights_is_refused(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from topwork.backbones.inputs import InputSpec
 from topwork.backbones.model_folder import check_folder
@@ -14,6 +15,7 @@ from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.processor import input_of
 from topwork.backbones.sources.transformers_library import quiet, readable, transformers
 from topwork.errors import BackboneError
+from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 _PREFIX = "transformers:"
 _FIXED_SIZES = ("anchor_image_size", "eval_size")
 """Of a configuration: what is computed once for one input size, where it isn't None."""
+
+FINE_TUNED: Final = frozenset(
+    {
+        "conditional_detr", "d_fine", "dab-detr", "deformable_detr", "detr", "rt_detr",
+        "rt_detr_v2", "table-transformer", "yolos",
+    }
+)  # fmt: skip
+"""Types of models that are known to train, and whose compiled graphs give the same boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +55,13 @@ class QueryDetector:
     spec: InputSpec
 
     def load(self, n_classes: int) -> nn.Module:
-        """The detector with a new class layer, unless it has as many classes; evaluation mode.
+        """The detector with a new class layer, at random; evaluation mode.
 
         Raises
         ------
         BackboneError
-            It can't be loaded, or its weights lack more than the class layer.
+            It can't be loaded, or its weights lack more than the class layer, or have other shapes
+            than its configuration says.
         """
         library, config = transformers(), _config(self.place, local=self.local)
         for name in _FIXED_SIZES:
@@ -71,16 +82,46 @@ class QueryDetector:
                 trust_remote_code=False,
                 output_loading_info=True,
             )
-        missing = sorted(str(key) for key in report["missing_keys"])
-        if missing:
+            classes = _class_tensors(library, config)
+            mismatched = {str(key) for key, *_ in report["mismatched_keys"]}
+            if not classes & mismatched:  # as many classes as it had, but other ones
+                _initialise(library, model, config, classes)
+        self._check({str(key) for key in report["missing_keys"]} - classes, "lack")
+        self._check(mismatched - classes, "have another shape than config.json says for")
+        loaded: nn.Module = model.float().eval()
+        return loaded
+
+    def _check(self, names: set[str], fault: str) -> None:
+        if names:
             raise BackboneError(
-                f"The weights of {self.place} lack {len(missing)} tensors, for example "
-                f"{missing[0]}.",
+                f"The weights of {self.place} {fault} {counted(len(names), 'tensor')}, for example "
+                f"{min(names)}.",
                 remedy="Save the whole detector again with save_pretrained.",
                 code="no_weights",
             )
-        loaded: nn.Module = model.float().eval()
-        return loaded
+
+
+def _class_tensors(library: Any, config: Any) -> set[str]:
+    """Names of the tensors whose shape depends on the number of classes."""
+    more = copy.deepcopy(config)
+    more.num_labels = config.num_labels + 1
+    ours, others = (_shapes(library, one) for one in (config, more))
+    return {name for name, shape in ours.items() if shape != others[name]}
+
+
+def _shapes(library: Any, config: Any) -> dict[str, tuple[int, ...]]:
+    import torch
+
+    with torch.device("meta"):
+        model = library.AutoModelForObjectDetection.from_config(config, trust_remote_code=False)
+    return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+def _initialise(library: Any, model: nn.Module, config: Any, names: set[str]) -> None:
+    """Put random weights, as its library draws them, into some tensors of a detector."""
+    new = library.AutoModelForObjectDetection.from_config(config, trust_remote_code=False)
+    drawn = new.state_dict()
+    model.load_state_dict({name: drawn[name] for name in names}, strict=False)
 
 
 def find_query_detector(name: str) -> QueryDetector | None:
@@ -92,14 +133,14 @@ def find_query_detector(name: str) -> QueryDetector | None:
         Its configuration can't be read, or the library isn't installed.
     """
     named, _, folder = name.partition("@")
-    if not named.startswith(_PREFIX) or set(named) & set("+") or Path(folder).is_file():
+    if not named.startswith(_PREFIX) or "+" in named or Path(folder).is_file():
         return None
     named, _ = split_size(named)
     library, place = transformers(), folder or named.removeprefix(_PREFIX)
     if folder:
         check_folder(Path(folder))
     config = _config(place, local=bool(folder))
-    if type(config) not in library.MODEL_FOR_OBJECT_DETECTION_MAPPING:
+    if config.model_type not in FINE_TUNED:
         return None
     with _from(library, place):
         processor = library.AutoImageProcessor.from_pretrained(

@@ -204,20 +204,27 @@ def convert(module: nn.Module, spec: Input) -> Any:
     example = torch.from_numpy(probes(spec, n=2)[0])
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer speaks of its own deprecation
-        # what the tracer would check, by running everything again, `_faithful` checks better
-        traced = torch.jit.trace(  # type: ignore[no-untyped-call]
-            module, example, strict=False, check_trace=False
-        )
         try:
+            # what the tracer would check, by running everything again, `_faithful` checks better
+            traced = torch.jit.trace(  # type: ignore[no-untyped-call]
+                module, example, strict=False, check_trace=False
+            )
             model = openvino().convert_model(traced, example_input=example)
-        except Exception as error:  # the converter raises what comes
+        except BackboneError:
+            raise
+        except Exception as error:  # networks, the tracer and the converter raise what comes
             raise BackboneError(
-                f"This network cannot be compiled: {str(error).strip().splitlines()[-1]}.",
+                f"This network cannot be compiled: {last_line(error)}.",
                 remedy="Choose another backbone; a saved model holds the compiled network.",
                 code="no_graph",
             ) from error
     model.reshape([-1, *spec.shape])
     return model
+
+
+def last_line(error: Exception) -> str:
+    """Of what an error says, or its name where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[-1].rstrip(".")
 
 
 def _faithful(module: nn.Module, spec: Input, model: Any) -> bool:

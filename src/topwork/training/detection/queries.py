@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from topwork.backbones.detectors.query_detector import QueryDetector
+from topwork.backbones.sources.transformers_library import first_line
 from topwork.data import ImageBoxes
+from topwork.errors import BackboneError
 from topwork.features import Activations
 from topwork.metrics.detection.detections import Detections
 from topwork.metrics.detection.placed import remaining
@@ -154,27 +157,57 @@ class BoxesOfQueries(nn.Module):
         self.n_classes = n_classes
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores ``(b, N, k)``, corners ``(b, N, 4)`` in pixels, features ``(b, d, 1, 1)``."""
-        found = self.head(pixel_values=images)
-        logits = found.logits
+        """Scores ``(b, N, k)``, corners ``(b, N, 4)`` in pixels, features ``(b, d, 1, 1)``.
+
+        Raises
+        ------
+        BackboneError
+            The detector fails, or gives something else.
+        """
+        with _its_own_code(self.head):
+            found = self.head(pixel_values=images)
+            logits, boxes, states = found.logits, found.pred_boxes, found.last_hidden_state
         if logits.shape[-1] == self.n_classes:
             scores = logits.sigmoid()
         else:
             scores = logits.softmax(-1)[..., : self.n_classes]
         height, width = images.shape[-2:]
-        centre, size = found.pred_boxes[..., :2], found.pred_boxes[..., 2:]
+        centre, size = boxes[..., :2], boxes[..., 2:]
         corners = torch.cat([centre - size / 2, centre + size / 2], dim=-1)
         corners = corners * corners.new_tensor([width, height, width, height])
-        return scores, corners, found.last_hidden_state.mean(dim=1)[:, :, None, None]
+        return scores, corners, states.mean(dim=1)[:, :, None, None]
 
     def loss(self, images: Tensor, targets: Tensor) -> Tensor:
-        """The detector's own, of targets ``(b, M, 5)``: centre and size, and a class."""
+        """The detector's own, of targets ``(b, M, 5)``: centre and size, and a class.
+
+        Raises
+        ------
+        BackboneError
+            The detector fails, or has no loss.
+        """
         labels = [
             {"class_labels": own[:, 4].long(), "boxes": own[:, :4]}
             for own in (one[one[:, 4] != NO_OBJECT] for one in targets)
         ]
-        loss: Tensor = self.head(pixel_values=images, labels=labels).loss
+        with _its_own_code(self.head):
+            loss: Tensor | None = self.head(pixel_values=images, labels=labels).loss
+            if loss is None:
+                raise ValueError("it gives no loss")
         return loss
+
+
+@contextmanager
+def _its_own_code(detector: nn.Module) -> Iterator[None]:
+    """What a detector's library raises, which may be anything, as an error of ours."""
+    try:
+        yield
+    except Exception as error:
+        raise BackboneError(
+            f"{type(detector).__name__} can't be fine-tuned ({type(error).__name__}: "
+            f"{first_line(error).rstrip('.')}).",
+            remedy="Choose another detector, such as RT-DETR or D-FINE.",
+            code="no_training",
+        ) from error
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -189,7 +222,7 @@ class SetObjective:
         assert isinstance(module, BoxesOfQueries)
         try:
             return module.loss(batch.inputs, batch.targets)
-        except ValueError:
+        except BackboneError:
             with torch.no_grad():
                 found = module(batch.inputs)
             if all(bool(one.isfinite().all()) for one in found):
