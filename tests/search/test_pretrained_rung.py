@@ -60,6 +60,7 @@ def test_a_refined_network_is_judged_as_all_others_and_saved(
         return len(trials) - 1, choose(self, trials, fallback, **given)[1]
 
     monkeypatch.setattr(ModelComparison, "choose", last)
+    monkeypatch.setattr(pretrained, "_seconds", lambda *_: 0.1)  # another test times short runs
     place = tmp_path / "m.topwork"
     raw = [*reviews(60)[0][:10], *raves(60)]
     found = fit(data, settings, unlabelled=raw, save_to=place)
@@ -130,7 +131,10 @@ def test_it_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "extra train" in reason
 
 
-def test_images_are_learnt_from(session_cache: Path, tmp_path: Path) -> None:
+def test_images_are_learnt_from(
+    session_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretrained, "_seconds", lambda *_: 0.1)
     labelled = draw_folder(tmp_path / "few", 10)
     drawn, raw = draw_folder(tmp_path / "more", 20, seed=1), tmp_path / "raw"
     raw.mkdir()
