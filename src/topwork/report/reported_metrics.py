@@ -25,14 +25,14 @@ class ReportedMetric(Record):
     name: str
     score: Score
     kind: Kind = "share"
-    better: Literal["higher", "lower"] = "higher"
+    better: Literal["higher", "lower", "neither"] = "higher"
     note: str = ""
 
 
 class _Metric(NamedTuple):
     name: str
     kind: Kind
-    better: Literal["higher", "lower"]
+    better: Literal["higher", "lower", "neither"]
     note: str
 
 
@@ -57,7 +57,7 @@ METRICS: Final[dict[str, _Metric]] = {
     ),
     "micro_f1": _Metric("micro F1", "share", "higher", "F1 of all labels of all items together."),
     "empty": _Metric(
-        "empty predictions", "share", "lower", "Share of items for which no label is predicted."
+        "empty predictions", "share", "neither", "Share of items for which no label is predicted."
     ),
     "top5": _Metric(
         "top-5 accuracy", "share", "higher", "The right class is among the five most probable."

@@ -19,7 +19,7 @@ from topwork.report import (
     Tried,
     reported_metrics,
 )
-from topwork.report.numbers import number, percent
+from topwork.report.numbers import percent
 from topwork.reporting.data_section import data_section
 from topwork.reporting.fit_report import contents_hash
 from topwork.reporting.labels.evidence import LabelsEvidence
@@ -34,7 +34,7 @@ def labels_report(artifacts: LabelsEvidence, result: LabelsFitResult, title: str
         task="labels",
         title=title,
         subtitle=f"{counted(result.n_items, result.modality)} with "
-        f"{number(result.labels_per_item)} of {counted(len(result.labels), 'label')} on average",
+        f"{result.labels_per_item:.2f} of {counted(len(result.labels), 'label')} on average",
         summary=_summary(result),
         metrics=reported_metrics(result.scores),
         strategies=_strategies(result),
