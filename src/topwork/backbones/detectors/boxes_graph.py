@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.engine import probe_images
-from topwork.backbones.engines.graph import Graph, convert, kept_graph, note, output_shapes
+from topwork.backbones.engines.graph import Graph, convert, kept_graph, output_shapes, write_facts
 from topwork.backbones.engines.openvino import OpenVINOEngine, openvino
 from topwork.backbones.engines.preprocess import behind_input
 from topwork.backbones.inputs import InputSpec
@@ -64,7 +64,7 @@ def export_boxes(module: nn.Module, tensors: nn.Module, spec: InputSpec, name: s
         own = {k: v.detach().contiguous().clone() for k, v in tensors.state_dict().items()}
         save_file(own, place / "weights.safetensors")
         same = _same(whole, spec, model)
-        note(place, name, (), output_shapes(model), faithful=same)
+        write_facts(place, name, (), output_shapes(model), faithful=same)
 
     return kept_graph(None, name, write)
 

@@ -152,7 +152,9 @@ def _export(backbone: Backbone, cuts: tuple[str, ...], place: Path) -> None:
     tensors = {k: v.contiguous().clone() for k, v in network.module.state_dict().items()}
     save_file(tensors, place / "weights.safetensors", metadata=dict(network.recipe) or None)
     faithful = _faithful(module, backbone.input, model)
-    note(place, backbone.name, cuts, [network.shapes[cut] for cut in cuts], faithful=faithful)
+    write_facts(
+        place, backbone.name, cuts, [network.shapes[cut] for cut in cuts], faithful=faithful
+    )
 
 
 def _build(backbone: Backbone, builder: BuildsGraph, cuts: tuple[str, ...], place: Path) -> None:
@@ -167,7 +169,7 @@ def _build(backbone: Backbone, builder: BuildsGraph, cuts: tuple[str, ...], plac
     ov.save_model(model, place / "graph.xml", compress_to_fp16=False)
     tensors, recipe = dict(builder.tensors()), dict(builder.recipe)
     save_file(tensors, place / "weights.safetensors", metadata=recipe or None)
-    note(place, backbone.name, cuts, output_shapes(model), faithful=True)
+    write_facts(place, backbone.name, cuts, output_shapes(model), faithful=True)
 
 
 def output_shapes(model: Any) -> list[tuple[int, ...]]:
@@ -178,7 +180,7 @@ def output_shapes(model: Any) -> list[tuple[int, ...]]:
     ]
 
 
-def note(
+def write_facts(
     place: Path,
     name: str,
     cuts: tuple[str, ...],
@@ -186,7 +188,7 @@ def note(
     *,
     faithful: bool,
 ) -> None:
-    """Write down beside a graph what it is."""
+    """Write ``graph.json``: whose graph it is, its cuts, shapes, and whether it is faithful."""
     facts = {"backbone": name, "cuts": cuts, "shapes": shapes, "faithful": faithful}
     (place / "graph.json").write_text(json.dumps(facts))
 

@@ -57,7 +57,6 @@ def refine_images(context: RefiningContext) -> dict[str, RefinedWeights]:
             remedy="Choose another --backbone, such as packaged:efficientnet_lite0.",
             code="no_such_cut",
         )
-    activations = _stored_views(context, cut)
     teacher = _teacher(context)
     tail, activations = context.network.at(cut).to_pooled, _stored_views(context, cut)
     start = vectors_of_views(tail, activations)
