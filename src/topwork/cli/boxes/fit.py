@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from topwork.metrics.detection.scores import DetectionScores
     from topwork.model.detection.class_of_boxes import ClassOfBoxes
     from topwork.model.detection.evaluation import AtThreshold
-    from topwork.reporting.detection.result import DetectionFitResult
+    from topwork.reporting.detection.result import DetectionFitResult, DetectorInput
     from topwork.runtime.progress import Steps
     from topwork.settings import FitSettings
 
@@ -89,7 +89,7 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         )
     screen.print_line(
         f"Backbone {result.asked}, {_TRAINED[result.strategy]}, at {seen.width} × {seen.height} "
-        f"px; {_finds_with(seen.strides)}."
+        f"px; {_finds_with(seen)}."
     )
     show_detection_scores(screen, result.scores)
     show_classes(screen, result.per_class)
@@ -131,10 +131,10 @@ def show_detection_fit(screen: Screen, result: DetectionFitResult) -> None:
         screen.print_line(example, style="bold")
 
 
-def _finds_with(strides: Sequence[int]) -> str:
-    if not strides:
-        return "a whole detector with its own queries"
-    return f"detection head on strides {', '.join(str(stride) for stride in strides)}"
+def _finds_with(seen: DetectorInput) -> str:
+    if seen.by_queries:
+        return "the pretrained detector itself, fine-tuned"
+    return f"detection head on strides {', '.join(str(stride) for stride in seen.strides)}"
 
 
 _TRAINED = {"probe": "frozen", "partial": "last layers fine-tuned", "full": "fine-tuned"}

@@ -152,7 +152,7 @@ def _training(evidence: DetectionEvidence, seed: int, width: int) -> TrainingIma
     sketches = evidence.survey.sketches
     finest, n = evidence.mapped.cuts[0], len(evidence.groups)
     rows = np.sort(np.random.default_rng(seed).permutation(n)[:POOLED_ROWS])
-    if evidence.chosen.strategy == "full":  # its maps are no longer those that are stored
+    if not evidence.chosen.keeps_maps:
         rows, pooled_means = rows[:0], np.empty((0, width), np.float32)
     else:
         pooled_means = pooled_rows(finest, rows)

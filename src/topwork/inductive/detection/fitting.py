@@ -37,7 +37,7 @@ from topwork.tasks.registry import strata_of
 from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.regions import region_features
 from topwork.trials.detection.thresholds import Thresholded, with_threshold
-from topwork.trials.detection.trial import DetectorTrial, QueryTrial, select_detector
+from topwork.trials.detection.trial import DetectorTrial, select_detector
 from topwork.trials.resolved import check_kind, resolved
 
 MIN_IMAGES = 8
@@ -170,7 +170,7 @@ def _evidence(
         progress=context.steps("Looking at boxes again"),
     )
     evidence = DetectionEvidence(
-        asked=asked if isinstance(chosen, QueryTrial) else settings.backbone_name,
+        asked=asked if chosen.by_queries else settings.backbone_name,
         search=search,
         chosen=chosen,
         selection=selection,

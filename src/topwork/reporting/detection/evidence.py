@@ -19,7 +19,7 @@ from topwork.trials.detection.crops import CropNetwork
 from topwork.trials.detection.maps import MappedImages
 from topwork.trials.detection.plan import DetectionPlan
 from topwork.trials.detection.thresholds import Thresholded
-from topwork.trials.detection.trial import DetectorTrial, QueryTrial
+from topwork.trials.detection.trial import DetectorTrial
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,8 +67,7 @@ class DetectionEvidence:
     @property
     def network(self) -> str:
         """The name of the network that is used."""
-        chosen = self.chosen
-        return chosen.saved.name if isinstance(chosen, QueryTrial) else chosen.mapped.backbone.name
+        return self.chosen.network_name
 
     @property
     def plan(self) -> DetectionPlan:

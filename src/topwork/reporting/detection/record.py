@@ -48,6 +48,7 @@ def record_detection(evidence: DetectionEvidence, seconds: Seconds) -> Detection
             height=plan.height,
             width=plan.width,
             strides=plan.strides,
+            by_queries=evidence.chosen.by_queries,
             views=mapped.cuts[0].n_views,
             steps=plan.steps,
             tiles=plan.tiles,

@@ -17,7 +17,6 @@ from topwork.reporting.detection.section import objects_section
 from topwork.reporting.detection.sentences import how_good, how_sure
 from topwork.reporting.fit_report import contents_hash
 from topwork.runtime.counted import counted
-from topwork.trials.detection.trial import QueryTrial
 
 
 def detection_report(
@@ -112,9 +111,8 @@ def _method(evidence: DetectionEvidence, result: DetectionFitResult) -> Method:
     n_folds = len(np.unique(evidence.folds))
     units = Units.of(len(evidence.groups), evidence.groups)
     seen = result.input
-    by_queries = isinstance(evidence.chosen, QueryTrial)
-    trained = "a whole pretrained detector was" if by_queries else _TRAINED[result.strategy]
-    views = _OWN_QUERIES if by_queries else _VIEWS[result.strategy == "full"]
+    trained = "a whole pretrained detector was" if seen.by_queries else _TRAINED[result.strategy]
+    views = _OWN_QUERIES if seen.by_queries else _VIEWS[result.strategy == "full"]
     return Method(
         paragraphs=(
             f"The images were split into {n_folds} folds that hold rare classes alike; copies of "

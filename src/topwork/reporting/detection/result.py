@@ -43,6 +43,8 @@ class DetectorInput(_Record):
         Of the optimiser in each fit.
     tiles
         Per side that each image is seen in as well; 1 for none.
+    by_queries
+        Whether the pretrained detector itself gives the boxes, without a head on maps.
     """
 
     height: int
@@ -51,6 +53,7 @@ class DetectorInput(_Record):
     views: int
     steps: int
     tiles: int = 1
+    by_queries: bool = False
 
 
 class DetectorTried(_Record):

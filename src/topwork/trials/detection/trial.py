@@ -45,6 +45,21 @@ class DetectorTrial:
     fitted: CrossFit[FoldFit]
     seconds: float
 
+    @property
+    def network_name(self) -> str:
+        """Of the network that is used."""
+        return self.mapped.backbone.name
+
+    @property
+    def by_queries(self) -> bool:
+        """Whether the network gives boxes by itself, without a head of ours."""
+        return False
+
+    @property
+    def keeps_maps(self) -> bool:
+        """Whether the finest of the stored maps is still what its network gives."""
+        return self.strategy != "full"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class HeadTrial(DetectorTrial):
@@ -85,6 +100,18 @@ class QueryTrial(DetectorTrial):
 
     fitted: CrossFit[QueryFit]
     saved: SavedDetector
+
+    @property
+    def network_name(self) -> str:
+        return self.saved.name
+
+    @property
+    def by_queries(self) -> bool:
+        return True
+
+    @property
+    def keeps_maps(self) -> bool:
+        return False
 
 
 Tried = TypeVar("Tried", bound=DetectorTrial)
