@@ -14,16 +14,9 @@ from topwork.data import Dataset
 from topwork.errors import BackboneError, BadItem, DataError
 from topwork.features.budget import NO_ROOM
 from topwork.runtime.run_context import RunContext
+from topwork.search.detector_timing import MIN_RATIO, SPARE, measured, no_time, record
 from topwork.search.ladder import RungRecord
-from topwork.search.whole_detector import (
-    DETECTOR,
-    MIN_RATIO,
-    SPARE,
-    WholeDetector,
-    measured,
-    no_time,
-    record,
-)
+from topwork.search.pretrained_detector import DETECTOR, PretrainedDetectorRung
 from topwork.settings import FitSettings
 from topwork.settings.choices import Strategy
 from topwork.settings.fit import AUTO
@@ -316,8 +309,9 @@ class DetectorLadder:
         yield from self._asked_detector.tried(self._best_frozen(trials))
 
     @property
-    def _asked_detector(self) -> WholeDetector:
-        return WholeDetector(self.asked or self.run.settings.backbone_name, self.run, self.folds)
+    def _asked_detector(self) -> PretrainedDetectorRung:
+        asked = self.asked or self.run.settings.backbone_name
+        return PretrainedDetectorRung(asked, self.run, self.folds)
 
     def _further(
         self,

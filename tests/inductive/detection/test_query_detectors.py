@@ -29,7 +29,7 @@ from topwork.installation import missing_extra
 from topwork.model import DetectorModel
 from topwork.model.detection.annotated import annotated
 from topwork.runtime.run_context import RunContext
-from topwork.search import detectors, whole_detector
+from topwork.search import detectors, pretrained_detector
 from topwork.search.detectors import DetectorLadder
 from topwork.search.ladder import RungRecord
 from topwork.settings import FitSettings
@@ -60,8 +60,8 @@ def quick() -> Iterator[pytest.MonkeyPatch]:
     """Few steps of everything; the whole network under our own head isn't tried."""
     with small_detectors(SIDE, views=2, steps=6, at_least=6) as patch:
         patch.setattr(detectors, "MIN_WHOLE_STEPS", 10**9)
-        patch.setattr(whole_detector, "MIN_DETECTOR_STEPS", 2)
-        patch.setattr(whole_detector, "DETECTOR_STEPS", 6)
+        patch.setattr(pretrained_detector, "MIN_DETECTOR_STEPS", 2)
+        patch.setattr(pretrained_detector, "DETECTOR_STEPS", 6)
         yield patch
 
 
@@ -216,7 +216,7 @@ def test_it_is_left_out_where_there_is_no_time_or_no_library(
     def lacking(name: str) -> None:
         raise missing_extra("A network of transformers", ("transformers",))
 
-    monkeypatch.setattr(whole_detector, "find_query_detector", lacking)
+    monkeypatch.setattr(pretrained_detector, "find_query_detector", lacking)
     absent = record(600.0)
     assert not absent.tried
     assert "the extra hub" in absent.reason
