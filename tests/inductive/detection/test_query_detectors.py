@@ -16,10 +16,11 @@ from PIL import Image
 
 import topwork as tw
 from benchmarks.composites import scenes
-from tests.backbones.detector_models import saved_detector
+from tests.backbones.detector_models import relative, saved_detector
 from tests.model.mutations import Mutation, card, copied, manifest, put, seal, tensors
 from tests.small_detectors import small_detectors
 from topwork.backbones.engines.openvino import openvino
+from topwork.cli.boxes.fit import _finds_with
 from topwork.data import Dataset
 from topwork.errors import BundleError
 from topwork.inductive.detection import fitting
@@ -118,6 +119,8 @@ def test_it_is_judged_on_the_same_images_as_the_others(fitted: FittedDetector, f
     assert fitted.result.backbone == "transformers:own"
     assert fitted.result.input.steps == 6
     assert fitted.result.input.strides == ()
+    assert fitted.result.input.by_queries
+    assert _finds_with(fitted.result.input) == "the pretrained detector itself, fine-tuned"
     page = fitted.model.parts.pages["report.html"]
     assert "own encoder, queries and loss of sets" in page
 
@@ -194,6 +197,24 @@ def test_scores_are_shares_whatever_the_graph_gives(saved: Path, few: Dataset) -
     for found in model.predictions([few.items[0].value], threshold=0.0).detections:
         assert (found.scores >= 0).all()
         assert (found.corners[:, :2] <= found.corners[:, 2:]).all()
+
+
+def test_where_its_library_fails_what_was_found_before_stays(
+    fitted: FittedDetector, tmp_path: Path
+) -> None:
+    import transformers as library
+
+    model, processor = relative("DeformableDetr")
+    model.config.two_stage = model.config.with_box_refine = True  # chooses 300 of fewer places
+    library.DeformableDetrForObjectDetection(model.config).save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    evidence = fitted.evidence
+    run = RunContext(settings(tmp_path)).within(600.0)
+    ladder = DetectorLadder(evidence.mapped.data, run, evidence.folds, evidence.groups)
+    (found,) = ladder._tried(NAME, ladder._detector, [evidence.search.trials[0]])
+    assert isinstance(found, RungRecord)
+    assert not found.tried
+    assert "can't be fine-tuned (RuntimeError: selected index k out of range)" in found.reason
 
 
 def test_it_is_left_out_where_there_is_no_time_or_no_library(
