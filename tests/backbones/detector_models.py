@@ -92,6 +92,32 @@ def relative(called: str) -> tuple[Any, Any]:
     return getattr(library, f"{called}ForObjectDetection")(config), processor
 
 
+def of_transformer(called: str, kind: str, windows: int, **projector: Any) -> tuple[Any, Any]:
+    """One whose network is a small vision transformer."""
+    maps = {
+        "model_type": kind,
+        "hidden_size": 32,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 2,
+        "image_size": SIDE,
+        "pretrain_image_size": SIDE,
+        "patch_size": 8,
+        "num_windows": windows,
+        "out_indices": [2, 4],
+    }
+    heads = ("decoder_self_attention_heads", "decoder_cross_attention_heads", "decoder_layers")
+    config = getattr(library, f"{called}Config")(
+        backbone_config=maps,
+        d_model=32,
+        decoder_ffn_dim=32,
+        num_queries=5,
+        **dict.fromkeys((*heads, "group_detr"), 2),
+        **projector,
+    )
+    processor = library.DetrImageProcessor(size={"shortest_edge": SIDE, "longest_edge": 2 * SIDE})
+    return getattr(library, f"{called}ForObjectDetection")(config), processor
+
+
 def detr() -> tuple[Any, Any]:
     maps = library.ResNetConfig(
         embedding_size=16, hidden_sizes=[16, 16, 24, 32], depths=[1, 1, 2, 1], layer_type="basic"
@@ -145,6 +171,8 @@ WHOLE_DETECTORS = {
     **DETECTORS,
     "rt_detr_v2": rt_detr_v2,
     "yolos": yolos,
+    "rf_detr": partial(of_transformer, "RfDetr", "rf_detr_dinov2", 1),
+    "lw_detr": partial(of_transformer, "LwDetr", "lw_detr_vit", 4, projector_scale_factors=[1.0]),
     **{name: partial(relative, called) for name, called in _RELATIVES.items()},
 }
 

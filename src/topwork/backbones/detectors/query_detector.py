@@ -26,8 +26,8 @@ _FIXED_SIZES = ("anchor_image_size", "eval_size")
 
 FINE_TUNED: Final = frozenset(
     {
-        "conditional_detr", "d_fine", "dab-detr", "deformable_detr", "detr", "rt_detr",
-        "rt_detr_v2", "table-transformer", "yolos",
+        "conditional_detr", "d_fine", "dab-detr", "deformable_detr", "detr", "lw_detr", "rf_detr",
+        "rt_detr", "rt_detr_v2", "table-transformer", "yolos",
     }
 )  # fmt: skip
 """Types of models that are known to train, and whose compiled graphs give the same boxes."""
