@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from topwork.cli.screen import Screen, Steps
-    from topwork.cli.shown_fit import show_fit
     from topwork.inductive import FitResult
     from topwork.model import Evaluation
 
@@ -62,6 +61,7 @@ def demo(
 
 
 def _fit(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) -> FitResult:
+    from topwork.cli.shown_fit import show_fit
     from topwork.data import read
     from topwork.inductive import FitSettings, fit
 
