@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.record import RESULTS
-from benchmarks.tables import Result, results, when
+from benchmarks.tables import Result, results, shown, when
 
 
 def recorded_at(commit: str, name: str) -> Result | None:
@@ -33,9 +33,9 @@ def compared(before: Result | None, now: Result) -> list[tuple[str, str, str, st
     rows = []
     for target in now["targets"]:
         values = known.get(target["what"])
-        old = _shown(values.pop(0)) if values else "–"
+        old = shown(values.pop(0)) if values else "–"
         missed = "" if target["met"] else ", **missed**"
-        rows.append((target["what"], old, _shown(target["value"]), target["target"] + missed))
+        rows.append((target["what"], old, shown(target["value"]), target["target"] + missed))
     return rows
 
 
@@ -49,10 +49,6 @@ def markdown(commit: str, names: Sequence[str], found: dict[str, Result]) -> lis
             cells = (f"{name} ({when(found[name])})", what, old, new, target)
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return lines
-
-
-def _shown(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def main(arguments: Sequence[str] = sys.argv[1:]) -> None:

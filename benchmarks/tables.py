@@ -75,14 +75,15 @@ def _purpose(name: str) -> str:
 
 def _targets(result: Result) -> str:
     said = [
-        f"{t['what']}: {_shown(t['value'])} ({t['target']}{'' if t['met'] else ', **missed**'})"
+        f"{t['what']}: {shown(t['value'])} ({t['target']}{'' if t['met'] else ', **missed**'})"
         for t in result["targets"]
     ]
     skipped = [f"skipped: {what}" for what in result["skipped"]]
     return "; ".join([*said, *skipped]).replace("|", "\\|") or "no targets: see the JSON file"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A number with four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

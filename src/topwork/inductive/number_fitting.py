@@ -14,11 +14,12 @@ from topwork.errors import DataError
 from topwork.heads import stratified_folds
 from topwork.inductive.number_assembly import assemble_numbers
 from topwork.inductive.saving import Clock, model_name, saved
+from topwork.intake.families import families_of
 from topwork.intake.labelled import undivided
 from topwork.intake.source_files import note_source_files
 from topwork.intake.survey import Survey, survey
 from topwork.model import NumberModel, check_target
-from topwork.quality import Families, examine, find_duplicates, find_families
+from topwork.quality import examine, find_duplicates
 from topwork.reporting.number_evidence import NumberEvidence
 from topwork.reporting.number_record import record_numbers
 from topwork.reporting.number_result import NumberFitResult
@@ -149,10 +150,7 @@ def _artifacts(
         bins,
         near_duplicates=settings.near_duplicates,
     )
-    names = [item.name for item in frozen.data.items]
-    families: Families | None = None
-    if settings.name_groups:
-        families = find_families(names, seen.similarity, frozen.features, duplicates, bins)
+    families = families_of(frozen, seen.similarity, duplicates, settings)
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
     folds = stratified_folds(bins, n_folds=settings.n_folds, groups=groups, seed=settings.seed)

@@ -69,7 +69,7 @@ def _read_line(
         return  # nobody has looked for objects
     pairs = _pairs(entry[_OBJECTS])
     if pairs is None:
-        what = f"its objects are no boxes with a class each: {shown(entry[_OBJECTS])}"
+        what = f"not every object has a box and a label: {shown(entry[_OBJECTS])}"
         annotations.report(place, "bad_entry", what, part=part)
         return
     image = annotations.of(found)

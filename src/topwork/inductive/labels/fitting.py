@@ -13,11 +13,12 @@ from topwork.data import Dataset, LabelTargets, surveyed
 from topwork.errors import DataError
 from topwork.inductive.labels.assembly import assemble_labels
 from topwork.inductive.saving import Clock, model_name, saved
+from topwork.intake.families import families_of
 from topwork.intake.labelled import undivided
 from topwork.intake.source_files import note_source_files
 from topwork.intake.survey import Survey, survey
 from topwork.model import LabelsModel, check_target
-from topwork.quality import Families, examine, find_duplicates, find_families
+from topwork.quality import examine, find_duplicates
 from topwork.reporting.labels.evidence import LabelsEvidence
 from topwork.reporting.labels.record import record_labels
 from topwork.reporting.labels.result import LabelsFitResult
@@ -171,10 +172,7 @@ def _artifacts(
         rarest,
         near_duplicates=settings.near_duplicates,
     )
-    names = [item.name for item in frozen.data.items]
-    families: Families | None = None
-    if settings.name_groups:
-        families = find_families(names, seen.similarity, frozen.features, duplicates, rarest)
+    families = families_of(frozen, seen.similarity, duplicates, settings)
     groups = undivided(frozen.data, duplicates, families)
     clock.append(time.monotonic())
     folds = LABELS.folds(targets, n_folds=settings.n_folds, groups=groups, seed=settings.seed)

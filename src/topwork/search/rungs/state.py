@@ -40,7 +40,7 @@ class SearchState:
     def best_frozen(self) -> Trial:
         """Of those on frozen networks that learnt from labelled items alone."""
         found = (t for t in self.trials if t.finish is None and t.instead_of is None)
-        return self._best_of([self.first, *found])
+        return self._best_of([self.first, *(t for t in found if not t.unlabelled)])
 
     def opened(self, backbone: str) -> OpenedBackbone:
         """A frozen network, opened once."""
