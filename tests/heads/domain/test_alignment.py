@@ -36,6 +36,17 @@ def test_moving_nothing_changes_nothing(domains: tuple[np.ndarray, ...]) -> None
     assert np.abs(moved - normalise_rows(source)).max() < 2e-3
 
 
+def test_few_rows_span_what_many_axes_hold() -> None:
+    """Axes that no row uses change nothing but the mean variance, and so what the ridge is."""
+    rng = np.random.default_rng(0)
+    source, target = rng.standard_normal((2, 20, 12)) @ rng.standard_normal((2, 12, 12))
+    turned = np.linalg.qr(rng.standard_normal((60, 60)))[0][:12]
+    few = linear_transport(source, target, weights=np.arange(20), ridge=0.1)
+    many = linear_transport(source @ turned, target @ turned, weights=np.arange(20), ridge=0.5)
+    assert np.abs(many - few @ turned).max() < 1e-4
+    assert np.abs(few - normalise_rows(source)).max() > 0.1
+
+
 def test_a_head_on_moved_rows_is_better(domains: tuple[np.ndarray, ...]) -> None:
     source, target, codes = domains
 

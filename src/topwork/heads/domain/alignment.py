@@ -46,10 +46,12 @@ def linear_transport(
     Concentration bounds for linear Monge mapping estimation, equation 2.
     """
     here, there = _Moments.of(source, weights), _Moments.of(target)
-    root, inverse = here.power(0.5, ridge), here.power(-0.5, ridge)
-    between = np.asarray(root @ there.covariance(ridge) @ root, np.float32)
-    change = np.asarray(inverse @ _power(between, 0.5) @ inverse, np.float32)
-    return _moved(here, there, change)
+    axes = _axes(here.centred, there.centred)
+    root, inverse = _powers(here.covariance(axes, ridge), 0.5, -0.5)
+    between = np.asarray(root @ there.covariance(axes, ridge) @ root, np.float32)
+    change = inverse @ _powers(between, 0.5)[0] @ inverse
+    moved: Float32 = (here.centred @ axes @ change @ axes.T + there.mean).astype(np.float32)
+    return moved
 
 
 class _Moments:
@@ -58,31 +60,36 @@ class _Moments:
     def __init__(self, rows: Float32, weights: Float32) -> None:
         self.mean = weights @ rows
         self.centred = rows - self.mean
-        self._gram: Float32 = (self.centred * weights[:, None]).T @ self.centred
+        self._weights = weights
 
     @classmethod
     def of(cls, X: ArrayLike, weights: Weights = None) -> _Moments:
         rows = normalise_rows(X)
         return cls(rows, _normalised(weights, len(rows)))
 
-    def covariance(self, ridge: float) -> Float32:
-        result = self._gram.copy()
-        result[np.diag_indices(len(result))] += ridge * np.trace(result) / len(result) + _TINY
+    def covariance(self, axes: Float32, ridge: float) -> Float32:
+        """Along orthonormal axes ``(d, r)`` that span the rows, ``(r, r)``."""
+        inner = self.centred @ axes
+        result: Float32 = np.asarray((inner * self._weights[:, None]).T @ inner, np.float32)
+        result[np.diag_indices(len(result))] += ridge * np.trace(result) / len(axes) + _TINY
         return result
 
-    def power(self, exponent: float, ridge: float) -> Float32:
-        return _power(self.covariance(ridge), exponent)
+
+def _axes(here: Float32, there: Float32) -> Float32:
+    """Orthonormal axes ``(d, r)`` that span both, ``(n, d)`` and ``(m, d)``.
+
+    Across them both covariances are multiples of the identity, and no row has a part there: the
+    map need not be known. An eigendecomposition takes d³ operations; few rows span far fewer axes.
+    """
+    n, d = len(here) + len(there), here.shape[1]
+    axes = np.linalg.qr(np.vstack([here, there]).T)[0] if n < d else np.eye(d)
+    return np.asarray(axes, np.float32)
 
 
-def _power(matrix: Float32, exponent: float) -> Float32:
+def _powers(matrix: Float32, *exponents: float) -> list[Float32]:
     values, vectors = np.linalg.eigh(matrix)
-    result: Float32 = (vectors * np.maximum(values, _TINY) ** np.float32(exponent)) @ vectors.T
-    return result
-
-
-def _moved(here: _Moments, there: _Moments, change: Float32) -> Float32:
-    moved: Float32 = (here.centred @ change + there.mean).astype(np.float32)
-    return moved
+    values = np.maximum(values, _TINY)
+    return [np.asarray((vectors * values**e) @ vectors.T, np.float32) for e in exponents]
 
 
 def standardise(X: ArrayLike, *, weights: Weights = None) -> tuple[Float32, Float32, Float32]:
