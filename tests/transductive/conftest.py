@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from topwork.data import Dataset, read
 from topwork.inductive import FitSettings, fit
+from topwork.transductive import Adapted, AdaptSettings, adapt
 
 BACKBONE = "packaged:efficientnet_lite0/96"
+SHALLOW = AdaptSettings(deep=False)
 CLASSES = ("checks", "rings", "stripes")
 
 
@@ -42,25 +45,41 @@ def domain(seed: int, *, other: bool, n: int = 30) -> tuple[list[np.ndarray], li
     return pictures, labels
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home")
-    for i, (picture, label) in enumerate(zip(*domain(0, other=False), strict=True)):
-        (folder / label).mkdir(exist_ok=True)
-        Image.fromarray(picture).save(folder / label / f"{i}.png")
+@pytest.fixture(scope="session")
+def fitted(session_cache: Path, shared_folder: Path) -> Path:
+    """The images of the first domain and the model of them, fitted by one worker."""
+    folder = shared_folder / "two-domains"
+    with FileLock(shared_folder / "two-domains.lock"):
+        if not (folder / "home.topwork").exists():
+            for i, (picture, label) in enumerate(zip(*domain(0, other=False), strict=True)):
+                (folder / "home" / label).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(picture).save(folder / "home" / label / f"{i}.png")
+            settings = FitSettings(backbone=BACKBONE, baselines=False)
+            fit(read(folder / "home"), settings, save_to=folder / "home.topwork")
     return folder
 
 
-@pytest.fixture(scope="module")
-def bundle(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("models") / "home.topwork"
-    fit(read(home), FitSettings(backbone=BACKBONE, baselines=False), save_to=path)
-    return path
+@pytest.fixture(scope="session")
+def home(fitted: Path) -> Path:
+    """Nobody may write here."""
+    return fitted / "home"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def bundle(fitted: Path) -> Path:
+    """Nobody may write here."""
+    return fitted / "home.topwork"
+
+
+@pytest.fixture(scope="session")
 def away() -> Dataset:
     return read(*domain(1, other=True))
+
+
+@pytest.fixture(scope="session")
+def done(bundle: Path, away: Dataset) -> Adapted:
+    """The model adapted to the other domain, without training its network."""
+    return adapt(bundle, away, SHALLOW)
 
 
 @pytest.fixture(scope="module")

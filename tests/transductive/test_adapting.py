@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.transductive.conftest import domain
+from tests.transductive.conftest import SHALLOW, domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import BundleError, DataError, ParameterError
 from topwork.model import Model, load
@@ -21,14 +21,6 @@ from topwork.unsupervised.pretraining.for_model import start_of, training_items
 def _accuracy(model: Model, data: Dataset) -> float:
     assert data.targets is not None
     return float((model.predict(data.items) == np.array(data.targets.values())).mean())
-
-
-SHALLOW = AdaptSettings(deep=False)
-
-
-@pytest.fixture(scope="module")
-def done(bundle: Path, away: Dataset) -> Adapted:
-    return adapt(bundle, away, SHALLOW)
 
 
 def test_it_gains(bundle: Path, away: Dataset, done: Adapted) -> None:

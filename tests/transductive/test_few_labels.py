@@ -8,16 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.transductive.conftest import domain
+from tests.transductive.conftest import SHALLOW, domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import DataError, ParameterError
 from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
 from topwork.selection.audit import plan_audit
-from topwork.transductive import AdaptSettings, AuditSheet, adapt
+from topwork.transductive import Adapted, AdaptSettings, AuditSheet, adapt
 from topwork.transductive.candidates.with_labels import ALONE, AS_IT_WAS, CLAMPED, JOINT, WITHOUT
-
-SHALLOW = AdaptSettings(deep=False)
 
 
 def _accuracy(model: Model, data: Dataset) -> float:
@@ -35,20 +33,29 @@ def _labelled_by(table: Path, items: Dataset, values: list[object]) -> list[list
     return [[path, truth[str((table.parent / path).resolve())]] for path, _ in rows]
 
 
+@pytest.fixture(scope="module")
+def items(away_folder: Path) -> Dataset:
+    return Dataset(read_items(away_folder), source=str(away_folder))
+
+
+@pytest.fixture(scope="module")
+def planned(bundle: Path, items: Dataset) -> Adapted:
+    """Adapted, with a sheet of items to label."""
+    return adapt(bundle, items, AdaptSettings(deep=False, audit=24))
+
+
 def _write(table: Path, rows: list[list[str]]) -> None:
     with table.open("w", newline="") as stream:
         csv.writer(stream).writerows([["path", "label"], *rows])
 
 
 def test_an_audit_holds_the_truth(
-    bundle: Path, away: Dataset, away_folder: Path, tmp_path: Path
+    bundle: Path, away: Dataset, items: Dataset, planned: Adapted, tmp_path: Path
 ) -> None:
     """Chosen, written, labelled by hand, read again: the intervals hold what is true of all."""
     assert away.targets is not None
-    items = Dataset(read_items(away_folder), source=str(away_folder))
-    plain = adapt(bundle, items, AdaptSettings(deep=False, audit=24))
-    assert plain.sheet is not None
-    table = plain.sheet.write(tmp_path / "audit.csv")
+    assert planned.sheet is not None
+    table = planned.sheet.write(tmp_path / "audit.csv")
     rows = _labelled_by(table, items, away.targets.values())
     assert len(rows) == 24
     _write(table, rows)
@@ -59,20 +66,18 @@ def test_an_audit_holds_the_truth(
     assert audit is not None
     assert audit.n == 24
     assert audit.before.low <= _accuracy(load(bundle), away) <= (audit.before.high or 1)
-    assert audit.after.low <= _accuracy(plain.model, away) <= (audit.after.high or 1)
+    assert audit.after.low <= _accuracy(planned.model, away) <= (audit.after.high or 1)
     assert "estimated from 24 audit labels" in " ".join(done.result.sentences)
     assert "No score is given" not in done.model.parts.pages["report.html"]
 
 
 def test_other_labels_count_as_wrong_and_a_sheet_is_for_its_model(
-    bundle: Path, away: Dataset, away_folder: Path, tmp_path: Path
+    bundle: Path, away: Dataset, items: Dataset, planned: Adapted, tmp_path: Path
 ) -> None:
     """A third of what is labelled is of no class; the rows below have no label yet."""
     assert away.targets is not None
-    items = Dataset(read_items(away_folder), source=str(away_folder))
-    plain = adapt(bundle, items, AdaptSettings(deep=False, audit=24))
-    assert plain.sheet is not None
-    table = plain.sheet.write(tmp_path / "audit.csv")
+    assert planned.sheet is not None
+    table = planned.sheet.write(tmp_path / "audit.csv")
     rows = _labelled_by(table, items, away.targets.values())
     for i, row in enumerate(rows):
         row[1] = "" if i >= 18 else "a fish" if i % 3 == 0 else row[1]

@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.transductive.conftest import CLASSES, domain
+from tests.transductive.conftest import CLASSES, SHALLOW, domain
 from topwork.data import Dataset, read
 from topwork.model import Model, load
-from topwork.transductive import AdaptSettings, adapt, choosing
-
-SHALLOW = AdaptSettings(deep=False)
+from topwork.transductive import Adapted, AdaptSettings, adapt, choosing
 
 
 def _only(classes: tuple[str, ...], seed: int) -> Dataset:
@@ -35,8 +33,7 @@ def test_it_is_never_worse(bundle: Path, classes: tuple[str, ...]) -> None:
     assert _accuracy(done.model, data) >= _accuracy(load(bundle), data) - 0.01
 
 
-def test_the_source_is_not_forgotten(bundle: Path, home: Path, away: Dataset) -> None:
-    done = adapt(bundle, away, SHALLOW)
+def test_the_source_is_not_forgotten(bundle: Path, home: Path, done: Adapted) -> None:
     assert done.result.adapted
     assert _accuracy(done.model, read(home)) >= _accuracy(load(bundle), read(home)) - 0.02
 

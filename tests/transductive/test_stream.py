@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.transductive.conftest import domain
+from tests.transductive.conftest import SHALLOW, domain
 from topwork.data import Dataset, read, read_items
 from topwork.errors import DataError, ParameterError
 from topwork.model import Model, load
 from topwork.transductive import AdaptSettings, DomainAdapter, Stream, adapt
 from topwork.transductive import stream as module
 from topwork.transductive.stream import batches
-
-SHALLOW = AdaptSettings(deep=False)
 
 
 def _mixed(n: int = 40) -> Dataset:

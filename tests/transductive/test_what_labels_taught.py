@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.transductive.conftest import SHALLOW
 from topwork.data import Dataset, read
 from topwork.model import Evaluation, load
 from topwork.transductive import Adapted, AdaptSettings, adapt
-
-SHALLOW = AdaptSettings(deep=False)
 
 
 @pytest.fixture(scope="module")
