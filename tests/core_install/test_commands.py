@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import draw_folder
+from tests.core_install.conftest import Answer
 from topwork.search.rungs.whole import FULL
 
 
@@ -56,30 +57,37 @@ def test_a_misspelt_name_is_not_taken_for_one_of_timm(core, images: Path) -> Non
     assert "Did you mean packaged:efficientnet_lite0" in answer.json["error"]["remedy"]
 
 
-@pytest.mark.parametrize(
-    ("options", "extra"),
-    [
-        (("--strategy", "partial"), "train"),
-        (("--strategy", "full"), "train"),
-        (("--strategy", "lora"), "train"),
-        (("--backbone", "timm:resnet18"), "train"),
-        (("--backbone", "resnet18"), "train"),
-        (("--backbone", "random:efficientnet_lite0"), "train"),
-        (("--backbone", "transformers:facebook/dinov2-small"), "hub"),
-        (("--backbone", "keras:resnet50"), "keras"),
-        (("--engine", "torch"), "train"),
-        (("--int8",), "int8"),
-    ],
-)
-def test_what_needs_an_extra_names_it(core, images: Path, options, extra: str) -> None:
+NEEDS = {
+    ("--strategy", "partial"): "train",
+    ("--strategy", "full"): "train",
+    ("--strategy", "lora"): "train",
+    ("--backbone", "timm:resnet18"): "train",
+    ("--backbone", "resnet18"): "train",
+    ("--backbone", "random:efficientnet_lite0"): "train",
+    ("--backbone", "transformers:facebook/dinov2-small"): "hub",
+    ("--backbone", "keras:resnet50"): "keras",
+    ("--engine", "torch"): "train",
+    ("--int8",): "int8",
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(core, images: Path) -> dict[tuple[str, ...], Answer]:
+    """What each of them is told, all in one process."""
     out = images.parent / "none.topwork"
-    (answer,) = core(["fit", images, "--out", out, "--json", *options])
+    answers = core(*(["fit", images, "--out", out, "--json", *options] for options in NEEDS))
+    assert not out.exists()
+    return dict(zip(NEEDS, answers, strict=True))
+
+
+@pytest.mark.parametrize(("options", "extra"), NEEDS.items())
+def test_what_needs_an_extra_names_it(refusals, options: tuple[str, ...], extra: str) -> None:
+    answer = refusals[options]
     assert answer.status == 2, answer.err
     error = answer.json["error"]
     assert error["code"] == "missing_extra"
     assert f"[{extra}]" in error["remedy"]
     assert "pip install" in error["remedy"]
-    assert not out.exists()
 
 
 def test_watching_a_video_names_its_extra_and_a_folder_needs_none(
