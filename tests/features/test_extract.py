@@ -121,10 +121,10 @@ from topwork.backbones.engines import open_engine
 from topwork.data import Framing, ImageModality, read
 from topwork.features import FeatureRequest, LanceStore, extract, fingerprint
 import topwork.features.store as store_module
-store_module.FLUSH_SECONDS = 0.2
+store_module.FLUSH_SECONDS = 0.02
 folder, cache = map(Path, sys.argv[1:])
-backbone = resolve("packaged:efficientnet_lite0")
-framing = Framing(224, 224)
+backbone = resolve("packaged:efficientnet_lite0/64")
+framing = Framing(64, 64)
 engine, _ = open_engine(backbone, cut=POOLED, graphs=cache / "graphs", precision="float32")
 key = fingerprint(backbone, cut=POOLED, framing=framing, engine="openvino", precision="float32")
 store = LanceStore(cache / "killed", key)
@@ -137,13 +137,13 @@ print(result.computed, result.cached, flush=True)
 
 
 def test_kill_loses_nothing_that_was_stored(tmp_path: Path, session_cache: Path) -> None:
-    folder = draw_folder(tmp_path / "data", 130)
+    folder = draw_folder(tmp_path / "data", 80)
     cache = tmp_path / "cache"
     (cache).mkdir()
     (cache / "graphs").symlink_to(session_cache / "graphs")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     stored_before = 0
-    for moment in (260, 340):
+    for moment in (160, 210):
         process = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, str(folder), str(cache)],
             stdout=subprocess.PIPE,
@@ -156,15 +156,17 @@ def test_kill_loses_nothing_that_was_stored(tmp_path: Path, session_cache: Path)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        backbone = resolve("packaged:efficientnet_lite0")
-        framing = Framing(224, 224)
         key = fingerprint(
-            backbone, cut=POOLED, framing=framing, engine="openvino", precision="float32"
+            resolve("packaged:efficientnet_lite0/64"),
+            cut=POOLED,
+            framing=Framing(64, 64),
+            engine="openvino",
+            precision="float32",
         )
         stored = len(LanceStore(cache / "killed", key).known())
         assert stored >= stored_before
         stored_before = stored
-    assert 0 < stored_before < 390, "the kills must fall into the pass"
+    assert 0 < stored_before < 240, "the kills must fall into the pass"
     finished = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(folder), str(cache)],
         capture_output=True,
@@ -174,17 +176,17 @@ def test_kill_loses_nothing_that_was_stored(tmp_path: Path, session_cache: Path)
     )
     computed, cached = map(int, finished.stdout.splitlines()[-1].split())
     assert cached == stored_before
-    assert computed == 390 - stored_before
+    assert computed == 240 - stored_before
     _same_as_undisturbed(folder, cache, session_cache, key)
 
 
 def _same_as_undisturbed(folder: Path, cache: Path, session_cache: Path, key) -> None:
-    backbone = resolve("packaged:efficientnet_lite0")
+    backbone = resolve("packaged:efficientnet_lite0/64")
     engine, _ = open_engine(
         backbone, cut=POOLED, graphs=session_cache / "graphs", precision="float32"
     )
     whole = MemoryStore()
     items = read(folder).items
-    result = extract(items, FeatureRequest(Framing(224, 224), engine, whole), kind=ImageModality())
+    result = extract(items, FeatureRequest(Framing(64, 64), engine, whole), kind=ImageModality())
     disturbed = LanceStore(cache / "killed", key).read(result.keys)
     np.testing.assert_array_equal(disturbed, whole.read(result.keys))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.trial import targets_of
 
+SETTINGS = FitSettings(backbone="packaged:efficientnet_lite0/96", baselines=False)
+"""At the size of the pictures."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -33,7 +36,7 @@ class Found:
 
 
 def families(data: Dataset, made: Augmented) -> Found:
-    seen = survey(data, RunContext(FitSettings(baselines=False)))
+    seen = survey(data, RunContext(SETTINGS))
     names = [item.name for item in seen.frozen.data.items]
     codes = targets_of(seen.frozen).codes
     keys = seen.frozen.extraction.keys
@@ -76,7 +79,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Augmented:
 def test_copies_of_one_original_are_kept_together_and_both_numbers_are_said(
     marked: Augmented, session_cache: Path
 ) -> None:
-    fitted = fit(read(marked.folder), FitSettings(baselines=False))
+    fitted = fit(read(marked.folder), SETTINGS)
     found = fitted.result.families
     assert found is not None
     assert (found.n_items, found.n_originals) == (120, 24)
@@ -130,12 +133,12 @@ def test_different_pictures_are_no_family(name: str, tmp_path: Path, session_cac
     else:
         pictures = originals(90)
         labels = labels_at_random(len(pictures))
-    result = fit(read(pictures, labels), FitSettings(baselines=False)).result
+    result = fit(read(pictures, labels), SETTINGS).result
     assert result.families is None or result.families.n_items <= 0.01 * len(pictures)
 
 
 def test_it_can_be_switched_off(marked: Augmented, session_cache: Path) -> None:
-    fitted = fit(read(marked.folder), FitSettings(baselines=False, name_groups=False))
+    fitted = fit(read(marked.folder), replace(SETTINGS, name_groups=False))
     assert fitted.result.families is None
     assert fitted.result.scores.balanced_accuracy.value > 0.75
 
@@ -150,7 +153,7 @@ def test_pairs_that_change_nothing_are_not_called_too_optimistic(
         Image.fromarray(piece).save(tmp_path / label / f"scan{i:03}.png")
         if i < 5:
             Image.fromarray(np.rot90(piece)).save(tmp_path / label / f"scan{i:03}_rot90.png")
-    families = fit(read(tmp_path), FitSettings(baselines=False)).result.families
+    families = fit(read(tmp_path), SETTINGS).result.families
     assert families is not None
     assert families.n_originals == 5
     assert "optimistic" not in families.sentence
@@ -164,7 +167,7 @@ def test_names_that_only_count_join_nothing(tmp_path: Path, session_cache: Path)
         (tmp_path / label).mkdir(exist_ok=True)
         Image.fromarray(piece).save(tmp_path / label / f"img{i // 4:02}_flip_{i:04}.png")
     data: Dataset = read(tmp_path)
-    assert fit(data, FitSettings(baselines=False)).result.families is None
+    assert fit(data, SETTINGS).result.families is None
 
 
 def test_evaluate_counts_altered_copies_of_training_images(
@@ -172,7 +175,7 @@ def test_evaluate_counts_altered_copies_of_training_images(
 ) -> None:
     pieces, kind = originals(40), "like Keras, random names"
     first = augment(pieces[:20], labels_at_random(20), tmp_path / "a", kind=kind, copies=4, seed=0)
-    model = fit(read(first.folder), FitSettings(baselines=False)).model
+    model = fit(read(first.folder), SETTINGS).model
     model.save(tmp_path / "a.topwork")
     plain = read(pieces, labels_at_random(40))
     found = load(tmp_path / "a.topwork").evaluate(plain)
@@ -197,6 +200,6 @@ def test_check_names_families_and_writes_them_for_fit(
     assert "What was found?" in html
     assert "How good is it?" not in html
     assert "Made from one original" in html
-    direct = fit(read(marked.folder), FitSettings(baselines=False)).result
-    from_table = fit(read(table), FitSettings(baselines=False)).result
+    direct = fit(read(marked.folder), SETTINGS).result
+    from_table = fit(read(table), SETTINGS).result
     assert from_table.scores.balanced_accuracy == direct.scores.balanced_accuracy

@@ -40,7 +40,7 @@ from topwork.validation.learning_curve import learning_curve, logistic_judge
 from topwork.validation.nested_words import nested_words
 from topwork.validation.self_trained import cross_validate_self_training
 
-SETTINGS = FitSettings(backbone="packaged:efficientnet_lite0", baselines=False, cache=False)
+SETTINGS = FitSettings(backbone="packaged:efficientnet_lite0/64", baselines=False, cache=False)
 FOLDS = np.arange(60) % 5
 DIVISIONS = np.stack([FOLDS, np.arange(60) // 3 % 5])
 
