@@ -16,7 +16,7 @@ from topwork.errors import BackboneError
 from topwork.inductive import FitSettings, fit
 from topwork.model import load
 
-SMALL, OTHER = "random:lcnet_050", "random:mobilenetv3_small_050"
+SMALL, OTHER = "random:lcnet_050/64", "random:mobilenetv3_small_050/64"
 
 
 def _unit(x: torch.Tensor) -> torch.Tensor:
@@ -25,7 +25,7 @@ def _unit(x: torch.Tensor) -> torch.Tensor:
 
 def test_its_vector_is_those_of_its_parts() -> None:
     both, parts = resolve(f"{SMALL}+{OTHER}"), [resolve(SMALL), resolve(OTHER)]
-    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         found = both.load().before[POOLED](images)
         expected = []
@@ -41,7 +41,7 @@ def test_its_vector_is_those_of_its_parts() -> None:
 
 def test_mirrored_pictures_look_the_same_to_it() -> None:
     network = resolve(f"{SMALL}+mirrored").load()
-    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         one, other = (network.before[POOLED](x) for x in (images, images.flip(3)))
     torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
@@ -50,7 +50,7 @@ def test_mirrored_pictures_look_the_same_to_it() -> None:
 def test_several_depths_are_the_means_of_their_maps() -> None:
     deep, plain = resolve(f"{SMALL}+depths").load(), resolve(SMALL)
     network, spec = plain.load(), plain.input
-    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (spec.mean, spec.std))
     with torch.inference_mode():
         found = deep.before[POOLED](images)
@@ -79,15 +79,15 @@ def test_a_modifier_holds_for_the_networks_before_it() -> None:
 
 
 def test_compiled_it_gives_the_same(session_cache: Path) -> None:
-    both = resolve(f"{SMALL}+packaged:efficientnet_lite2+depths+mirrored")
-    assert (both.input.height, both.input.width) == (260, 260)
+    both = resolve(f"{SMALL}+packaged:efficientnet_lite2/96+depths+mirrored")
+    assert (both.input.height, both.input.width) == (96, 96)
     engine, graph = open_engine(both, cut=POOLED, graphs=session_cache / "graphs")
     assert graph.faithful
     assert engine.name == "openvino"
     assert graph.shape == both.load().shapes[POOLED]
 
 
-@pytest.mark.parametrize("other", [OTHER, "packaged:efficientnet_lite0+depths", "pixels"])
+@pytest.mark.parametrize("other", [OTHER, "packaged:efficientnet_lite0/64+depths", "pixels"])
 def test_a_saved_model_runs_on_torch_from_its_own_weights(
     other: str, drawn: Path, session_cache: Path, tmp_path: Path
 ) -> None:

@@ -17,11 +17,14 @@ from topwork.cli.screen import plain
 from topwork.data import MODALITIES
 from topwork.data.unrelated import unrelated_items
 
+SMALL = "packaged:efficientnet_lite0/64"
+
 
 @pytest.fixture(scope="module")
 def model(drawn: Path, session_cache: Path, tmp_path_factory) -> Path:
     target = tmp_path_factory.mktemp("models") / "shapes.topwork"
-    assert run(["fit", str(drawn), "--out", str(target), "--quiet", "--no-baselines"]) == 0
+    options = ("--backbone", SMALL, "--quiet", "--no-baselines")
+    assert run(["fit", str(drawn), "--out", str(target), *options]) == 0
     return target
 
 
@@ -345,7 +348,9 @@ def test_a_place_that_can_t_be_written_is_the_users_matter(
     assert "nowhere" in capsys.readouterr().err
     (tmp_path / "file").touch()
     monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path / "file"))
-    assert run(["fit", str(drawn), "--out", str(tmp_path / "m"), "--json"]) == 0
+    assert (
+        run(["fit", str(drawn), "--backbone", SMALL, "--out", str(tmp_path / "m"), "--json"]) == 0
+    )
     done = capsys.readouterr()
     assert "can't write to its cache folder" in done.err
     assert json.loads(done.out)["task"] == "classes"

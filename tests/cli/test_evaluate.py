@@ -12,13 +12,15 @@ from PIL import Image
 from tests.conftest import draw_folder
 from topwork.cli.app import run
 
+SMALL = ("--backbone", "packaged:efficientnet_lite0/64")
+
 
 @pytest.fixture(scope="module")
 def model(session_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("evaluated")
     data = draw_folder(folder / "shapes", 12)
     target = folder / "shapes.topwork"
-    assert run(["fit", str(data), "--out", str(target), "--quiet", "--no-baselines"]) == 0
+    assert run(["fit", str(data), "--out", str(target), "--quiet", "--no-baselines", *SMALL]) == 0
     return target
 
 
@@ -88,7 +90,7 @@ def test_two_classes_are_judged_as_a_test_for_one(
         file.unlink()
     (data / "stripes").rmdir()
     target, page = tmp_path / "m.topwork", tmp_path / "page.html"
-    assert run(["fit", str(data), "-o", str(target), "-q", "--no-baselines"]) == 0
+    assert run(["fit", str(data), "-o", str(target), "-q", "--no-baselines", *SMALL]) == 0
     assert run(["evaluate", str(target), str(data), "--page", str(page), "-q"]) == 0
     for html in (page.read_text("utf-8"), (target / "report.html").read_text("utf-8")):
         assert "Sensitivity and specificity" in html

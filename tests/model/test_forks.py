@@ -16,6 +16,7 @@ from topwork.data import read
 from topwork.inductive import FitSettings, fit
 from topwork.model import Model, load
 
+SMALL = "packaged:efficientnet_lite0/64"
 SCRIPT = """
 import multiprocessing, os, sys
 import topwork as tw
@@ -23,7 +24,7 @@ kind, folder, data, network = sys.argv[1:]
 
 def fitted():
     if kind == "image":
-        return tw.ImageClassifier(baselines=False).fit(data)
+        return tw.ImageClassifier(network, baselines=False).fit(data)
     return tw.TextClassifier(backbone=network, n_folds=3, baselines=False).fit(data)
 
 def answers(model):
@@ -53,7 +54,7 @@ print("fine")
 
 @pytest.fixture(scope="module")
 def image_model(drawn: Path, session_cache: Path, tmp_path_factory) -> Path:
-    fitted = fit(read(drawn), FitSettings(baselines=False))
+    fitted = fit(read(drawn), FitSettings(backbone=SMALL, baselines=False))
     return fitted.model.save(tmp_path_factory.mktemp("images") / "m.topwork")
 
 
@@ -64,9 +65,9 @@ def image_model(drawn: Path, session_cache: Path, tmp_path_factory) -> Path:
 def test_forked_processes_answer_and_fit_like_their_parent(
     kind: str, image_model: Path, drawn: Path, tmp_path: Path
 ) -> None:
-    network = f"transformers:tiny@{model_folder(tmp_path / 'bert')}"
-    folder, data = image_model, drawn
+    folder, data, network = image_model, drawn, SMALL
     if kind == "text":
+        network = f"transformers:tiny@{model_folder(tmp_path / 'bert')}"
         texts, labels = reviews(60)
         data = tmp_path / "reviews.csv"
         rows = [f"{text},{label}" for text, label in zip(texts, labels, strict=True)]

@@ -16,7 +16,7 @@ from topwork.data import read_items
 
 @pytest.fixture(scope="module")
 def fitted(drawn: Path, session_cache: Path) -> tw.ImageClassifier:
-    return tw.ImageClassifier(baselines=False).fit(drawn)
+    return tw.ImageClassifier("packaged:efficientnet_lite0/64", baselines=False).fit(drawn)
 
 
 def test_predictions_take_what_predict_takes(fitted, drawn: Path) -> None:

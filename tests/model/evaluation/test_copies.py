@@ -14,10 +14,12 @@ import topwork as tw
 from topwork.errors import BundleError
 from topwork.model.storage.manifest import MANIFEST
 
+SMALL = "packaged:efficientnet_lite0/64"
+
 
 @pytest.fixture(scope="module")
 def fitted(drawn: Path, session_cache: Path) -> tw.ImageClassifier:
-    return tw.ImageClassifier(baselines=False).fit(drawn)
+    return tw.ImageClassifier(SMALL, baselines=False).fit(drawn)
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
@@ -50,7 +52,12 @@ def test_cross_validation_in_processes(drawn: Path) -> None:
     files = [str(file) for file in sorted(drawn.rglob("*.png"))]
     labels = [Path(file).parent.name for file in files]
     found = cross_validate(
-        tw.ImageClassifier(baselines=False), files, labels, cv=2, n_jobs=2, return_estimator=True
+        tw.ImageClassifier(SMALL, baselines=False),
+        files,
+        labels,
+        cv=2,
+        n_jobs=2,
+        return_estimator=True,
     )
     assert found["test_score"].min() > 0.8
     assert [e.predict(files[0]).tolist() for e in found["estimator"]] == [["discs"]] * 2

@@ -23,7 +23,9 @@ CLASSIFIER = sorted(FILES | FILES_OF_TASK["classes"])
 
 @pytest.fixture(scope="module")
 def fitted(drawn: Path, session_cache: Path) -> Model:
-    return fit(read(drawn), FitSettings(baselines=False)).model
+    return fit(
+        read(drawn), FitSettings(backbone="packaged:efficientnet_lite0/64", baselines=False)
+    ).model
 
 
 @pytest.fixture(scope="module")
