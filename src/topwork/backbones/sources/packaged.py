@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from topwork.backbones.backbone import Backbone, Network
 from topwork.backbones.catalogue import PACKAGED, PACKAGED_TEXT, PackagedWeights
+from topwork.backbones.fingerprint import file_fingerprint
 from topwork.backbones.lite import (
     CUTS,
     LiteLayers,
@@ -55,9 +55,7 @@ class PackagedSource:
         file = _weights_file(entry)
         return Backbone(
             name=f"packaged:{name}",
-            fingerprint=hashlib.blake2b(
-                entry.architecture.encode() + file.read_bytes(), digest_size=16
-            ).hexdigest(),
+            fingerprint=file_fingerprint(entry.architecture, file),
             input=entry.input,
             load=_Packaged(entry, file),
             licence=entry.licence,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from topwork.backbones.backbone import POOLED, Backbone, Network
 from topwork.backbones.bert import BertShape, bert_shape, sentence_nodes
 from topwork.backbones.catalogue import PackagedText
+from topwork.backbones.fingerprint import file_fingerprint
 from topwork.backbones.inputs import TokenInput
 from topwork.backbones.sources.language import Sentence, read_folder, sentence_of, tokens_of
 from topwork.backbones.weights_recipe import recipe
@@ -45,11 +45,10 @@ def packaged_text(entry: PackagedText) -> Backbone:
     spec, shape = tokens_of(config, sentence, files), bert_shape(config)
     assert shape is not None, f"{entry.name} is no BERT"
     assert sentence.pooling == "mean", f"{entry.name} pools by {sentence.pooling}"
-    digest = hashlib.blake2b(f"{config}{sentence}{spec.digest}".encode(), digest_size=16)
-    digest.update((folder / "model.safetensors").read_bytes())
+    described = f"{config}{sentence}{spec.digest}"
     return Backbone(
         name=f"packaged:{entry.name}",
-        fingerprint=digest.hexdigest(),
+        fingerprint=file_fingerprint(described, folder / "model.safetensors"),
         input=spec,
         load=_Packaged(folder, config, spec, sentence, shape),
         licence=entry.licence,
