@@ -42,6 +42,7 @@ def small_detectors(
         patch.setattr(plan, "INPUTS", tuple((side, 0.0) for side in sides))
         patch.setattr(detectors, "plan_detection", planned)
         patch.setattr(crops, "SIDE", 64)
+        patch.setattr("topwork.training.detection.fit._TIMED", 3)
         if at_least is not None:
             patch.setattr(fold_fitting, "MIN_STEPS", at_least)
         yield patch
