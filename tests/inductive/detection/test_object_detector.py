@@ -50,7 +50,7 @@ def drawn_scenes() -> list[Scene]:
 def fitted(drawn_scenes: list[Scene], session_cache: Path) -> tw.ObjectDetector:
     images, boxes = zip(*drawn_scenes, strict=True)
     with small_detectors(SIDE, steps=STEPS):
-        detector = tw.ObjectDetector(SMALL, minutes=20.0, n_folds=2, baselines=False)
+        detector = tw.ObjectDetector(SMALL, minutes=20.0, n_folds=3)
         return detector.fit(list(images), list(boxes))
 
 
@@ -170,11 +170,8 @@ def test_what_only_classifiers_can_do_is_refused(asked: dict[str, Any]) -> None:
         fitting.check_detection_settings(FitSettings(**asked))
 
 
-def test_says_what_pretraining_is_worth(drawn_scenes: list[Scene]) -> None:
-    images, boxes = zip(*drawn_scenes, strict=True)
-    detector = tw.ObjectDetector(SMALL, minutes=20.0, n_folds=3, name_groups=False)
-    with small_detectors(SIDE, steps=STEPS):
-        result = detector.fit(list(images), list(boxes)).result_
+def test_says_what_pretraining_is_worth(fitted: tw.ObjectDetector) -> None:
+    result = fitted.result_
     empty, untrained, own = result.tried
     assert (empty.name, empty.ap50, empty.steps, empty.n_items) == ("the empty answer", 0.0, 0, 40)
     assert (untrained.name, untrained.steps) == ("the untrained network", own.steps)
@@ -184,7 +181,7 @@ def test_says_what_pretraining_is_worth(drawn_scenes: list[Scene]) -> None:
     assert result.transfer.baseline == untrained.name
     assert gain.low < gain.difference < gain.high
     assert gain.difference > 0.1
-    assert result.transfer.sentence in detector.model_.parts.pages["report.html"]
+    assert result.transfer.sentence in fitted.model_.parts.pages["report.html"]
 
 
 @pytest.fixture
@@ -276,11 +273,11 @@ def test_a_strategy_without_time_says_so(asked: Any, few: Dataset) -> None:
     assert "--minutes" in rung.reason
 
 
-def test_auto_says_what_it_had_no_time_for(drawn_scenes: list[Scene]) -> None:
-    images, boxes = zip(*[one for one in drawn_scenes if one.boxes][:8], strict=True)
-    data = annotated(list(images), list(boxes), split="train")
-    settings = FitSettings(strategy="auto", n_folds=2, name_groups=False, minutes=0.01)
-    result = fit_boxes(data, settings).result
+def test_auto_says_what_it_had_no_time_for(few: Dataset) -> None:
+    settings = FitSettings(
+        backbone=SMALL, strategy="auto", n_folds=2, name_groups=False, minutes=1e-4
+    )
+    result = fit_boxes(few, settings).result
     assert [rung.tried for rung in result.ladder] == [False] * len(result.ladder)
     assert [rung.name for rung in result.ladder][-1] == "the untrained network"
     assert result.transfer is None
@@ -292,7 +289,7 @@ def test_other_networks_are_cut_where_their_maps_have_the_strides(
 ) -> None:
     images, boxes = zip(*[one for one in drawn_scenes if one.boxes][:8], strict=True)
     parameters = {"n_folds": 2, "name_groups": False, "minutes": 1e-3, "cache": False}
-    with small_detectors(96, views=1):
+    with small_detectors(64, views=1, at_least=2):
         fitted = tw.ObjectDetector("random:resnet18/64", **parameters).fit(
             list(images), list(boxes)
         )
@@ -308,7 +305,7 @@ def test_the_network_of_a_known_detector_gives_the_maps(
     images, boxes = zip(*[one for one in drawn_scenes if one.boxes][:8], strict=True)
     parameters = {"n_folds": 2, "name_groups": False, "minutes": 1e-3, "cache": False}
     detector = tw.ObjectDetector(f"transformers:own@{folder}", **parameters)
-    with small_detectors(96, views=1):
+    with small_detectors(64, views=1, at_least=2):
         fitted = detector.fit(list(images), list(boxes))
     assert fitted.model_.card.cut == "encoder.stages.1+encoder.stages.2+encoder.stages.3"
     bundle = fitted.save(tmp_path / "own.topwork")

@@ -63,7 +63,7 @@ def test_small_boxes_are_seen_in_tiles_unless_it_is_said_otherwise(
 
 
 def test_auto_compares_tiles_with_none(drawn: list[Scene]) -> None:
-    images, boxes = zip(*drawn, strict=True)
+    images, boxes = zip(*drawn[:12], strict=True)
     data = annotated(list(images), list(boxes), split="train")
     settings = FitSettings(
         backbone=SMALL, strategy="auto", n_folds=2, baselines=False, name_groups=False, minutes=2
@@ -79,7 +79,7 @@ def test_auto_compares_tiles_with_none(drawn: list[Scene]) -> None:
 def test_a_saved_model_answers_alike_for_one_image_and_many(
     fitted: DetectorModel, tmp_path: Path
 ) -> None:
-    new = [one.image for one in small_scenes(6, seed=9)]
+    new = [one.image for one in small_scenes(3, seed=9)]
     there = fitted.predictions(new, threshold=0.0)
     loaded = tw.load(fitted.save(tmp_path / "small.topwork"))
     assert loaded.identity == fitted.identity
@@ -109,10 +109,10 @@ def test_objects_are_found_that_are_too_small_as_a_whole(fitted: DetectorModel) 
 def test_without_room_for_tiles_there_are_fewer_or_none(
     drawn: list[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    images, boxes = zip(*drawn, strict=True)
+    images, boxes = zip(*drawn[:12], strict=True)
     data = annotated(list(images), list(boxes), split="train")
-    monkeypatch.setattr("topwork.trials.detection.maps.MAX_BYTES", 8 * 2**20)
-    parameters = {"n_folds": 2, "baselines": False, "name_groups": False, "minutes": 0.5}
+    monkeypatch.setattr("topwork.trials.detection.maps.MAX_BYTES", 4 * 2**20)
+    parameters = {"n_folds": 2, "baselines": False, "name_groups": False, "minutes": 5}
     with small_detectors(SIDE, steps=4, at_least=4) as patch:
         first = fit_boxes(data, FitSettings(backbone=SMALL, **parameters)).result
         for rung in ("_tuned", "_whole"):
