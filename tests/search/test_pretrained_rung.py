@@ -43,6 +43,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for modality in ("image", "text"):
         monkeypatch.setitem(RUNGS, modality, (PretrainedRung(modality),))
     monkeypatch.setattr(refine, "REFINING_LOOP", replace(refine.REFINING_LOOP, epochs=1))
+    monkeypatch.setattr(refine, "DISTILLING_STEPS", 1)
     loop = replace(refine_tokens.TOKEN_LOOP, epochs=2, learning_rate=2e-2)
     monkeypatch.setattr(refine_tokens, "TOKEN_LOOP", loop)
 

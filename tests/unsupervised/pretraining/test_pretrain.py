@@ -44,6 +44,7 @@ def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def one_epoch() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(refine, "REFINING_LOOP", replace(refine.REFINING_LOOP, epochs=1))
+        patch.setattr(refine, "DISTILLING_STEPS", 1)
         patch.setattr(images, "TEACHER", f"{SMALL}+packaged:efficientnet_lite1/64")
         yield
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import nn
 
 from topwork.features import Activations
 from topwork.runtime.progress import Progress, silent
-from topwork.training.batches import as_tensor
+from topwork.training.batches import as_tensor, steps_of
 from topwork.training.distillation import RelationalDistillation
 from topwork.training.loop import Trained, train
 from topwork.training.objectives import Objective
@@ -21,13 +22,15 @@ from topwork.training.view_agreement import StartAxes, ViewAgreement
 from topwork.training.view_pairs import ViewPairBatches
 
 REFINING_LOOP = LoopSettings(epochs=4, batch=64, learning_rate=1e-3, average=0.0)
-"""Measured in docs/decisions/0045, as what follows."""
+"""Measured in docs/decisions/0046, as what follows."""
 
 
 N_AXES = 128
 NOISE = 0.3
 DISTILLING_NOISE = 0.1
 ANCHOR = 0.3
+DISTILLING_STEPS = 150
+"""At least: a hundred images for four epochs are a dozen steps, which harm more than they teach."""
 
 _BATCH = 64
 
@@ -87,6 +90,8 @@ def refine_by_teacher(
 ) -> Refined:
     """Train a copy of a tail so that items lie to each other as for a teacher, anchored.
 
+    Few items are passed over more often than the loop says, until `DISTILLING_STEPS` are taken.
+
     Parameters
     ----------
     tail, activations, start
@@ -97,6 +102,8 @@ def refine_by_teacher(
     rows = start.reshape(-1, start.shape[-1])
     objective = RelationalDistillation.of(rows, teacher, anchor=ANCHOR)
     batches = ViewPairBatches(activations, start, teacher, noise=DISTILLING_NOISE)
+    epochs = math.ceil(DISTILLING_STEPS / steps_of(len(batches), loop.batch))
+    loop = replace(loop, epochs=max(loop.epochs, epochs))
     own, trained = _trained(tail, objective, batches, loop, progress)
     return Refined(own, drift(_vectors(own, activations, 0), start[:, 0]), trained)
 
