@@ -118,11 +118,8 @@ def judge(record: Record, parts: Sequence[str]) -> None:
     name, rows = "/".join(parts), []
     for seed in SEEDS:
         artifacts = fitted(folder, seed).artifacts
-        targets, answers = artifacts.targets, artifacts.answers
-        p, margins = (
-            answers.probabilities,
-            margins_of(artifacts.selection.probabilities, artifacts.selection.thresholds),
-        )
+        targets, answers = artifacts.transfer.frozen.data.several, artifacts.made.answers
+        p, margins = answers.probabilities, margins_of(*artifacts.selection.held_out)
         missed, moved = realised(targets, margins, seed)
         scores = labels_scores(targets.presence, p, answers.given, cross_validated=True)
         ap = scores.mean_ap.value if scores.mean_ap else float("nan")

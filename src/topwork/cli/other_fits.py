@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FITS: Final[Mapping[LabelledTask, tuple[str, str]]] = {
     "labels": ("topwork.cli.labels.fit", "fit_several"),
-    "number": ("topwork.cli.numbers.fit_number", "fit_number"),
+    "number": ("topwork.cli.numbers.fit", "fit_number"),
     "boxes": ("topwork.cli.boxes.fit", "fit_boxes"),
 }
 """Module and function by task; a fit loads nothing of the other tasks."""

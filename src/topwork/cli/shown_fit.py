@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from topwork.cli.heads.fit import show_saved
 from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _TRAINED = {
 def show_fit(screen: Screen, result: FitResult, *, stored: bool = True) -> None:
     """The result of a fit, for people."""
     from topwork.cli.show import show_classes, show_scores
-    from topwork.data import MODALITIES
 
     _show_items(screen, result, stored=stored)
     trained = _TRAINED.get(result.strategy, result.strategy)
@@ -57,13 +56,7 @@ def show_fit(screen: Screen, result: FitResult, *, stored: bool = True) -> None:
     if result.precision_check and result.precision_check.sentence:
         screen.note(f"Warning: {result.precision_check.sentence}")
     screen.print_line(result.unknown.sentence)
-    if result.model:
-        if result.previous_model:
-            screen.print_line(f"The model that was there before is now {result.previous_model}.")
-        screen.print_line(f"Saved {result.model} after {result.seconds.total:.1f} s. Next:")
-        screen.print_line(f"  topwork report {shlex.quote(result.model)}", style="bold")
-        example = MODALITIES[result.modality].words.example
-        screen.print_line(f"  topwork predict {shlex.quote(result.model)} {example}", style="bold")
+    show_saved(screen, result)
 
 
 def _show_items(screen: Screen, result: FitResult, *, stored: bool) -> None:

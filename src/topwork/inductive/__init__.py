@@ -7,14 +7,14 @@ if TYPE_CHECKING:
     from topwork.inductive.detection.fitting import FittedDetector, fit_boxes
     from topwork.inductive.fitting import Fitted, fit
     from topwork.inductive.image_classifier import ImageClassifier
-    from topwork.inductive.image_regressor import ImageRegressor
     from topwork.inductive.labels.fitting import FittedLabels, fit_labels
     from topwork.inductive.labels.image_tagger import ImageTagger
     from topwork.inductive.labels.text_tagger import TextTagger
-    from topwork.inductive.number_fitting import FittedNumbers, fit_numbers
+    from topwork.inductive.numbers.fitting import FittedNumbers, fit_numbers
+    from topwork.inductive.numbers.image_regressor import ImageRegressor
+    from topwork.inductive.numbers.text_regressor import TextRegressor
     from topwork.inductive.object_detector import ObjectDetector
     from topwork.inductive.text_classifier import TextClassifier
-    from topwork.inductive.text_regressor import TextRegressor
     from topwork.reporting.result import FitResult
     from topwork.settings import FitSettings
 
@@ -44,18 +44,18 @@ _HOME = {
     "Fitted": "topwork.inductive.fitting",
     "FittedDetector": "topwork.inductive.detection.fitting",
     "FittedLabels": "topwork.inductive.labels.fitting",
-    "FittedNumbers": "topwork.inductive.number_fitting",
+    "FittedNumbers": "topwork.inductive.numbers.fitting",
     "ImageClassifier": "topwork.inductive.image_classifier",
-    "ImageRegressor": "topwork.inductive.image_regressor",
+    "ImageRegressor": "topwork.inductive.numbers.image_regressor",
     "ImageTagger": "topwork.inductive.labels.image_tagger",
     "ObjectDetector": "topwork.inductive.object_detector",
     "TextClassifier": "topwork.inductive.text_classifier",
-    "TextRegressor": "topwork.inductive.text_regressor",
+    "TextRegressor": "topwork.inductive.numbers.text_regressor",
     "TextTagger": "topwork.inductive.labels.text_tagger",
     "fit": "topwork.inductive.fitting",
     "fit_boxes": "topwork.inductive.detection.fitting",
     "fit_labels": "topwork.inductive.labels.fitting",
-    "fit_numbers": "topwork.inductive.number_fitting",
+    "fit_numbers": "topwork.inductive.numbers.fitting",
 }
 
 

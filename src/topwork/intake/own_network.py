@@ -11,7 +11,7 @@ from topwork.data import Framing, Geometry
 from topwork.errors import BackboneError, BundleError
 from topwork.features.opened_backbone import OpenedBackbone, Run, open_network
 from topwork.model.card import Card, NetworkCard
-from topwork.model.linear_model import LinearModel
+from topwork.model.heads.linear_model import LinearModel
 from topwork.settings.choices import EngineName
 
 

@@ -17,10 +17,11 @@ from topwork.model.detection.evaluation import DetectionEvaluation
 from topwork.model.detection.model import DetectorModel
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.evaluation.evaluate import Evaluation
+from topwork.model.heads.linear_model import LinearModel
+from topwork.model.heads.model import HeadModel
 from topwork.model.labels.evaluation import LabelsEvaluation
 from topwork.model.labels.model import LabelsModel
 from topwork.model.labels.predictions import LabelsPredictions
-from topwork.model.linear_model import LinearModel
 from topwork.model.loading import as_classifier, as_linear, load, load_classifier, open_classifier
 from topwork.model.merging import Rows, merge
 from topwork.model.model import Model
@@ -57,6 +58,7 @@ __all__ = [
     "DetectorModel",
     "DetectorParts",
     "Evaluation",
+    "HeadModel",
     "Label",
     "LabelsCard",
     "LabelsEvaluation",

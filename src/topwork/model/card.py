@@ -25,7 +25,7 @@ from topwork.data.preprocessing.tiles import tile_windows
 from topwork.features.columns import ColumnEncoding
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
-from topwork.settings.choices import Strategy, TaskName
+from topwork.settings.choices import LabelledTask, Strategy, TaskName
 from topwork.tasks.labels.miss import LabelMiss
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import Transform
@@ -199,7 +199,7 @@ class NumberCard(NetworkCard):
         Whether the compiled graph answers like the torch network; if not, torch runs it.
     """
 
-    task: ClassVar[TaskName] = "number"
+    task: ClassVar[LabelledTask] = "number"
 
     transform: Transform
     intervals: IntervalRule
@@ -223,12 +223,16 @@ class LabelsCard(NetworkCard):
         Whether the compiled graph answers like the torch network; if not, torch runs it.
     """
 
-    task: ClassVar[TaskName] = "labels"
+    task: ClassVar[LabelledTask] = "labels"
 
     labels: list[str]
     thresholds: list[float]
     miss: LabelMiss | None = None
     faithful: bool = True
+
+
+HeadCard: TypeAlias = NumberCard | LabelsCard
+"""Those of models whose head predicts something else than classes."""
 
 
 class CropInput(BaseModel):

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from topwork.errors import ParameterError
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.detection.model import DetectorModel
+from topwork.model.heads.linear_model import LinearModel
 from topwork.model.labels.model import LabelsModel
-from topwork.model.linear_model import LinearModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.parts import RowParts

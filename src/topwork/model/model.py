@@ -16,7 +16,7 @@ from topwork.heads import softmax
 from topwork.model.card import Card, Label
 from topwork.model.evaluation.evaluate import Evaluation, evaluate_items
 from topwork.model.evaluation.judged import JudgedItems
-from topwork.model.linear_model import LinearModel
+from topwork.model.heads.linear_model import LinearModel
 from topwork.model.parts import Parts
 from topwork.model.predictions import Predictions
 from topwork.model.sealed_model import BATCHED, check_complete

@@ -18,6 +18,7 @@ from topwork.model.card import (
     Card,
     ClusterCard,
     DetectorCard,
+    HeadCard,
     LabelsCard,
     NetworkCard,
     NumberCard,
@@ -27,7 +28,12 @@ from topwork.model.card import (
 )
 from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.training_items import TrainingImages, TrainingLabels, TrainingNumbers
+from topwork.model.training_items import (
+    RehearsedItems,
+    TrainingImages,
+    TrainingLabels,
+    TrainingNumbers,
+)
 from topwork.novelty.known_space import KnownSpace
 
 
@@ -140,8 +146,8 @@ class Parts(LinearParts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberParts(LinearParts):
-    """What a regressor is made of, and all that its bundle holds.
+class HeadParts(LinearParts):
+    """Those of models that predict something else than classes by their head.
 
     Parameters
     ----------
@@ -149,8 +155,8 @@ class NumberParts(LinearParts):
         What the model stores of its training items.
     """
 
-    card: NumberCard
-    training: TrainingNumbers
+    card: HeadCard
+    training: RehearsedItems
 
     @property
     def training_keys(self) -> NDArray[np.uint8]:
@@ -161,24 +167,19 @@ class NumberParts(LinearParts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelsParts(LinearParts):
-    """What a model of several labels is made of, and all that its bundle holds.
+class NumberParts(HeadParts):
+    """What a regressor is made of, and all that its bundle holds."""
 
-    Parameters
-    ----------
-    training
-        What the model stores of its training items.
-    """
+    card: NumberCard
+    training: TrainingNumbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsParts(HeadParts):
+    """What a model of several labels is made of, and all that its bundle holds."""
 
     card: LabelsCard
     training: TrainingLabels
-
-    @property
-    def training_keys(self) -> NDArray[np.uint8]:
-        return self.training.keys
-
-    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
-        return {"training": asdict(self.training)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,8 +48,8 @@ def evaluate(
     from topwork.model import (
         ClusterModel,
         DetectorModel,
+        HeadModel,
         LabelsModel,
-        NumberModel,
         RowClusterModel,
         load,
     )
@@ -93,24 +93,12 @@ def evaluate(
                 again=repeated(context, page="errors.html"),
             )
             return
-        if isinstance(loaded, LabelsModel):
-            from topwork.cli.labels.evaluate import evaluate_several
+        if isinstance(loaded, HeadModel):
+            from topwork.cli.heads.by_task import evaluation_of
+            from topwork.cli.heads.evaluate import evaluate_and_show
 
-            evaluate_several(
-                screen,
-                loaded,
-                dataset,
-                name=model,
-                progress=steps("Predicting"),
-                page=page,
-                out=out,
-                cache=not no_cache,
-            )
-            return
-        if isinstance(loaded, NumberModel):
-            from topwork.cli.numbers.evaluate_number import evaluate_number
-
-            evaluate_number(
+            evaluate_and_show(
+                evaluation_of(loaded.card.task),
                 screen,
                 loaded,
                 dataset,

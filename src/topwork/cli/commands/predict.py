@@ -61,8 +61,7 @@ def predict(
     from topwork.model import (
         ClusterModel,
         DetectorModel,
-        LabelsModel,
-        NumberModel,
+        HeadModel,
         RowClusterModel,
         load,
     )
@@ -105,15 +104,12 @@ def predict(
             predict_boxes(screen, loaded, items, progress, out, draw, threshold, ignored, notes)
             return
         _check_no_boxes(draw, threshold)
-        if isinstance(loaded, LabelsModel):
-            from topwork.cli.labels.predict import predict_labels
+        if isinstance(loaded, HeadModel):
+            from topwork.cli.heads.by_task import prediction_of
+            from topwork.cli.heads.predict import predict_and_show
 
-            predict_labels(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
-            return
-        if isinstance(loaded, NumberModel):
-            from topwork.cli.numbers.predict_number import predict_number
-
-            predict_number(screen, loaded, items, steps("Predicting"), out, dict(skipped), notes)
+            shown, progress = prediction_of(loaded.card.task), steps("Predicting")
+            predict_and_show(shown, screen, loaded, items, progress, out, dict(skipped), notes)
             return
         if isinstance(loaded, ClusterModel):
             from topwork.cli.clusters.predict import predict_clusters

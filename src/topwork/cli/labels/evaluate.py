@@ -5,53 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from topwork.cli.heads.evaluate import EvaluationShown
+from topwork.cli.labels.fit import show_labels_scores, show_per_label
+from topwork.cli.show import interval
 from topwork.data.tables.cells import inert_label, inert_path, write_table
-from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
-    from topwork.model import LabelsEvaluation, LabelsModel
-    from topwork.model.labels.predictions import LabelsPredictions
-    from topwork.runtime.progress import Progress
-
-
-def evaluate_several(
-    screen: Screen,
-    model: LabelsModel,
-    data: Dataset,
-    *,
-    name: Path,
-    progress: Progress,
-    page: Path | None,
-    out: Path | None,
-    cache: bool,
-) -> None:
-    """Judge it, write the table where one is wanted, and show the result.
-
-    Raises
-    ------
-    ParameterError
-        A page is asked for, which only classifiers have.
-    """
-    from topwork.errors import ParameterError
-    from topwork.tasks.reading import interpreted
-
-    if page is not None:
-        raise ParameterError(
-            "--page works for classes only, and this model predicts several labels.",
-            remedy="Leave it out; --out TABLE.csv writes every prediction beside its true labels.",
-            code="classes_only",
-        )
-    data = interpreted(data, "labels")
-    found, predicted = model.evaluate_items(data, cache=cache, progress=progress)
-    found = found.model_copy(update={"model": str(name)})
-    if out is not None:
-        _write(out, data, predicted)
-    screen.result(found)
-    _show(screen, found, model)
-    if out is not None:
-        screen.print_line(f"Wrote all predictions to {out}.")
+    from topwork.model import LabelsEvaluation, LabelsModel, LabelsPredictions
 
 
 def _write(table: Path, data: Dataset, predicted: LabelsPredictions) -> None:
@@ -72,13 +34,6 @@ def _write(table: Path, data: Dataset, predicted: LabelsPredictions) -> None:
 
 
 def _show(screen: Screen, found: LabelsEvaluation, model: LabelsModel) -> None:
-    from topwork.cli.labels.fit import show_labels_scores, show_per_label
-    from topwork.cli.show import interval, show_judged_data
-
-    show_judged_data(screen, found)
-    screen.print_line(
-        f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s."
-    )
     show_labels_scores(screen, found.scores)
     thresholds = dict(zip(model.labels, model.card.thresholds, strict=True))
     show_per_label(screen, found.per_label, thresholds)
@@ -89,8 +44,12 @@ def _show(screen: Screen, found: LabelsEvaluation, model: LabelsModel) -> None:
         screen.print_line(
             f"Share of an item's labels that was missed: {interval(found.missed)}{promised}."
         )
-    if found.shift and found.shift.sentence:
-        screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
+
+
+def _errors(screen: Screen, found: LabelsEvaluation) -> None:
     if found.wrong:
         rows = [(w.path, "; ".join(w.missed), "; ".join(w.extra)) for w in found.wrong[:5]]
         screen.table(("largest errors", "missed", "predicted wrongly"), rows)
+
+
+EVALUATED = EvaluationShown("several labels", "labels", _write, _show, _errors)

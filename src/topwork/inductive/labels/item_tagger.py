@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from topwork.data import Dataset, ModalityName, read
-from topwork.inductive.estimator_settings import settings_of
+from topwork.data import Dataset, ModalityName
+from topwork.inductive.fitted_head import fit_estimator, read_targets
 from topwork.inductive.labels.fitting import fit_labels
 from topwork.model.labels.answering import LabelsPredictor
 from topwork.settings import JudgingSettings, MissSettings, RunSettings, Setting
-from topwork.tasks.reading import interpreted
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -52,13 +50,8 @@ class ItemTagger(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        settings, steps = settings_of(self)
-        begun = time.monotonic()
-        data = self._read(X, y, "train", groups)
-        fitted = fit_labels(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
-        self.model_ = fitted.model
-        self.result_ = fitted.result
-        self.classes_ = np.array(fitted.model.labels)
+        fit_estimator(self, fit_labels, lambda: self._read(X, y, "train", groups))
+        self.classes_ = np.array(self.model_.labels)
         return self
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -68,6 +61,4 @@ class ItemTagger(
         return 0.0 if found.scores.macro_f1 is None else found.scores.macro_f1.value
 
     def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
-        if not isinstance(X, Dataset):
-            X = read(X, y, split=split, groups=groups, items=self._items, task="labels")
-        return interpreted(X, "labels")
+        return read_targets(X, y, task="labels", items=self._items, split=split, groups=groups)

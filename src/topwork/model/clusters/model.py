@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.model.card import ClusterCard
 from topwork.model.clusters.predictions import UNREAD, ClusterPredictions
-from topwork.model.linear_model import LinearModel
+from topwork.model.heads.linear_model import LinearModel
 from topwork.model.parts import ClusterParts
 from topwork.model.sealed_model import check_complete
 from topwork.runtime.progress import Progress, silent

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Dataset, Item, LabelTargets
+from topwork.data import Dataset, LabelTargets
 from topwork.errors import DataError
-from topwork.features import ExtraRequest
-from topwork.features.hashed_words import HashedWords
-from topwork.features.rejected import RejectedRecord
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, mean_interval
 from topwork.model.card import LabelsCard
-from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
-from topwork.model.evaluation.ledger import note_use
-from topwork.model.evaluation.shifted import DataShift, rows_shift
+from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.shifted import DataShift
 from topwork.model.labels.predictions import LabelsPredictions
 from topwork.model.short_repr import score
-from topwork.model.training_items import TrainingLabels
 from topwork.tasks.labels.miss import missed_shares
 from topwork.tasks.labels.scores import LabelScore, LabelsScores, label_scores, labels_scores
-from topwork.tasks.labels.task import LABELS, rarest
+from topwork.tasks.labels.task import LABELS
 
 MAX_ERRORS = 50
 
@@ -90,62 +83,38 @@ class LabelsEvaluation(JudgedData, BaseModel):
         }
 
 
-def evaluate_labels(
-    data: Dataset,
-    *,
-    card: LabelsCard,
-    training: TrainingLabels,
-    identity: str,
-    predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], LabelsPredictions],
-) -> tuple[LabelsEvaluation, LabelsPredictions]:
-    """Judge a model of several labels on labelled data.
-
-    Parameters
-    ----------
-    card, training, identity
-        Of the model.
-    predict
-        What the model says about items, which others see, too, while they are open; with features.
+def judged_labels(
+    data: Dataset, found: LabelsPredictions, card: LabelsCard, **facts: Any
+) -> LabelsEvaluation:
+    """The scores of predicted labels; see `HeadModel`.
 
     Raises
     ------
     DataError
-        The data have other targets or none of the model's labels, or nothing can be read.
+        The data have other targets, or none of the model's labels.
     """
-    begun = time.monotonic()
-    targets, unknown = _matched(data.several, card)
-    copies, words = CopySearch(training), HashedWords(wanted=card.made_of_items)
-    found = predict(data.items, (*copies.extra_requests, *words.extra_requests))
-    check_any_readable(len(found), found.rejected, "items")
-    true = targets.take(np.array(found.kept, np.intp))
-    groups = None if data.groups is None else data.groups[found.kept]
-    y, p = true.presence, found.probabilities
-    rows = words.of(found.keys) if card.made_of_items else found.features
-    evaluation = LabelsEvaluation(
-        modality=data.kind.name,
-        cut_short=found.cut_short,
-        n_items=len(found),
-        seen_in_training=training.saw(found.keys),
-        altered_copies=copies.altered(found.keys),
-        rejected=RejectedRecord.of((*data.rejected, *found.rejected)),
-        remarks=list(found.remarks),
+    true, unknown = matched(data.several, card)
+    y, p, groups = true.presence, found.probabilities, data.groups
+    facts["notes"] = [*facts["notes"], *_note(unknown)]
+    return LabelsEvaluation(
+        **facts,
         scores=labels_scores(y, p, found.given, groups=groups),
         missed=_missed(found.given, y, groups),
         promised=card.miss.target if card.miss and card.miss.shift is not None else None,
         per_label=list(label_scores(y, p, found.given, card.labels, groups=groups)),
         unknown_labels=unknown,
-        shift=_shift(training, found, rows, y, groups),
         wrong=_wrong(true, found),
-        uses=note_use(identity, found.keys),
-        skipped=dict(data.ignored),
-        notes=[*data.hints, *_note(unknown)],
-        seconds=time.monotonic() - begun,
     )
-    return evaluation, found
 
 
-def _matched(targets: LabelTargets, card: LabelsCard) -> tuple[LabelTargets, list[str]]:
-    """The targets by the model's labels, and those labels that it doesn't know."""
+def matched(targets: LabelTargets, card: LabelsCard) -> tuple[LabelTargets, list[str]]:
+    """The targets by the model's labels, and those labels that it doesn't know.
+
+    Raises
+    ------
+    DataError
+        It knows none of them.
+    """
     known = set(card.labels)
     unknown = [label for label in targets.labels if label not in known]
     if len(unknown) == len(targets.labels):
@@ -178,28 +147,6 @@ def _missed(
     units = Units.of(len(shares), None if groups is None else groups[has])
     low, high = mean_interval(shares, units)
     return Score(value=float(shares.mean()), low=low, high=min(high, 1.0))
-
-
-def _shift(
-    training: TrainingLabels,
-    found: LabelsPredictions,
-    rows: NDArray[np.float32] | None,
-    y: NDArray[np.int8],
-    groups: NDArray[np.generic] | None,
-) -> DataShift | None:
-    """Compare items of like labels with those of training."""
-    if rows is None or not len(training.rehearsal):
-        return None
-    counts = (training.presence == 1).sum(axis=0)
-    return rows_shift(
-        training.rehearsal,
-        training.rehearsal_codes,
-        training.rehearsal_groups,
-        rows,
-        rarest(y, counts),
-        groups=groups,
-        seen=training.seen(found.keys),
-    )
 
 
 def _wrong(true: LabelTargets, found: LabelsPredictions) -> list[WrongLabels]:

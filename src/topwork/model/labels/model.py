@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, LabelTargets, columns_as_fitted
+from topwork.data import Dataset, LabelTargets
 from topwork.data.targets.several_labels import several_labels_of
-from topwork.features import ExtraRequest
 from topwork.model.card import LabelsCard
-from topwork.model.labels.evaluation import LabelsEvaluation, evaluate_labels
+from topwork.model.heads.model import HeadModel
+from topwork.model.labels.evaluation import LabelsEvaluation, judged_labels, matched
 from topwork.model.labels.predictions import LabelsPredictions
-from topwork.model.linear_model import LinearModel
 from topwork.model.parts import LabelsParts
-from topwork.model.sealed_model import BATCHED, check_complete
 from topwork.model.short_repr import some
-from topwork.runtime.progress import Progress, silent
-from topwork.settings.choices import EngineName
+from topwork.tasks.labels.task import rarest
 from topwork.tasks.labels.thresholds import probability
-from topwork.tasks.reading import read_as
 
 
-class LabelsModel(LinearModel):
-    """A fitted tagger; ``topwork.load`` gives one, ``ImageTagger.fit`` makes one.
-
-    Parameters
-    ----------
-    parts
-        What it is made of.
-    engine
-        ``openvino``, ``torch``, or ``auto`` to choose by device.
-    keep
-        Whatever has to live as long as the model, such as a temporary folder.
-    """
+class LabelsModel(HeadModel[LabelsPredictions, LabelsEvaluation]):
+    """A fitted tagger; ``topwork.load`` gives one, ``ImageTagger.fit`` makes one."""
 
     parts: LabelsParts
-
-    def __init__(
-        self, parts: LabelsParts, *, engine: EngineName = "auto", keep: object = None
-    ) -> None:
-        super().__init__(parts, engine=engine, keep=keep)
 
     @property
     def card(self) -> LabelsCard:
@@ -72,10 +51,8 @@ class LabelsModel(LinearModel):
         BadItemsError
             Some inputs can't be read, and ``bad`` is ``raise``.
         """
-        items = self._items(inputs)
-        found = self.predictions(items)
-        check_complete(found.rejected, found.remarks, len(items), bad)
-        given = np.full((len(items), len(self.labels)), -1, np.int8)
+        n, found = self._complete(inputs, bad)
+        given = np.full((n, len(self.labels)), -1, np.int8)
         given[found.kept] = found.given
         return given
 
@@ -87,114 +64,29 @@ class LabelsModel(LinearModel):
         BadItemsError
             Some inputs can't be read.
         """
-        items = self._items(inputs)
-        found = self.predictions(items)
-        check_complete(found.rejected, found.remarks, len(items), "raise")
-        return found.probabilities
+        return self._complete(inputs)[1].probabilities
 
-    def predictions(
-        self,
-        inputs: Any,
-        *,
-        extra_requests: Sequence[ExtraRequest] = (),
-        keep_features: bool = False,
-        stored: bool = False,
-        progress: Progress = silent,
-    ) -> LabelsPredictions:
-        """Labels with probabilities for all inputs; bad ones are in ``rejected``.
+    def _answers(self, outputs: NDArray[np.float32], **read: Any) -> LabelsPredictions:
+        p = probability(outputs)
+        given = p >= np.array(self.card.thresholds)
+        return LabelsPredictions(labels=self.labels, probabilities=p, given=given, **read)
 
-        Parameters
-        ----------
-        inputs
-            As for :meth:`predict`.
-        extra_requests
-            Who else wants to see the items while they are open.
-        keep_features
-            Whether ``features`` are returned.
-        stored
-            Whether features of a hundred items or more are stored for the next time.
-        """
-        items = self._items(inputs)
-        reading, head, features = self._outputs(
-            items,
-            extra_requests=extra_requests,
-            keep_features=keep_features,
-            stored=stored,
-            progress=progress,
-        )
-        probabilities = probability(head)
-        return LabelsPredictions(
-            kept=reading.kept,
-            names=[items[i].name for i in reading.kept],
-            keys=reading.keys,
-            labels=self.labels,
-            probabilities=probabilities,
-            given=probabilities >= np.array(self.card.thresholds),
-            rejected=reading.rejected,
-            cut_short=reading.cut_short,
-            remarks=self._remarks(reading),
-            features=features if keep_features else None,
-        )
+    def _judged(
+        self, data: Dataset, found: LabelsPredictions, **facts: Any
+    ) -> tuple[LabelsEvaluation, NDArray[np.int64]]:
+        counts = (self.parts.training.presence == 1).sum(axis=0)
+        strata = rarest(matched(data.several, self.card)[0].presence, counts)
+        return judged_labels(data, found, self.card, **facts), strata
 
-    def predict_batches(self, inputs: Any, *, size: int = BATCHED) -> Iterator[LabelsPredictions]:
-        """The same of any number of inputs, so many at a time, in memory that doesn't grow."""
-        source = inputs if isinstance(inputs, Iterator) else iter(self._items(inputs))
-        while chunk := list(islice(source, size)):
-            yield self.predictions(chunk)
-
-    def evaluate(
-        self, data: Any, labels: Any = None, *, cache: bool = True, progress: Progress = silent
-    ) -> LabelsEvaluation:
-        """An honest number on other data.
-
-        Parameters
-        ----------
-        data, labels
-            As for ``fit`` of a tagger: a table, items with their labels, or a
-            :class:`topwork.Dataset`. A matrix of labels has the model's labels as columns.
-        cache
-            Whether features of a hundred items or more are stored for the next evaluation.
-        """
-        return self.evaluate_items(data, labels, cache=cache, progress=progress)[0]
-
-    def evaluate_items(
-        self, data: Any, labels: Any = None, *, cache: bool = True, progress: Progress = silent
-    ) -> tuple[LabelsEvaluation, LabelsPredictions]:
-        """The same, and what was predicted for each item."""
-        if not isinstance(data, Dataset):
-            data = read_as(
-                "labels",
-                data,
-                self._named(labels),
-                split="test_or_all",
-                columns=columns_as_fitted(self.card.columns),
-                items=self.card.kind,
-            )
-        return evaluate_labels(
-            data,
-            card=self.card,
-            training=self.parts.training,
-            identity=self.identity,
-            predict=lambda items, extra_requests: self.predictions(
-                items,
-                extra_requests=extra_requests,
-                keep_features=True,
-                stored=cache,
-                progress=progress,
-            ),
-        )
-
-    def _named(self, labels: Any) -> Any:
+    def _labelled(self, data: Any, targets: Any) -> Dataset:
         """A matrix with as many columns as there are labels, as ``predict`` gives one, by name."""
-        shape: tuple[int, ...] = getattr(labels, "shape", ())
-        if len(shape) != 2 or shape[1] != len(self.labels) or hasattr(labels, "columns"):
-            return labels
-        found = several_labels_of(labels)[0]
-        return LabelTargets(self.labels, found.presence, complete=False)
-
-    @property
-    def _faithful(self) -> bool:
-        return self.card.faithful
+        shape: tuple[int, ...] = getattr(targets, "shape", ())
+        if len(shape) == 2 and shape[1] == len(self.labels) and not hasattr(targets, "columns"):
+            presence = several_labels_of(targets)[0].presence
+            targets = LabelTargets(self.labels, presence, complete=False)
+        found = super()._labelled(data, targets)
+        matched(found.several, self.card)  # before anything is computed
+        return found
 
     def _facts(self) -> dict[str, object]:
         card = self.card

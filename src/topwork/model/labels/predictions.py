@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Rejected
-from topwork.features.remarks import RemarkRecord
-from topwork.model.prediction_table import PredictionTable
+from topwork.model.heads.predictions import HeadPredictions
 
 
 class GivenLabel(BaseModel):
@@ -40,8 +38,8 @@ class PredictedLabels:
     labels: tuple[GivenLabel, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class LabelsPredictions(PredictionTable[PredictedLabels]):
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class LabelsPredictions(HeadPredictions[PredictedLabels]):
     """Predictions for the items that could be read, in the order of the items.
 
     ``for item in predictions`` gives a `PredictedLabels` each, and
@@ -49,38 +47,19 @@ class LabelsPredictions(PredictionTable[PredictedLabels]):
 
     Parameters
     ----------
-    kept
-        Positions of the m items that could be read.
-    names, keys
-        What those are called, and their content keys.
     labels
         The L labels of the model.
     probabilities
         Of each label, ``(m, L)``.
     given
         Whether the label is predicted, ``(m, L)``.
-    rejected
-        The other items, each with its reason.
-    cut_short
-        How many were too long for the network to see all of them.
-    remarks
-        How some of the items were read, otherwise than their owner may think.
-    features
-        ``(m, d)``, where they were asked for.
     """
 
     row: ClassVar[type[PredictedLabels]] = PredictedLabels
 
-    kept: list[int]
-    names: list[str]
-    keys: list[bytes]
     labels: tuple[str, ...]
     probabilities: NDArray[np.float64]
     given: NDArray[np.bool_]
-    rejected: list[Rejected]
-    cut_short: int = 0
-    remarks: tuple[RemarkRecord, ...] = ()
-    features: NDArray[np.float32] | None = None
 
     def __iter__(self) -> Iterator[PredictedLabels]:
         for name, p, given in zip(self.names, self.probabilities, self.given, strict=True):

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import Dataset, Item
-from topwork.features import ExtraRequest
-from topwork.features.hashed_words import HashedWords
-from topwork.features.rejected import RejectedRecord
+from topwork.data import Dataset
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, share_interval
-from topwork.model.evaluation.copies import CopySearch
-from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
-from topwork.model.evaluation.ledger import note_use
-from topwork.model.evaluation.shifted import DataShift, rows_shift
+from topwork.model.evaluation.judged_data import JudgedData
+from topwork.model.evaluation.shifted import DataShift
 from topwork.model.number.predictions import NumberPredictions
 from topwork.model.short_repr import score
-from topwork.model.training_items import TrainingNumbers
 from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.scores import NumberScores, number_scores
-from topwork.tasks.number.strata import strata_like
 
 MAX_ERRORS = 50
 
@@ -88,81 +79,18 @@ class NumberEvaluation(JudgedData, BaseModel):
         }
 
 
-def evaluate_numbers(
-    data: Dataset,
-    *,
-    training: TrainingNumbers,
-    rule: IntervalRule,
-    identity: str,
-    predict: Callable[[Sequence[Item], Sequence[ExtraRequest]], NumberPredictions],
-    made_of_items: bool = False,
-) -> tuple[NumberEvaluation, NumberPredictions]:
-    """Judge a regressor on labelled data.
-
-    Parameters
-    ----------
-    training, rule, identity
-        Of the model.
-    predict
-        What the model says about items, which others see, too, while they are open; with features.
-    made_of_items
-        Whether the model's backbone was made of its training texts.
-
-    Raises
-    ------
-    DataError
-        The data have no numbers, or nothing can be read.
-    """
-    begun = time.monotonic()
-    numbers = data.numbers
-    copies, words = CopySearch(training), HashedWords(wanted=made_of_items)
-    found = predict(data.items, (*copies.extra_requests, *words.extra_requests))
-    check_any_readable(len(found), found.rejected, "items")
-    true = numbers[found.kept]
-    groups = None if data.groups is None else data.groups[found.kept]
-    promised = rule.factor is not None
-    evaluation = NumberEvaluation(
-        modality=data.kind.name,
-        cut_short=found.cut_short,
-        n_items=len(found),
-        seen_in_training=training.saw(found.keys),
-        altered_copies=copies.altered(found.keys),
-        rejected=RejectedRecord.of((*data.rejected, *found.rejected)),
-        remarks=list(found.remarks),
-        scores=number_scores(true, found.values, groups=groups),
-        coverage=_coverage(true, found, groups) if promised else None,
+def judged_numbers(
+    data: Dataset, found: NumberPredictions, rule: IntervalRule, **facts: Any
+) -> NumberEvaluation:
+    """The scores of predicted numbers, and what their intervals hold; see `HeadModel`."""
+    true, promised = data.numbers, rule.factor is not None
+    return NumberEvaluation(
+        **facts,
+        scores=number_scores(true, found.values, groups=data.groups),
+        coverage=_coverage(true, found, data.groups) if promised else None,
         promised=1 - rule.error_rate,
         mean_width=float(np.mean(found.high - found.low)) if promised else None,
-        shift=_shift(
-            training, found, words.of(found.keys) if made_of_items else found.features, true, groups
-        ),
         largest_errors=_largest(true, found),
-        uses=note_use(identity, found.keys),
-        skipped=dict(data.ignored),
-        notes=list(data.hints),
-        seconds=time.monotonic() - begun,
-    )
-    return evaluation, found
-
-
-def _shift(
-    training: TrainingNumbers,
-    found: NumberPredictions,
-    rows: NDArray[np.float32] | None,
-    true: NDArray[np.float64],
-    groups: NDArray[np.generic] | None,
-) -> DataShift | None:
-    """Compare items of like numbers with those of training."""
-    if rows is None or not len(training.rehearsal):
-        return None
-    return rows_shift(
-        training.rehearsal,
-        training.rehearsal_codes,
-        training.rehearsal_groups,
-        rows,
-        strata_like(true, training.numbers, training.codes),
-        groups=groups,
-        seen=training.seen(found.keys),
     )
 
 

@@ -9,9 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Rejected
-from topwork.features.remarks import RemarkRecord
-from topwork.model.prediction_table import PredictionTable
+from topwork.model.heads.predictions import HeadPredictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,8 @@ class PredictedNumber:
     high: float | None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NumberPredictions(PredictionTable[PredictedNumber]):
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class NumberPredictions(HeadPredictions[PredictedNumber]):
     """Predictions for the items that could be read, in the order of the items.
 
     ``for item in predictions`` gives a `PredictedNumber` each, and
@@ -44,36 +42,17 @@ class NumberPredictions(PredictionTable[PredictedNumber]):
 
     Parameters
     ----------
-    kept
-        Positions of the m items that could be read.
-    names, keys
-        What those are called, and their content keys.
     values
         ``(m,)``, in the units of the target.
     low, high
         Ends of the intervals, ``(m,)``; NaN where none can be promised.
-    rejected
-        The other items, each with its reason.
-    cut_short
-        How many were too long for the network to see all of them.
-    remarks
-        How some of the items were read, otherwise than their owner may think.
-    features
-        ``(m, d)``, where they were asked for.
     """
 
     row: ClassVar[type[PredictedNumber]] = PredictedNumber
 
-    kept: list[int]
-    names: list[str]
-    keys: list[bytes]
     values: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    rejected: list[Rejected]
-    cut_short: int = 0
-    remarks: tuple[RemarkRecord, ...] = ()
-    features: NDArray[np.float32] | None = None
 
     def __iter__(self) -> Iterator[PredictedNumber]:
         for name, value, low, high in zip(

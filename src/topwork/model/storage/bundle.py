@@ -26,6 +26,7 @@ from topwork.model.card import (
     ClusterCard,
     DetectorCard,
     Form,
+    HeadCard,
     LabelsCard,
     NetworkCard,
     NumberCard,
@@ -65,6 +66,7 @@ from topwork.model.storage.limits import (
     NUMBERS,
     SPACE,
     STATISTICS,
+    Shapes,
     check_card,
     check_cluster_card,
     check_codes,
@@ -99,6 +101,7 @@ from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
 
 AnyCard = TypeVar("AnyCard", bound=SealedCard)
+AnyRehearsed = TypeVar("AnyRehearsed", bound=RehearsedItems)
 
 MAX_TOKENIZER_BYTES = 64 * 2**20
 MAX_PAGE_BYTES = 256 * 2**20
@@ -137,30 +140,49 @@ def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
 def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     card = _card(folder, manifest, NumberCard)
     check_number_card(card)
-    sizes = {"k": NUMBER_OUTPUTS}
-    linear = _head(folder, sizes)
-    sizes["w"] = HASHED if card.made_of_items else len(linear.weight)
-    later = _defaults(TrainingNumbers)
-    training = TrainingNumbers(**_arrays(folder, "training", NUMBERS, sizes, later))
-    _check_rehearsed(training, MAX_STRATA)
-    common = _common(folder, manifest, card)
-    graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
-    return NumberParts(card=card, head=linear, graph=graph, training=training, **common)
+    linear = _head(folder, {"k": NUMBER_OUTPUTS})
+    training = _rehearsed(folder, card, linear, TrainingNumbers, NUMBERS, n_codes=MAX_STRATA)
+    common = _headed(folder, manifest, card, linear)
+    return NumberParts(card=card, training=training, **common)
 
 
 def _read_labels(folder: Path, manifest: Manifest) -> LabelsParts:
     card = _card(folder, manifest, LabelsCard)
     check_labels_card(card)
-    sizes = {"k": len(card.labels)}
-    linear = _head(folder, sizes)
-    sizes["w"] = HASHED if card.made_of_items else len(linear.weight)
-    later = _defaults(TrainingLabels)
-    training = TrainingLabels(**_arrays(folder, "training", LABELS, sizes, later))
-    _check_rehearsed(training, len(card.labels) + 1)
+    k = len(card.labels)
+    linear = _head(folder, {"k": k})
+    training = _rehearsed(folder, card, linear, TrainingLabels, LABELS, n_codes=k + 1)
     check_presence(training.presence)
+    common = _headed(folder, manifest, card, linear)
+    return LabelsParts(card=card, training=training, **common)
+
+
+def _rehearsed(
+    folder: Path,
+    card: HeadCard,
+    head: LinearHead,
+    kind: type[AnyRehearsed],
+    shapes: Shapes,
+    *,
+    n_codes: int,
+) -> AnyRehearsed:
+    """What the model stores of its training items, whose strata are less than ``n_codes``."""
+    d, k = head.weight.shape
+    sizes = {"k": k, "w": HASHED if card.made_of_items else d}
+    training = kind(**_arrays(folder, "training", shapes, sizes, _defaults(kind)))
+    _check_training(training, n_codes)
+    check_codes("training.safetensors", training.rehearsal_codes, n_codes)
+    n = len(training.rehearsal)
+    if (len(training.rehearsal_codes), len(training.rehearsal_groups)) != (n, n):
+        raise refusal("training.safetensors has rows of other items.", code="other_shape")
+    return training
+
+
+def _headed(folder: Path, manifest: Manifest, card: HeadCard, head: LinearHead) -> dict[str, Any]:
+    """Head and graph, and the parts that models of every task have."""
     common = _common(folder, manifest, card)
-    graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
-    return LabelsParts(card=card, head=linear, graph=graph, training=training, **common)
+    graph = _graph(folder, lambda graph, said: check_graph(graph, card, head, said))
+    return {"head": head, "graph": graph, **common}
 
 
 def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
@@ -269,14 +291,6 @@ def _check_training(training: TrainingItems, n_codes: int) -> None:
     check_codes("training.safetensors", training.codes, n_codes)
     if len(training.sketches) not in (0, len(training.codes)):
         raise refusal("training.safetensors holds images of other items.", code="other_shape")
-
-
-def _check_rehearsed(training: RehearsedItems, n_codes: int) -> None:
-    _check_training(training, n_codes)
-    check_codes("training.safetensors", training.rehearsal_codes, n_codes)
-    n = len(training.rehearsal)
-    if (len(training.rehearsal_codes), len(training.rehearsal_groups)) != (n, n):
-        raise refusal("training.safetensors has rows of other items.", code="other_shape")
 
 
 def _head(folder: Path, sizes: dict[str, int]) -> LinearHead:

@@ -6,29 +6,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import ModalityName
-from topwork.data.json_object import JsonObject
-from topwork.features.rejected import RejectedRecord
-from topwork.features.remarks import RemarkRecord
-from topwork.model.short_repr import ShortRepr, score, some
-from topwork.reporting.result import Copies, FeatureCounts, Seconds
-from topwork.selection.choice import Selection
+from topwork.model.short_repr import score, some
+from topwork.reporting.head_evidence import HeadEvidence
+from topwork.reporting.head_result import HeadFitResult, TriedHead, common_record
+from topwork.reporting.result import Seconds
 from topwork.tasks.labels.miss import LabelMiss
-from topwork.tasks.labels.scores import LabelScore, LabelsScores
+from topwork.tasks.labels.nested import NestedLabels
+from topwork.tasks.labels.scores import LabelScore, LabelsScores, label_scores
+from topwork.tasks.labels.task import LABELS
+from topwork.trials.labels import FinishedLabels, HeldOutLabels
 
-
-class LabelsTried(BaseModel):
-    """One candidate: what was tried, how good it is, what it took in seconds."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    backbone: str
-    n_items: int
-    scores: LabelsScores
-    seconds: float
-    chosen: bool
-    baseline: bool
+LabelsEvidence = HeadEvidence[HeldOutLabels, NestedLabels, FinishedLabels]
 
 
 class LabelRule(BaseModel):
@@ -49,68 +37,33 @@ class LabelRule(BaseModel):
     temperature: float
 
 
-class LabelsFitResult(ShortRepr, JsonObject, BaseModel):
+class LabelsTried(TriedHead[LabelsScores]):
+    """One candidate: what was tried, how good it is, what it took in seconds."""
+
+
+class LabelsFitResult(HeadFitResult[LabelsScores, LabelsTried]):
     """What ``fit`` found where items have several labels.
 
     Attributes
     ----------
-    model
-        Where the bundle was saved, if it was.
-    previous_model
-        Where the model is now that was there before; ``None`` where none was.
-    asked, backbone
-        The backbone that was asked for, and the one of the selected model.
-    head
-        ``logistic``, or ``constant`` where the labels' frequencies are as good.
     labels
         The L labels that were learnt.
     labels_per_item
         On average.
-    scores
-        Of the selected model, refitted in each fold, the selection repeated without each fold.
     per_label
         The scores of each label.
     rules
         From when on each label is predicted.
     miss
         How many labels are missed at most; ``None`` where that was not asked for.
-    duplicates
-        Items that are there more than once.
-    tried
-        The baselines and the transfer, from simple to complex.
-    choice
-        Why the selected model was chosen among them.
     """
 
     task: Literal["labels"] = "labels"
-    modality: ModalityName = "image"
-    model: str | None = None
-    previous_model: str | None = None
-    asked: str
-    backbone: str
-    strategy: str = "probe"
-    head: str
-    engine: str
-    precision: str
-    n_items: int
-    rejected: list[RejectedRecord]
-    features: FeatureCounts
     labels: list[str]
     labels_per_item: float
-    scores: LabelsScores
     per_label: list[LabelScore]
     rules: list[LabelRule]
     miss: LabelMiss | None = None
-    duplicates: Copies
-    n_families: int = 0
-    tried: list[LabelsTried]
-    choice: Selection | None
-    seconds: Seconds
-    images_per_second: float
-    cut_short: int = 0
-    remarks: list[RemarkRecord] = []
-    skipped: dict[str, int] = {}
-    notes: list[str] = []
 
     def _facts(self) -> dict[str, object]:
         return {
@@ -123,3 +76,35 @@ class LabelsFitResult(ShortRepr, JsonObject, BaseModel):
             "rejected": len(self.rejected),
             "seconds": f"{self.seconds.total:.1f}",
         }
+
+
+def record_labels(evidence: LabelsEvidence, seconds: Seconds) -> LabelsFitResult:
+    """What ``fit`` found, for JSON and for people."""
+    targets, made, groups = evidence.transfer.frozen.data.several, evidence.made, evidence.groups
+    answers, labels = made.answers, list(targets.labels)
+    rules = zip(labels, made.thresholds, made.temperatures, strict=True)
+    return LabelsFitResult(
+        **common_record(
+            evidence,
+            seconds,
+            scores=LABELS.scores(targets, answers, groups=groups),
+            scored=lambda held_out: LABELS.scores(targets, held_out.answers, groups=groups),
+        ),
+        labels=labels,
+        labels_per_item=float((targets.presence == 1).sum(axis=1).mean()),
+        per_label=list(
+            label_scores(
+                targets.presence,
+                answers.probabilities,
+                answers.given,
+                labels,
+                groups=groups,
+                cross_validated=True,
+            )
+        ),
+        rules=[
+            LabelRule(label=label, threshold=float(least), temperature=float(divisor))
+            for label, least, divisor in rules
+        ],
+        miss=made.miss,
+    )

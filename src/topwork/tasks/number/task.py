@@ -19,6 +19,7 @@ from topwork.data import (
     read_numbers,
 )
 from topwork.errors import DataError
+from topwork.heads import stratified_folds
 from topwork.tasks.number.scores import NumberScores, number_scores
 from topwork.tasks.number.strata import strata
 
@@ -58,6 +59,17 @@ class NumberTask:
     def strata(self, targets: NumberTargets) -> NDArray[np.int64]:
         """The quantile bin of each number."""
         return strata(targets.numbers)
+
+    def folds(
+        self,
+        targets: NumberTargets,
+        *,
+        n_folds: int,
+        groups: ArrayLike | None = None,
+        seed: int = 0,
+    ) -> NDArray[np.intp]:
+        """Fold of each item, (n,), that hold low and high numbers alike."""
+        return stratified_folds(self.strata(targets), n_folds=n_folds, groups=groups, seed=seed)
 
     def constant(self, targets: NumberTargets) -> NDArray[np.float64]:
         """The median."""

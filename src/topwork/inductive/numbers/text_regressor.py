@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.inductive.item_regressor import ItemRegressor
+from topwork.inductive.numbers.item_regressor import ItemRegressor
 from topwork.settings import with_parameters
 
 

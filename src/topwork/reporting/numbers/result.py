@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from topwork.data import ModalityName
-from topwork.data.json_object import JsonObject
-from topwork.features.rejected import RejectedRecord
-from topwork.features.remarks import RemarkRecord
-from topwork.model.short_repr import ShortRepr, score
-from topwork.reporting.result import Copies, FeatureCounts, Seconds
-from topwork.selection.choice import Selection
+from topwork.data import NumberTargets
+from topwork.model.short_repr import score
+from topwork.reporting.head_evidence import HeadEvidence
+from topwork.reporting.head_result import HeadFitResult, TriedHead, common_record
+from topwork.reporting.result import Seconds
 from topwork.tasks.number.intervals import IntervalRule
+from topwork.tasks.number.nested import NestedNumbers
 from topwork.tasks.number.scores import NumberScores
+from topwork.tasks.number.task import NUMBER
 from topwork.tasks.number.transform import TransformName
+from topwork.trials.number import FinishedNumbers, HeldOutNumbers
+
+NumberEvidence = HeadEvidence[HeldOutNumbers, NestedNumbers, FinishedNumbers]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class NumberTried(_Record):
-    """One candidate: what was tried, how good it is, what it took in seconds."""
-
-    name: str
-    backbone: str
-    n_items: int
-    scores: NumberScores
-    seconds: float
-    chosen: bool
-    baseline: bool
-
-
-class NumberRange(_Record):
+class NumberRange(BaseModel):
     """The numbers that were learnt from.
 
     Attributes
@@ -45,72 +33,39 @@ class NumberRange(_Record):
         How many different ones there are.
     """
 
+    model_config = ConfigDict(frozen=True)
+
     least: float
     median: float
     most: float
     n_distinct: int
 
 
-class NumberFitResult(ShortRepr, JsonObject, BaseModel):
+class NumberTried(TriedHead[NumberScores]):
+    """One candidate: what was tried, how good it is, what it took in seconds."""
+
+
+class NumberFitResult(HeadFitResult[NumberScores, NumberTried]):
     """What ``fit`` found where the labels are numbers.
 
     Attributes
     ----------
-    model
-        Where the bundle was saved, if it was.
-    previous_model
-        Where the model is now that was there before; ``None`` where none was.
-    asked, backbone
-        The backbone that was asked for, and the one of the selected model.
-    head
-        ``ridge``, or ``constant`` where the median is as good.
     target
         The numbers that were learnt from.
     transform
         The scale on which the selected model predicts: ``none``, ``log`` or ``rank``.
-    scores
-        Of the selected model, refitted in each fold, the selection repeated without each fold.
     intervals
         How the intervals of single predictions are made.
     mean_width
         Mean width of these intervals over the training items, in the units of the target;
         ``None`` where none can be promised.
-    duplicates
-        Items that are there more than once.
-    tried
-        The baselines and the transfer, from simple to complex.
-    choice
-        Why the selected model was chosen among them.
     """
 
     task: Literal["number"] = "number"
-    modality: ModalityName = "image"
-    model: str | None = None
-    previous_model: str | None = None
-    asked: str
-    backbone: str
-    strategy: str = "probe"
-    head: str
-    engine: str
-    precision: str
-    n_items: int
-    rejected: list[RejectedRecord]
-    features: FeatureCounts
     target: NumberRange
     transform: TransformName
-    scores: NumberScores
     intervals: IntervalRule
     mean_width: float | None
-    duplicates: Copies
-    n_families: int = 0
-    tried: list[NumberTried]
-    choice: Selection | None
-    seconds: Seconds
-    images_per_second: float
-    cut_short: int = 0
-    remarks: list[RemarkRecord] = []
-    skipped: dict[str, int] = {}
-    notes: list[str] = []
 
     @property
     def promise(self) -> str:
@@ -137,3 +92,28 @@ class NumberFitResult(ShortRepr, JsonObject, BaseModel):
             "rejected": len(self.rejected),
             "seconds": f"{self.seconds.total:.1f}",
         }
+
+
+def record_numbers(evidence: NumberEvidence, seconds: Seconds) -> NumberFitResult:
+    """What ``fit`` found, for JSON and for people."""
+    numbers, made = evidence.transfer.frozen.data.numbers, evidence.made
+
+    def scored(held_out: HeldOutNumbers) -> NumberScores:
+        return NUMBER.scores(NumberTargets(numbers), held_out.predicted, groups=evidence.groups)
+
+    outputs = made.head.logits(made.frozen.features).astype(np.float64)
+    ends = made.intervals.around(made.transform, outputs[:, 0], outputs[:, 1])
+    return NumberFitResult(
+        **common_record(
+            evidence, seconds, scores=scored(evidence.selection.held_out), scored=scored
+        ),
+        target=NumberRange(
+            least=float(numbers.min()),
+            median=float(np.median(numbers)),
+            most=float(numbers.max()),
+            n_distinct=len(np.unique(numbers)),
+        ),
+        transform=made.transform.name,
+        intervals=made.intervals,
+        mean_width=None if ends is None else float(np.mean(ends[1] - ends[0])),
+    )

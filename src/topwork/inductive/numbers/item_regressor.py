@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from topwork.data import Dataset, ModalityName, read
-from topwork.inductive.estimator_settings import settings_of
-from topwork.inductive.number_fitting import fit_numbers
+from topwork.data import Dataset, ModalityName
+from topwork.inductive.fitted_head import fit_estimator, read_targets
+from topwork.inductive.numbers.fitting import fit_numbers
 from topwork.model.number.answering import NumberPredictor
 from topwork.settings import IntervalSettings, JudgingSettings, RunSettings, Setting
-from topwork.tasks.reading import interpreted
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -51,12 +49,7 @@ class ItemRegressor(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        settings, steps = settings_of(self)
-        begun = time.monotonic()
-        data = self._read(X, y, "train", groups)
-        fitted = fit_numbers(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
-        self.model_ = fitted.model
-        self.result_ = fitted.result
+        fit_estimator(self, fit_numbers, lambda: self._read(X, y, "train", groups))
         return self
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -69,9 +62,7 @@ class ItemRegressor(
         return float(r2_score(data.numbers, predicted, sample_weight=_flat(sample_weight)))
 
     def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
-        if not isinstance(X, Dataset):
-            X = read(X, y, split=split, groups=groups, items=self._items, task="number")
-        return interpreted(X, "number")
+        return read_targets(X, y, task="number", items=self._items, split=split, groups=groups)
 
 
 def _flat(weights: Any) -> Any:

@@ -1,20 +1,36 @@
-"""What a fit of numbers found, before it is written down."""
+"""What a fit of a head on stored features found, before it is written down."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.features.opened_backbone import FrozenPart
+from topwork.heads import LinearHead
 from topwork.quality import Duplicates, Families, Findings
-from topwork.trials.number_candidates import NumberCandidate, NumberModelParts, NumberSelection
+from topwork.trials.head_candidates import HeadCandidate, HeadSelection, HeldOut, NestedT
+
+
+class FinishedHead(Protocol):
+    """What the selected candidate becomes: a network with its features of n items, and a head."""
+
+    @property
+    def frozen(self) -> FrozenPart: ...
+
+    @property
+    def head(self) -> LinearHead: ...
+
+
+FinishedT = TypeVar("FinishedT", bound=FinishedHead)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class NumberEvidence:
-    """Everything that is known after a fit of numbers on n items.
+class HeadEvidence(Generic[HeldOut, NestedT, FinishedT]):
+    """Everything that is known after a fit on n items.
 
     Parameters
     ----------
@@ -33,9 +49,9 @@ class NumberEvidence:
     """
 
     asked: str
-    candidates: Sequence[NumberCandidate]
-    selection: NumberSelection
-    made: NumberModelParts
+    candidates: Sequence[HeadCandidate[HeldOut, NestedT]]
+    selection: HeadSelection[HeldOut]
+    made: FinishedT
     folds: NDArray[np.integer]
     groups: NDArray[np.integer]
     duplicates: Duplicates
@@ -44,17 +60,11 @@ class NumberEvidence:
     sketches: NDArray[np.int8] | None
 
     @property
-    def transfer(self) -> NumberCandidate:
+    def transfer(self) -> HeadCandidate[HeldOut, NestedT]:
         """What was asked for."""
         return self.candidates[-1]
 
     @property
-    def chosen(self) -> NumberCandidate:
+    def chosen(self) -> HeadCandidate[HeldOut, NestedT]:
         """What is used."""
         return self.candidates[self.selection.chosen]
-
-    @property
-    def ends(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Ends of the intervals of the n items by the model on all; None where none is promised."""
-        outputs = self.made.head.logits(self.made.frozen.features).astype(np.float64)
-        return self.made.intervals.around(self.made.transform, outputs[:, 0], outputs[:, 1])

@@ -1,0 +1,346 @@
+"""Heads on stored features, judged on the same folds, whatever they predict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topwork.backbones.sources.tfidf import TFIDF
+from topwork.features.opened_backbone import FrozenPart
+from topwork.heads import LinearHead
+from topwork.runtime.progress import Progress
+from topwork.runtime.run_context import RunContext
+from topwork.selection.choice import Candidate as Scored
+from topwork.selection.choice import Selection, choose
+from topwork.settings import FitSettings
+from topwork.tasks.feature_rows import FixedRows, Rows
+from topwork.trials.modality import MODALITY_TRIALS
+from topwork.trials.trial import transfer_from
+from topwork.trials.word_features import Words, readable_texts, words_in
+from topwork.trials.word_rows import WORDS, WordBasis, WordRows, word_network
+
+PIXELS = "raw pixels"
+
+Float64 = NDArray[np.float64]
+Integers = NDArray[np.integer]
+
+HeldOut = TypeVar("HeldOut", bound=tuple[NDArray[Any], ...])
+"""Out-of-fold predictions: a named tuple of arrays whose first axis is the items."""
+
+
+NestedT = TypeVar("NestedT")
+"""Fits that were judged on every fold, and the one on all items."""
+
+
+HeldOut_co = TypeVar("HeldOut_co", bound=tuple[NDArray[Any], ...], covariant=True)
+NestedT_co = TypeVar("NestedT_co", covariant=True)
+
+
+class FitsNested(Protocol[HeldOut_co, NestedT_co]):
+    """Judges a head on every fold, and fits it on all items."""
+
+    def __call__(
+        self,
+        rows: Rows,
+        targets: Any,
+        folds: Integers,
+        *,
+        groups: Integers | None,
+        progress: Progress,
+    ) -> tuple[HeldOut_co, NestedT_co]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LossWords:
+    """How people read the loss that candidates are compared by.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    value, difference
+        Formats of a loss and of a difference of two.
+    """
+
+    name: str
+    value: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadTrials(Generic[HeldOut, NestedT]):
+    """What a task tries on stored features.
+
+    Parameters
+    ----------
+    constant
+        What the baseline is called that looks at no item.
+    predicted
+        What it predicts of m items, learnt from the targets of others.
+    heads
+        By name, from simple to complex; the last is the one that baselines have, and the one that
+        is used where there are too few items to compare.
+    losses
+        Of the targets and their held-out predictions, ``(n,)``.
+    words
+        How people read these.
+    """
+
+    constant: str
+    predicted: Callable[[Any, int], HeldOut]
+    heads: Mapping[str, FitsNested[HeldOut, NestedT]]
+    losses: Callable[[Any, HeldOut], Float64]
+    words: LossWords
+
+
+@dataclass(frozen=True, eq=False)
+class HeadCandidate(Generic[HeldOut, NestedT]):
+    """An evaluated head on stored features.
+
+    Parameters
+    ----------
+    name
+        What people call it.
+    head
+        Which head it is; ``constant`` for none.
+    frozen
+        Where its features come from.
+    held_out
+        Out-of-fold predictions of the n items.
+    losses
+        Of each of them, ``(n,)``.
+    nested
+        Its fits; None for a constant.
+    words
+        Where the features are the words of the items.
+    """
+
+    name: str
+    head: str
+    frozen: FrozenPart
+    held_out: HeldOut
+    losses: Float64
+    nested: NestedT | None
+    seconds: float
+    baseline: bool = True
+    words: Words | None = None
+
+    @property
+    def targets(self) -> Any:
+        """The true ones."""
+        return self.frozen.data.targets
+
+    @property
+    def backbone(self) -> str:
+        """What its features come from."""
+        return TFIDF if self.words is not None else self.frozen.opened.backbone.name
+
+    def with_network(
+        self, head: LinearHead, settings: FitSettings
+    ) -> tuple[FrozenPart, LinearHead]:
+        """A head on the features that were learnt from, and the network that gives these.
+
+        Of words, the network is a table of what each of them adds to the outputs.
+        """
+        if self.words is None:
+            return self.frozen, head
+        basis = WordBasis.of(self.words, np.arange(len(self.frozen.data)), settings.seed)
+        table = basis.axes @ head.weight
+        frozen = word_network(self.words, basis.words, table, self.frozen, settings)
+        unit = np.eye(table.shape[1], dtype=np.float32)
+        return frozen, LinearHead(unit, head.bias, normalise=False)
+
+
+def head_candidates(
+    of: HeadTrials[HeldOut, NestedT],
+    frozen: FrozenPart,
+    pixels: FrozenPart | None,
+    *,
+    folds: Integers,
+    groups: Integers,
+    context: RunContext[FitSettings],
+) -> list[HeadCandidate[HeldOut, NestedT]]:
+    """The baselines and the transfer, from simple to complex, on the same folds."""
+    found = _baselines(of, frozen, pixels, folds=folds, groups=groups, context=context)
+    transfer = transfer_from(frozen.opened.backbone.name).name
+    rows = FixedRows(np.asarray(frozen.features, np.float32))
+    progress = context.steps("Head and folds")
+    judged = partial(_judged, of, folds=folds, groups=groups, progress=progress, baseline=False)
+    for head in of.heads:
+        name = transfer if len(of.heads) == 1 else f"{transfer}, {head}"
+        found.append(judged(head, name, frozen, rows))
+    return found
+
+
+def _baselines(
+    of: HeadTrials[HeldOut, NestedT],
+    frozen: FrozenPart,
+    pixels: FrozenPart | None,
+    *,
+    folds: Integers,
+    groups: Integers,
+    context: RunContext[FitSettings],
+) -> list[HeadCandidate[HeldOut, NestedT]]:
+    if not context.settings.baselines:
+        return []
+    found = [_constant(of, pixels or frozen, folds)]
+    progress, modality = context.steps("Baselines"), MODALITY_TRIALS[frozen.data.kind.name]
+    *_, head = of.heads
+    judged = partial(_judged, of, head, folds=folds, groups=groups, progress=progress)
+    if modality.words:
+        words = words_in(readable_texts(frozen.data))
+        rows: Rows = WordRows(words, context.settings.seed)
+        found.append(judged(WORDS, frozen, rows, words=words))
+    elif pixels is not None and frozen.opened.backbone.name != modality.plain:
+        rows = FixedRows(np.asarray(pixels.features, np.float32))
+        found.append(judged(PIXELS, pixels, rows))
+    return found
+
+
+def _constant(
+    of: HeadTrials[HeldOut, NestedT], frozen: FrozenPart, folds: Integers
+) -> HeadCandidate[HeldOut, NestedT]:
+    """What the other folds' targets suggest, whatever the item."""
+    begun, targets = time.monotonic(), cast("Any", frozen.data.targets)
+    parts = []
+    for fold in np.unique(folds):
+        own = np.flatnonzero(folds == fold)
+        others = targets.take(np.flatnonzero(folds != fold))
+        parts.append((own, of.predicted(others, len(own))))
+    held_out = _put_together(parts, len(folds))
+    losses, seconds = of.losses(targets, held_out), time.monotonic() - begun
+    return HeadCandidate(of.constant, "constant", frozen, held_out, losses, None, seconds)
+
+
+def _judged(
+    of: HeadTrials[HeldOut, NestedT],
+    head: str,
+    name: str,
+    frozen: FrozenPart,
+    rows: Rows,
+    *,
+    folds: Integers,
+    groups: Integers,
+    progress: Progress,
+    baseline: bool = True,
+    words: Words | None = None,
+) -> HeadCandidate[HeldOut, NestedT]:
+    begun, targets = time.monotonic(), frozen.data.targets
+    fit = of.heads[head]
+    held_out, nested = fit(rows, targets, folds, groups=groups, progress=progress)
+    seconds = time.monotonic() - begun
+    losses = of.losses(targets, held_out)
+    return HeadCandidate(
+        name, head, frozen, held_out, losses, nested, seconds, baseline, words=words
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class HeadSelection(Generic[HeldOut]):
+    """Which candidate is used, and what is reported of it.
+
+    Parameters
+    ----------
+    chosen
+        Its position.
+    verdict
+        Why; None where there was one candidate only.
+    held_out
+        Predictions to report: of each item by the candidate that would be chosen without its fold.
+    """
+
+    chosen: int
+    verdict: Selection | None
+    held_out: HeldOut
+
+
+def select_candidate(
+    candidates: Sequence[HeadCandidate[HeldOut, Any]],
+    folds: Integers,
+    groups: Integers,
+    words: LossWords,
+) -> HeadSelection[HeldOut]:
+    """The simplest candidate within one standard error of the smallest loss.
+
+    Parameters
+    ----------
+    candidates
+        From simple to complex; the last is used where there are too few items to compare.
+    folds, groups
+        Fold and group of each item, ``(n,)``.
+    """
+    if len(candidates) == 1:
+        return HeadSelection(0, None, candidates[0].held_out)
+    verdict = _verdict(candidates, folds, groups, np.ones(len(folds), bool), words)
+    chosen = _position(candidates, verdict.chosen)
+    if not verdict.ranked:
+        return HeadSelection(chosen, verdict, candidates[chosen].held_out)
+    parts = []
+    for fold in np.unique(folds):
+        own = np.flatnonzero(folds == fold)
+        without = _verdict(candidates, folds, groups, folds != fold, words)
+        held_out = candidates[_position(candidates, without.chosen)].held_out
+        parts.append((own, _made_of(held_out, [column[own] for column in held_out])))
+    return HeadSelection(chosen, verdict, _put_together(parts, len(folds)))
+
+
+def _verdict(
+    candidates: Sequence[HeadCandidate[Any, Any]],
+    folds: Integers,
+    groups: Integers,
+    rows: NDArray[np.bool_],
+    words: LossWords,
+) -> Selection:
+    left = np.unique(folds[rows])
+    verdict = choose(
+        [Scored(candidate.name, -candidate.losses[rows]) for candidate in candidates],
+        folds=folds[rows],
+        n_folds=len(np.unique(folds)) if len(left) < 2 else None,
+        groups=groups[rows],
+        rule="one standard error",
+        fallback=candidates[-1].name,
+    )
+    if not verdict.ranked:
+        return verdict
+    return verdict.model_copy(update={"reason": _reason(verdict, words)})
+
+
+def _reason(verdict: Selection, words: LossWords) -> str:
+    """Why this one, in one sentence."""
+    ranked = {one.name: one for one in verdict.ranked_candidates}
+    chosen = ranked[verdict.chosen]
+    if chosen.behind is None:
+        simpler = [one.name for one in verdict.ranked_candidates if one.beaten]
+        over = f", below {', '.join(simpler)}" if simpler else ""
+        return (
+            f"{chosen.name} has the lowest {words.name}, {words.value.format(-chosen.score)}{over}."
+        )
+    return (
+        f"The {words.name} of {verdict.leader} is "
+        f"{words.difference.format(chosen.behind.difference)} below that of {chosen.name}, within "
+        f"one standard error: {chosen.name} is simpler."
+    )
+
+
+def _position(candidates: Sequence[HeadCandidate[Any, Any]], name: str) -> int:
+    return [candidate.name for candidate in candidates].index(name)
+
+
+def _put_together(parts: Sequence[tuple[NDArray[np.intp], HeldOut]], n: int) -> HeldOut:
+    """Predictions of all n items, from those of some of them, each with their positions."""
+    first = parts[0][1]
+    columns = [np.empty((n, *column.shape[1:]), column.dtype) for column in first]
+    for rows, some in parts:
+        for column, own in zip(columns, some, strict=True):
+            column[rows] = own
+    return _made_of(first, columns)
+
+
+def _made_of(like: HeldOut, columns: Sequence[NDArray[Any]]) -> HeldOut:
+    return type(like)(*columns)

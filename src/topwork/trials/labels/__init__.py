@@ -1,1 +1,0 @@
-"""Ways of predicting several labels per item."""
