@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import topwork as tw
 from topwork.data import Dataset, read_any
@@ -80,28 +78,13 @@ def test_the_order_of_items_and_repeated_ones_change_nothing(
     assert twice.result.n_copies >= 20
 
 
-_ELSEWHERE = """
-import sys
-from topwork.data import read_any
-from topwork.settings import ClusterSettings
-from topwork.unsupervised.clustering.fitting import cluster
-settings = ClusterSettings(backbone="pixels", n_clusters=3)
-print(cluster(read_any(sys.argv[1]), settings).evidence.codes.tolist())
-"""
-
-
-def test_the_number_of_threads_changes_nothing(clustered: Clustered, drawn: Path) -> None:
-    found = [
-        subprocess.run(
-            [sys.executable, "-c", _ELSEWHERE, str(drawn)],
-            env={**os.environ, "OPENBLAS_NUM_THREADS": n, "OMP_NUM_THREADS": n},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for n in ("1",)
-    ]
-    assert found == [str(clustered.evidence.codes.tolist())]
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_number_of_threads_changes_nothing(
+    clustered: Clustered, images: Dataset, threads: int
+) -> None:
+    with threadpool_limits(threads):
+        found = cluster(images, SETTINGS)
+    assert found.evidence.codes.tolist() == clustered.evidence.codes.tolist()
 
 
 def test_a_model_whose_head_has_other_clusters_is_not_saved(
