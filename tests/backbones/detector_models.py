@@ -53,7 +53,8 @@ def d_fine() -> tuple[Any, Any]:
         hidden_sizes=[16, 24, 24, 32],
         out_features=["stage2", "stage3", "stage4"],
     )
-    config = library.DFineConfig(backbone_config=maps, **_parts([24, 24, 32]))
+    small = {**_parts([24, 24, 32]), "depth_mult": 0.34}
+    config = library.DFineConfig(backbone_config=maps, **small)
     return library.DFineForObjectDetection(config), library.RTDetrImageProcessor(
         size={"height": SIDE, "width": SIDE}
     )

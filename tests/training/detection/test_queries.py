@@ -17,7 +17,8 @@ from topwork.backbones.detectors.query_detector import (
     QueryDetector,
     find_query_detector,
 )
-from topwork.backbones.engines import OpenVINOEngine
+from topwork.backbones.engines import Graph, OpenVINOEngine
+from topwork.backbones.inputs import InputSpec
 from topwork.data import ImageBoxes
 from topwork.errors import BackboneError
 from topwork.features import ArrayActivations
@@ -90,16 +91,13 @@ def test_learns_and_its_graph_is_faithful(folders: dict[str, Path], family: str)
     assert graph.faithful
     n_queries, k = graph.shapes[0]
     assert (n_queries, k, graph.shapes[1]) == (5, N_CLASSES, (5, 4))
+    finds_the_same(graph, module, spec)
 
 
-@pytest.mark.parametrize("family", ["detr", "yolos"])
-def test_its_graph_finds_the_same_in_other_images(folders: dict[str, Path], family: str) -> None:
-    one = detector(folders[family])
-    module = BoxesOfQueries(one.load(N_CLASSES), N_CLASSES)
-    spec = replace(one.spec, height=HEIGHT, width=WIDTH)
-    graph = export_boxes(module, module.head, spec, one.name)
+def finds_the_same(graph: Graph, module: BoxesOfQueries, spec: InputSpec) -> None:
+    """In images that the export did not see."""
     images = np.random.default_rng(1).integers(0, 256, (3, HEIGHT, WIDTH, 3), np.uint8)
-    ((_, found),) = OpenVINOEngine(graph.read(), precision="float32").run([(0, images)])
+    ((_, found),) = OpenVINOEngine(graph.read(), precision="float32", batch=3).run([(0, images)])
     values = torch.from_numpy(images).permute(0, 3, 1, 2) / 255
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (spec.mean, spec.std))
     with torch.inference_mode():
