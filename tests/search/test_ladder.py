@@ -20,7 +20,9 @@ from topwork.model import load
 from topwork.search import ladder, race
 from topwork.search.known_rungs import RUNGS, rungs_above
 from topwork.search.ladder import ladder_sentences
+from topwork.search.rungs import partial
 from topwork.search.rungs.blend import NAME as BLEND
+from topwork.search.rungs.inputs import ImageInputs
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.rung import Asked, JudgedRung, RacingRung, Rung
 from topwork.search.rungs.state import SearchState
@@ -149,7 +151,11 @@ def test_it_stays_where_nothing_can_be_gained(
     assert "mirrored views" in " ".join(ladder_sentences(result.ladder))
 
 
-def test_what_is_asked_for_by_name_is_tried(drawn: Path, session_cache: Path) -> None:
+def test_what_is_asked_for_by_name_is_tried(
+    drawn: Path, session_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partial, "PLANS", ((0.18, 2, 3),))
+    monkeypatch.setattr(ImageInputs, "plans", (0.15,))
     settings = FitSettings(backbone="random:lcnet_035/64", strategy="full", n_folds=3)
     result = fit(read(drawn), settings).result
     assert [(r.name, r.tried) for r in result.ladder] == [(PARTIAL, True), (FULL, True)]

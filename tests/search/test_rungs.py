@@ -239,12 +239,12 @@ def test_what_was_judged_on_some_folds_only_never_ships(
 
 
 def test_training_ends_where_its_time_is_over(
-    probed: Fitted, search_context: SearchContext, monkeypatch
+    trained: Trial, probed: Fitted, search_context: SearchContext, monkeypatch
 ) -> None:
     """Though it was thought to be quick: the fit of the fold is given up."""
     monkeypatch.setattr(WholeTuner, "wait", lambda *_: TimeEstimate(0.0, 1e-6))
     monkeypatch.setattr(ImageInputs, "plans", (50.0,))
-    short = replace(search_context, run=RunContext(SETTINGS).within(8))
+    short = replace(search_context, run=RunContext(SETTINGS).within(4))
     climbing = ladder._Ladder(SearchState(probed.artifacts.transfer, short))
     begun = time.monotonic()
     climbing.race([whole.WHOLE_IMAGES])
