@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "topwork"
 FILES = [f for f in sorted(SOURCE.rglob("*.py")) if "unrelated" not in f.parts]  # quoted sentences
@@ -72,45 +71,49 @@ def parts(name: str) -> str:
     return "_".join(word.lower() for word in words)
 
 
-def names_and_texts() -> Iterator[tuple[str, int, str]]:
+@cache
+def names_and_texts() -> list[tuple[str, int, str]]:
+    kinds = tokenize.NAME, tokenize.STRING, tokenize.COMMENT
+    found = []
     for file in FILES:
         with file.open("rb") as opened:
-            for token in tokenize.tokenize(opened.readline):
-                kind = {tokenize.NAME: "name", tokenize.STRING: "text", tokenize.COMMENT: "text"}
-                if token.type in kind:
-                    yield f"{file.relative_to(SOURCE)}:{token.start[0]}", token.type, token.string
+            place = str(file.relative_to(SOURCE))
+            found += [
+                (f"{place}:{token.start[0]}", token.type, token.string)
+                for token in tokenize.tokenize(opened.readline)
+                if token.type in kinds
+            ]
+    return found
 
 
-TOKENS = list(names_and_texts())
+def names() -> Iterator[tuple[str, str]]:
+    return ((place, text) for place, kind, text in names_and_texts() if kind == tokenize.NAME)
+
+
 #: A field of the JSON of `pretrain`, whose name others depend on.
 FIELD, OF_PRETRAINING = "shipped", ("unsupervised/pretraining/", "cli/commands/pretrain.py")
 
 
-@pytest.mark.parametrize("word", PRIVATE_NAMES)
-def test_no_identifier_is_a_private_word(word: str) -> None:
-    pattern = re.compile(rf"(^|_){word}s?(_|$)")
+def test_no_identifier_is_a_private_word() -> None:
+    pattern = re.compile(rf"(^|_)({'|'.join(PRIVATE_NAMES)})s?(_|$)")
+    private = {text for text in {text for _, text in names()} if pattern.search(parts(text))}
     found = {
         f"{place} {text}"
-        for place, kind, text in TOKENS
-        if kind == tokenize.NAME and pattern.search(parts(text))
-        if not (text == FIELD and place.startswith(OF_PRETRAINING))
+        for place, text in names()
+        if text in private and not (text == FIELD and place.startswith(OF_PRETRAINING))
     }
     assert not found
 
 
 def test_bounds_begin_with_max_and_min() -> None:
-    found = {
-        text for _, kind, text in TOKENS if kind == tokenize.NAME and PRIVATE_BOUNDS.match(text)
-    }
-    assert not found
+    assert not {text for _, text in names() if PRIVATE_BOUNDS.match(text)}
 
 
-@pytest.mark.parametrize("word", PRIVATE_WORDS)
-def test_no_sentence_uses_a_private_expression(word: str) -> None:
-    pattern = re.compile(rf"\b{word}\b", re.IGNORECASE)
+def test_no_sentence_uses_a_private_expression() -> None:
+    pattern = re.compile(rf"\b({'|'.join(PRIVATE_WORDS)})\b", re.IGNORECASE)
     found = [
         f"{place} {hit[0]}"
-        for place, kind, text in TOKENS
+        for place, kind, text in names_and_texts()
         if kind != tokenize.NAME
         for hit in [pattern.search(QUOTED.sub("", text))]
         if hit
