@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,15 @@ def model_folder(folder: Path, architecture: str = "bert", **files: object) -> P
 
 def predicting_folder(folder: Path, architecture: str = "bert") -> Path:
     """A folder with a tiny model and its head that predicts tokens, masked ones or the next one."""
+    model, made = _predicting(architecture)
+    model.save_pretrained(folder)
+    (folder / "tokenizer.json").write_text(made.to_str())
+    return folder
+
+
+@cache
+def _predicting(architecture: str) -> tuple[PreTrainedModel, Tokenizer]:
+    """Taught once for all tests of a process."""
     import torch
     import transformers
     from tokenizers import Tokenizer
@@ -76,9 +86,7 @@ def predicting_folder(folder: Path, architecture: str = "bert") -> Path:
     kind = {"bert": transformers.BertForMaskedLM, "gpt2": transformers.GPT2LMHeadModel}
     model = kind[architecture](config)
     _teach_words(model, made)
-    model.save_pretrained(folder)
-    (folder / "tokenizer.json").write_text(made.to_str())
-    return folder
+    return model, made
 
 
 def _teach_words(model: PreTrainedModel, made: Tokenizer) -> None:
