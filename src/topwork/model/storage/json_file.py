@@ -14,7 +14,10 @@ DEEPEST = 100
 """Brackets within brackets. A parser may need its stack for each of them."""
 
 _LONGEST_NUMBER = 400
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]|[-+.0-9eE]+', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""To the end of the text where it is not closed: a search from each quote would take for ever."""
+
+_TOKEN = re.compile(rf"[\[{{]|[\]}}]|[-+.0-9eE]{{{_LONGEST_NUMBER + 1},}}")
 
 
 def read_json(file: Path, *, code: str = "bad_json") -> Any:
@@ -46,15 +49,14 @@ def parse_json(data: bytes, name: str, *, code: str = "bad_json") -> Any:
 def check_nesting(text: str, name: str) -> None:
     """Refuse brackets within brackets within brackets, and numbers that take long to read."""
     depth = 0
-    for found in _TOKEN.finditer(text):
-        first = found[0][0]
-        if first in "[{":
+    for found in _TOKEN.finditer(_STRING.sub('"', text)):
+        if found[0] in "[{":
             depth += 1
             if depth > DEEPEST:
                 raise refusal(f"{name} is nested too deeply.", code="too_deep")
-        elif first in "]}":
+        elif found[0] in "]}":
             depth -= 1
-        elif first != '"' and len(found[0]) > _LONGEST_NUMBER:
+        else:
             raise refusal(f"{name} holds a number that is too long.", code="bad_json")
 
 
