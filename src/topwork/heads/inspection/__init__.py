@@ -1,0 +1,1 @@
+"""How far the places of an image are from those of images of good parts."""
