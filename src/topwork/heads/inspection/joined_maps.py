@@ -20,7 +20,7 @@ def upsampling(n: int, wanted: int) -> Float32:
     """
     centres = np.clip((np.arange(wanted) + 0.5) * n / wanted - 0.5, 0, n - 1)
     weights = 1 - np.abs(centres[:, None] - np.arange(n))
-    return np.clip(weights, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(weights, 0, 1), np.float32)
 
 
 def join_maps(maps: Sequence[Float32]) -> Float32:
