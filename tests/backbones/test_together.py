@@ -79,7 +79,7 @@ def test_a_modifier_holds_for_the_networks_before_it() -> None:
 
 
 def test_compiled_it_gives_the_same(session_cache: Path) -> None:
-    both = resolve(f"{SMALL}+packaged:efficientnet_lite2/96+depths+mirrored")
+    both = resolve(f"{SMALL}+packaged:efficientnet_lite0/96+depths+mirrored")
     assert (both.input.height, both.input.width) == (96, 96)
     engine, graph = open_engine(both, cut=POOLED, graphs=session_cache / "graphs")
     assert graph.faithful

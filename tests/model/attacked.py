@@ -12,9 +12,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+LOADED_ONCE = (
+    "safetensors.numpy",
+    "topwork.cli.commands.predict",
+    "topwork.cli.prediction",
+    "topwork.cli.screen",
+    "topwork.model.model",
+)
+"""Here, and not in each of the children."""
 MAX_SECONDS = 5.0
 MAX_BYTES = 500_000_000
 _LIMIT = 8 * 2**30
@@ -81,10 +90,10 @@ def outcomes(inputs: Sequence[str], folders: Sequence[Path]) -> Iterator[Outcome
     """What predicting with each model came to, in this process's children."""
     from topwork.backbones.engines.openvino import openvino
     from topwork.cli.app import run
-    from topwork.cli.commands.predict import predict  # noqa: F401  loaded here once
-    from topwork.model import load  # noqa: F401
 
     openvino()
+    for module in LOADED_ONCE:
+        import_module(module)
     for folder in folders:
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             begun = time.monotonic()

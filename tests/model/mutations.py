@@ -32,10 +32,10 @@ def rewrite(file: Path, content: bytes | str) -> None:
 
 
 def seal(folder: Path) -> None:
-    """Make the checksums right."""
+    """Make the checksums right; a file that shares its content with another copy still has its."""
     manifest = json.loads((folder / MANIFEST).read_bytes())
     for name in manifest["files"]:
-        if (folder / name).is_file():
+        if (folder / name).is_file() and (folder / name).stat().st_nlink == 1:
             manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     rewrite(folder / MANIFEST, json.dumps(manifest))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 _VOID = frozenset({"meta", "link", "img", "wbr", "br", "col"})
@@ -62,8 +63,12 @@ class _Reader(HTMLParser):
         self.markup.problems.append(f"a declaration: {data[:40]!r}")
 
 
+@lru_cache(maxsize=16)
 def read_markup(html: str) -> Markup:
-    """Read a page; unclosed and misplaced tags, comments and repeated attributes are problems."""
+    """Read a page; unclosed and misplaced tags, comments and repeated attributes are problems.
+
+    Many tests look at one page: it is read once, and none may change what was found.
+    """
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -36,11 +36,17 @@ def test_labels_are_not_looked_at(bundle: Path, away: Dataset, done: Adapted) ->
     assert adapt(bundle, shuffled, SHALLOW).model.identity == done.model.identity
 
 
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A cache for networks with layers that were trained here."""
+    return str(tmp_path_factory.mktemp("cache"))
+
+
 def test_behind_a_cut_of_the_network(
-    bundle: Path, home: Path, away: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Path, home: Path, away: Dataset, tmp_path: Path, own_cache: str, monkeypatch
 ) -> None:
     """The items of the source are given; what answers is saved as a network of its own."""
-    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", own_cache)
     monkeypatch.setattr(label_free_selection, "safe", lambda score: score.name == TOGETHER)
     settings = AdaptSettings(train=("tent",))
     found = adapt(bundle, away, settings, source=read(home), save_to=tmp_path / "m.topwork")
@@ -59,10 +65,10 @@ def test_behind_a_cut_of_the_network(
 
 
 def test_a_network_that_was_trained_is_recorded_as_such(
-    bundle: Path, home: Path, away: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Path, home: Path, away: Dataset, tmp_path: Path, own_cache: str, monkeypatch
 ) -> None:
     """It was, on the labels of the source: these can't judge what becomes of that network."""
-    monkeypatch.setenv("TOPWORK_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("TOPWORK_CACHE_DIR", own_cache)
     monkeypatch.setattr(label_free_selection, "safe", lambda score: score.name == TOGETHER)
     monkeypatch.setattr(deep, "SHARES", (0.18,))  # the trained layers are the last way, then
     out = tmp_path / "m.topwork"
