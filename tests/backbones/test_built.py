@@ -42,7 +42,7 @@ def test_features_are_those_of_torch(name: str, tmp_path: Path) -> None:
     cuts = network.cuts if name == SMALL else network.cuts[-2:]
     graph = graph_of(backbone, cut=cuts[0], also=cuts[1:], folder=tmp_path)
     assert graph.shapes == tuple(network.shapes[cut] for cut in cuts)
-    for batch in probes(backbone.input):
+    for batch in probes(backbone.input, n=3):
         engine = OpenVINOEngine(graph.xml, batch=len(batch))
         ((_, ours),) = engine.run([(0, batch)])
         with torch.inference_mode():

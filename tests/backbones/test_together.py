@@ -62,8 +62,8 @@ def test_several_depths_are_the_means_of_their_maps() -> None:
     torch.testing.assert_close(found, _unit(torch.cat(vectors, dim=1)), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["random:test_vit", "random:swin_tiny_patch4_window7_224"])
-def test_depths_of_transformers_have_as_many_values_as_channels(name: str) -> None:
+@pytest.mark.parametrize("name", ["random:test_vit", "random:mambaout_femto/64"])
+def test_depths_have_as_many_values_as_channels_where_these_come_last(name: str) -> None:
     network = resolve(name).load()
     widths = [max(network.shapes[cut][-1:]) for cut in network.cuts[-4:]]
     assert resolve(f"{name}+depths").load().width == sum(widths)

@@ -12,17 +12,6 @@ from benchmarks.composites import scenes
 from tests.model.mutations import Mutation, card, copied, put, seal, tensors
 from topwork.errors import BundleError
 
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> Path:
-    made = scenes(12, seed=0)
-    parameters = {"n_folds": 2, "name_groups": False, "minutes": 1e-3}
-    detector = tw.ObjectDetector(**parameters).fit(
-        [one.image for one in made], [one.boxes for one in made]
-    )
-    return detector.save(tmp_path_factory.mktemp("models") / "good.topwork")
-
-
 HEAD = "head.safetensors"
 TRAINING = "training.safetensors"
 HOSTILE: dict[str, Mutation] = {
@@ -59,14 +48,14 @@ HOSTILE: dict[str, Mutation] = {
 }
 
 
-def test_the_good_one_finds_something(saved: Path) -> None:
-    found = tw.load(saved).predictions([scenes(1, seed=3)[0].image], threshold=0.0)
+def test_the_good_one_finds_something(detector: Path) -> None:
+    found = tw.load(detector).predictions([scenes(1, seed=3)[0].image], threshold=0.0)
     assert len(found.detections[0]) > 0
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_changed_detector_is_refused(saved: Path, tmp_path: Path, name: str) -> None:
-    folder = copied(saved, tmp_path / "changed.topwork")
+def test_a_changed_detector_is_refused(detector: Path, tmp_path: Path, name: str) -> None:
+    folder = copied(detector, tmp_path / "changed.topwork")
     HOSTILE[name](folder)
     seal(folder)
     with pytest.raises(BundleError) as refused:
