@@ -80,6 +80,11 @@ def _clusters() -> Made:
     return tw.Clusterer(n_clusters=2, backbone="pixels", cache=False), DARK + LIGHT + more, None
 
 
+def _good_parts() -> Made:
+    estimator = tw.AnomalyDetector(SMALL, false_alarms=0.2, cache=False, name_groups=False)
+    return estimator, DARK + LIGHT, [False, True] * 12
+
+
 MAKERS: dict[str, Callable[[], Made]] = {
     "ImageClassifier": _images,
     "TextClassifier": _texts,
@@ -90,6 +95,7 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "ObjectDetector": _objects,
     "DomainAdapter": _domain,
     "Clusterer": _clusters,
+    "AnomalyDetector": _good_parts,
 }
 
 
@@ -160,6 +166,9 @@ def test_fit_returns_self_and_leaves_parameters(fitted: tuple[Any, list[Any]], m
     if isinstance(estimator, tw.ObjectDetector):
         assert len(predicted) == 24
         return
+    if isinstance(estimator, tw.AnomalyDetector):
+        assert (predicted.shape, predicted.dtype) == ((24,), np.dtype(bool))
+        return
     if is_regressor(estimator):
         assert (predicted.shape, predicted.dtype) == ((24,), np.dtype(np.float64))
         return
@@ -185,6 +194,8 @@ def _asked(estimator: Any, items: list[Any]) -> Any:
     if isinstance(estimator, tw.ObjectDetector):
         columns = estimator.predictions(items, threshold=0.0).columns()
         return np.array([columns[name] for name in ("probability", "x1", "y1", "x2", "y2")])
+    if isinstance(estimator, tw.AnomalyDetector):
+        return estimator.score_samples(items)
     if is_regressor(estimator) or is_clusterer(estimator):
         return estimator.predict(items)
     return estimator.predict_proba(items)
@@ -234,6 +245,10 @@ def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made
     estimator, items = copy.deepcopy(fitted[0]).set_params(seed=1), fitted[1]
     labels = made[2] or LABELS
     first = estimator.predict(items)
+    if isinstance(estimator, tw.AnomalyDetector):
+        score = estimator.score_samples(LIGHT)
+        assert (estimator.fit(DARK).score_samples(LIGHT) > score).all()
+        return
     if isinstance(estimator, tw.DomainAdapter | tw.Clusterer):
         assert (estimator.fit(items[::-1]).predict(items) == first).all()
         return
@@ -259,6 +274,8 @@ def test_what_is_fitted_is_scored(fitted: tuple[Any, list[Any]], made: Made) -> 
         return
     if is_clusterer(estimator):
         assert 0 < estimator.score(items) <= 1
+    if isinstance(estimator, tw.AnomalyDetector):
+        assert 0 <= estimator.score(items, labels) <= 1
     if isinstance(estimator, tw.ImageTagger | tw.TextTagger):
         found = estimator.evaluate(items, labels).scores.macro_f1.value
         assert estimator.score(items, labels) == found > 0.5

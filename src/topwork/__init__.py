@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         TextRegressor,
         TextTagger,
     )
+    from topwork.inductive.inspection.anomaly_detector import AnomalyDetector
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
     from topwork.unsupervised.clustering.clusterer import Clusterer
     from topwork.unsupervised.retrieval import SearchIndex
 
 _HOME = {
+    "AnomalyDetector": "topwork.inductive.inspection.anomaly_detector",
     "Clusterer": "topwork.unsupervised.clustering.clusterer",
     "Dataset": "topwork.data",
     "DomainAdapter": "topwork.transductive",
@@ -47,6 +49,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AnomalyDetector",
     "Clusterer",
     "Dataset",
     "DomainAdapter",

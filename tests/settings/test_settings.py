@@ -40,6 +40,7 @@ from topwork.settings import (
     stated_in,
     with_parameters,
 )
+from topwork.settings.inspection import InspectionSettings
 
 
 @dataclass(kw_only=True)
@@ -79,6 +80,7 @@ ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     "ObjectDetector": (BoxSettings, set(), {"verbose"}),
     "DomainAdapter": (AdaptSettings, set(), {"model"}),
     "Clusterer": (ClusterSettings, set(), {"kind", "verbose"}),
+    "AnomalyDetector": (InspectionSettings, set(), {"verbose"}),
 }
 """The settings of each, those that it does without, and what it has beside."""
 

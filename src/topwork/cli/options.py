@@ -48,6 +48,12 @@ def read_data(
     """
     from topwork.data import columns_as_fitted, read
 
+    if isinstance(reading, TaskSettings) and reading.task == "one-class":
+        from topwork.data.reading.good_parts import read_good_parts
+
+        return read_good_parts(
+            data, columns=reading.columns, header=reading.header, root=reading.root
+        )
     return read(
         data,
         split=split,
@@ -61,5 +67,5 @@ def read_data(
         labels=reading.labels,
         names=reading.names,
         items=items or reading.wanted,
-        task=task or (reading.task if isinstance(reading, TaskSettings) else "auto"),
+        task=task or (reading.asked if isinstance(reading, TaskSettings) else "auto"),
     )

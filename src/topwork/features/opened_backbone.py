@@ -200,7 +200,7 @@ def read_once(
         data.items, request, kind=data.kind, extra_requests=extra_requests, progress=progress
     )
     extraction.rejected[:0] = data.rejected
-    _check_rejected(extraction, data, max_bad)
+    check_rejected(extraction, data, max_bad)
     return extraction
 
 
@@ -218,7 +218,14 @@ def store_for(
     return open_store(cache, key, encoding)
 
 
-def _check_rejected(extraction: Extraction, data: Dataset, max_bad: float) -> None:
+def check_rejected(extraction: Extraction, data: Dataset, max_bad: float) -> None:
+    """Refuse to go on where too few items can be read.
+
+    Raises
+    ------
+    DataError
+        More than the allowed fraction cannot be, or all.
+    """
     bad, n = extraction.rejected, len(data) + len(data.rejected)
     if bad and (len(bad) > max_bad * n or not extraction.kept):
         first = "; ".join(f"{r.path} ({r.why})" for r in bad[:5])

@@ -19,6 +19,8 @@ from topwork.model.detection.predictions import DetectedBox, DetectionPrediction
 from topwork.model.evaluation.evaluate import Evaluation
 from topwork.model.heads.linear_model import LinearModel
 from topwork.model.heads.model import HeadModel
+from topwork.model.inspection.model import InspectorModel
+from topwork.model.inspection.predictions import InspectionPredictions
 from topwork.model.labels.evaluation import LabelsEvaluation
 from topwork.model.labels.model import LabelsModel
 from topwork.model.labels.predictions import LabelsPredictions
@@ -59,6 +61,8 @@ __all__ = [
     "DetectorParts",
     "Evaluation",
     "HeadModel",
+    "InspectionPredictions",
+    "InspectorModel",
     "Label",
     "LabelsCard",
     "LabelsEvaluation",

@@ -10,6 +10,7 @@ from topwork.errors import ParameterError
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.detection.model import DetectorModel
 from topwork.model.heads.linear_model import LinearModel
+from topwork.model.inspection.model import InspectorModel
 from topwork.model.labels.model import LabelsModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
@@ -19,7 +20,13 @@ from topwork.model.storage.bundle import read_bundle
 from topwork.settings.choices import EngineName, TaskName
 
 AnyModel: TypeAlias = (
-    Model | LabelsModel | NumberModel | DetectorModel | ClusterModel | RowClusterModel
+    Model
+    | LabelsModel
+    | NumberModel
+    | DetectorModel
+    | ClusterModel
+    | RowClusterModel
+    | InspectorModel
 )
 
 MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
@@ -28,6 +35,7 @@ MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "number": NumberModel,
     "boxes": DetectorModel,
     "clusters": ClusterModel,
+    "one-class": InspectorModel,
 }
 """What each task's models are that have a network."""
 

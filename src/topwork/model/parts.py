@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
+from topwork.heads.inspection.place_gaussian import PlaceGaussian
 from topwork.model.card import (
     BoxCard,
     Card,
@@ -27,12 +28,14 @@ from topwork.model.card import (
     SealedCard,
 )
 from topwork.model.cluster_space import ClusterSpace, RowSpace
+from topwork.model.inspector_card import InspectorCard
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.training_items import (
     RehearsedItems,
     TrainingImages,
     TrainingLabels,
     TrainingNumbers,
+    TrainingParts,
 )
 from topwork.novelty.known_space import KnownSpace
 
@@ -281,6 +284,36 @@ class QueryParts(BoxParts):
     card: QueryDetectorCard
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectorParts(NetworkParts):
+    """What an inspector is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    gaussian
+        What good parts look like at each place.
+    training
+        Held-out scores of the good parts.
+    """
+
+    card: InspectorCard
+    gaussian: PlaceGaussian
+    training: TrainingParts
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        return asdict(self.gaussian)
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"training": asdict(self.training)}
+
+
 AnyParts: TypeAlias = (
-    Parts | LabelsParts | NumberParts | DetectorParts | QueryParts | ClusterParts | RowParts
+    Parts
+    | LabelsParts
+    | NumberParts
+    | DetectorParts
+    | QueryParts
+    | ClusterParts
+    | RowParts
+    | InspectorParts
 )

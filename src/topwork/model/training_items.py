@@ -119,5 +119,24 @@ class TrainingImages(TrainingItems):
     pooled_groups: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingParts:
+    """The n good parts that an inspector was fitted on.
+
+    Parameters
+    ----------
+    scores
+        Held-out score of each, float64 ``(n,)``.
+    groups
+        Which images show one part, ``(n,)``.
+    keys
+        Content key of each, ``(n, 16)`` bytes.
+    """
+
+    scores: NDArray[np.float64]
+    groups: NDArray[np.int32]
+    keys: NDArray[np.uint8]
+
+
 POOLED_ROWS = 500
 """Training images that a bundle of a detector carries pooled maps of, at most."""

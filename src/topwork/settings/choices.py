@@ -22,11 +22,13 @@ ClassWeight = Literal["balanced"] | None
 LabelledTask = Literal["classes", "labels", "number", "boxes"]
 LABELLED_TASKS: Final[tuple[LabelledTask, ...]] = get_args(LabelledTask)
 """The tasks that learn from labels, as they are called on the command line."""
-TaskName = Literal[LabelledTask, "clusters"]
+TaskName = Literal[LabelledTask, "clusters", "one-class"]
 TASK_NAMES: Final[tuple[TaskName, ...]] = get_args(TaskName)
 """What all tasks are called: in JSON and in bundles."""
 AskedTask = Literal["auto", LabelledTask]
 """What the user says the labels are."""
+FitTask = Literal[AskedTask, "one-class"]
+"""What the user says that is to be fitted."""
 
 _Trained = Literal["probe", "partial", "full", "lora", "pairs"]
 Strategy = Literal[_Trained, "blend"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from topwork.errors import ParameterError
-from topwork.settings.choices import AskedTask, Layout
+from topwork.settings.choices import AskedTask, FitTask, Layout
 from topwork.settings.setting import Setting
 
 
@@ -131,6 +131,15 @@ class ReadingSettings(TableSettings):
 class TaskSettings(ReadingSettings):
     """How labelled data are read, and what their labels are."""
 
-    task: Annotated[AskedTask, Setting("What the labels are.", "``auto`` tells by the labels.")] = (
-        "auto"
-    )
+    task: Annotated[
+        FitTask,
+        Setting(
+            "What the labels are; one-class for images of good parts only.",
+            "``auto`` tells by the labels.",
+        ),
+    ] = "auto"
+
+    @property
+    def asked(self) -> AskedTask:
+        """What the labels are said to be; those of good parts are not looked at."""
+        return "auto" if self.task == "one-class" else self.task

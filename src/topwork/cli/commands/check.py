@@ -63,7 +63,7 @@ def check(
     check_page(page, data)
     with screen.steps() as steps:
         dataset, splits = read_splits(lambda split: read_data(data, reading, split=split))
-        told = interpreted(dataset, reading.task)
+        told = interpreted(dataset, reading.asked)
         dataset = told if len(told) == len(dataset) else dataset
         if write is not None and isinstance(dataset.targets, BoxTargets):
             raise ParameterError(

@@ -49,6 +49,7 @@ def evaluate(
         ClusterModel,
         DetectorModel,
         HeadModel,
+        InspectorModel,
         LabelsModel,
         RowClusterModel,
         load,
@@ -68,6 +69,10 @@ def evaluate(
 
             evaluate_clusters(screen, loaded, model, data)
             return
+        if isinstance(loaded, InspectorModel):
+            from topwork.cli.inspection.evaluate import no_evaluation
+
+            raise no_evaluation()
         kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
         dataset = read_data(
             data,

@@ -45,15 +45,26 @@ def fit(
             help="Another camera, site or style without labels, to adapt to.",
         ),
     ] = None,
+    false_alarms: Annotated[
+        float | None,
+        typer.Option(
+            "--false-alarms",
+            metavar="RATE",
+            help="Fraction of new good parts that may be called anomalous (--task one-class) "
+            "[0.05].",
+        ),
+    ] = None,
     reading: TaskSettings,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train, evaluate and save a model of classes, several labels, numbers or boxes."""
+    """Train, evaluate and save a model of classes, labels, numbers, boxes or good parts."""
+    from topwork.cli.inspection.fit import check_no_false_alarms, fit_good_parts
     from topwork.cli.other_fits import other_fit
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.cli.shown_fit import show_fit
+    from topwork.data.reading.good_parts import only_good
     from topwork.inductive.fitting import fit as fit_data
     from topwork.tasks.reading import interpreted
     from topwork.trials.resolved import resolved
@@ -64,7 +75,22 @@ def fit(
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
     with screen.steps() as steps:
-        dataset = interpreted(read_data(data, reading, split="train"), reading.task)
+        dataset = read_data(data, reading, split="train")
+        if reading.task == "one-class" or (reading.task == "auto" and only_good(dataset)):
+            begun_reading = time.monotonic() - begun
+            fit_good_parts(
+                screen,
+                dataset,
+                settings,
+                steps,
+                target,
+                begun_reading,
+                false_alarms=false_alarms,
+                beside={"--target": domain, "--unlabelled": unlabelled, "--from": settings.start},
+            )
+            return
+        check_no_false_alarms(false_alarms)
+        dataset = interpreted(dataset, reading.asked)
         show_hints(screen, dataset)
         if long:
             settings = _long(resolved(settings, dataset.kind.name))

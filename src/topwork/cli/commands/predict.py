@@ -41,6 +41,10 @@ def predict(
         Path | None,
         typer.Option("--draw", help="Draw the boxes of a detector into images in this folder."),
     ] = None,
+    maps: Annotated[
+        Path | None,
+        typer.Option("--map", help="Write heat maps of inspected parts into this folder."),
+    ] = None,
     threshold: Annotated[
         float | None,
         typer.Option(
@@ -62,6 +66,7 @@ def predict(
         ClusterModel,
         DetectorModel,
         HeadModel,
+        InspectorModel,
         RowClusterModel,
         load,
     )
@@ -104,6 +109,12 @@ def predict(
             predict_boxes(screen, loaded, items, progress, out, draw, threshold, ignored, notes)
             return
         _check_no_boxes(draw, threshold)
+        if isinstance(loaded, InspectorModel):
+            from topwork.cli.inspection.predict import predict_parts
+
+            progress = steps("Predicting")
+            predict_parts(screen, loaded, items, progress, out, maps, dict(skipped), notes)
+            return
         if isinstance(loaded, HeadModel):
             from topwork.cli.heads.by_task import prediction_of
             from topwork.cli.heads.predict import predict_and_show

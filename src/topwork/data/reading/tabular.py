@@ -219,6 +219,36 @@ def read_tabular_items(
     return items_of(table)
 
 
+def read_tabular_parts(
+    source: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    header: Sequence[str] | None = None,
+    root: str | os.PathLike[str] | None = None,
+) -> tuple[Dataset, list[str] | None]:
+    """Images of a table that needs no labels, with their groups; and the labels, if there are."""
+    optional = ("keep", "group", "label")
+    table = read_table(
+        Path(source),
+        columns=columns,
+        header=header,
+        contents=(PATH,),
+        required=(),
+        optional=optional,
+    )
+    table = _located(_kept(table), None if root is None else Path(root))
+    labels = [cell or "" for cell in table.columns["label"]] if "label" in table.columns else None
+    found = Dataset(
+        items=_items(table),
+        groups=_array(table, "group"),
+        kind=modality_with(table.contents),
+        hints=table.hints,
+        columns={ours: theirs for ours, theirs in table.named.items() if ours == PATH},
+        source=str(table.path),
+    )
+    return found, labels
+
+
 def items_of(table: Table) -> list[Item]:
     """The items of a table, bad rows among them."""
     return _items(table) + [Item(r.path, value=r) for r in _rejected(table)]

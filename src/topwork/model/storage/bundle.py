@@ -6,7 +6,6 @@ before anything is allocated or compiled.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -16,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from topwork.backbones import InputSpec
 from topwork.backbones.engines.openvino import core
 from topwork.data import HASHED
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
+from topwork.heads.inspection.place_gaussian import PlaceGaussian
 from topwork.model.card import (
     Card,
     ClusterCard,
@@ -35,11 +34,13 @@ from topwork.model.card import (
     SealedCard,
 )
 from topwork.model.cluster_space import ClusterSpace, RowSpace
+from topwork.model.inspector_card import InspectorCard
 from topwork.model.parts import (
     LOOK,
     AnyParts,
     ClusterParts,
     DetectorParts,
+    InspectorParts,
     LabelsParts,
     NumberParts,
     Parts,
@@ -47,6 +48,7 @@ from topwork.model.parts import (
     RowParts,
 )
 from topwork.model.statistics import TrainingStatistics
+from topwork.model.storage.attached import pages_in, tokenizer_in
 from topwork.model.storage.detector_limits import (
     check_detection_head,
     check_detector_card,
@@ -55,8 +57,19 @@ from topwork.model.storage.detector_limits import (
     read_look,
 )
 from topwork.model.storage.graph_file import Shape, check_graph_files
-from topwork.model.storage.graph_shapes import check_boxes, check_graph, check_maps
-from topwork.model.storage.json_file import check_nesting, read_json
+from topwork.model.storage.graph_shapes import (
+    check_boxes,
+    check_graph,
+    check_map_shapes,
+    check_maps,
+)
+from topwork.model.storage.inspector_limits import (
+    PARTS,
+    PLACES,
+    check_inspector,
+    check_inspector_card,
+)
+from topwork.model.storage.json_file import read_json
 from topwork.model.storage.limits import (
     CLUSTERS,
     HEAD,
@@ -78,7 +91,6 @@ from topwork.model.storage.limits import (
     check_shapes,
 )
 from topwork.model.storage.manifest import (
-    PAGES,
     TOKENIZER,
     Manifest,
     check_files,
@@ -95,6 +107,7 @@ from topwork.model.training_items import (
     TrainingItems,
     TrainingLabels,
     TrainingNumbers,
+    TrainingParts,
 )
 from topwork.novelty.known_space import KnownSpace
 from topwork.settings.choices import TaskName
@@ -102,9 +115,6 @@ from topwork.tasks.number.strata import MAX_STRATA
 
 AnyCard = TypeVar("AnyCard", bound=SealedCard)
 AnyRehearsed = TypeVar("AnyRehearsed", bound=RehearsedItems)
-
-MAX_TOKENIZER_BYTES = 64 * 2**20
-MAX_PAGE_BYTES = 256 * 2**20
 
 
 def read_bundle(path: str | Path) -> AnyParts:
@@ -247,12 +257,27 @@ def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
     return ClusterParts(card=card, head=linear, graph=graph, space=space, **common)
 
 
+def _read_inspector(folder: Path, manifest: Manifest) -> InspectorParts:
+    card = _card(folder, manifest, InspectorCard)
+    check_inspector_card(card)
+    rows, columns = card.places
+    channels = sum(one[0] for one in card.maps)
+    sizes = {"c": channels, "p": rows * columns, "a": card.n_axes}
+    gaussian = PlaceGaussian(**_arrays(folder, "head", PLACES, sizes))
+    training = TrainingParts(**_arrays(folder, "training", PARTS, {}))
+    check_inspector(card, gaussian, training)
+    common = _common(folder, manifest, card)
+    graph = _graph(folder, lambda graph, said: check_map_shapes(graph, card, card.maps, said))
+    return InspectorParts(card=card, gaussian=gaussian, graph=graph, training=training, **common)
+
+
 READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
     "classes": _read_classifier,
     "labels": _read_labels,
     "number": _read_regressor,
     "boxes": _read_detector,
     "clusters": _read_clustering,
+    "one-class": _read_inspector,
 }
 
 
@@ -265,7 +290,7 @@ def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
     check_row_space(arrays)
     space = RowSpace(**arrays)
     check_codes("clusters.safetensors", space.codes, sizes["k"])
-    pages = _pages(folder, manifest)
+    pages = pages_in(folder, manifest)
     return RowParts(
         card=card,
         space=space,
@@ -304,8 +329,8 @@ def _common(folder: Path, manifest: Manifest, card: NetworkCard) -> dict[str, An
     return {
         "weights": folder / "weights.safetensors",
         "facts": manifest.facts,
-        "pages": _pages(folder, manifest),
-        "tokenizer": _tokenizer(folder, card),
+        "pages": pages_in(folder, manifest),
+        "tokenizer": tokenizer_in(folder, card),
         "edited": edited_pages(folder, manifest),
     }
 
@@ -366,29 +391,3 @@ def optional_files(card: SealedCard) -> frozenset[str]:
     """The files that not every model has."""
     tokenized = isinstance(card, NetworkCard) and card.input.tokenized
     return frozenset({TOKENIZER}) if tokenized else frozenset()
-
-
-def _tokenizer(folder: Path, card: NetworkCard) -> str:
-    """Of texts, the tokenizer that the card names."""
-    if isinstance(card.input, InputSpec):
-        return ""
-    file = folder / TOKENIZER
-    if file.stat().st_size > MAX_TOKENIZER_BYTES:
-        raise refusal(f"{TOKENIZER} is too large.", code="too_large")
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise refusal(f"{TOKENIZER} is not in UTF-8.", code="bad_json") from error
-    check_nesting(text, TOKENIZER)
-    if hashlib.blake2b(text.encode(), digest_size=16).hexdigest() != card.input.digest:
-        raise refusal(f"{TOKENIZER} is not the one that model.json names.", code="other_tokenizer")
-    return text
-
-
-def _pages(folder: Path, manifest: Manifest) -> dict[str, str]:
-    pages = (folder / name for name in sorted(PAGES & manifest.files.keys()))
-    return {
-        page.name: page.read_text("utf-8", errors="replace")
-        for page in pages
-        if page.is_file() and page.stat().st_size <= MAX_PAGE_BYTES
-    }

@@ -54,6 +54,24 @@ def check_maps(graph: Any, card: DetectorCard, said: Mapping[str, Sequence[Shape
     _check_outputs(graph, card, said, [f"[1,{c},{h},{w}]" for c, h, w in card.maps])
 
 
+def check_map_shapes(
+    graph: Any,
+    card: NetworkCard,
+    maps: Sequence[tuple[int, int, int]],
+    said: Mapping[str, Sequence[Shape]],
+) -> None:
+    """The same of a model that compares the places of maps: channels, rows and columns of each.
+
+    Raises
+    ------
+    BundleError
+        It doesn't belong to the card.
+    """
+    _check_ends(graph, card, said, n_outputs=len(maps))
+    if _outputs_for_one(graph, card) != [f"[1,{c},{h},{w}]" for c, h, w in maps]:
+        _bad("gives other maps than model.json says")
+
+
 def check_boxes(graph: Any, card: QueryDetectorCard, said: Mapping[str, Sequence[Shape]]) -> None:
     """The same of a detector whose graph gives boxes by itself.
 

@@ -48,6 +48,7 @@ FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "number": frozenset({"training.safetensors"}),
     "boxes": frozenset({"training.safetensors"}),
     "clusters": frozenset({"clusters.safetensors"}),
+    "one-class": frozenset({"training.safetensors"}),
 }
 """What else it holds, by its task."""
 

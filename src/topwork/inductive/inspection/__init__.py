@@ -1,0 +1,1 @@
+"""Models that are fitted on good parts only: the estimator and the fit behind it."""

@@ -1,0 +1,124 @@
+"""The estimator for good parts only."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from topwork.data import MODALITIES, Dataset, read_items
+from topwork.inductive.inspection.fitting import fit_inspector
+from topwork.metrics.auroc import auroc
+from topwork.model.fitted_estimator import FittedEstimator
+from topwork.model.inspection.model import InspectorModel
+from topwork.model.inspection.predictions import InspectionPredictions
+from topwork.runtime.progress import no_steps, printed_steps
+from topwork.settings import RunSettings, Setting, with_parameters
+from topwork.settings.inspection import InspectionChoice, InspectionSettings
+
+
+@with_parameters(moved={})
+@dataclass(kw_only=True, eq=False, repr=False)
+class AnomalyDetector(
+    FittedEstimator[InspectorModel],
+    BaseEstimator,  # type: ignore[misc]
+    RunSettings,
+    InspectionChoice,
+):
+    """Says which part is anomalous and where, from images of good parts that are framed alike.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    model_
+        The fitted :class:`topwork.model.InspectorModel`.
+    result_
+        What is promised, rejected images, seconds.
+
+    Examples
+    --------
+    >>> import topwork as tw
+    >>> tw.AnomalyDetector(false_alarms=0.01).get_params()["false_alarms"]
+    0.01
+    """
+
+    verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
+
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:  # noqa: ARG002
+        """Fit on images of good parts.
+
+        Parameters
+        ----------
+        X
+            A :class:`topwork.Dataset`, a folder (of which ``train/good`` or ``good`` is taken
+            where there is one), a table, or a list of images.
+        y
+            Ignored.
+        groups
+            Which part each image shows ``(n,)``, where parts have several.
+
+        Raises
+        ------
+        DataError
+            The images can't be used, or are too few for the promise.
+        ParameterError
+            A parameter of the constructor can't be used.
+        """
+        given = self.get_params(deep=False)
+        steps = printed_steps if given.pop("verbose") else no_steps
+        begun = time.monotonic()
+        settings = InspectionSettings(**given)
+        data = _read(X)
+        if groups is not None:
+            data = replace(data, groups=np.asarray(groups))
+        fitted = fit_inspector(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
+        self.model_ = fitted.model
+        self.result_ = fitted.result
+        return self
+
+    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[np.bool_]:
+        """Whether each part is anomalous ``(n,)``; see `InspectorModel.predict`."""
+        return self._fitted_model().predict(X, bad=bad)
+
+    def predictions(self, X: Any) -> InspectionPredictions:
+        """Scores, p-values and heat maps."""
+        return self._fitted_model().predictions(X)
+
+    def score_samples(self, X: Any) -> NDArray[np.float64]:
+        """Score of each part ``(n,)``; larger is odder.
+
+        Raises
+        ------
+        BadItemsError
+            Some images can't be read.
+        """
+        model = self._fitted_model()
+        model.predict(X)
+        return model.predictions(X).scores
+
+    def score(self, X: Any, y: Any) -> float:
+        """Chance that a defective part scores above a good one, 0 to 1.
+
+        Parameters
+        ----------
+        y
+            Whether each part is defective, ``(n,)``; both must be there.
+        """
+        return auroc(self.score_samples(X), np.asarray(y, bool))[0]
+
+
+def _read(X: Any) -> Dataset:
+    from topwork.data.reading.good_parts import read_good_parts
+
+    if isinstance(X, Dataset):
+        return X
+    if isinstance(X, str) or hasattr(X, "__fspath__"):
+        return read_good_parts(X)
+    return Dataset(read_items(X), kind=MODALITIES["image"], source="memory")

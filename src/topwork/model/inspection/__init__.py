@@ -1,0 +1,1 @@
+"""A fitted model that says which parts are anomalous, and where."""

@@ -1,0 +1,1 @@
+"""What a fit on good parts found: plain data, and its page."""
