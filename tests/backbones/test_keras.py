@@ -40,7 +40,16 @@ from topwork.training.freezing import trainable, training_mode
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 
 SIDE = 32
-keras = library()
+
+
+class _Keras:
+    """Imported when a test first asks, which takes seconds that collecting needn't."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(library(), name)
+
+
+keras = _Keras()
 MODULES = {a.module: a for a in APPLICATIONS}
 
 
