@@ -70,9 +70,18 @@ def evaluate(
             evaluate_clusters(screen, loaded, model, data)
             return
         if isinstance(loaded, InspectorModel):
-            from topwork.cli.inspection.evaluate import no_evaluation
+            from topwork.cli.inspection.evaluate import evaluate_inspector
 
-            raise no_evaluation()
+            evaluate_inspector(
+                screen,
+                loaded,
+                reading,
+                names=(model, data),
+                progress=steps("Predicting"),
+                page=page,
+                out=out,
+            )
+            return
         kind = loaded.card.kind if reading.wanted == "auto" else reading.wanted
         dataset = read_data(
             data,

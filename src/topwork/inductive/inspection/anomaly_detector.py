@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from topwork.data import MODALITIES, Dataset, read_items
+from topwork.data.reading.inspected_parts import of_classes, read_inspected_parts
 from topwork.inductive.inspection.fitting import fit_inspector
 from topwork.metrics.auroc import auroc
 from topwork.model.fitted_estimator import FittedEstimator
+from topwork.model.inspection.evaluation import InspectionEvaluation, evaluate_parts
 from topwork.model.inspection.model import InspectorModel
 from topwork.model.inspection.predictions import InspectionPredictions
 from topwork.runtime.progress import no_steps, printed_steps
@@ -90,6 +92,23 @@ class AnomalyDetector(
     def predictions(self, X: Any) -> InspectionPredictions:
         """Scores, p-values and heat maps."""
         return self._fitted_model().predictions(X)
+
+    def evaluate(self, X: Any) -> InspectionEvaluation:
+        """AUROC, false alarms and, with masks, scores of heat maps on good and defective parts.
+
+        Parameters
+        ----------
+        X
+            A folder with class folders, one of them good (``test`` and ``ground_truth`` are
+            understood), a table, or a :class:`topwork.Dataset` with classes.
+
+        Raises
+        ------
+        DataError
+            The images can't be used.
+        """
+        parts = of_classes(X) if isinstance(X, Dataset) else read_inspected_parts(X)
+        return evaluate_parts(self._fitted_model(), parts)[0]
 
     def score_samples(self, X: Any) -> NDArray[np.float64]:
         """Score of each part ``(n,)``; larger is odder.
