@@ -64,6 +64,20 @@ def _text_labels() -> Made:
     return tw.TextTagger(baselines=False, name_groups=False), GOOD + BAD, list(SETS)
 
 
+def _image_ranks() -> Made:
+    estimator = tw.OrdinalImageClassifier(
+        "pixels", order=["first", "second"], cache=False, baselines=False, name_groups=False
+    )
+    return estimator, DARK + LIGHT, LABELS
+
+
+def _text_ranks() -> Made:
+    estimator = tw.OrdinalTextClassifier(
+        order=["first", "second"], baselines=False, name_groups=False
+    )
+    return estimator, GOOD + BAD, LABELS
+
+
 def _objects() -> Made:
     estimator = tw.ObjectDetector(SMALL, minutes=0.001, n_folds=2, name_groups=False)
     return estimator, DARK + LIGHT, BOXES
@@ -92,6 +106,8 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "TextRegressor": _text_numbers,
     "ImageTagger": _image_labels,
     "TextTagger": _text_labels,
+    "OrdinalImageClassifier": _image_ranks,
+    "OrdinalTextClassifier": _text_ranks,
     "ObjectDetector": _objects,
     "DomainAdapter": _domain,
     "Clusterer": _clusters,
@@ -260,6 +276,8 @@ def test_it_is_refitted_to_other_items(fitted: tuple[Any, list[Any]], made: Made
         estimator.fit(items, [[label] for label in LABELS])
         assert estimator.classes_.tolist() == ["first", "second"]
         return
+    if isinstance(estimator, tw.OrdinalImageClassifier | tw.OrdinalTextClassifier):
+        estimator.set_params(order=["the first", "the second"])
     other = [f"the {label}" if isinstance(label, str) else -label for label in labels]
     again = estimator.fit(items, other).predict(items)
     assert not set(again) & set(first)

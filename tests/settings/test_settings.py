@@ -28,6 +28,7 @@ from topwork.settings import (
     ImageSettings,
     IntervalSettings,
     JudgingSettings,
+    OrderSettings,
     RankSettings,
     ReadingSettings,
     RunSettings,
@@ -46,6 +47,11 @@ from topwork.settings.inspection import InspectionSettings
 @dataclass(kw_only=True)
 class NumberSettings(RunSettings, IntervalSettings, FramingSettings, JudgingSettings):
     """What a regressor has of the settings of a fit."""
+
+
+@dataclass(kw_only=True)
+class OrdinalSettings(NumberSettings, OrderSettings):
+    """What a classifier of ordered classes has of them, and the order of its labels."""
 
 
 @dataclass(kw_only=True)
@@ -77,6 +83,12 @@ ESTIMATORS: dict[str, tuple[type, set[str], set[str]]] = {
     ),
     "ImageRegressor": (NumberSettings, set(), {"verbose"}),
     "TextRegressor": (NumberSettings, {s.name for s in stated_in(FramingSettings)}, {"verbose"}),
+    "OrdinalImageClassifier": (OrdinalSettings, set(), {"verbose"}),
+    "OrdinalTextClassifier": (
+        OrdinalSettings,
+        {s.name for s in stated_in(FramingSettings)},
+        {"verbose"},
+    ),
     "ObjectDetector": (BoxSettings, set(), {"verbose"}),
     "DomainAdapter": (AdaptSettings, set(), {"model"}),
     "Clusterer": (ClusterSettings, set(), {"kind", "verbose"}),

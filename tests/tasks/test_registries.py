@@ -52,13 +52,13 @@ def test_a_task_keeps_its_contract(name: Any) -> None:
     assert len(np.unique(task.strata(data.targets))) > 1
 
 
-@pytest.mark.parametrize("name", ["classes", "number"])
+@pytest.mark.parametrize("name", ["classes", "number", "ordinal"])
 def test_a_task_with_one_prediction_per_item_judges_it(name: Any) -> None:
     task: Any = TASKS[name]
     data = task.parse(_data(name))
-    constant = np.broadcast_to(
-        task.constant(data.targets), (1, 60, 3) if name == "classes" else (1, 60)
-    )
+    shape = (1, 60, 3) if name == "classes" else (60,)
+    value = 1 if name == "ordinal" else task.constant(data.targets)
+    constant = np.broadcast_to(value, shape)
     losses = task.losses(data.targets, constant)
     assert losses.shape == (1, 60)
     assert (losses >= 0).all()

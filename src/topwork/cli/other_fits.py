@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _FITS: Final[Mapping[LabelledTask, tuple[str, str]]] = {
     "labels": ("topwork.cli.labels.fit", "fit_several"),
     "number": ("topwork.cli.numbers.fit", "fit_number"),
+    "ordinal": ("topwork.cli.ordinal.fit", "fit_ordinal"),
     "boxes": ("topwork.cli.boxes.fit", "fit_boxes"),
 }
 """Module and function by task; a fit loads nothing of the other tasks."""

@@ -2,7 +2,7 @@
 
 from topwork.data.appearance import UNDECIDED, Appearance
 from topwork.data.boxes.reasons import BOX_REASONS
-from topwork.data.dataset import ClassTargets, Dataset, Targets
+from topwork.data.dataset import ClassTargets, Dataset, OrdinalTargets, Targets
 from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
@@ -82,6 +82,7 @@ __all__ = [
     "ModalityName",
     "ModalityWords",
     "NumberTargets",
+    "OrdinalTargets",
     "Preparation",
     "ReadNumbers",
     "Rejected",

@@ -71,6 +71,11 @@ class ClassTargets:
         return [self.labels[code] for code in self.codes]
 
 
+@dataclass(frozen=True, eq=False)
+class OrdinalTargets(ClassTargets):
+    """The same where the classes have an order: ``labels`` stand in it, from low to high."""
+
+
 Targets: TypeAlias = ClassTargets | LabelTargets | NumberTargets | BoxTargets
 """What is learnt of each item, by the task: see `topwork.tasks`."""
 
@@ -287,5 +292,7 @@ class Dataset:
         """
         if not isinstance(self.targets, ClassTargets) or self.targets.counts().all():
             return self
-        present = ClassTargets.from_labels(self.targets.values())
-        return replace(self, targets=replace(present, certain=self.targets.certain))
+        kept = np.flatnonzero(self.targets.counts())
+        labels = tuple(self.targets.labels[code] for code in kept)
+        codes = np.searchsorted(kept, self.targets.codes)
+        return replace(self, targets=replace(self.targets, codes=codes, labels=labels))

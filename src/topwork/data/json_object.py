@@ -18,8 +18,8 @@ class JsonObject(BaseModel):
     schema_version
         Of these objects. Fields are only added while the first number stays.
     task
-        What is predicted: ``classes``, ``number``, ``boxes`` or ``clusters``; ``None`` where that
-        doesn't apply.
+        What is predicted: ``classes``, ``labels``, ``number``, ``ordinal``, ``boxes`` or
+        ``clusters``; ``None`` where that doesn't apply.
     modality
         What the items are; ``None`` where that doesn't apply.
     """

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from topwork.inductive.numbers.image_regressor import ImageRegressor
     from topwork.inductive.numbers.text_regressor import TextRegressor
     from topwork.inductive.object_detector import ObjectDetector
+    from topwork.inductive.ordinal.fitting import FittedOrdinal, fit_ordinal
+    from topwork.inductive.ordinal.image_classifier import OrdinalImageClassifier
+    from topwork.inductive.ordinal.text_classifier import OrdinalTextClassifier
     from topwork.inductive.text_classifier import TextClassifier
     from topwork.reporting.result import FitResult
     from topwork.settings import FitSettings
@@ -25,10 +28,13 @@ __all__ = [
     "FittedDetector",
     "FittedLabels",
     "FittedNumbers",
+    "FittedOrdinal",
     "ImageClassifier",
     "ImageRegressor",
     "ImageTagger",
     "ObjectDetector",
+    "OrdinalImageClassifier",
+    "OrdinalTextClassifier",
     "TextClassifier",
     "TextRegressor",
     "TextTagger",
@@ -36,6 +42,7 @@ __all__ = [
     "fit_boxes",
     "fit_labels",
     "fit_numbers",
+    "fit_ordinal",
 ]
 
 _HOME = {
@@ -45,10 +52,13 @@ _HOME = {
     "FittedDetector": "topwork.inductive.detection.fitting",
     "FittedLabels": "topwork.inductive.labels.fitting",
     "FittedNumbers": "topwork.inductive.numbers.fitting",
+    "FittedOrdinal": "topwork.inductive.ordinal.fitting",
     "ImageClassifier": "topwork.inductive.image_classifier",
     "ImageRegressor": "topwork.inductive.numbers.image_regressor",
     "ImageTagger": "topwork.inductive.labels.image_tagger",
     "ObjectDetector": "topwork.inductive.object_detector",
+    "OrdinalImageClassifier": "topwork.inductive.ordinal.image_classifier",
+    "OrdinalTextClassifier": "topwork.inductive.ordinal.text_classifier",
     "TextClassifier": "topwork.inductive.text_classifier",
     "TextRegressor": "topwork.inductive.numbers.text_regressor",
     "TextTagger": "topwork.inductive.labels.text_tagger",
@@ -56,6 +66,7 @@ _HOME = {
     "fit_boxes": "topwork.inductive.detection.fitting",
     "fit_labels": "topwork.inductive.labels.fitting",
     "fit_numbers": "topwork.inductive.numbers.fitting",
+    "fit_ordinal": "topwork.inductive.ordinal.fitting",
 }
 
 

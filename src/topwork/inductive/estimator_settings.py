@@ -23,4 +23,5 @@ def settings_of(estimator: Any) -> tuple[FitSettings, Steps]:
     """
     parameters = estimator.get_params(deep=False)
     steps = printed_steps if parameters.pop("verbose") else no_steps
+    parameters.pop("order", None)  # of the labels, not of the fit
     return FitSettings(**parameters), steps

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from topwork.data import Dataset, ModalityName, read
+from topwork.data import Dataset, Label, ModalityName, read
 from topwork.inductive.estimator_settings import settings_of
 from topwork.settings.choices import LabelledTask
 from topwork.tasks.reading import interpreted
@@ -33,7 +33,14 @@ def fit_estimator(
 
 
 def read_targets(
-    X: Any, y: Any, *, task: LabelledTask, items: ModalityName, split: Any, groups: Any = None
+    X: Any,
+    y: Any,
+    *,
+    task: LabelledTask,
+    items: ModalityName,
+    split: Any,
+    groups: Any = None,
+    order: Sequence[Label] | None = None,
 ) -> Dataset:
     """Items with the targets of a task, however they are given.
 
@@ -44,4 +51,4 @@ def read_targets(
     """
     if not isinstance(X, Dataset):
         X = read(X, y, split=split, groups=groups, items=items, task=task)
-    return interpreted(X, task)
+    return interpreted(X, task, order=order)

@@ -1,22 +1,15 @@
 """The fitted model, what it says, and its bundle."""
 
-from topwork.model.card import (
-    AdaptedFrom,
-    Card,
-    ClusterCard,
-    Label,
-    LabelsCard,
-    NumberCard,
-    RowCard,
-    StartedFrom,
-)
+from topwork.model.card import AdaptedFrom, Card, ClusterCard, Label, RowCard, StartedFrom
 from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.clusters.predictions import ClusterPredictions
+from topwork.model.continual.merging import Rows, merge
 from topwork.model.detection.evaluation import DetectionEvaluation
 from topwork.model.detection.model import DetectorModel
 from topwork.model.detection.predictions import DetectedBox, DetectionPredictions
 from topwork.model.evaluation.evaluate import Evaluation
+from topwork.model.head_card import LabelsCard, NumberCard, OrdinalCard
 from topwork.model.heads.linear_model import LinearModel
 from topwork.model.heads.model import HeadModel
 from topwork.model.inspection.model import InspectorModel
@@ -25,16 +18,19 @@ from topwork.model.labels.evaluation import LabelsEvaluation
 from topwork.model.labels.model import LabelsModel
 from topwork.model.labels.predictions import LabelsPredictions
 from topwork.model.loading import as_classifier, as_linear, load, load_classifier, open_classifier
-from topwork.model.merging import Rows, merge
 from topwork.model.model import Model
 from topwork.model.number.evaluation import NumberEvaluation
 from topwork.model.number.model import NumberModel
 from topwork.model.number.predictions import NumberPredictions
+from topwork.model.ordinal.evaluation import OrdinalEvaluation
+from topwork.model.ordinal.model import OrdinalModel
+from topwork.model.ordinal.predictions import OrdinalPredictions
 from topwork.model.parts import (
     ClusterParts,
     DetectorParts,
     LabelsParts,
     NumberParts,
+    OrdinalParts,
     Parts,
     RowParts,
 )
@@ -44,7 +40,12 @@ from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain, with_keys
 from topwork.model.storage.manifest import is_bundle
 from topwork.model.storage.saving import check_target
-from topwork.model.training_items import TrainingItems, TrainingLabels, TrainingNumbers
+from topwork.model.training_items import (
+    RehearsedItems,
+    TrainingItems,
+    TrainingLabels,
+    TrainingNumbers,
+)
 
 __all__ = [
     "AdaptedFrom",
@@ -76,8 +77,14 @@ __all__ = [
     "NumberModel",
     "NumberParts",
     "NumberPredictions",
+    "OrdinalCard",
+    "OrdinalEvaluation",
+    "OrdinalModel",
+    "OrdinalParts",
+    "OrdinalPredictions",
     "Parts",
     "Predictions",
+    "RehearsedItems",
     "RowCard",
     "RowClusterModel",
     "RowParts",

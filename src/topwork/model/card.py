@@ -25,10 +25,7 @@ from topwork.data.preprocessing.tiles import tile_windows
 from topwork.features.columns import ColumnEncoding
 from topwork.heads.detection.layout import DetectionLayout
 from topwork.heads.detection.shape import HeadShape
-from topwork.settings.choices import LabelledTask, Strategy, TaskName
-from topwork.tasks.labels.miss import LabelMiss
-from topwork.tasks.number.intervals import IntervalRule
-from topwork.tasks.number.transform import Transform
+from topwork.settings.choices import Strategy, TaskName
 
 Label = str | int | float | bool
 
@@ -181,58 +178,6 @@ class Card(NetworkCard):
     int8: bool = False
     started_from: StartedFrom | None = None
     adapted_from: AdaptedFrom | None = None
-
-
-class NumberCard(NetworkCard):
-    """Everything about a regressor that isn't a tensor: ``model.json`` in the bundle.
-
-    The head's first output is the prediction on the scale of ``transform``, its second the
-    logarithm of the size of its residual.
-
-    Attributes
-    ----------
-    transform
-        The scale on which numbers are predicted.
-    intervals
-        How wide the interval around a prediction is.
-    faithful
-        Whether the compiled graph answers like the torch network; if not, torch runs it.
-    """
-
-    task: ClassVar[LabelledTask] = "number"
-
-    transform: Transform
-    intervals: IntervalRule
-    faithful: bool = True
-
-
-class LabelsCard(NetworkCard):
-    """Everything about a model of several labels that isn't a tensor: ``model.json``.
-
-    The head's outputs are the calibrated log odds of the labels.
-
-    Attributes
-    ----------
-    labels
-        In the order of the outputs.
-    thresholds
-        Probability from which each label is predicted.
-    miss
-        How many labels these thresholds miss at most; ``None`` where that was not asked for.
-    faithful
-        Whether the compiled graph answers like the torch network; if not, torch runs it.
-    """
-
-    task: ClassVar[LabelledTask] = "labels"
-
-    labels: list[str]
-    thresholds: list[float]
-    miss: LabelMiss | None = None
-    faithful: bool = True
-
-
-HeadCard: TypeAlias = NumberCard | LabelsCard
-"""Those of models whose head predicts something else than classes."""
 
 
 class CropInput(BaseModel):

@@ -14,6 +14,7 @@ from topwork.model.inspection.model import InspectorModel
 from topwork.model.labels.model import LabelsModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
+from topwork.model.ordinal.model import OrdinalModel
 from topwork.model.parts import RowParts
 from topwork.model.rows.model import RowClusterModel
 from topwork.model.storage.bundle import read_bundle
@@ -23,6 +24,7 @@ AnyModel: TypeAlias = (
     Model
     | LabelsModel
     | NumberModel
+    | OrdinalModel
     | DetectorModel
     | ClusterModel
     | RowClusterModel
@@ -33,6 +35,7 @@ MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "classes": Model,
     "labels": LabelsModel,
     "number": NumberModel,
+    "ordinal": OrdinalModel,
     "boxes": DetectorModel,
     "clusters": ClusterModel,
     "one-class": InspectorModel,
@@ -90,7 +93,11 @@ def as_classifier(model: AnyModel, what: str) -> Model:
     """A model at hand, if it predicts classes; see `load_classifier`."""
     if isinstance(model, Model):
         return model
-    predicted = {"number": "numbers", "labels": "several labels"}.get(model.task, model.task)
+    predicted = {
+        "number": "numbers",
+        "labels": "several labels",
+        "ordinal": "ordered classes",
+    }.get(model.task, model.task)
     raise ParameterError(
         f"{what} works with models that predict classes, and this one predicts {predicted}.",
         remedy="Give a classifier; topwork predict takes every model, topwork evaluate every one "

@@ -19,15 +19,13 @@ from topwork.model.card import (
     Card,
     ClusterCard,
     DetectorCard,
-    HeadCard,
-    LabelsCard,
     NetworkCard,
-    NumberCard,
     QueryDetectorCard,
     RowCard,
     SealedCard,
 )
 from topwork.model.cluster_space import ClusterSpace, RowSpace
+from topwork.model.head_card import HeadCard, LabelsCard, NumberCard, OrdinalCard
 from topwork.model.inspector_card import InspectorCard
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.training_items import (
@@ -186,6 +184,13 @@ class LabelsParts(HeadParts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrdinalParts(HeadParts):
+    """What a model of ordered classes is made of; ``codes`` of its training items are ranks."""
+
+    card: OrdinalCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterParts(LinearParts):
     """What a clustering is made of, and all that its bundle holds.
 
@@ -311,6 +316,7 @@ AnyParts: TypeAlias = (
     Parts
     | LabelsParts
     | NumberParts
+    | OrdinalParts
     | DetectorParts
     | QueryParts
     | ClusterParts

@@ -93,6 +93,15 @@ METRICS: Final[dict[str, _Metric]] = {
     "spearman": _Metric(
         "Spearman correlation", "number", "higher", "How well it ranks items, from -1 to 1."
     ),
+    "kappa": _Metric(
+        "quadratic weighted kappa",
+        "number",
+        "higher",
+        "Agreement with the true classes beyond chance, errors weighted by their squared ranks.",
+    ),
+    "mean_rank_error": _Metric(
+        "mean rank error", "number", "lower", "Ranks between the predicted and the true class."
+    ),
     "ap50": _Metric(
         "AP50",
         "share",

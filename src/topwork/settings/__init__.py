@@ -10,7 +10,7 @@ from topwork.settings.images import FramingSettings, ImageSettings
 from topwork.settings.parameters import with_parameters
 from topwork.settings.pretrain import PretrainSettings
 from topwork.settings.rank import RankSettings
-from topwork.settings.reading import ReadingSettings, TableSettings, TaskSettings
+from topwork.settings.reading import OrderSettings, ReadingSettings, TableSettings, TaskSettings
 from topwork.settings.run import RunSettings
 from topwork.settings.search import (
     BudgetSettings,
@@ -36,6 +36,7 @@ __all__ = [
     "IntervalSettings",
     "JudgingSettings",
     "MissSettings",
+    "OrderSettings",
     "PretrainSettings",
     "RankSettings",
     "ReadingSettings",

@@ -19,7 +19,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
 ClassWeight = Literal["balanced"] | None
 
-LabelledTask = Literal["classes", "labels", "number", "boxes"]
+LabelledTask = Literal["classes", "labels", "number", "ordinal", "boxes"]
 LABELLED_TASKS: Final[tuple[LabelledTask, ...]] = get_args(LabelledTask)
 """The tasks that learn from labels, as they are called on the command line."""
 TaskName = Literal[LabelledTask, "clusters", "one-class"]

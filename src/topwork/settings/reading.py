@@ -127,8 +127,24 @@ class ReadingSettings(TableSettings):
         return {**(self.columns or {}), "label": self.label}
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
+class OrderSettings:
+    """In which order classes stand."""
+
+    order: Annotated[
+        Sequence[str] | None,
+        Setting(
+            "Ordered classes: their labels from low to high, e.g. low,mid,high.",
+            "Labels that are numbers have the order of these.",
+            metavar="LABELS",
+            typed=str | None,
+            read=header_names,
+        ),
+    ] = None
+
+
 @dataclass(kw_only=True)
-class TaskSettings(ReadingSettings):
+class TaskSettings(OrderSettings, ReadingSettings):
     """How labelled data are read, and what their labels are."""
 
     task: Annotated[

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.data import ClassTargets, Dataset
+from topwork.data import ClassTargets, Dataset, OrdinalTargets
 from topwork.metrics import Scores
 from topwork.validation.repeated import judge_repeats
 
@@ -22,6 +22,8 @@ class Classification:
     def parse(self, data: Dataset) -> Dataset:
         """The labels as classes, whatever they look like."""
         targets = data.classes
+        if isinstance(targets, OrdinalTargets):
+            targets = ClassTargets.from_labels(targets.values())
         return data if targets is None else replace(data, targets=replace(targets, certain=True))
 
     def strata(self, targets: ClassTargets) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,9 @@ from topwork.data import (
     BoxTargets,
     ClassTargets,
     Dataset,
+    Label,
     LabelTargets,
+    OrdinalTargets,
     check_label_type,
     read,
     read_numbers,
@@ -19,6 +22,7 @@ from topwork.data import (
 from topwork.errors import ParameterError
 from topwork.settings.choices import LABELLED_TASKS, AskedTask
 from topwork.tasks.number.task import NUMBER
+from topwork.tasks.ordinal.task import ordered
 from topwork.tasks.registry import TASKS
 
 _FEW = 0.5
@@ -36,7 +40,9 @@ def read_as(task: AskedTask, *source: Any, **options: Any) -> Dataset:
     return interpreted(read(*source, task=task, **options), task)
 
 
-def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
+def interpreted(
+    data: Dataset, task: AskedTask = "auto", *, order: Sequence[Label] | None = None
+) -> Dataset:
     """The same data with the targets of a task; what was decided is a sentence in its hints.
 
     Parameters
@@ -44,11 +50,13 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
     task
         ``auto``: boxes where the images are annotated with some, several labels where they were
         read as such, numbers where the labels are many different numbers, otherwise classes.
+    order
+        Of the classes, lowest first; they are ordered then.
 
     Raises
     ------
     ParameterError
-        The task is unknown.
+        The task is unknown, or has no order.
     DataError
         Numbers are asked for, and labels are none; boxes are asked for, and there are none, or
         something else is asked for of data that are annotated with boxes.
@@ -63,10 +71,17 @@ def interpreted(data: Dataset, task: AskedTask = "auto") -> Dataset:
         raise ParameterError(
             f"task cannot be {task!r}.", remedy=f"Choose one of: auto, {', '.join(LABELLED_TASKS)}."
         )
+    if order is not None:
+        if task not in ("auto", "ordinal"):
+            raise ParameterError(
+                f"An order means nothing where the task is {task}.",
+                remedy="Leave --order (order) out, or give --task ordinal.",
+            )
+        return ordered(data, order)
     targets = data.targets
     if task != "auto" and isinstance(targets, ClassTargets | LabelTargets | BoxTargets):
         return TASKS[task].parse(data)
-    if not isinstance(targets, ClassTargets):
+    if not isinstance(targets, ClassTargets) or isinstance(targets, OrdinalTargets):
         return data
     issue = check_label_type(targets.labels, targets.counts())
     if issue is not None and issue.code == "numbers":

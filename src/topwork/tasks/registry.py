@@ -8,18 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import BoxTargets, ClassTargets, Dataset, LabelTargets, NumberTargets, Targets
+from topwork.data import (
+    BoxTargets,
+    ClassTargets,
+    Dataset,
+    LabelTargets,
+    NumberTargets,
+    OrdinalTargets,
+    Targets,
+)
 from topwork.settings.choices import LabelledTask
 from topwork.tasks.boxes.task import BOXES
 from topwork.tasks.classification import CLASSES
 from topwork.tasks.labels.task import LABELS
 from topwork.tasks.number.task import NUMBER
+from topwork.tasks.ordinal.task import ORDINAL
 from topwork.tasks.task import Task
 
 TASKS: Mapping[LabelledTask, Task[Any]] = {
     "classes": CLASSES,
     "labels": LABELS,
     "number": NUMBER,
+    "ordinal": ORDINAL,
     "boxes": BOXES,
 }
 
@@ -27,6 +37,7 @@ TASK_OF: Mapping[type[Targets], LabelledTask] = {
     ClassTargets: "classes",
     LabelTargets: "labels",
     NumberTargets: "number",
+    OrdinalTargets: "ordinal",
     BoxTargets: "boxes",
 }
 """Whose targets are of which type."""

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel
 
-from topwork.data import BoxTargets, ClassTargets, Dataset, LabelTargets, NumberTargets
+from topwork.data import (
+    BoxTargets,
+    ClassTargets,
+    Dataset,
+    LabelTargets,
+    NumberTargets,
+    OrdinalTargets,
+)
 from topwork.settings.choices import LabelledTask
 
 TargetsT_contra = TypeVar(
@@ -16,6 +23,7 @@ TargetsT_contra = TypeVar(
     ClassTargets,
     LabelTargets,
     NumberTargets,
+    OrdinalTargets,
     BoxTargets,
     contravariant=True,
 )

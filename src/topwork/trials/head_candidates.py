@@ -84,7 +84,7 @@ class HeadTrials(Generic[HeldOut, NestedT]):
     predicted
         What it predicts of m items, learnt from the targets of others.
     heads
-        By name, from simple to complex; the last is the one that baselines have, and the one that
+        By name, from simple to complex; the first is the one that baselines have, and the one that
         is used where there are too few items to compare.
     losses
         Of the targets and their held-out predictions, ``(n,)``.
@@ -191,7 +191,7 @@ def _baselines(
         return []
     found = [_constant(of, pixels or frozen, folds)]
     progress, modality = context.steps("Baselines"), MODALITY_TRIALS[frozen.data.kind.name]
-    *_, head = of.heads
+    head = next(iter(of.heads))
     judged = partial(_judged, of, head, folds=folds, groups=groups, progress=progress)
     if modality.words:
         words = words_in(readable_texts(frozen.data))
@@ -271,7 +271,8 @@ def select_candidate(
     Parameters
     ----------
     candidates
-        From simple to complex; the last is used where there are too few items to compare.
+        From simple to complex; the first that is no baseline is used where there are too few items
+        to compare.
     folds, groups
         Fold and group of each item, ``(n,)``.
     """
@@ -304,7 +305,7 @@ def _verdict(
         n_folds=len(np.unique(folds)) if len(left) < 2 else None,
         groups=groups[rows],
         rule="one standard error",
-        fallback=candidates[-1].name,
+        fallback=next((c.name for c in candidates if not c.baseline), candidates[-1].name),
     )
     if not verdict.ranked:
         return verdict

@@ -90,7 +90,7 @@ def fit(
             )
             return
         check_no_false_alarms(false_alarms)
-        dataset = interpreted(dataset, reading.asked)
+        dataset = interpreted(dataset, reading.asked, order=reading.order)
         show_hints(screen, dataset)
         if long:
             settings = _long(resolved(settings, dataset.kind.name))

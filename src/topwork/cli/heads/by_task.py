@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _FOLDERS: Final[Mapping[TaskName, str]] = {
     "labels": "topwork.cli.labels",
     "number": "topwork.cli.numbers",
+    "ordinal": "topwork.cli.ordinal",
 }
 
 

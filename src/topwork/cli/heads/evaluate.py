@@ -60,7 +60,6 @@ def evaluate_and_show(
     """
     from topwork.cli.show import show_judged_data
     from topwork.errors import ParameterError
-    from topwork.tasks.reading import interpreted
 
     if page is not None:
         raise ParameterError(
@@ -69,7 +68,7 @@ def evaluate_and_show(
             f"{shown.true}.",
             code="classes_only",
         )
-    data = interpreted(data, model.card.task)
+    data = model.own_targets(data)
     found, predicted = model.evaluate_items(data, cache=cache, progress=progress)
     found = found.model_copy(update={"model": str(name)})
     if out is not None:

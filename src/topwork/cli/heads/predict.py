@@ -62,8 +62,7 @@ class PredictionShown:
     Parameters
     ----------
     result
-        Makes what is printed of the model, its predictions and the fields that those of all tasks
-        have.
+        Makes what is printed of the model, and the fields that all tasks have.
     fields
         What is printed of one prediction.
     write

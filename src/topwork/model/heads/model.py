@@ -14,17 +14,17 @@ from topwork.data import Dataset, columns_as_fitted
 from topwork.features import ExtraRequest
 from topwork.features.hashed_words import HashedWords
 from topwork.features.rejected import RejectedRecord
-from topwork.model.card import HeadCard
 from topwork.model.evaluation.copies import CopySearch
 from topwork.model.evaluation.judged_data import JudgedData, check_any_readable
 from topwork.model.evaluation.ledger import note_use
 from topwork.model.evaluation.shifted import DataShift, rows_shift
+from topwork.model.head_card import HeadCard
 from topwork.model.heads.linear_model import LinearModel
 from topwork.model.heads.predictions import HeadPredictions
 from topwork.model.parts import HeadParts
 from topwork.model.sealed_model import BATCHED, check_complete
 from topwork.runtime.progress import Progress, silent
-from topwork.tasks.reading import read_as
+from topwork.tasks.reading import interpreted, read_as
 
 PredictionsT = TypeVar("PredictionsT", bound=HeadPredictions[Any])
 EvaluationT = TypeVar("EvaluationT", bound=JudgedData)
@@ -171,6 +171,16 @@ class HeadModel(LinearModel, Generic[PredictionsT, EvaluationT]):
         shift = self._shift(found, rows, strata, kept.groups)
         seconds = time.monotonic() - begun
         return evaluation.model_copy(update={"shift": shift, "seconds": seconds}), found
+
+    def own_targets(self, data: Dataset) -> Dataset:
+        """The same data, their labels read as this model's task needs them.
+
+        Raises
+        ------
+        DataError
+            They can't be.
+        """
+        return interpreted(data, self.card.task)
 
     def _labelled(self, data: Any, targets: Any) -> Dataset:
         """What is to be judged by."""

@@ -13,9 +13,9 @@ from topwork.data import Dataset, LabelTargets
 from topwork.errors import DataError
 from topwork.metrics import Score
 from topwork.metrics.intervals import Units, mean_interval
-from topwork.model.card import LabelsCard
 from topwork.model.evaluation.judged_data import JudgedData
 from topwork.model.evaluation.shifted import DataShift
+from topwork.model.head_card import LabelsCard
 from topwork.model.labels.predictions import LabelsPredictions
 from topwork.model.short_repr import score
 from topwork.tasks.labels.miss import missed_shares

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Dataset, LabelTargets
 from topwork.data.targets.several_labels import several_labels_of
-from topwork.model.card import LabelsCard
+from topwork.model.head_card import LabelsCard
 from topwork.model.heads.model import HeadModel
 from topwork.model.labels.evaluation import LabelsEvaluation, judged_labels, matched
 from topwork.model.labels.predictions import LabelsPredictions

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.model.card import NumberCard
+from topwork.model.head_card import NumberCard
 from topwork.model.heads.model import HeadModel
 from topwork.model.number.evaluation import NumberEvaluation, judged_numbers
 from topwork.model.number.predictions import NumberPredictions

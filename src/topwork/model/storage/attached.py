@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from topwork.backbones import InputSpec
-from topwork.model.card import NetworkCard
+from topwork.model.card import NetworkCard, SealedCard
 from topwork.model.storage.json_file import check_nesting
 from topwork.model.storage.manifest import PAGES, TOKENIZER, Manifest
 from topwork.model.storage.refusal import refusal
@@ -46,3 +46,9 @@ def pages_in(folder: Path, manifest: Manifest) -> dict[str, str]:
         for page in pages
         if page.is_file() and page.stat().st_size <= MAX_PAGE_BYTES
     }
+
+
+def optional_files(card: SealedCard) -> frozenset[str]:
+    """The files that not every model has."""
+    tokenized = isinstance(card, NetworkCard) and card.input.tokenized
+    return frozenset({TOKENIZER}) if tokenized else frozenset()

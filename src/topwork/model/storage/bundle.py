@@ -25,15 +25,13 @@ from topwork.model.card import (
     ClusterCard,
     DetectorCard,
     Form,
-    HeadCard,
-    LabelsCard,
     NetworkCard,
-    NumberCard,
     QueryDetectorCard,
     RowCard,
     SealedCard,
 )
 from topwork.model.cluster_space import ClusterSpace, RowSpace
+from topwork.model.head_card import HeadCard, LabelsCard, NumberCard, OrdinalCard
 from topwork.model.inspector_card import InspectorCard
 from topwork.model.parts import (
     LOOK,
@@ -43,12 +41,13 @@ from topwork.model.parts import (
     InspectorParts,
     LabelsParts,
     NumberParts,
+    OrdinalParts,
     Parts,
     QueryParts,
     RowParts,
 )
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.storage.attached import pages_in, tokenizer_in
+from topwork.model.storage.attached import optional_files, pages_in, tokenizer_in
 from topwork.model.storage.detector_limits import (
     check_detection_head,
     check_detector_card,
@@ -77,6 +76,7 @@ from topwork.model.storage.limits import (
     LABELS,
     NUMBER_OUTPUTS,
     NUMBERS,
+    REHEARSED,
     SPACE,
     STATISTICS,
     Shapes,
@@ -85,13 +85,13 @@ from topwork.model.storage.limits import (
     check_codes,
     check_labels_card,
     check_number_card,
+    check_ordinal_card,
     check_presence,
     check_row_card,
     check_row_space,
     check_shapes,
 )
 from topwork.model.storage.manifest import (
-    TOKENIZER,
     Manifest,
     check_files,
     checked_manifest,
@@ -165,6 +165,16 @@ def _read_labels(folder: Path, manifest: Manifest) -> LabelsParts:
     check_presence(training.presence)
     common = _headed(folder, manifest, card, linear)
     return LabelsParts(card=card, training=training, **common)
+
+
+def _read_ordinal(folder: Path, manifest: Manifest) -> OrdinalParts:
+    card = _card(folder, manifest, OrdinalCard)
+    check_ordinal_card(card)
+    linear = _head(folder, {"k": card.n_outputs})
+    n_codes = len(card.labels)
+    training = _rehearsed(folder, card, linear, RehearsedItems, REHEARSED, n_codes=n_codes)
+    common = _headed(folder, manifest, card, linear)
+    return OrdinalParts(card=card, training=training, **common)
 
 
 def _rehearsed(
@@ -275,6 +285,7 @@ READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
     "classes": _read_classifier,
     "labels": _read_labels,
     "number": _read_regressor,
+    "ordinal": _read_ordinal,
     "boxes": _read_detector,
     "clusters": _read_clustering,
     "one-class": _read_inspector,
@@ -385,9 +396,3 @@ def _graph(folder: Path, check: Callable[[Any, Mapping[str, Sequence[Shape]]], N
     except Exception as error:  # the library raises what comes
         raise refusal(f"The graph in {folder} cannot be read.", code="bad_graph") from error
     return graph
-
-
-def optional_files(card: SealedCard) -> frozenset[str]:
-    """The files that not every model has."""
-    tokenized = isinstance(card, NetworkCard) and card.input.tokenized
-    return frozenset({TOKENIZER}) if tokenized else frozenset()

@@ -14,7 +14,8 @@ from topwork.backbones import InputSpec, TokenInput
 from topwork.data import HASHED, MODALITIES, Framing, Tokenizing
 from topwork.data.tables.table import COLUMNS
 from topwork.features.columns import CategoryEncoding
-from topwork.model.card import Card, ClusterCard, LabelsCard, NetworkCard, NumberCard, RowCard
+from topwork.model.card import Card, ClusterCard, NetworkCard, RowCard
+from topwork.model.head_card import LabelsCard, NumberCard, OrdinalCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
@@ -64,14 +65,14 @@ TRAINING: Shapes = {
     "keys": ("n", "16"),
     "sketches": ("s", "99"),
 }
-_REHEARSED: Shapes = {
+REHEARSED: Shapes = {
     **TRAINING,
     "rehearsal": ("r", "w"),
     "rehearsal_codes": ("r",),
     "rehearsal_groups": ("r",),
 }
-NUMBERS: Shapes = {**_REHEARSED, "numbers": ("n",)}
-LABELS: Shapes = {**_REHEARSED, "presence": ("n", "k")}
+NUMBERS: Shapes = {**REHEARSED, "numbers": ("n",)}
+LABELS: Shapes = {**REHEARSED, "presence": ("n", "k")}
 IMAGES: Shapes = {**TRAINING, "pooled": ("r", "c"), "pooled_groups": ("r",)}
 CLUSTERS: Shapes = {
     "mean": ("d",),
@@ -159,6 +160,25 @@ def check_labels_card(card: LabelsCard) -> None:
     if card.miss is not None:
         _within("miss.target", card.miss.target, 0, 1)
         _within("miss.shift", card.miss.shift, -MAX_LOG, MAX_LOG)
+
+
+def check_ordinal_card(card: OrdinalCard) -> None:
+    """The same of a model of ordered classes.
+
+    Raises
+    ------
+    BundleError
+        Some number or text is out of range, or they contradict each other.
+    """
+    check_network(card)
+    if not 2 <= len(card.labels) <= MAX_LABELS:
+        _bad(f"{len(card.labels)} labels")
+    if len({(type(label), label) for label in card.labels}) < len(card.labels):
+        _bad("a label twice")
+    if not all(math.isfinite(n) for n in card.labels if isinstance(n, float)):
+        _bad("a label that is no number")
+    _within("sets.error_rate", card.sets.error_rate, 0, 1)
+    _within("sets.most", card.sets.most, 0, 1)
 
 
 def check_presence(presence: NDArray[Any]) -> None:

@@ -46,6 +46,7 @@ FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "classes": frozenset({"statistics.safetensors", "space.safetensors"}),
     "labels": frozenset({"training.safetensors"}),
     "number": frozenset({"training.safetensors"}),
+    "ordinal": frozenset({"training.safetensors"}),
     "boxes": frozenset({"training.safetensors"}),
     "clusters": frozenset({"clusters.safetensors"}),
     "one-class": frozenset({"training.safetensors"}),

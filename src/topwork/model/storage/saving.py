@@ -12,7 +12,8 @@ import numpy as np
 from topwork.backbones.engines.openvino import openvino
 from topwork.errors import BundleError
 from topwork.model.parts import NetworkParts, SealedParts
-from topwork.model.storage.bundle import optional_files, read_bundle
+from topwork.model.storage.attached import optional_files
+from topwork.model.storage.bundle import read_bundle
 from topwork.model.storage.manifest import (
     FILES_OF_FORM,
     FILES_OF_TASK,

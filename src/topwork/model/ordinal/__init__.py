@@ -1,0 +1,1 @@
+"""A fitted model that predicts ordered classes, what it says and how good it is."""

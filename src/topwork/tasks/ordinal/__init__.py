@@ -1,0 +1,1 @@
+"""Ordered classes: their head, predictions and scores."""
