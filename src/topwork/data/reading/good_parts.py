@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from topwork.data.dataset import Dataset
+from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.modality import MODALITIES
 from topwork.data.reading.given import existing
 from topwork.data.reading.tabular import read_tabular_parts
@@ -66,8 +66,10 @@ def read_good_parts(
 
 def only_good(data: Dataset) -> bool:
     """Whether all items are of one class that is called good."""
-    classes = data.classes
-    return classes is not None and [str(one).lower() in GOOD for one in classes.labels] == [True]
+    targets = data.targets
+    if not isinstance(targets, ClassTargets):
+        return False
+    return [str(one).lower() in GOOD for one in targets.labels] == [True]
 
 
 def _good_folder(path: Path) -> Path:
