@@ -15,7 +15,9 @@ from topwork.cli.options import DataPath, Json, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.cli.repeated import following, repeated
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
+from topwork.data.targets.label_targets import UNKNOWN, LabelTargets
 from topwork.data.targets.labels import decoded
+from topwork.data.targets.several_labels import surviving_cells
 from topwork.runtime.counted import counted
 from topwork.settings import FitSettings, TaskSettings
 
@@ -101,14 +103,32 @@ def _write(found: DataCheck, table: Path) -> None:
             return inert(data.kind.caption(item))
         return inert_path(decoded(os.path.relpath(path, table.parent)))
 
+    headings, labels = _label_columns(found)
     write_table(
         table,
-        (data.kind.column, "label", "group", "split", "keep"),
+        (data.kind.column, *headings, "group", "split", "keep"),
         (
-            (own(item, row.path), inert_label(row.label or ""), row.group, split, int(row.keep))
-            for item, row, split in zip(data.items, found.rows, found.splits, strict=True)
+            (own(item, row.path), *own_labels, row.group, split, int(row.keep))
+            for item, row, own_labels, split in zip(
+                data.items, found.rows, labels, found.splits, strict=True
+            )
         ),
     )
+
+
+def _label_columns(found: DataCheck) -> tuple[tuple[str, ...], Sequence[Sequence[object]]]:
+    """The columns of labels, and what stands in them in each row.
+
+    What is known of each label, or unknown, needs a column per label; of several labels in one cell
+    those that it doesn't hold are not there.
+    """
+    targets = found.data.targets
+    if not isinstance(targets, LabelTargets):
+        return ("label",), [(inert_label(row.label or ""),) for row in found.rows]
+    if targets.complete:
+        return ("label",), [(inert_label(cell),) for cell in surviving_cells(targets)]
+    marks = [["" if mark == UNKNOWN else mark for mark in row] for row in targets.presence.tolist()]
+    return tuple(map(inert_label, targets.labels)), marks
 
 
 SHOWN = 3

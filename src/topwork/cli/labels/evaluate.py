@@ -9,6 +9,7 @@ from topwork.cli.heads.evaluate import EvaluationShown
 from topwork.cli.labels.fit import show_labels_scores, show_per_label
 from topwork.cli.show import interval
 from topwork.data.tables.cells import inert_label, inert_path, write_table
+from topwork.data.targets.written_lists import in_one_cell
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -26,7 +27,7 @@ def _write(table: Path, data: Dataset, predicted: LabelsPredictions) -> None:
             (
                 inert_path(one.path),
                 inert_label(true[place]),
-                inert_label(";".join(label.label for label in one.labels)),
+                inert_label(in_one_cell([label.label for label in one.labels])),
             )
             for place, one in zip(predicted.kept, predicted, strict=True)
         ),

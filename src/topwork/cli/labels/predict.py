@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from topwork.cli.heads.predict import HeadPrediction, HeadPredictResult, PredictionShown
 from topwork.cli.listed_predictions import write_listed
 from topwork.data.tables.cells import inert_label
+from topwork.data.targets.written_lists import in_one_cell
 from topwork.model.labels.predictions import GivenLabel
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _write(table: Path, result: LabelsPredictResult, found: LabelsPredictions) -
     """A row for each item that could be read: its labels, and the probability of each label."""
     cells = (
         (
-            inert_label(";".join(one.label for one in p.labels)),
+            inert_label(in_one_cell([one.label for one in p.labels])),
             *(f"{value:.6f}" for value in row),
         )
         for p, row in zip(result.predictions, found.probabilities, strict=True)

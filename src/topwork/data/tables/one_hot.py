@@ -9,6 +9,7 @@ from typing import Final
 from topwork.data.tables.table_file import Cell, TableFile
 from topwork.data.targets.label_targets import UNKNOWN, Marks
 from topwork.data.targets.several_labels import marks_of
+from topwork.data.targets.written_lists import in_one_cell
 from topwork.errors import DataError
 from topwork.settings.choices import AskedTask
 
@@ -103,7 +104,7 @@ def as_text(label: str | Marks) -> Cell:
     """
     if isinstance(label, str):
         return label
-    return ";".join(name for name, mark in label.items() if mark == 1) or None
+    return in_one_cell([name for name, mark in label.items() if mark == 1]) or None
 
 
 def _are_meant(rows: Sequence[Sequence[int]]) -> bool:

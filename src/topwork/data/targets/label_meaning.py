@@ -22,6 +22,9 @@ _CODE: Final = re.compile(r"[+-]?0[0-9]+")
 _LIST: Final = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
 """How programs write lists."""
 
+_SEPARATED: Final = re.compile(r""",|^\[['"]""")
+"""What tells a list from a name in brackets."""
+
 _MIN = 10
 """Distinct numbers, fewer of which are taken for classes."""
 
@@ -153,7 +156,7 @@ def _evenly(counts: np.ndarray) -> bool:
 def _check_single(labels: Sequence[Label]) -> LabelTypeIssue | None:
     texts = [label for label in labels if isinstance(label, str)]
     written = [text for text in texts if _LIST.fullmatch(text)]
-    if 2 * len(written) > len(texts) and any("," in text for text in written):
+    if 2 * len(written) > len(texts) and any(_SEPARATED.search(text) for text in written):
         sets = [_tags(re.sub(r"[\[\](){}'\"]", "", text), ",") for text in texts]
         return _several(written, sets, ",", certain=True)
     for separator in (*_STRONG, *_WEAK):

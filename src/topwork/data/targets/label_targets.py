@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data.targets.written_lists import in_one_cell
+
 Marks: TypeAlias = Mapping[str, int]
 """What is known of one item: 1 for a label that it has, 0 or nothing for one that it doesn't have,
 -1 for one of which it is unknown."""
@@ -77,7 +79,7 @@ class LabelTargets:
 
     def texts(self) -> list[str]:
         """The same as cells hold them, such as ``sea;sky``."""
-        return [";".join(labels) for labels in self.values()]
+        return [in_one_cell(labels) for labels in self.values()]
 
     def rows(self) -> list[Marks]:
         """What is known of each of the n items."""

@@ -8,18 +8,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from topwork.data.targets.label_meaning import check_label_type, list_separator, stripped_list
+from topwork.data.targets.label_meaning import check_label_type
 from topwork.data.targets.label_targets import UNKNOWN, LabelTargets, Marks
 from topwork.data.targets.labels import alike, readable
 from topwork.data.targets.python_labels import is_missing, plain
+from topwork.data.targets.written_lists import as_list, written_list
 from topwork.errors import DataError
 
 _SEPARATORS: Final = (";", "|", ",")
 """What is looked for in a cell where nothing tells what separates its labels."""
 
 _MARKS: Final[Mapping[object, int]] = {
-    **dict.fromkeys(("0", "0.0", "false"), 0),
-    **dict.fromkeys(("1", "1.0", "true"), 1),
+    **dict.fromkeys(("0", "0.0", "false", "no"), 0),
+    **dict.fromkeys(("1", "1.0", "true", "yes"), 1),
     **dict.fromkeys(("", "-1", "-1.0", "nan", "?"), UNKNOWN),
 }
 _LONGEST: Final = 60
@@ -75,8 +76,9 @@ def are_surely_several(texts: Iterable[str]) -> bool:
 
 def separator_of(texts: Sequence[str]) -> str:
     """What separates the labels of cells; empty where each cell holds one label at most."""
-    counts = Counter(text for text in texts if text)
-    if any(list_separator(text) for text in counts):
+    held = Counter(text for text in texts if text)
+    counts = {text: n for text, n in held.items() if written_list(text) is None}
+    if 2 * len(counts) < len(held):
         return ","
     issue = check_label_type(list(counts), np.array(list(counts.values()), int))
     if issue is not None and issue.separator:
@@ -87,25 +89,52 @@ def separator_of(texts: Sequence[str]) -> str:
 def _tags(text: str, separator: str) -> list[str]:
     if not text:
         return []
-    if not separator:
+    named = text[0] == "(" and (separator != "," or "," not in text)
+    listed = None if named else written_list(text)
+    if listed is None and not separator:
         return [text]
-    inner = stripped_list(text)
-    parts = (part.strip().strip("'\"").strip() for part in inner.split(separator))
-    return [part for part in dict.fromkeys(parts) if part]
+    if listed is None:
+        listed = [part.strip().strip("'\"") for part in text.split(separator)]
+    return [part for part in dict.fromkeys(part.strip() for part in listed) if part]
 
 
 def _how_read(texts: Sequence[str], separator: str) -> str:
     example = next((text for text in texts if separator and separator in text), "")
+    listed = next((text for text in texts if text[:1] != "(" and written_list(text)), "")
+    if separator == "," and listed:
+        return (
+            f"Cells such as {_short(example or listed)!r} were read as lists of labels; --task "
+            "classes reads each as one class."
+        )
     if not example:
         return (
             "Each cell was read as one label of an item that may have several; --task classes "
             "reads the cells as classes."
         )
-    shown = example if len(example) <= 60 else f"{example[:57]}..."
     return (
-        f"Cells such as {shown!r} were read as several labels separated by {separator!r}; --task "
-        "classes reads each as one class."
+        f"Cells such as {_short(example)!r} were read as several labels separated by "
+        f"{separator!r}; --task classes reads each as one class."
     )
+
+
+def _short(example: str) -> str:
+    return example if len(example) <= _LONGEST else f"{example[: _LONGEST - 3]}..."
+
+
+def surviving_cells(targets: LabelTargets) -> list[str]:
+    """Cells that are read as the same labels again, also where nobody says that they are several.
+
+    Examples
+    --------
+    >>> surviving_cells(labels_in_cells(["sea;sky", "sky", "sea"])[0])
+    ['sea;sky', 'sky', 'sea']
+    >>> surviving_cells(labels_in_cells(["sea", "", "sky"])[0])
+    ['["sea"]', '[]', '["sky"]']
+    """
+    texts, labels = targets.texts(), targets.values()
+    if are_surely_several(texts) and labels_in_cells(texts)[0].values() == labels:
+        return texts
+    return [as_list(own) for own in labels]
 
 
 def said_of_empty(empty: int) -> list[str]:
