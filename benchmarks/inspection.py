@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.drawn_parts import DEFECTS, good_part, surface
+from benchmarks.drawn_parts import DEFECTS, SIDE, good_part, surface
 from benchmarks.record import Record
 from topwork.calibration.false_alarms import GoodScores, promised_rate
 from topwork.data import MODALITIES, Dataset, read_items
@@ -98,9 +98,9 @@ def defects(name: str | None) -> tuple[float, float, float]:
     bad = [DEFECTS[kind](good_part(rng, lower), rng) for kind in DEFECTS for _ in range(20)]
     distances = model.distances(rows_of([*good, *(image for image, _ in bad)]))
     heat = HeatScores()
-    masks = [np.zeros(good[0].shape[:2], bool)] * len(good) + [mask for _, mask in bad]
+    masks = [np.zeros((SIDE, SIDE), bool)] * len(good) + [mask for _, mask in bad]
     for own, mask in zip(distances, masks, strict=True):
-        heat.add(enlarged(own.reshape(14, 14), *mask.shape), mask)
+        heat.add(enlarged(own.reshape(14, 14), SIDE, SIDE), mask)
     area = part_auroc(part_scores(distances), np.arange(len(distances)) >= len(good))
     pixel, overlap = heat.pixel_auroc(), heat.region_overlap()
     assert area is not None

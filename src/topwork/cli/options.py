@@ -47,10 +47,10 @@ def read_data(
         Names of columns that a model was fitted with.
     """
     from topwork.data import columns_as_fitted, read
+    from topwork.data.reading.good_parts import is_inspection_layout, read_good_parts
 
-    if isinstance(reading, TaskSettings) and reading.task == "one-class":
-        from topwork.data.reading.good_parts import read_good_parts
-
+    asked = reading.task if isinstance(reading, TaskSettings) else "classes"
+    if asked == "one-class" or (asked == "auto" and is_inspection_layout(data)):
         return read_good_parts(
             data, columns=reading.columns, header=reading.header, root=reading.root
         )

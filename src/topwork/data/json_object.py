@@ -18,7 +18,7 @@ class JsonObject(BaseModel):
     schema_version
         Of these objects. Fields are only added while the first number stays.
     task
-        What is predicted: ``classes``, ``labels``, ``number``, ``ordinal``, ``boxes`` or
+        What is predicted: ``classes``, ``labels``, ``number``, ``ordinal``, ``boxes``,
         ``clusters``; ``None`` where that doesn't apply.
     modality
         What the items are; ``None`` where that doesn't apply.

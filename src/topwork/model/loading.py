@@ -97,6 +97,7 @@ def as_classifier(model: AnyModel, what: str) -> Model:
         "number": "numbers",
         "labels": "several labels",
         "ordinal": "ordered classes",
+        "one-class": "anomalous parts",
     }.get(model.task, model.task)
     raise ParameterError(
         f"{what} works with models that predict classes, and this one predicts {predicted}.",
@@ -112,11 +113,12 @@ def as_linear(model: AnyModel, what: str) -> LinearModel:
     Raises
     ------
     ParameterError
-        It is a detector, or groups the rows of a table.
+        It sees maps of images, or groups the rows of a table.
     """
     if isinstance(model, LinearModel):
         return model
-    found = "maps of the image" if isinstance(model, DetectorModel) else "the columns of a table"
+    sees_maps = isinstance(model, DetectorModel | InspectorModel)
+    found = "maps of the image" if sees_maps else "the columns of a table"
     raise ParameterError(
         f"{what} needs the features that a network gives of each item; this model sees {found}.",
         remedy="Give the images or texts instead, or a model that predicts classes, labels, "

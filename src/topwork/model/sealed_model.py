@@ -88,7 +88,7 @@ class SealedModel(ShortRepr):
 
     @property
     def task(self) -> TaskName:
-        """What it predicts: ``classes``, ``number``, ``boxes`` or ``clusters``."""
+        """What it predicts: ``classes``, ``number``, ``boxes``, ``one-class`` ..."""
         return self.card.task
 
     @property

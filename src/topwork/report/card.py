@@ -55,7 +55,12 @@ def _metadata(content: ReportContent) -> str:
 
 
 def _task(content: ReportContent) -> str:
-    done = {"classes": "classification", "labels": "classification", "clusters": "clustering"}
+    done = {
+        "classes": "classification",
+        "labels": "classification",
+        "clusters": "clustering",
+        "one-class": "anomaly-detection",
+    }
     return f"{content.kind}-{done.get(content.task, 'regression')}"
 
 

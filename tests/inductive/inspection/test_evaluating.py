@@ -36,13 +36,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def model(folder: Path, tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> Path:
     target = tmp_path_factory.mktemp("inspector") / "plates.topwork"
-    assert run(["fit", str(folder), "--task", "one-class", "-o", str(target), "--quiet"]) == 0
+    assert run(["fit", str(folder), "-o", str(target), "--quiet"]) == 0
     return target
 
 
 def test_good_parts_of_training_alone_are_fitted(model: Path) -> None:
     loaded = tw.load(model)
     assert len(loaded.parts.training.keys) == 40
+
+
+def test_good_parts_are_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for asked in ([str(folder)], [str(folder / "train"), "--task", "one-class"]):
+        assert run(["check", *asked, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["n_items"] == 40
 
 
 def test_parts_and_pixels_are_judged(

@@ -31,7 +31,7 @@ def read_good_parts(
     header: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,
 ) -> Dataset:
-    """Images of good parts without targets, with groups where a table has a column of them.
+    """Images of good parts, all of one class, with groups where a table has a column of them.
 
     Parameters
     ----------
@@ -48,10 +48,13 @@ def read_good_parts(
     """
     path = existing(source)
     if not is_table(path):
-        return read_unlabelled(_good_folder(path), kind=MODALITIES["image"])
+        folder = _good_folder(path)
+        data = _as_good(read_unlabelled(folder, kind=MODALITIES["image"]))
+        said = f"The images in {folder} were read as those of good parts."
+        return data if folder == path else replace(data, hints=(*data.hints, said))
     found, labels = read_tabular_parts(path, columns=columns, header=header, root=root)
     if labels is None:
-        return found
+        return _as_good(found)
     kept = [i for i, label in enumerate(labels) if label.strip().lower() in GOOD]
     if not kept:
         raise DataError(
@@ -59,9 +62,23 @@ def read_good_parts(
             remedy="Call the good parts good, or leave the column label out.",
             code="no_good_parts",
         )
-    chosen = found.take(np.array(kept, np.intp))
+    chosen = _as_good(found.take(np.array(kept, np.intp)))
     left = len(labels) - len(kept)
     return replace(chosen, ignored={**chosen.ignored, "rows of other labels": left} if left else {})
+
+
+def is_inspection_layout(path: Path) -> bool:
+    """Whether a folder holds good parts to train on, and masks of defects to test with.
+
+    Examples
+    --------
+    >>> is_inspection_layout(Path("nowhere"))
+    False
+    """
+    train = path / "train"
+    if not (train / "good").is_dir() or not (path / "ground_truth").is_dir():
+        return False
+    return [one.name for one in train.iterdir() if one.is_dir()] == ["good"]
 
 
 def only_good(data: Dataset) -> bool:
@@ -78,3 +95,7 @@ def _good_folder(path: Path) -> Path:
         if folder.is_dir():
             return folder
     return path
+
+
+def _as_good(data: Dataset) -> Dataset:
+    return replace(data, targets=ClassTargets.from_labels(["good"] * len(data)))
