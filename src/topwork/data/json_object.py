@@ -19,7 +19,7 @@ class JsonObject(BaseModel):
         Of these objects. Fields are only added while the first number stays.
     task
         What is predicted: ``classes``, ``labels``, ``number``, ``ordinal``, ``boxes``,
-        ``clusters``; ``None`` where that doesn't apply.
+        ``one-class`` or ``clusters``; ``None`` where that doesn't apply.
     modality
         What the items are; ``None`` where that doesn't apply.
     """
