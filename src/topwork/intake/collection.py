@@ -18,6 +18,7 @@ from topwork.data import (
     Item,
     LabelTargets,
     NumberTargets,
+    OrdinalTargets,
     Targets,
     read,
     read_any,
@@ -42,6 +43,7 @@ from topwork.model import (
     LinearModel,
     Model,
     NumberModel,
+    OrdinalModel,
     as_linear,
     load,
 )
@@ -230,6 +232,9 @@ def _targets(model: LinearModel, rows: NDArray[np.intp]) -> Targets | None:
             return ClassTargets(codes[rows].astype(np.int64), tuple(model.labels))
     elif isinstance(model, LabelsModel):
         return LabelTargets(model.labels, model.parts.training.presence[rows])
+    elif isinstance(model, OrdinalModel):
+        ranks = model.parts.training.codes[rows].astype(np.int64)
+        return OrdinalTargets(ranks, model.labels, certain=True)
     elif isinstance(model, NumberModel):
         return NumberTargets(model.parts.training.numbers[rows])
     return None
