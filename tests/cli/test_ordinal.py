@@ -144,6 +144,15 @@ def test_what_cannot_be_done_names_the_remedy(
     assert not out.exists()
 
 
+def test_check_counts_the_classes_and_refuses_another_order(
+    tables: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = printed(capsys, "check", str(tables[0]), *ORDER)
+    assert {one["label"] for one in found["classes"]} == set(LEVELS)
+    found = printed(capsys, "check", str(tables[0]), "--order", "low,high", code=2)
+    assert found["error"]["code"] == "other_order"
+
+
 def test_other_labels_and_pages_are_refused(
     model: Path, tables: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,7 +65,7 @@ def check(
     check_page(page, data)
     with screen.steps() as steps:
         dataset, splits = read_splits(lambda split: read_data(data, reading, split=split))
-        told = interpreted(dataset, reading.asked)
+        told = interpreted(dataset, reading.asked, order=reading.order)
         dataset = told if len(told) == len(dataset) else dataset
         if write is not None and isinstance(dataset.targets, BoxTargets):
             raise ParameterError(
