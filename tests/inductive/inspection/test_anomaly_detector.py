@@ -181,9 +181,13 @@ def test_one_class_that_is_called_good_needs_no_task(
 
 
 def test_what_is_not_for_inspection_is_refused(
-    folder: Path, drawn: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["fit", str(drawn), "--false-alarms", "0.1", "--json"]) == 2
     assert "good parts only" in json.loads(capsys.readouterr().out)["error"]["message"]
     assert run(["fit", str(folder), "--task", "one-class", "--int8", "--json"]) == 2
     assert "--int8" in json.loads(capsys.readouterr().out)["error"]["message"]
+    classifier = tw.ImageClassifier("pixels", baselines=False).fit(drawn)
+    model = str(classifier.save(tmp_path / "classes.topwork"))
+    assert run(["predict", model, str(folder / "bad.png"), "--map", str(tmp_path), "--json"]) == 2
+    assert "--map" in json.loads(capsys.readouterr().out)["error"]["message"]

@@ -75,6 +75,12 @@ def predict(
     check_table(out, *inputs)
     with screen.steps() as steps:
         loaded = load(model)
+        if maps is not None and not isinstance(loaded, InspectorModel):
+            raise ParameterError(
+                "--map works for models that inspect parts, and this one doesn't.",
+                remedy="Leave it out.",
+                code="one_class_only",
+            )
         if isinstance(loaded, RowClusterModel):
             from topwork.cli.clusters.rows import predict_rows
 
