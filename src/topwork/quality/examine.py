@@ -26,6 +26,7 @@ from topwork.quality.findings import (
     Member,
     OddItem,
 )
+from topwork.quality.label_pairs import label_pairs
 from topwork.quality.label_texts import label_texts
 from topwork.quality.names import name_hints
 from topwork.quality.similarity import Pair, Similarity
@@ -113,6 +114,9 @@ def examine(
         imbalance=max(counts) / max(min(counts), 1) if counts else None,
         odd_items=_odd_items(data, similarity),
         doubtful_labels=None if out_of_fold is None else _doubtful(data, out_of_fold),
+        label_pairs=label_pairs(data.targets, duplicates.groups)
+        if isinstance(data.targets, LabelTargets)
+        else (),
         skipped=dict(data.ignored),
         notes=data.hints,
         boxes=examine_boxes(data),

@@ -10,6 +10,7 @@ from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.quality.boxes.box_findings import BoxFindings
+from topwork.quality.label_pairs import LabelPair
 from topwork.quality.names import HintKind
 from topwork.quality.similarity import DuplicateKind, Oddity
 
@@ -125,6 +126,9 @@ class Findings(JsonObject, _Record):
     doubtful_labels
         Those where another class is sure, the least probable given class first; None where they
         were not looked for.
+    label_pairs
+        Labels that always or never occur together, where items have several; they don't count
+        against the data.
     skipped
         What lay in the data and is no item: counts by extension (``.heic``) or description.
     notes
@@ -149,6 +153,7 @@ class Findings(JsonObject, _Record):
     imbalance: float | None
     odd_items: tuple[OddItem, ...]
     doubtful_labels: tuple[DoubtfulLabel, ...] | None
+    label_pairs: tuple[LabelPair, ...] = ()
     skipped: dict[str, int] = {}
     notes: tuple[str, ...] = ()
     boxes: BoxFindings | None = None

@@ -55,6 +55,7 @@ def data_section(found: Findings, data: Dataset) -> DataFindings:
             *data.hints,
             *skipped_sentences(data.ignored, f"{data.kind.name}s"),
             *_sources(found),
+            *(pair.sentence for pair in found.label_pairs[:SHOWN]),
         ),
     )
 

@@ -215,6 +215,11 @@ def _rows(found: Findings, kind: str) -> list[tuple[str, str, Sequence[str]]]:
             f"{named} from {counted(len(found.hints), 'source')}" if named else "",
             [hint.stem for hint in found.hints],
         ),
+        (
+            "labels that always or never occur together",
+            _count(len(found.label_pairs)),
+            [pair.sentence for pair in found.label_pairs],
+        ),
         *_box_rows(found.boxes),
     ]
 
