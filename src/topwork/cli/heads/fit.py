@@ -49,6 +49,9 @@ def fit_and_show(
     asked = {option: more is not None for option, more in beside.items()}
     check_classes_only(asked, task.called, remedy=task.remedy)
     fitted = fit_head(task, data, settings, steps=steps, save_to=target, read_seconds=read_seconds)
+    for hint in fitted.result.notes:
+        if hint not in data.hints:
+            screen.note(f"Note: {hint}")
     show(screen, fitted.result)
     screen.result(fitted.result)
 

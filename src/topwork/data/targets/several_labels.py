@@ -226,7 +226,14 @@ def _are_indicators(rows: Sequence[Any]) -> bool:
 
 def _listed(row: Any, i: int) -> Marks:
     if isinstance(row, Mapping):
-        return row
+        marks = {readable(str(label).strip()): _mark(plain(mark)) for label, mark in row.items()}
+        known = {label: mark for label, mark in marks.items() if mark is not None}
+        if len(known) < len(row):
+            raise DataError(
+                f"The labels of item {i} are marked by other than 0, 1 and unknown, or twice.",
+                remedy=_REMEDY,
+            )
+        return known
     if is_missing(row):
         raise DataError(
             f"The labels of item {i} are missing.",

@@ -61,7 +61,7 @@ def with_useful_labels(data: Dataset) -> Dataset:
     useful = (has > 0) & (has < known)
     if not useful.any():
         raise DataError(
-            f"Each of the {len(useful)} labels is the same for all {len(targets)} items.",
+            f"All {len(targets)} items have the same labels.",
             remedy="Add items that have other labels.",
             code="one_class",
         )
@@ -69,9 +69,7 @@ def with_useful_labels(data: Dataset) -> Dataset:
         return data
     lost = [label for label, one in zip(targets.labels, useful, strict=True) if not one]
     shown = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
-    hint = (
-        f"{counted(len(lost), 'label')} that all items or none of them have were left out: {shown}."
-    )
+    hint = f"Left out: {counted(len(lost), 'label')} that all items or none of them have ({shown})."
     return replace(data, targets=targets.keep_labels(useful), hints=(*data.hints, hint))
 
 
