@@ -7,12 +7,13 @@ from topwork.metrics.records import MoreScores, Score, Scores
 from topwork.report import METRICS, reported_metrics
 from topwork.tasks.labels.scores import LabelsScores
 from topwork.tasks.number.scores import NumberScores
+from topwork.tasks.ordinal.scores import OrdinalScores
 
 HALF = Score(value=0.5, low=0.4, high=0.6)
 
 
 def test_every_score_is_known() -> None:
-    records = (Scores, MoreScores, NumberScores, LabelsScores, DetectionScores)
+    records = (Scores, MoreScores, NumberScores, LabelsScores, OrdinalScores, DetectionScores)
     assert METRICS.keys() == {key for record in records for key in record.model_fields}
 
 

@@ -185,8 +185,9 @@ def test_what_is_not_for_inspection_is_refused(
 ) -> None:
     assert run(["fit", str(drawn), "--false-alarms", "0.1", "--json"]) == 2
     assert "good parts only" in json.loads(capsys.readouterr().out)["error"]["message"]
-    assert run(["fit", str(folder), "--task", "one-class", "--int8", "--json"]) == 2
-    assert "--int8" in json.loads(capsys.readouterr().out)["error"]["message"]
+    for asked in (["--int8"], ["--order", "bad,good"]):
+        assert run(["fit", str(folder), "--task", "one-class", *asked, "--json"]) == 2
+        assert asked[0] in json.loads(capsys.readouterr().out)["error"]["message"]
     classifier = tw.ImageClassifier("pixels", baselines=False).fit(drawn)
     model = str(classifier.save(tmp_path / "classes.topwork"))
     assert run(["predict", model, str(folder / "bad.png"), "--map", str(tmp_path), "--json"]) == 2

@@ -86,7 +86,12 @@ def fit(
                 target,
                 begun_reading,
                 false_alarms=false_alarms,
-                beside={"--target": domain, "--unlabelled": unlabelled, "--from": settings.start},
+                beside={
+                    "--target": domain,
+                    "--unlabelled": unlabelled,
+                    "--from": settings.start,
+                    "--order": reading.order,
+                },
             )
             return
         check_no_false_alarms(false_alarms)
