@@ -18,7 +18,7 @@ from topwork.settings import FitSettings
 from topwork.trials.detection.query_fitting import QueryFitting, query_plan
 from topwork.trials.detection.trial import HeadTrial, QueryTrial
 
-DETECTOR = "whole detector, fine-tuned"
+DETECTOR = "whole detector fine-tuned"
 
 DETECTOR_STEPS = 600
 MIN_DETECTOR_STEPS = 100

@@ -38,7 +38,7 @@ from topwork.transductive.detection.new_domain import look_at_domain
 from topwork.trials.detection.trial import QueryTrial, select_detector
 
 SIDE = 64
-NAME = "whole detector, fine-tuned"
+NAME = "whole detector fine-tuned"
 
 
 @pytest.fixture(scope="module")
