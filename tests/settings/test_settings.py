@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pytest
 import typer
 from sklearn.base import clone
@@ -201,3 +203,32 @@ def test_a_wrong_choice_names_the_others(capsys: pytest.CaptureFixture[str]) -> 
     assert run(["fit", "data", "--strategy", "everything"]) == 2
     said = capsys.readouterr().err
     assert "strategy cannot be 'everything'. Choose one of: probe, partial," in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("miss", "0.1"),
+        ("n_folds", "5"),
+        ("n_folds", 5.5),
+        ("minutes", [1]),
+        ("tiles", "two"),
+        ("int8", "no"),
+        ("cache", None),
+        ("cache", [1]),
+        ("seed", -1),
+        ("seed", math.nan),
+        ("costs", "sick=10"),
+        ("costs", {"sick": "10"}),
+    ],
+)
+def test_values_of_another_type_are_refused_with_the_name(name: str, value: object) -> None:
+    with pytest.raises(ParameterError, match=name.removesuffix("s")):
+        FitSettings(**{name: value})
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    made = FitSettings(
+        n_folds=np.int64(3), minutes=np.float32(2), int8=np.False_, miss=None, costs={"a": 2}
+    )
+    assert (made.n_folds, made.minutes, made.int8) == (3, 2, False)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from topwork.errors import ParameterError
 from topwork.installation import TRAINING, require
-from topwork.settings.checked import DataCheck
+from topwork.settings.checked import CheckedSettings
 from topwork.settings.choices import DOMAIN_WAYS
 from topwork.settings.run import RunSettings
 from topwork.settings.setting import Setting
@@ -80,7 +80,7 @@ class DomainSettings:
 
 
 @dataclass(kw_only=True)
-class AdaptSettings(DataCheck, RunSettings, DomainSettings):
+class AdaptSettings(CheckedSettings, RunSettings, DomainSettings):
     """The choices of an adaptation: the fields of its groups.
 
     Raises

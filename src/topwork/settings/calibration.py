@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Annotated
 
 from topwork.errors import ParameterError
@@ -82,8 +83,13 @@ class CalibrationSettings(IntervalSettings):
     ] = 0.05
 
     def _check(self) -> None:
+        if not isinstance(self.costs, Mapping | None):
+            raise ParameterError(
+                f"costs must be a mapping from labels to costs, not {self.costs!r}.",
+                remedy='Write {"sick": 10}.',
+            )
         for label, cost in (self.costs or {}).items():
-            if not (math.isfinite(cost) and cost > 0):
+            if not (isinstance(cost, Real) and math.isfinite(cost) and cost > 0):
                 raise ParameterError(
                     f"The cost of {label!r} must be a positive number, not {cost}.",
                     remedy="Give the ratio to the cost of the other error, such as 10.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from topwork.errors import ParameterError
-from topwork.settings.checked import DataCheck
+from topwork.settings.checked import CheckedSettings
 from topwork.settings.images import FramingSettings
 from topwork.settings.run import RunSettings
 from topwork.settings.setting import Setting
@@ -79,7 +79,7 @@ class ClusterChoice:
 
 
 @dataclass(kw_only=True)
-class ClusterSettings(DataCheck, RunSettings, ClusterChoice, FramingSettings):
+class ClusterSettings(CheckedSettings, RunSettings, ClusterChoice, FramingSettings):
     """The choices of a clustering: the fields of its groups.
 
     Raises

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from topwork.settings.checked import DataCheck
+from topwork.settings.checked import CheckedSettings
 from topwork.settings.images import FramingSettings
 from topwork.settings.run import RunSettings
 
 
 @dataclass(kw_only=True)
-class FeatureSettings(DataCheck, RunSettings, FramingSettings):
+class FeatureSettings(CheckedSettings, RunSettings, FramingSettings):
     """How the features of items are computed: the fields of its groups.
 
     Raises

@@ -7,7 +7,7 @@ from typing import Final
 
 from topwork.errors import ParameterError
 from topwork.settings.calibration import CalibrationSettings
-from topwork.settings.checked import DataCheck
+from topwork.settings.checked import CheckedSettings
 from topwork.settings.detection import DetectionSettings
 from topwork.settings.images import ImageSettings
 from topwork.settings.run import RunSettings
@@ -21,7 +21,12 @@ AUTO: Final = "auto"
 
 @dataclass(kw_only=True)
 class FitSettings(
-    DataCheck, RunSettings, CalibrationSettings, DetectionSettings, ImageSettings, SearchSettings
+    CheckedSettings,
+    RunSettings,
+    CalibrationSettings,
+    DetectionSettings,
+    ImageSettings,
+    SearchSettings,
 ):
     """The choices of a fit: the fields of its groups.
 

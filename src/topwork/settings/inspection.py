@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from topwork.settings.calibration import check_rate
-from topwork.settings.checked import DataCheck
+from topwork.settings.checked import CheckedSettings
 from topwork.settings.run import RunSettings
 from topwork.settings.setting import Setting
 
@@ -38,7 +38,7 @@ class InspectionChoice:
 
 
 @dataclass(kw_only=True)
-class InspectionSettings(DataCheck, RunSettings, InspectionChoice):
+class InspectionSettings(CheckedSettings, RunSettings, InspectionChoice):
     """The choices of a fit on good parts only.
 
     Raises

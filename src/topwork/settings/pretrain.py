@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from topwork.errors import ParameterError
-from topwork.settings.checked import DataCheck
+from topwork.settings.checked import CheckedSettings
 from topwork.settings.choices import REFINING_OBJECTIVES, RefiningObjective, one_of
 from topwork.settings.images import FramingSettings
 from topwork.settings.run import RunSettings
@@ -43,7 +43,7 @@ class RefiningSettings:
 
 
 @dataclass(kw_only=True)
-class PretrainSettings(DataCheck, RunSettings, FramingSettings, RefiningSettings):
+class PretrainSettings(CheckedSettings, RunSettings, FramingSettings, RefiningSettings):
     """The choices of a pretraining: the fields of its groups.
 
     Raises

@@ -46,3 +46,7 @@ class RunSettings:
                 f"max_bad must be a fraction between 0 and 1, not {self.max_bad}.",
                 remedy="For 10 percent write 0.1.",
             )
+        if self.seed < 0:
+            raise ParameterError(
+                f"seed must be 0 or more, not {self.seed}.", remedy="Give another seed."
+            )
