@@ -52,7 +52,7 @@ def read_data(
     asked = reading.task if isinstance(reading, TaskSettings) else "classes"
     if asked == "one-class" or (asked == "auto" and is_inspection_layout(data)):
         return read_good_parts(
-            data, columns=reading.columns, header=reading.header, root=reading.root
+            data, split=split, columns=reading.columns, header=reading.header, root=reading.root
         )
     return read(
         data,

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from topwork.data.dataset import ClassTargets, Dataset
+from topwork.data.folders.splits import Split
 from topwork.data.modality import MODALITIES
 from topwork.data.reading.given import existing
 from topwork.data.reading.tabular import read_tabular_parts
@@ -27,6 +28,7 @@ _FOLDERS = tuple((*split, name) for split in (("train",), ()) for name in sorted
 def read_good_parts(
     source: str | os.PathLike[str],
     *,
+    split: Split = "train",
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,
@@ -37,7 +39,10 @@ def read_good_parts(
     ----------
     source
         A folder of images, of which ``train/good`` or ``good`` is taken where there is one; or a
-        table with the column path, and optionally group, and label where there are others, too.
+        table with the column path, and optionally group, split, and label where there are others,
+        too.
+    split
+        Which part of a table is read.
     columns, header, root
         As in `read`, for tables.
 
@@ -52,7 +57,7 @@ def read_good_parts(
         data = _as_good(read_unlabelled(folder, kind=MODALITIES["image"]))
         said = f"The images in {folder} were read as those of good parts."
         return data if folder == path else replace(data, hints=(*data.hints, said))
-    found, labels = read_tabular_parts(path, columns=columns, header=header, root=root)
+    found, labels = read_tabular_parts(path, split=split, columns=columns, header=header, root=root)
     if labels is None:
         return _as_good(found)
     kept = [i for i, label in enumerate(labels) if label.strip().lower() in GOOD]

@@ -55,7 +55,8 @@ def read_inspected_parts(
     ----------
     source
         A folder with class folders, one of them good, of which ``test`` is taken where there is
-        one, masks in ``ground_truth`` beside it (``ground_truth/KIND/NAME_mask.png``); or a table.
+        one, masks in ``ground_truth`` beside it (``ground_truth/KIND/NAME_mask.png``); or a table,
+        of which the test part is taken where it has one.
     columns, header, root
         As in `read`, for tables.
 
@@ -66,7 +67,9 @@ def read_inspected_parts(
     """
     path = existing(source)
     if is_table(path):
-        data = read(path, items="image", columns=columns, header=header, root=root)
+        data = read(
+            path, split="test_or_all", items="image", columns=columns, header=header, root=root
+        )
         return of_classes(data, None)
     place = path / "test" if (path / "test").is_dir() else path
     return of_classes(read(place, items="image", layout="class"), place.parent / _MASKS)

@@ -222,12 +222,13 @@ def read_tabular_items(
 def read_tabular_parts(
     source: str | Path,
     *,
+    split: Split,
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,
 ) -> tuple[Dataset, list[str] | None]:
     """Images of a table that needs no labels, with their groups; and the labels, if there are."""
-    optional = ("keep", "group", "label")
+    optional = ("keep", "split", "group", "label")
     table = read_table(
         Path(source),
         columns=columns,
@@ -236,11 +237,13 @@ def read_tabular_parts(
         required=(),
         optional=optional,
     )
-    table = _located(_kept(table), None if root is None else Path(root))
+    chosen = _chosen(table, split)
+    table = _located(chosen.table, None if root is None else Path(root))
     labels = [cell or "" for cell in table.columns["label"]] if "label" in table.columns else None
     found = Dataset(
         items=_items(table),
         groups=_array(table, "group"),
+        split=chosen.part,
         kind=modality_with(table.contents),
         hints=table.hints,
         columns={ours: theirs for ours, theirs in table.named.items() if ours == PATH},
