@@ -123,9 +123,10 @@ def test_evaluate_scores_other_items_in_the_order_of_the_model(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--task", "ordinal"], "--order high,low,mid"),
-        (["--order", "low,mid"], "--order high,low,mid"),
+        (["--task", "ordinal"], "--order LOWEST,...,HIGHEST"),
+        (["--order", "low,mid"], "each of the labels high, low, mid once"),
         (["--order", "low,mid,high,top"], "'top'"),
+        (["--order", "low,mid,hihg"], "No item has its labels 'hihg'"),
         (["--order", "low,mid,high", "--task", "classes"], "--task ordinal"),
         ([*ORDER, "--int8"], "works for classes only, and the classes have an order"),
         ([*ORDER, "--miss", "0.1"], "these targets are ordered classes"),
@@ -190,3 +191,13 @@ def test_words_alone_can_be_selected_and_saved(session_cache: Path, tmp_path: Pa
     np.testing.assert_allclose(
         again.predictions(texts).probabilities, classifier.predict_proba(texts), atol=1e-6
     )
+
+
+def test_tables_are_written_again(
+    tables: tuple[Path, Path], model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, judged = str(tmp_path / "told.csv"), str(tmp_path / "judged.csv")
+    for _ in range(2):
+        assert run(["predict", str(model), str(tables[1].parent), "--out", told]) == 0
+        assert run(["evaluate", str(model), str(tables[1]), "--out", judged]) == 0
+    capsys.readouterr()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,9 +26,19 @@ _HEADERS: Final = (
     b"path,value,low,high",
     b"path,text,value,low,high",
     b"path,true,value,low,high",
+    b"path,score,p,anomalous\r\n",
+    b"path,label,score,p,anomalous\r\n",
+    b"path,labels,probability of ",
+    b"path,text,labels,probability of ",
+    b"path,label,probability,probability of ",
+    b"path,text,label,probability,probability of ",
+    b"path,true,predicted\r\n",
+    b"path,true,predicted,probability\r\n",
     b"path,label,group,split,keep",
     b"text,label,group,split,keep",
 )
+_CHECKED: Final = re.compile(rb"(path|text),[^\r\n]*,group,split,keep\r\n")
+"""With a column for each label."""
 _SUFFIXES: Final = frozenset({"", ".csv", ".txt"})
 
 
@@ -54,7 +65,12 @@ def check_table(file: Path | None, *inputs: Path | str, beside: Path | None = No
         )
     if beside is None or file.parent != beside.parent:
         _check_folder(file)
-    _check_free(file, lambda head: head.lstrip(b"\xef\xbb\xbf").startswith(_HEADERS), inputs)
+    _check_free(file, _is_our_table, inputs)
+
+
+def _is_our_table(head: bytes) -> bool:
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    return head.startswith(_HEADERS) or _CHECKED.match(head) is not None
 
 
 def check_page(file: Path | None, *inputs: Path | str) -> None:
@@ -71,6 +87,12 @@ def _check_folder(file: Path) -> None:
             f"{file} cannot be written: there is no folder {file.parent}.",
             remedy="Make the folder first, or choose another name.",
             code="no_access",
+        )
+    if (file.parent / "manifest.json").is_file() and (file.parent / "model.json").is_file():
+        raise ParameterError(
+            f"{file} would lie in the model {file.parent}, which could not be opened any more.",
+            remedy="Choose another folder.",
+            code="would_overwrite",
         )
 
 

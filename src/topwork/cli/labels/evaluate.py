@@ -35,9 +35,13 @@ def _write(table: Path, data: Dataset, predicted: LabelsPredictions) -> None:
 
 
 def _show(screen: Screen, found: LabelsEvaluation, model: LabelsModel) -> None:
+    from topwork.model.labels.evaluation import unknown_sentence
+
     show_labels_scores(screen, found.scores)
     thresholds = dict(zip(model.labels, model.card.thresholds, strict=True))
     show_per_label(screen, found.per_label, thresholds)
+    if said := unknown_sentence(found.unknown_labels):
+        screen.print_line(said, style="bold")
     if found.missed is not None:
         promised = (
             "" if found.promised is None else f"; at most {100 * found.promised:g} % was promised"

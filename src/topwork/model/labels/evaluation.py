@@ -95,7 +95,7 @@ def judged_labels(
     """
     true, unknown = matched(data.several, card)
     y, p, groups = true.presence, found.probabilities, data.groups
-    facts["notes"] = [*facts["notes"], *_note(unknown)]
+    facts["notes"] = [*facts["notes"], *filter(None, [unknown_sentence(unknown)])]
     return LabelsEvaluation(
         **facts,
         scores=labels_scores(y, p, found.given, groups=groups),
@@ -127,14 +127,15 @@ def matched(targets: LabelTargets, card: LabelsCard) -> tuple[LabelTargets, list
     return targets.matched(card.labels), unknown
 
 
-def _note(unknown: Sequence[str]) -> list[str]:
+def unknown_sentence(unknown: Sequence[str]) -> str:
+    """Which labels of the items the model doesn't know; empty where it knows all."""
     if not unknown:
-        return []
+        return ""
     shown = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
-    return [
+    return (
         f"The model doesn't know {len(unknown)} of the labels of these items ({shown}); nothing is "
         "judged by them."
-    ]
+    )
 
 
 def _missed(

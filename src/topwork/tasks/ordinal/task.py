@@ -20,7 +20,7 @@ from topwork.data import (
     match_labels,
     read_numbers,
 )
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 from topwork.heads import stratified_folds
 from topwork.tasks.ordinal.scores import OrdinalScores, ordinal_scores
 
@@ -133,6 +133,8 @@ def ordered(data: Dataset, order: Sequence[Label]) -> Dataset:
     ------
     topwork.errors.DataError
         Items have other labels, or no item has one of these; or they have no classes.
+    ParameterError
+        The order is one text.
 
     Examples
     --------
@@ -141,6 +143,11 @@ def ordered(data: Dataset, order: Sequence[Label]) -> Dataset:
     >>> ordered(data, ["low", "mid", "high"]).targets.codes.tolist()
     [0, 2, 1]
     """
+    if isinstance(order, str):
+        raise ParameterError(
+            f"order is one text, {order!r}.",
+            remedy='Give a list from low to high, such as order=["low", "mid", "high"].',
+        )
     targets = _classes_of(data)
     if targets is None:
         return data
@@ -164,10 +171,9 @@ def _classes_of(data: Dataset) -> ClassTargets | None:
 
 
 def _no_order(labels: Sequence[Label]) -> DataError:
-    shown = ",".join(str(label) for label in labels)
     return DataError(
         f"Nothing says in which order the {len(labels)} labels stand: {_some(labels)}.",
-        remedy=f"Name them from low to high: --task ordinal --order {shown} in your order "
+        remedy="Name them from low to high: --task ordinal --order LOWEST,...,HIGHEST "
         "(order=[...] in Python).",
         code="no_order",
     )
@@ -184,17 +190,18 @@ def _other_order(
     strange: Sequence[Label],
     missing: Sequence[Label],
 ) -> DataError:
+    listed = ",".join(map(str, order))
     if len(set(order)) < len(order):
-        what = f"The order {','.join(map(str, order))} names a label twice."
+        what = f"The order {listed} names a label twice."
     elif strange:
-        what = (
-            f"The order {','.join(map(str, order))} lacks labels of these items: {_some(strange)}."
-        )
+        what = f"The order {listed} lacks labels of these items: {_some(strange)}."
+        if missing:
+            what += f" No item has its labels {_some(missing)}."
     else:
         what = f"No item has these labels of the order: {_some(missing)}."
-    shown = ",".join(str(label) for label in labels)
     return DataError(
         what,
-        remedy=f"Name each of the labels once, from low to high: --order {shown} in your order.",
+        remedy=f"Name each of the labels {', '.join(map(str, labels))} once, from low to high: "
+        "--order LOWEST,...,HIGHEST (order=[...] in Python).",
         code="other_order",
     )
