@@ -157,6 +157,28 @@ def test_fit_and_predict_by_command(
     assert (tmp_path / "t.csv").read_text().splitlines()[0] == "path,score,p,anomalous"
 
 
+def test_heat_maps_replace_no_image(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, images = str(tmp_path / "parts.topwork"), tmp_path / "images"
+    assert run(["fit", str(folder), "--task", "one-class", "-o", model, "--quiet"]) == 0
+    images.mkdir()
+    image, named_as_map = images / "bad.png", images / "bad-heat.png"
+    image.write_bytes((folder / "bad.png").read_bytes())
+    before = image.read_bytes()
+    asked = ["predict", model, "--map", str(images), "--json"]
+    capsys.readouterr()
+    assert run([*asked, str(image)]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["predictions"]
+    assert found["map"] == str(named_as_map)
+    assert image.read_bytes() == before
+    named_as_map.write_bytes(before)
+    assert run([*asked, str(image), str(named_as_map)]) == 2
+    assert "would replace an image" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert sorted(images.iterdir()) == [named_as_map, image]
+    assert named_as_map.read_bytes() == before
+
+
 def test_the_part_is_named_in_a_table(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

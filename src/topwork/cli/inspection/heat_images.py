@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data import Item
+from topwork.errors import ParameterError
 from topwork.model import InspectionPredictions, InspectorModel
+from topwork.runtime import write_whole
 
 
 def write_heat_maps(
-    folder: Path, model: InspectorModel, found: InspectionPredictions
+    folder: Path, model: InspectorModel, items: Sequence[Item], found: InspectionPredictions
 ) -> Sequence[str]:
     """A grey PNG for each image in its own resolution; the names of the files.
 
     128 is the threshold of the model: brighter places are anomalous.
+
+    Raises
+    ------
+    ParameterError
+        A heat map would replace one of the images; nothing is written then.
     """
+    taken = set[str]()
+    files = [folder / _file_name(name, taken) for name in found.names]
+    images = {item.path.resolve() for item in items if item.path is not None}
+    for file in files:
+        if file.resolve() in images:
+            raise ParameterError(
+                f"The heat map {file} would replace an image.",
+                remedy="Give --map another folder.",
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for row, file in enumerate(files):
+        write_whole(file, _png(heat_image(found.heat_map(row), model.card.threshold)))
+    return [str(file) for file in files]
+
+
+def _file_name(name: str, taken: set[str]) -> str:
+    stem = Path(name).stem or "item"
+    chosen, number = f"{stem}-heat.png", 2
+    while chosen in taken:
+        chosen, number = f"{stem}-{number}-heat.png", number + 1
+    taken.add(chosen)
+    return chosen
+
+
+def _png(image: NDArray[np.uint8]) -> bytes:
     from PIL import Image
 
-    folder.mkdir(parents=True, exist_ok=True)
-    names, taken = [], set[str]()
-    for row, name in enumerate(found.names):
-        stem = Path(name).stem or "item"
-        own, number = f"{stem}.png", 1
-        while own in taken:
-            number += 1
-            own = f"{stem}-{number}.png"
-        taken.add(own)
-        file = folder / own
-        Image.fromarray(heat_image(found.heat_map(row), model.card.threshold)).save(file)
-        names.append(str(file))
-    return names
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def heat_image(heat: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:

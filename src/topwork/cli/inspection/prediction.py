@@ -81,11 +81,13 @@ def inspect_result(
     ------
     DataError
         None can be read.
+    ParameterError
+        A heat map would replace one of the images.
     """
     found = model.predictions(items, progress=progress)
     if not len(found):
         raise nothing_readable(items, found.rejected[0], model.card.kind)
-    files = [None] * len(found) if maps is None else write_heat_maps(maps, model, found)
+    files = [None] * len(found) if maps is None else write_heat_maps(maps, model, items, found)
     return InspectResult(
         modality=model.card.kind,
         predictions=[
