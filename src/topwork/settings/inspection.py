@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from topwork.errors import ParameterError
 from topwork.settings.calibration import check_rate
 from topwork.settings.checked import CheckedSettings
 from topwork.settings.run import RunSettings
@@ -12,6 +13,9 @@ from topwork.settings.setting import Setting
 
 FALSE_ALARMS = 0.05
 """The usual promise."""
+
+MAX_FALSE_ALARMS = 0.5
+"""Above it, so many good parts are anomalous that there may be no score that isn't."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -35,6 +39,11 @@ class InspectionChoice:
 
     def _check(self) -> None:
         check_rate("false_alarms", self.false_alarms)
+        if self.false_alarms > MAX_FALSE_ALARMS:
+            raise ParameterError(
+                f"false_alarms must be at most {MAX_FALSE_ALARMS}, not {self.false_alarms}.",
+                remedy="For 5 percent write 0.05.",
+            )
 
 
 @dataclass(kw_only=True)

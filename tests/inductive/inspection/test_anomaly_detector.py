@@ -14,7 +14,7 @@ from PIL import Image
 import topwork as tw
 from benchmarks.drawn_parts import DEFECTS, good_part
 from topwork.cli.app import run
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 from topwork.inductive.inspection.same_part import groups_of_parts, repeated_sign
 
 RNG = np.random.default_rng(0)
@@ -155,6 +155,12 @@ def test_fit_and_predict_by_command(
     assert run(["predict", model, str(folder), "--out", str(tmp_path / "t.csv")]) == 0
     assert "are anomalous" in capsys.readouterr().out
     assert (tmp_path / "t.csv").read_text().splitlines()[0] == "path,score,p,anomalous"
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.51, 1 - 1e-10])
+def test_what_is_no_rate_of_false_alarms_is_refused(folder: Path, rate: float) -> None:
+    with pytest.raises(ParameterError, match="false_alarms must be"):
+        tw.AnomalyDetector(false_alarms=rate).fit(folder)
 
 
 def test_heat_maps_replace_no_image(

@@ -19,6 +19,7 @@ CHANGES: dict[str, Change] = {
     "no number for a threshold": card(threshold=-1.0),
     "a promise that its parts don't allow": card(false_alarms=0.01),
     "no rate": card(false_alarms=1.5),
+    "a rate at which everything is anomalous": card(false_alarms=1 - 1e-10),
     "other maps": card(maps=[[112, 4, 4], [191, 2, 2]]),
     "maps of another size": card(maps=[[112, 8, 8], [192, 2, 2]]),
     "no maps": card(maps=[]),

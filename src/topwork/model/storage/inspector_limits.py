@@ -15,6 +15,7 @@ from topwork.model.inspector_card import InspectorCard
 from topwork.model.storage.limits import Shapes, check_network
 from topwork.model.storage.refusal import refusal
 from topwork.model.training_items import TrainingParts
+from topwork.settings.inspection import MAX_FALSE_ALARMS
 
 PLACES: Shapes = {"axes": ("c", "a"), "means": ("p", "a"), "whitening": ("p", "a", "a")}
 PARTS: Shapes = {"scores": ("n",), "groups": ("n",), "keys": ("n", "16")}
@@ -55,7 +56,7 @@ def check_inspector_card(card: InspectorCard) -> None:
         _bad("a number of axes that is out of range")
     if rows * columns * card.n_axes**2 > MAX_VALUES:
         _bad("distributions that are too large")
-    if not 0 < card.false_alarms < 1 or not 0 <= card.threshold < np.inf:
+    if not 0 < card.false_alarms <= MAX_FALSE_ALARMS or not 0 <= card.threshold < np.inf:
         _bad("a promise or threshold that is out of range")
 
 
