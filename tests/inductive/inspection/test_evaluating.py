@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,19 @@ def test_other_parts_without_masks_have_no_pixel_scores(folder: Path, model: Pat
     alone = detector.evaluate(good)
     assert alone.scores.auroc is alone.scores.found is None
     assert alone.scores.false_alarm_rate is not None
+
+
+def test_images_of_one_part_are_judged_as_one(folder: Path, model: Path) -> None:
+    parts = tw.read(folder / "test", layout="class")
+    detector = tw.AnomalyDetector()
+    detector.model_ = tw.load(model)
+    alone = detector.evaluate(parts).scores
+    groups = np.array([f"{label} {i // 4}" for i, label in enumerate(parts.targets.values())])
+    grouped = detector.evaluate(replace(parts, groups=groups)).scores
+    for name in ("auroc", "found", "false_alarm_rate"):
+        one, wider = getattr(alone, name), getattr(grouped, name)
+        assert one.value == wider.value
+        assert wider.high - wider.low > one.high - one.low
 
 
 def test_training_images_are_told_of(folder: Path, model: Path) -> None:

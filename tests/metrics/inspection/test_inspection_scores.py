@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from topwork.metrics.inspection.heat_scores import PRO_LIMIT, HeatScores
 from topwork.metrics.inspection.part_scores import part_auroc, share
+from topwork.metrics.records import Score
 
 
 def _maps(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -79,3 +80,37 @@ def test_intervals_of_parts_hold_the_truth() -> None:
         assert found.high is not None
         inside.append(found.low <= truth <= found.high)
     assert np.mean(inside) >= 0.93
+
+
+def test_images_of_one_part_are_no_more_than_one() -> None:
+    """Each part is shown four times over: intervals are as wide as those of the parts, or wider."""
+    rng = np.random.default_rng(3)
+    scores, defective = rng.normal(size=30), np.arange(30) < 12
+    scores[defective] += 1
+    parts = np.repeat(np.arange(30), 4)
+    heat, masks = _maps(20, rng)
+    once, grouped, ungrouped = HeatScores(), HeatScores(), HeatScores()
+    for part, (one, mask) in enumerate(zip(heat, masks, strict=True)):
+        once.add(one, mask)
+        for _ in range(4):
+            grouped.add(one, mask, f"part {part}")
+            ungrouped.add(one, mask)
+    four = [np.repeat(values, 4) for values in (scores, defective, scores > 1)]
+    for single, repeated, narrow in (
+        (part_auroc(scores, defective), part_auroc(*four[:2], parts), part_auroc(*four[:2])),
+        (share(scores > 1), share(four[2], parts), share(four[2])),
+        (once.pixel_auroc(), grouped.pixel_auroc(), ungrouped.pixel_auroc()),
+        (once.region_overlap(), grouped.region_overlap(), ungrouped.region_overlap()),
+    ):
+        assert single is not None
+        assert repeated is not None
+        assert repeated.value == pytest.approx(single.value)
+        assert _width(repeated) >= 0.99 * _width(single)
+        assert _width(narrow) < 0.8 * _width(single)
+
+
+def _width(score: Score | None) -> float:
+    assert score is not None
+    assert score.low is not None
+    assert score.high is not None
+    return score.high - score.low

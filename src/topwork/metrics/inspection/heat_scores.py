@@ -40,9 +40,12 @@ class HeatScores:
     _good: list[Float64] = field(default_factory=list)
     _bad: list[Float64] = field(default_factory=list)
     _regions: list[Float64] = field(default_factory=list)
-    _image_of_region: list[int] = field(default_factory=list)
+    _group_of_region: list[object] = field(default_factory=list)
+    _groups: list[object] = field(default_factory=list)
 
-    def add(self, heat: NDArray[np.floating], defect: NDArray[np.bool_]) -> None:
+    def add(
+        self, heat: NDArray[np.floating], defect: NDArray[np.bool_], group: object = None
+    ) -> None:
         """Count the pixels of one image.
 
         Parameters
@@ -51,7 +54,12 @@ class HeatScores:
             Distances, ``(h, w)``.
         defect
             Where the defects are, ``(h, w)``.
+        group
+            The part that the image shows, for all images or for none: intervals take groups, not
+            images, as independent.
         """
+        group = len(self._groups) if group is None else group
+        self._groups.append(group)
         levels = _levels(heat)
         self._good.append(_counts(levels[~defect]))
         self._bad.append(_counts(levels[defect]))
@@ -62,10 +70,10 @@ class HeatScores:
         regions, n = label(defect, structure=np.ones((3, 3)))
         for region in range(1, n + 1):
             self._regions.append(_counts(levels[regions == region]))
-            self._image_of_region.append(len(self._good) - 1)
+            self._group_of_region.append(group)
 
     def pixel_auroc(self) -> Score | None:
-        """Chance that a pixel of a defect is hotter than a good one; images are independent.
+        """Chance that a pixel of a defect is hotter than a good one.
 
         None where there is no pixel of one of them.
         """
@@ -82,7 +90,7 @@ class HeatScores:
             influence,
             independent=float(np.square(influence).sum()),
             ceiling=float((bad.sum(axis=1) > 0).sum()),
-            units=Units.of(len(good)),
+            units=Units.of(len(good), np.array(self._groups)),
         )
         return Score(value=value, low=low, high=high)
 
@@ -102,7 +110,7 @@ class HeatScores:
         total = good.sum(axis=0)[::-1]
         rates = np.concatenate([[0.0], np.cumsum(total) / total.sum()])
         areas = np.array([_area(rates, region[::-1]) for region in self._regions])
-        units = Units.of(len(areas), np.array(self._image_of_region))
+        units = Units.of(len(areas), np.array(self._group_of_region))
         low, high = mean_interval(areas, units)
         value = float(areas.mean())
         return Score(value=value, low=float(max(low, 0)), high=float(min(high, 1)))

@@ -24,6 +24,8 @@ from topwork.model.inspection.predictions import InspectionPredictions
 from topwork.model.short_repr import ShortRepr, score
 from topwork.runtime.progress import Progress, silent
 
+Groups = NDArray[np.generic] | None
+
 
 class InspectionEvaluationScores(Record):
     """How well defective parts and defects are told.
@@ -143,15 +145,16 @@ def evaluate_parts(
         )
     kept = np.array(found.kept, np.intp)
     defective = parts.defective[kept]
+    groups = data.groups if data.groups is None else data.groups[kept]
     heat, n_masks = _heat_scores(model, parts, found)
     assert data.classes is not None, "parts have classes"
     labels = [str(label) for label in data.classes.take(kept).values()]
     scores = InspectionEvaluationScores(
-        auroc=part_auroc(found.scores, defective),
+        auroc=part_auroc(found.scores, defective, groups),
         pixel_auroc=heat.pixel_auroc(),
         pro=heat.region_overlap(),
-        false_alarm_rate=share(found.anomalous[~defective]),
-        found=share(found.anomalous[defective]),
+        false_alarm_rate=_share(found.anomalous, ~defective, groups),
+        found=_share(found.anomalous, defective, groups),
     )
     mine = {row.tobytes() for row in model.parts.training.keys}
     n_seen = sum(key in mine for key in found.keys)
@@ -168,7 +171,7 @@ def evaluate_parts(
         scores=scores,
         promised=model.card.false_alarms,
         threshold=model.card.threshold,
-        per_class=list(_kinds(found, defective, np.array(labels, object))),
+        per_class=list(_kinds(found, defective, np.array(labels, object), groups)),
         seconds=time.monotonic() - begun,
         remarks=list(found.remarks),
         skipped=dict(data.ignored),
@@ -181,7 +184,7 @@ def _heat_scores(
     model: InspectorModel, parts: InspectedParts, found: InspectionPredictions
 ) -> tuple[HeatScores, int]:
     """Of good parts and of those with masks, and how many masks there are."""
-    heat, n_masks = HeatScores(), 0
+    heat, n_masks, groups = HeatScores(), 0, parts.data.groups
     if not any(parts.masks):
         return heat, 0
     for row, place in enumerate(found.kept):
@@ -191,17 +194,28 @@ def _heat_scores(
         defect = np.zeros((height, width), bool)
         if mask is not None:
             defect, n_masks = read_mask(mask, model.kind, (width, height)), n_masks + 1
-        heat.add(found.heat_map(row), defect)
+        heat.add(found.heat_map(row), defect, None if groups is None else groups[place])
     return heat, n_masks
 
 
+def _share(flags: NDArray[np.bool_], rows: NDArray[np.bool_], groups: Groups) -> Score | None:
+    return share(flags[rows], _of(groups, rows))
+
+
+def _of(groups: Groups, rows: NDArray[np.bool_]) -> Groups:
+    return None if groups is None else groups[rows]
+
+
 def _kinds(
-    found: InspectionPredictions, defective: NDArray[np.bool_], labels: NDArray[np.object_]
+    found: InspectionPredictions,
+    defective: NDArray[np.bool_],
+    labels: NDArray[np.object_],
+    groups: Groups,
 ) -> Iterator[FoundKind]:
     for label in sorted(set(labels[defective].tolist())):
         own = labels == label
         rows = own | ~defective
-        caught = share(found.anomalous[own])
+        caught = _share(found.anomalous, own, groups)
         assert caught is not None, "the label is there"
-        area = part_auroc(found.scores[rows], own[rows])
+        area = part_auroc(found.scores[rows], own[rows], _of(groups, rows))
         yield FoundKind(label=label, n=int(own.sum()), found=caught, auroc=area)
