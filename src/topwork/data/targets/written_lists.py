@@ -9,8 +9,10 @@ from typing import Final
 
 from topwork.data.targets.label_meaning import list_separator, stripped_list
 
-_QUOTED: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
-_BETWEEN: Final = re.compile(r"[\s,]*")
+_QUOTED: Final = re.compile(r""""(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'""")
+_ALL_QUOTED: Final = re.compile(rf"[\s,]*+(?:(?:{_QUOTED.pattern})[\s,]*+)*+")
+"""Read once from left to right: a search from each quote would take for ever."""
+
 _NUMBERS: Final = re.compile(r"-?[0-9.]+(?:\s+-?[0-9.]+)+")
 
 
@@ -32,7 +34,7 @@ def written_list(text: str) -> list[str] | None:
     if not list_separator(text):
         return None
     inner = stripped_list(text)
-    if _BETWEEN.fullmatch(_QUOTED.sub("", inner)):
+    if _ALL_QUOTED.fullmatch(inner):
         return [_unquoted(quoted) for quoted in _QUOTED.findall(inner)]
     if _NUMBERS.fullmatch(inner.strip()):
         return inner.split()
