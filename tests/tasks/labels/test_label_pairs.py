@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.stats import hypergeom
 
 from topwork.cli.app import run
 from topwork.data import LabelTargets
-from topwork.quality.label_pairs import LEVEL, label_pairs
+from topwork.quality.label_pairs import LEVEL, _log_probability, label_pairs
 
 
 def drawn(n: int, n_labels: int, seed: int) -> np.ndarray:
@@ -51,6 +53,32 @@ def test_unknown_labels_and_copies_do_not_count() -> None:
     y[10:20, 1] = -1
     pair = label_pairs(named(y))[0]
     assert (pair.n_first, pair.n_second) == (10, 20)
+
+
+def test_both_relations_of_a_pair_count() -> None:
+    for n, found in ((10, 0), (12, 1)):  # three of ten: 1 in 120, three of twelve: 1 in 220
+        y = np.repeat([[int(i < 3)] for i in range(n)], 2, axis=1).astype(np.int8)
+        assert len(label_pairs(named(y))) == found
+
+
+def test_probabilities_are_those_of_scipy() -> None:
+    rng = np.random.default_rng(0)
+    n = rng.integers(2, 500, 300)
+    first, second = (rng.integers(1, n) for _ in range(2))
+    together = np.maximum(0, first + second - n)
+    np.testing.assert_allclose(
+        _log_probability(together, n, first, second),
+        hypergeom.logpmf(together, n, first, second),
+        rtol=1e-8,
+        atol=1e-9,
+    )
+
+
+def test_many_labels_take_no_time() -> None:
+    y = np.eye(1000, dtype=np.int8)
+    started = time.process_time()
+    assert label_pairs(named(y)) == ()
+    assert time.process_time() - started < 2
 
 
 def test_check_says_which_and_stays_clean(
