@@ -92,6 +92,15 @@ def test_few_parts_and_constant_channels_give_numbers() -> None:
     ).all()
 
 
+def test_a_channel_that_never_varied_does_not_outweigh_the_others() -> None:
+    rng = np.random.default_rng(4)
+    rows = rng.normal(size=(60, 4, 12)).astype(np.float32)
+    rows[..., 7] = 0.0
+    new = rng.normal(size=(20, 4, 12)).astype(np.float32)
+    new[..., 7] = 0.01
+    assert fit_place_gaussian(rows).distances(new).max() < 200
+
+
 def test_maps_of_two_depths_lie_on_one_another() -> None:
     fine, coarse = np.zeros((1, 1, 4, 4), "f"), np.zeros((1, 1, 2, 2), "f")
     fine[0, 0, 3, 3] = coarse[0, 0, 1, 1] = 1

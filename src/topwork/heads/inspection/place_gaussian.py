@@ -18,6 +18,9 @@ SHARED = 0.3
 _RIDGE = 1e-3
 """Of the mean variance, added to each, so that nothing is divided by 0."""
 
+_MIN_DEVIATION = 1e-3
+"""Of the median of the channels: one that hardly ever varies would outweigh all others."""
+
 _AT_ONCE = 64
 """Parts of which the distances are computed together; bounds the memory."""
 
@@ -94,6 +97,7 @@ def fit_place_gaussian(
     centre = flat.mean(axis=0, dtype=np.float64)
     covariance = (flat.T @ flat).astype(np.float64) / len(flat) - np.outer(centre, centre)
     deviation = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
+    deviation = np.maximum(deviation, _MIN_DEVIATION * np.median(deviation))
     correlation = covariance / np.outer(deviation, deviation)
     _, vectors = np.linalg.eigh(correlation)
     axes = (vectors[:, ::-1][:, :n_axes] / deviation[:, None]).astype(np.float32)
