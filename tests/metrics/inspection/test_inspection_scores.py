@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.ndimage import label
@@ -59,6 +62,25 @@ def test_a_small_defect_counts_as_much_as_a_large_one() -> None:
     overlap = found.region_overlap()
     assert overlap is not None
     assert overlap.value == pytest.approx(0.5 + 0.5 * PRO_LIMIT / 2, abs=0.01)
+
+
+def test_speckled_masks_take_little_time_and_memory() -> None:
+    heat = np.random.default_rng(4).gamma(4.0, 0.25, (400, 400))
+    mask = np.zeros(heat.shape, bool)
+    mask[::2, ::2] = True  # 40,000 regions of a pixel each
+    found = HeatScores()
+    tracemalloc.start()
+    begun = time.process_time()
+    try:
+        found.add(heat, mask)
+        overlap = found.region_overlap()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert overlap is not None
+    assert overlap.value == pytest.approx(PRO_LIMIT / 2, abs=0.01)
+    assert time.process_time() - begun < 5
+    assert peak < 100e6
 
 
 def test_nothing_is_said_where_nothing_can_be() -> None:

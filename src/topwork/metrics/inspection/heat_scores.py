@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,14 @@ PRO_LIMIT = 0.3
 """Share of good pixels up to which overlaps are averaged."""
 
 Float64 = NDArray[np.float64]
+
+
+class RegionLevels(NamedTuple):
+    """How many pixels of which level the regions of an image have, ``(m,)`` each."""
+
+    region: NDArray[np.int64]
+    level: NDArray[np.int64]
+    pixels: NDArray[np.intp]
 
 
 @dataclass(slots=True)
@@ -39,7 +48,7 @@ class HeatScores:
 
     _good: list[Float64] = field(default_factory=list)
     _bad: list[Float64] = field(default_factory=list)
-    _regions: list[Float64] = field(default_factory=list)
+    _regions: list[RegionLevels] = field(default_factory=list)
     _group_of_region: list[object] = field(default_factory=list)
     _groups: list[object] = field(default_factory=list)
 
@@ -68,9 +77,11 @@ class HeatScores:
         from scipy.ndimage import label
 
         regions, n = label(defect, structure=np.ones((3, 3)))
-        for region in range(1, n + 1):
-            self._regions.append(_counts(levels[regions == region]))
-            self._group_of_region.append(group)
+        places = (regions[defect] - 1).astype(np.int64) * N_LEVELS + levels[defect]
+        codes, counts = np.unique(places, return_counts=True)
+        own, level = np.divmod(codes, N_LEVELS)
+        self._regions.append(RegionLevels(own + len(self._group_of_region), level, counts))
+        self._group_of_region.extend([group] * n)
 
     def pixel_auroc(self) -> Score | None:
         """Chance that a pixel of a defect is hotter than a good one.
@@ -109,20 +120,31 @@ class HeatScores:
             return None
         total = good.sum(axis=0)[::-1]
         rates = np.concatenate([[0.0], np.cumsum(total) / total.sum()])
-        areas = np.array([_area(rates, region[::-1]) for region in self._regions])
+        region, level, pixels = (
+            np.concatenate(parts) for parts in zip(*self._regions, strict=True)
+        )
+        areas = np.bincount(region, pixels * _areas(rates)[level]) / np.bincount(region, pixels)
         units = Units.of(len(areas), np.array(self._group_of_region))
         low, high = mean_interval(areas, units)
         value = float(areas.mean())
         return Score(value=value, low=float(max(low, 0)), high=float(min(high, 1)))
 
 
-def _area(rates: Float64, region: Float64) -> float:
-    """Area under the overlap of one defect up to the limit, 0 to 1."""
-    overlap = np.concatenate([[0.0], np.cumsum(region) / region.sum()])
-    inside = rates < PRO_LIMIT
-    x = np.concatenate([rates[inside], [PRO_LIMIT]])
-    y = np.concatenate([overlap[inside], [np.interp(PRO_LIMIT, rates, overlap)]])
-    return float(((y[1:] + y[:-1]) / 2 * np.diff(x)).sum() / PRO_LIMIT)
+def _areas(rates: Float64) -> Float64:
+    """Area under the overlap of a single pixel of each level up to the limit, 0 to 1.
+
+    That of a defect is the mean over its pixels.
+    """
+    x = np.append(rates[rates < PRO_LIMIT], PRO_LIMIT)
+    widths = np.diff(x)
+    *inner, last = (np.append(widths, 0) + np.append(0, widths)) / 2
+    weights = np.zeros(len(rates))
+    weights[: len(inner)] = inner
+    at = float(np.interp(PRO_LIMIT, rates, np.arange(len(rates))))
+    before = int(at)
+    weights[before] += last * (before + 1 - at)
+    weights[before + 1] += last * (at - before)
+    return np.asarray(np.cumsum(weights[::-1])[:-1] / PRO_LIMIT)
 
 
 def _levels(heat: NDArray[np.floating]) -> NDArray[np.intp]:
