@@ -50,9 +50,11 @@ def read_data(
     from topwork.data.reading.good_parts import is_inspection_layout, read_good_parts
 
     asked = reading.task if isinstance(reading, TaskSettings) else "classes"
-    if asked == "one-class" or (asked == "auto" and is_inspection_layout(data)):
+    auto = asked == "auto" and reading.layout == "auto"
+    if asked == "one-class" or (auto and is_inspection_layout(data)):
+        _check_for_good_parts(reading)
         return read_good_parts(
-            data, split=split, columns=reading.columns, header=reading.header, root=reading.root
+            data, split=split, columns=reading.named, header=reading.header, root=reading.root
         )
     return read(
         data,
@@ -69,3 +71,31 @@ def read_data(
         items=items or reading.wanted,
         task=task or (reading.asked if isinstance(reading, TaskSettings) else "auto"),
     )
+
+
+def _check_for_good_parts(reading: ReadingSettings) -> None:
+    """Refuse options that images of good parts are read without.
+
+    Raises
+    ------
+    ParameterError
+        One is given.
+    """
+    from topwork.errors import ParameterError
+
+    asked = {
+        "--layout": reading.layout != "auto",
+        "--groups": reading.groups is not None,
+        "--exclude": bool(reading.exclude),
+        "--lines": reading.lines,
+        "--labels": reading.labels is not None,
+        "--names": reading.names is not None,
+        "--kind": reading.wanted not in ("auto", "image"),
+    }
+    for option in (option for option, given in asked.items() if given):
+        raise ParameterError(
+            f"{option} cannot be given for images of good parts.",
+            remedy="Leave it out; a table says which images are good (label), to be left out "
+            "(keep), and of one part (group).",
+            code="not_for_good_parts",
+        )

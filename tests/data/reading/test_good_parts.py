@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from topwork.cli.options import read_data
 from topwork.data.reading.good_parts import read_good_parts
 from topwork.data.reading.inspected_parts import read_inspected_parts
+from topwork.errors import ParameterError
+from topwork.settings import TaskSettings
 
 
 @pytest.fixture
@@ -30,3 +34,20 @@ def test_the_parts_of_a_table_are_kept_apart(table: Path) -> None:
     judged = read_inspected_parts(table)
     assert [Path(item.name).stem for item in judged.data.items] == list("456")
     assert judged.defective.tolist() == [False, False, True]
+
+
+def test_options_of_labelled_data_hold_for_good_parts_or_are_refused(table: Path) -> None:
+    table.write_text(table.read_text().replace("label", "state"))
+    data = read_data(table, TaskSettings(task="one-class", label="state"), split="train")
+    assert len(data) == 3
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("--exclude", {"exclude": ("old",)}),
+        ("--groups", {"groups": "folder"}),
+        ("--layout", {"layout": "class"}),
+        ("--kind", {"kind": "text"}),
+    ]
+    for option, given in asked:
+        with pytest.raises(ParameterError, match=f"^{option} cannot be given"):
+            read_data(table, TaskSettings(task="one-class", **given), split="train")
+    with pytest.raises(ParameterError, match="columns goes with a table"):
+        read_data(table.parent, TaskSettings(task="one-class", label="state"), split="train")

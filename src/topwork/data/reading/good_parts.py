@@ -13,7 +13,7 @@ import numpy as np
 from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.folders.splits import Split
 from topwork.data.modality import MODALITIES
-from topwork.data.reading.given import existing
+from topwork.data.reading.given import existing, only_for
 from topwork.data.reading.tabular import read_tabular_parts
 from topwork.data.reading.unlabelled import read_unlabelled
 from topwork.data.tables.table_files import is_table
@@ -53,6 +53,7 @@ def read_good_parts(
     """
     path = existing(source)
     if not is_table(path):
+        only_for("a table in a file", columns=columns, header=header, root=root)
         folder = _good_folder(path)
         data = _as_good(read_unlabelled(folder, kind=MODALITIES["image"]))
         said = f"The images in {folder} were read as those of good parts."
