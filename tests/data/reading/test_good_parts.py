@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from PIL import Image
 
 from topwork.cli.options import read_data
-from topwork.data.reading.good_parts import read_good_parts
+from topwork.data import ClassTargets, read
+from topwork.data.reading.good_parts import good_of, read_good_parts
 from topwork.data.reading.inspected_parts import read_inspected_parts
-from topwork.errors import ParameterError
+from topwork.errors import DataError, ParameterError
 from topwork.settings import TaskSettings
 
 
@@ -51,3 +53,35 @@ def test_options_of_labelled_data_hold_for_good_parts_or_are_refused(table: Path
             read_data(table, TaskSettings(task="one-class", **given), split="train")
     with pytest.raises(ParameterError, match="columns goes with a table"):
         read_data(table.parent, TaskSettings(task="one-class", label="state"), split="train")
+
+
+def _folders(place: Path, *names: str) -> Path:
+    for i, name in enumerate(names):
+        (place / name).mkdir(parents=True)
+        Image.new("RGB", (16, 16), (40 * i, 0, 0)).save(place / name / "0.png")
+    return place
+
+
+@pytest.mark.parametrize("top", ["", "train"])
+def test_the_folder_of_good_parts_is_found_in_capitals_too(tmp_path: Path, top: str) -> None:
+    _folders(tmp_path / top, "NG", "OK")
+    (item,) = read_good_parts(tmp_path).items
+    assert Path(item.name).parent.name == "OK"
+
+
+@pytest.mark.parametrize("top", ["", "train"])
+def test_several_classes_of_which_none_is_good_are_refused(tmp_path: Path, top: str) -> None:
+    _folders(tmp_path / top, "bent", "fine")
+    with pytest.raises(DataError, match=r"\(bent, fine\), and none is called good"):
+        read_good_parts(tmp_path)
+    assert len(read_good_parts(tmp_path / top / "fine")) == 1
+
+
+def test_good_parts_are_taken_out_of_a_data_set(table: Path) -> None:
+    data = read(table, split="train")
+    assert [Path(item.name).stem for item in good_of(data).items] == list("012")
+    (bad,) = good_of(data.take([3])).items  # one class: the user says that it is good
+    assert Path(bad.name).stem == "3"
+    others = replace(data, targets=ClassTargets.from_labels(["fine", "fine", "fine", "dent"]))
+    with pytest.raises(DataError, match="none is called good"):
+        good_of(others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,9 @@ import topwork as tw
 from benchmarks.drawn_parts import DEFECTS, good_part
 from topwork.cli.app import run
 from topwork.errors import DataError, ParameterError
+
+from topwork.data import ClassTargets
+from topwork.errors import DataError
 from topwork.inductive.inspection.same_part import groups_of_parts, repeated_sign
 
 RNG = np.random.default_rng(0)
@@ -220,3 +224,11 @@ def test_what_is_not_for_inspection_is_refused(
     model = str(classifier.save(tmp_path / "classes.topwork"))
     assert run(["predict", model, str(folder / "bad.png"), "--map", str(tmp_path), "--json"]) == 2
     assert "--map" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_only_good_parts_of_a_data_set_are_fitted(folder: Path) -> None:
+    data = tw.read(folder / "train", layout="class")
+    labels = ["good"] * 12 + ["dent"] * 8
+    mixed = replace(data, targets=ClassTargets.from_labels(labels))
+    with pytest.raises(DataError, match="12 good parts can promise"):
+        tw.AnomalyDetector().fit(mixed)

@@ -22,8 +22,6 @@ from topwork.errors import DataError
 GOOD: Final = frozenset({"good", "ok", "normal"})
 """What the class of good parts is called, in lower case."""
 
-_FOLDERS = tuple((*split, name) for split in (("train",), ()) for name in sorted(GOOD))
-
 
 def read_good_parts(
     source: str | os.PathLike[str],
@@ -38,7 +36,8 @@ def read_good_parts(
     Parameters
     ----------
     source
-        A folder of images, of which ``train/good`` or ``good`` is taken where there is one; or a
+        A folder of images, of which ``train/good`` or ``good`` (``ok``, ``normal``; in capitals,
+        too) is taken where there is one, and which must not hold several others; or a
         table with the column path, and optionally group, split, and label where there are others,
         too.
     split
@@ -49,7 +48,7 @@ def read_good_parts(
     Raises
     ------
     topwork.errors.DataError
-        There is no image, or the table can't be read.
+        There is no image, the table can't be read, or there are classes and none is called good.
     """
     path = existing(source)
     if not is_table(path):
@@ -61,7 +60,7 @@ def read_good_parts(
     found, labels = read_tabular_parts(path, split=split, columns=columns, header=header, root=root)
     if labels is None:
         return _as_good(found)
-    kept = [i for i, label in enumerate(labels) if label.strip().lower() in GOOD]
+    kept = [i for i, label in enumerate(labels) if _is_good(label)]
     if not kept:
         raise DataError(
             f"No row of {path} has the label good.",
@@ -92,15 +91,69 @@ def only_good(data: Dataset) -> bool:
     targets = data.targets
     if not isinstance(targets, ClassTargets):
         return False
-    return [str(one).lower() in GOOD for one in targets.labels] == [True]
+    return [_is_good(one) for one in targets.labels] == [True]
+
+
+def good_of(data: Dataset) -> Dataset:
+    """The items of the classes that are called good; all where they are of one class or of none.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        There are several classes, and none is called good.
+    """
+    targets = data.targets
+    if not isinstance(targets, ClassTargets):
+        return data
+    good = np.array([_is_good(label) for label in targets.values()], bool)
+    if good.any():
+        return data if good.all() else data.take(np.flatnonzero(good))
+    present = sorted({str(label) for label in targets.values()})
+    if len(present) > 1:
+        raise _none_good(data.source or "The data set", present)
+    return data
 
 
 def _good_folder(path: Path) -> Path:
-    for names in _FOLDERS:
-        folder = path.joinpath(*names)
-        if folder.is_dir():
-            return folder
+    """The folder of good parts: one that is called so, or all where no folders tell parts apart.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        Several folders hold images, and none is called good.
+    """
+    places = [place for place in (path / "train", path) if place.is_dir()]
+    for place in places:
+        for folder in _folders(place):
+            if _is_good(folder.name):
+                return folder
+    for place in places:
+        names = [folder.name for folder in _folders(place) if _holds_images(folder)]
+        if len(names) > 1:
+            raise _none_good(str(place), names)
     return path
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(one for one in place.iterdir() if one.is_dir() and not one.name.startswith("."))
+
+
+def _holds_images(folder: Path) -> bool:
+    kinds = MODALITIES["image"].extensions
+    return any(file.suffix.lower() in kinds for file in folder.rglob("*"))
+
+
+def _is_good(label: object) -> bool:
+    return str(label).strip().lower() in GOOD
+
+
+def _none_good(source: str, names: Sequence[str]) -> DataError:
+    shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    return DataError(
+        f"{source} has several classes ({shown}), and none is called good.",
+        remedy="Call the class of good parts good, or give its images alone.",
+        code="no_good_parts",
+    )
 
 
 def _as_good(data: Dataset) -> Dataset:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from topwork.data import MODALITIES, Dataset, read_items
+from topwork.data.reading.good_parts import good_of, read_good_parts
 from topwork.data.reading.inspected_parts import of_classes, read_inspected_parts
 from topwork.inductive.inspection.fitting import fit_inspector
 from topwork.metrics.auroc import auroc
@@ -60,7 +61,8 @@ class AnomalyDetector(
         ----------
         X
             A :class:`topwork.Dataset`, a folder (of which ``train/good`` or ``good`` is taken
-            where there is one), a table, or a list of images.
+            where there is one), a table, or a list of images. Of several classes, those called
+            good are taken.
         y
             Ignored.
         groups
@@ -69,7 +71,8 @@ class AnomalyDetector(
         Raises
         ------
         DataError
-            The images can't be used, or are too few for the promise.
+            The images can't be used, are too few for the promise, or are of several classes of
+            which none is called good.
         ParameterError
             A parameter of the constructor can't be used.
         """
@@ -80,6 +83,7 @@ class AnomalyDetector(
         data = _read(X)
         if groups is not None:
             data = replace(data, groups=np.asarray(groups))
+        data = good_of(data)
         fitted = fit_inspector(data, settings, steps=steps, read_seconds=time.monotonic() - begun)
         self.model_ = fitted.model
         self.result_ = fitted.result
@@ -134,8 +138,6 @@ class AnomalyDetector(
 
 
 def _read(X: Any) -> Dataset:
-    from topwork.data.reading.good_parts import read_good_parts
-
     if isinstance(X, Dataset):
         return X
     if isinstance(X, str) or hasattr(X, "__fspath__"):
