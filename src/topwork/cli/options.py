@@ -47,7 +47,7 @@ def read_data(
         Names of columns that a model was fitted with.
     """
     from topwork.data import columns_as_fitted, read
-    from topwork.data.reading.good_parts import is_inspection_layout, read_good_parts
+    from topwork.data.reading.inspection.good_parts import is_inspection_layout, read_good_parts
 
     asked = reading.task if isinstance(reading, TaskSettings) else "classes"
     auto = asked == "auto" and reading.layout == "auto"
@@ -90,7 +90,6 @@ def _check_for_good_parts(reading: ReadingSettings) -> None:
         "--lines": reading.lines,
         "--labels": reading.labels is not None,
         "--names": reading.names is not None,
-        "--kind": reading.wanted not in ("auto", "image"),
     }
     for option in (option for option, given in asked.items() if given):
         raise ParameterError(

@@ -11,8 +11,8 @@ from PIL import Image
 
 from topwork.cli.options import read_data
 from topwork.data import ClassTargets, read
-from topwork.data.reading.good_parts import good_of, read_good_parts
-from topwork.data.reading.inspected_parts import read_inspected_parts
+from topwork.data.reading.inspection.good_parts import good_of, read_good_parts
+from topwork.data.reading.inspection.inspected_parts import read_inspected_parts
 from topwork.errors import DataError, ParameterError
 from topwork.settings import TaskSettings
 
@@ -46,7 +46,6 @@ def test_options_of_labelled_data_hold_for_good_parts_or_are_refused(table: Path
         ("--exclude", {"exclude": ("old",)}),
         ("--groups", {"groups": "folder"}),
         ("--layout", {"layout": "class"}),
-        ("--kind", {"kind": "text"}),
     ]
     for option, given in asked:
         with pytest.raises(ParameterError, match=f"^{option} cannot be given"):

@@ -15,10 +15,8 @@ from PIL import Image
 import topwork as tw
 from benchmarks.drawn_parts import DEFECTS, good_part
 from topwork.cli.app import run
-from topwork.errors import DataError, ParameterError
-
 from topwork.data import ClassTargets
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 from topwork.inductive.inspection.same_part import groups_of_parts, repeated_sign
 
 RNG = np.random.default_rng(0)

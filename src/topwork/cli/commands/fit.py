@@ -64,7 +64,7 @@ def fit(
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.cli.shown_fit import show_fit
-    from topwork.data.reading.good_parts import only_good
+    from topwork.data.reading.inspection.good_parts import only_good
     from topwork.inductive.fitting import fit as fit_data
     from topwork.tasks.reading import interpreted
     from topwork.trials.resolved import resolved

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
-    from topwork.data.reading.inspected_parts import InspectedParts
+    from topwork.data.reading.inspection.inspected_parts import InspectedParts
     from topwork.model import InspectionPredictions, InspectorModel
     from topwork.runtime.progress import Progress
     from topwork.settings import ReadingSettings
@@ -31,7 +31,7 @@ def evaluate_inspector(
         The model and the data as they were named.
     """
     from topwork.cli.show import show_hints, show_rejected, show_remarks
-    from topwork.data.reading.inspected_parts import read_inspected_parts
+    from topwork.data.reading.inspection.inspected_parts import read_inspected_parts
     from topwork.model.inspection.evaluation import evaluate_parts
     from topwork.reporting.inspection.evaluation_page import evaluated_page, evaluated_sentences
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from topwork.data import MODALITIES, Dataset, read_items
-from topwork.data.reading.good_parts import good_of, read_good_parts
-from topwork.data.reading.inspected_parts import of_classes, read_inspected_parts
+from topwork.data.reading.inspection.good_parts import good_of, read_good_parts
+from topwork.data.reading.inspection.inspected_parts import of_classes, read_inspected_parts
 from topwork.inductive.inspection.fitting import fit_inspector
 from topwork.metrics.auroc import auroc
 from topwork.model.fitted_estimator import FittedEstimator

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
-from topwork.data.reading.inspected_parts import InspectedParts, read_mask
+from topwork.data.reading.inspection.inspected_parts import InspectedParts, read_mask
 from topwork.errors import DataError
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord

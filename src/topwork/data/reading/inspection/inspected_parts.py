@@ -14,7 +14,7 @@ from topwork.data.dataset import Dataset
 from topwork.data.images.image_size import image_size
 from topwork.data.item import Item, Modality
 from topwork.data.reading.given import existing
-from topwork.data.reading.good_parts import GOOD
+from topwork.data.reading.inspection.good_parts import GOOD
 from topwork.data.reading.read import read
 from topwork.data.tables.table_files import is_table
 from topwork.errors import BadItem, DataError

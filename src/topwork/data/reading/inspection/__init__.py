@@ -1,0 +1,1 @@
+"""Images of parts, good and defective."""
