@@ -22,6 +22,7 @@ from topwork.tasks.ordinal.nested import (
     nested_classes,
     nested_cumulative,
     nested_ranks,
+    probabilities_of,
 )
 from topwork.tasks.ordinal.task import ORDINAL
 from topwork.trials.head_candidates import (
@@ -57,6 +58,8 @@ class FinishedOrdinal:
         Which class is predicted.
     sets
         Which classes are credible.
+    mean_set_size
+        Classes per set, over the items that the sets were found on.
     """
 
     frozen: FrozenPart
@@ -64,6 +67,7 @@ class FinishedOrdinal:
     link: Link
     rule: Rule
     sets: OrdinalSets
+    mean_set_size: float
 
 
 def finish_ordinal(
@@ -74,13 +78,13 @@ def finish_ordinal(
 ) -> FinishedOrdinal:
     """The model on all items, with its sets."""
     nested, codes = candidate.nested, ordinal_targets(candidate.frozen).codes
-    sets = fit_ordinal_sets(
-        *candidate.held_out, codes, error_rate=settings.error_rate, groups=groups
-    )
     link: Link = "cumulative" if nested is None else nested.link
     rule: Rule = "mean" if nested is None else nested.rule
     head = _constant(candidate) if nested is None else nested.head
-    return FinishedOrdinal(*candidate.with_network(head, settings), link, rule, sets)
+    held_out = candidate.held_out if nested is not None else _answered(head, link, rule, len(codes))
+    sets = fit_ordinal_sets(*held_out, codes, error_rate=settings.error_rate, groups=groups)
+    size = float(sets.of(*held_out).sum(axis=1).mean())
+    return FinishedOrdinal(*candidate.with_network(head, settings), link, rule, sets, size)
 
 
 def ordinal_targets(frozen: FrozenPart) -> OrdinalTargets:
@@ -95,6 +99,12 @@ def _constant(candidate: OrdinalCandidate) -> LinearHead:
     below = np.cumsum(shares)[:-1]
     weight = np.zeros((candidate.frozen.features.shape[1], len(below)), np.float32)
     return LinearHead(weight, np.log(below / (1 - below)).astype(np.float32), normalise=False)
+
+
+def _answered(constant: LinearHead, link: Link, rule: Rule, n: int) -> HeldOutOrdinal:
+    """What a constant answers for each item: frequencies in folds differ, and break its ties."""
+    p = probabilities_of(constant.logits(np.zeros((1, len(constant.weight)), np.float32)), link)
+    return HeldOutOrdinal(np.tile(p, (n, 1)), np.tile(decide(p, rule), n))
 
 
 def _frequencies(others: OrdinalTargets, m: int) -> HeldOutOrdinal:

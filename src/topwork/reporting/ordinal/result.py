@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
 from topwork.model.short_repr import score, some
 from topwork.reporting.head_evidence import HeadEvidence
 from topwork.reporting.head_result import HeadFitResult, TriedHead, common_record
 from topwork.reporting.result import Seconds
 from topwork.tasks.ordinal.decision import OrdinalSets, Rule
-from topwork.tasks.ordinal.nested import NestedOrdinal, probabilities_of
+from topwork.tasks.ordinal.nested import NestedOrdinal
 from topwork.tasks.ordinal.scores import OrdinalScores, rank_counts
 from topwork.tasks.ordinal.task import ORDINAL
 from topwork.trials.ordinal import FinishedOrdinal, HeldOutOrdinal, ordinal_targets
@@ -38,7 +36,7 @@ class OrdinalFitResult(HeadFitResult[OrdinalScores, OrdinalTried]):
     sets
         Which neighbouring classes are credible.
     mean_set_size
-        Classes per set, over the training items.
+        Classes per set, over held-out items.
     confusions
         Held-out items by true class (rows) and predicted class (columns).
     """
@@ -86,14 +84,12 @@ def record_ordinal(evidence: OrdinalEvidence, seconds: Seconds) -> OrdinalFitRes
         return ORDINAL.scores(targets, held_out.predicted, groups=evidence.groups)
 
     reported = evidence.selection.held_out
-    p = probabilities_of(made.head.logits(made.frozen.features), made.link)
-    sets = made.sets.of(p, np.asarray(reported.predicted))
     return OrdinalFitResult(
         **common_record(evidence, seconds, scores=scored(reported), scored=scored),
         labels=[str(label) for label in targets.labels],
         counts=targets.counts().tolist(),
         rule=made.rule,
         sets=made.sets,
-        mean_set_size=float(sets.sum(axis=1).mean()),
+        mean_set_size=made.mean_set_size,
         confusions=rank_counts(targets.codes, reported.predicted, len(targets.labels)).tolist(),
     )

@@ -23,6 +23,9 @@ _WORTH = 0.01
 
 _ROUNDING = 1e-9
 
+_FLOAT32 = 1e-6
+"""What engines may change of a sum: a constant gives each item of a class the very threshold."""
+
 Float64 = NDArray[np.float64]
 Codes = NDArray[np.integer]
 
@@ -96,7 +99,7 @@ class OrdinalSets(Record):
         """Which classes are in the set of each item, ``(n, k)``."""
         if not self.enough:
             return np.ones(probabilities.shape, bool)
-        return np.asarray(held_before(probabilities, predicted) <= self.most)
+        return np.asarray(held_before(probabilities, predicted) <= self.most + _FLOAT32)
 
 
 def held_before(probabilities: Float64, predicted: Codes) -> Float64:
