@@ -190,7 +190,7 @@ def test_numbers_have_their_order_and_names_need_one() -> None:
     assert data.targets.labels == ("1", "2", "9", "10")
     assert data.targets.codes.tolist() == [3, 2, 0, 1, 3, 0]
     words = read(NAMES, ["low", "mid", "top"] * 2)
-    with pytest.raises(DataError, match="--task ordinal --order low,mid,top"):
+    with pytest.raises(DataError, match=r"--task ordinal --order LOWEST,\.\.\.,HIGHEST"):
         interpreted(words, "ordinal")
     found = interpreted(words, order=["top", "mid", "low"]).targets
     assert isinstance(found, OrdinalTargets)
