@@ -10,7 +10,9 @@ from filelock import FileLock
 from PIL import Image
 
 from topwork.data import Dataset, read
+from topwork.features.opened_backbone import open_backbone, read_once
 from topwork.inductive import FitSettings, fit
+from topwork.runtime.progress import silent
 from topwork.transductive import Adapted, AdaptSettings, adapt
 
 BACKBONE = "packaged:efficientnet_lite0/96"
@@ -56,6 +58,9 @@ def fitted(session_cache: Path, shared_folder: Path) -> Path:
                 Image.fromarray(picture).save(folder / "home" / label / f"{i}.png")
             settings = FitSettings(backbone=BACKBONE, baselines=False)
             fit(read(folder / "home"), settings, save_to=folder / "home.topwork")
+    # in the store of this worker, too, which another may have spared the fit
+    opened = open_backbone(BACKBONE, FitSettings())
+    read_once(read(folder / "home"), opened.request, max_bad=0.0, progress=silent)
     return folder
 
 
