@@ -88,9 +88,34 @@ def _check_folder(file: Path) -> None:
             remedy="Make the folder first, or choose another name.",
             code="no_access",
         )
-    if (file.parent / "manifest.json").is_file() and (file.parent / "model.json").is_file():
+    _check_no_model(file.parent)
+
+
+def check_folder(folder: Path | None) -> None:
+    """Refuse to write files into a saved model, or where a file is.
+
+    Raises
+    ------
+    ParameterError
+        There is one.
+    """
+    if folder is None:
+        return
+    if folder.exists() and not folder.is_dir():
         raise ParameterError(
-            f"{file} would lie in the model {file.parent}, which could not be opened any more.",
+            f"{folder} is a file, and files are to be written into it.",
+            remedy="Name a folder; it is made if it isn't there.",
+            code="would_overwrite",
+        )
+    _check_no_model(folder)
+
+
+def _check_no_model(folder: Path) -> None:
+    from topwork.data.reading.given import is_saved_model
+
+    if is_saved_model(folder):
+        raise ParameterError(
+            f"What is written would lie in the model {folder}, which could not be opened any more.",
             remedy="Choose another folder.",
             code="would_overwrite",
         )

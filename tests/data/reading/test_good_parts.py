@@ -11,7 +11,11 @@ from PIL import Image
 
 from topwork.cli.options import read_data
 from topwork.data import ClassTargets, read
-from topwork.data.reading.inspection.good_parts import good_of, read_good_parts
+from topwork.data.reading.inspection.good_parts import (
+    good_of,
+    is_inspection_layout,
+    read_good_parts,
+)
 from topwork.data.reading.inspection.inspected_parts import read_inspected_parts
 from topwork.errors import DataError, ParameterError
 from topwork.settings import TaskSettings
@@ -84,3 +88,15 @@ def test_good_parts_are_taken_out_of_a_data_set(table: Path) -> None:
     others = replace(data, targets=ClassTargets.from_labels(["fine", "fine", "fine", "dent"]))
     with pytest.raises(DataError, match="none is called good"):
         good_of(others)
+
+
+@pytest.mark.parametrize("name", ["good", "OK"])
+def test_good_parts_beside_masks_are_known_however_they_are_called(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "train" / name).mkdir(parents=True)
+    assert not is_inspection_layout(tmp_path)
+    (tmp_path / "ground_truth").mkdir()
+    assert is_inspection_layout(tmp_path)
+    (tmp_path / "train" / "scratch").mkdir()
+    assert not is_inspection_layout(tmp_path)

@@ -16,7 +16,7 @@ import topwork as tw
 from benchmarks.drawn_parts import DEFECTS, good_part
 from topwork.cli.app import run
 from topwork.data import ClassTargets
-from topwork.errors import DataError, ParameterError
+from topwork.errors import BadItemsError, DataError, ParameterError
 from topwork.inductive.inspection.same_part import groups_of_parts, repeated_sign
 
 RNG = np.random.default_rng(0)
@@ -185,6 +185,32 @@ def test_heat_maps_replace_no_image(
     assert "would replace an image" in json.loads(capsys.readouterr().out)["error"]["message"]
     assert sorted(images.iterdir()) == [named_as_map, image]
     assert named_as_map.read_bytes() == before
+
+
+def test_heat_maps_go_neither_into_a_model_nor_over_a_file(
+    detector: tw.AnomalyDetector, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = detector.save(tmp_path / "m.topwork")
+    file = tmp_path / "own.csv"
+    file.write_text("mine")
+    for place, said in ((model, "would lie in the model"), (file, "is a file")):
+        assert (
+            run(["predict", str(model), str(folder / "bad.png"), "--map", str(place), "--json"])
+            == 2
+        )
+        assert said in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert file.read_text() == "mine"
+    tw.load(model)
+
+
+def test_scores_come_from_one_pass(detector: tw.AnomalyDetector, folder: Path) -> None:
+    files = iter([str(folder / "bad.png")])
+    assert (
+        detector.score_samples(files).tolist()
+        == detector.predictions([str(folder / "bad.png")]).scores.tolist()
+    )
+    with pytest.raises(BadItemsError):
+        detector.score_samples([str(folder / "missing.png")])
 
 
 def test_the_part_is_named_in_a_table(

@@ -12,7 +12,7 @@ import typer
 from topwork.cli.expanded import with_options
 from topwork.cli.listed_predictions import show_listed, write_listed
 from topwork.cli.options import Json, ModelPath, Quiet, Seed
-from topwork.cli.outputs import check_table
+from topwork.cli.outputs import check_folder, check_table
 from topwork.data.tables.cells import inert, inert_label
 from topwork.settings import TableSettings
 
@@ -73,6 +73,8 @@ def predict(
 
     screen = Screen(json=json, quiet=quiet)
     check_table(out, *inputs)
+    check_folder(maps)
+    check_folder(draw)
     with screen.steps() as steps:
         loaded = load(model)
         if maps is not None and not isinstance(loaded, InspectorModel):

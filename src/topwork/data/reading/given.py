@@ -48,6 +48,11 @@ def only_for(what: str, **parameters: object) -> None:
             )
 
 
+def is_saved_model(path: Path) -> bool:
+    """Whether a folder holds what every saved model does."""
+    return (path / _MANIFEST).is_file() and (path / _CARD).is_file()
+
+
 def existing(source: str | os.PathLike[str]) -> Path:
     """The path of something that is there.
 
@@ -66,7 +71,7 @@ def existing(source: str | os.PathLike[str]) -> Path:
             f"{path} cannot be opened: {why}.{f' Did you mean {close}?' if close else ''}",
             remedy="Check the spelling; relative paths start from the current folder.",
         ) from error
-    if (path / _MANIFEST).is_file() and (path / _CARD).is_file():
+    if is_saved_model(path):
         raise DataError(
             f"{path} is a saved model, and data are needed here.",
             remedy=f"Give a folder or a table. With the model, topwork predict {path} DATA "

@@ -122,9 +122,7 @@ class AnomalyDetector(
         BadItemsError
             Some images can't be read.
         """
-        model = self._fitted_model()
-        model.predict(X)
-        return model.predictions(X).scores
+        return self._fitted_model().score_samples(X)
 
     def score(self, X: Any, y: Any) -> float:
         """Chance that a defective part scores above a good one, 0 to 1.

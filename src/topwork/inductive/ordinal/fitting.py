@@ -55,7 +55,7 @@ def _checked(data: Dataset) -> Dataset:
         )
     if len(targets) < MIN_ITEMS:
         raise DataError(
-            f"There are {len(targets)} {data.kind.name}s with a class.",
+            f"There are {len(targets)} {data.kind.name}s with a label.",
             remedy=f"Give at least {MIN_ITEMS}; comparisons take 30.",
             code="too_few",
         )

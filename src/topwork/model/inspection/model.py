@@ -74,6 +74,24 @@ class InspectorModel(NetworkModel):
         anomalous[found.kept] = found.anomalous
         return anomalous
 
+    def score_samples(self, inputs: Any) -> NDArray[np.float64]:
+        """Score of each part, ``(n,)``; larger is odder.
+
+        Parameters
+        ----------
+        inputs
+            As for :meth:`predict`.
+
+        Raises
+        ------
+        BadItemsError
+            Some images can't be read.
+        """
+        items = self._items(inputs)
+        found = self.predictions(items)
+        check_complete(found.rejected, found.remarks, len(items), "raise")
+        return found.scores
+
     def predictions(self, inputs: Any, *, progress: Progress = silent) -> InspectionPredictions:
         """Scores, p-values and heat maps of all images; bad ones are in ``rejected``.
 

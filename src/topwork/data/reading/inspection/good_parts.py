@@ -81,9 +81,9 @@ def is_inspection_layout(path: Path) -> bool:
     False
     """
     train = path / "train"
-    if not (train / "good").is_dir() or not (path / "ground_truth").is_dir():
+    if not train.is_dir() or not (path / "ground_truth").is_dir():
         return False
-    return [one.name for one in train.iterdir() if one.is_dir()] == ["good"]
+    return [_is_good(folder.name) for folder in _folders(train)] == [True]
 
 
 def only_good(data: Dataset) -> bool:
