@@ -7,6 +7,7 @@ from topwork.data.columns.column_cells import (
     DateCells,
     LeftOut,
     NumberCells,
+    TextCells,
     UsedCells,
 )
 from topwork.data.columns.column_reading import read_column, read_columns
@@ -24,6 +25,7 @@ __all__ = [
     "NumberCells",
     "RowModality",
     "RowTable",
+    "TextCells",
     "UsedCells",
     "days_of",
     "number_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from topwork.data.columns.number_writing import Comma
 
 Numbers: TypeAlias = NDArray[np.float64]
+
+FREE_TEXT: Final = "free text"
+"""Why a column of sentences is left out where only numbers, dates and categories are used."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,6 +43,14 @@ class CategoryCells:
     values: list[str | None]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class TextCells:
+    """Texts, n of them; None where one is missing."""
+
+    name: str
+    values: list[str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A column that is not used, and why."""
@@ -48,5 +59,5 @@ class LeftOut:
     reason: str
 
 
-UsedCells: TypeAlias = NumberCells | DateCells | CategoryCells
+UsedCells: TypeAlias = NumberCells | DateCells | CategoryCells | TextCells
 ColumnCells: TypeAlias = UsedCells | LeftOut

@@ -9,7 +9,13 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data.columns.column_cells import CategoryCells, ColumnCells, LeftOut, Numbers
+from topwork.data.columns.column_cells import (
+    CategoryCells,
+    ColumnCells,
+    LeftOut,
+    Numbers,
+    TextCells,
+)
 
 MAX_RESIDUAL: Final = 0.005
 """Share of the typical distance from the median, and of its own, by which a number may differ from
@@ -46,8 +52,13 @@ class _Centred:
         return cls(name, there.tobytes(), centred, float(typical))
 
 
-def without_copies(found: Sequence[ColumnCells]) -> list[ColumnCells]:
+def without_copies(found: Sequence[ColumnCells], *, coarser: bool = False) -> list[ColumnCells]:
     """The same, less columns that say what one before says, or one with finer categories.
+
+    Parameters
+    ----------
+    coarser
+        Whether those that follow from finer categories are kept.
 
     Examples
     --------
@@ -62,7 +73,7 @@ def without_copies(found: Sequence[ColumnCells]) -> list[ColumnCells]:
     kept: list[ColumnCells] = []
     for one in found:
         same = None
-        if isinstance(one, CategoryCells):
+        if isinstance(one, CategoryCells | TextCells):
             same = cells.setdefault(tuple(one.values), one.name)
             same = None if same == one.name else same
         elif not isinstance(one, LeftOut):
@@ -70,7 +81,7 @@ def without_copies(found: Sequence[ColumnCells]) -> list[ColumnCells]:
             same = next((o.name for o in numbers if _in_other_units(o, centred)), None)
             numbers += [centred] if same is None else []
         kept.append(one if same is None else LeftOut(one.name, f"the same as {same!r}"))
-    return _without_coarser(kept)
+    return kept if coarser else _without_coarser(kept)
 
 
 def _in_other_units(first: _Centred, second: _Centred) -> bool:

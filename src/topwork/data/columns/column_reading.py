@@ -11,12 +11,14 @@ import numpy as np
 
 from topwork.data.columns.cell_kinds import date_format_of, days_of, is_missing
 from topwork.data.columns.column_cells import (
+    FREE_TEXT,
     CategoryCells,
     ColumnCells,
     DateCells,
     LeftOut,
     NumberCells,
     Numbers,
+    TextCells,
 )
 from topwork.data.columns.column_copies import without_copies
 from topwork.data.columns.number_writing import (
@@ -58,7 +60,11 @@ _ID_CASE: Final = re.compile(r"[a-z](?:Id|ID)$")
 
 
 def read_columns(
-    columns: Mapping[str, Sequence[Cell]], categorical: Collection[str] = ()
+    columns: Mapping[str, Sequence[Cell]],
+    categorical: Collection[str] = (),
+    *,
+    texts: bool = False,
+    coarser: bool = False,
 ) -> tuple[list[ColumnCells], list[str]]:
     """What each column holds, and sentences about cells that were read in one way of several.
 
@@ -69,6 +75,10 @@ def read_columns(
     ----------
     categorical
         Columns that hold categories, whatever these look like.
+    texts
+        Whether free text is used, too.
+    coarser
+        Whether categories that follow from finer ones are kept.
 
     Examples
     --------
@@ -81,7 +91,15 @@ def read_columns(
         read_column(name, cells, hints, categorical=name in categorical)
         for name, cells in columns.items()
     ]
-    return without_copies(found), hints
+    if texts:
+        found = [_as_text(one, columns) for one in found]
+    return without_copies(found, coarser=coarser), hints
+
+
+def _as_text(one: ColumnCells, columns: Mapping[str, Sequence[Cell]]) -> ColumnCells:
+    if not isinstance(one, LeftOut) or one.reason != FREE_TEXT:
+        return one
+    return TextCells(one.name, [None if is_missing(c) else c for c in columns[one.name]])
 
 
 def read_column(
@@ -223,7 +241,7 @@ def _categories(name: str, cells: Sequence[Cell]) -> ColumnCells:
     once = [len(value.split()) for value, times in counts.items() if times == 1]
     notes = len(once) >= _UNIQUE * n and sum(once) >= _UNIQUE_WORDS * len(once)
     if notes or (words >= _WORDS and 2 * len(counts) > n):
-        return LeftOut(name, "free text")
+        return LeftOut(name, FREE_TEXT)
     if len(counts) > (1 - MAX_REPEATED) * n:
         return LeftOut(name, "an identifier: nearly every row has a text of its own")
     frequent = sum(times for _, times in counts.most_common(MAX_VALUES // 5))

@@ -6,8 +6,10 @@ from topwork.features.columns.encoding import (
     DateEncoding,
     LeftOutColumn,
     NumberEncoding,
+    WordsEncoding,
 )
 from topwork.features.columns.learning import learn_encoding
+from topwork.features.columns.predictors import learn_predictors
 
 __all__ = [
     "CategoryEncoding",
@@ -15,5 +17,7 @@ __all__ = [
     "DateEncoding",
     "LeftOutColumn",
     "NumberEncoding",
+    "WordsEncoding",
     "learn_encoding",
+    "learn_predictors",
 ]

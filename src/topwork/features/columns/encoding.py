@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
 from topwork.data.columns import Comma, days_of, number_of
 from topwork.data.columns.cell_kinds import is_missing
 from topwork.data.columns.column_reading import category_of
+from topwork.data.preprocessing.words import words_of
+from topwork.features.columns.scales import PlainData, Rows, Squashed, Standardised
 
 MAX_CATEGORIES: Final = 20
 """Of a column; those beyond are joined with the rare ones."""
@@ -20,91 +22,32 @@ MAX_CATEGORIES: Final = 20
 MAX_RARE: Final = 1000
 """Categories that are joined into one."""
 
+MAX_WORDS: Final = 200
+"""Of a column of texts."""
+
 MAX_COLUMNS: Final = 1000
 MAX_LEFT_OUT: Final = 10_000
 MAX_NAME: Final = 1000
 MAX_VALUE: Final = 1000
 """Characters of the name of a column, and of a category."""
 
-MAX_NUMBER: Final = 1e100
-"""So large a number may be, and so small the reciprocal of a scale."""
-
-SQUASHED: Final = 3.0
-"""Robust standard deviations within which numbers stay nearly as they are. With 1 groups three
-deviations apart came nearer, and one cloud looked like two."""
-
-MAX_DEVIATIONS: Final = 10.0
-"""Robust standard deviations from the median beyond which numbers count as so far away."""
-
 _MONTHS: Final = 12
 WEEKDAYS: Final = 7
 
-_MAX_Z: Final = 2.0
-"""Beyond the inverse hyperbolic sine of `MAX_DEVIATIONS` over three."""
-
 Cells: TypeAlias = Sequence[str | None]
-Rows: TypeAlias = NDArray[np.float64]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 Value: TypeAlias = Annotated[str, Field(max_length=MAX_VALUE)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Plain(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class LeftOutColumn(_Plain):
+class LeftOutColumn(PlainData):
     """A column that is not used, and why."""
 
     name: str
     reason: str
 
 
-class Squashed(_Plain):
-    """Numbers by the inverse hyperbolic sine of their distance from the median, standardised.
-
-    Distances beyond ten robust standard deviations count as ten.
-
-    Attributes
-    ----------
-    centre, scale
-        The median, and three robust standard deviations: 1.4826 times the median absolute deviation
-        from it, or the standard deviation where that is 0.
-    mean, deviation
-        Of the result.
-    missing
-        The share of missing numbers, where it is large enough for a mark of its own; else 0.
-    """
-
-    centre: float = Field(ge=-MAX_NUMBER, le=MAX_NUMBER)
-    scale: float = Field(ge=1 / MAX_NUMBER, le=MAX_NUMBER)
-    mean: float = Field(ge=-_MAX_Z, le=_MAX_Z)
-    deviation: float = Field(ge=1e-6, le=_MAX_Z)
-    missing: float = Field(default=0.0, ge=0, lt=1)
-
-    def encoded(self, values: Rows) -> list[Rows]:
-        """The numbers, 0 where one is missing, and the mark of missing ones where there is one."""
-        z = (squashed(values, self.centre, self.scale) - self.mean) / self.deviation
-        gone = ~np.isfinite(z)
-        mark = [2 * (gone - self.missing)] if self.missing else []
-        return [np.where(gone, 0.0, z), *mark]
-
-
-def squashed(values: Rows, centre: float, scale: float) -> Rows:
-    """Values (n,) by the inverse hyperbolic sine, those far away brought near.
-
-    Examples
-    --------
-    >>> squashed(np.array([2.0, 5.0, 1e9]), 2.0, 3.0).round(2).tolist()
-    [0.0, 0.88, 1.92]
-    """
-    most = MAX_DEVIATIONS / SQUASHED
-    with np.errstate(over="ignore"):  # what is infinitely far away is brought near, too
-        found: Rows = np.arcsinh(np.clip((values - centre) / scale, -most, most))
-    return found
-
-
-class NumberEncoding(_Plain):
+class NumberEncoding(PlainData):
     """A column of numbers.
 
     Attributes
@@ -120,7 +63,12 @@ class NumberEncoding(_Plain):
     comma: Comma
     unit: str = ""
     whole: bool
-    scale: Squashed
+    scale: Squashed | Standardised
+
+    @property
+    def features(self) -> list[str]:
+        """What its columns are called."""
+        return _with_mark(self.name, self.scale)
 
     def encoded(self, cells: Cells) -> list[Rows]:
         """The columns that stand for it."""
@@ -135,7 +83,7 @@ class NumberEncoding(_Plain):
         )
 
 
-class DateEncoding(_Plain):
+class DateEncoding(PlainData):
     """A column of dates: the day, and month and weekday on circles where they vary.
 
     Attributes
@@ -152,6 +100,13 @@ class DateEncoding(_Plain):
     scale: Squashed
     months: bool
     weekdays: bool
+
+    @property
+    def features(self) -> list[str]:
+        """What its columns are called."""
+        circles = ["month"] * self.months + ["weekday"] * self.weekdays
+        angles = [f"{self.name}: {of} ({part})" for of in circles for part in ("sine", "cosine")]
+        return [*_with_mark(self.name, self.scale), *angles]
 
     def encoded(self, cells: Cells) -> list[Rows]:
         """The columns that stand for it, which together weigh as much as one."""
@@ -174,7 +129,7 @@ class DateEncoding(_Plain):
         return sum(days_of(c, self.written) is None and not is_missing(c) for c in cells)
 
 
-class CategoryEncoding(_Plain):
+class CategoryEncoding(PlainData):
     """A column of categories.
 
     Attributes
@@ -195,6 +150,12 @@ class CategoryEncoding(_Plain):
     rare: tuple[Value, ...] = Field(default=(), max_length=MAX_RARE)
     shares: tuple[Share, ...] = Field(min_length=1, max_length=MAX_CATEGORIES + 1)
     scale: float = Field(ge=1, le=10)
+
+    @property
+    def features(self) -> list[str]:
+        """What its columns are called."""
+        named = ["missing" if value is None else value for value in self.values]
+        return [f"{self.name}: {value}" for value in [*named, *["other values"] * bool(self.rare)]]
 
     def codes(self, cells: Cells) -> NDArray[np.int64]:
         """The category of each cell, -1 for one that no row had."""
@@ -218,12 +179,60 @@ class CategoryEncoding(_Plain):
         ]
 
 
+class WordsEncoding(PlainData):
+    """A column of texts, by which of its frequent words each holds.
+
+    Attributes
+    ----------
+    words
+        In small letters.
+    idf
+        Weight of each word: one more than the logarithm of the number of texts over those that hold
+        it (https://scikit-learn.org, ``TfidfTransformer``).
+    """
+
+    kind: Literal["words"] = "words"
+    name: Name
+    words: tuple[Value, ...] = Field(min_length=1, max_length=MAX_WORDS)
+    idf: tuple[Annotated[float, Field(ge=0, le=100)], ...] = Field(
+        min_length=1, max_length=MAX_WORDS
+    )
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if len(self.idf) != len(self.words):
+            raise ValueError("words and weights that do not belong together")
+        return self
+
+    @property
+    def features(self) -> list[str]:
+        """What its columns are called."""
+        return [f"{self.name}: {word!r}" for word in self.words]
+
+    def encoded(self, cells: Cells) -> list[Rows]:
+        """A column for each word; the row of a text that holds any has the length 1."""
+        places = {word: place for place, word in enumerate(self.words)}
+        found = np.zeros((len(cells), len(self.words)))
+        for row, cell in enumerate(cells):
+            if not is_missing(cell):
+                own = [places[word] for word in set(words_of(cell or "")) if word in places]
+                found[row, own] = 1.0
+        found *= np.array(self.idf)
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+        return list(found.T)
+
+    def unknown(self, cells: Cells) -> int:
+        """Texts without any of the words."""
+        known = set(self.words)
+        return sum(not is_missing(c) and known.isdisjoint(words_of(c or "")) for c in cells)
+
+
 EncodedColumn: TypeAlias = Annotated[
-    NumberEncoding | DateEncoding | CategoryEncoding, Field(discriminator="kind")
+    NumberEncoding | DateEncoding | CategoryEncoding | WordsEncoding, Field(discriminator="kind")
 ]
 
 
-class ColumnEncoding(_Plain):
+class ColumnEncoding(PlainData):
     """How the rows of a table become numbers.
 
     Attributes
@@ -254,6 +263,15 @@ class ColumnEncoding(_Plain):
         """Of the columns that are used."""
         return [column.name for column in self.columns]
 
+    @property
+    def features(self) -> list[str]:
+        """What the d encoded columns are called."""
+        return [name for column in self.columns for name in column.features]
+
+    def missing(self, columns: Mapping[str, Cells]) -> list[str]:
+        """Columns that are used and not there; in `transform` all their cells are empty."""
+        return [name for name in self.names if name not in columns]
+
     def without(self, place: int, reason: str) -> ColumnEncoding:
         """The same, with one column left out."""
         left_out = LeftOutColumn(name=self.columns[place].name, reason=reason)
@@ -265,27 +283,38 @@ class ColumnEncoding(_Plain):
     def transform(self, columns: Mapping[str, Cells]) -> NDArray[np.float32]:
         """Rows ``(n, d)`` of the cells of each column; further columns are not looked at.
 
-        A missing number is the mean, a category that no row had is none.
+        A missing number is the mean, a category that no row had is none, and of a column that is
+        not there all cells are missing; `missing` names those.
         """
-        return np.column_stack(self.parts(columns)).astype(np.float32)
+        parts = self.parts(columns)
+        found = np.empty((len(parts[0]) if parts else 0, len(parts)), np.float32)
+        for place, part in enumerate(parts):
+            found[:, place] = part
+        return found
 
     def unknown(self, columns: Mapping[str, Cells]) -> dict[str, int]:
         """How many cells of each column hold what counts as missing, by the names of the columns.
 
         Values that no row had, and what is neither empty nor a number or date.
         """
-        counts = {one.name: one.unknown(columns[one.name]) for one in self.columns}
+        there = [one for one in self.columns if one.name in columns]
+        counts = {one.name: one.unknown(columns[one.name]) for one in there}
         return {name: n for name, n in counts.items() if n}
 
     def parts(self, columns: Mapping[str, Cells]) -> list[Rows]:
         """The same column by column, n each."""
-        return [part for one in self.columns for part in one.encoded(columns[one.name])]
+        n = len(next(iter(columns.values()), ()))
+        absent: Cells = [None] * n
+        return [part for one in self.columns for part in one.encoded(columns.get(one.name, absent))]
 
     def blocks(self) -> NDArray[np.int64]:
         """Which of the used columns each of the d encoded ones comes from, ``(d,)``."""
-        empty: dict[str, Cells] = {name: [None] for name in self.names}
-        widths = [len(one.encoded(empty[one.name])) for one in self.columns]
+        widths = [len(one.features) for one in self.columns]
         return np.repeat(np.arange(len(widths)), widths)
+
+
+def _with_mark(name: str, scale: Squashed | Standardised) -> list[str]:
+    return [name, *[f"{name}: missing"] * bool(scale.missing)]
 
 
 def _circle(values: NDArray[np.int64], period: int, there: NDArray[np.bool_]) -> list[Rows]:

@@ -51,8 +51,10 @@ def differences(
             of_column = _of_category(column, cells, codes, k)
         elif isinstance(column, NumberEncoding):
             of_column = _of_number(column, cells, codes, k)
-        else:
+        elif isinstance(column, DateEncoding):
             of_column = _of_date(column, cells, codes, k)
+        else:
+            continue
         for code, one in enumerate(of_column):
             if one is not None and abs(one.size) >= MIN_DIFFERENCE:
                 found[code].append(one)
