@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         TextTagger,
     )
     from topwork.inductive.inspection.anomaly_detector import AnomalyDetector
+    from topwork.labelling import next_items
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
     from topwork.unsupervised.clustering.clusterer import Clusterer
@@ -48,6 +49,7 @@ _HOME = {
     "TextRegressor": "topwork.inductive",
     "TextTagger": "topwork.inductive",
     "load": "topwork.model",
+    "next_items": "topwork.labelling",
     "read": "topwork.data",
     "watch": "topwork.deployment.live.live_recognition",
 }
@@ -69,6 +71,7 @@ __all__ = [
     "TextRegressor",
     "TextTagger",
     "load",
+    "next_items",
     "read",
     "watch",
 ]

@@ -27,6 +27,7 @@ from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
+from topwork.cli.labelling.list_next import list_next
 from topwork.cli.usage import usage, with_instead
 from topwork.errors import UserError
 
@@ -51,11 +52,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next"}
 for command in (
-    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, watch, report,
-    demo, cache,
+    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, list_next,
+    watch, report, demo, cache,
 ):  # fmt: skip
-    app.command("map" if command is draw_map else None)(command)
+    app.command(_NAMES.get(command))(command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""Commands of labelling, and what people see of them."""
