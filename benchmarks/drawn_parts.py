@@ -1,4 +1,4 @@
-"""Photographs of parts that are framed alike, drawn: a plate with holes, and defects on it."""
+"""Photographs of parts, drawn: a plate with holes, framed alike or lying anyhow, and defects."""
 
 from __future__ import annotations
 
@@ -42,6 +42,37 @@ def good_part(rng: np.random.Generator, texture: NDArray[np.float64] | None = No
     grey = grey + rng.normal(0, 3, grey.shape)
     colour = grey[..., None] * np.array([1.0, 0.98, 0.95])
     return np.clip(colour, 0, 255).astype(np.uint8)
+
+
+LOOSE_SIDE = 100
+"""Of a plate that lies anyhow."""
+
+
+def loose_part(rng: np.random.Generator, *, defect: bool = False) -> tuple[Pixels, Pixels]:
+    """A small plate that lies anywhere on a belt, turned anyhow, with and without a defect on it.
+
+    Both are the same without a defect.
+    """
+    x = np.arange(SIDE)
+    belt = 60 + 10 * np.sin(x / 7 + rng.uniform(0, 6)) + rng.normal(0, 3, (SIDE, SIDE))
+    plate = Image.fromarray(good_part(rng)).resize((LOOSE_SIDE, LOOSE_SIDE))
+    angle = rng.uniform(0, 360)
+    mask = Image.new("L", plate.size, 255).rotate(angle, expand=True)
+    turned = plate.rotate(angle, Image.Resampling.BILINEAR, expand=True)
+    image = Image.fromarray(np.repeat(np.clip(belt, 0, 255).astype(np.uint8)[..., None], 3, axis=2))
+    left, top = (int(one) for one in rng.integers(0, SIDE - turned.width + 1, 2))
+    image.paste(turned, (left, top), mask)
+    good = np.asarray(image)
+    if not defect:
+        return good, good
+    half = LOOSE_SIDE // 3
+    box = [(low + turned.width // 2 - half, low + turned.width // 2 + half) for low in (top, left)]
+    inside = tuple(slice(*one) for one in box)
+    enlarged = Image.fromarray(good[inside]).resize((SIDE, SIDE))
+    drawn = DEFECTS[list(DEFECTS)[int(rng.integers(len(DEFECTS)))]](np.asarray(enlarged), rng)[0]
+    bad = good.copy()
+    bad[inside] = np.asarray(Image.fromarray(drawn).resize((2 * half, 2 * half)))
+    return good, bad
 
 
 def _brushed(rng: np.random.Generator) -> NDArray[np.float64]:

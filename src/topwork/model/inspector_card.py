@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from topwork.heads.inspection.normality import NormalityName
 from topwork.model.card import NetworkCard
 from topwork.settings.choices import TaskName
 
@@ -15,8 +16,12 @@ class InspectorCard(NetworkCard):
     ----------
     maps
         Channels, rows and columns of each map of the network; the first gives the places.
+    head
+        How good parts are described.
     n_axes
         Principal axes that places are compared in.
+    n_patches
+        Places of good parts that are remembered; none where each place has a distribution.
     false_alarms
         Fraction of new good parts that may be called anomalous.
     threshold
@@ -26,7 +31,9 @@ class InspectorCard(NetworkCard):
     task: ClassVar[TaskName] = "one-class"
 
     maps: tuple[tuple[int, int, int], ...]
+    head: NormalityName
     n_axes: int
+    n_patches: int = 0
     false_alarms: float
     threshold: float
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.heads import LinearHead
-from topwork.heads.inspection.place_gaussian import PlaceGaussian
+from topwork.heads.inspection.normality import Normality
 from topwork.model.card import (
     BoxCard,
     Card,
@@ -295,18 +295,18 @@ class InspectorParts(NetworkParts):
 
     Parameters
     ----------
-    gaussian
-        What good parts look like at each place.
+    head
+        What good parts look like.
     training
         Held-out scores of the good parts.
     """
 
     card: InspectorCard
-    gaussian: PlaceGaussian
+    head: Normality
     training: TrainingParts
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
-        return asdict(self.gaussian)
+        return asdict(self.head)
 
     def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
         return {"training": asdict(self.training)}

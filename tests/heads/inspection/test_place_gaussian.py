@@ -12,11 +12,8 @@ from benchmarks.drawn_parts import DEFECTS, good_part, surface
 from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.backbones.engines import open_engine
 from topwork.heads.inspection.joined_maps import join_maps, upsampling
-from topwork.heads.inspection.place_gaussian import (
-    fit_place_gaussian,
-    held_out_distances,
-    part_scores,
-)
+from topwork.heads.inspection.normality import held_out_distances
+from topwork.heads.inspection.place_gaussian import fit_place_gaussian, part_scores
 from topwork.metrics.auroc import auroc
 
 

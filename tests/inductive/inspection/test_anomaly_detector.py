@@ -108,7 +108,7 @@ def test_the_graph_gives_what_the_fit_was_calibrated_on(detector: tw.AnomalyDete
 
     data = Dataset(read_items(GOOD[:5]), kind=MODALITIES["image"])
     rows = map_parts(data, InspectionSettings(), progress=silent).rows
-    expected = detector.model_.parts.gaussian.distances(rows)
+    expected = detector.model_.parts.head.distances(rows)
     found = detector.predictions(GOOD[:5]).distances.reshape(5, -1)
     assert np.abs(found - expected).max() < 1e-3
 

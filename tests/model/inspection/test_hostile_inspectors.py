@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import topwork as tw
 from tests.model.mutations import seal
@@ -25,6 +26,9 @@ CHANGES: dict[str, Change] = {
     "no maps": card(maps=[]),
     "too many axes": card(n_axes=1000),
     "other axes": card(n_axes=7),
+    "another description": card(head="patch-memory", n_patches=10),
+    "a description that there is not": card(head="svm"),
+    "patches without a memory": card(n_patches=10),
     "another geometry": card(framing__geometry="pad"),
     "a mirrored input": card(framing__mirrored=True),
     "means of other places": tensors("head.safetensors", means=np.zeros((4, 120), np.float32)),
@@ -61,3 +65,22 @@ def test_what_was_changed_is_refused(name: str, saved: Path, tmp_path: Path) -> 
     with pytest.raises(BundleError) as refused:
         tw.load(tmp_path / "m")
     assert len(refused.value.message) > 20
+
+
+def test_a_memory_of_other_patches_is_refused(saved: Path, tmp_path: Path) -> None:
+    """What the card says of a memory must be what lies in the file."""
+    shutil.copytree(saved, tmp_path / "m")
+    arrays = {
+        "axes": np.zeros((304, 120), np.float32),
+        "centre": np.zeros(120, np.float32),
+        "patches": np.zeros((9, 120), np.float32),
+    }
+    save_file(arrays, tmp_path / "m" / "head.safetensors")
+    for n in (0, 9, 10, 10**6):
+        card(head="patch-memory", n_patches=n)(tmp_path / "m")
+        seal(tmp_path / "m")
+        if n == 9:
+            assert tw.load(tmp_path / "m").card.n_patches == 9
+            continue
+        with pytest.raises(BundleError):
+            tw.load(tmp_path / "m")

@@ -95,6 +95,7 @@ def _show(screen: Screen, result: InspectionFitResult) -> None:
         f"{result.features.computed} features computed, {result.features.cached} taken from the "
         "store."
     )
+    screen.print_line(result.reason)
     screen.print_line(result.promise)
     for note in result.notes:
         screen.print_line(note)

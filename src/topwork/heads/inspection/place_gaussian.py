@@ -18,7 +18,7 @@ SHARED = 0.3
 _RIDGE = 1e-3
 """Of the mean variance, added to each, so that nothing is divided by 0."""
 
-_MIN_DEVIATION = 1e-3
+MIN_DEVIATION = 1e-3
 """Of the median of the channels: one that hardly ever varies would outweigh all others."""
 
 _AT_ONCE = 64
@@ -97,7 +97,7 @@ def fit_place_gaussian(
     centre = flat.mean(axis=0, dtype=np.float64)
     covariance = (flat.T @ flat).astype(np.float64) / len(flat) - np.outer(centre, centre)
     deviation = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-    deviation = np.maximum(deviation, _MIN_DEVIATION * np.median(deviation))
+    deviation = np.maximum(deviation, MIN_DEVIATION * np.median(deviation))
     correlation = covariance / np.outer(deviation, deviation)
     _, vectors = np.linalg.eigh(correlation)
     axes = (vectors[:, ::-1][:, :n_axes] / deviation[:, None]).astype(np.float32)
@@ -118,20 +118,3 @@ def part_scores(distances: Float32) -> Float32:
     """Score of each part ``(n,)``: the largest distance of its places ``(n, p)``."""
     scores: Float32 = distances.max(axis=1)
     return scores
-
-
-def held_out_distances(rows: Float32, folds: NDArray[np.integer]) -> Float32:
-    """Distances ``(n, p)`` of each part from the good ones of the other folds.
-
-    Parameters
-    ----------
-    rows
-        ``(n, p, c)``.
-    folds
-        Fold of each part, ``(n,)``.
-    """
-    distances = np.empty(rows.shape[:2], np.float32)
-    for fold in np.unique(folds):
-        out = folds == fold
-        distances[out] = fit_place_gaussian(rows[~out]).distances(rows[out])
-    return distances

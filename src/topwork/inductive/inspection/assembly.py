@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from topwork.data import UNDECIDED
-from topwork.heads.inspection.place_gaussian import PlaceGaussian
+from topwork.heads.inspection.normality import Normality, name_of
+from topwork.heads.inspection.patch_memory import PatchMemory
 from topwork.inductive.inspection.part_maps import PartMaps
 from topwork.model.inspection.model import InspectorModel
 from topwork.model.inspector_card import InspectorCard
@@ -17,32 +18,33 @@ from topwork.reporting.inspection.result import InspectionFitResult
 
 def assemble_inspector(
     maps: PartMaps,
-    gaussian: PlaceGaussian,
+    head: Normality,
     training: TrainingParts,
     result: InspectionFitResult,
     title: str,
 ) -> InspectorModel:
-    """The distributions behind the network, with the scores of the good parts and the report."""
+    """What good parts look like behind the network, with their scores and the report."""
     keys = maps.extraction.keys
     card = InspectorCard(
         kind=maps.data.kind.name,
         backbone=maps.backbone.name,
         backbone_fingerprint=maps.backbone.fingerprint,
         cut="+".join(maps.cuts),
-        head="place-gaussian",
+        head=name_of(head),
         input=maps.backbone.images,
         framing=maps.framing,
         appearance=maps.data.kind.appearance or UNDECIDED,
         columns=dict(maps.data.columns),
         maps=tuple((c, h, w) for c, h, w in maps.graph.shapes),
-        n_axes=gaussian.axes.shape[1],
+        n_axes=head.axes.shape[1],
+        n_patches=len(head.patches) if isinstance(head, PatchMemory) else 0,
         false_alarms=result.false_alarms,
         threshold=result.threshold,
     )
     content = inspection_report(result, title, contents_hash(keys))
     parts = InspectorParts(
         card=card,
-        gaussian=gaussian,
+        head=head,
         graph=maps.graph.read(),
         weights=maps.graph.weights,
         training=training,

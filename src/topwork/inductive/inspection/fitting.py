@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topwork.calibration.false_alarms import (
     GoodScores,
@@ -17,13 +16,9 @@ from topwork.calibration.false_alarms import (
 )
 from topwork.data import Dataset, surveyed
 from topwork.features.rejected import RejectedRecord
-from topwork.heads import stratified_folds
-from topwork.heads.inspection.place_gaussian import (
-    fit_place_gaussian,
-    held_out_distances,
-    part_scores,
-)
+from topwork.heads.inspection.normality import DESCRIPTIONS
 from topwork.inductive.inspection.assembly import assemble_inspector
+from topwork.inductive.inspection.choosing import ChosenDescription, choose_description
 from topwork.inductive.inspection.part_maps import PartMaps, map_parts
 from topwork.inductive.inspection.same_part import groups_of_parts, repeated_sign
 from topwork.inductive.saving import Clock, model_name, saved
@@ -37,7 +32,6 @@ from topwork.reporting.result import FeatureCounts, Seconds
 from topwork.runtime.progress import Steps, no_steps
 from topwork.settings.inspection import InspectionSettings
 
-N_FOLDS = 10
 MAX_IMAGES = 2000
 """Good parts that distributions are fitted on; their maps are held in memory."""
 
@@ -92,10 +86,11 @@ def fit_inspector(
     groups, sentence = groups_of_parts(
         maps.data, maps.extraction.keys, maps.pooled, by_name=settings.name_groups
     )
-    scores = _held_out_scores(maps, groups, settings)
-    good = GoodScores.of(scores, groups)
+    check_promisable(len(np.unique(groups)), settings.false_alarms)
+    chosen = choose_description(maps, groups, seed=settings.seed, progress=steps("Judging"))
+    good = GoodScores.of(chosen.scores, groups)
     judged = time.monotonic()
-    gaussian = fit_place_gaussian(maps.rows)
+    head = DESCRIPTIONS[chosen.name].fit(maps.rows)
     seconds = {
         "features": mapped - begun,
         "judge": judged - mapped,
@@ -103,14 +98,14 @@ def fit_inspector(
     }
     spent = clock.spent(seconds)
     sentences = (sentence, repeated_sign(maps.pooled, groups))
-    result = _record(maps, settings, scores, good, spent)
+    result = _record(maps, settings, chosen, good, spent)
     notes = [*maps.data.hints, *(one for one in sentences if one)]
     result = result.model_copy(update={"notes": notes, "skipped": dict(data.ignored)})
     training = TrainingParts(
-        scores=scores, groups=groups.astype(np.int32), keys=key_rows(maps.extraction.keys)
+        scores=chosen.scores, groups=groups.astype(np.int32), keys=key_rows(maps.extraction.keys)
     )
     title = model_name(data, save_to, default="good parts")
-    model = assemble_inspector(maps, gaussian, training, result, title)
+    model = assemble_inspector(maps, head, training, result, title)
     if settings.cache:
         note_source_files(maps.extraction.keys, maps.data.items)
     return FittedInspector(model, saved(model, result, save_to, spent, clock))
@@ -126,30 +121,21 @@ def _sampled(data: Dataset, seed: int) -> Dataset:
     return replace(data.take(chosen), hints=(*data.hints, said))
 
 
-def _held_out_scores(
-    maps: PartMaps, groups: NDArray[np.int64], settings: InspectionSettings
-) -> NDArray[np.float64]:
-    """Of each image by the distributions of other parts, ``(n,)``."""
-    n_groups = len(np.unique(groups))
-    check_promisable(n_groups, settings.false_alarms)
-    folds = stratified_folds(
-        np.zeros(len(groups), np.int64), n_folds=N_FOLDS, groups=groups, seed=settings.seed
-    )
-    return part_scores(held_out_distances(maps.rows, folds)).astype(np.float64)
-
-
 def _record(
     maps: PartMaps,
     settings: InspectionSettings,
-    scores: NDArray[np.float64],
+    chosen: ChosenDescription,
     good: GoodScores,
     spent: Seconds,
 ) -> InspectionFitResult:
-    extraction, items = maps.extraction, maps.data.items
+    extraction, items, scores = maps.extraction, maps.data.items, chosen.scores
     oddest = np.argsort(-scores, kind="stable")[:_ODDEST]
     return InspectionFitResult(
         backbone=maps.backbone.name,
         cuts=list(maps.cuts),
+        head=chosen.name,
+        pasted_auroc=dict(chosen.pasted_auroc),
+        reason=chosen.reason,
         engine=maps.engine.name,
         precision=maps.engine.precision,
         n_items=len(items),

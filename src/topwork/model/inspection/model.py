@@ -135,7 +135,7 @@ class InspectorModel(NetworkModel):
         )
 
     def _graph(self, part: str) -> Any:  # noqa: ARG002
-        return heat_graph(self.parts.graph, self.parts.gaussian, self.card.places)
+        return heat_graph(self.parts.graph, self.parts.head, self.card.places)
 
     def _facts(self) -> dict[str, object]:
         card = self.card

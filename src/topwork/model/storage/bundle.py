@@ -19,7 +19,7 @@ from topwork.backbones.engines.openvino import core
 from topwork.data import HASHED
 from topwork.errors import BundleError, ParameterError
 from topwork.heads import LinearHead
-from topwork.heads.inspection.place_gaussian import PlaceGaussian
+from topwork.heads.inspection.normality import DESCRIPTIONS
 from topwork.model.card import (
     Card,
     ClusterCard,
@@ -64,7 +64,6 @@ from topwork.model.storage.graph_shapes import (
 )
 from topwork.model.storage.inspector_limits import (
     PARTS,
-    PLACES,
     check_inspector,
     check_inspector_card,
 )
@@ -272,13 +271,14 @@ def _read_inspector(folder: Path, manifest: Manifest) -> InspectorParts:
     check_inspector_card(card)
     rows, columns = card.places
     channels = sum(one[0] for one in card.maps)
-    sizes = {"c": channels, "p": rows * columns, "a": card.n_axes}
-    gaussian = PlaceGaussian(**_arrays(folder, "head", PLACES, sizes))
+    sizes = {"c": channels, "p": rows * columns, "a": card.n_axes, "m": card.n_patches}
+    described = DESCRIPTIONS[card.head]
+    head = described.made(**_arrays(folder, "head", described.shapes, sizes))
     training = TrainingParts(**_arrays(folder, "training", PARTS, {}))
-    check_inspector(card, gaussian, training)
+    check_inspector(card, head, training)
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_map_shapes(graph, card, card.maps, said))
-    return InspectorParts(card=card, gaussian=gaussian, graph=graph, training=training, **common)
+    return InspectorParts(card=card, head=head, graph=graph, training=training, **common)
 
 
 READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {

@@ -10,20 +10,20 @@ from topwork.calibration.false_alarms import GoodScores
 from topwork.data import Framing
 from topwork.data.preprocessing.framing import WHOLE
 from topwork.errors import DataError
-from topwork.heads.inspection.place_gaussian import PlaceGaussian
+from topwork.heads.inspection.normality import DESCRIPTIONS, Normality
 from topwork.model.inspector_card import InspectorCard
 from topwork.model.storage.limits import Shapes, check_network
 from topwork.model.storage.refusal import refusal
 from topwork.model.training_items import TrainingParts
 from topwork.settings.inspection import MAX_FALSE_ALARMS
 
-PLACES: Shapes = {"axes": ("c", "a"), "means": ("p", "a"), "whitening": ("p", "a", "a")}
 PARTS: Shapes = {"scores": ("n",), "groups": ("n",), "keys": ("n", "16")}
 
 MAX_MAPS = 4
 MAX_CHANNELS = 4096
 MAX_SIDE = 128
 MAX_AXES = 512
+MAX_PATCHES = 100_000
 MAX_VALUES = 2**27
 """Of the distributions of all places together."""
 
@@ -54,13 +54,16 @@ def check_inspector_card(card: InspectorCard) -> None:
     rows, columns = card.places
     if not 1 <= card.n_axes <= min(MAX_AXES, sum(one[0] for one in card.maps)):
         _bad("a number of axes that is out of range")
-    if rows * columns * card.n_axes**2 > MAX_VALUES:
+    remembers = card.head == "patch-memory"
+    if not (1 <= card.n_patches <= MAX_PATCHES if remembers else card.n_patches == 0):
+        _bad("a number of patches that is out of range")
+    if not remembers and rows * columns * card.n_axes**2 > MAX_VALUES:
         _bad("distributions that are too large")
     if not 0 < card.false_alarms <= MAX_FALSE_ALARMS or not 0 <= card.threshold < np.inf:
         _bad("a promise or threshold that is out of range")
 
 
-def check_inspector(card: InspectorCard, gaussian: PlaceGaussian, training: TrainingParts) -> None:
+def check_inspector(card: InspectorCard, head: Normality, training: TrainingParts) -> None:
     """Refuse arrays of other types, and scores from which another threshold follows.
 
     Raises
@@ -68,8 +71,8 @@ def check_inspector(card: InspectorCard, gaussian: PlaceGaussian, training: Trai
     BundleError
         They are.
     """
-    for name in ("axes", "means", "whitening"):
-        if getattr(gaussian, name).dtype != np.float32:
+    for name in DESCRIPTIONS[card.head].shapes:
+        if getattr(head, name).dtype != np.float32:
             raise refusal(f"{name} in head.safetensors is of another type.", code="bad_tensors")
     types = {"scores": np.float64, "groups": np.int32, "keys": np.uint8}
     for name, kind in types.items():

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from topwork.heads.inspection.normality import NormalityName
 from topwork.installation import installed_versions
 from topwork.report import Fact, Method, Publication, ReportContent, Summary
 from topwork.reporting.inspection.result import InspectionFitResult
 from topwork.runtime.counted import counted
+
+_COMPARED: Mapping[NormalityName, str] = {
+    "place-gaussian": "Each place of an image is compared with the same place of good parts, in "
+    "maps of a pretrained network: the Mahalanobis distance from a normal distribution whose "
+    "covariance is shrunk towards that of all places.",
+    "patch-memory": "Each place of an image is compared with any place of good parts, in maps of a "
+    "pretrained network: the distance from the nearest of the places that were chosen to be "
+    "remembered, in whitened principal axes.",
+}
 
 
 def inspection_report(result: InspectionFitResult, title: str, contents: str) -> ReportContent:
@@ -37,11 +49,9 @@ def inspection_report(result: InspectionFitResult, title: str, contents: str) ->
         ),
         method=Method(
             paragraphs=(
-                "Each place of an image is compared with the same place of good parts, in maps "
-                "of a pretrained network: the Mahalanobis distance from a normal distribution "
-                "whose covariance is shrunk towards that of all places. The score of a part is "
-                "its largest distance.",
-                "Every good part was scored by the distributions of other parts. The threshold "
+                _COMPARED[result.head] + " The score of a part is its largest distance.",
+                result.reason,
+                "Every good part was scored by a model of other parts. The threshold "
                 "is the rank among these scores that the promised rate of false alarms allows.",
             ),
             facts=(
@@ -49,6 +59,10 @@ def inspection_report(result: InspectionFitResult, title: str, contents: str) ->
                 Fact(name="Parts", value=str(result.n_groups)),
                 Fact(name="Backbone", value=result.backbone),
                 Fact(name="Layers", value=", ".join(result.cuts)),
+                *(
+                    Fact(name=f"AUROC of pasted pieces, {name}", value=f"{area:.3f}")
+                    for name, area in result.pasted_auroc.items()
+                ),
                 Fact(name="Threshold", value=f"{result.threshold:.4f}"),
             ),
             versions=tuple(Fact(name=k, value=v) for k, v in installed_versions().items()),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.data import ModalityName
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
+from topwork.heads.inspection.normality import NormalityName
 from topwork.metrics.records import Score
 from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import FeatureCounts, Seconds
@@ -63,6 +64,13 @@ class InspectionFitResult(ShortRepr, JsonObject, BaseModel):
         Where the model is now that was there before; ``None`` where none was.
     cuts
         The depths of the network whose maps are compared.
+    head
+        How good parts are described: ``place-gaussian`` or ``patch-memory``.
+    pasted_auroc
+        Chance that a held-out good part with a piece pasted on it scores above one without, by
+        each description; empty where there are too few parts to compare.
+    reason
+        Why it is this description.
     n_items, n_groups
         Images, and parts that they show.
     false_alarms
@@ -81,6 +89,9 @@ class InspectionFitResult(ShortRepr, JsonObject, BaseModel):
     previous_model: str | None = None
     backbone: str
     cuts: list[str]
+    head: NormalityName
+    pasted_auroc: dict[NormalityName, float]
+    reason: str
     engine: str
     precision: str
     n_items: int
@@ -116,6 +127,7 @@ class InspectionFitResult(ShortRepr, JsonObject, BaseModel):
             "false alarms": score(self.scores.false_alarm_rate),
             "threshold": f"{self.threshold:.3f}",
             "backbone": self.backbone,
+            "head": self.head,
             "rejected": len(self.rejected),
             "seconds": f"{self.seconds.total:.1f}",
         }
