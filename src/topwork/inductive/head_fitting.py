@@ -20,7 +20,7 @@ from topwork.intake.source_files import note_source_files
 from topwork.intake.survey import survey
 from topwork.model import check_target
 from topwork.model.heads.model import HeadModel
-from topwork.quality import examine, find_duplicates
+from topwork.quality import OutOfFold, examine, find_duplicates
 from topwork.report import ReportContent
 from topwork.reporting.head_evidence import FinishedT, HeadEvidence
 from topwork.reporting.head_result import HeadFitResult
@@ -80,6 +80,9 @@ class HeadTask(Generic[HeldOut, NestedT, FinishedT, ResultT, ModelT]):
         What was found, as plain data and for people.
     assembled
         Makes the model of the parts that those of all tasks have.
+    doubted
+        What held-out predictions say of each label, from the targets, the predictions and the
+        folds; None where that is not looked for.
     """
 
     targets: str
@@ -101,6 +104,7 @@ class HeadTask(Generic[HeldOut, NestedT, FinishedT, ResultT, ModelT]):
     record: Callable[[HeadEvidence[HeldOut, NestedT, FinishedT], Seconds], ResultT]
     report: Callable[[HeadEvidence[HeldOut, NestedT, FinishedT], ResultT, str], ReportContent]
     assembled: Callable[[AssembledHead[FinishedT], ResultT], ModelT]
+    doubted: Callable[[Any, HeldOut, NDArray[np.integer]], OutOfFold] | None = None
 
     def check_settings(self, settings: FitSettings) -> None:
         """Refuse what only models of other tasks can do, before anything is computed.
@@ -212,6 +216,9 @@ def _evidence(
             duplicates,
             rejected=frozen.extraction.rejected,
             families=families,
+            out_of_fold=None
+            if task.doubted is None or candidates[selection.chosen].nested is None
+            else task.doubted(targets, selection.held_out, folds),
         ),
         sketches=seen.sketches,
     )

@@ -35,10 +35,17 @@ from topwork.quality import (
     find_duplicates,
     kept,
 )
+from topwork.quality.doubtful_marks import learnt_marks
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
+from topwork.tasks.feature_rows import FixedRows
+from topwork.tasks.labels.nested import nested_labels
+from topwork.tasks.labels.task import LABELS
 from topwork.tasks.registry import strata_of
 from topwork.validation import cross_validate_head
+
+MAX_DOUBTED = 200
+"""Of more labels no fits are made to find doubtful ones."""
 
 Reader = Callable[[Split], Dataset]
 
@@ -103,15 +110,28 @@ def check(
         out_of_fold=_out_of_fold(frozen, undivided(frozen.data, duplicates, families), context),
     )
     remarks = data_remarks(frozen.extraction.remarks, frozen.data, findings.blank)
-    findings = findings.model_copy(update={"remarks": tuple(remarks)})
+    notes = (*findings.notes, *_no_doubts(frozen.data))
+    findings = findings.model_copy(update={"remarks": tuple(remarks), "notes": notes})
     rows = kept(frozen.data, similarity, duplicates, splits=here, families=families)
     return DataCheck(frozen.data, findings, rows, tuple(here))
+
+
+def _no_doubts(data: Dataset) -> tuple[str, ...]:
+    targets = data.targets
+    if not isinstance(targets, LabelTargets) or len(targets.labels) <= MAX_DOUBTED:
+        return ()
+    return (
+        f"There are {len(targets.labels):,} labels: doubtful ones are looked for among "
+        f"{MAX_DOUBTED:,} at most, so that none were.",
+    )
 
 
 def _out_of_fold(
     frozen: FrozenPart, groups: NDArray[np.int64], context: RunContext[FitSettings]
 ) -> OutOfFold | None:
     targets = frozen.data.targets
+    if isinstance(targets, LabelTargets):
+        return _out_of_fold_labels(frozen, targets, groups, context)
     if not isinstance(targets, ClassTargets):
         return None
     counts = targets.counts()
@@ -125,6 +145,22 @@ def _out_of_fold(
         frozen.features, targets.codes, len(counts), folds=folds, progress=progress
     )
     return OutOfFold(head.probabilities_oof, head.seen)
+
+
+def _out_of_fold_labels(
+    frozen: FrozenPart,
+    targets: LabelTargets,
+    groups: NDArray[np.int64],
+    context: RunContext[FitSettings],
+) -> OutOfFold | None:
+    if len(targets.labels) > MAX_DOUBTED or len(np.unique(groups)) < 2:
+        return None
+    settings, rows = context.settings, FixedRows(frozen.features)
+    folds = LABELS.folds(targets, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
+    if len(np.unique(folds)) < 2:
+        return None
+    found = nested_labels(rows, targets.presence, folds, progress=context.steps("Labels"))
+    return OutOfFold(found.probabilities, learnt_marks(targets.presence, folds))
 
 
 def _joined(a: Dataset, b: Dataset) -> Dataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Sized
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from topwork.errors import ParameterError
 from topwork.features.rejected import RejectedRecord
 from topwork.quality.boxes.examine_boxes import examine_boxes
 from topwork.quality.doubtful import doubt_labels
+from topwork.quality.doubtful_marks import doubtful_marks
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
 from topwork.quality.findings import (
@@ -26,7 +27,7 @@ from topwork.quality.findings import (
     Member,
     OddItem,
 )
-from topwork.quality.label_pairs import label_pairs
+from topwork.quality.label_pairs import MAX_LABELS, label_pairs
 from topwork.quality.label_texts import label_texts
 from topwork.quality.names import name_hints
 from topwork.quality.similarity import Pair, Similarity
@@ -47,9 +48,9 @@ class OutOfFold:
     Parameters
     ----------
     probabilities
-        (n, k).
+        (n, k); of several labels each by itself.
     judged
-        (n,): False where the models saw no item of the class.
+        (n,), or (n, k) of several labels: False where the models saw no item of the class.
     """
 
     probabilities: NDArray[np.floating]
@@ -118,7 +119,7 @@ def examine(
         if isinstance(data.targets, LabelTargets)
         else (),
         skipped=dict(data.ignored),
-        notes=data.hints,
+        notes=(*data.hints, *_not_looked_at(data)),
         boxes=examine_boxes(data),
     )
 
@@ -228,7 +229,19 @@ def _odd_items(data: Dataset, similarity: Similarity) -> tuple[OddItem, ...]:
     )
 
 
+def _not_looked_at(data: Dataset) -> Iterator[str]:
+    """A sentence for what is left out for the number of labels."""
+    targets = data.targets
+    if isinstance(targets, LabelTargets) and len(targets.labels) > MAX_LABELS:
+        yield (
+            f"There are {len(targets.labels):,} labels: pairs that always or never occur together "
+            f"are looked for among {MAX_LABELS:,} at most, so that none were."
+        )
+
+
 def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...]:
+    if isinstance(data.targets, LabelTargets):
+        return tuple(_doubtful_marks(data, data.targets, out_of_fold))
     assert isinstance(data.targets, ClassTargets)
     codes, P = data.targets.codes, out_of_fold.probabilities
     labels = [str(label) for label in data.targets.labels]
@@ -236,7 +249,7 @@ def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...
     return tuple(
         DoubtfulLabel(
             path=data.items[i].name,
-            text=data.kind.caption(data.items[i]) if data.kind.inline else None,
+            text=_text(data, i),
             given=labels[codes[i]],
             suggested=labels[doubts.suggested[i]],
             probability=float(P[i, doubts.suggested[i]]),
@@ -245,6 +258,29 @@ def _doubtful(data: Dataset, out_of_fold: OutOfFold) -> tuple[DoubtfulLabel, ...
         for i in doubts.ranked()
         if _is_sure(P[i, doubts.suggested[i]], P[i, codes[i]])
     )
+
+
+def _doubtful_marks(
+    data: Dataset, targets: LabelTargets, out_of_fold: OutOfFold
+) -> Iterator[DoubtfulLabel]:
+    P, presence = out_of_fold.probabilities, targets.presence
+    for i, j in doubtful_marks(P, presence, judged=out_of_fold.judged):
+        has, p = presence[i, j] == 1, float(P[i, j])
+        suggested, given = (1 - p, p) if has else (p, 1 - p)
+        if _is_sure(suggested, given):
+            yield DoubtfulLabel(
+                path=data.items[i].name,
+                text=_text(data, i),
+                label=targets.labels[j],
+                given="present" if has else "absent",
+                suggested="absent" if has else "present",
+                probability=suggested,
+                given_probability=given,
+            )
+
+
+def _text(data: Dataset, i: int) -> str | None:
+    return data.kind.caption(data.items[i]) if data.kind.inline else None
 
 
 def _is_sure(suggested: float, given: float) -> bool:

@@ -80,15 +80,22 @@ class DoubtfulLabel(_Record):
     """A label to look at.
 
     ``probability`` is that of the suggested class, ``given_probability`` that of the given one,
-    out of fold. ``text`` is the text itself; None for an image.
+    out of fold. ``text`` is the text itself; None for an image. Where items have several labels,
+    ``label`` is the one in doubt, and what is given and suggested is ``present`` or ``absent``.
     """
 
     path: str
     text: str | None = None
+    label: str | None = None
     given: str
     suggested: str
     probability: float
     given_probability: float
+
+    @property
+    def given_words(self) -> str:
+        """What is given, with the label where there are several."""
+        return self.given if self.label is None else f"{self.label} {self.given}"
 
 
 class Findings(JsonObject, _Record):
@@ -124,8 +131,8 @@ class Findings(JsonObject, _Record):
     odd_items
         Blank, dark, tiny or of unusual size or shape.
     doubtful_labels
-        Those where another class is sure, the least probable given class first; None where they
-        were not looked for.
+        Those where another class is sure, the least probable given class first; of several labels
+        those that are probably missing at an item or wrong. None where they were not looked for.
     label_pairs
         Labels that always or never occur together, where items have several; they don't count
         against the data.

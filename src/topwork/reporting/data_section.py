@@ -36,7 +36,7 @@ def data_section(found: Findings, data: Dataset) -> DataFindings:
         doubtful=tuple(
             DoubtfulLabel(
                 path=d.path,
-                label=d.given,
+                label=d.given_words,
                 suggested=d.suggested,
                 confidence=d.probability,
                 image=shown.image(d.path),

@@ -160,7 +160,7 @@ def _show(screen: Screen, found: Findings, kind: str) -> None:
         first = [
             (
                 _first_words(d.path, d.text),
-                d.given,
+                d.given_words,
                 f"{d.given_probability:.2f}",
                 d.suggested,
                 f"{d.probability:.2f}",

@@ -39,6 +39,7 @@ def show_labels_fit(screen: Screen, result: LabelsFitResult) -> None:
     def show_scores() -> None:
         show_labels_scores(screen, result.scores)
         show_per_label(screen, result.per_label, {r.label: r.threshold for r in result.rules})
+        _show_doubtful(screen, result)
 
     show_head_fit(
         screen,
@@ -53,6 +54,16 @@ def show_labels_fit(screen: Screen, result: LabelsFitResult) -> None:
         },
         promise="" if result.miss is None else result.miss.sentence,
     )
+
+
+def _show_doubtful(screen: Screen, result: LabelsFitResult) -> None:
+    doubtful = result.doubtful_labels
+    if not doubtful:
+        return
+    rows = [(d.path, d.given_words, d.suggested, f"{d.probability:.2f}") for d in doubtful[:5]]
+    screen.table(("doubtful label", "given", "suggested", "probability"), rows)
+    if len(doubtful) > len(rows):
+        screen.print_line(f"and {len(doubtful) - len(rows)} more, all of them with --json.")
 
 
 def show_labels_scores(screen: Screen, scores: LabelsScores) -> None:

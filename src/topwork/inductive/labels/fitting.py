@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from topwork.data import Dataset
+from topwork.data import Dataset, LabelTargets
 from topwork.errors import DataError
 from topwork.inductive.head_assembly import AssembledHead
 from topwork.inductive.head_fitting import MIN_ITEMS, FittedHead, HeadTask, fit_head
 from topwork.model import LabelsCard, LabelsModel, LabelsParts, TrainingLabels
+from topwork.quality import OutOfFold
+from topwork.quality.doubtful_marks import learnt_marks
 from topwork.reporting.labels.report import labels_report
 from topwork.reporting.labels.result import LabelsFitResult, record_labels
 from topwork.runtime.counted import counted
@@ -87,6 +90,12 @@ def _assembled(found: AssembledHead[FinishedLabels], result: LabelsFitResult) ->
     return LabelsModel(parts, engine=found.engine, keep=found.keep)
 
 
+def _doubted(
+    targets: LabelTargets, held_out: HeldOutLabels, folds: NDArray[np.integer]
+) -> OutOfFold:
+    return OutOfFold(held_out.probabilities, learnt_marks(targets.presence, folds))
+
+
 SEVERAL = HeadTask(
     targets="labels",
     called="the items have several labels",
@@ -99,4 +108,5 @@ SEVERAL = HeadTask(
     record=record_labels,
     report=labels_report,
     assembled=_assembled,
+    doubted=_doubted,
 )

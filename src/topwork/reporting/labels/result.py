@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from topwork.model.short_repr import score, some
+from topwork.quality import DoubtfulLabel
 from topwork.reporting.head_evidence import HeadEvidence
 from topwork.reporting.head_result import HeadFitResult, TriedHead, common_record
 from topwork.reporting.result import Seconds
@@ -56,6 +57,8 @@ class LabelsFitResult(HeadFitResult[LabelsScores, LabelsTried]):
         From when on each label is predicted.
     miss
         How many labels are missed at most; ``None`` where that was not asked for.
+    doubtful_labels
+        Labels that are probably missing at an item or wrong, the most doubtful first.
     """
 
     task: Literal["labels"] = "labels"
@@ -63,6 +66,7 @@ class LabelsFitResult(HeadFitResult[LabelsScores, LabelsTried]):
     labels_per_item: float
     per_label: list[LabelScore]
     rules: list[LabelRule]
+    doubtful_labels: list[DoubtfulLabel]
     miss: LabelMiss | None = None
 
     def _facts(self) -> dict[str, object]:
@@ -107,4 +111,5 @@ def record_labels(evidence: LabelsEvidence, seconds: Seconds) -> LabelsFitResult
             for label, least, divisor in rules
         ],
         miss=made.miss,
+        doubtful_labels=list(evidence.findings.doubtful_labels or ()),
     )
