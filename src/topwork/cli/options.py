@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from topwork.settings import ReadingSettings, RunSettings, TaskSettings, stated_
 if TYPE_CHECKING:
     from topwork.data import Dataset
     from topwork.data.folders.splits import Split
+    from topwork.model.card import NetworkCard
     from topwork.settings.choices import AskedTask
 
 _SEED = next(stated for stated in stated_in(RunSettings) if stated.name == "seed")
@@ -34,7 +34,8 @@ def read_data(
     *,
     split: Split,
     items: str | None = None,
-    fitted: Mapping[str, str] | None = None,
+    fitted: NetworkCard | None = None,
+    further: tuple[str, ...] | None = (),
     task: AskedTask | None = None,
 ) -> Dataset:
     """Labelled data, read as the options say.
@@ -44,9 +45,11 @@ def read_data(
     items, task
         In place of what they say that items and labels are.
     fitted
-        Names of columns that a model was fitted with.
+        The card of a model, which knows the columns that it was fitted with.
+    further
+        Names of further columns to learn from; None for all that there are.
     """
-    from topwork.data import columns_as_fitted, read
+    from topwork.data import further_columns, read
     from topwork.data.reading.inspection.good_parts import is_inspection_layout, read_good_parts
 
     asked = reading.task if isinstance(reading, TaskSettings) else "classes"
@@ -59,7 +62,9 @@ def read_data(
     return read(
         data,
         split=split,
-        columns=columns_as_fitted(fitted or {}, reading.named),
+        columns=fitted.columns_read(reading.named)
+        if fitted is not None
+        else further_columns(reading.named, further),
         header=reading.header,
         layout=reading.layout,
         groups=reading.groups,

@@ -137,3 +137,21 @@ def listed(
             )
         )
     return predictions
+
+
+def check_named(inputs: Sequence[str], *, inline: bool) -> None:
+    """Refuse an empty name of a file.
+
+    Raises
+    ------
+    ParameterError
+        One is empty.
+    """
+    from topwork.errors import ParameterError
+
+    if not inline and not all(inputs):
+        raise ParameterError(
+            "An input is empty, which may come from a variable that is not set.",
+            remedy="Name an image, a folder or a table; . is the current folder.",
+            code="empty_input",
+        )

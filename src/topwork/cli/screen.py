@@ -90,6 +90,11 @@ class Screen:
         if not self.quiet:
             print(plain(text), file=sys.stderr)
 
+    def notes(self, texts: Sequence[str]) -> None:
+        """Several of them."""
+        for text in texts:
+            self.note(f"Note: {text}")
+
     def table(
         self,
         headings: Sequence[str],

@@ -104,6 +104,8 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         show_tried(screen, result.tried)
     if result.transfer:
         screen.print_line(result.transfer.sentence, style="bold")
+    if result.columns:
+        screen.print_line(result.columns.sentence, style="bold")
     if result.choice:
         screen.print_line(result.choice.reason)
     above = not result.continual and bool(rungs_above(Asked(result.asked, result.modality)))

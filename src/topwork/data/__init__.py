@@ -22,7 +22,7 @@ from topwork.data.reading.read import read
 from topwork.data.reading.survey import surveyed
 from topwork.data.reading.unlabelled import read_any, read_items, read_unlabelled
 from topwork.data.reasons import REASONS
-from topwork.data.tables.known_columns import columns_as_fitted
+from topwork.data.tables.known_columns import columns_as_fitted, further_columns
 from topwork.data.tables.table_files import TABLE_EXTENSIONS, is_table
 from topwork.data.targets.boxes import BoxIssue, BoxTargets, ImageBoxes
 from topwork.data.targets.label_meaning import LabelTypeIssue, check_label_type
@@ -97,6 +97,7 @@ __all__ = [
     "check_label_type",
     "columns_as_fitted",
     "framing_of",
+    "further_columns",
     "grams_of",
     "is_table",
     "joined_labels",

@@ -106,6 +106,8 @@ class Dataset:
         Sentences for the user about what may have been meant differently.
     columns
         Of a table, its own names of the columns that go by others than topwork's.
+    asked
+        Further columns beside the items that the user named.
     source
         Where it all came from, for people.
     """
@@ -120,6 +122,7 @@ class Dataset:
     rejected: tuple[Rejected, ...] = ()
     hints: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
     source: str = ""
 
     def __post_init__(self) -> None:

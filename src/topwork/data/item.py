@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
 
@@ -37,11 +37,14 @@ class Item:
     value
         Where there is no file: a text, a PIL image, or an array of shape (h, w), (h, w, 1),
         (h, w, 3) or (h, w, 4).
+    beside
+        Cells of further columns of its row of a table, by their names, where they were asked for.
     """
 
     name: str
     path: Path | None = None
     value: object | None = None
+    beside: Mapping[str, str | None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

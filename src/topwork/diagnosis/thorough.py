@@ -136,6 +136,7 @@ def _curve(
 ) -> LearningCurve | None:
     targets = targets_of(chosen.frozen)
     frozen = chosen.features_by_fold is None and chosen.candidate.strategy == "probe"
+    frozen = frozen and chosen.beside is None
     learns = chosen.head.head == "logistic" and frozen
     if not learns or len(np.unique(folds)) < MIN_FOLDS:
         return None

@@ -45,6 +45,8 @@ class LogisticProblem:
         None or ``"balanced"``.
     sample_weight
         (n,), how many items each row stands for; 1 each for None.
+    normalise
+        Whether rows are scaled to length 1 first.
     """
 
     axes: PrincipalAxes
@@ -53,6 +55,7 @@ class LogisticProblem:
     n_classes: int
     class_weight: ClassWeight = None
     sample_weight: NDArray[np.floating] | None = None
+    normalise: bool = True
 
     @classmethod
     def prepare(
@@ -63,11 +66,13 @@ class LogisticProblem:
         *,
         class_weight: ClassWeight = None,
         sample_weight: NDArray[np.floating] | None = None,
+        normalise: bool = True,
     ) -> LogisticProblem:
         """Normalise the rows of X (n, d) and turn them to their principal axes."""
-        rows = normalise_rows(X)
+        rows = normalise_rows(X) if normalise else np.asarray(X, np.float32)
         axes = principal_axes(rows)
-        return cls(axes, axes.design(rows), codes, n_classes, class_weight, sample_weight)
+        design = axes.design(rows)
+        return cls(axes, design, codes, n_classes, class_weight, sample_weight, normalise)
 
     def loss(self, rows: NDArray[np.integer] | None, C: float) -> SoftmaxLoss:
         """The loss on some rows (all of them for None)."""
@@ -106,7 +111,7 @@ class LogisticProblem:
     def linear(self, coefficients: Array) -> LinearHead:
         """The head on features that coefficients (p, k) stand for."""
         weight, bias = self.axes.linear(coefficients)
-        return LinearHead(weight, bias, normalise=True)
+        return LinearHead(weight, bias, normalise=self.normalise)
 
 
 class LogisticPath:

@@ -42,6 +42,7 @@ def assemble(
         framing=without_tokenizer(opened.preparation),
         appearance=frozen.data.kind.appearance or UNDECIDED,
         columns=dict(frozen.data.columns),
+        beside=None if artifacts.chosen.beside is None else artifacts.chosen.beside.encoding,
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,
@@ -57,6 +58,7 @@ def assemble(
     parts = Parts(
         card=card,
         head=head.linear,
+        beside=artifacts.chosen.beside,
         graph=fuse(opened.graph.read(), head.linear),
         weights=opened.graph.weights,
         statistics=_statistics(artifacts, settings),

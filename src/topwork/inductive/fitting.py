@@ -41,7 +41,10 @@ from topwork.settings import FitSettings
 from topwork.settings.detection import check_no_promise
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.tasks.classification import CLASSES
+from topwork.trials.beside.column_gain import column_gains
+from topwork.trials.beside.column_trials import column_trials
 from topwork.trials.calibrated import calibrate
+from topwork.trials.columns.further_columns import with_columns
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
 from topwork.trials.int8 import in_int8
@@ -153,7 +156,7 @@ def _artifacts(
     """Everything that is measured, and the seconds of each part."""
     settings, clock = context.settings, [time.monotonic()]
     seen = survey(data, context, opened=opened)
-    frozen = seen.frozen
+    columns, frozen = with_columns(seen.frozen)
     check_labels(frozen.data)
     check_costs(settings.costs, targets_of(frozen))
     codes = targets_of(frozen).codes
@@ -171,7 +174,10 @@ def _artifacts(
     folds = _folds(CLASSES.strata(targets_of(frozen)), groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
     transfer = judged(asked, frozen, folds, settings, progress=context.steps("Head and folds"))
-    simpler = _simpler(seen, folds, context)
+    beside = column_trials(
+        transfer, columns, folds, groups, settings, progress=context.steps("Columns")
+    )
+    simpler = [*_simpler(seen, folds, context), *beside[:1]]
     untrained = (
         untrained_trial(frozen, folds, context)
         if settings.thorough and settings.baselines
@@ -182,7 +188,7 @@ def _artifacts(
     comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = None if unlabelled is None else read_unlabelled(unlabelled, transfer, context)
     searched = search_ladder(transfer, SearchContext(frozen.data, comparison, context, more))
-    trials = [*simpler, transfer, *searched.trials]
+    trials = [*simpler, transfer, *beside[1:], *searched.trials]
     request = _requested([transfer, *searched.trials], settings)
     best, verdict = comparison.choose(trials, request)
     choices = comparison.choices_without_own(trials, request)
@@ -206,7 +212,8 @@ def _artifacts(
         out_of_fold=_out_of_fold(transfer),
         families=families,
     )
-    above = chosen if best > len(simpler) else transfer
+    above = chosen if best > len(simpler) and chosen.beside is None else transfer
+    baselines = [trial for trial in simpler if trial.beside is None]
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     artifacts = FitArtifacts(
         asked=settings.backbone_name,
@@ -219,14 +226,15 @@ def _artifacts(
         findings=findings,
         choice=verdict if len(trials) > 1 else None,
         transfer_gain=transfer_gain(
-            simpler,
+            baselines,
             above,
             comparison,
             selected=chosen,
             scores=comparison.scores_of(answers, codes),
         )
-        if simpler
+        if baselines
         else None,
+        columns=column_gains(beside, transfer, chosen, comparison),
         rungs=searched.rungs,
         unlabelled=more,
         sketches=seen.sketches,

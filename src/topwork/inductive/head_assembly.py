@@ -74,11 +74,13 @@ def assemble_head(
             "framing": without_tokenizer(opened.preparation),
             "appearance": data.kind.appearance or UNDECIDED,
             "columns": dict(data.columns),
+            "beside": None if made.beside is None else made.beside.encoding,
             "faithful": opened.graph.faithful,
         },
         training=_training(evidence, settings),
         parts={
             "head": made.head,
+            "beside": made.beside,
             "graph": fuse(opened.graph.read(), made.head),
             "weights": opened.graph.weights,
             "facts": {

@@ -31,15 +31,16 @@ from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.detection import check_no_promise
 from topwork.tasks.registry import strata_of
+from topwork.trials.beside.column_gain import head_gains
+from topwork.trials.columns.further_columns import with_columns
 from topwork.trials.head_candidates import (
     HeadCandidate,
-    HeadSelection,
     HeadTrials,
     HeldOut,
     NestedT,
     head_candidates,
-    select_candidate,
 )
+from topwork.trials.head_selection import HeadSelection, select_candidate
 from topwork.trials.resolved import check_kind, resolved
 
 ModelT = TypeVar("ModelT", bound=HeadModel[Any, Any])
@@ -184,6 +185,7 @@ def _evidence(
     seen = survey(data, context)
     targets = task.checked(seen.frozen.data).targets  # some items may be unreadable
     frozen = replace(seen.frozen, data=replace(seen.frozen.data, targets=targets))
+    columns, frozen = with_columns(frozen)
     pixels = None if seen.pixels is None else replace(seen.pixels, data=frozen.data)
     duplicates = find_duplicates(
         frozen.extraction.keys,
@@ -197,7 +199,13 @@ def _evidence(
     clock.append(time.monotonic())
     folds = task.folds(targets, n_folds=settings.n_folds, groups=groups, seed=settings.seed)
     candidates = head_candidates(
-        task.trials, frozen, pixels, folds=folds, groups=groups, context=context
+        task.trials,
+        frozen,
+        pixels,
+        folds=folds,
+        groups=groups,
+        context=context,
+        columns=columns,
     )
     selection = select_candidate(candidates, folds, groups, task.trials.words)
     clock.append(time.monotonic())
@@ -221,6 +229,9 @@ def _evidence(
             else task.doubted(targets, selection.held_out, folds),
         ),
         sketches=seen.sketches,
+        columns=head_gains(
+            candidates, candidates[selection.chosen], folds, groups, task.trials.words
+        ),
     )
     clock.append(time.monotonic())
     features, head, judge = np.diff(clock)

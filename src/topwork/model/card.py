@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Literal, TypeAlias
 
@@ -20,6 +21,7 @@ from topwork.data import (
     ModalityName,
     Preparation,
     Tokenizing,
+    columns_as_fitted,
 )
 from topwork.data.preprocessing.tiles import tile_windows
 from topwork.features.columns import ColumnEncoding
@@ -112,6 +114,8 @@ class NetworkCard(SealedCard):
     columns
         Of the table that the items came from, its own names of the columns that go by others than
         topwork's; tables that have them are read by them.
+    beside
+        How further columns of that table become numbers; None where nothing is learnt of them.
     """
 
     kind: ModalityName = "image"
@@ -124,6 +128,18 @@ class NetworkCard(SealedCard):
     framing: Framing | Tokenizing
     appearance: Appearance = UNDECIDED
     columns: dict[str, str] = {}
+    beside: ColumnEncoding | None = None
+
+    def columns_read(self, given: Mapping[str, str] | None = None) -> Mapping[str, str] | None:
+        """What columns of a table are called that the model is given.
+
+        Parameters
+        ----------
+        given
+            What the user calls them.
+        """
+        names = () if self.beside is None else tuple(self.beside.names)
+        return columns_as_fitted(self.columns, given, beside=names)
 
     @property
     def made_of_items(self) -> bool:

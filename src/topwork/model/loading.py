@@ -92,6 +92,13 @@ def open_classifier(
 def as_classifier(model: AnyModel, what: str) -> Model:
     """A model at hand, if it predicts classes; see `load_classifier`."""
     if isinstance(model, Model):
+        if model.card.beside is not None:
+            raise ParameterError(
+                f"{what} works with models of {model.card.kind}s alone, and this one learnt from "
+                f"columns beside them, too: {', '.join(model.card.beside.names[:5])}.",
+                remedy="Fit a model without them: topwork fit --use-columns none.",
+                code="has_columns",
+            )
         return model
     predicted = {
         "number": "numbers",

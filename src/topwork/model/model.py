@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Item, columns_as_fitted, read
+from topwork.data import Dataset, Item, read
 from topwork.features import ExtraRequest
 from topwork.heads import softmax
 from topwork.model.card import Card, Label
@@ -215,7 +215,7 @@ class Model(LinearModel):
                 data,
                 labels,
                 split="test_or_all",
-                columns=columns_as_fitted(self.card.columns),
+                columns=self.card.columns_read(),
                 items=self.card.kind,
                 task="classes",
             ),
@@ -253,4 +253,5 @@ class Model(LinearModel):
     def _complete(self, items: Sequence[Item], bad: str) -> Predictions:
         predicted = self.predictions(items, keep_features=False)
         check_complete(predicted.rejected, predicted.remarks, len(items), bad)
+        self._warn_of_columns(items)
         return predicted

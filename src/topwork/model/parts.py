@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
+from topwork.features.columns.beside import BesideHead
 from topwork.heads import LinearHead
 from topwork.heads.inspection.normality import Normality
 from topwork.model.card import (
@@ -97,6 +98,11 @@ class NetworkParts(SealedParts):
         return framing
 
 
+BESIDE: Final = "beside"
+BESIDE_MEAN: Final = "beside_mean"
+"""The names of the weights of columns beside items, and of their mean."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearParts(NetworkParts):
     """Those of models whose head is linear.
@@ -105,20 +111,28 @@ class LinearParts(NetworkParts):
     ----------
     head
         The trained part.
+    beside
+        What the columns beside an item add to its outputs; None where nothing is learnt of them.
     """
 
     head: LinearHead
+    beside: BesideHead | None = None
 
     @property
     def training_keys(self) -> NDArray[np.uint8]:
         """The content key of every item of the fit, ``(n, 16)``."""
         raise NotImplementedError
 
+    @staticmethod
+    def _of_columns(beside: BesideHead) -> dict[str, NDArray[Any]]:
+        return {BESIDE: np.ascontiguousarray(beside.weight), BESIDE_MEAN: beside.mean}
+
     def head_arrays(self) -> dict[str, NDArray[Any]]:
         return {
             "weight": np.ascontiguousarray(self.head.weight, np.float32),
             "bias": np.ascontiguousarray(self.head.bias, np.float32),
             "normalise": np.array([self.head.normalise]),
+            **({} if self.beside is None else self._of_columns(self.beside)),
         }
 
 

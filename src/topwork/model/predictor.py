@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, columns_as_fitted, match_labels, read
+from topwork.data import Dataset, match_labels, read
 from topwork.errors import DataError
 from topwork.model.card import Label
 from topwork.model.evaluation.evaluate import Evaluation
@@ -51,7 +51,7 @@ class Predictor(FittedEstimator[Model]):
                 X,
                 y,
                 split="test_or_all",
-                columns=columns_as_fitted(model.card.columns),
+                columns=model.card.columns_read(),
                 items=kind,
                 task="classes",
             )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine, OpenVINOEngine
-from topwork.data import UNDECIDED, Item, Modality, Rejected, columns_as_fitted, read_items
+from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
 from topwork.errors import BadItemsError
 from topwork.features import Reading
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
@@ -33,7 +33,7 @@ BATCHED = 1024
 FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
 
-_LATER: Final = {"appearance": UNDECIDED, "crops": None, "tiles": 1}
+_LATER: Final = {"appearance": UNDECIDED, "crops": None, "tiles": 1, "beside": None}
 """What cards were given after the first models were saved, as those have it: their identity stays
 the same."""
 
@@ -143,8 +143,7 @@ class NetworkModel(SealedModel):
     def _items(self, inputs: Any) -> Sequence[Item]:
         if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):
             return inputs
-        columns = columns_as_fitted(self.card.columns)
-        return read_items(inputs, columns=columns, kind=self.card.kind)
+        return read_items(inputs, columns=self.card.columns_read(), kind=self.card.kind)
 
     def _engine(self, batch: int, part: str = "") -> Engine:
         with self._opening:  # one thread at a time, so that nothing is compiled twice

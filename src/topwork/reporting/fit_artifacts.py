@@ -17,6 +17,7 @@ from topwork.quality import Duplicates, Findings
 from topwork.reporting.continual_artifacts import ContinualArtifacts
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
+from topwork.trials.beside.column_gain import ColumnGain
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.costs import CostChoice
 from topwork.trials.transfer_gain import TransferGain
@@ -56,6 +57,8 @@ class FitArtifacts:
         The items without labels, where the user gave some.
     families
         Items that seem to come from the same originals, where there are any.
+    columns
+        What columns beside the items add, where there are any.
     sketches
         Images in 99 bytes each, ``(n, 99)``, for the model to know altered copies by.
     """
@@ -80,6 +83,7 @@ class FitArtifacts:
     families: FamilyCheck | None = None
     sketches: NDArray[np.int8] | None = None
     cost_table: NDArray[np.float64] | None = None
+    columns: ColumnGain | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -9,10 +9,13 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.quality import Duplicates, Families, Findings
-from topwork.trials.head_candidates import HeadCandidate, HeadSelection, HeldOut, NestedT
+from topwork.trials.beside.column_gain import ColumnGain
+from topwork.trials.head_candidates import HeadCandidate, HeldOut, NestedT
+from topwork.trials.head_selection import HeadSelection
 
 
 class FinishedHead(Protocol):
@@ -23,6 +26,9 @@ class FinishedHead(Protocol):
 
     @property
     def head(self) -> LinearHead: ...
+
+    @property
+    def beside(self) -> BesideHead | None: ...
 
 
 FinishedT = TypeVar("FinishedT", bound=FinishedHead)
@@ -46,6 +52,8 @@ class HeadEvidence(Generic[HeldOut, NestedT, FinishedT]):
         ``(n,)``.
     sketches
         Images in 99 bytes each, ``(n, 99)``.
+    columns
+        What columns beside the items add; None without any.
     """
 
     asked: str
@@ -58,6 +66,7 @@ class HeadEvidence(Generic[HeldOut, NestedT, FinishedT]):
     families: Families | None
     findings: Findings
     sketches: NDArray[np.int8] | None
+    columns: ColumnGain | None = None
 
     @property
     def transfer(self) -> HeadCandidate[HeldOut, NestedT]:

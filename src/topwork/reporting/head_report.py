@@ -107,7 +107,14 @@ def _summary(result: HeadFitResult[ScoresT, Any], words: HeadWords[ScoresT]) -> 
         headline=next((m for m in metrics if m.key == words.headline), None),
         how_good=words.how_good,
         how_sure=words.how_sure,
-        transfer=result.choice.reason if result.choice else "",
+        transfer=" ".join(
+            sentence
+            for sentence in (
+                result.columns.sentence if result.columns else "",
+                result.choice.reason if result.choice else "",
+            )
+            if sentence
+        ),
         next_steps=(
             f"Evaluate it on {result.modality}s from another day or "
             f"{MODALITIES[result.modality].words.origin} with topwork evaluate.",

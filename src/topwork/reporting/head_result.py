@@ -17,6 +17,7 @@ from topwork.reporting.head_evidence import HeadEvidence
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
 from topwork.selection.choice import Selection
 from topwork.settings.choices import TaskName
+from topwork.trials.beside.column_gain import ColumnGain
 from topwork.trials.head_candidates import HeldOut
 
 ScoresT = TypeVar("ScoresT", bound=Record)
@@ -60,6 +61,8 @@ class HeadFitResult(ShortRepr, JsonObject, BaseModel, Generic[ScoresT, TriedT]):
         The baselines and the transfer, from simple to complex.
     choice
         Why the selected model was chosen among them.
+    columns
+        What the columns beside the items add, and these to them; ``None`` without any.
     """
 
     task: TaskName
@@ -80,6 +83,7 @@ class HeadFitResult(ShortRepr, JsonObject, BaseModel, Generic[ScoresT, TriedT]):
     n_families: int = 0
     tried: list[TriedT]
     choice: Selection | None
+    columns: ColumnGain | None = None
     seconds: Seconds
     images_per_second: float
     cut_short: int = 0
@@ -137,6 +141,7 @@ def common_record(
             for candidate in evidence.candidates
         ],
         "choice": evidence.selection.verdict,
+        "columns": evidence.columns,
         "seconds": seconds,
         "images_per_second": n_seen / max(extraction.seconds, 1e-9),
         "cut_short": extraction.cut_short,

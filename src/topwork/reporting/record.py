@@ -47,6 +47,7 @@ def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
         choice=artifacts.choice,
         ladder=list(artifacts.rungs),
         transfer=artifacts.transfer_gain,
+        columns=artifacts.columns,
         costs=artifacts.costs,
         learning_curve=artifacts.diagnostics.curve if artifacts.diagnostics else None,
         slices=list(artifacts.diagnostics.slices.all) if artifacts.diagnostics else [],

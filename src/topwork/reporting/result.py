@@ -24,6 +24,7 @@ from topwork.ranking.ranked import Ranking
 from topwork.reporting.forgetting import Forgetting
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
+from topwork.trials.beside.column_gain import ColumnGain
 from topwork.trials.costs import CostChoice
 from topwork.trials.int8 import Int8Check
 from topwork.trials.precision_check import PrecisionCheck
@@ -132,6 +133,8 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
         The rungs above the probe, tried or not, and why.
     transfer
         Whether transfer helps here, and by how much.
+    columns
+        What the columns beside the items add, and these to them; ``None`` without any.
     costs
         From which probability on the second of two classes is said, where errors cost
         differently.
@@ -195,6 +198,7 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     choice: Selection | None
     ladder: list[RungRecord]
     transfer: TransferGain | None
+    columns: ColumnGain | None = None
     costs: CostChoice | None
     learning_curve: LearningCurve | None
     slices: list[Slice]

@@ -30,6 +30,20 @@ def column_names(text: str | None) -> dict[str, str] | None:
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
+def further_names(text: str | None) -> tuple[str, ...] | None:
+    """``age,city`` as a tuple, none of them for ``none``; None for all.
+
+    Examples
+    --------
+    >>> further_names("age, city"), further_names("none"), further_names(None)
+    (('age', 'city'), (), None)
+    """
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    return () if names == ("none",) else names
+
+
 def header_names(text: str | None) -> list[str] | None:
     """``path,label`` as a list."""
     return None if text is None else [name.strip() for name in text.split(",")]

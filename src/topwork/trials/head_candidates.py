@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.sources.tfidf import TFIDF
+from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.runtime.progress import Progress
 from topwork.runtime.run_context import RunContext
-from topwork.selection.choice import Candidate as Scored
-from topwork.selection.choice import Selection, choose
 from topwork.settings import FitSettings
 from topwork.tasks.feature_rows import FixedRows, Rows
+from topwork.trials.columns.blocks import SideBlocks, side_blocks
+from topwork.trials.columns.further_columns import FurtherColumns
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.trial import transfer_from
 from topwork.trials.word_features import Words, readable_texts, words_in
@@ -90,6 +91,8 @@ class HeadTrials(Generic[HeldOut, NestedT]):
         Of the targets and their held-out predictions, ``(n,)``.
     words
         How people read these.
+    unit
+        Whether the heads see rows scaled to length 1.
     """
 
     constant: str
@@ -97,6 +100,21 @@ class HeadTrials(Generic[HeldOut, NestedT]):
     heads: Mapping[str, FitsNested[HeldOut, NestedT]]
     losses: Callable[[Any, HeldOut], Float64]
     words: LossWords
+    unit: bool = False
+
+
+class NetworkHead(NamedTuple):
+    """A network with its features of n items, a head, and what columns add to its outputs."""
+
+    frozen: FrozenPart
+    head: LinearHead
+    beside: BesideHead | None = None
+
+    @property
+    def outputs(self) -> Float64:
+        """Of the n items, ``(n, k)``."""
+        found = np.asarray(self.head.logits(self.frozen.features), np.float64)
+        return found if self.beside is None else found + self.beside.outputs(self.frozen.data.items)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +137,10 @@ class HeadCandidate(Generic[HeldOut, NestedT]):
         Its fits; None for a constant.
     words
         Where the features are the words of the items.
+    side
+        Where columns beside the items are learnt from.
+    above
+        Whether it has to beat the best of the others significantly.
     """
 
     name: str
@@ -130,6 +152,8 @@ class HeadCandidate(Generic[HeldOut, NestedT]):
     seconds: float
     baseline: bool = True
     words: Words | None = None
+    side: SideBlocks | None = None
+    above: bool = False
 
     @property
     def targets(self) -> Any:
@@ -141,20 +165,20 @@ class HeadCandidate(Generic[HeldOut, NestedT]):
         """What its features come from."""
         return TFIDF if self.words is not None else self.frozen.opened.backbone.name
 
-    def with_network(
-        self, head: LinearHead, settings: FitSettings
-    ) -> tuple[FrozenPart, LinearHead]:
+    def with_network(self, head: LinearHead, settings: FitSettings) -> NetworkHead:
         """A head on the features that were learnt from, and the network that gives these.
 
         Of words, the network is a table of what each of them adds to the outputs.
         """
+        if self.side is not None:
+            return NetworkHead(self.frozen, *self.side.kept(head))
         if self.words is None:
-            return self.frozen, head
+            return NetworkHead(self.frozen, head)
         basis = WordBasis.of(self.words, np.arange(len(self.frozen.data)), settings.seed)
         table = basis.axes @ head.weight
         frozen = word_network(self.words, basis.words, table, self.frozen, settings)
         unit = np.eye(table.shape[1], dtype=np.float32)
-        return frozen, LinearHead(unit, head.bias, normalise=False)
+        return NetworkHead(frozen, LinearHead(unit, head.bias, normalise=False))
 
 
 def head_candidates(
@@ -165,16 +189,31 @@ def head_candidates(
     folds: Integers,
     groups: Integers,
     context: RunContext[FitSettings],
+    columns: FurtherColumns | None = None,
 ) -> list[HeadCandidate[HeldOut, NestedT]]:
-    """The baselines and the transfer, from simple to complex, on the same folds."""
+    """The baselines and the transfer, from simple to complex, on the same folds.
+
+    Parameters
+    ----------
+    columns
+        Those beside the items: with them, they alone are a baseline, and the network with them is
+        tried above the transfer.
+    """
     found = _baselines(of, frozen, pixels, folds=folds, groups=groups, context=context)
     transfer = transfer_from(frozen.opened.backbone.name).name
     rows = FixedRows(np.asarray(frozen.features, np.float32))
     progress = context.steps("Head and folds")
-    judged = partial(_judged, of, folds=folds, groups=groups, progress=progress, baseline=False)
+    judged = partial(_judged, of, folds=folds, groups=groups, progress=progress)
+    first, both = next(iter(of.heads)), None
+    if columns is not None:
+        alone, both = side_blocks(frozen, columns, groups, name=transfer, unit=of.unit)
+        found.append(judged(first, alone.name, frozen, alone.rows, side=alone))
     for head in of.heads:
         name = transfer if len(of.heads) == 1 else f"{transfer}, {head}"
-        found.append(judged(head, name, frozen, rows))
+        found.append(judged(head, name, frozen, rows, baseline=False))
+    if both is not None:
+        together = judged(first, both.name, frozen, both.rows, side=both, baseline=False)
+        found.append(replace(together, above=True))
     return found
 
 
@@ -213,7 +252,7 @@ def _constant(
         own = np.flatnonzero(folds == fold)
         others = targets.take(np.flatnonzero(folds != fold))
         parts.append((own, of.predicted(others, len(own))))
-    held_out = _put_together(parts, len(folds))
+    held_out = put_together(parts, len(folds))
     losses, seconds = of.losses(targets, held_out), time.monotonic() - begun
     return HeadCandidate(of.constant, "constant", frozen, held_out, losses, None, seconds)
 
@@ -230,6 +269,7 @@ def _judged(
     progress: Progress,
     baseline: bool = True,
     words: Words | None = None,
+    side: SideBlocks | None = None,
 ) -> HeadCandidate[HeldOut, NestedT]:
     begun, targets = time.monotonic(), frozen.data.targets
     fit = of.heads[head]
@@ -237,111 +277,19 @@ def _judged(
     seconds = time.monotonic() - begun
     losses = of.losses(targets, held_out)
     return HeadCandidate(
-        name, head, frozen, held_out, losses, nested, seconds, baseline, words=words
+        name, head, frozen, held_out, losses, nested, seconds, baseline, words=words, side=side
     )
 
 
-@dataclass(frozen=True, eq=False)
-class HeadSelection(Generic[HeldOut]):
-    """Which candidate is used, and what is reported of it.
-
-    Parameters
-    ----------
-    chosen
-        Its position.
-    verdict
-        Why; None where there was one candidate only.
-    held_out
-        Predictions to report: of each item by the candidate that would be chosen without its fold.
-    """
-
-    chosen: int
-    verdict: Selection | None
-    held_out: HeldOut
-
-
-def select_candidate(
-    candidates: Sequence[HeadCandidate[HeldOut, Any]],
-    folds: Integers,
-    groups: Integers,
-    words: LossWords,
-) -> HeadSelection[HeldOut]:
-    """The simplest candidate within one standard error of the smallest loss.
-
-    Parameters
-    ----------
-    candidates
-        From simple to complex; the first that is no baseline is used where there are too few items
-        to compare.
-    folds, groups
-        Fold and group of each item, ``(n,)``.
-    """
-    if len(candidates) == 1:
-        return HeadSelection(0, None, candidates[0].held_out)
-    verdict = _verdict(candidates, folds, groups, np.ones(len(folds), bool), words)
-    chosen = _position(candidates, verdict.chosen)
-    if not verdict.ranked:
-        return HeadSelection(chosen, verdict, candidates[chosen].held_out)
-    parts = []
-    for fold in np.unique(folds):
-        own = np.flatnonzero(folds == fold)
-        without = _verdict(candidates, folds, groups, folds != fold, words)
-        held_out = candidates[_position(candidates, without.chosen)].held_out
-        parts.append((own, _made_of(held_out, [column[own] for column in held_out])))
-    return HeadSelection(chosen, verdict, _put_together(parts, len(folds)))
-
-
-def _verdict(
-    candidates: Sequence[HeadCandidate[Any, Any]],
-    folds: Integers,
-    groups: Integers,
-    rows: NDArray[np.bool_],
-    words: LossWords,
-) -> Selection:
-    left = np.unique(folds[rows])
-    verdict = choose(
-        [Scored(candidate.name, -candidate.losses[rows]) for candidate in candidates],
-        folds=folds[rows],
-        n_folds=len(np.unique(folds)) if len(left) < 2 else None,
-        groups=groups[rows],
-        rule="one standard error",
-        fallback=next((c.name for c in candidates if not c.baseline), candidates[-1].name),
-    )
-    if not verdict.ranked:
-        return verdict
-    return verdict.model_copy(update={"reason": _reason(verdict, words)})
-
-
-def _reason(verdict: Selection, words: LossWords) -> str:
-    """Why this one, in one sentence."""
-    ranked = {one.name: one for one in verdict.ranked_candidates}
-    chosen = ranked[verdict.chosen]
-    if chosen.behind is None:
-        simpler = [one.name for one in verdict.ranked_candidates if one.beaten]
-        over = f", below {', '.join(simpler)}" if simpler else ""
-        return (
-            f"{chosen.name} has the lowest {words.name}, {words.value.format(-chosen.score)}{over}."
-        )
-    return (
-        f"The {words.name} of {verdict.leader} is "
-        f"{words.difference.format(chosen.behind.difference)} below that of {chosen.name}, within "
-        f"one standard error: {chosen.name} is simpler."
-    )
-
-
-def _position(candidates: Sequence[HeadCandidate[Any, Any]], name: str) -> int:
-    return [candidate.name for candidate in candidates].index(name)
-
-
-def _put_together(parts: Sequence[tuple[NDArray[np.intp], HeldOut]], n: int) -> HeldOut:
+def put_together(parts: Sequence[tuple[NDArray[np.intp], HeldOut]], n: int) -> HeldOut:
     """Predictions of all n items, from those of some of them, each with their positions."""
     first = parts[0][1]
     columns = [np.empty((n, *column.shape[1:]), column.dtype) for column in first]
     for rows, some in parts:
         for column, own in zip(columns, some, strict=True):
             column[rows] = own
-    return _made_of(first, columns)
+    return made_of(first, columns)
 
 
-def _made_of(like: HeldOut, columns: Sequence[NDArray[Any]]) -> HeldOut:
+def made_of(like: HeldOut, columns: Sequence[NDArray[Any]]) -> HeldOut:
     return type(like)(*columns)

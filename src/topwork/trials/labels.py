@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import LabelTargets
+from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.runtime.progress import Progress
@@ -20,10 +21,10 @@ from topwork.tasks.labels.task import LABELS, LabelAnswers
 from topwork.tasks.labels.thresholds import USUAL, log_odds, probability
 from topwork.trials.head_candidates import (
     HeadCandidate,
-    HeadSelection,
     HeadTrials,
     LossWords,
 )
+from topwork.trials.head_selection import HeadSelection
 
 
 class HeldOutLabels(NamedTuple):
@@ -51,6 +52,8 @@ class FinishedLabels:
         The network and its features of the n items.
     head
         An output per label: its log odds, divided by the temperatures already.
+    beside
+        What columns beside the items add to them.
     temperatures, thresholds
         Of the L labels, the thresholds moved as ``miss`` says.
     miss
@@ -61,6 +64,7 @@ class FinishedLabels:
 
     frozen: FrozenPart
     head: LinearHead
+    beside: BesideHead | None
     temperatures: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     miss: LabelMiss | None
@@ -127,4 +131,5 @@ LABEL_TRIALS = HeadTrials(
     heads={"logistic": _logistic},
     losses=_losses,
     words=LossWords("log loss", "{:.3f} per label", "{:.3f}"),
+    unit=True,
 )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import NumberTargets
+from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.runtime.progress import Progress
@@ -20,10 +21,10 @@ from topwork.tasks.number.task import NUMBER
 from topwork.tasks.number.transform import Transform, fit_transform
 from topwork.trials.head_candidates import (
     HeadCandidate,
-    HeadSelection,
     HeadTrials,
     LossWords,
 )
+from topwork.trials.head_selection import HeadSelection
 
 
 class HeldOutNumbers(NamedTuple):
@@ -46,10 +47,13 @@ class FinishedNumbers:
     head
         Two outputs: the prediction on the scale of ``transform``, and the predicted logarithm of
         the size of its residual.
+    beside
+        What columns beside the items add to them.
     """
 
     frozen: FrozenPart
     head: LinearHead
+    beside: BesideHead | None
     transform: Transform
     intervals: IntervalRule
 

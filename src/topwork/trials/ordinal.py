@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import OrdinalTargets
+from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.runtime.progress import Progress
@@ -28,10 +29,10 @@ from topwork.tasks.ordinal.task import ORDINAL
 from topwork.trials.head_candidates import (
     FitsNested,
     HeadCandidate,
-    HeadSelection,
     HeadTrials,
     LossWords,
 )
+from topwork.trials.head_selection import HeadSelection
 
 
 class HeldOutOrdinal(NamedTuple):
@@ -54,6 +55,8 @@ class FinishedOrdinal:
         The network and its features of the n items.
     head, link
         Its outputs, and what they are.
+    beside
+        What columns beside the items add to them.
     rule
         Which class is predicted.
     sets
@@ -64,6 +67,7 @@ class FinishedOrdinal:
 
     frozen: FrozenPart
     head: LinearHead
+    beside: BesideHead | None
     link: Link
     rule: Rule
     sets: OrdinalSets

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import ClassTargets
+from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.runtime.executor import run_large_tasks
 from topwork.runtime.progress import Progress, silent
@@ -104,6 +105,8 @@ class Trial:
         Whether it was tried above the probe, which it then has to beat.
     unlabelled
         Whether it learnt from items without labels, too.
+    beside
+        What columns beside the items add to the outputs of its head on all items.
     """
 
     candidate: Candidate
@@ -118,6 +121,7 @@ class Trial:
     instead_of: str | None = None
     above: bool = False
     unlabelled: bool = False
+    beside: BesideHead | None = None
 
     def finished(self) -> Trial:
         """With the model on all items."""

@@ -89,7 +89,7 @@ def evaluate(
             split="test_or_all",
             items=kind,
             task="labels" if isinstance(loaded, LabelsModel) else None,
-            fitted=loaded.card.columns,
+            fitted=loaded.card,
         )
         show_hints(screen, dataset)
         dataset = dataset.read_by(loaded.kind, str(model))

@@ -33,6 +33,14 @@ def fit(
         bool,
         typer.Option("--long", help="Read long texts completely, averaging over windows."),
     ] = False,
+    use_columns: Annotated[
+        str | None,
+        typer.Option(
+            "--use-columns",
+            metavar="NAMES",
+            help="Further columns of the table to learn from, or none [all that say something].",
+        ),
+    ] = None,
     unlabelled: Annotated[
         Path | None,
         typer.Option("--unlabelled", metavar="MORE", help="Items of the same kind without labels."),
@@ -66,6 +74,7 @@ def fit(
     from topwork.cli.shown_fit import show_fit
     from topwork.data.reading.inspection.good_parts import only_good
     from topwork.inductive.fitting import fit as fit_data
+    from topwork.settings.reading import further_names
     from topwork.tasks.reading import interpreted
     from topwork.trials.resolved import resolved
 
@@ -75,7 +84,8 @@ def fit(
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
     with screen.steps() as steps:
-        dataset = read_data(data, reading, split="train")
+        further = () if settings.start is not None else further_names(use_columns)
+        dataset = read_data(data, reading, split="train", further=further)
         if reading.task == "one-class" or (reading.task == "auto" and only_good(dataset)):
             begun_reading = time.monotonic() - begun
             fit_good_parts(
@@ -123,6 +133,7 @@ def fit(
             save_to=place,
             read_seconds=read_seconds,
         )
+    screen.notes([note for note in fitted.result.notes if note not in dataset.hints])
     show_losses(screen, dataset, fitted.result.rejected)
     show_fit(screen, fitted.result, stored=settings.cache)
     if new is None:

@@ -58,15 +58,16 @@ def predict(
     quiet: Quiet = False,
 ) -> None:
     """Predict classes or labels with probabilities, numbers with intervals, boxes or clusters."""
-    from topwork.cli.prediction import predict_result
+    from topwork.cli.prediction import check_named, predict_result
     from topwork.cli.screen import Screen
-    from topwork.data import columns_as_fitted, read_items
+    from topwork.data import read_items
     from topwork.errors import ParameterError
     from topwork.model import (
         ClusterModel,
         DetectorModel,
         HeadModel,
         InspectorModel,
+        LinearModel,
         RowClusterModel,
         load,
     )
@@ -89,17 +90,12 @@ def predict(
             _check_no_boxes(draw, threshold)
             predict_rows(screen, loaded, inputs, reading.header, out)
             return
-        if not loaded.kind.inline and not all(inputs):
-            raise ParameterError(
-                "An input is empty, which may come from a variable that is not set.",
-                remedy="Name an image, a folder or a table; . is the current folder.",
-                code="empty_input",
-            )
+        check_named(inputs, inline=loaded.kind.inline)
         skipped: Counter[str] = Counter()
         notes: list[str] = []
         items = read_items(
             [value for text in inputs for value in _named(text, loaded.card.kind)],
-            columns=columns_as_fitted(loaded.card.columns, reading.columns),
+            columns=loaded.card.columns_read(reading.columns),
             header=reading.header,
             kind=loaded.card.kind,
             notes=notes,
@@ -107,8 +103,8 @@ def predict(
             lines=reading.lines,
             root=reading.root,
         )
-        for note in notes:
-            screen.note(f"Note: {note}")
+        notes += loaded.notes_on(items) if isinstance(loaded, LinearModel) else []
+        screen.notes(notes)
         if isinstance(loaded, DetectorModel):
             from topwork.cli.boxes.predict import predict_boxes
 

@@ -106,6 +106,8 @@ def show_head_fit(
             for t in result.tried
         ]
         screen.table(("tried", *tried, ""), rows)
+    if result.columns:
+        screen.print_line(result.columns.sentence, style="bold")
     if result.choice:
         screen.print_line(result.choice.reason, style="bold")
     if promise:

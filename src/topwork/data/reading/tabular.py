@@ -17,6 +17,7 @@ from topwork.data.item import Item, Rejected
 from topwork.data.modality import modality_with
 from topwork.data.reading.several_labels import holds_several, labelled_rows, several_labels
 from topwork.data.tables.column_guess import names_images
+from topwork.data.tables.further import rows_beside
 from topwork.data.tables.table import Table, read_table
 from topwork.data.tables.table_file import PATH, TEXT
 from topwork.data.targets.label_values import Label, read_labels
@@ -127,6 +128,7 @@ def _dataset(chosen: _Chosen, *, skip_unlabelled: bool, task: AskedTask) -> Data
         rejected=_rejected(table),
         hints=(*table.hints, *hints),
         columns=table.named,
+        asked=table.asked,
         source="memory" if table.in_memory else str(table.path),
     )
 
@@ -282,6 +284,14 @@ def _located(table: Table, root: str | Path | None) -> Table:
 
 def _items(table: Table) -> list[Item]:
     """Name each file so that it opens from the current folder, each text by its line."""
+    items = _items_alone(table)
+    if not table.beside:
+        return items
+    rows = rows_beside(table.beside, len(items))
+    return [replace(item, beside=row) for item, row in zip(items, rows, strict=True)]
+
+
+def _items_alone(table: Table) -> list[Item]:
     if table.contents in table.values:
         images = zip(table.lines, table.values[table.contents], strict=True)
         return [_image(_place(table, line), value) for line, value in images]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from topwork.data.tables.table_file import PATH, TEXT
+
+ALL: Final = ("*",)
+"""All further columns of a table, in place of their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,17 @@ class KnownColumns(Mapping[str, str]):
         The table's name for each of topwork's; a table must have these.
     known
         The same as a model was fitted with; a table may lack them.
+    beside
+        Further columns whose cells are kept with the items, by the table's names; ``ALL`` for all
+        that nothing else is read from.
+    needed
+        Whether a table must have these.
     """
 
     given: Mapping[str, str]
     known: Mapping[str, str]
+    beside: tuple[str, ...] = ()
+    needed: bool = False
 
     def __getitem__(self, name: str) -> str:
         return self.given[name]
@@ -46,9 +57,17 @@ class KnownColumns(Mapping[str, str]):
 
 
 def columns_as_fitted(
-    known: Mapping[str, str], given: Mapping[str, str] | None = None
+    known: Mapping[str, str],
+    given: Mapping[str, str] | None = None,
+    *,
+    beside: tuple[str, ...] = (),
 ) -> Mapping[str, str] | None:
     """What the user calls columns, beside what a model knows of their names.
+
+    Parameters
+    ----------
+    beside
+        Further columns that the model was fitted with.
 
     Examples
     --------
@@ -57,4 +76,24 @@ def columns_as_fitted(
     >>> columns_as_fitted({"text": "body", "label": "mood"}).among(["body", "date"])
     {'text': 'body'}
     """
-    return KnownColumns(given or {}, known) if known else given
+    return KnownColumns(given or {}, known, beside) if known or beside else given
+
+
+def further_columns(
+    given: Mapping[str, str] | None, asked: tuple[str, ...] | None
+) -> Mapping[str, str] | None:
+    """What the user calls columns, with further ones to learn from.
+
+    Parameters
+    ----------
+    asked
+        Their names, which a table must have; None for all that there are.
+
+    Examples
+    --------
+    >>> further_columns({"label": "price"}, ("rooms",)).beside
+    ('rooms',)
+    """
+    if asked == ():
+        return given
+    return KnownColumns(given or {}, {}, ALL if asked is None else asked, asked is not None)

@@ -9,6 +9,7 @@ from typing import Final
 
 from topwork.data.modality import modality_with
 from topwork.data.tables.column_guess import lacking
+from topwork.data.tables.further import cells_beside
 from topwork.data.tables.known_columns import KnownColumns
 from topwork.data.tables.one_hot import label_of_columns
 from topwork.data.tables.table_file import PATH, TEXT, BadRow, Cell, TableFile
@@ -55,6 +56,10 @@ class Table:
         The table's own name of those that go by another than topwork's.
     several
         Whether the values of the labels are lists, or say what is known of several of them.
+    beside
+        Further columns, by the table's own names.
+    asked
+        Those of them that the user named.
     """
 
     path: Path
@@ -68,6 +73,8 @@ class Table:
     folder: Path | None = None
     named: Mapping[str, str] = field(default_factory=dict)
     several: bool = False
+    beside: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -77,8 +84,9 @@ class Table:
         chosen = sorted(rows)
         columns = {name: [cells[row] for row in chosen] for name, cells in self.columns.items()}
         values = {name: [cells[row] for row in chosen] for name, cells in self.values.items()}
+        beside = {name: [cells[row] for row in chosen] for name, cells in self.beside.items()}
         lines = [self.lines[row] for row in chosen]
-        return replace(self, columns=columns, values=values, lines=lines)
+        return replace(self, columns=columns, values=values, lines=lines, beside=beside)
 
     def empty(self, name: str) -> list[int]:
         """The positions of the rows in which nothing is written there."""
@@ -172,6 +180,7 @@ def choose_columns(
     known = columns.among(file.names) if isinstance(columns, KnownColumns) else {}
     renamed = {**known, **_checked(columns or {})}
     main = next((name for name in contents if _find(file, name, renamed)), None)
+    own = file
     if main is not None and "label" in required and not _find(file, "label", renamed):
         file = label_of_columns(file, _find(file, main, renamed) or main, task) or file
     missing = [name for name in required if not _find(file, name, renamed)]
@@ -200,6 +209,8 @@ def choose_columns(
         file.in_memory,
         named={ours: theirs for ours, theirs in found.items() if renamed.get(ours, ours) != ours},
         several=bool(several),
+        beside={} if own is not file else cells_beside(own, columns, found.values()),
+        asked=columns.beside if isinstance(columns, KnownColumns) and columns.needed else (),
     )
 
 

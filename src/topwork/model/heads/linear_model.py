@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from topwork.backbones.engines import Engine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import Item
 from topwork.features import ExtraRequest, FeatureStore, Reading, forward
+from topwork.features.remarks import ReadingWarning
 from topwork.model.graph import HeadedEngine
 from topwork.model.parts import LinearParts
 from topwork.model.sealed_model import FEW, NetworkModel, check_finite
@@ -85,7 +87,9 @@ class LinearModel(NetworkModel):
         kept = reading.kept if keep_features else []
         return Outputs(
             reading,
-            np.array([head[i] for i in reading.kept], np.float32).reshape(-1, k),
+            self._with_columns(
+                np.array([head[i] for i in reading.kept], np.float32).reshape(-1, k), reading, items
+            ),
             np.array([features[i] for i in kept], np.float32).reshape(-1, d),
         )
 
@@ -123,7 +127,24 @@ class LinearModel(NetworkModel):
         features = store.read(reading.keys)
         if see is not None:
             see(reading.kept, features)
-        return Outputs(reading, head.logits(features), features)
+        return Outputs(reading, self._with_columns(head.logits(features), reading, items), features)
+
+    def _with_columns(
+        self, outputs: NDArray[np.float32], reading: Reading, items: Sequence[Item]
+    ) -> NDArray[np.float32]:
+        """Outputs of the head ``(m, k)``, and what the columns beside the items add."""
+        beside = self.parts.beside
+        if beside is None or not reading.kept:
+            return outputs
+        return outputs + beside.outputs([items[i] for i in reading.kept])
+
+    def notes_on(self, items: Sequence[Item]) -> list[str]:
+        """Sentences about columns that the model was fitted with and that items lack."""
+        return [] if self.parts.beside is None else self.parts.beside.notes(items)
+
+    def _warn_of_columns(self, items: Sequence[Item]) -> None:
+        for note in self.notes_on(items):
+            warnings.warn(note, ReadingWarning, stacklevel=4)
 
     @property
     def _faithful(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, columns_as_fitted
+from topwork.data import Dataset
 from topwork.features import ExtraRequest
 from topwork.features.hashed_words import HashedWords
 from topwork.features.rejected import RejectedRecord
@@ -108,6 +108,7 @@ class HeadModel(LinearModel, Generic[PredictionsT, EvaluationT]):
         items = self._items(inputs)
         found = self.predictions(items)
         check_complete(found.rejected, found.remarks, len(items), bad)
+        self._warn_of_columns(items)
         return len(items), found
 
     def predict_batches(self, inputs: Any, *, size: int = BATCHED) -> Iterator[PredictionsT]:
@@ -164,7 +165,7 @@ class HeadModel(LinearModel, Generic[PredictionsT, EvaluationT]):
             remarks=list(found.remarks),
             uses=note_use(self.identity, found.keys),
             skipped=dict(data.ignored),
-            notes=list(data.hints),
+            notes=[*data.hints, *self.notes_on(kept.items)],
             seconds=0.0,
         )
         rows = words.of(found.keys) if self.card.made_of_items else found.features
@@ -191,7 +192,7 @@ class HeadModel(LinearModel, Generic[PredictionsT, EvaluationT]):
             data,
             targets,
             split="test_or_all",
-            columns=columns_as_fitted(self.card.columns),
+            columns=self.card.columns_read(),
             items=self.card.kind,
         )
 

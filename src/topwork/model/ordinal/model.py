@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, OrdinalTargets, columns_as_fitted, read
+from topwork.data import Dataset, OrdinalTargets, read
 from topwork.model.card import Label
 from topwork.model.head_card import OrdinalCard
 from topwork.model.heads.model import HeadModel
@@ -95,7 +95,7 @@ class OrdinalModel(HeadModel[OrdinalPredictions, OrdinalEvaluation]):
                 data,
                 targets,
                 split="test_or_all",
-                columns=columns_as_fitted(self.card.columns),
+                columns=self.card.columns_read(),
                 items=self.card.kind,
                 task="ordinal",
             )

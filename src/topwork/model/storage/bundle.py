@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,7 @@ from topwork.model.parts import (
 )
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.storage.attached import optional_files, pages_in, tokenizer_in
+from topwork.model.storage.column_limits import check_row_card, check_row_space
 from topwork.model.storage.detector_limits import (
     check_detection_head,
     check_detector_card,
@@ -62,6 +63,7 @@ from topwork.model.storage.graph_shapes import (
     check_map_shapes,
     check_maps,
 )
+from topwork.model.storage.head_file import arrays_in, linear_head, predicting_head
 from topwork.model.storage.inspector_limits import (
     PARTS,
     check_inspector,
@@ -70,7 +72,6 @@ from topwork.model.storage.inspector_limits import (
 from topwork.model.storage.json_file import read_json
 from topwork.model.storage.limits import (
     CLUSTERS,
-    HEAD,
     IMAGES,
     LABELS,
     NUMBER_OUTPUTS,
@@ -86,9 +87,6 @@ from topwork.model.storage.limits import (
     check_number_card,
     check_ordinal_card,
     check_presence,
-    check_row_card,
-    check_row_space,
-    check_shapes,
 )
 from topwork.model.storage.manifest import (
     Manifest,
@@ -116,6 +114,10 @@ AnyCard = TypeVar("AnyCard", bound=SealedCard)
 AnyRehearsed = TypeVar("AnyRehearsed", bound=RehearsedItems)
 
 
+WITH_COLUMNS: Final[tuple[type[SealedCard], ...]] = (Card, NumberCard, LabelsCard, OrdinalCard)
+"""Those of models that may learn from columns beside the items."""
+
+
 def read_bundle(path: str | Path) -> AnyParts:
     """Read a bundle, checking every byte.
 
@@ -133,47 +135,55 @@ def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
     card = _card(folder, manifest, Card)
     check_card(card)
     sizes = {"k": len(card.labels)}
-    linear = _head(folder, sizes)
+    linear, beside = predicting_head(folder, card, sizes)
     later = _defaults(TrainingStatistics)
-    statistics = TrainingStatistics(**_arrays(folder, "statistics", STATISTICS, sizes, later))
+    statistics = TrainingStatistics(**arrays_in(folder, "statistics", STATISTICS, sizes, later))
     for codes in (statistics.codes, statistics.rehearsal_codes, statistics.adapted_codes):
         check_codes("statistics.safetensors", codes, sizes["k"])
     if statistics.counts.min() < 0 or not statistics.counts.sum():
         raise refusal("statistics.safetensors counts no items.", code="bad_tensors")
-    space = KnownSpace(**_arrays(folder, "space", SPACE, sizes, _defaults(KnownSpace)))
+    space = KnownSpace(**arrays_in(folder, "space", SPACE, sizes, _defaults(KnownSpace)))
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_graph(graph, card, linear, said))
-    return Parts(card=card, head=linear, graph=graph, statistics=statistics, space=space, **common)
+    return Parts(
+        card=card,
+        head=linear,
+        beside=beside,
+        graph=graph,
+        statistics=statistics,
+        space=space,
+        **common,
+    )
 
 
 def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
     card = _card(folder, manifest, NumberCard)
     check_number_card(card)
-    linear = _head(folder, {"k": NUMBER_OUTPUTS})
+    linear, beside = predicting_head(folder, card, {"k": NUMBER_OUTPUTS})
     training = _rehearsed(folder, card, linear, TrainingNumbers, NUMBERS, n_codes=MAX_STRATA)
     common = _headed(folder, manifest, card, linear)
-    return NumberParts(card=card, training=training, **common)
+    return NumberParts(card=card, beside=beside, training=training, **common)
 
 
 def _read_labels(folder: Path, manifest: Manifest) -> LabelsParts:
     card = _card(folder, manifest, LabelsCard)
     check_labels_card(card)
     k = len(card.labels)
-    linear = _head(folder, {"k": k})
+    linear, beside = predicting_head(folder, card, {"k": k})
     training = _rehearsed(folder, card, linear, TrainingLabels, LABELS, n_codes=k + 1)
     check_presence(training.presence)
     common = _headed(folder, manifest, card, linear)
-    return LabelsParts(card=card, training=training, **common)
+    return LabelsParts(card=card, beside=beside, training=training, **common)
 
 
 def _read_ordinal(folder: Path, manifest: Manifest) -> OrdinalParts:
     card = _card(folder, manifest, OrdinalCard)
     check_ordinal_card(card)
-    linear = _head(folder, {"k": card.n_outputs})
+    linear, beside = predicting_head(folder, card, {"k": card.n_outputs})
     n_codes = len(card.labels)
     training = _rehearsed(folder, card, linear, RehearsedItems, REHEARSED, n_codes=n_codes)
     common = _headed(folder, manifest, card, linear)
-    return OrdinalParts(card=card, training=training, **common)
+    return OrdinalParts(card=card, beside=beside, training=training, **common)
 
 
 def _rehearsed(
@@ -188,7 +198,7 @@ def _rehearsed(
     """What the model stores of its training items, whose strata are less than ``n_codes``."""
     d, k = head.weight.shape
     sizes = {"k": k, "w": HASHED if card.made_of_items else d}
-    training = kind(**_arrays(folder, "training", shapes, sizes, _defaults(kind)))
+    training = kind(**arrays_in(folder, "training", shapes, sizes, _defaults(kind)))
     _check_training(training, n_codes)
     check_codes("training.safetensors", training.rehearsal_codes, n_codes)
     n = len(training.rehearsal)
@@ -240,7 +250,7 @@ def _look_alone(folder: Path) -> dict[str, NDArray[Any]]:
 
 def _training_images(folder: Path, labels: Sequence[str], width: int) -> TrainingImages:
     later = _defaults(TrainingImages)
-    training = TrainingImages(**_arrays(folder, "training", IMAGES, {"c": width}, later))
+    training = TrainingImages(**arrays_in(folder, "training", IMAGES, {"c": width}, later))
     _check_training(training, len(labels) + 1)
     if len(training.pooled) != len(training.pooled_groups):
         raise refusal("training.safetensors groups other images.", code="other_shape")
@@ -251,9 +261,9 @@ def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
     card = _card(folder, manifest, ClusterCard)
     check_cluster_card(card)
     sizes = {"k": len(card.names)}
-    linear = _head(folder, sizes)
+    linear = linear_head(folder, sizes)
     sizes["d"] = len(linear.weight)
-    space = ClusterSpace(**_arrays(folder, "clusters", CLUSTERS, sizes))
+    space = ClusterSpace(**arrays_in(folder, "clusters", CLUSTERS, sizes))
     check_codes("clusters.safetensors", space.codes, sizes["k"])
     own = space.head()
     if not all(
@@ -273,8 +283,8 @@ def _read_inspector(folder: Path, manifest: Manifest) -> InspectorParts:
     channels = sum(one[0] for one in card.maps)
     sizes = {"c": channels, "p": rows * columns, "a": card.n_axes, "m": card.n_patches}
     described = DESCRIPTIONS[card.head]
-    head = described.made(**_arrays(folder, "head", described.shapes, sizes))
-    training = TrainingParts(**_arrays(folder, "training", PARTS, {}))
+    head = described.made(**arrays_in(folder, "head", described.shapes, sizes))
+    training = TrainingParts(**arrays_in(folder, "training", PARTS, {}))
     check_inspector(card, head, training)
     common = _common(folder, manifest, card)
     graph = _graph(folder, lambda graph, said: check_map_shapes(graph, card, card.maps, said))
@@ -297,7 +307,7 @@ def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
     card = _card(folder, manifest, RowCard)
     check_row_card(card)
     sizes = {"k": len(card.names), "d": len(card.encoding.blocks())}
-    arrays = _arrays(folder, "clusters", CLUSTERS, sizes)
+    arrays = arrays_in(folder, "clusters", CLUSTERS, sizes)
     check_row_space(arrays)
     space = RowSpace(**arrays)
     check_codes("clusters.safetensors", space.codes, sizes["k"])
@@ -329,11 +339,6 @@ def _check_training(training: TrainingItems, n_codes: int) -> None:
         raise refusal("training.safetensors holds images of other items.", code="other_shape")
 
 
-def _head(folder: Path, sizes: dict[str, int]) -> LinearHead:
-    head = _arrays(folder, "head", HEAD, sizes)
-    return LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
-
-
 def _common(folder: Path, manifest: Manifest, card: NetworkCard) -> dict[str, Any]:
     """The parts that models of every task have."""
     check_numbers(folder / "weights.safetensors")
@@ -360,22 +365,10 @@ def _card(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
             f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
             code="bad_card",
         ) from error
+    if isinstance(card, NetworkCard) and card.beside is not None and kind not in WITH_COLUMNS:
+        raise refusal("model.json says columns that nothing is learnt of.", code="bad_card")
     check_files(folder, manifest, optional_files(card))
     return card
-
-
-def _arrays(
-    folder: Path,
-    name: str,
-    shapes: Mapping[str, tuple[str, ...]],
-    sizes: dict[str, int],
-    defaults: Mapping[str, NDArray[Any]] = {},
-) -> dict[str, NDArray[Any]]:
-    file = f"{name}.safetensors"
-    arrays = read_arrays(folder / file)
-    empty = {name for name, value in defaults.items() if value.size == 0}
-    check_shapes(file, arrays, shapes, sizes, later=defaults.keys(), maybe_empty=empty)
-    return arrays
 
 
 def _defaults(

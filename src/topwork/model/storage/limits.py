@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from topwork.backbones import InputSpec, TokenInput
 from topwork.data import HASHED, MODALITIES, Framing, Tokenizing
 from topwork.data.tables.table import COLUMNS
-from topwork.features.columns import CategoryEncoding
-from topwork.model.card import Card, ClusterCard, NetworkCard, RowCard
+from topwork.model.card import Card, ClusterCard, NetworkCard
 from topwork.model.head_card import LabelsCard, NumberCard, OrdinalCard
 from topwork.model.storage.refusal import refusal
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
@@ -82,16 +81,12 @@ CLUSTERS: Shapes = {
     "codes": ("n",),
     "keys": ("n", "16"),
 }
-_ROW_SPACE: Mapping[str, float] = {"mean": 1e8, "axes": 1.001, "centres": 1e8, "least": 1e8}
-"""The largest number, and the smallest with a minus sign, of the arrays of a clustering of rows."""
-
-ROUNDING = 1e-6
-"""By which shares may miss 1 together."""
-
 NUMBER_OUTPUTS = 2
 """Of a regressor's head: the prediction, and the logarithm of the size of its residual."""
 
 HEAD: Shapes = {"weight": ("d", "k"), "bias": ("k",), "normalise": ("1",)}
+HEAD_BESIDE: Shapes = {**HEAD, "beside": ("z", "k"), "beside_mean": ("z",)}
+"""With columns beside the items."""
 
 
 def check_card(card: Card) -> None:
@@ -208,49 +203,6 @@ def check_cluster_card(card: ClusterCard) -> None:
         _bad(f"{len(card.names)} clusters")
 
 
-def check_row_card(card: RowCard) -> None:
-    """The same of a clustering of rows.
-
-    Raises
-    ------
-    BundleError
-        Some number or text is out of range, or they contradict each other.
-    """
-    for text in _texts(card.model_dump()):
-        if len(text) > MAX_CHARACTERS:
-            _bad("a text that is too long")
-    if not 2 <= len(card.names) <= MAX_LABELS:
-        _bad(f"{len(card.names)} clusters")
-    names = card.encoding.names
-    if not names or len(set(names)) < len(names):
-        _bad("no columns, or a column twice")
-    for column in card.encoding.columns:
-        if not isinstance(column, CategoryEncoding):
-            continue
-        if len(column.shares) != len(column.values) + bool(column.rare):
-            _bad("categories and shares that do not belong together")
-        if len(column.shares) < 2 or not abs(sum(column.shares) - 1) < ROUNDING:
-            _bad("shares that are none")
-    if not np.isfinite(card.encoding.transform({name: [None] for name in names})).all():
-        _bad("columns that make no numbers of an empty row")
-
-
-def check_row_space(arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse arrays of a clustering of rows from which distances could not be computed.
-
-    Raises
-    ------
-    BundleError
-        One is of another type, or some number is out of range.
-    """
-    for name, most in _ROW_SPACE.items():
-        array = arrays[name]
-        if array.dtype != np.float32 or not (np.abs(array) <= most).all():
-            raise refusal(f"{name} in clusters.safetensors is out of range.", code="bad_tensors")
-    if arrays["keys"].dtype != np.uint8:
-        raise refusal("keys in clusters.safetensors are none.", code="bad_tensors")
-
-
 def _check_knots(scale: Transform) -> None:
     numbers, scores = np.array(scale.numbers), np.array(scale.scores)
     if len(numbers) != len(scores) or len(numbers) > MAX_KNOTS:
@@ -272,7 +224,7 @@ def check_network(card: NetworkCard) -> None:
     BundleError
         Some number or text is out of range, or they contradict each other.
     """
-    for text in _texts(card.model_dump()):
+    for text in texts_in(card.model_dump()):
         if len(text) > MAX_CHARACTERS:
             _bad("a text that is too long")
     if not card.columns.keys() <= set(COLUMNS):
@@ -366,16 +318,16 @@ def _check_tokens(spec: TokenInput, framing: Tokenizing) -> None:
         _bad("two tokenizers")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for name, one in value.items():
             yield name
-            yield from _texts(one)
+            yield from texts_in(one)
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _texts(one)
+            yield from texts_in(one)
 
 
 def _within(name: str, value: float | None, least: float, most: float) -> None:

@@ -17,6 +17,7 @@ from topwork.tasks.number.nested import NestedNumbers
 from topwork.tasks.number.scores import NumberScores
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.number.transform import TransformName
+from topwork.trials.head_candidates import NetworkHead
 from topwork.trials.number import FinishedNumbers, HeldOutNumbers
 
 NumberEvidence = HeadEvidence[HeldOutNumbers, NestedNumbers, FinishedNumbers]
@@ -101,7 +102,7 @@ def record_numbers(evidence: NumberEvidence, seconds: Seconds) -> NumberFitResul
     def scored(held_out: HeldOutNumbers) -> NumberScores:
         return NUMBER.scores(NumberTargets(numbers), held_out.predicted, groups=evidence.groups)
 
-    outputs = made.head.logits(made.frozen.features).astype(np.float64)
+    outputs = NetworkHead(made.frozen, made.head, made.beside).outputs
     ends = made.intervals.around(made.transform, outputs[:, 0], outputs[:, 1])
     return NumberFitResult(
         **common_record(

@@ -1,0 +1,132 @@
+"""What items and the columns beside them add to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from topwork.metrics.paired import PairedTest, paired_items
+from topwork.trials.columns.blocks import COLUMNS
+from topwork.trials.comparison import ModelComparison
+from topwork.trials.head_candidates import HeadCandidate, Integers, LossWords
+from topwork.trials.trial import Trial
+
+
+class ColumnGain(BaseModel):
+    """What items and the columns beside them add to each other, on the same held-out items.
+
+    Attributes
+    ----------
+    used
+        What the selected model learns from: ``both``, ``columns``, ``items``, or ``neither``.
+    items_add
+        How much better both together are than the columns alone: balanced accuracy, or the loss
+        that candidates are compared by, which is lower.
+    columns_add
+        How much better they are than the items alone.
+    sentence
+        The same for people.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    used: str
+    items_add: PairedTest
+    columns_add: PairedTest
+    sentence: str
+
+
+def column_gains(
+    beside: Sequence[Trial], transfer: Trial, chosen: Trial, comparison: ModelComparison
+) -> ColumnGain | None:
+    """The gains of classes; None where no column was learnt from.
+
+    Parameters
+    ----------
+    beside
+        The columns alone, and the network with them.
+    """
+    if not beside:
+        return None
+    alone, both = beside
+
+    def told(what: str, gain: PairedTest, to: str) -> str:
+        if comparison.costs is not None:
+            return f"{what} lower the mean cost of {to} by {_interval(gain, '{:.3f}')}"
+        points = _interval(_times(gain, 100), "{:.1f}", " points of balanced accuracy")
+        return f"{what} add {points} to {to}"
+
+    used = {alone.candidate.name: "columns", both.candidate.name: "both"}.get(
+        chosen.candidate.name, "items" if chosen is transfer or chosen.above else "neither"
+    )
+    items = f"{transfer.frozen.data.kind.name}s"
+    gains = comparison.lead(both, alone), comparison.lead(both, transfer)
+    return _gain(used, items, *gains, told)
+
+
+def head_gains(
+    candidates: Sequence[HeadCandidate[Any, Any]],
+    chosen: HeadCandidate[Any, Any],
+    folds: Integers,
+    groups: Integers,
+    words: LossWords,
+) -> ColumnGain | None:
+    """The same of other tasks: by how much the loss is lower."""
+    both = next((c for c in candidates if c.side is not None and c.side.together), None)
+    if both is None:
+        return None
+    alone = next(c for c in candidates if c.name == COLUMNS)
+    networks = [c for c in candidates if not c.baseline and c.side is None]
+    network = min(networks, key=lambda candidate: float(candidate.losses.mean()))
+
+    def lead(over: HeadCandidate[Any, Any]) -> PairedTest:
+        return paired_items(over.losses - both.losses, groups=groups, n_folds=len(np.unique(folds)))
+
+    def told(what: str, gain: PairedTest, to: str) -> str:
+        lower = _interval(gain, words.difference)
+        return f"{what} lower the {words.name} of {to} by {lower}"
+
+    used = "both" if chosen is both else "columns" if chosen is alone else "items"
+    if chosen not in (both, alone, *networks):
+        used = "neither"
+    items = f"{both.frozen.data.kind.name}s"
+    return _gain(used, items, lead(alone), lead(network), told)
+
+
+def _gain(
+    used: str,
+    items: str,
+    items_add: PairedTest,
+    columns_add: PairedTest,
+    told: Callable[[str, PairedTest, str], str],
+) -> ColumnGain:
+    by_items = told(f"the {items}", items_add, "the columns")
+    by_columns = told("the columns", columns_add, f"the {items}")
+    sentences = {
+        "both": f"{by_items[0].upper()}{by_items[1:]}, and {by_columns}.",
+        "columns": f"The columns are enough: {by_items}.",
+        "items": f"The {items} are enough: {by_columns}.",
+        "neither": f"Neither the {items} nor the columns are used: together they are not "
+        "surely better than the baseline that was selected.",
+    }
+    return ColumnGain(
+        used=used, items_add=items_add, columns_add=columns_add, sentence=sentences[used]
+    )
+
+
+def _interval(gain: PairedTest, form: str, unit: str = "") -> str:
+    def shown(value: float) -> str:
+        return form.format(value).replace("-", "−")
+
+    if gain.low is None or gain.high is None:
+        return f"{shown(gain.difference)}{unit}"
+    interval = f"95 % confidence interval {shown(gain.low)} to {shown(gain.high)}"
+    return f"{shown(gain.difference)}{unit} ({interval})"
+
+
+def _times(gain: PairedTest, by: float) -> PairedTest:
+    low, high = (None if end is None else by * end for end in (gain.low, gain.high))
+    return gain.model_copy(update={"difference": by * gain.difference, "low": low, "high": high})

@@ -1,0 +1,1 @@
+"""The columns beside items, as blocks of features."""
