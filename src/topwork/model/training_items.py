@@ -137,6 +137,11 @@ class TrainingParts:
     groups: NDArray[np.int32]
     keys: NDArray[np.uint8]
 
+    def seen(self, keys: Sequence[bytes]) -> NDArray[np.bool_]:
+        """Which of these content keys were in the training data."""
+        mine = {row.tobytes() for row in self.keys}
+        return np.array([key in mine for key in keys], bool)
+
 
 POOLED_ROWS = 500
 """Training images that a bundle of a detector carries pooled maps of, at most."""

@@ -256,3 +256,27 @@ def test_only_good_parts_of_a_data_set_are_fitted(folder: Path) -> None:
     mixed = replace(data, targets=ClassTargets.from_labels(labels))
     with pytest.raises(DataError, match="12 good parts can promise"):
         tw.AnomalyDetector().fit(mixed)
+
+
+def test_another_light_is_told_from_defective_parts(
+    detector: tw.AnomalyDetector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another light is no defect of each part; images of the fit say nothing of it."""
+    rng = np.random.default_rng(7)
+    new = [good_part(rng) for _ in range(16)]
+    assert detector.predictions([*new, *(image for image, _ in BAD[:4])]).moved is None
+    assert detector.predictions(GOOD).moved is None
+    darker = [(0.7 * image).astype(np.uint8) for image in new]
+    moved = detector.predictions(darker).moved
+    assert moved is not None
+    assert moved.direction == "higher"
+    model = str(detector.save(tmp_path / "m.topwork"))
+    (tmp_path / "good").mkdir()
+    for i, image in enumerate(darker):
+        Image.fromarray(image).save(tmp_path / "good" / f"{i}.png")
+    assert run(["predict", model, str(tmp_path / "good")]) == 0
+    assert "higher as a whole" in " ".join(capsys.readouterr().out.split())
+    assert run(["predict", model, str(tmp_path / "good"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["moved"]["n"] == 16
+    found = detector.evaluate(tmp_path)
+    assert found.moved is not None

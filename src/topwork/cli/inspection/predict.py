@@ -44,5 +44,7 @@ def predict_parts(
         f"{n} of {len(result.predictions)} are anomalous: they score above {result.threshold:.3f}, "
         f"as {100 * result.false_alarms:g} % of good parts may."
     )
+    if result.moved is not None:
+        screen.print_line(result.moved.sentence, style="bold")
     if maps is not None:
         screen.print_line(f"Wrote heat maps to {maps}; places brighter than 128 are anomalous.")

@@ -16,6 +16,7 @@ from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
 from topwork.model import InspectorModel
 from topwork.runtime.progress import Progress
+from topwork.shift.moved_scores import MovedScores
 
 
 class PartPrediction(BaseModel):
@@ -70,6 +71,7 @@ class InspectResult(JsonObject, BaseModel):
     remarks: list[RemarkRecord] = []
     skipped: dict[str, int] = {}
     notes: list[str] = []
+    moved: MovedScores | None = None
 
 
 def inspect_result(
@@ -100,4 +102,5 @@ def inspect_result(
         false_alarms=model.card.false_alarms,
         threshold=model.card.threshold,
         remarks=list(found.remarks),
+        moved=found.moved,
     )

@@ -23,6 +23,7 @@ from topwork.model.inspection.model import InspectorModel
 from topwork.model.inspection.predictions import InspectionPredictions
 from topwork.model.short_repr import ShortRepr, score
 from topwork.runtime.progress import Progress, silent
+from topwork.shift.moved_scores import MovedScores, moved_scores
 
 Groups = NDArray[np.generic] | None
 
@@ -92,6 +93,8 @@ class InspectionEvaluation(ShortRepr, JsonObject, BaseModel):
         Parts of a larger score are called anomalous.
     per_class
         Each kind of defect.
+    moved
+        Whether the scores of the good parts have moved as a whole; ``None`` where they have not.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -113,6 +116,7 @@ class InspectionEvaluation(ShortRepr, JsonObject, BaseModel):
     remarks: list[RemarkRecord] = []
     skipped: dict[str, int] = {}
     notes: list[str] = []
+    moved: MovedScores | None = None
 
     def _facts(self) -> dict[str, object]:
         return {
@@ -156,9 +160,10 @@ def evaluate_parts(
         false_alarm_rate=_share(found.anomalous, ~defective, groups),
         found=_share(found.anomalous, defective, groups),
     )
-    mine = {row.tobytes() for row in model.parts.training.keys}
-    n_seen = sum(key in mine for key in found.keys)
+    seen = model.parts.training.seen(found.keys)
+    n_seen = int(seen.sum())
     notes = list(data.hints)
+    moved = moved_scores(model.good, found.scores[~seen & ~defective])
     if n_seen:
         notes.append(f"{n_seen} of these images were in the training data: scores are too good.")
     evaluation = InspectionEvaluation(
@@ -176,6 +181,7 @@ def evaluate_parts(
         remarks=list(found.remarks),
         skipped=dict(data.ignored),
         notes=notes,
+        moved=moved,
     )
     return evaluation, found
 

@@ -19,6 +19,7 @@ from topwork.model.parts import InspectorParts
 from topwork.model.sealed_model import FEW, NetworkModel, check_complete, check_finite
 from topwork.runtime.progress import Progress, silent
 from topwork.settings.choices import EngineName
+from topwork.shift.moved_scores import moved_scores
 
 
 class InspectorModel(NetworkModel):
@@ -121,6 +122,7 @@ class InspectorModel(NetworkModel):
         shape = (len(reading.kept), *self.card.places)
         distances = np.array([found[i] for i in reading.kept], np.float32).reshape(shape)
         scores = distances.max(axis=(1, 2), initial=0).astype(np.float64)
+        new = ~self.parts.training.seen(reading.keys)
         return InspectionPredictions(
             kept=reading.kept,
             names=[items[i].name for i in reading.kept],
@@ -132,6 +134,7 @@ class InspectorModel(NetworkModel):
             anomalous=scores > self.card.threshold,
             rejected=reading.rejected,
             remarks=self._remarks(reading),
+            moved=moved_scores(self.good, scores[new]),
         )
 
     def _graph(self, part: str) -> Any:  # noqa: ARG002

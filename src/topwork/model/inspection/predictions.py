@@ -13,6 +13,7 @@ from topwork.data import Rejected
 from topwork.features.remarks import RemarkRecord
 from topwork.heads.inspection.joined_maps import upsampling
 from topwork.model.prediction_table import PredictionTable
+from topwork.shift.moved_scores import MovedScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ class InspectionPredictions(PredictionTable[InspectedPart]):
         The other images, each with its reason.
     remarks
         How some of the images were read, otherwise than their owner may think.
+    moved
+        Whether the scores have moved as a whole, images of the fit aside; None where they have
+        not, or where there are too few.
     """
 
     row: ClassVar[type[InspectedPart]] = InspectedPart
@@ -74,6 +78,7 @@ class InspectionPredictions(PredictionTable[InspectedPart]):
     anomalous: NDArray[np.bool_]
     rejected: list[Rejected]
     remarks: tuple[RemarkRecord, ...] = ()
+    moved: MovedScores | None = None
 
     def __iter__(self) -> Iterator[InspectedPart]:
         columns = (self.names, self.scores, self.p_values, self.anomalous)

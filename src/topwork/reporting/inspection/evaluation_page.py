@@ -65,7 +65,9 @@ def evaluated_sentences(found: InspectionEvaluation) -> list[str]:
             f"False alarms: {in_words(rate)} of the good parts; {100 * found.promised:g} % were "
             "promised."
         )
-        if rate.low > found.promised:
+        if found.moved is not None:
+            said.append(found.moved.sentence)
+        elif rate.low > found.promised:
             said.append(
                 "That is more than promised: the camera, the light or the parts differ from those "
                 "of the fit, or several images of one part were not grouped there."
