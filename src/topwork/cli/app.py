@@ -27,6 +27,7 @@ from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
+from topwork.cli.labelling.episodes import episodes
 from topwork.cli.labelling.list_next import list_next
 from topwork.cli.usage import usage, with_instead
 from topwork.errors import UserError
@@ -55,7 +56,7 @@ app = typer.Typer(
 _NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next"}
 for command in (
     check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, list_next,
-    watch, report, demo, cache,
+    episodes, watch, report, demo, cache,
 ):  # fmt: skip
     app.command(_NAMES.get(command))(command)
 
