@@ -17,6 +17,7 @@ from topwork.data.preprocessing.shingling import NAMED, Shingling
 from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizing
 from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standard_views
 from topwork.data.preprocessing.words import MAX_GRAMS, Vocabulary, grams_of, pieces_of, words_of
+from topwork.data.reading.beside import items_beside, named_columns
 from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
 from topwork.data.reading.read import read
 from topwork.data.reading.survey import surveyed
@@ -100,11 +101,13 @@ __all__ = [
     "further_columns",
     "grams_of",
     "is_table",
+    "items_beside",
     "joined_labels",
     "label_key",
     "labels_in_cells",
     "looks_like_a_file",
     "match_labels",
+    "named_columns",
     "pieces_of",
     "read",
     "read_any",

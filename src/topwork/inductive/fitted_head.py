@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from topwork.data import Dataset, Label, ModalityName, read
+from topwork.data import Dataset, Label, ModalityName, items_beside, named_columns, read
 from topwork.inductive.estimator_settings import settings_of
+from topwork.model.card import NetworkCard
 from topwork.settings.choices import LabelledTask
 from topwork.tasks.reading import interpreted
 
@@ -41,14 +43,27 @@ def read_targets(
     split: Any,
     groups: Any = None,
     order: Sequence[Label] | None = None,
+    columns: Any = None,
+    card: NetworkCard | None = None,
 ) -> Dataset:
     """Items with the targets of a task, however they are given.
+
+    Parameters
+    ----------
+    columns
+        A frame with a row per item, or names of a table's further columns.
+    card
+        Of a model, which knows the columns that it was fitted with.
 
     Raises
     ------
     DataError
         They have none, or can't be read.
     """
+    named, beside = named_columns(columns)
     if not isinstance(X, Dataset):
-        X = read(X, y, split=split, groups=groups, items=items, task=task)
+        named = named if card is None else card.columns_read()
+        X = read(X, y, split=split, groups=groups, items=items, task=task, columns=named)
+    if beside is not None:
+        X = replace(X, items=items_beside(X.items, beside))
     return interpreted(X, task, order=order)

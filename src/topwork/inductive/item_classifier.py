@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from topwork.data import Dataset, ModalityName, read
+from topwork.data import Dataset, ModalityName, items_beside, named_columns, read
 from topwork.inductive.estimator_settings import settings_of
 from topwork.inductive.fitting import fit
 from topwork.model.predictor import Predictor
@@ -39,7 +39,15 @@ class ItemClassifier(
 
     verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
 
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None, unlabelled: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        groups: Any = None,
+        unlabelled: Any = None,
+        columns: Any = None,
+    ) -> Self:
         """Fit on labelled items.
 
         Parameters
@@ -53,6 +61,10 @@ class ItemClassifier(
         unlabelled
             Items of the same kind without labels: a folder, a table, or a list of items. What
             learns from them is selected if it does better on the folds.
+        columns
+            What stands beside the items: a data frame with a row per item; of a table, names of its
+            further columns, none for ``()``. By default all of a table are tried. They are used
+            where they help; see ``result_.columns``.
 
         Raises
         ------
@@ -63,9 +75,12 @@ class ItemClassifier(
         """
         settings, steps = settings_of(self)
         begun = time.monotonic()
+        named, beside = named_columns(columns if settings.start is None else ())
         if not isinstance(X, Dataset):
-            X = read(X, y, groups=groups, items=self._items, task="classes")
+            X = read(X, y, groups=groups, items=self._items, task="classes", columns=named)
         data: Dataset = X
+        if beside is not None:
+            data = replace(data, items=items_beside(data.items, beside))
         fitted = fit(
             data,
             settings,

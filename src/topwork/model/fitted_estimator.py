@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from topwork.data import items_beside
 from topwork.model.sealed_model import SealedModel
 
 FittedT = TypeVar("FittedT", bound=SealedModel)
@@ -18,6 +19,12 @@ class FittedEstimator(Generic[FittedT]):
     def save(self, path: str | Path) -> Path:
         """Write the model as a bundle; see :meth:`topwork.Model.save`."""
         return self._fitted_model().save(path)
+
+    def _beside(self, X: Any, columns: Any) -> Any:
+        """The items of X with a frame of columns beside them; X itself without one."""
+        if columns is None:
+            return X
+        return items_beside(self._fitted_model().items(X), columns)
 
     def _html_repr(self) -> str:
         """What scikit-learn shows of the parameters, and what was fitted below it."""

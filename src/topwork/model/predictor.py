@@ -25,24 +25,31 @@ class Predictor(FittedEstimator[Model]):
         *,
         bad: Literal["raise", "none"] = "raise",
         unknown: Label | None = None,
+        columns: Any = None,
     ) -> NDArray[Any]:
         """The label of each item ``(n,)``; see :meth:`topwork.Model.predict`."""
-        return self._fitted_model().predict(X, bad=bad, unknown=unknown)
+        items = self._beside(X, columns)
+        return self._fitted_model().predict(items, bad=bad, unknown=unknown)
 
-    def predict_proba(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[Any]:
+    def predict_proba(
+        self, X: Any, *, bad: Literal["raise", "none"] = "raise", columns: Any = None
+    ) -> NDArray[Any]:
         """Probabilities ``(n, k)``; see :meth:`topwork.Model.predict_proba`."""
-        probabilities: NDArray[Any] = self._fitted_model().predict_proba(X, bad=bad)
+        items = self._beside(X, columns)
+        probabilities: NDArray[Any] = self._fitted_model().predict_proba(items, bad=bad)
         return probabilities
 
-    def predictions(self, X: Any) -> Predictions:
+    def predictions(self, X: Any, *, columns: Any = None) -> Predictions:
         """Classes, probabilities, unknown items and sets; see :meth:`topwork.Model.predictions`."""
-        return self._fitted_model().predictions(X)
+        return self._fitted_model().predictions(self._beside(X, columns))
 
     def evaluate(self, X: Any, y: Any = None) -> Evaluation:
         """An honest number on other data; see :meth:`topwork.Model.evaluate`."""
         return self._fitted_model().evaluate(X, y)
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, columns: Any = None
+    ) -> float:
         """Accuracy on labelled items; ``sample_weight`` is ``(n,)``."""
         model = self._fitted_model()
         kind = model.card.kind
@@ -61,5 +68,6 @@ class Predictor(FittedEstimator[Model]):
                 "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."
             )
         true = np.array(match_labels(data.classes.labels, model.labels))[data.classes.codes]
-        predicted = match_labels(self.predict(data.items).tolist(), model.labels)
+        items = self._beside(data.items, columns)
+        predicted = match_labels(self.predict(items).tolist(), model.labels)
         return float(np.average(true == predicted, weights=sample_weight))

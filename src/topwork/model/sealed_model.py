@@ -96,6 +96,10 @@ class SealedModel(ShortRepr):
         """How its items are read."""
         raise NotImplementedError
 
+    def items(self, inputs: Any) -> Sequence[Item]:
+        """What inputs of any form are to the model, one by one."""
+        raise NotImplementedError
+
     @property
     def identity(self) -> str:
         """The same for models that answer the same: a digest of what the answers come from."""
@@ -139,6 +143,10 @@ class NetworkModel(SealedModel):
     def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
         look = self.card.appearance
         return tuple(remark_records(reading.remarks, look, usual=("common_range",)))
+
+    def items(self, inputs: Any) -> Sequence[Item]:
+        """What inputs of any form are to the model, one by one."""
+        return self._items(inputs)
 
     def _items(self, inputs: Any) -> Sequence[Item]:
         if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):

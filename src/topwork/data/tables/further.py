@@ -80,6 +80,12 @@ def cells_beside(
     return {name: cells for name, cells in found.items() if cells is not None}
 
 
+def columns_of_file(file: TableFile) -> dict[str, Sequence[Cell]]:
+    """The cells of all columns that hold some."""
+    found = {name: _cells(file, name) for name in file.names}
+    return {name: cells for name, cells in found.items() if cells is not None}
+
+
 def rows_beside(beside: Mapping[str, Sequence[Cell]], n: int) -> Sequence[RowCells | None]:
     """The same row by row; None for each of n rows where there are no further columns."""
     if not beside:

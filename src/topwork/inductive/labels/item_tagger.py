@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from topwork.data import Dataset, ModalityName
 from topwork.inductive.fitted_head import fit_estimator, read_targets
 from topwork.inductive.labels.fitting import fit_labels
+from topwork.model.card import NetworkCard
 from topwork.model.labels.answering import LabelsPredictor
 from topwork.settings import JudgingSettings, MissSettings, RunSettings, Setting
 
@@ -29,7 +30,7 @@ class ItemTagger(
 
     verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
 
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None, columns: Any = None) -> Self:
         """Fit on items with several labels.
 
         Parameters
@@ -42,6 +43,10 @@ class ItemTagger(
             with separators.
         groups
             What must not be split between folds ``(n,)``: patient, video, plant.
+        columns
+            What stands beside the items: a data frame with a row per item; of a table, names of its
+            further columns, none for ``()``. By default all of a table are tried. They are used
+            where they help; see ``result_.columns``.
 
         Raises
         ------
@@ -50,15 +55,38 @@ class ItemTagger(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        fit_estimator(self, fit_labels, lambda: self._read(X, y, "train", groups))
+        fit_estimator(
+            self,
+            fit_labels,
+            lambda: self._read(X, y, split="train", groups=groups, columns=columns),
+        )
         self.classes_ = np.array(self.model_.labels)
         return self
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, *, columns: Any = None) -> float:
         """Macro F1 on items with labels; 0 where none of them has any."""
         model = self._fitted_model()
-        found = model.evaluate(self._read(X, y, "test_or_all", None), cache=False)
+        data = self._read(X, y, split="test_or_all", columns=columns, card=model.card)
+        found = model.evaluate(data, cache=False)
         return 0.0 if found.scores.macro_f1 is None else found.scores.macro_f1.value
 
-    def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
-        return read_targets(X, y, task="labels", items=self._items, split=split, groups=groups)
+    def _read(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        split: Any,
+        groups: Any = None,
+        columns: Any = None,
+        card: NetworkCard | None = None,
+    ) -> Dataset:
+        return read_targets(
+            X,
+            y,
+            task="labels",
+            items=self._items,
+            split=split,
+            groups=groups,
+            columns=columns,
+            card=card,
+        )

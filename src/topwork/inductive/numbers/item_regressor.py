@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from topwork.data import Dataset, ModalityName
 from topwork.inductive.fitted_head import fit_estimator, read_targets
 from topwork.inductive.numbers.fitting import fit_numbers
+from topwork.model.card import NetworkCard
 from topwork.model.number.answering import NumberPredictor
 from topwork.settings import IntervalSettings, JudgingSettings, RunSettings, Setting
 
@@ -30,7 +31,7 @@ class ItemRegressor(
 
     verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
 
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None, columns: Any = None) -> Self:
         """Fit on items with numbers.
 
         Parameters
@@ -41,6 +42,10 @@ class ItemRegressor(
             Numbers ``(n,)`` where X doesn't tell them.
         groups
             What must not be split between folds ``(n,)``: patient, video, plant.
+        columns
+            What stands beside the items: a data frame with a row per item; of a table, names of its
+            further columns, none for ``()``. By default all of a table are tried. They are used
+            where they help; see ``result_.columns``.
 
         Raises
         ------
@@ -49,20 +54,44 @@ class ItemRegressor(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        fit_estimator(self, fit_numbers, lambda: self._read(X, y, "train", groups))
+        fit_estimator(
+            self,
+            fit_numbers,
+            lambda: self._read(X, y, split="train", groups=groups, columns=columns),
+        )
         return self
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+    def score(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, columns: Any = None
+    ) -> float:
         """R² on items with numbers; ``sample_weight`` is ``(n,)``."""
         from sklearn.metrics import r2_score
 
-        self._fitted_model()
-        data = self._read(X, y, "test_or_all", None)
+        card = self._fitted_model().card
+        data = self._read(X, y, split="test_or_all", columns=columns, card=card)
         predicted = self.predict(data.items)
         return float(r2_score(data.numbers, predicted, sample_weight=_flat(sample_weight)))
 
-    def _read(self, X: Any, y: Any, split: Any, groups: Any) -> Dataset:
-        return read_targets(X, y, task="number", items=self._items, split=split, groups=groups)
+    def _read(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        split: Any,
+        groups: Any = None,
+        columns: Any = None,
+        card: NetworkCard | None = None,
+    ) -> Dataset:
+        return read_targets(
+            X,
+            y,
+            task="number",
+            items=self._items,
+            split=split,
+            groups=groups,
+            columns=columns,
+            card=card,
+        )
 
 
 def _flat(weights: Any) -> Any:

@@ -38,7 +38,7 @@ class ItemOrdinalClassifier(
 
     verbose: Annotated[bool, Setting("Whether ``fit`` prints its progress.")] = False
 
-    def fit(self, X: Any, y: Any = None, *, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, groups: Any = None, columns: Any = None) -> Self:
         """Fit on items of ordered classes.
 
         Parameters
@@ -49,6 +49,10 @@ class ItemOrdinalClassifier(
             Labels ``(n,)`` where X doesn't tell them; numbers, or those of ``order``.
         groups
             What must not be split between folds ``(n,)``: patient, video, plant.
+        columns
+            What stands beside the items: a data frame with a row per item; of a table, names of its
+            further columns, none for ``()``. By default all of a table are tried. They are used
+            where they help; see ``result_.columns``.
 
         Raises
         ------
@@ -57,7 +61,7 @@ class ItemOrdinalClassifier(
         ParameterError
             A parameter of the constructor can't be used.
         """
-        fit_estimator(self, fit_ordinal, lambda: self._read(X, y, groups))
+        fit_estimator(self, fit_ordinal, lambda: self._read(X, y, groups, columns))
         self.classes_ = np.array(self.model_.labels)
         return self
 
@@ -70,7 +74,14 @@ class ItemOrdinalClassifier(
             np.repeat(true.ravel(), counts.ravel()), np.repeat(predicted.ravel(), counts.ravel())
         )
 
-    def _read(self, X: Any, y: Any, groups: Any) -> Dataset:
+    def _read(self, X: Any, y: Any, groups: Any, columns: Any) -> Dataset:
         return read_targets(
-            X, y, task="ordinal", items=self._items, split="train", groups=groups, order=self.order
+            X,
+            y,
+            task="ordinal",
+            items=self._items,
+            split="train",
+            groups=groups,
+            order=self.order,
+            columns=columns,
         )

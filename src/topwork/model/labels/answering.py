@@ -16,17 +16,19 @@ from topwork.model.labels.predictions import LabelsPredictions
 class LabelsPredictor(FittedEstimator[LabelsModel]):
     """Asks ``model_``; a subclass is an estimator of scikit-learn that fits it."""
 
-    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[np.int8]:
+    def predict(
+        self, X: Any, *, bad: Literal["raise", "none"] = "raise", columns: Any = None
+    ) -> NDArray[np.int8]:
         """Which labels each item has ``(n, L)``; see :meth:`topwork.model.LabelsModel.predict`."""
-        return self._fitted_model().predict(X, bad=bad)
+        return self._fitted_model().predict(self._beside(X, columns), bad=bad)
 
-    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+    def predict_proba(self, X: Any, *, columns: Any = None) -> NDArray[np.float64]:
         """The probability of each label ``(n, L)``, each between 0 and 1 for itself."""
-        return self._fitted_model().predict_proba(X)
+        return self._fitted_model().predict_proba(self._beside(X, columns))
 
-    def predictions(self, X: Any) -> LabelsPredictions:
+    def predictions(self, X: Any, *, columns: Any = None) -> LabelsPredictions:
         """Labels with probabilities; see :meth:`topwork.model.LabelsModel.predictions`."""
-        return self._fitted_model().predictions(X)
+        return self._fitted_model().predictions(self._beside(X, columns))
 
     def evaluate(self, X: Any, y: Any = None) -> LabelsEvaluation:
         """An honest number on other data; see :meth:`topwork.model.LabelsModel.evaluate`."""

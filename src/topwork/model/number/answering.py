@@ -16,13 +16,15 @@ from topwork.model.number.predictions import NumberPredictions
 class NumberPredictor(FittedEstimator[NumberModel]):
     """Asks ``model_``; a subclass is an estimator of scikit-learn that fits it."""
 
-    def predict(self, X: Any, *, bad: Literal["raise", "none"] = "raise") -> NDArray[np.float64]:
+    def predict(
+        self, X: Any, *, bad: Literal["raise", "none"] = "raise", columns: Any = None
+    ) -> NDArray[np.float64]:
         """The number of each item ``(n,)``; see :meth:`topwork.model.NumberModel.predict`."""
-        return self._fitted_model().predict(X, bad=bad)
+        return self._fitted_model().predict(self._beside(X, columns), bad=bad)
 
-    def predictions(self, X: Any) -> NumberPredictions:
+    def predictions(self, X: Any, *, columns: Any = None) -> NumberPredictions:
         """Numbers with intervals; see :meth:`topwork.model.NumberModel.predictions`."""
-        return self._fitted_model().predictions(X)
+        return self._fitted_model().predictions(self._beside(X, columns))
 
     def evaluate(self, X: Any, y: Any = None) -> NumberEvaluation:
         """An honest number on other data; see :meth:`topwork.model.NumberModel.evaluate`."""
