@@ -49,6 +49,7 @@ from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
 from topwork.trials.int8 import in_int8
 from topwork.trials.modality import MODALITY_TRIALS
+from topwork.trials.names import named_trial
 from topwork.trials.precision_check import precision_check
 from topwork.trials.resolved import check_kind, resolved
 from topwork.trials.transfer_gain import transfer_gain
@@ -174,6 +175,7 @@ def _artifacts(
     folds = _folds(CLASSES.strata(targets_of(frozen)), groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
     transfer = judged(asked, frozen, folds, settings, progress=context.steps("Head and folds"))
+    named = _named(transfer, folds, context)
     beside = column_trials(
         transfer, columns, folds, groups, settings, progress=context.steps("Columns")
     )
@@ -188,7 +190,7 @@ def _artifacts(
     comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = None if unlabelled is None else read_unlabelled(unlabelled, transfer, context)
     searched = search_ladder(transfer, SearchContext(frozen.data, comparison, context, more))
-    trials = [*simpler, transfer, *beside[1:], *searched.trials]
+    trials = [*simpler, transfer, *named, *beside[1:], *searched.trials]
     request = _requested([transfer, *searched.trials], settings)
     best, verdict = comparison.choose(trials, request)
     choices = comparison.choices_without_own(trials, request)
@@ -281,6 +283,16 @@ def _simpler(
     """The baselines for items of this kind."""
     of = MODALITY_TRIALS[seen.frozen.data.kind.name]
     return of.baselines(seen.frozen, seen.pixels, folds, context)
+
+
+def _named(
+    transfer: Trial, folds: NDArray[np.int64], context: RunContext[FitSettings]
+) -> list[Trial]:
+    """The probe with the names of the classes, where items of this kind can be names."""
+    if not MODALITY_TRIALS[transfer.frozen.data.kind.name].named:
+        return []
+    found = named_trial(transfer, folds, context)
+    return [] if found is None else [found]
 
 
 def _out_of_fold(transfer: Trial) -> OutOfFold | None:

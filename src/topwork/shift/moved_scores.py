@@ -60,8 +60,9 @@ class MovedScores(Record):
             )
         return (
             f"The scores of these {self.n} images are lower as a whole than those of the good "
-            f"parts of the fit: higher in only {100 * self.above:.0f} % of comparisons, not 50 %. The "
-            "images vary less (blur, light, fewer sorts of parts), so that defects may be missed."
+            f"parts of the fit: higher in only {100 * self.above:.0f} % of comparisons, not 50 %. "
+            "The images vary less (blur, light, fewer sorts of parts), so that defects may be "
+            "missed."
         )
 
 

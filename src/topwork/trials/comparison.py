@@ -130,7 +130,7 @@ class ModelComparison:
             codes=codes,
             rule="higher score",
             min_items=MIN_TO_SUBSTITUTE,
-            fallback=base.candidate.name,
+            fallback=(trial if trial.evident else base).candidate.name,
         )
         if not verdict.ranked:
             return verdict

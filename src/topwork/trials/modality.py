@@ -43,6 +43,8 @@ class ModalityTrials:
         Evaluates what transfer has to beat, from simple to less simple.
     refused
         The settings that are stated and mean nothing here, each with the modality that has them.
+    named
+        Whether the names of classes are items of this kind themselves.
     to_train
         Packages that training layers needs beside torch.
     """
@@ -51,6 +53,7 @@ class ModalityTrials:
     words: bool
     baselines: MakesTrials
     refused: Callable[[FitSettings], Mapping[str, ModalityName]]
+    named: bool = False
     to_train: tuple[str, ...] = ()
 
 
@@ -86,6 +89,7 @@ MODALITY_TRIALS: Final[dict[ModalityName, ModalityTrials]] = {
     "text": ModalityTrials(
         None,
         words=True,
+        named=True,
         baselines=_of_words,
         refused=_of_images_only,
         to_train=("transformers",),

@@ -105,6 +105,8 @@ class Trial:
         Whether it was tried above the probe, which it then has to beat.
     unlabelled
         Whether it learnt from items without labels, too.
+    evident
+        Whether it takes that place also where nothing can be compared.
     beside
         What columns beside the items add to the outputs of its head on all items.
     """
@@ -121,6 +123,7 @@ class Trial:
     instead_of: str | None = None
     above: bool = False
     unlabelled: bool = False
+    evident: bool = False
     beside: BesideHead | None = None
 
     def finished(self) -> Trial:

@@ -98,7 +98,8 @@ def cross_validate_head(
     n_classes
         k.
     folds
-        Fold of each item, (n,), as from ``stratified_folds``.
+        Fold of each item, (n,), as from ``stratified_folds``; −1 for items that every fit learns
+        from and that are never judged: what is said of them held out means nothing.
     head
         Which head; ``"auto"`` asks ``suited_head``.
     class_weight
@@ -159,7 +160,7 @@ def _check(X: NDArray[np.floating], codes: NDArray[np.integer], folds: NDArray[n
             "expected (n, d), (n,) and (n,).",
             remedy="Give one row, one code and one fold for each item.",
         )
-    if len(np.unique(folds)) < 2:
+    if len(np.unique(folds[folds >= 0])) < 2:
         raise ParameterError(
             "There are fewer than two folds.", remedy="Give folds from stratified_folds."
         )
@@ -176,8 +177,8 @@ def _centroid(
     n_classes: int,
     folds: NDArray[np.integer],
 ) -> tuple[NDArray[np.float32], LinearHead]:
-    logits = np.empty((len(X), n_classes), dtype=np.float32)
-    for fold in np.unique(folds):
+    logits = np.zeros((len(X), n_classes), dtype=np.float32)
+    for fold in np.unique(folds[folds >= 0]):
         test = folds == fold
         logits[test] = fit_centroid(X[~test], codes[~test], n_classes).logits(X[test])
     return logits, fit_centroid(X, codes, n_classes)
@@ -190,8 +191,8 @@ def _majority(
     folds: NDArray[np.integer],
 ) -> tuple[NDArray[np.float32], LinearHead]:
     """The head that looks at nothing: how frequent each class is."""
-    logits = np.empty((len(X), n_classes), dtype=np.float32)
-    for fold in np.unique(folds):
+    logits = np.zeros((len(X), n_classes), dtype=np.float32)
+    for fold in np.unique(folds[folds >= 0]):
         logits[folds == fold] = _log_shares(codes[folds != fold], n_classes)
     weight = np.zeros((X.shape[1], n_classes), dtype=np.float32)
     return logits, LinearHead(weight, _log_shares(codes, n_classes), normalise=True)

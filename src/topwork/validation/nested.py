@@ -72,13 +72,13 @@ def nested_fit(
     problem
         The labelled features.
     folds
-        Fold of each item, (n,).
+        Fold of each item, (n,); −1 for items that every fit learns from and that are not judged.
     search
         Whether to choose C at all; ``DEFAULT_C`` otherwise.
     progress
         Told about every few fits; how many are expected is an upper bound.
     """
-    names = np.unique(folds)
+    names = np.unique(folds[folds >= 0])
     tests = [np.flatnonzero(folds == fold) for fold in names]
     if not search or len(names) < 3 or not can_choose(problem.codes, folds):
         tolerance = None if search else SEARCH_TOLERANCE
@@ -118,7 +118,7 @@ def _fixed(
 ) -> NestedFit:
     """Fits at ``DEFAULT_C``; without a tolerance they are as exact as fits that ship."""
     n = len(problem.codes)
-    logits = np.empty((n, problem.n_classes), dtype=np.float32)
+    logits = np.zeros((n, problem.n_classes), dtype=np.float32)
     for done, test in enumerate(tests, start=1):
         path = LogisticPath(problem, _complement(n, test))
         fitted = path.reach(DEFAULT_C, tolerance=tolerance)
@@ -190,7 +190,7 @@ def _judge(
     """Logits of each fold at its own penalty, and the fit on all items at the folds' common one."""
     parts = [_complement(len(problem.codes), test) for test in tests]
     fits = run_tasks(partial(_fit, problem), list(zip(parts, choices, strict=True)))
-    logits = np.empty((len(problem.codes), problem.n_classes), dtype=np.float32)
+    logits = np.zeros((len(problem.codes), problem.n_classes), dtype=np.float32)
     for test, W in zip(tests, fits, strict=True):
         logits[test] = problem.design[test] @ W
     ticker.add(len(tests))
