@@ -8,6 +8,10 @@ from hashlib import blake2b
 from typing import Final
 
 from topwork.errors import ParameterError
+from topwork.settings.voi_window import AUTO_WINDOW, voi_windows
+
+MEDICAL_VERSION: Final = 1
+"""Of how DICOM and NIfTI become 8-bit RGB: raise it whenever a pixel may change."""
 
 WHITE: Final = 255
 
@@ -23,11 +27,16 @@ class Appearance:
         becomes 255. None scales each image by its own range.
     background
         The grey level, 0 to 255, that transparent images are laid over.
+    window
+        Of DICOM and NIfTI, which values are shown, as ``--window`` says it; empty where there are
+        none, which is like ``auto``.
+    medical_version
+        `MEDICAL_VERSION` where there is a window, 0 where there is none.
 
     Raises
     ------
     topwork.errors.ParameterError
-        If a level is not a number, or they are out of order or range.
+        If a level is not a number, they are out of order or range, or the window means nothing.
 
     Examples
     --------
@@ -37,6 +46,8 @@ class Appearance:
 
     levels: tuple[float, float] | None = None
     background: int = WHITE
+    window: str = ""
+    medical_version: int = 0
 
     def __post_init__(self) -> None:
         if self.levels is not None:
@@ -51,12 +62,26 @@ class Appearance:
                 f"background is {self.background}, expected 0 to 255.",
                 remedy="0 is black and 255 is white.",
             )
+        if self.window:
+            voi_windows(self.window)
+        if self.medical_version != (MEDICAL_VERSION if self.window else 0):
+            raise ParameterError(
+                f"medical_version is {self.medical_version}, and this topwork reads DICOM and "
+                f"NIfTI by version {MEDICAL_VERSION}.",
+                remedy="Use the topwork that the model was made with, or fit it again.",
+            )
 
     @property
     def salt(self) -> bytes:
         """What it adds to the name of a content that looks otherwise because of it."""
         text = f"{self.levels} {self.background}".encode()
         return blake2b(text, digest_size=16, person=b"appearance").digest()
+
+    @property
+    def medical_salt(self) -> bytes:
+        """What it adds to the name of a DICOM or NIfTI file."""
+        text = f"{MEDICAL_VERSION} {self.window or AUTO_WINDOW}".encode()
+        return blake2b(text, digest_size=16, person=b"medical").digest()
 
 
 UNDECIDED: Final = Appearance()

@@ -110,6 +110,8 @@ class Dataset:
         Further columns beside the items that the user named.
     source
         Where it all came from, for people.
+    medical
+        Whether some of the items are DICOM or NIfTI files.
     """
 
     items: Sequence[Item]
@@ -124,6 +126,7 @@ class Dataset:
     columns: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
     source: str = ""
+    medical: bool = False
 
     def __post_init__(self) -> None:
         for name in ("targets", "groups", "domains"):

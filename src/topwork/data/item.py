@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ModalityName: TypeAlias = str
 """One of `topwork.data.MODALITIES`, which is the one list of them: ``image`` or ``text``."""
 
-Remark = Literal["first_page", "own_range", "common_range", "eight_bits"]
+Remark = Literal["middle_slice", "first_page", "own_range", "common_range", "eight_bits"]
 """What of an item is read otherwise than its owner may think: only the first of several pages or
 frames; more than 8 bits per channel, scaled by the image's own range or by that of the data set;
 8 bits where the data set has more."""
@@ -39,12 +39,15 @@ class Item:
         (h, w, 3) or (h, w, 4).
     beside
         Cells of further columns of its row of a table, by their names, where they were asked for.
+    frame
+        Which of several frames of a medical file, from 0; None for a file as a whole.
     """
 
     name: str
     path: Path | None = None
     value: object | None = None
     beside: Mapping[str, str | None] | None = field(default=None, compare=False, repr=False)
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,13 @@ class Content:
         16 bytes that name the content: equal for equal files, whatever they are called.
     data
         An image file's bytes, an array of pixels, or a text.
+    frame
+        Which of several frames of a medical file, from 0; None for a file as a whole.
     """
 
     key: bytes
     data: bytes | np.ndarray | str
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ MAX_BYTES: Final = 100_000_000
 MAX_PIXELS: Final = 200_000_000
 """Of an image; checked in its header before anything is decoded. `PIXELS_VARIABLE` changes it."""
 
+MAX_FRAMES: Final = 10_000
+"""Of a DICOM file; each may become an item."""
+
 MAX_CHARACTERS: Final = 131_072
 """Of a text; what Python's CSV reader takes for one field."""
 

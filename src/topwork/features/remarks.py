@@ -15,6 +15,7 @@ NAMED = 5
 
 _SEEN: Mapping[Remark, str] = {
     "first_page": "Of {n} with several pages or frames only the first is used: {names}.",
+    "middle_slice": "Of {n} with several slices only the middle one is used: {names}.",
     "own_range": "{n} with more than 8 bits per channel, unlike the training images: each is "
     "scaled by its own range, so brightness cannot be compared between them: {names}.",
     "common_range": "{n} with more than 8 bits per channel: one scale for all of them and for "
@@ -36,6 +37,7 @@ class RemarkRecord(BaseModel):
     Attributes
     ----------
     code
+        ``middle_slice`` (of a NIfTI volume),
         ``first_page``, ``own_range``, ``common_range``, ``eight_bits``, ``background`` (transparent
         images are not laid over white) or ``blank`` (one grey, nothing else).
     n_items

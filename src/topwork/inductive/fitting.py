@@ -105,7 +105,7 @@ def fit(
         raise decided_by_start("unlabelled", unlabelled, NEEDS_ITEMS)
     clock = Clock(time.monotonic(), read_seconds)
     if settings.start is None:
-        data = surveyed(data)
+        data = surveyed(data, settings.window)
         check_labels(data)
         check_costs(settings.costs, data.classes)
     if save_to is not None:

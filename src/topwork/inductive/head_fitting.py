@@ -163,7 +163,9 @@ def fit_head(
     if save_to is not None:
         check_target(save_to)
     clock = Clock(time.monotonic(), read_seconds)
-    evidence, seconds = _evidence(task, surveyed(data), RunContext(settings, steps))
+    evidence, seconds = _evidence(
+        task, surveyed(data, settings.window), RunContext(settings, steps)
+    )
     spent = clock.spent(seconds)
     result = task.record(evidence, spent)
     content = task.report(evidence, result, model_name(data, save_to, default=f"{kind}s"))

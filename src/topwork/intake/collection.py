@@ -154,7 +154,7 @@ def collect(
             )
         return _of_model(source, settings, progress)
     reading = {"columns": columns, "header": header, "root": root}
-    data = surveyed(_read(source, kind, reading, lines=lines, labelled=labelled))
+    data = surveyed(_read(source, kind, reading, lines=lines, labelled=labelled), settings.window)
     if request is not None:
         return collected(data, backbone or "", request, settings, progress)
     if model is None:

@@ -92,7 +92,7 @@ def check(
         The split of each item.
     """
     every = replace(context.settings, baselines=False, max_bad=1.0)
-    data = surveyed(data)
+    data = surveyed(data, context.settings.window)
     seen = survey(data, replace(context, settings=every))
     frozen, similarity = seen.frozen, seen.similarity
     codes = strata_of(frozen.data)

@@ -105,7 +105,11 @@ class SealedModel(ShortRepr):
         """The same for models that answer the same: a digest of what the answers come from."""
         plain = {name for name, value in _LATER.items() if getattr(self.card, name, value) == value}
         plain.add("columns")  # what a table calls them changes no answer
-        digest = hashlib.sha256(self.card.model_dump_json(exclude=plain).encode())
+        left_out: dict[str, Any] = dict.fromkeys(plain, True)
+        look = getattr(self.card, "appearance", UNDECIDED)
+        if "appearance" not in plain and not look.window:
+            left_out["appearance"] = {"window", "medical_version"}
+        digest = hashlib.sha256(self.card.model_dump_json(exclude=left_out).encode())
         for name, values in self.parts.head_arrays().items():
             if name != "normalise":
                 digest.update(np.ascontiguousarray(values).tobytes())

@@ -1,5 +1,6 @@
 """A check of the data: copies, conflicts, leaks, odd images and doubtful labels."""
 
+from topwork.data.groups import join_groups
 from topwork.quality.deduplicated import kept
 from topwork.quality.doubtful import LabelDoubts, doubt_labels
 from topwork.quality.duplicates import Duplicates, find_duplicates
@@ -16,7 +17,6 @@ from topwork.quality.findings import (
     Member,
     OddItem,
 )
-from topwork.quality.groups import join_groups
 from topwork.quality.images.compact import altered_copies, compact
 from topwork.quality.images.image_similarity import ImageSimilarity
 from topwork.quality.images.oddities import ODDITIES, find_oddities

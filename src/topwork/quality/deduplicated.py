@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import ClassTargets, Dataset, LabelTargets
+from topwork.data.groups import join_groups
 from topwork.quality.duplicates import Duplicates
 from topwork.quality.families import Families
 from topwork.quality.findings import DeduplicatedRow, Why
-from topwork.quality.groups import join_groups
 from topwork.quality.label_texts import label_texts
 from topwork.quality.similarity import Similarity
 from topwork.tasks.labels.task import label_sets

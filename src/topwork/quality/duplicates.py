@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data.groups import join_pairs
 from topwork.errors import ParameterError
-from topwork.quality.groups import join_pairs
 from topwork.quality.similarity import Pair, Similarity
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.data.groups import join_groups, join_pairs
 from topwork.quality.duplicates import Duplicates
-from topwork.quality.groups import join_groups, join_pairs
 from topwork.quality.name_evidence import hinted_families, named_families
 from topwork.quality.neighbours import unit_rows
 from topwork.quality.similarity import Similarity

@@ -70,7 +70,7 @@ def rank(
         A candidate is not known, or its weights cannot be had.
     """
     settings = settings or FitSettings()
-    data = surveyed(data)
+    data = surveyed(data, settings.window)
     _check_classes(data)
     check_labels(data)
     assert data.classes is not None

@@ -59,7 +59,7 @@ MADE = {
     "jpeg 2000": (b"\0\0\0\x0cjP  \r\n\x87\n" + NOISE, "unsupported_format"),
     "jpeg xl": (b"\xff\x0a" + NOISE, "unsupported_format"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + NOISE, "unsupported_format"),
-    "dicom": (bytes(128) + b"DICM" + NOISE, "unsupported_format"),
+    "dicom": (bytes(128) + b"DICM" + NOISE, "no_pixels"),
     "netpbm": (b"P7\nWIDTH 4\n" + NOISE, "unsupported_format"),
     "png signature alone": (b"\x89PNG\r\n\x1a\n", "truncated"),
     "png header alone": (png(header(20, 20)), "truncated"),

@@ -60,7 +60,7 @@ def predict(
     """Predict classes or labels with probabilities, numbers with intervals, boxes or clusters."""
     from topwork.cli.prediction import check_named, predict_result
     from topwork.cli.screen import Screen
-    from topwork.data import read_items
+    from topwork.data import expanded_items, read_items
     from topwork.errors import ParameterError
     from topwork.model import (
         ClusterModel,
@@ -93,15 +93,18 @@ def predict(
         check_named(inputs, inline=loaded.kind.inline)
         skipped: Counter[str] = Counter()
         notes: list[str] = []
-        items = read_items(
-            [value for text in inputs for value in _named(text, loaded.card.kind)],
-            columns=loaded.card.columns_read(reading.columns),
-            header=reading.header,
-            kind=loaded.card.kind,
-            notes=notes,
-            ignored=skipped,
-            lines=reading.lines,
-            root=reading.root,
+        items = expanded_items(
+            read_items(
+                [value for text in inputs for value in _named(text, loaded.card.kind)],
+                columns=loaded.card.columns_read(reading.columns),
+                header=reading.header,
+                kind=loaded.card.kind,
+                notes=notes,
+                ignored=skipped,
+                lines=reading.lines,
+                root=reading.root,
+            ),
+            skipped,
         )
         notes += loaded.notes_on(items) if isinstance(loaded, LinearModel) else []
         screen.notes(notes)

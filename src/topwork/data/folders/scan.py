@@ -1,4 +1,4 @@
-"""Looking for files of one kind in folders, without opening a single one."""
+"""Looking for files of one kind in folders; only those without an extension are opened."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from topwork.data.files import read_head
 from topwork.data.folders.excluded import NONE, ExcludedNames
 from topwork.data.folders.skipped import EXCLUDED, HIDDEN, NO_EXTENSION
+from topwork.data.images.medical.recognised import HEAD, medical_format
 from topwork.data.targets.labels import readable
-from topwork.errors import DataError
+from topwork.errors import BadItem, DataError
 
 # What systems, network drives and programs keep for themselves, in lower case; hidden files go
 # without saying.
@@ -41,7 +43,25 @@ class Entry:
     @property
     def extension(self) -> str:
         """The extension in lower case, with its dot; empty where there is none."""
-        return os.path.splitext(self.name)[1].lower()  # noqa: PTH122 (no Path per file)
+        name = self.name.lower()
+        inner, last = os.path.splitext(name)  # noqa: PTH122 (no Path per file)
+        return ".nii.gz" if last == ".gz" and inner.endswith(".nii") else last
+
+    def is_one_of(self, extensions: Extensions) -> bool:
+        """Whether its name says that it is what is looked for, or its content, of DICOM files.
+
+        Those are often called by a number or have no extension; only such are opened.
+        """
+        extension = self.extension
+        if extension in extensions:
+            return True
+        nameless = not extension or extension[1:].isdigit() or " " in extension
+        if self.is_folder or not nameless or ".dcm" not in extensions:
+            return False
+        try:
+            return medical_format(read_head(Path(self.path), HEAD)) is not None
+        except BadItem:
+            return False
 
 
 def entries(folder: str, ignored: Counter[str], excluded: ExcludedNames = NONE) -> list[Entry]:
@@ -115,7 +135,7 @@ def _walk(
     seen: set[tuple[int, int]],
 ) -> Iterator[str]:
     for entry in entries(folder.path, ignored, excluded):
-        if entry.extension in extensions:
+        if entry.is_one_of(extensions):
             yield entry.path
         elif not entry.is_folder:
             ignored[entry.extension or NO_EXTENSION] += 1

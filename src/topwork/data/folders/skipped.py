@@ -24,8 +24,7 @@ _ARCHIVES: Final = dict.fromkeys(
 _TO_IMAGES: Final[Mapping[str, str]] = {
     **_ARCHIVES,
     **dict.fromkeys((".heic", ".heif", ".hif"), _HEIC),
-    **dict.fromkeys((".dcm", ".dicom"), "export them as PNG, such as with pydicom"),
-    **dict.fromkeys((".nii", ".mha", ".nrrd"), "export slices as PNG, such as with SimpleITK"),
+    **dict.fromkeys((".mha", ".nrrd"), "convert them to NIfTI, such as with SimpleITK"),
     **dict.fromkeys((".npy", ".npz"), "numpy.load them and give arrays in Python"),
     **dict.fromkeys((".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".wmv"), _FRAMES),
     ".pdf": "make images of the pages: pdftoppm -png FILE page",

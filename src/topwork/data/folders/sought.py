@@ -56,12 +56,12 @@ class Sought:
         loose = f"{self.items} outside any class folder"
         for entry in listing:
             if not entry.is_folder:
-                wanted = entry.extension in self.extensions
+                wanted = entry.is_one_of(self.extensions)
                 self.ignored[loose if wanted else entry.extension or NO_EXTENSION] += 1
 
     def holds_items(self, listing: Sequence[Entry]) -> bool:
         """Whether an item lies in a folder itself."""
-        return any(not e.is_folder and e.extension in self.extensions for e in listing)
+        return any(not e.is_folder and e.is_one_of(self.extensions) for e in listing)
 
 
 def folders_of(listing: Sequence[Entry]) -> list[Entry]:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, get_args
 
+from topwork.data.images.medical.recognised import (
+    MEDICAL_EXTENSIONS,
+    MedicalFormat,
+    medical_format,
+)
 from topwork.errors import BadItem
 
-Format = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM"]
-FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+PhotoFormat = Literal["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM"]
+Format = PhotoFormat | MedicalFormat
+FORMATS: Final[tuple[PhotoFormat, ...]] = get_args(PhotoFormat)
+"""Those that are always read; DICOM and NIfTI need an extra."""
+
 
 _JPEG_EXTENSIONS: Final = (".jpg", ".jpeg", ".jpe", ".jfif")
 _NETPBM_EXTENSIONS: Final = (".ppm", ".pgm", ".pbm", ".pnm")
 _OTHER_EXTENSIONS: Final = (".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".avif")
-IMAGE_EXTENSIONS: Final = frozenset((*_JPEG_EXTENSIONS, *_OTHER_EXTENSIONS, *_NETPBM_EXTENSIONS))
+PHOTO_EXTENSIONS: Final = frozenset((*_JPEG_EXTENSIONS, *_OTHER_EXTENSIONS, *_NETPBM_EXTENSIONS))
+IMAGE_EXTENSIONS: Final = PHOTO_EXTENSIONS | MEDICAL_EXTENSIONS
 """What makes a file in a folder count as an image, in lower case."""
 
 # Signatures that decide alone, at the start of the file.
@@ -79,6 +88,10 @@ def sniff(data: bytes) -> Format:
     >>> sniff(b"GIF89a" + bytes(20))
     'GIF'
     """
+    # Before all others: what a DICOM file begins with is free, and may be the start of a TIFF.
+    medical = medical_format(data[:512])
+    if medical is not None:
+        return medical
     for signature, name in _READ:
         if data.startswith(signature):
             return name
@@ -106,8 +119,6 @@ def _other(data: bytes) -> BadItem:
             return BadItem("unsupported_format", f"it looks like {name}")
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         return BadItem("unsupported_format", "it looks like HEIF (HEIC)")
-    if data[128:132] == b"DICM":
-        return BadItem("unsupported_format", "it looks like DICOM")
     for signature, name in _OTHER_FILES:
         if data.startswith(signature):
             return BadItem("not_an_image", f"it looks like {name}")

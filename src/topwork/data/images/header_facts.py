@@ -81,7 +81,7 @@ def _facts(name: Format, data: bytes) -> HeaderFacts:
             facts = HeaderFacts(transparent=True)
         case "PPM":
             facts = HeaderFacts(deep=netpbm_header(data).largest > 255)
-        case "JPEG":
+        case "JPEG" | "DICOM" | "NIFTI":  # the window of medical images is no range of levels
             facts = NOTHING
     return facts
 

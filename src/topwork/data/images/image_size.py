@@ -7,6 +7,7 @@ import numpy as np
 from topwork.data.images.colour import own_turn
 from topwork.data.images.exif import jpeg_orientation
 from topwork.data.images.formats import sniff
+from topwork.data.images.medical.decoding import medical_size
 from topwork.data.images.pillow import open_image
 from topwork.data.item import Content
 
@@ -29,6 +30,8 @@ def image_size(content: Content) -> tuple[int, int]:
         return data.shape[1], data.shape[0]
     assert isinstance(data, bytes)
     name = sniff(data)
+    if name in ("DICOM", "NIFTI"):
+        return medical_size(name, data)
     image = open_image(name, data)
     width, height = image.size
     turn = jpeg_orientation(data) if name == "JPEG" else own_turn(image)

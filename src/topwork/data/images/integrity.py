@@ -82,7 +82,7 @@ def ends_early(name: Format, data: bytes) -> bool:
             early = len(data) < max(54, int.from_bytes(data[2:6], "little"))
         case "AVIF":
             early = _boxes_end_early(data)
-        case "PNG" | "TIFF" | "PPM":
+        case "PNG" | "TIFF" | "PPM" | "DICOM" | "NIFTI":
             early = False
     return early
 

@@ -24,6 +24,8 @@ from topwork.data.images.deep_colour import deep_colours, is_deep_colour
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
 from topwork.data.images.header_facts import HeaderFacts, header_facts
 from topwork.data.images.jpeg import decode_jpeg
+from topwork.data.images.medical.decoding import medical_image, medical_remarks
+from topwork.data.images.medical.recognised import HEAD, medical_format
 from topwork.data.images.pillow import decoding, load, open_image
 from topwork.data.item import Content, Item, ModalityName, ModalityWords, Remark
 from topwork.data.preprocessing.framing import Framing, place, render
@@ -99,10 +101,19 @@ class ImageModality:
             With one of `topwork.data.REASONS`.
         """
         content = self._read(item)
+        if isinstance(content.data, bytes) and medical_format(content.data[:HEAD]):
+            return self._medical(content, item.frame)
         if self.appearance == UNDECIDED or not self._decides(header_facts(_raw(content))):
             return content
         key = blake2b(content.key + self.appearance.salt, digest_size=16).digest()
         return replace(content, key=key)
+
+    def _medical(self, content: Content, frame: int | None) -> Content:
+        """Apart by frame and by everything that decides how it looks."""
+        which = b"" if frame is None else frame.to_bytes(4, "little")
+        salt = self.appearance.medical_salt
+        key = blake2b(content.key + salt + which, digest_size=16).digest()
+        return Content(key, content.data, frame)
 
     def _read(self, item: Item) -> Content:
         if item.path is not None:
@@ -148,6 +159,9 @@ class ImageModality:
         name = sniff(data)
         if name == "JPEG":
             return decode_jpeg(data, framing)
+        if name in ("DICOM", "NIFTI"):
+            image = medical_image(name, data, content.frame, self.appearance.window)
+            return _frame(image, framing)
         opened = open_image(name, data)
         with decoding(name, data), room_for(*opened.size):
             return self._decode(name, data, opened, framing)
@@ -166,6 +180,8 @@ class ImageModality:
 
     def remarks(self, content: Content) -> tuple[Remark, ...]:
         """Tell what of an item is read otherwise than its owner may think."""
+        if isinstance(content.data, bytes) and medical_format(content.data[:HEAD]):
+            return medical_remarks(content.data, content.frame)
         facts = header_facts(_raw(content))
         found: list[Remark] = ["first_page"] if facts.pages else []
         if facts.deep:

@@ -27,7 +27,7 @@ _TILES = (324, 325)
 
 
 @functools.cache
-def _plugins() -> Mapping[Format, type[ImageFile]]:
+def _plugins() -> Mapping[str, type[ImageFile]]:
     """Pillow's class for each format.
 
     `PIL.Image.open` would try by list and apply a limit of its own, which is one number for the
@@ -63,6 +63,8 @@ def open_image(name: Format, data: bytes) -> ImageFile:
         ``too_many_pixels``, ``truncated`` or ``corrupt``.
     """
     with decoding(name, data):
+        if name not in _plugins():
+            raise BadItem("unsupported_format", f"images in {name} cannot be used for this")
         _check_before(name, data)
         image = _plugins()[name](io.BytesIO(data))
         check_pixels(*image.size)

@@ -24,6 +24,7 @@ from topwork.data.reading.frames import frame_of, read_frame
 from topwork.data.reading.given import existing, file_of_lines, only_for
 from topwork.data.reading.hub_folders import refuse_described
 from topwork.data.reading.line_file import read_line_file
+from topwork.data.reading.medical import with_patients
 from topwork.data.reading.memory import is_one, read_memory
 from topwork.data.reading.no_dataset import in_two_files, not_data, refuse_annotation
 from topwork.data.reading.tabular import read_tabular
@@ -34,7 +35,7 @@ from topwork.errors import DataError, ParameterError
 from topwork.settings.choices import AskedTask, Layout
 
 
-def read(  # noqa: PLR0911 (one for each form of data)
+def read(
     source: object,
     labels: object = None,
     *,
@@ -53,6 +54,8 @@ def read(  # noqa: PLR0911 (one for each form of data)
     task: AskedTask = "auto",
 ) -> Dataset:
     """Read labelled data. Of images at most the header is read.
+
+    Images in DICOM and NIfTI of one patient are a group; each frame of a DICOM file is an item.
 
     Parameters
     ----------
@@ -112,6 +115,44 @@ def read(  # noqa: PLR0911 (one for each form of data)
     >>> len(data), data.targets.labels
     (3, (0, 1))
     """
+    data = _read(
+        source,
+        labels,
+        split=split,
+        columns=columns,
+        header=header,
+        layout=layout,
+        groups=groups,
+        domains=domains,
+        items=items,
+        skip_unlabelled=skip_unlabelled,
+        exclude=exclude,
+        root=root,
+        lines=lines,
+        names=names,
+        task=task,
+    )
+    return with_patients(data)
+
+
+def _read(  # noqa: PLR0911 (one for each form of data)
+    source: object,
+    labels: object,
+    *,
+    split: Split,
+    columns: Mapping[str, str] | None,
+    header: Sequence[str] | None,
+    layout: Layout,
+    groups: object,
+    domains: object,
+    items: str,
+    skip_unlabelled: bool,
+    exclude: Sequence[str],
+    root: str | os.PathLike[str] | None,
+    lines: bool,
+    names: str | os.PathLike[str] | None,
+    task: AskedTask,
+) -> Dataset:
     check_split(split)
     check_items(items)
     if not isinstance(source, (str, os.PathLike)):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data.appearance import UNDECIDED, WHITE, Appearance
+from topwork.data.appearance import MEDICAL_VERSION, UNDECIDED, WHITE, Appearance
 from topwork.data.dataset import Dataset
 from topwork.data.files import read_file, read_head
 from topwork.data.images.arrays import array_to_bytes, read_array, read_pil
@@ -20,7 +20,8 @@ from topwork.data.images.formats import sniff
 from topwork.data.images.header_facts import HEAD, NOTHING, HeaderFacts, header_facts
 from topwork.data.images.pillow import decoding, load, open_image
 from topwork.data.item import Item
-from topwork.errors import BadItem
+from topwork.errors import BadItem, ParameterError
+from topwork.settings.voi_window import AUTO_WINDOW
 
 LOOKED_AT: Final = 1000
 """Images whose headers are looked at, drawn at random."""
@@ -53,8 +54,18 @@ _WORTH: Final = 0.05
 _BACKGROUNDS: Final = (WHITE, 0, 128)
 
 
-def surveyed(data: Dataset) -> Dataset:
+def surveyed(data: Dataset, window: str = AUTO_WINDOW) -> Dataset:
     """The same data with one appearance for all of its images, where it isn't decided yet.
+
+    Parameters
+    ----------
+    window
+        Of DICOM and NIfTI, which values are shown; see `topwork.settings.voi_window`.
+
+    Raises
+    ------
+    topwork.errors.ParameterError
+        Another window than the usual is asked for, and no item is such a file.
 
     Examples
     --------
@@ -64,9 +75,18 @@ def surveyed(data: Dataset) -> Dataset:
     (0.0, 3072.0)
     """
     kind = data.kind
+    if window != AUTO_WINDOW and not data.medical:
+        raise ParameterError(
+            f"window cannot be {window!r}: none of the items is a DICOM or NIfTI file.",
+            remedy="Leave it out.",
+            code="medical_only",
+        )
     if kind.appearance != UNDECIDED:
         return data
-    return replace(data, kind=kind.with_appearance(appearance_of(data.items)))
+    look = appearance_of(data.items)
+    if data.medical:
+        look = replace(look, window=window, medical_version=MEDICAL_VERSION)
+    return replace(data, kind=kind.with_appearance(look))
 
 
 def appearance_of(items: Sequence[Item]) -> Appearance:

@@ -16,6 +16,7 @@ from topwork.data.modality import MODALITIES, check_items, columns_of
 from topwork.data.reading.frames import frame_of, items_of_frame
 from topwork.data.reading.given import existing, file_of_lines, only_for
 from topwork.data.reading.line_file import line_items, many_lines
+from topwork.data.reading.medical import with_patients
 from topwork.data.reading.memory import each_of, kind_of, make_item
 from topwork.data.reading.missing import warn_of_files
 from topwork.data.reading.tabular import read_tabular_items
@@ -175,7 +176,7 @@ def read_unlabelled(
         lines=lines,
     )
     named = {ours: theirs for ours, theirs in (columns or {}).items() if ours in (PATH, TEXT)}
-    return Dataset(
+    data = Dataset(
         items,
         kind=kind,
         source=str(source),
@@ -183,6 +184,7 @@ def read_unlabelled(
         hints=tuple(notes),
         columns=named,
     )
+    return with_patients(data)
 
 
 def read_any(
@@ -234,7 +236,7 @@ def read_any(
         except DataError as error:
             first = first or error
         else:
-            return Dataset(found, kind=MODALITIES[name], source="memory")
+            return with_patients(Dataset(found, kind=MODALITIES[name], source="memory"))
     assert first is not None
     if first.code == "missing_column" and (file := frame_of(source)) is not None:
         items_of_frame(file, columns=columns, contents=columns_of("auto"))

@@ -97,7 +97,9 @@ def fit_boxes(
     if settings.backbone_name != asked:
         said = f"{asked} gives no maps of images: heads stand on {settings.backbone_name}."
         data = replace(data, hints=(*data.hints, said))
-    evidence, seconds = _evidence(surveyed(data), RunContext(settings, steps), asked)
+    evidence, seconds = _evidence(
+        surveyed(data, settings.window), RunContext(settings, steps), asked
+    )
     spent = clock.spent(seconds)
     result = record_detection(evidence, spent)
     named = model_name(data, save_to, default="images")

@@ -81,7 +81,11 @@ def fit_inspector(
     told = np.arange(len(data)) if data.groups is None else data.groups
     check_promisable(len(np.unique(told)), settings.false_alarms)
     clock, begun = Clock(time.monotonic(), read_seconds), time.monotonic()
-    maps = map_parts(surveyed(_sampled(data, settings.seed)), settings, progress=steps("Features"))
+    maps = map_parts(
+        surveyed(_sampled(data, settings.seed)),
+        settings,
+        progress=steps("Features"),
+    )
     mapped = time.monotonic()
     groups, sentence = groups_of_parts(
         maps.data, maps.extraction.keys, maps.pooled, by_name=settings.name_groups

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
-from topwork.quality.groups import join_groups, join_pairs
+from topwork.data.groups import join_groups, join_pairs
 from topwork.quality.name_evidence import named_families
 
 NEAR = 0.6

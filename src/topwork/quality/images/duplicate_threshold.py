@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.quality.groups import join_pairs
+from topwork.data.groups import join_pairs
 from topwork.quality.images.candidates import RANK, Candidates, ranks
 
 ALIKE = 0.96

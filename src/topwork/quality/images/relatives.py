@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from topwork.quality.groups import Groups, join_groups, join_pairs
+from topwork.data.groups import Groups, join_groups, join_pairs
 from topwork.quality.images.detail import FLAT, detail
 from topwork.quality.images.orientations import best_ways, laid, likely_ways
 from topwork.quality.images.registration import registered_correlation

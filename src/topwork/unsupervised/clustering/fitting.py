@@ -80,7 +80,7 @@ def cluster(
     if save_to is not None:
         check_target(save_to)
     context = RunContext(settings, steps)
-    frozen, similarity = _read(surveyed(data.without_targets()), context)
+    frozen, similarity = _read(surveyed(data.without_targets(), settings.window), context)
     evidence = _evidence(frozen, similarity, context)
     result = record(evidence, time.monotonic() - begun)
     model = assemble_clusters(evidence, result, title_of(save_to, data.source))

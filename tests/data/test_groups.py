@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topwork.quality.groups import join_groups, join_pairs, number_by_first
+from topwork.data.groups import join_groups, join_pairs, number_by_first
 
 SIZE = 12
 ITEMS = st.integers(0, SIZE - 1)

@@ -1,0 +1,176 @@
+"""DICOM and NIfTI files of a data set: patients as groups, frames as items, what must be said."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from topwork.data.dataset import Dataset
+from topwork.data.files import read_head
+from topwork.data.groups import join_groups
+from topwork.data.images.formats import PHOTO_EXTENSIONS
+from topwork.data.images.medical.header_record import HeaderRecord, header_record
+from topwork.data.images.medical.installed import PACKAGES
+from topwork.data.images.medical.patient import project_salt
+from topwork.data.images.medical.recognised import HEAD, medical_format
+from topwork.data.item import Item
+from topwork.data.targets.boxes import BoxTargets
+from topwork.errors import BadItem
+from topwork.installation import require
+from topwork.runtime.counted import counted
+
+NO_IMAGE: Final = "DICOM objects without an image"
+"""Reports, plans and structures, as they are counted."""
+
+_DRAWN_ON: Final = frozenset(("US", "SC", "XA", "OT"))
+"""Modalities whose images often have text burned in."""
+
+
+def with_patients(data: Dataset) -> Dataset:
+    """The same data with what the headers of medical files say; others are not touched.
+
+    A patient is a group that is not split, joined with the groups that the data have. Each frame
+    of a DICOM file is an item. Objects without an image are left out and counted.
+
+    Raises
+    ------
+    topwork.errors.BackboneError
+        There are medical files, and what reads them is not installed.
+    """
+    records = _records(data.items)
+    if not records:
+        return data
+    kept = [i for i in range(len(data)) if i not in records or records[i].is_image]
+    found = data.take(kept)
+    records = {new: records[old] for new, old in enumerate(kept) if old in records}
+    ignored = Counter(data.ignored)
+    if len(kept) < len(data):
+        ignored[NO_IMAGE] += len(data) - len(kept)
+    frames = [records[i].frames if i in records else 1 for i in range(len(found))]
+    hints = _hints(found.items, records)
+    patients = np.array([_group(i, records.get(i), found.items[i]) for i in range(len(found))])
+    found = replace(
+        found,
+        groups=patients if found.groups is None else join_groups(found.groups, patients),
+        rejected=data.rejected,
+        ignored=dict(ignored),
+        hints=(*data.hints, *hints),
+        medical=True,
+    )
+    if isinstance(data.targets, BoxTargets) or max(frames, default=1) == 1:
+        return found
+    expanded = found.take(np.repeat(np.arange(len(found)), frames))
+    return replace(expanded, items=_frames(found.items, frames), rejected=data.rejected)
+
+
+def expanded_items(items: Sequence[Item], ignored: Counter[str]) -> list[Item]:
+    """The same for items without targets or groups, as they are predicted."""
+    records = _records(items)
+    if not records:
+        return list(items)
+    kept = [i for i in range(len(items)) if i not in records or records[i].is_image]
+    if len(kept) < len(items):
+        ignored[NO_IMAGE] += len(items) - len(kept)
+    frames = [records[i].frames if i in records else 1 for i in kept]
+    return _frames([items[i] for i in kept], frames)
+
+
+def _frames(items: Sequence[Item], frames: Sequence[int]) -> list[Item]:
+    """An item for each frame, called by the file and the number of the frame, from 1."""
+    return [
+        item if n == 1 else replace(item, name=f"{item.name}#frame={k + 1}", frame=k)
+        for item, n in zip(items, frames, strict=True)
+        for k in range(n)
+    ]
+
+
+def _group(position: int, record: HeaderRecord | None, item: Item) -> str:
+    """A patient's name among groups; what says nothing of a patient is alone."""
+    if record is not None and record.patient:
+        return record.patient
+    return f"item {position} {item.path or item.name}"
+
+
+def _records(items: Sequence[Item]) -> dict[int, HeaderRecord]:
+    """What the headers of the medical files among items say, by position."""
+    places = [i for i, item in enumerate(items) if _is_medical(item)]
+    if not places:
+        return {}
+    require("Reading DICOM or NIfTI images (pip install topwork[medical])", PACKAGES)
+    salt = project_salt()
+    return {i: header_record(items[i], salt) for i in places}
+
+
+def _is_medical(item: Item) -> bool:
+    """Whether its content is that of a medical file; files called like photographs are not."""
+    if isinstance(item.value, bytes):
+        return medical_format(item.value[:HEAD]) is not None
+    if item.path is None or item.frame is not None:
+        return False
+    if os.path.splitext(item.path)[1].lower() in PHOTO_EXTENSIONS:  # noqa: PTH122 (per item)
+        return False
+    try:
+        return medical_format(read_head(Path(item.path), HEAD)) is not None
+    except BadItem:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Warned:
+    """A number of files, and what is said where there are any."""
+
+    n: int
+    sentence: str
+
+
+def _hints(items: Sequence[Item], records: dict[int, HeaderRecord]) -> list[str]:
+    """What must be said of medical files; no value of a header is in it."""
+    known = list(records.values())
+    patients = {record.patient for record in known if record.patient}
+    named = sum(records[i].is_named_in(items[i].name) for i in records)
+    drawn = sum(
+        record.burned_in is None and bool(_DRAWN_ON & {record.modality, record.object_kind})
+        for record in known
+    )
+    warned = (
+        _Warned(
+            len(patients),
+            f"{counted(len(patients), 'patient')} by the headers of "
+            f"{counted(len(known), 'medical image')}: images of one are never split.",
+        ),
+        _Warned(
+            sum(record.by == "study" for record in known),
+            "{n} without a patient ID: kept together by study or series.",
+        ),
+        _Warned(
+            sum(not record.patient for record in known),
+            "{n} that say nothing of a patient: each is taken for one of its own. Give a column "
+            "group if several are of one patient.",
+        ),
+        _Warned(
+            sum(record.several_windows for record in known),
+            "{n} with several windows: the first is used.",
+        ),
+        _Warned(
+            sum(record.burned_in is True for record in known),
+            "{n} with text burned into the pixels, by their header: it may name patients, and a "
+            "model may learn from it.",
+        ),
+        _Warned(
+            drawn,
+            "{n} of a modality that often has text burned into the pixels, and the header doesn't "
+            "say: look at them before you show or share anything.",
+        ),
+        _Warned(
+            named,
+            "{n} whose path contains the patient's name or ID: paths are shown in reports and "
+            "tables. Rename the files before you share these.",
+        ),
+    )
+    return [one.sentence.format(n=counted(one.n, "medical image")) for one in warned if one.n]
