@@ -18,7 +18,7 @@ from topwork.data.preprocessing.tokenizing import FILLING, Preparation, Tokenizi
 from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standard_views
 from topwork.data.preprocessing.words import MAX_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 from topwork.data.reading.beside import items_beside, named_columns
-from topwork.data.reading.medical import expanded_items
+from topwork.data.reading.medical.patients import expanded_items
 from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
 from topwork.data.reading.read import read
 from topwork.data.reading.survey import surveyed

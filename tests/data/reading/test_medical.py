@@ -11,7 +11,7 @@ import pytest
 from tests.medical_files import hounsfield, write_dicom
 from topwork.data import Dataset, Item, read
 from topwork.data.images.medical.patient import project_salt
-from topwork.data.reading import medical
+from topwork.data.reading.medical.patients import NO_IMAGE
 from topwork.data.reading.survey import surveyed
 from topwork.errors import BackboneError, ParameterError
 
@@ -135,7 +135,7 @@ def test_objects_without_an_image_are_counted_and_broken_files_stay(tmp_path: Pa
     write(tmp_path / "b", "empty.dcm", **none)
     (tmp_path / "b" / "cut.dcm").write_bytes((tmp_path / "a" / "1").read_bytes()[:-40])
     data = read(tmp_path)
-    assert data.ignored == {medical.NO_IMAGE: 1}
+    assert data.ignored == {NO_IMAGE: 1}
     assert sorted(Path(item.name).name for item in data.items) == ["1", "2", "cut.dcm", "empty.dcm"]
 
 

@@ -24,7 +24,7 @@ from topwork.data.reading.frames import frame_of, read_frame
 from topwork.data.reading.given import existing, file_of_lines, only_for
 from topwork.data.reading.hub_folders import refuse_described
 from topwork.data.reading.line_file import read_line_file
-from topwork.data.reading.medical import with_patients
+from topwork.data.reading.medical.patients import with_patients
 from topwork.data.reading.memory import is_one, read_memory
 from topwork.data.reading.no_dataset import in_two_files, not_data, refuse_annotation
 from topwork.data.reading.tabular import read_tabular

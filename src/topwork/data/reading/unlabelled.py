@@ -16,7 +16,7 @@ from topwork.data.modality import MODALITIES, check_items, columns_of
 from topwork.data.reading.frames import frame_of, items_of_frame
 from topwork.data.reading.given import existing, file_of_lines, only_for
 from topwork.data.reading.line_file import line_items, many_lines
-from topwork.data.reading.medical import with_patients
+from topwork.data.reading.medical.patients import with_patients
 from topwork.data.reading.memory import each_of, kind_of, make_item
 from topwork.data.reading.missing import warn_of_files
 from topwork.data.reading.tabular import read_tabular_items

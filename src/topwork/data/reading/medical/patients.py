@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,16 +20,13 @@ from topwork.data.images.medical.installed import PACKAGES
 from topwork.data.images.medical.patient import project_salt
 from topwork.data.images.medical.recognised import HEAD, medical_format
 from topwork.data.item import Item
+from topwork.data.reading.medical.hints import header_hints
 from topwork.data.targets.boxes import BoxTargets
 from topwork.errors import BadItem
 from topwork.installation import require
-from topwork.runtime.counted import counted
 
 NO_IMAGE: Final = "DICOM objects without an image"
 """Reports, plans and structures, as they are counted."""
-
-_DRAWN_ON: Final = frozenset(("US", "SC", "XA", "OT"))
-"""Modalities whose images often have text burned in."""
 
 
 def with_patients(data: Dataset) -> Dataset:
@@ -53,7 +50,7 @@ def with_patients(data: Dataset) -> Dataset:
     if len(kept) < len(data):
         ignored[NO_IMAGE] += len(data) - len(kept)
     frames = [records[i].frames if i in records else 1 for i in range(len(found))]
-    hints = _hints(found.items, records)
+    hints = header_hints(found.items, records)
     patients = np.array([_group(i, records.get(i), found.items[i]) for i in range(len(found))])
     found = replace(
         found,
@@ -119,58 +116,3 @@ def _is_medical(item: Item) -> bool:
         return medical_format(read_head(Path(item.path), HEAD)) is not None
     except BadItem:
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class _Warned:
-    """A number of files, and what is said where there are any."""
-
-    n: int
-    sentence: str
-
-
-def _hints(items: Sequence[Item], records: dict[int, HeaderRecord]) -> list[str]:
-    """What must be said of medical files; no value of a header is in it."""
-    known = list(records.values())
-    patients = {record.patient for record in known if record.patient}
-    named = sum(records[i].is_named_in(items[i].name) for i in records)
-    drawn = sum(
-        record.burned_in is None and bool(_DRAWN_ON & {record.modality, record.object_kind})
-        for record in known
-    )
-    warned = (
-        _Warned(
-            len(patients),
-            f"{counted(len(patients), 'patient')} by the headers of "
-            f"{counted(len(known), 'medical image')}: images of one are never split.",
-        ),
-        _Warned(
-            sum(record.by == "study" for record in known),
-            "{n} without a patient ID: kept together by study or series.",
-        ),
-        _Warned(
-            sum(not record.patient for record in known),
-            "{n} that say nothing of a patient: each is taken for one of its own. Give a column "
-            "group if several are of one patient.",
-        ),
-        _Warned(
-            sum(record.several_windows for record in known),
-            "{n} with several windows: the first is used.",
-        ),
-        _Warned(
-            sum(record.burned_in is True for record in known),
-            "{n} with text burned into the pixels, by their header: it may name patients, and a "
-            "model may learn from it.",
-        ),
-        _Warned(
-            drawn,
-            "{n} of a modality that often has text burned into the pixels, and the header doesn't "
-            "say: look at them before you show or share anything.",
-        ),
-        _Warned(
-            named,
-            "{n} whose path contains the patient's name or ID: paths are shown in reports and "
-            "tables. Rename the files before you share these.",
-        ),
-    )
-    return [one.sentence.format(n=counted(one.n, "medical image")) for one in warned if one.n]

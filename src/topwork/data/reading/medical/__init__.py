@@ -1,0 +1,1 @@
+"""What the headers of medical files say of a data set."""
