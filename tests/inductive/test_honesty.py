@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from topwork.data import Dataset, read
 from topwork.inductive import fit
-from topwork.trials.transfer_gain import NEGLIGIBLE, TransferGain
+from topwork.trials.gains.transfer_gain import NEGLIGIBLE, TransferGain
 
 
 def _data(images: list[np.ndarray], labels: list[str]) -> Dataset:

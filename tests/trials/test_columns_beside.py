@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from benchmarks.blocks import CASES, TASKS, run
+from benchmarks.blocks import CASES, SETTINGS, TASKS, drawn, run, simulated
 from topwork.data import ClassTargets, Dataset, Item, NumberTargets
+from topwork.runtime.progress import no_steps
+from topwork.runtime.run_context import RunContext
 from topwork.trials.columns.further_columns import columns_beside
+from topwork.trials.columns.trees import TREES
+from topwork.trials.gains.column_gain import head_gains
+from topwork.trials.head_candidates import head_candidates
+from topwork.trials.head_selection import select_candidate
+from topwork.trials.number import NUMBER_TRIALS
 
-RUNS = 8
+RUNS = 5
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -71,3 +80,29 @@ def test_items_without_cells_have_no_columns() -> None:
     assert (
         columns_beside(Dataset([Item("a"), Item("b")], NumberTargets(np.array([1.0, 2])))) is None
     )
+
+
+def test_trees_that_are_better_are_said_but_not_selected(session_cache: object) -> None:
+    frozen, _ = drawn()
+    rng = np.random.default_rng(0)
+    columns, _ = simulated(rng, 200)
+    bent = np.sign(columns.rows[:, 0] * columns.rows[:, 1]) + 0.1 * rng.normal(size=200)
+    data = replace(frozen.data.take(np.arange(200)), targets=NumberTargets(bent))
+    part = replace(frozen, data=data, features=frozen.features[:200])
+    groups = np.arange(200)
+    candidates = head_candidates(
+        NUMBER_TRIALS,
+        part,
+        None,
+        folds=groups % 5,
+        groups=groups,
+        context=RunContext(SETTINGS, no_steps),
+        columns=columns,
+    )
+    selection = select_candidate(candidates, groups % 5, groups, NUMBER_TRIALS.words)
+    chosen = candidates[selection.chosen]
+    trees = next(candidate for candidate in candidates if candidate.name == TREES)
+    assert trees.losses.mean() < 0.5 * chosen.losses.mean()
+    gain = head_gains(candidates, chosen, groups % 5, groups, NUMBER_TRIALS.words)
+    assert gain is not None
+    assert "Boosted trees on the columns lower the mean absolute error" in gain.sentence

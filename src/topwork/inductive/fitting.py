@@ -41,18 +41,18 @@ from topwork.settings import FitSettings
 from topwork.settings.detection import check_no_promise
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.tasks.classification import CLASSES
-from topwork.trials.beside.column_gain import column_gains
-from topwork.trials.beside.column_trials import column_trials
+from topwork.trials.beside.column_trials import column_trials, trees_trial
 from topwork.trials.calibrated import calibrate
 from topwork.trials.columns.further_columns import with_columns
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, cost_choice, cost_table
+from topwork.trials.gains.column_gain import column_gains
+from topwork.trials.gains.transfer_gain import transfer_gain
 from topwork.trials.int8 import in_int8
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.names import named_trial
 from topwork.trials.precision_check import precision_check
 from topwork.trials.resolved import check_kind, resolved
-from topwork.trials.transfer_gain import transfer_gain
 from topwork.trials.trial import Trial, judged, targets_of, transfer_from
 from topwork.validation.repeated import judge_repeats
 
@@ -179,7 +179,8 @@ def _artifacts(
     beside = column_trials(
         transfer, columns, folds, groups, settings, progress=context.steps("Columns")
     )
-    simpler = [*_simpler(seen, folds, context), *beside[:1]]
+    trees = trees_trial(transfer, columns, folds, settings) if beside else None
+    simpler = [*_simpler(seen, folds, context), *beside[:1], *([trees] if trees else [])]
     untrained = (
         untrained_trial(frozen, folds, context)
         if settings.thorough and settings.baselines
@@ -215,7 +216,7 @@ def _artifacts(
         families=families,
     )
     above = chosen if best > len(simpler) and chosen.beside is None else transfer
-    baselines = [trial for trial in simpler if trial.beside is None]
+    baselines = [trial for trial in simpler if trial.beside is None and trial.selectable]
     predicted = decide(calibrated.probabilities, costs.threshold if costs else None)
     artifacts = FitArtifacts(
         asked=settings.backbone_name,
@@ -236,7 +237,7 @@ def _artifacts(
         )
         if baselines
         else None,
-        columns=column_gains(beside, transfer, chosen, comparison),
+        columns=column_gains(beside, transfer, chosen, comparison, trees),
         rungs=searched.rungs,
         unlabelled=more,
         sketches=seen.sketches,

@@ -31,8 +31,8 @@ from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.detection import check_no_promise
 from topwork.tasks.registry import strata_of
-from topwork.trials.beside.column_gain import head_gains
 from topwork.trials.columns.further_columns import with_columns
+from topwork.trials.gains.column_gain import head_gains
 from topwork.trials.head_candidates import (
     HeadCandidate,
     HeadTrials,

@@ -17,10 +17,10 @@ from topwork.quality import Duplicates, Findings
 from topwork.reporting.continual_artifacts import ContinualArtifacts
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
-from topwork.trials.beside.column_gain import ColumnGain
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.costs import CostChoice
-from topwork.trials.transfer_gain import TransferGain
+from topwork.trials.gains.column_gain import ColumnGain
+from topwork.trials.gains.transfer_gain import TransferGain
 from topwork.trials.trial import Trial
 
 

@@ -13,7 +13,7 @@ from topwork.features.columns.beside import BesideHead
 from topwork.features.opened_backbone import FrozenPart
 from topwork.heads import LinearHead
 from topwork.quality import Duplicates, Families, Findings
-from topwork.trials.beside.column_gain import ColumnGain
+from topwork.trials.gains.column_gain import ColumnGain
 from topwork.trials.head_candidates import HeadCandidate, HeldOut, NestedT
 from topwork.trials.head_selection import HeadSelection
 

@@ -17,7 +17,7 @@ from topwork.reporting.head_evidence import HeadEvidence
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
 from topwork.selection.choice import Selection
 from topwork.settings.choices import TaskName
-from topwork.trials.beside.column_gain import ColumnGain
+from topwork.trials.gains.column_gain import ColumnGain
 from topwork.trials.head_candidates import HeldOut
 
 ScoresT = TypeVar("ScoresT", bound=Record)

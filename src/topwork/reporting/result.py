@@ -24,11 +24,11 @@ from topwork.ranking.ranked import Ranking
 from topwork.reporting.forgetting import Forgetting
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
-from topwork.trials.beside.column_gain import ColumnGain
 from topwork.trials.costs import CostChoice
+from topwork.trials.gains.column_gain import ColumnGain
+from topwork.trials.gains.transfer_gain import TransferGain
 from topwork.trials.int8 import Int8Check
 from topwork.trials.precision_check import PrecisionCheck
-from topwork.trials.transfer_gain import TransferGain
 from topwork.validation.learning_curve import LearningCurve
 
 

@@ -41,7 +41,7 @@ from topwork.trials.detection.trial import (
     HeadTrial,
     select_detector,
 )
-from topwork.trials.transfer_gain import TransferGain
+from topwork.trials.gains.transfer_gain import TransferGain
 
 if TYPE_CHECKING:
     from topwork.training.detection.fit import TrainedLayers

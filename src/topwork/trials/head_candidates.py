@@ -21,6 +21,7 @@ from topwork.settings import FitSettings
 from topwork.tasks.feature_rows import FixedRows, Rows
 from topwork.trials.columns.blocks import SideBlocks, side_blocks
 from topwork.trials.columns.further_columns import FurtherColumns
+from topwork.trials.columns.trees import MIN_ROWS, TREES
 from topwork.trials.modality import MODALITY_TRIALS
 from topwork.trials.trial import transfer_from
 from topwork.trials.word_features import Words, readable_texts, words_in
@@ -93,6 +94,8 @@ class HeadTrials(Generic[HeldOut, NestedT]):
         How people read these.
     unit
         Whether the heads see rows scaled to length 1.
+    trees
+        What boosted trees on columns say of held-out items; None where that is not tried.
     """
 
     constant: str
@@ -101,6 +104,7 @@ class HeadTrials(Generic[HeldOut, NestedT]):
     losses: Callable[[Any, HeldOut], Float64]
     words: LossWords
     unit: bool = False
+    trees: Callable[[FurtherColumns, Any, Integers], HeldOut] | None = None
 
 
 class NetworkHead(NamedTuple):
@@ -141,6 +145,8 @@ class HeadCandidate(Generic[HeldOut, NestedT]):
         Where columns beside the items are learnt from.
     above
         Whether it has to beat the best of the others significantly.
+    selectable
+        Whether it may become the model at all.
     """
 
     name: str
@@ -154,6 +160,7 @@ class HeadCandidate(Generic[HeldOut, NestedT]):
     words: Words | None = None
     side: SideBlocks | None = None
     above: bool = False
+    selectable: bool = True
 
     @property
     def targets(self) -> Any:
@@ -208,6 +215,8 @@ def head_candidates(
     if columns is not None:
         alone, both = side_blocks(frozen, columns, groups, name=transfer, unit=of.unit)
         found.append(judged(first, alone.name, frozen, alone.rows, side=alone))
+        if of.trees is not None and context.settings.baselines and len(folds) >= MIN_ROWS:
+            found.append(_trees(of, of.trees, frozen, columns, folds))
     for head in of.heads:
         name = transfer if len(of.heads) == 1 else f"{transfer}, {head}"
         found.append(judged(head, name, frozen, rows, baseline=False))
@@ -255,6 +264,22 @@ def _constant(
     held_out = put_together(parts, len(folds))
     losses, seconds = of.losses(targets, held_out), time.monotonic() - begun
     return HeadCandidate(of.constant, "constant", frozen, held_out, losses, None, seconds)
+
+
+def _trees(
+    of: HeadTrials[HeldOut, NestedT],
+    trees: Callable[[FurtherColumns, Any, Integers], HeldOut],
+    frozen: FrozenPart,
+    columns: FurtherColumns,
+    folds: Integers,
+) -> HeadCandidate[HeldOut, NestedT]:
+    """Boosted trees on the columns alone, to be compared with."""
+    begun, targets = time.monotonic(), frozen.data.targets
+    held_out = trees(columns, targets, folds)
+    losses, seconds = of.losses(targets, held_out), time.monotonic() - begun
+    return HeadCandidate(
+        TREES, "boosted trees", frozen, held_out, losses, None, seconds, selectable=False
+    )
 
 
 def _judged(

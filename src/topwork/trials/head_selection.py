@@ -80,6 +80,7 @@ def _verdict(
     words: LossWords,
 ) -> Selection:
     """The simplest of equals, unless a candidate above beats the best of them significantly."""
+    candidates = [candidate for candidate in candidates if candidate.selectable]
     below = [candidate for candidate in candidates if not candidate.above]
     fallback = next((c.name for c in below if not c.baseline), below[-1].name)
     simple = _chosen(below, folds, groups, rows, "one standard error", fallback=fallback)

@@ -19,6 +19,8 @@ from topwork.tasks.number.intervals import IntervalRule, fit_intervals
 from topwork.tasks.number.nested import NestedNumbers, nested_numbers
 from topwork.tasks.number.task import NUMBER
 from topwork.tasks.number.transform import Transform, fit_transform
+from topwork.trials.columns.further_columns import FurtherColumns
+from topwork.trials.columns.trees import held_out_by_trees
 from topwork.trials.head_candidates import (
     HeadCandidate,
     HeadTrials,
@@ -106,10 +108,17 @@ def _losses(targets: NumberTargets, held_out: HeldOutNumbers) -> NDArray[np.floa
     return np.asarray(NUMBER.losses(targets, held_out.predicted)[0])
 
 
+def _by_trees(
+    columns: FurtherColumns, targets: NumberTargets, folds: NDArray[np.integer]
+) -> HeldOutNumbers:
+    return HeldOutNumbers(held_out_by_trees(columns, targets.numbers, folds, of="number"))
+
+
 NUMBER_TRIALS = HeadTrials(
     constant="the median",
     predicted=_median,
     heads={"ridge": _ridge},
     losses=_losses,
     words=LossWords("mean absolute error", "{:.4g}", "{:.3g}"),
+    trees=_by_trees,
 )

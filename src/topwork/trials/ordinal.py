@@ -26,6 +26,8 @@ from topwork.tasks.ordinal.nested import (
     probabilities_of,
 )
 from topwork.tasks.ordinal.task import ORDINAL
+from topwork.trials.columns.further_columns import FurtherColumns
+from topwork.trials.columns.trees import held_out_by_trees
 from topwork.trials.head_candidates import (
     FitsNested,
     HeadCandidate,
@@ -138,6 +140,13 @@ def _losses(targets: OrdinalTargets, held_out: HeldOutOrdinal) -> NDArray[np.flo
     return np.asarray(ORDINAL.losses(targets, held_out.predicted)[0])
 
 
+def _by_trees(
+    columns: FurtherColumns, targets: OrdinalTargets, folds: NDArray[np.integer]
+) -> HeldOutOrdinal:
+    p = held_out_by_trees(columns, targets.codes, folds, of="class")
+    return HeldOutOrdinal(p, decide(p, "mean"))
+
+
 ORDINAL_TRIALS = HeadTrials(
     constant="class frequencies",
     predicted=_frequencies,
@@ -148,4 +157,5 @@ ORDINAL_TRIALS = HeadTrials(
     },
     losses=_losses,
     words=LossWords("mean squared rank error", "{:.3f}", "{:.3f}"),
+    trees=_by_trees,
 )

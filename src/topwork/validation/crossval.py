@@ -18,7 +18,7 @@ from topwork.settings.choices import ClassWeight
 from topwork.validation.nested import nested_fit
 
 HeadName = Literal["logistic", "centroid", "majority"]
-JudgedName = Literal["logistic", "centroid", "majority", "self-trained"]
+JudgedName = Literal["logistic", "centroid", "majority", "self-trained", "boosted trees"]
 
 
 @dataclass(frozen=True, eq=False)

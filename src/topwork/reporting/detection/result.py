@@ -20,7 +20,7 @@ from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import Copies, FeatureCounts, Seconds
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
-from topwork.trials.transfer_gain import TransferGain
+from topwork.trials.gains.transfer_gain import TransferGain
 
 
 class _Record(BaseModel):

@@ -1,1 +1,1 @@
-"""What is tried with the columns beside items, and what they add."""
+"""What is tried with the columns beside items."""

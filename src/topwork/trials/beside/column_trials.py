@@ -8,13 +8,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.heads import LinearHead, softmax
 from topwork.runtime.progress import Progress, silent
 from topwork.settings import FitSettings
 from topwork.trials.columns.blocks import SideBlocks, side_blocks
 from topwork.trials.columns.further_columns import FurtherColumns
+from topwork.trials.columns.trees import MIN_ROWS, TREES, held_out_by_trees
 from topwork.trials.trial import Candidate, Trial, targets_of
-from topwork.validation.crossval import suited_head
+from topwork.validation import JudgedHead
+from topwork.validation.crossval import seen_elsewhere, suited_head
 from topwork.validation.nested_rows import cross_validate_rows
+
+_SMALLEST = 1e-6
+"""Probability: that of a class which no tree has seen is 0."""
 
 
 def column_trials(
@@ -37,6 +43,43 @@ def column_trials(
     alone, both = side_blocks(transfer.frozen, columns, groups, name=name, unit=True)
     found = [_judged(side, transfer, folds, settings, progress) for side in (alone, both)]
     return found[0], replace(found[1], above=True)
+
+
+def trees_trial(
+    transfer: Trial,
+    columns: FurtherColumns | None,
+    folds: NDArray[np.integer],
+    settings: FitSettings,
+) -> Trial | None:
+    """Boosted trees on the columns alone, to be compared with; None where there is too little."""
+    frozen = transfer.frozen
+    codes = targets_of(frozen).codes
+    k = len(targets_of(frozen).labels)
+    if columns is None or not settings.baselines or len(codes) < MIN_ROWS:
+        return None
+    begun = time.monotonic()
+    heads = [_by_trees(columns, codes, k, division) for division in folds]
+    candidate = Candidate(TREES, transfer.candidate.backbone, "boosted trees")
+    seconds = time.monotonic() - begun
+    return Trial(candidate, frozen, tuple(heads), seconds, selectable=False)
+
+
+def _by_trees(
+    columns: FurtherColumns, codes: NDArray[np.integer], k: int, folds: NDArray[np.integer]
+) -> JudgedHead:
+    p = held_out_by_trees(columns, codes, folds, of="class")
+    logits = np.log(np.maximum(p, _SMALLEST)).astype(np.float32)
+    nothing = LinearHead(np.zeros((1, k), np.float32), np.zeros(k, np.float32))
+    return JudgedHead(
+        head="boosted trees",
+        linear=nothing,
+        logits_oof=logits,
+        probabilities_oof=softmax(logits),
+        seen=seen_elsewhere(codes, k, folds),
+        C=None,
+        C_of_fold=(),
+        seconds=0.0,
+    )
 
 
 def _judged(

@@ -20,7 +20,7 @@ from topwork.tasks.boxes.task import BOXES
 from topwork.trials.detection.cross_fitting import CrossFitting
 from topwork.trials.detection.maps import map_images
 from topwork.trials.detection.trial import DetectorTrial
-from topwork.trials.transfer_gain import TransferGain, gain_in_points
+from topwork.trials.gains.transfer_gain import TransferGain, gain_in_points
 from topwork.trials.trial import untrained
 
 EMPTY = "the empty answer"

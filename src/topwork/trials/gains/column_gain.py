@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from topwork.metrics.paired import PairedTest, paired_items
 from topwork.trials.columns.blocks import COLUMNS
+from topwork.trials.columns.trees import TREES
 from topwork.trials.comparison import ModelComparison
 from topwork.trials.head_candidates import HeadCandidate, Integers, LossWords
 from topwork.trials.trial import Trial
@@ -40,7 +41,11 @@ class ColumnGain(BaseModel):
 
 
 def column_gains(
-    beside: Sequence[Trial], transfer: Trial, chosen: Trial, comparison: ModelComparison
+    beside: Sequence[Trial],
+    transfer: Trial,
+    chosen: Trial,
+    comparison: ModelComparison,
+    trees: Trial | None = None,
 ) -> ColumnGain | None:
     """The gains of classes; None where no column was learnt from.
 
@@ -48,6 +53,8 @@ def column_gains(
     ----------
     beside
         The columns alone, and the network with them.
+    trees
+        Boosted trees on the columns, which are only compared with.
     """
     if not beside:
         return None
@@ -64,7 +71,8 @@ def column_gains(
     )
     items = f"{transfer.frozen.data.kind.name}s"
     gains = comparison.lead(both, alone), comparison.lead(both, transfer)
-    return _gain(used, items, *gains, told)
+    better = None if trees is None else comparison.lead(trees, chosen)
+    return _gain(used, items, gains, told, better)
 
 
 def head_gains(
@@ -82,8 +90,8 @@ def head_gains(
     networks = [c for c in candidates if not c.baseline and c.side is None]
     network = min(networks, key=lambda candidate: float(candidate.losses.mean()))
 
-    def lead(over: HeadCandidate[Any, Any]) -> PairedTest:
-        return paired_items(over.losses - both.losses, groups=groups, n_folds=len(np.unique(folds)))
+    def lead(over: HeadCandidate[Any, Any], of: HeadCandidate[Any, Any] = both) -> PairedTest:
+        return paired_items(over.losses - of.losses, groups=groups, n_folds=len(np.unique(folds)))
 
     def told(what: str, gain: PairedTest, to: str) -> str:
         lower = _interval(gain, words.difference)
@@ -93,16 +101,19 @@ def head_gains(
     if chosen not in (both, alone, *networks):
         used = "neither"
     items = f"{both.frozen.data.kind.name}s"
-    return _gain(used, items, lead(alone), lead(network), told)
+    trees = next((c for c in candidates if c.name == TREES), None)
+    better = None if trees is None else lead(chosen, of=trees)
+    return _gain(used, items, (lead(alone), lead(network)), told, better)
 
 
 def _gain(
     used: str,
     items: str,
-    items_add: PairedTest,
-    columns_add: PairedTest,
+    gains: tuple[PairedTest, PairedTest],
     told: Callable[[str, PairedTest, str], str],
+    trees: PairedTest | None,
 ) -> ColumnGain:
+    items_add, columns_add = gains
     by_items = told(f"the {items}", items_add, "the columns")
     by_columns = told("the columns", columns_add, f"the {items}")
     sentences = {
@@ -112,9 +123,11 @@ def _gain(
         "neither": f"Neither the {items} nor the columns are used: together they are not "
         "surely better than the baseline that was selected.",
     }
-    return ColumnGain(
-        used=used, items_add=items_add, columns_add=columns_add, sentence=sentences[used]
-    )
+    sentence = sentences[used]
+    if trees is not None and trees.low is not None and trees.low > 0:
+        better = told(TREES, trees, "the selected model")
+        sentence += f" {better[0].upper()}{better[1:]}: also fit the table without the {items}."
+    return ColumnGain(used=used, items_add=items_add, columns_add=columns_add, sentence=sentence)
 
 
 def _interval(gain: PairedTest, form: str, unit: str = "") -> str:

@@ -1,0 +1,1 @@
+"""What candidates gain over others, with intervals, and in a sentence."""
