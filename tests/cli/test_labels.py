@@ -116,6 +116,24 @@ def test_evaluate_judges_labels_and_the_promise(
     assert len(found["wrong"]) == wrong
 
 
+def test_the_page_of_an_evaluation_shows_labels_and_errors(
+    model: Path, tables: tuple[Path, Path], tmp_path: Path
+) -> None:
+    lines = tables[1].read_text().splitlines()
+    name = lines[1].split(",")[0]
+    lines[1] = f"{name},bar;chequer;disc;red"
+    changed = tables[1].with_name("changed.csv")
+    changed.write_text("\n".join(lines))
+    page = tmp_path / "page.html"
+    assert run(["evaluate", str(model), str(changed), "--page", str(page), "--quiet"]) == 0
+    shown = page.read_text("utf-8")
+    assert "at most 20 % was promised" in shown
+    assert all(kind in shown for kind in KINDS)
+    errors = shown.partition("Largest errors")[2]
+    assert name in errors
+    assert "bar; chequer; disc; red" in errors
+
+
 def test_the_same_in_python_and_after_loading(model: Path, tables: tuple[Path, Path]) -> None:
     loaded = tw.load(model)
     given = loaded.predict(str(tables[1]))
@@ -166,7 +184,6 @@ def test_every_other_command_works_or_names_the_remedy(
         ["rank", data],
         ["watch", str(model), str(tables[1].parent)],
         ["fit", data, "--task", "boxes", "-o", str(tmp_path / "m")],
-        ["evaluate", str(model), data, "--page", str(tmp_path / "p.html")],
     ):
         error = printed(capsys, *arguments, code=2)["error"]
         assert error["remedy"], arguments

@@ -78,8 +78,8 @@ def test_predict_gives_the_value_with_its_interval(
 def test_evaluate_judges_numbers_and_the_promise(
     model: Path, tables: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "all.csv"
-    options = ["--label", "radius", "--out", str(out)]
+    out, page = tmp_path / "all.csv", tmp_path / "page.html"
+    options = ["--label", "radius", "--out", str(out), "--page", str(page)]
     found = printed(capsys, "evaluate", str(model), str(tables[1]), *options)
     assert found["n_items"] == 30
     assert found["scores"]["r2"]["low"] > 0.5
@@ -87,6 +87,10 @@ def test_evaluate_judges_numbers_and_the_promise(
     rows = list(csv.DictReader(out.read_text().splitlines()))
     assert len(rows) == 30
     assert set(rows[0]) == {"path", "true", "value", "low", "high"}
+    shown = page.read_text("utf-8")
+    assert "Predictions of these items" in shown
+    assert "90 % was promised" in shown
+    assert Path(rows[0]["path"]).name in shown
 
 
 def test_the_report_shows_the_numbers(model: Path) -> None:

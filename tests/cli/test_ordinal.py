@@ -114,7 +114,11 @@ def test_evaluate_scores_other_items_in_the_order_of_the_model(
     with table.open() as file:
         rows = list(csv.DictReader(file))
     assert sum(row["true"] != row["predicted"] for row in rows) == len(wrong)
-    assert run(["evaluate", str(model), str(tables[1])]) == 0
+    page = tmp_path / "page.html"
+    assert run(["evaluate", str(model), str(tables[1]), "--page", str(page)]) == 0
+    written = page.read_text("utf-8")
+    assert "quadratic weighted kappa" in written
+    assert "of the sets hold the true class" in written
     shown = capsys.readouterr().out
     assert "mean rank error" in shown
     assert "classes per set" in shown
@@ -154,16 +158,13 @@ def test_check_counts_the_classes_and_refuses_another_order(
     assert found["error"]["code"] == "other_order"
 
 
-def test_other_labels_and_pages_are_refused(
-    model: Path, tables: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_other_labels_are_refused(
+    model: Path, tables: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = tables[1].with_name("other.csv")
     other.write_text(tables[1].read_text().replace("low", "lowest"))
     found = printed(capsys, "evaluate", str(model), str(other), code=2)
     assert found["error"]["code"] == "other_labels"
-    page = str(tmp_path / "page.html")
-    found = printed(capsys, "evaluate", str(model), str(tables[1]), "--page", page, code=2)
-    assert "ordered classes" in found["error"]["message"]
     found = printed(capsys, "adapt", str(model), str(tables[1].parent), code=2)
     assert "this one predicts ordered classes" in found["error"]["message"]
 

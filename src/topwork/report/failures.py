@@ -59,10 +59,12 @@ def piece_levels(values: NDArray[np.floating]) -> list[int]:
 
 
 class WrongItem(Record):
-    """An item that the model is sure of and wrong about.
+    """An item that the model is sure of and wrong about, or of which the error is large.
 
     Attributes
     ----------
+    confidence
+        The probability of what is predicted; None where that isn't a class.
     pieces
         The text again, with what the prediction rests on marked.
     saliency
@@ -72,7 +74,7 @@ class WrongItem(Record):
     path: str
     truth: str
     predicted: str
-    confidence: float
+    confidence: float | None = None
     image: DataUri | None = None
     text: str | None = None
     pieces: tuple[Piece, ...] = ()
@@ -88,6 +90,8 @@ class Failures(Record):
         The share of all items that the slices are compared with.
     n_wrong
         Wrong items in all; the number of those given where it is None.
+    heading
+        Of the wrong items.
     """
 
     slices: tuple[Slice, ...] = ()
@@ -97,3 +101,4 @@ class Failures(Record):
     wrong: tuple[WrongItem, ...] = ()
     n_wrong: int | None = None
     saliency_note: str = ""
+    heading: str = "Wrong predictions, the most confident first"

@@ -116,7 +116,7 @@ def evaluate(
                 screen,
                 loaded,
                 dataset,
-                name=model,
+                names=(model, data),
                 progress=steps("Predicting"),
                 page=page,
                 out=out,

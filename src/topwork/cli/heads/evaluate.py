@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.model.heads.model import HeadModel
+    from topwork.reporting.evaluated_head import EvaluatedWords
     from topwork.runtime.progress import Progress
 
 
@@ -22,21 +23,21 @@ class EvaluationShown:
 
     Parameters
     ----------
-    predicted, true
-        What the model predicts, and what is true of one item.
     write
         Writes the data and what was predicted into a table.
     show
         Shows what was found; what all tasks have in common stands around it.
     errors
         Shows the largest errors, behind everything else.
+    words
+        Gives what a page says, `EvaluatedWords`, of what was found, the model, the data and what
+        was predicted.
     """
 
-    predicted: str
-    true: str
     write: Callable[[Path, Dataset, Any], None]
     show: Callable[[Screen, Any, Any], None]
     errors: Callable[[Screen, Any], None]
+    words: Callable[[Any, Any, Dataset, Any], EvaluatedWords]
 
 
 def evaluate_and_show(
@@ -45,34 +46,28 @@ def evaluate_and_show(
     model: HeadModel[Any, Any],
     data: Dataset,
     *,
-    name: Path,
+    names: tuple[Path, Path],
     progress: Progress,
     page: Path | None,
     out: Path | None,
     cache: bool,
 ) -> None:
-    """Judge it, write the table where one is wanted, and show the result.
+    """Judge it, write the page and the table that are wanted, and show the result.
 
-    Raises
-    ------
-    ParameterError
-        A page is asked for, which only classifiers have.
+    Parameters
+    ----------
+    names
+        The model and the data as they were named.
     """
     from topwork.cli.show import show_judged_data
-    from topwork.errors import ParameterError
 
-    if page is not None:
-        raise ParameterError(
-            f"--page works for classes only, and this model predicts {shown.predicted}.",
-            remedy="Leave it out; --out TABLE.csv writes every prediction beside its true "
-            f"{shown.true}.",
-            code="classes_only",
-        )
     data = model.own_targets(data)
     found, predicted = model.evaluate_items(data, cache=cache, progress=progress)
-    found = found.model_copy(update={"model": str(name)})
+    found = found.model_copy(update={"model": str(names[0])})
     if out is not None:
         shown.write(out, data, predicted)
+    if page is not None:
+        _write_page(page, shown.words(found, model, data, predicted), found, data, names)
     screen.result(found)
     show_judged_data(screen, found)
     screen.print_line(
@@ -82,5 +77,16 @@ def evaluate_and_show(
     if found.shift and found.shift.sentence:
         screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
     shown.errors(screen, found)
-    if out is not None:
-        screen.print_line(f"Wrote all predictions to {out}.")
+    for file, what in ((out, "all predictions"), (page, "the page")):
+        if file is not None:
+            screen.print_line(f"Wrote {what} to {file}.")
+
+
+def _write_page(
+    page: Path, words: EvaluatedWords, found: Any, data: Dataset, names: tuple[Path, Path]
+) -> None:
+    from topwork.reporting.evaluated_head import evaluated_head_page
+
+    title = f"{names[0].name} on {names[1].name}"
+    html = evaluated_head_page(found, found.scores, words, data, task=found.task, title=title)
+    page.write_text(html, encoding="utf-8", errors="replace")

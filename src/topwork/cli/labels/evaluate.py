@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from topwork.cli.heads.evaluate import EvaluationShown
 from topwork.cli.labels.fit import show_labels_scores, show_per_label
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.model import LabelsEvaluation, LabelsModel, LabelsPredictions
+    from topwork.reporting.evaluated_head import EvaluatedWords
 
 
 def _write(table: Path, data: Dataset, predicted: LabelsPredictions) -> None:
@@ -57,4 +58,10 @@ def _errors(screen: Screen, found: LabelsEvaluation) -> None:
         screen.table(("largest errors", "missed", "predicted wrongly"), rows)
 
 
-EVALUATED = EvaluationShown("several labels", "labels", _write, _show, _errors)
+def _words(*what: Any) -> EvaluatedWords:
+    from topwork.reporting.labels.evaluated import evaluated_labels
+
+    return evaluated_labels(*what)
+
+
+EVALUATED = EvaluationShown(_write, _show, _errors, _words)

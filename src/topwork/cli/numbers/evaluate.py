@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from topwork.cli.heads.evaluate import EvaluationShown
 from topwork.cli.numbers.fit import show_number_scores, shown
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.model import NumberEvaluation, NumberModel, NumberPredictions
+    from topwork.reporting.evaluated_head import EvaluatedWords
 
 
 def _write(table: Path, data: Dataset, predicted: NumberPredictions) -> None:
@@ -52,4 +53,10 @@ def _errors(screen: Screen, found: NumberEvaluation) -> None:
         screen.table(("largest errors", "true", "predicted"), rows)
 
 
-EVALUATED = EvaluationShown("numbers", "number", _write, _show, _errors)
+def _words(*what: Any) -> EvaluatedWords:
+    from topwork.reporting.numbers.evaluated import evaluated_numbers
+
+    return evaluated_numbers(*what)
+
+
+EVALUATED = EvaluationShown(_write, _show, _errors, _words)

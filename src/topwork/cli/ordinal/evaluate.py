@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from topwork.cli.heads.evaluate import EvaluationShown
 from topwork.cli.ordinal.fit import show_ordinal_scores, show_rank_errors
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.model import OrdinalEvaluation, OrdinalModel, OrdinalPredictions
+    from topwork.reporting.evaluated_head import EvaluatedWords
 
 
 def _write(table: Path, data: Dataset, predicted: OrdinalPredictions) -> None:
@@ -53,4 +54,10 @@ def _errors(screen: Screen, found: OrdinalEvaluation) -> None:
         screen.table(("largest errors", "true", "predicted"), rows)
 
 
-EVALUATED = EvaluationShown("ordered classes", "class", _write, _show, _errors)
+def _words(*what: Any) -> EvaluatedWords:
+    from topwork.reporting.ordinal.evaluated import evaluated_order
+
+    return evaluated_order(*what)
+
+
+EVALUATED = EvaluationShown(_write, _show, _errors, _words)

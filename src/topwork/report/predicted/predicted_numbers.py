@@ -25,6 +25,8 @@ class PredictedNumbers(Record):
         What the intervals hold, in a sentence.
     scale
         On which scale the model predicts, in a sentence.
+    items
+        Of what the points are predictions.
     """
 
     points: tuple[Point, ...]
@@ -32,3 +34,4 @@ class PredictedNumbers(Record):
     most: float
     promise: str
     scale: str = ""
+    items: str = "held-out items"
