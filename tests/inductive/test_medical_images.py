@@ -127,3 +127,19 @@ def test_no_planted_name_is_in_anything_that_is_written(
     for name in PLANTED:
         for content in written:
             assert name.lower().encode() not in content.lower(), name
+
+
+def test_pages_show_no_image_unless_asked_and_say_that_it_is_no_device(
+    fitted: Path, scans: Path, tmp_path: Path
+) -> None:
+    pages = []
+    for more in ((), ("--show-images",)):
+        pages.append(tmp_path / f"{len(pages)}.html")
+        assert run(["check", str(scans), "--page", str(pages[-1]), "-q", *more]) == 0
+    plain, shown = (page.read_text() for page in pages)
+    assert "data:image/jpeg" not in plain
+    assert "data:image/jpeg" in shown
+    report = (fitted / "report.html").read_text()
+    assert "data:image/jpeg" not in report
+    for text in (plain, report, (fitted / "README.md").read_text()):
+        assert "Not a medical device" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,7 +60,7 @@ def read_data(
         return read_good_parts(
             data, split=split, columns=reading.named, header=reading.header, root=reading.root
         )
-    return read(
+    found = read(
         data,
         split=split,
         columns=fitted.columns_read(reading.named)
@@ -76,6 +77,7 @@ def read_data(
         items=items or reading.wanted,
         task=task or (reading.asked if isinstance(reading, TaskSettings) else "auto"),
     )
+    return replace(found, shows_images=True) if reading.show_images else found
 
 
 def _check_for_good_parts(reading: ReadingSettings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,10 @@ from topwork.data.targets.label_targets import LabelTargets
 from topwork.data.targets.label_values import Label
 from topwork.data.targets.number_targets import NumberTargets
 from topwork.errors import DataError
+
+NO_DEVICE: Final = (
+    "Not a medical device: a model made with topwork must not be used for diagnosis or treatment."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +116,8 @@ class Dataset:
         Where it all came from, for people.
     medical
         Whether some of the items are DICOM or NIfTI files.
+    shows_images
+        Whether pages may show the items; those of patients only where the user says so.
     """
 
     items: Sequence[Item]
@@ -127,6 +133,7 @@ class Dataset:
     asked: tuple[str, ...] = ()
     source: str = ""
     medical: bool = False
+    shows_images: bool = True
 
     def __post_init__(self) -> None:
         for name in ("targets", "groups", "domains"):
@@ -258,6 +265,11 @@ class Dataset:
             domains=None if self.domains is None else self.domains[chosen],
             rejected=(),
         )
+
+    @property
+    def notice(self) -> str:
+        """What every page about these data must say; empty for most."""
+        return NO_DEVICE if self.medical else ""
 
     def read_by(self, kind: Modality, taker: str) -> Dataset:
         """The same items, read as what takes them reads them.

@@ -176,6 +176,8 @@ def _joined(a: Dataset, b: Dataset) -> Dataset:
         rejected=(*a.rejected, *b.rejected),
         hints=tuple(dict.fromkeys((*a.hints, *b.hints))),
         source=a.source,
+        medical=a.medical or b.medical,
+        shows_images=a.shows_images and b.shows_images,
     )
 
 

@@ -109,7 +109,8 @@ def _opening(content: ReportContent) -> list[str]:
     summary = content.summary
     sentences = (content.subtitle, summary.how_good, summary.how_sure, summary.transfer)
     warnings = [f"> **Note.** {_text(w)}" for w in summary.warnings]
-    return [*(_text(s) for s in sentences if s), *warnings]
+    notice = [f"> **{_text(content.notice)}**"] if content.notice else []
+    return [*notice, *(_text(s) for s in sentences if s), *warnings]
 
 
 def _scores(content: ReportContent) -> list[str]:

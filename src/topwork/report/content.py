@@ -111,6 +111,7 @@ class ReportContent(Record):
     task: TaskName = "classes"
     title: str
     subtitle: str = ""
+    notice: str = ""
     summary: Summary = Summary()
     metrics: tuple[ReportedMetric, ...] = ()
     strategies: Strategies | None = None

@@ -17,7 +17,7 @@ class Shown:
 
     def __init__(self, data: Dataset) -> None:
         self._kind = data.kind
-        self._items = {item.name: item for item in data.items}
+        self._items = {item.name: item for item in data.items} if data.shows_images else {}
 
     def image(self, name: str) -> str | None:
         """A data URI; ``None`` for a text, and for an item that went away since it was read."""
@@ -32,6 +32,8 @@ class Shown:
         return seen if len(seen) <= LONGEST_TEXT else f"{seen[:LONGEST_TEXT]} …"
 
     def _seen(self, name: str) -> np.ndarray | str | None:
+        if name not in self._items:  # they are of patients
+            return None
         try:
             return self._kind.show(self._kind.read(self._items[name]))
         except BadItem:

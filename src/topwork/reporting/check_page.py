@@ -18,6 +18,7 @@ def check_page(checked: DataCheck, title: str) -> str:
             kind=kind,
             title=title,
             subtitle=f"Check of {counted(found.n_items, kind)}",
+            notice=checked.data.notice,
             summary=Summary(question="What was found?", how_good=what_was_found(found, kind)),
             data=data_section(found, checked.data),
         )

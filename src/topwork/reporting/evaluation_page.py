@@ -35,6 +35,7 @@ def evaluation_page(
             kind=found.modality,
             title=title,
             subtitle=f"Evaluation on {found.n_items} {found.modality}s",
+            notice=data.notice,
             summary=Summary(
                 headline=next(m for m in metrics if m.key == "balanced_accuracy"),
                 chance=1 / len(items.labels),

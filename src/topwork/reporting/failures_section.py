@@ -104,7 +104,7 @@ def _sane_maps(artifacts: FitArtifacts) -> dict[int, NDArray[np.float32]]:
 def _glowing(artifacts: FitArtifacts, row: int, values: NDArray[np.float32] | None) -> str | None:
     """The map of one image as an image."""
     data, opened = artifacts.chosen.frozen.data, artifacts.chosen.frozen.opened
-    if values is None or not EXPLAINED[data.kind.name].places:
+    if values is None or not (EXPLAINED[data.kind.name].places and data.shows_images):
         return None
     try:
         square = data.kind.decode(data.kind.read(data.items[row]), opened.framing)

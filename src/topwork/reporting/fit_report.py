@@ -60,6 +60,7 @@ def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> Re
         kind=result.modality,
         title=title,
         subtitle=_subtitle(result),
+        notice=artifacts.chosen.frozen.data.notice,
         summary=_summary(artifacts, result),
         metrics=_metrics(artifacts),
         strategies=_strategies(result),

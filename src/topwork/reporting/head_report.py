@@ -86,6 +86,7 @@ def head_report(
         task=result.task,
         title=title,
         subtitle=words.subtitle,
+        notice=evidence.transfer.frozen.data.notice,
         summary=_summary(result, words),
         metrics=reported_metrics(result.scores),
         strategies=_strategies(result, words),

@@ -12,6 +12,7 @@ from topwork.settings.detection import DetectionSettings
 from topwork.settings.images import ImageSettings
 from topwork.settings.run import RunSettings
 from topwork.settings.search import SearchSettings
+from topwork.settings.voi_window import AUTO_WINDOW
 
 THOROUGH_REPEATS = 3
 
@@ -71,6 +72,7 @@ NEEDS_ITEMS = (
 _DECIDED_BY_START = (
     ("backbone", None, _KEPT),
     ("geometry", "squeeze", _KEPT),
+    ("window", AUTO_WINDOW, _KEPT),
     ("strategy", "probe", NEEDS_ITEMS),
     ("thorough", False, NEEDS_ITEMS),
     ("int8", False, _KEPT),

@@ -112,6 +112,9 @@ class ReadingSettings(TableSettings):
         Setting("File that maps label numbers to names (0<tab>anger).", metavar="FILE"),
     ] = None
 
+    show_images: Annotated[
+        bool, Setting("Show DICOM and NIfTI images in pages, which may tell whom they are of.")
+    ] = False
     label: Annotated[
         str | None,
         Setting("The column of a table with the labels or numbers.", metavar="COLUMN"),

@@ -30,6 +30,7 @@ def detection_report(
         subtitle=f"{counted(result.n_objects, 'object')} of "
         f"{counted(result.n_classes, 'class', 'classes')} in "
         f"{counted(result.n_items, 'image')}",
+        notice=evidence.mapped.data.notice,
         summary=_summary(result),
         metrics=reported_metrics(result.scores),
         strategies=_strategies(result),

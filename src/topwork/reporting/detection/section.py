@@ -124,8 +124,9 @@ def froc_points(matches: Matches, n_images: int) -> tuple[FrocPoint, ...]:
 
 
 def _shown(judged: JudgedBoxes, found: Diagnosed, i: int, counts: NDArray[np.int64]) -> ShownImage:
-    try:
-        image = _drawn(judged, found, i)
+    look = judged.kind.appearance
+    try:  # images of patients are not shown
+        image = None if look is not None and look.window else _drawn(judged, found, i)
     except BadItem:
         image = None
     return ShownImage(

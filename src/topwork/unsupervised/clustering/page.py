@@ -42,6 +42,7 @@ def cluster_report(found: ClusterEvidence, result: ClusterResult, title: str) ->
     return ReportContent(
         title=title,
         subtitle=f"Clusters of {counted(result.n_items, result.modality)} without labels",
+        notice=found.frozen.data.notice,
         kind=result.modality,
         task="clusters",
         summary=Summary(

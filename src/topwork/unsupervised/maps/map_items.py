@@ -114,7 +114,7 @@ def _doubt(collection: Collection, targets: ClassTargets, seed: int) -> list[Col
 def _thumbnails(collection: Collection, seed: int, progress: Progress) -> dict[int, str]:
     """Data URIs by position, of as many items as there is room for, drawn at random."""
     order = np.random.default_rng(seed).permutation(len(collection))
-    kind, room = collection.data.kind, THUMBNAIL_BYTES
+    kind, room = collection.data.kind, THUMBNAIL_BYTES if collection.data.shows_images else 0
     found: dict[int, str] = {}
     for done, position in enumerate(order.tolist()):
         try:

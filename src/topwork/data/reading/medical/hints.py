@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from topwork.data.dataset import NO_DEVICE
 from topwork.data.images.medical.header_record import HeaderRecord
 from topwork.data.item import Item
 from topwork.runtime.counted import counted
@@ -66,4 +67,5 @@ def header_hints(items: Sequence[Item], records: Mapping[int, HeaderRecord]) -> 
             "tables. Rename the files before you share these.",
         ),
     )
-    return [one.sentence.format(n=counted(one.n, "medical image")) for one in warned if one.n]
+    said = [one.sentence.format(n=counted(one.n, "medical image")) for one in warned if one.n]
+    return [*said, NO_DEVICE]

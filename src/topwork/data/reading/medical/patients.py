@@ -35,6 +35,8 @@ def with_patients(data: Dataset) -> Dataset:
     A patient is a group that is not split, joined with the groups that the data have. Each frame
     of a DICOM file is an item. Objects without an image are left out and counted.
 
+    Pages do not show the images: a face, a name burned in or a rare finding tells whom they are of.
+
     Raises
     ------
     topwork.errors.BackboneError
@@ -59,6 +61,7 @@ def with_patients(data: Dataset) -> Dataset:
         ignored=dict(ignored),
         hints=(*data.hints, *hints),
         medical=True,
+        shows_images=False,
     )
     if isinstance(data.targets, BoxTargets) or max(frames, default=1) == 1:
         return found
