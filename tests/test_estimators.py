@@ -29,7 +29,7 @@ BAD = [f"a bad film, number {i}, and a bore" for i in range(12)]
 LABELS = ["first"] * 12 + ["second"] * 12
 NUMBERS = [*np.linspace(1, 2, 12), *np.linspace(11, 12, 12)]
 BOXES = [[(label, 4, 4, 18, 16)] for label in ["first", "second"] * 12]
-REGRESSORS = ("ImageRegressor", "TextRegressor")
+REGRESSORS = ("ImageRegressor", "TextRegressor", "TableRegressor")
 SETS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]] * 6, np.int8)
 SETS[:, 0] = np.arange(24) < 12
 TAGGERS = ("ImageTagger", "TextTagger")
@@ -99,6 +99,17 @@ def _good_parts() -> Made:
     return estimator, DARK + LIGHT, [False, True] * 12
 
 
+ROWS = [{"age": str(20 + i % 12 + 9 * (i > 11)), "pay": f"{i * i}.5"} for i in range(24)]
+
+
+def _rows() -> Made:
+    return tw.TableClassifier(baselines=False), ROWS, LABELS
+
+
+def _row_numbers() -> Made:
+    return tw.TableRegressor(baselines=False), ROWS, NUMBERS
+
+
 MAKERS: dict[str, Callable[[], Made]] = {
     "ImageClassifier": _images,
     "TextClassifier": _texts,
@@ -108,6 +119,8 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "TextTagger": _text_labels,
     "OrdinalImageClassifier": _image_ranks,
     "OrdinalTextClassifier": _text_ranks,
+    "TableClassifier": _rows,
+    "TableRegressor": _row_numbers,
     "ObjectDetector": _objects,
     "DomainAdapter": _domain,
     "Clusterer": _clusters,
@@ -217,7 +230,14 @@ def _asked(estimator: Any, items: list[Any]) -> Any:
     return estimator.predict_proba(items)
 
 
-LABELLED = ["ImageClassifier", "TextClassifier", "ObjectDetector", *REGRESSORS, *TAGGERS]
+LABELLED = [
+    "ImageClassifier",
+    "TextClassifier",
+    "TableClassifier",
+    "ObjectDetector",
+    *REGRESSORS,
+    *TAGGERS,
+]
 
 
 @pytest.mark.parametrize("name", LABELLED)

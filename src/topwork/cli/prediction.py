@@ -13,7 +13,7 @@ from topwork.data.json_object import JsonObject
 from topwork.errors import DataError
 from topwork.features.rejected import RejectedRecord
 from topwork.features.remarks import RemarkRecord
-from topwork.model import Model
+from topwork.model import Model, TableClassifierModel
 from topwork.model.predictions import Predictions
 from topwork.runtime.progress import Progress
 
@@ -116,7 +116,7 @@ def nothing_readable(items: Sequence[Item], first: Rejected, kind: ModalityName)
 
 
 def listed(
-    model: Model, items: Sequence[Item], predicted: Predictions, top: int
+    model: Model | TableClassifierModel, items: Sequence[Item], predicted: Predictions, top: int
 ) -> list[Prediction]:
     """What a model said of the items that could be read, with so many classes of each."""
     predictions, inline = [], model.kind.inline

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from topwork.inductive.ordinal.fitting import FittedOrdinal, fit_ordinal
     from topwork.inductive.ordinal.image_classifier import OrdinalImageClassifier
     from topwork.inductive.ordinal.text_classifier import OrdinalTextClassifier
+    from topwork.inductive.tables.fitting import FittedTable, fit_rows
+    from topwork.inductive.tables.table_classifier import TableClassifier
+    from topwork.inductive.tables.table_regressor import TableRegressor
     from topwork.inductive.text_classifier import TextClassifier
     from topwork.reporting.result import FitResult
     from topwork.settings import FitSettings
@@ -29,12 +32,15 @@ __all__ = [
     "FittedLabels",
     "FittedNumbers",
     "FittedOrdinal",
+    "FittedTable",
     "ImageClassifier",
     "ImageRegressor",
     "ImageTagger",
     "ObjectDetector",
     "OrdinalImageClassifier",
     "OrdinalTextClassifier",
+    "TableClassifier",
+    "TableRegressor",
     "TextClassifier",
     "TextRegressor",
     "TextTagger",
@@ -43,6 +49,7 @@ __all__ = [
     "fit_labels",
     "fit_numbers",
     "fit_ordinal",
+    "fit_rows",
 ]
 
 _HOME = {
@@ -53,12 +60,15 @@ _HOME = {
     "FittedLabels": "topwork.inductive.labels.fitting",
     "FittedNumbers": "topwork.inductive.numbers.fitting",
     "FittedOrdinal": "topwork.inductive.ordinal.fitting",
+    "FittedTable": "topwork.inductive.tables.fitting",
     "ImageClassifier": "topwork.inductive.image_classifier",
     "ImageRegressor": "topwork.inductive.numbers.image_regressor",
     "ImageTagger": "topwork.inductive.labels.image_tagger",
     "ObjectDetector": "topwork.inductive.object_detector",
     "OrdinalImageClassifier": "topwork.inductive.ordinal.image_classifier",
     "OrdinalTextClassifier": "topwork.inductive.ordinal.text_classifier",
+    "TableClassifier": "topwork.inductive.tables.table_classifier",
+    "TableRegressor": "topwork.inductive.tables.table_regressor",
     "TextClassifier": "topwork.inductive.text_classifier",
     "TextRegressor": "topwork.inductive.numbers.text_regressor",
     "TextTagger": "topwork.inductive.labels.text_tagger",
@@ -67,6 +77,7 @@ _HOME = {
     "fit_labels": "topwork.inductive.labels.fitting",
     "fit_numbers": "topwork.inductive.numbers.fitting",
     "fit_ordinal": "topwork.inductive.ordinal.fitting",
+    "fit_rows": "topwork.inductive.tables.fitting",
 }
 
 

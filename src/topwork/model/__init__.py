@@ -1,6 +1,7 @@
 """The fitted model, what it says, and its bundle."""
 
 from topwork.model.card import AdaptedFrom, Card, ClusterCard, Label, RowCard, StartedFrom
+from topwork.model.cards.table_card import TableClassCard, TableNumberCard
 from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.clusters.model import ClusterModel
 from topwork.model.clusters.predictions import ClusterPredictions
@@ -33,6 +34,7 @@ from topwork.model.parts import (
     OrdinalParts,
     Parts,
     RowParts,
+    TableParts,
 )
 from topwork.model.predictions import Predictions
 from topwork.model.rows.model import RowClusterModel
@@ -40,6 +42,7 @@ from topwork.model.sealed_model import SealedModel
 from topwork.model.statistics import TrainingStatistics, summarise, with_domain, with_keys
 from topwork.model.storage.manifest import is_bundle
 from topwork.model.storage.saving import check_target
+from topwork.model.tables import TableClassifierModel, TableModel, TableNumberModel
 from topwork.model.training_items import (
     RehearsedItems,
     TrainingItems,
@@ -92,6 +95,12 @@ __all__ = [
     "Rows",
     "SealedModel",
     "StartedFrom",
+    "TableClassCard",
+    "TableClassifierModel",
+    "TableModel",
+    "TableNumberCard",
+    "TableNumberModel",
+    "TableParts",
     "TrainingItems",
     "TrainingLabels",
     "TrainingNumbers",

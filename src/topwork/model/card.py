@@ -31,9 +31,9 @@ from topwork.settings.choices import Strategy, TaskName
 
 Label = str | int | float | bool
 
-Form = Literal["network", "detector", "columns"]
+Form = Literal["network", "detector", "columns", "table"]
 """What makes numbers of the items: a network, one that ends in boxes, or the encoding of the
-columns of a table."""
+columns of a table, for clusters or with a head on top."""
 
 
 class StartedFrom(BaseModel):

@@ -15,9 +15,10 @@ from topwork.model.labels.model import LabelsModel
 from topwork.model.model import Model
 from topwork.model.number.model import NumberModel
 from topwork.model.ordinal.model import OrdinalModel
-from topwork.model.parts import RowParts
+from topwork.model.parts import RowParts, TableParts
 from topwork.model.rows.model import RowClusterModel
 from topwork.model.storage.bundle import read_bundle
+from topwork.model.tables import TableClassifierModel, TableModel, TableNumberModel
 from topwork.settings.choices import EngineName, TaskName
 
 AnyModel: TypeAlias = (
@@ -28,6 +29,8 @@ AnyModel: TypeAlias = (
     | DetectorModel
     | ClusterModel
     | RowClusterModel
+    | TableClassifierModel
+    | TableNumberModel
     | InspectorModel
 )
 
@@ -41,6 +44,12 @@ MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
     "one-class": InspectorModel,
 }
 """What each task's models are that have a network."""
+
+TABLE_MODELS: Mapping[TaskName, Callable[..., AnyModel]] = {
+    "classes": TableClassifierModel,
+    "number": TableNumberModel,
+}
+"""The same of those that predict from the columns of a table."""
 
 
 def load(path: str | Path, *, engine: EngineName = "auto") -> AnyModel:
@@ -61,6 +70,8 @@ def load(path: str | Path, *, engine: EngineName = "auto") -> AnyModel:
     parts = read_bundle(path)
     if isinstance(parts, RowParts):
         return RowClusterModel(parts)
+    if isinstance(parts, TableParts):
+        return TABLE_MODELS[parts.card.task](parts)
     return MODELS[parts.card.task](parts, engine=engine)
 
 
@@ -100,6 +111,14 @@ def as_classifier(model: AnyModel, what: str) -> Model:
                 code="has_columns",
             )
         return model
+    if isinstance(model, TableModel):
+        raise ParameterError(
+            f"{what} works with images and texts, and this model predicts from the columns of a "
+            "table.",
+            remedy="Give a classifier of images or texts; topwork predict and evaluate take this "
+            "one.",
+            code="other_task",
+        )
     predicted = {
         "number": "numbers",
         "labels": "several labels",

@@ -14,6 +14,7 @@ from topwork.calibration.detection import SecondLook
 from topwork.data import Preparation, Tokenizing
 from topwork.features.columns.beside import BesideHead
 from topwork.heads import LinearHead
+from topwork.heads.boosting import Trees
 from topwork.heads.inspection.normality import Normality
 from topwork.model.card import (
     BoxCard,
@@ -25,9 +26,10 @@ from topwork.model.card import (
     RowCard,
     SealedCard,
 )
+from topwork.model.cards.inspector_card import InspectorCard
+from topwork.model.cards.table_card import TableCard
 from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.head_card import HeadCard, LabelsCard, NumberCard, OrdinalCard
-from topwork.model.inspector_card import InspectorCard
 from topwork.model.statistics import TrainingStatistics
 from topwork.model.training_items import (
     RehearsedItems,
@@ -248,6 +250,31 @@ class RowParts(SealedParts):
         return {"clusters": asdict(self.space)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableParts(SealedParts):
+    """What a model of the rows of a table is made of, and all that its bundle holds.
+
+    Parameters
+    ----------
+    head
+        Predicts from the encoded columns.
+    keys
+        The content key of every row of the fit, ``(n, 16)``.
+    """
+
+    card: TableCard
+    head: LinearHead | Trees
+    keys: NDArray[np.uint8]
+
+    def head_arrays(self) -> dict[str, NDArray[Any]]:
+        if isinstance(self.head, Trees):
+            return asdict(self.head)
+        return {"weight": self.head.weight, "bias": self.head.bias}
+
+    def records(self) -> dict[str, Mapping[str, NDArray[Any]]]:
+        return {"head": self.head_arrays(), "training": {"keys": self.keys}}
+
+
 LOOK: Final = "look."
 """How the names of the second look's arrays begin."""
 
@@ -335,5 +362,6 @@ AnyParts: TypeAlias = (
     | QueryParts
     | ClusterParts
     | RowParts
+    | TableParts
     | InspectorParts
 )

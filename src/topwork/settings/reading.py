@@ -87,7 +87,9 @@ class ReadingSettings(TableSettings):
         What ``kind`` was called.
     """
 
-    kind: Annotated[str, Setting("What the items are: image, text, or auto to detect.")] = "auto"
+    kind: Annotated[
+        str, Setting("What the items are: image, text, row of a table, or auto to detect.")
+    ] = "auto"
     items: Annotated[str | None, Setting("What --kind was called.", hidden=True)] = None
     layout: Annotated[Layout, Setting("Meaning of folders.", "``auto`` detects it.")] = "auto"
     groups: Annotated[

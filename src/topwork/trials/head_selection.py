@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,30 @@ from topwork.metrics.paired import PairedTest
 from topwork.selection.choice import Candidate as Scored
 from topwork.selection.choice import Rule, Selection, choose
 from topwork.trials.head_candidates import (
-    HeadCandidate,
     HeldOut,
+    HeldOut_co,
     Integers,
     LossWords,
     made_of,
     put_together,
 )
+
+
+class Compared(Protocol[HeldOut_co]):
+    """An evaluated candidate, whatever it is made of."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def baseline(self) -> bool: ...
+    @property
+    def above(self) -> bool: ...
+    @property
+    def selectable(self) -> bool: ...
+    @property
+    def losses(self) -> NDArray[np.float64]: ...
+    @property
+    def held_out(self) -> HeldOut_co: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +59,7 @@ class HeadSelection(Generic[HeldOut]):
 
 
 def select_candidate(
-    candidates: Sequence[HeadCandidate[HeldOut, Any]],
+    candidates: Sequence[Compared[HeldOut]],
     folds: Integers,
     groups: Integers,
     words: LossWords,
@@ -73,7 +90,7 @@ def select_candidate(
 
 
 def _verdict(
-    candidates: Sequence[HeadCandidate[Any, Any]],
+    candidates: Sequence[Compared[Any]],
     folds: Integers,
     groups: Integers,
     rows: NDArray[np.bool_],
@@ -113,7 +130,7 @@ def _told(lead: PairedTest, words: LossWords) -> str:
 
 
 def _chosen(
-    candidates: Sequence[HeadCandidate[Any, Any]],
+    candidates: Sequence[Compared[Any]],
     folds: Integers,
     groups: Integers,
     rows: NDArray[np.bool_],
@@ -149,5 +166,5 @@ def _reason(verdict: Selection, words: LossWords) -> str:
     )
 
 
-def _position(candidates: Sequence[HeadCandidate[Any, Any]], name: str) -> int:
+def _position(candidates: Sequence[Compared[Any]], name: str) -> int:
     return [candidate.name for candidate in candidates].index(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict
 
-from topwork.cli.commands.predict import write_predictions
+from topwork.cli.class_predictions import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord

@@ -72,7 +72,7 @@ def _fit(screen: Screen, steps: Steps, images: Path, model: Path, seed: int) -> 
 
 
 def _evaluate(screen: Screen, steps: Steps, images: Path, model: Path) -> Evaluation:
-    from topwork.cli.commands.evaluate import show_evaluation
+    from topwork.cli.class_evaluation import show_evaluation
     from topwork.data import read
     from topwork.model import load_classifier
 
@@ -84,7 +84,7 @@ def _evaluate(screen: Screen, steps: Steps, images: Path, model: Path) -> Evalua
 
 
 def _predict(screen: Screen, images: Path, model: Path) -> None:
-    from topwork.cli.commands.predict import show_predictions
+    from topwork.cli.class_predictions import show_predictions
     from topwork.cli.prediction import predict_result
     from topwork.data import read_items
     from topwork.model import load_classifier

@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topwork.cli.class_evaluation import show_evaluation, write_wrong
 from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, ModelPath, Quiet, Seed, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.cli.repeated import following, repeated
-from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
-from topwork.runtime.counted import counted
 from topwork.settings import ReadingSettings
 
 if TYPE_CHECKING:
-    from topwork.cli.screen import Screen
-    from topwork.data import Dataset
     from topwork.model import Evaluation
-    from topwork.model.evaluation.judged import JudgedItems
 
 
 @with_options
@@ -52,6 +48,7 @@ def evaluate(
         InspectorModel,
         LabelsModel,
         RowClusterModel,
+        TableModel,
         load,
     )
 
@@ -64,6 +61,19 @@ def evaluate(
             from topwork.cli.clusters.known_values import no_evaluation
 
             raise no_evaluation()
+        if isinstance(loaded, TableModel):
+            from topwork.cli.tables.evaluate import evaluate_table
+
+            evaluate_table(
+                screen,
+                loaded,
+                reading,
+                names=(model, data),
+                progress=steps("Predicting"),
+                page=page,
+                out=out,
+            )
+            return
         if isinstance(loaded, ClusterModel):
             from topwork.cli.clusters.evaluate import evaluate_clusters
 
@@ -159,48 +169,3 @@ def next_steps(found: Evaluation, context: typer.Context, page: Path | None) -> 
     if wrong and page is None:
         return (f"Next: see what is predicted wrongly: {repeated(context, page='errors.html')}",)
     return ()
-
-
-def write_wrong(table: Path, items: JudgedItems, data: Dataset) -> None:
-    """A row for each wrong prediction, the most confident first; of texts with the text."""
-    predicted = items.predictions
-    wrong = {predicted.names[i] for i in items.wrong}
-    inline = data.kind.inline
-    texts = {
-        item.name: inert(data.kind.caption(item))
-        for item in (data.items if inline else ())
-        if item.name in wrong
-    }
-    write_table(
-        table,
-        ("path", *(("text",) if inline else ()), "label", "predicted", "probability", "unknown"),
-        (
-            (
-                inert_path(predicted.names[i]),
-                *((texts[predicted.names[i]],) if inline else ()),
-                inert_label(items.labels[items.codes[i]]),
-                inert_label(items.labels[predicted.codes[i]]),
-                f"{predicted.probabilities[i, predicted.codes[i]]:.6f}",
-                int(predicted.unknown[i]),
-            )
-            for i in items.wrong
-        ),
-    )
-
-
-def show_evaluation(screen: Screen, found: Evaluation) -> None:
-    """The result of an evaluation, for people."""
-    from topwork.cli.show import show_classes, show_judged_data, show_scores
-
-    show_judged_data(screen, found)
-    screen.print_line(
-        f"{counted(found.n_items, found.modality)} evaluated in {found.seconds:.1f} s."
-    )
-    show_scores(screen, found.scores)
-    show_classes(screen, found.per_class)
-    if found.shift and found.shift.sentence:
-        screen.print_line(found.shift.sentence, style="bold" if found.shift.noticeable else "")
-    if found.unknown:
-        screen.print_line(
-            f"The model calls {100 * found.unknown:.0f} % of these {found.modality}s unknown."
-        )

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import DataPath, Json, Quiet, read_data
+from topwork.cli.options import DataPath, Json, Quiet
 from topwork.cli.repeated import following
 from topwork.settings import FitSettings, TaskSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from topwork.cli.screen import Screen
+    from topwork.data import Dataset
+    from topwork.runtime.progress import Steps
     from topwork.settings import FitSettings
 
 
@@ -74,7 +78,6 @@ def fit(
     from topwork.cli.shown_fit import show_fit
     from topwork.data.reading.inspection.good_parts import only_good
     from topwork.inductive.fitting import fit as fit_data
-    from topwork.settings.reading import further_names
     from topwork.tasks.reading import interpreted
     from topwork.trials.resolved import resolved
 
@@ -84,8 +87,13 @@ def fit(
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
     with screen.steps() as steps:
-        further = () if settings.start is not None else further_names(use_columns)
-        dataset = read_data(data, reading, split="train", further=further)
+        dataset = _read_or_fit_rows(
+            screen, data, reading, use_columns, settings, steps, target,
+            {"--target": domain, "--unlabelled": unlabelled, "--long": long,
+             "--false-alarms": false_alarms},
+        )  # fmt: skip
+        if dataset is None:
+            return
         if reading.task == "one-class" or (reading.task == "auto" and only_good(dataset)):
             begun_reading = time.monotonic() - begun
             fit_good_parts(
@@ -153,6 +161,31 @@ def fit(
         ),
     )
     screen.result(adapted)
+
+
+def _read_or_fit_rows(
+    screen: Screen,
+    data: Path,
+    reading: TaskSettings,
+    use_columns: str | None,
+    settings: FitSettings,
+    steps: Steps,
+    target: Path,
+    beside: Mapping[str, object],
+) -> Dataset | None:
+    """Images and texts to fit on; None where the rows of a table were, and a model is saved."""
+    from topwork.cli.tables.fit import fit_table
+    from topwork.cli.tables.reading import ROW, read_rows_or_data
+    from topwork.settings.reading import further_names
+
+    begun = time.monotonic()
+    further = () if settings.start is not None else further_names(use_columns)
+    dataset = read_rows_or_data(data, reading, further)
+    if dataset.kind.name != ROW:
+        return dataset
+    seconds = time.monotonic() - begun
+    fit_table(screen, dataset, reading, further, settings, steps, target, seconds, beside=beside)
+    return None
 
 
 def _note_left_out(screen: Screen, settings: FitSettings, kind: str) -> None:

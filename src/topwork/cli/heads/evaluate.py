@@ -12,6 +12,7 @@ from topwork.runtime.counted import counted
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
+    from topwork.model import TableNumberModel
     from topwork.model.heads.model import HeadModel
     from topwork.reporting.evaluated_head import EvaluatedWords
     from topwork.runtime.progress import Progress
@@ -43,7 +44,7 @@ class EvaluationShown:
 def evaluate_and_show(
     shown: EvaluationShown,
     screen: Screen,
-    model: HeadModel[Any, Any],
+    model: HeadModel[Any, Any] | TableNumberModel,
     data: Dataset,
     *,
     names: tuple[Path, Path],

@@ -86,9 +86,11 @@ def _remedy(
     found = any(name in guess for name in contents) or not contents
     if contents and not found and _only_cells(file):
         return (
-            "A table of numbers and categories, without images or texts, can only be clustered: "
-            f"topwork cluster {shlex.quote(str(file.path))}. A column of images or texts is named "
-            f"with --columns {contents[-1]}=NAME (in Python columns={{'{contents[-1]}': 'NAME'}})."
+            "This is a table of numbers and categories, without images or texts. Name its column "
+            f"of labels: topwork fit {shlex.quote(str(file.path))} --columns label=NAME; or find "
+            f"groups of its rows: topwork cluster {shlex.quote(str(file.path))}. A column of "
+            f"images or texts is named with --columns {contents[-1]}=NAME (in Python "
+            f"columns={{'{contents[-1]}': 'NAME'}})."
         )
     if not found or any(name not in guess for name in missing):
         example = ",".join([*(f"{o}={t}" for o, t in guess.items()), *_open(wanted, guess)])

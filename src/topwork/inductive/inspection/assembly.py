@@ -6,8 +6,8 @@ from topwork.data import UNDECIDED
 from topwork.heads.inspection.normality import Normality, name_of
 from topwork.heads.inspection.patch_memory import PatchMemory
 from topwork.inductive.inspection.part_maps import PartMaps
+from topwork.model.cards.inspector_card import InspectorCard
 from topwork.model.inspection.model import InspectorModel
-from topwork.model.inspector_card import InspectorCard
 from topwork.model.parts import InspectorParts
 from topwork.model.training_items import TrainingParts
 from topwork.report import model_card, render

@@ -118,7 +118,7 @@ def evaluate_items(
         The data have no labels, or none that the model knows, or nothing can be read.
     """
     begun = time.monotonic()
-    codes = _codes(data, labels)
+    codes = codes_of(data, labels)
     judged = np.flatnonzero(codes >= 0)
     copies, words = CopySearch(statistics), HashedWords(wanted=made_of_items)
     requests = (*copies.extra_requests, *words.extra_requests)
@@ -135,7 +135,7 @@ def evaluate_items(
         cut_short=predicted.cut_short,
         n_items=len(rows),
         unknown_labels=int((codes < 0).sum()),
-        set_aside=_set_aside(data, codes),
+        set_aside=set_aside(data, codes),
         seen_in_training=int(trained.sum()),
         labels_learnt=int((learnt & ~trained).sum()),
         adapted_to=int((statistics.adapted_on(predicted.keys) & ~learnt & ~trained).sum()),
@@ -147,7 +147,7 @@ def evaluate_items(
         more=verdict.more,
         unknown=float(predicted.unknown.mean()),
         per_class=list(verdict.per_class),
-        confusions=_confusions(mine, predicted.codes, names),
+        confusions=confusions(mine, predicted.codes, names),
         shift=data_shift(
             statistics,
             predicted.features,
@@ -195,9 +195,10 @@ def _others(
     )
 
 
-def _confusions(
+def confusions(
     codes: NDArray[np.integer], predicted: NDArray[np.integer], names: Sequence[str]
 ) -> list[Confusion]:
+    """What is taken for what, the most frequent first."""
     k = len(names)
     pairs, counts = np.unique((codes * k + predicted)[codes != predicted], return_counts=True)
     order = np.argsort(-counts, kind="stable")[:MAX_CONFUSIONS]
@@ -207,7 +208,7 @@ def _confusions(
     ]
 
 
-def _set_aside(data: Dataset, codes: NDArray[np.integer]) -> dict[str, int]:
+def set_aside(data: Dataset, codes: NDArray[np.integer]) -> dict[str, int]:
     """How many items there are of each label that the model doesn't know."""
     assert data.classes is not None
     theirs, counts = np.unique(data.classes.codes[codes < 0], return_counts=True)
@@ -220,7 +221,7 @@ def _counted(labels: Mapping[str, int]) -> str:
     return ", ".join([*shown, "..."] if len(labels) > 5 else shown)
 
 
-def _codes(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:
+def codes_of(data: Dataset, labels: Sequence[Label]) -> NDArray[np.int64]:
     """The model's number of each item's label ``(n,)``, -1 for those that it doesn't know."""
     if data.classes is None:
         raise DataError(

@@ -12,9 +12,9 @@ from topwork.calibration.false_alarms import GoodScores
 from topwork.data import Content
 from topwork.data.images.image_size import image_size
 from topwork.features import Reading, forward
+from topwork.model.cards.inspector_card import InspectorCard
 from topwork.model.inspection.graph import heat_graph
 from topwork.model.inspection.predictions import InspectionPredictions
-from topwork.model.inspector_card import InspectorCard
 from topwork.model.parts import InspectorParts
 from topwork.model.sealed_model import FEW, NetworkModel, check_complete, check_finite
 from topwork.runtime.progress import Progress, silent

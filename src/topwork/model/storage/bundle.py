@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from topwork.backbones.engines.openvino import core
 from topwork.data import HASHED
-from topwork.errors import BundleError, ParameterError
+from topwork.errors import BundleError
 from topwork.heads import LinearHead
 from topwork.heads.inspection.normality import DESCRIPTIONS
 from topwork.model.card import (
@@ -30,9 +29,9 @@ from topwork.model.card import (
     RowCard,
     SealedCard,
 )
+from topwork.model.cards.inspector_card import InspectorCard
 from topwork.model.cluster_space import ClusterSpace, RowSpace
 from topwork.model.head_card import HeadCard, LabelsCard, NumberCard, OrdinalCard
-from topwork.model.inspector_card import InspectorCard
 from topwork.model.parts import (
     LOOK,
     AnyParts,
@@ -47,7 +46,8 @@ from topwork.model.parts import (
     RowParts,
 )
 from topwork.model.statistics import TrainingStatistics
-from topwork.model.storage.attached import optional_files, pages_in, tokenizer_in
+from topwork.model.storage.attached import pages_in, tokenizer_in
+from topwork.model.storage.bundle_files import card_in
 from topwork.model.storage.column_limits import check_row_card, check_row_space
 from topwork.model.storage.detector_limits import (
     check_detection_head,
@@ -69,7 +69,6 @@ from topwork.model.storage.inspector_limits import (
     check_inspector,
     check_inspector_card,
 )
-from topwork.model.storage.json_file import read_json
 from topwork.model.storage.limits import (
     CLUSTERS,
     IMAGES,
@@ -90,13 +89,11 @@ from topwork.model.storage.limits import (
 )
 from topwork.model.storage.manifest import (
     Manifest,
-    check_files,
     checked_manifest,
     edited_pages,
-    made_by_newer,
-    newer,
 )
 from topwork.model.storage.refusal import refusal
+from topwork.model.storage.table_bundle import read_table_model
 from topwork.model.storage.tensor_file import check_numbers, read_arrays
 from topwork.model.training_items import (
     RehearsedItems,
@@ -110,12 +107,7 @@ from topwork.novelty.known_space import KnownSpace
 from topwork.settings.choices import TaskName
 from topwork.tasks.number.strata import MAX_STRATA
 
-AnyCard = TypeVar("AnyCard", bound=SealedCard)
 AnyRehearsed = TypeVar("AnyRehearsed", bound=RehearsedItems)
-
-
-WITH_COLUMNS: Final[tuple[type[SealedCard], ...]] = (Card, NumberCard, LabelsCard, OrdinalCard)
-"""Those of models that may learn from columns beside the items."""
 
 
 def read_bundle(path: str | Path) -> AnyParts:
@@ -132,7 +124,7 @@ def read_bundle(path: str | Path) -> AnyParts:
 
 
 def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
-    card = _card(folder, manifest, Card)
+    card = card_in(folder, manifest, Card)
     check_card(card)
     sizes = {"k": len(card.labels)}
     linear, beside = predicting_head(folder, card, sizes)
@@ -157,7 +149,7 @@ def _read_classifier(folder: Path, manifest: Manifest) -> Parts:
 
 
 def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
-    card = _card(folder, manifest, NumberCard)
+    card = card_in(folder, manifest, NumberCard)
     check_number_card(card)
     linear, beside = predicting_head(folder, card, {"k": NUMBER_OUTPUTS})
     training = _rehearsed(folder, card, linear, TrainingNumbers, NUMBERS, n_codes=MAX_STRATA)
@@ -166,7 +158,7 @@ def _read_regressor(folder: Path, manifest: Manifest) -> NumberParts:
 
 
 def _read_labels(folder: Path, manifest: Manifest) -> LabelsParts:
-    card = _card(folder, manifest, LabelsCard)
+    card = card_in(folder, manifest, LabelsCard)
     check_labels_card(card)
     k = len(card.labels)
     linear, beside = predicting_head(folder, card, {"k": k})
@@ -177,7 +169,7 @@ def _read_labels(folder: Path, manifest: Manifest) -> LabelsParts:
 
 
 def _read_ordinal(folder: Path, manifest: Manifest) -> OrdinalParts:
-    card = _card(folder, manifest, OrdinalCard)
+    card = card_in(folder, manifest, OrdinalCard)
     check_ordinal_card(card)
     linear, beside = predicting_head(folder, card, {"k": card.n_outputs})
     n_codes = len(card.labels)
@@ -215,7 +207,7 @@ def _headed(folder: Path, manifest: Manifest, card: HeadCard, head: LinearHead) 
 
 
 def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
-    card = _card(folder, manifest, DetectorCard)
+    card = card_in(folder, manifest, DetectorCard)
     check_detector_card(card)
     arrays = read_arrays(folder / "head.safetensors")
     head = {name: array for name, array in arrays.items() if not name.startswith(LOOK)}
@@ -231,7 +223,7 @@ def _read_detector(folder: Path, manifest: Manifest) -> DetectorParts:
 
 def _read_query_detector(folder: Path, manifest: Manifest) -> QueryParts:
     _check_task(folder, manifest, QueryDetectorCard)
-    card = _card(folder, manifest, QueryDetectorCard)
+    card = card_in(folder, manifest, QueryDetectorCard)
     check_query_card(card)
     look = read_look(_look_alone(folder), len(card.labels), crop_width(card))
     training = _training_images(folder, card.labels, card.width)
@@ -258,7 +250,7 @@ def _training_images(folder: Path, labels: Sequence[str], width: int) -> Trainin
 
 
 def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
-    card = _card(folder, manifest, ClusterCard)
+    card = card_in(folder, manifest, ClusterCard)
     check_cluster_card(card)
     sizes = {"k": len(card.names)}
     linear = linear_head(folder, sizes)
@@ -277,7 +269,7 @@ def _read_clustering(folder: Path, manifest: Manifest) -> ClusterParts:
 
 
 def _read_inspector(folder: Path, manifest: Manifest) -> InspectorParts:
-    card = _card(folder, manifest, InspectorCard)
+    card = card_in(folder, manifest, InspectorCard)
     check_inspector_card(card)
     rows, columns = card.places
     channels = sum(one[0] for one in card.maps)
@@ -304,7 +296,7 @@ READERS: Mapping[TaskName, Callable[[Path, Manifest], AnyParts]] = {
 
 def _read_rows(folder: Path, manifest: Manifest) -> RowParts:
     _check_task(folder, manifest, RowCard)
-    card = _card(folder, manifest, RowCard)
+    card = card_in(folder, manifest, RowCard)
     check_row_card(card)
     sizes = {"k": len(card.names), "d": len(card.encoding.blocks())}
     arrays = arrays_in(folder, "clusters", CLUSTERS, sizes)
@@ -325,6 +317,7 @@ READERS_OF_FORM: Mapping[Form, Callable[[Path, Manifest], AnyParts]] = {
     "network": lambda folder, manifest: READERS[manifest.task](folder, manifest),
     "detector": _read_query_detector,
     "columns": _read_rows,
+    "table": read_table_model,
 }
 
 
@@ -349,26 +342,6 @@ def _common(folder: Path, manifest: Manifest, card: NetworkCard) -> dict[str, An
         "tokenizer": tokenizer_in(folder, card),
         "edited": edited_pages(folder, manifest),
     }
-
-
-def _card(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
-    raw = read_json(folder / "model.json")
-    try:
-        card = kind.model_validate(raw)
-    except (ValidationError, ParameterError) as error:
-        version = newer(manifest)
-        if version is not None:
-            raise made_by_newer(folder, version[:50]) from error
-        where = error.errors()[0]["loc"] if isinstance(error, ValidationError) else ()
-        names = ".".join(str(part)[:50] for part in where)
-        raise refusal(
-            f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
-            code="bad_card",
-        ) from error
-    if isinstance(card, NetworkCard) and card.beside is not None and kind not in WITH_COLUMNS:
-        raise refusal("model.json says columns that nothing is learnt of.", code="bad_card")
-    check_files(folder, manifest, optional_files(card))
-    return card
 
 
 def _defaults(

@@ -11,7 +11,7 @@ from topwork.data import Framing
 from topwork.data.preprocessing.framing import WHOLE
 from topwork.errors import DataError
 from topwork.heads.inspection.normality import DESCRIPTIONS, Normality
-from topwork.model.inspector_card import InspectorCard
+from topwork.model.cards.inspector_card import InspectorCard
 from topwork.model.storage.limits import Shapes, check_network
 from topwork.model.storage.refusal import refusal
 from topwork.model.training_items import TrainingParts

@@ -14,8 +14,10 @@ from topwork.backbones import InputSpec, TokenInput
 from topwork.data import HASHED, MODALITIES, Framing, Tokenizing
 from topwork.data.tables.table import COLUMNS
 from topwork.model.card import Card, ClusterCard, NetworkCard
+from topwork.model.cards.table_card import TableClassCard
 from topwork.model.head_card import LabelsCard, NumberCard, OrdinalCard
 from topwork.model.storage.refusal import refusal
+from topwork.tasks.number.intervals import IntervalRule
 from topwork.tasks.number.transform import MAX_KNOTS, Transform
 
 MAX_SIDE = 2048
@@ -98,6 +100,16 @@ def check_card(card: Card) -> None:
         Some number or text is.
     """
     check_network(card)
+    check_classes(card)
+    _within("threshold", card.threshold, 0, 1)
+    _within("unknown_threshold", card.unknown_threshold, -1e12, 1e12)
+    _within("false_alarm_rate", card.false_alarm_rate, 0, 1)
+    if card.threshold is not None and len(card.labels) != 2:
+        _bad("a threshold for other than two classes")
+
+
+def check_classes(card: Card | TableClassCard) -> None:
+    """The same of its classes and their probabilities; see `check_card`."""
     if not 1 <= len(card.labels) <= MAX_LABELS:
         _bad(f"{len(card.labels)} labels")
     if len({(type(label), label) for label in card.labels}) < len(card.labels):
@@ -105,11 +117,6 @@ def check_card(card: Card) -> None:
     if not all(math.isfinite(n) for n in card.labels if isinstance(n, float)):
         _bad("a label that is no number")
     _within("temperature", card.temperature, 1e-6, 1e6)
-    _within("threshold", card.threshold, 0, 1)
-    _within("unknown_threshold", card.unknown_threshold, -1e12, 1e12)
-    _within("false_alarm_rate", card.false_alarm_rate, 0, 1)
-    if card.threshold is not None and len(card.labels) != 2:
-        _bad("a threshold for other than two classes")
     if card.sets is not None:
         _within("sets.error_rate", card.sets.error_rate, 0, 1)
         _within("sets.least", card.sets.least, 0, 1)
@@ -124,7 +131,11 @@ def check_number_card(card: NumberCard) -> None:
         Some number or text is out of range, or they contradict each other.
     """
     check_network(card)
-    scale, rule = card.transform, card.intervals
+    check_intervals(card.transform, card.intervals)
+
+
+def check_intervals(scale: Transform, rule: IntervalRule) -> None:
+    """The same of the scale of numbers and of intervals; see `check_number_card`."""
     for name in ("location", "least", "most"):
         _within(f"transform.{name}", getattr(scale, name), -MAX_NUMBER, MAX_NUMBER)
     _within("transform.scale", scale.scale, 1 / MAX_NUMBER, MAX_NUMBER)

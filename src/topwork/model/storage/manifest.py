@@ -39,6 +39,7 @@ FILES_OF_FORM: Mapping[Form, frozenset[str]] = {
     "network": FILES,
     "detector": FILES,
     "columns": frozenset({"model.json"}),
+    "table": frozenset({"model.json", "head.safetensors"}),
 }
 """The same by what makes numbers of the items."""
 
@@ -52,6 +53,13 @@ FILES_OF_TASK: Mapping[TaskName, frozenset[str]] = {
     "one-class": frozenset({"training.safetensors"}),
 }
 """What else it holds, by its task."""
+
+
+def files_of(form: Form, task: TaskName) -> frozenset[str]:
+    """Every file that such a bundle holds besides its manifest, but those that not all have."""
+    own = frozenset({"training.safetensors"}) if form == "table" else FILES_OF_TASK[task]
+    return FILES_OF_FORM[form] | own
+
 
 TOKENIZER = "tokenizer.json"
 """What it holds besides where its network takes tokens."""
@@ -102,7 +110,7 @@ def checked_manifest(folder: Path) -> Manifest:
         _check_name(folder, name)
     for file in folder.iterdir():
         _check_member(file, manifest)
-    files = FILES_OF_FORM[manifest.form] | FILES_OF_TASK[manifest.task]
+    files = files_of(manifest.form, manifest.task)
     check_files(folder, manifest, {*files, *manifest.files} - PAGES)
     return manifest
 
@@ -236,6 +244,7 @@ __all__ = [
     "check_files",
     "checked_manifest",
     "edited_pages",
+    "files_of",
     "is_bundle",
     "made_by_newer",
     "newer",

@@ -15,12 +15,11 @@ from topwork.model.parts import NetworkParts, SealedParts
 from topwork.model.storage.attached import optional_files
 from topwork.model.storage.bundle import read_bundle
 from topwork.model.storage.manifest import (
-    FILES_OF_FORM,
-    FILES_OF_TASK,
     MANIFEST,
     SCHEMA_VERSION,
     TOKENIZER,
     Manifest,
+    files_of,
     is_bundle,
     sha256,
 )
@@ -100,8 +99,7 @@ def _write(parts: SealedParts, folder: Path) -> None:
         files={
             name: sha256(folder / name)
             for name in sorted(
-                FILES_OF_FORM[parts.card.form]
-                | FILES_OF_TASK[parts.card.task]
+                files_of(parts.card.form, parts.card.task)
                 | optional_files(parts.card)
                 | parts.pages.keys()
             )

@@ -1,0 +1,1 @@
+"""What the commands do with rows of tables that have targets."""

@@ -1,0 +1,1 @@
+"""Fitting models that predict from the columns of a table."""
