@@ -60,6 +60,7 @@ def test_a_rate_that_cannot_be_promised_is_refused_with_the_least_one() -> None:
         GoodScores.of(np.arange(18.0), np.arange(18)).threshold(0.05)
     with pytest.raises(DataError, match="Give 99 good parts or more") as caught:
         promised_rate(50, 0.01)
-    allowed = float(caught.value.remedy.split()[-1].rstrip("."))
+    allowed = float(caught.value.remedy.partition("--false-alarms ")[2].split()[0])
+    assert f"false_alarms={allowed:g} in Python" in caught.value.remedy
     check_promisable(50, allowed)
     assert least_rate(99) == pytest.approx(0.01)

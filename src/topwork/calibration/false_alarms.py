@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from topwork.errors import DataError
 from topwork.metrics.records import Score
+from topwork.runtime.counted import counted
 
 FEW_GROUPS = 60
 """Below so many groups the largest score of each stands for the group: scores of parts would
@@ -112,11 +113,12 @@ def check_promisable(n_groups: int, rate: float) -> None:
     if rate >= least_rate(n_groups) - _ROUNDING:
         return
     needed = math.ceil(1 / rate - 1 - _ROUNDING)
+    least = math.ceil(1e4 * least_rate(n_groups)) / 1e4
     raise DataError(
-        f"{n_groups} good parts can promise a false-alarm rate of {100 * least_rate(n_groups):.2g} "
-        f"% at least, not {100 * rate:g} %.",
-        remedy=f"Give {needed} good parts or more, or allow "
-        f"--false-alarms {math.ceil(1e4 * least_rate(n_groups)) / 1e4:g}.",
+        f"{counted(n_groups, 'good part')} can promise a false-alarm rate of "
+        f"{100 * least_rate(n_groups):.2g} % at least, not {100 * rate:g} %.",
+        remedy=f"Give {counted(needed, 'good part')} or more, or allow --false-alarms {least:g} "
+        f"(false_alarms={least:g} in Python).",
         code="too_few",
     )
 

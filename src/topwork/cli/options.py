@@ -51,12 +51,13 @@ def read_data(
         Names of further columns to learn from; None for all that there are.
     """
     from topwork.data import further_columns, read
-    from topwork.data.reading.inspection.good_parts import is_inspection_layout, read_good_parts
+    from topwork.data.reading.inspection.good_parts import read_good_parts
+    from topwork.data.reading.inspection.inspected_parts import read_inspected_parts
 
-    asked = reading.task if isinstance(reading, TaskSettings) else "classes"
-    auto = asked == "auto" and reading.layout == "auto"
-    if asked == "one-class" or (auto and is_inspection_layout(data)):
+    if are_parts(data, reading):
         _check_for_good_parts(reading)
+        if split == "test" and (data / "test").is_dir():
+            return read_inspected_parts(data).data
         return read_good_parts(
             data, split=split, columns=reading.named, header=reading.header, root=reading.root
         )
@@ -80,6 +81,40 @@ def read_data(
     return replace(found, shows_images=True) if reading.show_images else found
 
 
+def are_parts(data: Path, reading: ReadingSettings) -> bool:
+    """Whether images of good parts are read: as asked, or told by the folders."""
+    from topwork.data.reading.inspection.good_parts import is_inspection_layout
+
+    asked = reading.task if isinstance(reading, TaskSettings) else "classes"
+    auto = asked == "auto" and reading.layout == "auto" and not _are_inline(reading)
+    return asked == "one-class" or (auto and is_inspection_layout(data))
+
+
+def _are_inline(reading: ReadingSettings) -> bool:
+    """Whether the items are said to stand in a table themselves, as texts do."""
+    from topwork.data import MODALITIES
+
+    return reading.wanted in MODALITIES and MODALITIES[reading.wanted].inline
+
+
+def check_of_images(reading: ReadingSettings) -> None:
+    """Refuse to inspect anything but images.
+
+    Raises
+    ------
+    ParameterError
+        The items are said to be something else.
+    """
+    from topwork.errors import ParameterError
+
+    if _are_inline(reading):
+        raise ParameterError(
+            f"Parts are inspected in images, and --kind says {reading.wanted}.",
+            remedy="Leave --kind out, or fit classes with --task classes.",
+            code="not_for_good_parts",
+        )
+
+
 def _check_for_good_parts(reading: ReadingSettings) -> None:
     """Refuse options that images of good parts are read without.
 
@@ -90,6 +125,7 @@ def _check_for_good_parts(reading: ReadingSettings) -> None:
     """
     from topwork.errors import ParameterError
 
+    check_of_images(reading)
     asked = {
         "--layout": reading.layout != "auto",
         "--groups": reading.groups is not None,

@@ -83,6 +83,8 @@ def check(
     data: Dataset,
     splits: list[str],
     context: RunContext[FitSettings],
+    *,
+    parts: bool = False,
 ) -> DataCheck:
     """Look for what is wrong with the data; nothing is changed.
 
@@ -90,15 +92,22 @@ def check(
     ----------
     splits
         The split of each item.
+    parts
+        Whether they are images of parts to inspect: these look alike, so that only equal content
+        makes copies, and neither sizes nor labels of the kinds of defects are doubted.
     """
     every = replace(context.settings, baselines=False, max_bad=1.0)
     data = surveyed(data, context.settings.window)
     seen = survey(data, replace(context, settings=every))
     frozen, similarity = seen.frozen, seen.similarity
     codes = strata_of(frozen.data)
-    duplicates = find_duplicates(frozen.extraction.keys, similarity, frozen.features, codes)
+    duplicates = find_duplicates(
+        frozen.extraction.keys, similarity, frozen.features, codes, near_duplicates=not parts
+    )
     here = [splits[i] for i in frozen.extraction.kept]
-    families = families_of(frozen, similarity, duplicates, context.settings)
+    families = None
+    if not parts:
+        families = families_of(frozen, similarity, duplicates, context.settings)
     findings = examine(
         frozen.data,
         similarity,
@@ -107,8 +116,13 @@ def check(
         cut_short=frozen.extraction.cut_short,
         splits=here,
         families=families,
-        out_of_fold=_out_of_fold(frozen, undivided(frozen.data, duplicates, families), context),
+        out_of_fold=None
+        if parts
+        else _out_of_fold(frozen, undivided(frozen.data, duplicates, families), context),
     )
+    if parts:
+        update = {"small_classes": (), "imbalance": None, "undecided_classes": ()}
+        findings = findings.model_copy(update=update)
     remarks = data_remarks(frozen.extraction.remarks, frozen.data, findings.blank)
     notes = (*findings.notes, *_no_doubts(frozen.data))
     findings = findings.model_copy(update={"remarks": tuple(remarks), "notes": notes})

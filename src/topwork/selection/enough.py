@@ -51,7 +51,9 @@ def too_few(
     members = np.arange(n_items) if groups is None else np.asarray(groups)
     n_groups = len(np.unique(members))
     if groups is not None and n_groups < MIN_GROUPS:
-        return f"Only {n_groups} groups ({MIN_GROUPS} needed to compare models)"
+        return (
+            f"Only {n_groups} group{'s' * (n_groups != 1)} ({MIN_GROUPS} needed to compare models)"
+        )
     if codes is None:
         return None
     groups_of = np.bincount(np.unique(np.stack([codes, members]), axis=1)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,10 +47,28 @@ def test_good_parts_of_training_alone_are_fitted(model: Path) -> None:
     assert len(loaded.parts.training.keys) == 40
 
 
-def test_good_parts_are_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for asked in ([str(folder)], [str(folder / "train"), "--task", "one-class"]):
-        assert run(["check", *asked, "--json"]) == 0
-        assert json.loads(capsys.readouterr().out)["n_items"] == 40
+def test_all_parts_are_checked_and_alike_ones_are_no_copies(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", str(folder / "train"), "--task", "one-class", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_items"] == 40
+    assert run(["check", str(folder), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["n_items"] == 62
+    assert {one["label"]: one["n"] for one in found["classes"]}["good"] == 50
+    assert found["duplicates"] == found["families"] == found["small_classes"] == []
+    assert found["doubtful_labels"] is None
+
+
+def test_a_good_part_of_training_in_the_test_is_a_leak(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "plates"
+    shutil.copytree(folder, place)
+    shutil.copy(place / "train" / "good" / "003.png", place / "test" / "good" / "copy.png")
+    assert run(["check", str(place), "--json"]) == 0
+    (leak,) = json.loads(capsys.readouterr().out)["leaks"]
+    assert {one["split"] for one in leak["members"]} == {"train", "test"}
 
 
 def test_parts_and_pixels_are_judged(
@@ -120,3 +139,71 @@ def test_a_mask_of_another_size_is_refused(folder: Path, model: Path, tmp_path: 
     mask.write_bytes(b"no image")
     with pytest.raises(DataError, match="cannot be read"):
         detector.evaluate(tmp_path)
+
+
+def test_what_keeps_masks_from_being_found_is_said(
+    folder: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt folder of masks or class takes scores away, and says so."""
+    place = tmp_path / "plates"
+    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("train"))
+
+    def notes() -> str:
+        assert run(["evaluate", str(model), str(place), "--json"]) == 0
+        return " ".join(json.loads(capsys.readouterr().out)["notes"])
+
+    assert notes() == ""
+    masks = place / "ground_truth"
+    (masks / "scratch").rename(masks / "scrach")
+    (masks / "stain" / "000_mask.png").unlink()
+    said = notes()
+    assert "no masks for the 4 images of 'scratch'" in said
+    assert "is 'scrach' meant?" in said
+    assert "1 of the 4 images of 'stain' have no mask" in said
+    assert "scrach belong to no class" in said
+    masks.rename(place / "groundtruth")
+    assert "rename" in notes()
+    (place / "test" / "good").rename(place / "test" / "godo")
+    assert "No class is called good" in notes()
+    assert "is 'godo' meant?" in notes()
+
+
+def test_a_flat_folder_is_of_good_parts_or_of_the_defect_that_it_is_called(
+    folder: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def found(*arguments: str) -> dict:
+        assert run(["evaluate", str(model), *arguments, "--json"]) == 0
+        result: dict = json.loads(capsys.readouterr().out)
+        return result
+
+    flat = tmp_path / "monday"
+    shutil.copytree(folder / "test" / "good", flat)
+    of_monday = found(str(flat))
+    assert (of_monday["n_good"], of_monday["n_defective"]) == (10, 0)
+    assert "read as those of good parts" in of_monday["notes"][0]
+    assert found(str(flat), "--exclude", "000.png")["n_good"] == 9
+    scratched = found(str(folder / "test" / "scratch"))
+    assert (scratched["n_good"], scratched["n_defective"]) == (0, 4)
+
+
+def test_folders_are_read_as_the_options_say(
+    folder: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["evaluate", str(model), "--json"]
+    assert run([*asked, str(folder), "--exclude", "patch"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["label"] for one in found["per_class"]] == ["scratch", "stain"]
+    for camera in ("left", "right"):
+        shutil.copytree(folder / "test", tmp_path / camera)
+    assert run([*asked, str(tmp_path), "--layout", "domain/class"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_good"] == 20
+    assert run([*asked, str(folder), "--kind", "text"]) == 2
+    assert "--kind says text" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_texts_have_no_good_parts(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["fit", str(folder / "train"), "--task", "one-class", "--kind", "text", "--json"]
+    assert run([*asked, "-o", str(tmp_path / "m.topwork")]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "not_for_good_parts"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import DataPath, Json, Quiet, Seed, read_data
+from topwork.cli.options import DataPath, Json, Quiet, Seed, are_parts, read_data
 from topwork.cli.outputs import check_page, check_table
 from topwork.cli.repeated import following, repeated
 from topwork.data.tables.cells import inert, inert_label, inert_path, write_table
@@ -53,6 +53,7 @@ def check(
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
     from topwork.data import BoxTargets
+    from topwork.data.reading.inspection.good_parts import only_good
     from topwork.errors import ParameterError
     from topwork.intake.data_check import check as check_data
     from topwork.intake.data_check import read_splits
@@ -73,7 +74,11 @@ def check(
                 remedy="Leave it out; --json and --page hold everything that was found.",
             )
         show_hints(screen, dataset, certain=True)
-        found = check_data(dataset, splits, RunContext(FitSettings(seed=seed), steps))
+        parts = reading.task in ("auto", "one-class") and (
+            are_parts(data, reading) or only_good(dataset)
+        )
+        context_of_run = RunContext(FitSettings(seed=seed), steps)
+        found = check_data(dataset, splits, context_of_run, parts=parts)
     if write is not None:
         _write(found, write)
     if page is not None:

@@ -30,14 +30,22 @@ def evaluate_inspector(
     names
         The model and the data as they were named.
     """
+    from topwork.cli.options import check_of_images
     from topwork.cli.show import show_hints, show_rejected, show_remarks
     from topwork.data.reading.inspection.inspected_parts import read_inspected_parts
     from topwork.model.inspection.evaluation import evaluate_parts
     from topwork.reporting.inspection.evaluation_page import evaluated_page, evaluated_sentences
 
     name, given = names
+    check_of_images(reading)
     parts = read_inspected_parts(
-        given, columns=reading.named, header=reading.header, root=reading.root
+        given,
+        columns=reading.named,
+        header=reading.header,
+        root=reading.root,
+        layout=reading.layout,
+        groups=reading.groups,
+        exclude=reading.exclude,
     )
     show_hints(screen, parts.data)
     found, predicted = evaluate_parts(model, parts, progress=progress)

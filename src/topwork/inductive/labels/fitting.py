@@ -99,7 +99,8 @@ def _doubted(
 SEVERAL = HeadTask(
     targets="labels",
     called="the items have several labels",
-    remedy="Leave it out, or read each cell as one class with --task classes.",
+    remedy="Leave it out, or read each cell as one class with --task classes (an "
+    "ImageClassifier or TextClassifier in Python).",
     may_miss=True,
     checked=with_useful_labels,
     folds=LABELS.folds,

@@ -50,7 +50,8 @@ def _checked(data: Dataset) -> Dataset:
     if not isinstance(targets, OrdinalTargets):
         raise DataError(
             "The items have no ordered classes as labels.",
-            remedy="Read them with --task ordinal --order LOWEST,...,HIGHEST.",
+            remedy="Read them with --task ordinal --order LOWEST,...,HIGHEST (in Python "
+            "task='ordinal', order=[...]).",
             code="other_task",
         )
     if len(targets) < MIN_ITEMS:
@@ -89,7 +90,8 @@ def _assembled(
 ORDERED = HeadTask(
     targets="ordered classes",
     called="the classes have an order",
-    remedy="Leave it out, or read the labels as classes without order with --task classes.",
+    remedy="Leave it out, or read the labels as classes without order with --task classes "
+    "(an ImageClassifier or TextClassifier in Python).",
     checked=_checked,
     folds=ORDINAL.folds,
     trials=ORDINAL_TRIALS,

@@ -12,6 +12,9 @@ from topwork.quality.images.thumbnails import SIDE
 FLAT = 3.0
 """Standard deviation, in grey levels, below which an image shows nothing."""
 
+EVEN = 25.0
+"""Grey levels that nothing of an image that shows nothing is from its median: noise at most."""
+
 _MEANS_APART = 50.0
 _CONTRASTS_APART = 2.0
 """The most that a crop of 5 % at each edge changed contrast by is 1.65, brightness by 38."""
@@ -21,6 +24,26 @@ _CHUNK = 4096
 def contrast(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Standard deviation of the grey levels, (n,)."""
     return _left_over(thumbnails, degree=0)
+
+
+def extent(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How far the farthest grey level is from the median one, (n,).
+
+    A small spot on an even ground has hardly any contrast and a large extent.
+
+    Examples
+    --------
+    >>> spot = np.full((1, 64, 64), 90, np.uint8)
+    >>> spot[0, 20, 30:32] = 200
+    >>> bool(contrast(spot)[0] > FLAT), extent(spot).tolist()
+    (False, [110.0])
+    """
+    flat = thumbnails.reshape(len(thumbnails), SIDE * SIDE)
+    parts = [
+        np.abs(rows - np.median(rows, axis=1, keepdims=True)).max(axis=1)
+        for rows in (flat[i : i + _CHUNK].astype(np.float32) for i in range(0, len(flat), _CHUNK))
+    ]
+    return np.concatenate([np.empty(0, np.float32), *parts]).astype(np.float32)
 
 
 def detail(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.quality.images.detail import FLAT, contrast
+from topwork.quality.images.detail import EVEN, FLAT, contrast, extent
 from topwork.quality.similarity import Oddity
 
 ODDITIES: Final[dict[Oddity, str]] = {
@@ -43,12 +43,16 @@ def find_oddities(
     pixels, aspect = sizes.astype(np.float64).prod(axis=1), np.ones(len(sizes))
     aspect[known] = sizes[known, 0] / sizes[known, 1]
     return {
-        "blank": np.flatnonzero(known & (contrast(thumbnails) < FLAT)),
+        "blank": np.flatnonzero(known & _is_blank(thumbnails)),
         "dark": np.flatnonzero(known & _is_dark(thumbnails)),
         "tiny": np.flatnonzero(known & (sizes.min(axis=1, initial=_TINY) < _TINY)),
         "size": np.flatnonzero(_is_far(pixels, known, _PIXELS)),
         "shape": np.flatnonzero(_is_far(aspect, known, _ASPECT)),
     }
+
+
+def _is_blank(thumbnails: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return (contrast(thumbnails) < FLAT) & (extent(thumbnails) < EVEN)
 
 
 def _is_dark(thumbnails: NDArray[np.uint8]) -> NDArray[np.bool_]:

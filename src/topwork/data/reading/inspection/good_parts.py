@@ -56,11 +56,14 @@ def read_good_parts(
         folder = _good_folder(path)
         data = _as_good(read_unlabelled(folder, kind=MODALITIES["image"]))
         said = f"The images in {folder} were read as those of good parts."
-        return data if folder == path else replace(data, hints=(*data.hints, said))
+        if folder == path:
+            return data
+        known: Split = "train" if (path / "test").is_dir() else "all"
+        return replace(data, hints=(*data.hints, said), split=known)
     found, labels = read_tabular_parts(path, split=split, columns=columns, header=header, root=root)
     if labels is None:
         return _as_good(found)
-    kept = [i for i, label in enumerate(labels) if _is_good(label)]
+    kept = [i for i, label in enumerate(labels) if is_good(label)]
     if not kept:
         raise DataError(
             f"No row of {path} has the label good.",
@@ -83,7 +86,7 @@ def is_inspection_layout(path: Path) -> bool:
     train = path / "train"
     if not train.is_dir() or not (path / "ground_truth").is_dir():
         return False
-    return [_is_good(folder.name) for folder in _folders(train)] == [True]
+    return [is_good(folder.name) for folder in _folders(train)] == [True]
 
 
 def only_good(data: Dataset) -> bool:
@@ -91,7 +94,7 @@ def only_good(data: Dataset) -> bool:
     targets = data.targets
     if not isinstance(targets, ClassTargets):
         return False
-    return [_is_good(one) for one in targets.labels] == [True]
+    return [is_good(one) for one in targets.labels] == [True]
 
 
 def good_of(data: Dataset) -> Dataset:
@@ -105,7 +108,7 @@ def good_of(data: Dataset) -> Dataset:
     targets = data.targets
     if not isinstance(targets, ClassTargets):
         return data
-    good = np.array([_is_good(label) for label in targets.values()], bool)
+    good = np.array([is_good(label) for label in targets.values()], bool)
     if good.any():
         return data if good.all() else data.take(np.flatnonzero(good))
     present = sorted({str(label) for label in targets.values()})
@@ -125,10 +128,10 @@ def _good_folder(path: Path) -> Path:
     places = [place for place in (path / "train", path) if place.is_dir()]
     for place in places:
         for folder in _folders(place):
-            if _is_good(folder.name):
+            if is_good(folder.name):
                 return folder
     for place in places:
-        names = [folder.name for folder in _folders(place) if _holds_images(folder)]
+        names = [folder.name for folder in folders_with_images(place)]
         if len(names) > 1:
             raise _none_good(str(place), names)
     return path
@@ -138,12 +141,24 @@ def _folders(place: Path) -> list[Path]:
     return sorted(one for one in place.iterdir() if one.is_dir() and not one.name.startswith("."))
 
 
-def _holds_images(folder: Path) -> bool:
+def folders_with_images(place: Path) -> list[Path]:
+    """The folders in a place that images lie in, however deep."""
     kinds = MODALITIES["image"].extensions
-    return any(file.suffix.lower() in kinds for file in folder.rglob("*"))
+    return [
+        folder
+        for folder in _folders(place)
+        if any(file.suffix.lower() in kinds for file in folder.rglob("*"))
+    ]
 
 
-def _is_good(label: object) -> bool:
+def is_good(label: object) -> bool:
+    """Whether a class is called good.
+
+    Examples
+    --------
+    >>> is_good("OK"), is_good("scratch")
+    (True, False)
+    """
     return str(label).strip().lower() in GOOD
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data.dataset import Dataset
+from topwork.data.dataset import ClassTargets, Dataset
 from topwork.data.images.image_size import image_size
 from topwork.data.item import Item, Modality
-from topwork.data.reading.given import existing
-from topwork.data.reading.inspection.good_parts import GOOD
+from topwork.data.modality import MODALITIES
+from topwork.data.reading.given import existing, only_for
+from topwork.data.reading.inspection.good_parts import GOOD, folders_with_images, is_good
+from topwork.data.reading.inspection.missing_masks import MASKS, without_masks
 from topwork.data.reading.read import read
+from topwork.data.reading.unlabelled import read_unlabelled
 from topwork.data.tables.table_files import is_table
 from topwork.errors import BadItem, DataError
+from topwork.settings.choices import Layout
 
-_MASKS = "ground_truth"
 _ENDINGS = ("_mask.png", ".png", "_mask.bmp", ".bmp", "_mask.tif", ".tif")
 
 
@@ -48,6 +52,9 @@ def read_inspected_parts(
     columns: Mapping[str, str] | None = None,
     header: Sequence[str] | None = None,
     root: str | os.PathLike[str] | None = None,
+    layout: Layout = "auto",
+    groups: str | None = None,
+    exclude: Sequence[str] = (),
 ) -> InspectedParts:
     """Images whose class says whether they are good; every other class is a kind of defect.
 
@@ -55,10 +62,13 @@ def read_inspected_parts(
     ----------
     source
         A folder with class folders, one of them good, of which ``test`` is taken where there is
-        one, masks in ``ground_truth`` beside it (``ground_truth/KIND/NAME_mask.png``); or a table,
-        of which the test part is taken where it has one.
+        one, masks in ``ground_truth`` beside it (``ground_truth/KIND/NAME_mask.png``); a folder of
+        images without class folders, which are of good parts; or a table, of which the test part
+        is taken where it has one.
     columns, header, root
         As in `read`, for tables.
+    layout, groups, exclude
+        As in `read`, for folders.
 
     Raises
     ------
@@ -68,11 +78,40 @@ def read_inspected_parts(
     path = existing(source)
     if is_table(path):
         data = read(
-            path, split="test_or_all", items="image", columns=columns, header=header, root=root
+            path,
+            split="test_or_all",
+            items="image",
+            columns=columns,
+            header=header,
+            root=root,
+            layout=layout,
+            groups=groups,
+            exclude=exclude,
         )
         return of_classes(data, None)
+    only_for("a table in a file", columns=columns, header=header, root=root)
     place = path / "test" if (path / "test").is_dir() else path
-    return of_classes(read(place, items="image", layout="class"), place.parent / _MASKS)
+    folders = [one.name for one in folders_with_images(place) if one.name not in exclude]
+    if not folders and layout == "auto" and groups is None:
+        return of_classes(_of_one_folder(place, exclude))
+    layout = "class" if layout == "auto" else layout
+    data = read(place, items="image", layout=layout, groups=groups, exclude=exclude)
+    return of_classes(data, place.parent / MASKS)
+
+
+def _of_one_folder(place: Path, exclude: Sequence[str]) -> Dataset:
+    """Images without class folders: of good parts, unless the folder is one of several classes."""
+    data = read_unlabelled(place, kind=MODALITIES["image"])
+    kept = [i for i, item in enumerate(data.items) if Path(item.name).name not in exclude]
+    data = data if len(kept) == len(data) else data.take(kept)
+    beside = [one.name for one in folders_with_images(place.parent) if one != place]
+    defective = not is_good(place.name) and any(is_good(name) for name in beside)
+    name = place.name if defective else "good"
+    said = f"The images in {place} were read as those of parts with the defect {name!r}."
+    if not defective:
+        said = f"The images in {place} were read as those of good parts."
+    targets = ClassTargets.from_labels([name] * len(data))
+    return replace(data, targets=targets, hints=(*data.hints, said))
 
 
 def of_classes(data: Dataset, masks: Path | None = None) -> InspectedParts:
@@ -95,12 +134,28 @@ def of_classes(data: Dataset, masks: Path | None = None) -> InspectedParts:
             code="no_labels",
         )
     kinds = [str(label) for label in data.classes.values()]
-    defective = np.array([kind.strip().lower() not in GOOD for kind in kinds], bool)
+    defective = np.array([not is_good(kind) for kind in kinds], bool)
     files = [
         _mask(masks, kind, item) if bad and masks is not None else None
         for kind, item, bad in zip(kinds, data.items, defective, strict=True)
     ]
+    said = [*_without_good(kinds, defective)]
+    if masks is not None:
+        said += without_masks(masks, kinds, defective, files)
+    data = replace(data, hints=(*data.hints, *said))
     return InspectedParts(data, defective, tuple(files))
+
+
+def _without_good(kinds: Sequence[str], defective: NDArray[np.bool_]) -> Iterator[str]:
+    if not defective.all():
+        return
+    lowered = {kind.strip().lower(): kind for kind in kinds}
+    close = [name for good in sorted(GOOD) for name in get_close_matches(good, lowered, n=1)]
+    meant = f"; is {lowered[close[0]]!r} meant?" if close else "."
+    yield (
+        "No class is called good, so that all images count as those of defective parts and no "
+        f"false alarms can be measured{meant}"
+    )
 
 
 def _mask(folder: Path, kind: str, item: Item) -> Path | None:
