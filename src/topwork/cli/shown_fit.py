@@ -118,5 +118,9 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.print_line(result.unlabelled.sentence)
     if result.learning_curve:
         screen.print_line(result.learning_curve.sentence)
+    from topwork.data.dataset import NO_DEVICE
+
+    if result.screening and (result.screening.asked or NO_DEVICE in result.notes):
+        screen.print_line(result.screening.sentence)
     if result.costs:
         screen.print_line(result.costs.sentence)

@@ -24,6 +24,7 @@ from topwork.intake.source_files import note_source_files
 from topwork.intake.survey import Survey, survey
 from topwork.intake.unlabelled import read_unlabelled
 from topwork.metrics import Judgement
+from topwork.metrics.screening import Screening, screening
 from topwork.model import Model, check_target
 from topwork.quality import OutOfFold, examine, find_duplicates
 from topwork.ranking.backbone_candidate import candidates_of
@@ -42,10 +43,10 @@ from topwork.settings.detection import check_no_promise
 from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.tasks.classification import CLASSES
 from topwork.trials.beside.column_trials import column_trials, trees_trial
-from topwork.trials.calibrated import calibrate
+from topwork.trials.calibrated import Calibrated, calibrate
 from topwork.trials.columns.further_columns import with_columns
 from topwork.trials.comparison import ModelComparison, answers_without_own
-from topwork.trials.costs import check_costs, cost_choice, cost_table
+from topwork.trials.costs import check_costs, check_prevalence, cost_choice, cost_table
 from topwork.trials.gains.column_gain import column_gains
 from topwork.trials.gains.transfer_gain import transfer_gain
 from topwork.trials.int8 import in_int8
@@ -108,6 +109,7 @@ def fit(
         data = surveyed(data, settings.window)
         check_labels(data)
         check_costs(settings.costs, data.classes)
+        check_prevalence(settings.prevalence, data.classes)
     if save_to is not None:
         check_target(save_to)
     ranking = None
@@ -244,6 +246,7 @@ def _artifacts(
         families=check_families(families, duplicates, transfer, settings),
         calibrated=calibrated,
         costs=costs,
+        screening=_screening(chosen, calibrated, folds[0], groups, settings),
         cost_table=comparison.costs,
         judgement=_judgement(chosen, answers, costs, groups),
         diagnostics=diagnostics(
@@ -313,6 +316,25 @@ def _requested(trials: Sequence[Trial], settings: FitSettings) -> Trial:
         and trial.judged_on is None
     ]
     return asked[0] if asked else trials[0]
+
+
+def _screening(
+    chosen: Trial,
+    calibrated: Calibrated,
+    folds: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    settings: FitSettings,
+) -> Screening | None:
+    """Two classes as a test for one of them."""
+    rows = calibrated.rows
+    return screening(
+        [str(label) for label in targets_of(chosen.frozen).labels],
+        calibrated.codes,
+        calibrated.probabilities,
+        folds[rows],
+        groups=groups[rows],
+        prevalence=settings.prevalence,
+    )
 
 
 def _judgement(

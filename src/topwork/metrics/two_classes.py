@@ -78,7 +78,7 @@ def two_classes(
     """
     if len(labels) != 2 or len(np.unique(codes)) != 2:
         return None
-    one = _positive(labels)
+    one = positive_of(labels)
     truth, p = codes == one, probabilities[:, one]
     return TwoClasses(
         positive=labels[one],
@@ -87,7 +87,8 @@ def two_classes(
     )
 
 
-def _positive(labels: Sequence[str]) -> int:
+def positive_of(labels: Sequence[str]) -> int:
+    """Which of two labels is looked for: the one whose name says so, else the second."""
     named = [i for i, label in enumerate(labels) if label.strip().lower() in POSITIVE_NAMES]
     return named[0] if len(named) == 1 else 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topwork.data import ModalityName
 from topwork.metrics.records import ClassScore, Record
+from topwork.metrics.screening import Screening
 from topwork.metrics.two_classes import TwoClasses
 from topwork.report.adaptation import Adaptation
 from topwork.report.before_after import BeforeAfter
@@ -121,6 +122,7 @@ class ReportContent(Record):
     classes: tuple[ClassScore, ...] = ()
     confusions: Confusions | None = None
     two_classes: TwoClasses | None = None
+    screening: Screening | None = None
     probabilities: Probabilities | None = None
     numbers: PredictedNumbers | None = None
     labels: PredictedLabelSets | None = None

@@ -13,6 +13,7 @@ from topwork.diagnosis.thorough import Diagnostics
 from topwork.intake.families import FamilyCheck
 from topwork.intake.unlabelled import Unlabelled
 from topwork.metrics import Judgement
+from topwork.metrics.screening import Screening
 from topwork.quality import Duplicates, Findings
 from topwork.reporting.continual_artifacts import ContinualArtifacts
 from topwork.search.ladder import RungRecord
@@ -59,6 +60,8 @@ class FitArtifacts:
         Items that seem to come from the same originals, where there are any.
     columns
         What columns beside the items add, where there are any.
+    screening
+        Two classes as a test for one of them.
     sketches
         Images in 99 bytes each, ``(n, 99)``, for the model to know altered copies by.
     """
@@ -84,6 +87,7 @@ class FitArtifacts:
     sketches: NDArray[np.int8] | None = None
     cost_table: NDArray[np.float64] | None = None
     columns: ColumnGain | None = None
+    screening: Screening | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

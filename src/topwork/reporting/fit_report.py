@@ -72,6 +72,7 @@ def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> Re
             artifacts.calibrated.codes,
             artifacts.calibrated.probabilities,
         ),
+        screening=artifacts.screening,
         probabilities=_probabilities(artifacts, result),
         learning_curve=_curve(artifacts),
         failures=failures_section(artifacts),

@@ -58,6 +58,7 @@ def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
         unknown=detection,
         unlabelled=_unlabelled(artifacts),
         families=artifacts.families,
+        screening=artifacts.screening,
         skipped=dict(asked.frozen.data.ignored),
         notes=list(asked.frozen.data.hints),
         seconds=seconds,

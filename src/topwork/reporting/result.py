@@ -16,6 +16,7 @@ from topwork.intake.families import FamilyCheck
 from topwork.intake.unlabelled import UnlabelledRecord
 from topwork.metrics import ClassScore, Scores
 from topwork.metrics.records import MoreScores
+from topwork.metrics.screening import Screening
 from topwork.metrics.slices import Slice
 from topwork.model.short_repr import ShortRepr, score
 from topwork.novelty.unknown_detection import UnknownDetection
@@ -217,6 +218,7 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     int8: Int8Check | None = None
     unlabelled: UnlabelledRecord | None = None
     families: FamilyCheck | None = None
+    screening: Screening | None = None
     skipped: dict[str, int] = {}
     notes: list[str] = []
 

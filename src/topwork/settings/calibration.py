@@ -82,7 +82,18 @@ class CalibrationSettings(IntervalSettings):
         float, Setting("Fraction of items of known classes that may be called unknown.")
     ] = 0.05
 
+    prevalence: Annotated[
+        float | None,
+        Setting(
+            "Share of the positive class where the model is used (two classes only), for "
+            "predictive values and the decision curve.",
+            "None takes that of the data.",
+        ),
+    ] = None
+
     def _check(self) -> None:
+        if self.prevalence is not None:
+            check_rate("prevalence", self.prevalence)
         if not isinstance(self.costs, Mapping | None):
             raise ParameterError(
                 f"costs must be a mapping from labels to costs, not {self.costs!r}.",

@@ -48,6 +48,7 @@ def of_classes_only(settings: FitSettings, strategies: Sequence[str]) -> dict[st
         "--balanced (class_weight)": settings.class_weight is not None,
         "--thorough (thorough)": settings.thorough,
         "--cost (costs)": bool(settings.costs),
+        "--prevalence (prevalence)": settings.prevalence is not None,
         "--int8 (int8)": settings.int8,
         "--from (start)": settings.start is not None,
         "--backbone auto": settings.backbone == AUTO,

@@ -115,6 +115,21 @@ def check_costs(costs: Mapping[str, float] | None, targets: ClassTargets | None)
         _checked(costs, targets)
 
 
+def check_prevalence(prevalence: float | None, targets: ClassTargets | None) -> None:
+    """Refuse a prevalence where there are more classes than two, before anything is computed.
+
+    Raises
+    ------
+    ParameterError
+        There are not two classes.
+    """
+    if prevalence is not None and targets is not None and len(targets.labels) != 2:
+        raise ParameterError(
+            f"prevalence is for two classes, and there are {len(targets.labels)}.",
+            remedy="Leave it out, or join the classes into two.",
+        )
+
+
 def _checked(costs: Mapping[str, float], targets: ClassTargets) -> list[str]:
     labels = [str(label) for label in targets.labels]
     if len(labels) != 2:
