@@ -33,6 +33,7 @@ from topwork.settings import FitSettings
 from topwork.tasks.number.task import NUMBER
 from topwork.trials.beside.column_trials import column_trials
 from topwork.trials.columns.blocks import COLUMNS
+from topwork.trials.columns.further import Beside
 from topwork.trials.columns.further_columns import FurtherColumns
 from topwork.trials.comparison import ModelComparison
 from topwork.trials.head_candidates import head_candidates
@@ -107,7 +108,13 @@ def used_number(data: FrozenPart, columns: FurtherColumns, value: Float64) -> st
     folds = NUMBER.folds(frozen.data.targets, n_folds=5, groups=groups, seed=0)
     context = RunContext(SETTINGS, no_steps)
     candidates = head_candidates(
-        NUMBER_TRIALS, frozen, None, folds=folds, groups=groups, context=context, columns=columns
+        NUMBER_TRIALS,
+        frozen,
+        None,
+        folds=folds,
+        groups=groups,
+        context=context,
+        beside=Beside(columns, None),
     )
     selection = select_candidate(candidates, folds, groups, NUMBER_TRIALS.words)
     return _named(candidates[selection.chosen].name)
@@ -121,7 +128,7 @@ def used_class(data: FrozenPart, columns: FurtherColumns, value: Float64) -> str
     groups = np.arange(len(value))
     folds = stratified_folds(codes, groups=groups)[None]
     transfer = judged(transfer_from(BACKBONE), frozen, folds, SETTINGS)
-    alone, both = column_trials(transfer, columns, folds, groups, SETTINGS)
+    alone, both = column_trials(transfer, Beside(columns, None), folds, groups, SETTINGS)
     trials = [alone, transfer, both]
     comparison = ModelComparison(folds, groups)
     return _named(trials[comparison.choose(trials, transfer)[0]].candidate.name)

@@ -144,3 +144,12 @@ def test_what_needs_images_alone_is_refused(
     out = ["-o", str(tmp_path / "m.topwork")]
     assert run(["adapt", str(kind), str(tables[1].parent), *out, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "has_columns"
+
+
+def test_columns_go_with_tables(
+    drawn: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--backbone", "pixels", "-o", str(tmp_path / "m.topwork"), "--json"]
+    assert run(["fit", str(drawn), "--use-columns", "rooms", *options]) == 2
+    assert "table" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert run(["fit", str(drawn), "--use-columns", "none", *options]) == 0

@@ -11,6 +11,7 @@ from benchmarks.blocks import CASES, SETTINGS, TASKS, drawn, run, simulated
 from topwork.data import ClassTargets, Dataset, Item, NumberTargets
 from topwork.runtime.progress import no_steps
 from topwork.runtime.run_context import RunContext
+from topwork.trials.columns.further import Beside
 from topwork.trials.columns.further_columns import columns_beside
 from topwork.trials.columns.trees import TREES
 from topwork.trials.gains.column_gain import head_gains
@@ -97,7 +98,7 @@ def test_trees_that_are_better_are_said_but_not_selected(session_cache: object) 
         folds=groups % 5,
         groups=groups,
         context=RunContext(SETTINGS, no_steps),
-        columns=columns,
+        beside=Beside(columns, None),
     )
     selection = select_candidate(candidates, groups % 5, groups, NUMBER_TRIALS.words)
     chosen = candidates[selection.chosen]

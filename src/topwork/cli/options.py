@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topwork.settings import ReadingSettings, RunSettings, TaskSettings, stated_in
+from topwork.settings import (
+    FitReadingSettings,
+    ReadingSettings,
+    RunSettings,
+    TaskSettings,
+    stated_in,
+)
 
 if TYPE_CHECKING:
     from topwork.data import Dataset
@@ -36,7 +42,7 @@ def read_data(
     split: Split,
     items: str | None = None,
     fitted: NetworkCard | None = None,
-    further: tuple[str, ...] | None = (),
+    beside: bool = False,
     task: AskedTask | None = None,
 ) -> Dataset:
     """Labelled data, read as the options say.
@@ -47,8 +53,8 @@ def read_data(
         In place of what they say that items and labels are.
     fitted
         The card of a model, which knows the columns that it was fitted with.
-    further
-        Names of further columns to learn from; None for all that there are.
+    beside
+        Whether what stands beside the items is read, too.
     """
     from topwork.data import further_columns, read
     from topwork.data.reading.inspection.good_parts import read_good_parts
@@ -61,12 +67,15 @@ def read_data(
         return read_good_parts(
             data, split=split, columns=reading.named, header=reading.header, root=reading.root
         )
+    columns = reading.named if fitted is None else fitted.columns_read(reading.named)
+    if beside and isinstance(reading, FitReadingSettings):
+        further = None if reading.use_columns is None else tuple(reading.use_columns)
+        images = tuple(reading.image_columns)
+        columns = further_columns(reading.named, further, images=images, several=True)
     found = read(
         data,
         split=split,
-        columns=fitted.columns_read(reading.named)
-        if fitted is not None
-        else further_columns(reading.named, further),
+        columns=columns,
         header=reading.header,
         layout=reading.layout,
         groups=reading.groups,

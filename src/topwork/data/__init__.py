@@ -7,7 +7,16 @@ from topwork.data.folders.skipped import skipped_sentences
 from topwork.data.folders.splits import SPLITS, Split
 from topwork.data.images.formats import FORMATS, IMAGE_EXTENSIONS, Format, sniff
 from topwork.data.images.modality import DECODER_VERSION, ImageModality
-from topwork.data.item import Content, Item, Modality, ModalityName, ModalityWords, Rejected, Remark
+from topwork.data.item import (
+    SAME_CELL,
+    Content,
+    Item,
+    Modality,
+    ModalityName,
+    ModalityWords,
+    Rejected,
+    Remark,
+)
 from topwork.data.limits import MAX_BYTES, MAX_CHARACTERS, MAX_PIXELS
 from topwork.data.losses import uneven_losses
 from topwork.data.modality import MODALITIES, Items
@@ -57,6 +66,7 @@ __all__ = [
     "PAD_VALUE",
     "PLAIN",
     "REASONS",
+    "SAME_CELL",
     "SPLITS",
     "TABLE_EXTENSIONS",
     "TEXT_VERSION",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Self, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,10 @@ Remark = Literal["middle_slice", "first_page", "own_range", "common_range", "eig
 """What of an item is read otherwise than its owner may think: only the first of several pages or
 frames; more than 8 bits per channel, scaled by the image's own range or by that of the data set;
 8 bits where the data set has more."""
+
+
+SAME_CELL: Final = ""
+"""In place of the name of a column: the cell that names the item itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ class Item:
         Cells of further columns of its row of a table, by their names, where they were asked for.
     frame
         Which of several frames of a medical file, from 0; None for a file as a whole.
+    images
+        Further images of its row of a table by the names of their columns; of several in one cell
+        all but the first by ``SAME_CELL``.
     """
 
     name: str
@@ -48,6 +55,7 @@ class Item:
     value: object | None = None
     beside: Mapping[str, str | None] | None = field(default=None, compare=False, repr=False)
     frame: int | None = None
+    images: Mapping[str, tuple[Item, ...]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

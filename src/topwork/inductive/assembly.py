@@ -11,6 +11,7 @@ from topwork.backbones.engines.int8 import INT8
 from topwork.backbones.sources.tfidf import TFIDF
 from topwork.data import UNDECIDED
 from topwork.features.hashed_words import hashed_words
+from topwork.inductive.head_assembly import card_of
 from topwork.installation import installed_versions
 from topwork.model import Card, Model, Parts, TrainingStatistics, summarise
 from topwork.model.card import without_tokenizer
@@ -42,7 +43,7 @@ def assemble(
         framing=without_tokenizer(opened.preparation),
         appearance=frozen.data.kind.appearance or UNDECIDED,
         columns=dict(frozen.data.columns),
-        beside=None if artifacts.chosen.beside is None else artifacts.chosen.beside.encoding,
+        **card_of(artifacts.chosen.beside),
         labels=list(targets.labels),
         temperature=calibrated.temperature.value,
         sets=calibrated.sets,

@@ -44,7 +44,7 @@ from topwork.settings.fit import AUTO, NEEDS_ITEMS, decided_by_start
 from topwork.tasks.classification import CLASSES
 from topwork.trials.beside.column_trials import column_trials, trees_trial
 from topwork.trials.calibrated import Calibrated, calibrate
-from topwork.trials.columns.further_columns import with_columns
+from topwork.trials.columns.further import with_beside
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, check_prevalence, cost_choice, cost_table
 from topwork.trials.gains.column_gain import column_gains
@@ -159,7 +159,7 @@ def _artifacts(
     """Everything that is measured, and the seconds of each part."""
     settings, clock = context.settings, [time.monotonic()]
     seen = survey(data, context, opened=opened)
-    columns, frozen = with_columns(seen.frozen)
+    further, frozen = with_beside(seen.frozen, context.steps("Further images"))
     check_labels(frozen.data)
     check_costs(settings.costs, targets_of(frozen))
     codes = targets_of(frozen).codes
@@ -179,10 +179,12 @@ def _artifacts(
     transfer = judged(asked, frozen, folds, settings, progress=context.steps("Head and folds"))
     named = _named(transfer, folds, context)
     beside = column_trials(
-        transfer, columns, folds, groups, settings, progress=context.steps("Columns")
+        transfer, further, folds, groups, settings, progress=context.steps("Columns")
     )
-    trees = trees_trial(transfer, columns, folds, settings) if beside else None
-    simpler = [*_simpler(seen, folds, context), *beside[:1], *([trees] if trees else [])]
+    columns = further.columns if further and beside else None
+    trees = trees_trial(transfer, columns, folds, settings)
+    alone = [trial for trial in beside if not trial.above]
+    simpler = [*_simpler(seen, folds, context), *alone, *([trees] if trees else [])]
     untrained = (
         untrained_trial(frozen, folds, context)
         if settings.thorough and settings.baselines
@@ -193,7 +195,13 @@ def _artifacts(
     comparison = ModelComparison(folds, groups, cost_table(settings.costs, targets_of(frozen)))
     more = None if unlabelled is None else read_unlabelled(unlabelled, transfer, context)
     searched = search_ladder(transfer, SearchContext(frozen.data, comparison, context, more))
-    trials = [*simpler, transfer, *named, *beside[1:], *searched.trials]
+    trials = [
+        *simpler,
+        transfer,
+        *named,
+        *(trial for trial in beside if trial.above),
+        *searched.trials,
+    ]
     request = _requested([transfer, *searched.trials], settings)
     best, verdict = comparison.choose(trials, request)
     choices = comparison.choices_without_own(trials, request)

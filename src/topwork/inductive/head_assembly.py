@@ -10,6 +10,7 @@ import numpy as np
 from topwork.backbones import TokenInput
 from topwork.backbones.sources.tfidf import TFIDF
 from topwork.data import UNDECIDED
+from topwork.features.columns.beside import BesideHead
 from topwork.features.hashed_words import hashed_words
 from topwork.installation import installed_versions
 from topwork.model.card import without_tokenizer
@@ -74,7 +75,7 @@ def assemble_head(
             "framing": without_tokenizer(opened.preparation),
             "appearance": data.kind.appearance or UNDECIDED,
             "columns": dict(data.columns),
-            "beside": None if made.beside is None else made.beside.encoding,
+            **card_of(made.beside),
             "faithful": opened.graph.faithful,
         },
         training=_training(evidence, settings),
@@ -94,6 +95,18 @@ def assemble_head(
         engine=settings.engine,
         keep=opened.graph,
     )
+
+
+def card_of(beside: BesideHead | None) -> dict[str, Any]:
+    """Fields of the card that say what is learnt from beside the items."""
+    if beside is None:
+        return {}
+    images = beside.images
+    return {
+        "beside": beside.encoding,
+        "images": () if images is None else images.names,
+        "several_images": images is not None and images.pooled,
+    }
 
 
 def _training(evidence: HeadEvidence[Any, Any, Any], settings: FitSettings) -> dict[str, Any]:

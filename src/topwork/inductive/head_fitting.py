@@ -31,7 +31,7 @@ from topwork.settings import FitSettings
 from topwork.settings.classes_only import check_classes_only, of_classes_only
 from topwork.settings.detection import check_no_promise
 from topwork.tasks.registry import strata_of
-from topwork.trials.columns.further_columns import with_columns
+from topwork.trials.columns.further import with_beside
 from topwork.trials.gains.column_gain import head_gains
 from topwork.trials.head_candidates import (
     HeadCandidate,
@@ -187,7 +187,7 @@ def _evidence(
     seen = survey(data, context)
     targets = task.checked(seen.frozen.data).targets  # some items may be unreadable
     frozen = replace(seen.frozen, data=replace(seen.frozen.data, targets=targets))
-    columns, frozen = with_columns(frozen)
+    beside, frozen = with_beside(frozen, context.steps("Further images"))
     pixels = None if seen.pixels is None else replace(seen.pixels, data=frozen.data)
     duplicates = find_duplicates(
         frozen.extraction.keys,
@@ -207,7 +207,7 @@ def _evidence(
         folds=folds,
         groups=groups,
         context=context,
-        columns=columns,
+        beside=beside,
     )
     selection = select_candidate(candidates, folds, groups, task.trials.words)
     clock.append(time.monotonic())

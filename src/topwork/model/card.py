@@ -116,6 +116,10 @@ class NetworkCard(SealedCard):
         topwork's; tables that have them are read by them.
     beside
         How further columns of that table become numbers; None where nothing is learnt of them.
+    images
+        Further columns of images that are learnt from.
+    several_images
+        Whether several images in one cell are.
     """
 
     kind: ModalityName = "image"
@@ -129,6 +133,8 @@ class NetworkCard(SealedCard):
     appearance: Appearance = UNDECIDED
     columns: dict[str, str] = {}
     beside: ColumnEncoding | None = None
+    images: tuple[str, ...] = ()
+    several_images: bool = False
 
     def columns_read(self, given: Mapping[str, str] | None = None) -> Mapping[str, str] | None:
         """What columns of a table are called that the model is given.
@@ -139,7 +145,9 @@ class NetworkCard(SealedCard):
             What the user calls them.
         """
         names = () if self.beside is None else tuple(self.beside.names)
-        return columns_as_fitted(self.columns, given, beside=names)
+        return columns_as_fitted(
+            self.columns, given, beside=names, images=self.images, several=self.several_images
+        )
 
     @property
     def made_of_items(self) -> bool:

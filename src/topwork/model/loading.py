@@ -104,10 +104,12 @@ def as_classifier(model: AnyModel, what: str) -> Model:
     """A model at hand, if it predicts classes; see `load_classifier`."""
     if isinstance(model, Model):
         if model.card.beside is not None:
+            names = [*model.card.beside.names, *model.card.images]
             raise ParameterError(
-                f"{what} works with models of {model.card.kind}s alone, and this one learnt from "
-                f"columns beside them, too: {', '.join(model.card.beside.names[:5])}.",
-                remedy="Fit a model without them: topwork fit --use-columns none.",
+                f"{what} works with models of one {model.card.kind} per item, and this one learnt "
+                f"from what stands beside it, too: {', '.join(names[:5]) or 'several in a cell'}.",
+                remedy="Fit a model without that: topwork fit --use-columns none, one image per "
+                "cell, and no --image-columns.",
                 code="has_columns",
             )
         return model

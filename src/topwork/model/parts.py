@@ -104,6 +104,10 @@ BESIDE: Final = "beside"
 BESIDE_MEAN: Final = "beside_mean"
 """The names of the weights of columns beside items, and of their mean."""
 
+IMAGES: Final = "images"
+IMAGES_MEAN: Final = "images_mean"
+"""Those of further images."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearParts(NetworkParts):
@@ -127,7 +131,11 @@ class LinearParts(NetworkParts):
 
     @staticmethod
     def _of_columns(beside: BesideHead) -> dict[str, NDArray[Any]]:
-        return {BESIDE: np.ascontiguousarray(beside.weight), BESIDE_MEAN: beside.mean}
+        found = {BESIDE: np.ascontiguousarray(beside.weight), BESIDE_MEAN: beside.mean}
+        if beside.images is not None:
+            found |= {IMAGES: np.ascontiguousarray(beside.images.weight)}
+            found |= {IMAGES_MEAN: np.ascontiguousarray(beside.images.mean)}
+        return found
 
     def head_arrays(self) -> dict[str, NDArray[Any]]:
         return {

@@ -33,7 +33,14 @@ BATCHED = 1024
 FEW = 4
 """Up to so many items run one by one: a full batch would cost more than it saves."""
 
-_LATER: Final = {"appearance": UNDECIDED, "crops": None, "tiles": 1, "beside": None}
+_LATER: Final = {
+    "appearance": UNDECIDED,
+    "crops": None,
+    "tiles": 1,
+    "beside": None,
+    "images": (),
+    "several_images": False,
+}
 """What cards were given after the first models were saved, as those have it: their identity stays
 the same."""
 

@@ -10,7 +10,13 @@ from topwork.settings.images import FramingSettings, ImageSettings
 from topwork.settings.parameters import with_parameters
 from topwork.settings.pretrain import PretrainSettings
 from topwork.settings.rank import RankSettings
-from topwork.settings.reading import OrderSettings, ReadingSettings, TableSettings, TaskSettings
+from topwork.settings.reading import (
+    FitReadingSettings,
+    OrderSettings,
+    ReadingSettings,
+    TableSettings,
+    TaskSettings,
+)
 from topwork.settings.run import RunSettings
 from topwork.settings.search import (
     BudgetSettings,
@@ -30,6 +36,7 @@ __all__ = [
     "DetectionSettings",
     "DomainSettings",
     "FeatureSettings",
+    "FitReadingSettings",
     "FitSettings",
     "FramingSettings",
     "ImageSettings",

@@ -44,6 +44,11 @@ def further_names(text: str | None) -> tuple[str, ...] | None:
     return () if names == ("none",) else names
 
 
+def image_names(text: str | None) -> tuple[str, ...]:
+    """``front,back`` as a tuple; empty where nothing is given."""
+    return further_names(text) or ()
+
+
 def header_names(text: str | None) -> list[str] | None:
     """``path,label`` as a list."""
     return None if text is None else [name.strip() for name in text.split(",")]
@@ -178,3 +183,27 @@ class TaskSettings(OrderSettings, ReadingSettings):
     def asked(self) -> AskedTask:
         """What the labels are said to be; those of good parts are not looked at."""
         return "auto" if self.task == "one-class" else self.task
+
+
+@dataclass(kw_only=True)
+class FitReadingSettings(TaskSettings):
+    """How labelled data are read, and what stands beside the items."""
+
+    use_columns: Annotated[
+        Sequence[str] | None,
+        Setting(
+            "Further columns of the table to learn from, or none [all that say something].",
+            metavar="NAMES",
+            typed=str | None,
+            read=further_names,
+        ),
+    ] = None
+    image_columns: Annotated[
+        Sequence[str],
+        Setting(
+            "Columns of a table with images; the first is that of the items.",
+            metavar="NAMES",
+            typed=str | None,
+            read=image_names,
+        ),
+    ] = ()

@@ -20,6 +20,7 @@ from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.tasks.feature_rows import FixedRows, Rows
 from topwork.trials.columns.blocks import SideBlocks, side_blocks
+from topwork.trials.columns.further import Beside
 from topwork.trials.columns.further_columns import FurtherColumns
 from topwork.trials.columns.trees import MIN_ROWS, TREES
 from topwork.trials.modality import MODALITY_TRIALS
@@ -118,7 +119,9 @@ class NetworkHead(NamedTuple):
     def outputs(self) -> Float64:
         """Of the n items, ``(n, k)``."""
         found = np.asarray(self.head.logits(self.frozen.features), np.float64)
-        return found if self.beside is None else found + self.beside.outputs(self.frozen.data.items)
+        if self.beside is None or self.beside.fitted is None:
+            return found
+        return found + self.beside.fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,33 +199,38 @@ def head_candidates(
     folds: Integers,
     groups: Integers,
     context: RunContext[FitSettings],
-    columns: FurtherColumns | None = None,
+    beside: Beside | None = None,
 ) -> list[HeadCandidate[HeldOut, NestedT]]:
     """The baselines and the transfer, from simple to complex, on the same folds.
 
     Parameters
     ----------
-    columns
-        Those beside the items: with them, they alone are a baseline, and the network with them is
-        tried above the transfer.
+    beside
+        What stands beside the items: alone a baseline, and together with the network tried above
+        the transfer.
     """
     found = _baselines(of, frozen, pixels, folds=folds, groups=groups, context=context)
     transfer = transfer_from(frozen.opened.backbone.name).name
     rows = FixedRows(np.asarray(frozen.features, np.float32))
     progress = context.steps("Head and folds")
     judged = partial(_judged, of, folds=folds, groups=groups, progress=progress)
-    first, both = next(iter(of.heads)), None
-    if columns is not None:
-        alone, both = side_blocks(frozen, columns, groups, name=transfer, unit=of.unit)
-        found.append(judged(first, alone.name, frozen, alone.rows, side=alone))
-        if of.trees is not None and context.settings.baselines and len(folds) >= MIN_ROWS:
-            found.append(_trees(of, of.trees, frozen, columns, folds))
+    first, sides, columns = next(iter(of.heads)), list[SideBlocks](), None
+    if beside is not None:
+        columns = beside.columns
+        sides = side_blocks(frozen, beside, groups, name=transfer, unit=of.unit)
+    found += [
+        judged(first, side.name, frozen, side.rows, side=side) for side in sides if not side.above
+    ]
+    wanted = context.settings.baselines and len(folds) >= MIN_ROWS
+    if columns is not None and of.trees is not None and wanted:
+        found.append(_trees(of, of.trees, frozen, columns, folds))
     for head in of.heads:
         name = transfer if len(of.heads) == 1 else f"{transfer}, {head}"
         found.append(judged(head, name, frozen, rows, baseline=False))
-    if both is not None:
-        together = judged(first, both.name, frozen, both.rows, side=both, baseline=False)
-        found.append(replace(together, above=True))
+    for side in sides:
+        if side.above:
+            more = judged(first, side.name, frozen, side.rows, side=side, baseline=False)
+            found.append(replace(more, above=True))
     return found
 
 

@@ -61,9 +61,8 @@ def precision_check(model: Model, chosen: Trial) -> PrecisionCheck | None:
         return None
     features = np.asarray(frozen.features[rows[predicted.kept]], np.float32)
     logits = np.asarray(chosen.head.linear.logits(features), np.float32)
-    if chosen.beside is not None:
-        kept = rows[predicted.kept]
-        logits = logits + chosen.beside.outputs([frozen.data.items[i] for i in kept])
+    if chosen.beside is not None and chosen.beside.fitted is not None:
+        logits = logits + chosen.beside.fitted[rows[predicted.kept]]
     measured = softmax(logits / np.float32(model.card.temperature))
     return PrecisionCheck(
         n_items=len(predicted),

@@ -13,7 +13,7 @@ import typer
 from topwork.cli.expanded import with_options
 from topwork.cli.options import DataPath, Json, Quiet
 from topwork.cli.repeated import following
-from topwork.settings import FitSettings, TaskSettings
+from topwork.settings import FitReadingSettings, FitSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +37,6 @@ def fit(
         bool,
         typer.Option("--long", help="Read long texts completely, averaging over windows."),
     ] = False,
-    use_columns: Annotated[
-        str | None,
-        typer.Option(
-            "--use-columns",
-            metavar="NAMES",
-            help="Further columns of the table to learn from, or none [all that say something].",
-        ),
-    ] = None,
     unlabelled: Annotated[
         Path | None,
         typer.Option("--unlabelled", metavar="MORE", help="Items of the same kind without labels."),
@@ -66,7 +58,7 @@ def fit(
             "[0.05].",
         ),
     ] = None,
-    reading: TaskSettings,
+    reading: FitReadingSettings,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -88,7 +80,7 @@ def fit(
     begun = time.monotonic()
     with screen.steps() as steps:
         dataset = _read_or_fit_rows(
-            screen, data, reading, use_columns, settings, steps, target,
+            screen, data, reading, settings, steps, target,
             {"--target": domain, "--unlabelled": unlabelled, "--long": long,
              "--false-alarms": false_alarms},
         )  # fmt: skip
@@ -166,8 +158,7 @@ def fit(
 def _read_or_fit_rows(
     screen: Screen,
     data: Path,
-    reading: TaskSettings,
-    use_columns: str | None,
+    reading: FitReadingSettings,
     settings: FitSettings,
     steps: Steps,
     target: Path,
@@ -176,15 +167,14 @@ def _read_or_fit_rows(
     """Images and texts to fit on; None where the rows of a table were, and a model is saved."""
     from topwork.cli.tables.fit import fit_table
     from topwork.cli.tables.reading import ROW, read_rows_or_data
-    from topwork.settings.reading import further_names
 
     begun = time.monotonic()
-    further = () if settings.start is not None else further_names(use_columns)
-    dataset = read_rows_or_data(data, reading, further)
+    dataset = read_rows_or_data(data, reading, beside=settings.start is None)
     if dataset.kind.name != ROW:
         return dataset
     seconds = time.monotonic() - begun
-    fit_table(screen, dataset, reading, further, settings, steps, target, seconds, beside=beside)
+    options = {**beside, "--image-columns": reading.image_columns}
+    fit_table(screen, dataset, reading, settings, steps, target, seconds, beside=options)
     return None
 
 

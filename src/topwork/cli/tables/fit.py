@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 from topwork.runtime.counted import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from topwork.cli.screen import Screen
     from topwork.data import Dataset
     from topwork.reporting.tables.result import TableClassFitResult, TableNumberFitResult
     from topwork.runtime.progress import Steps
-    from topwork.settings import FitSettings, TaskSettings
+    from topwork.settings import FitReadingSettings, FitSettings
 
 
 def fit_table(
     screen: Screen,
     data: Dataset,
-    reading: TaskSettings,
-    used: Sequence[str] | None,
+    reading: FitReadingSettings,
     settings: FitSettings,
     steps: Steps,
     target: Path,
@@ -35,9 +34,7 @@ def fit_table(
     Parameters
     ----------
     reading
-        How the labels are to be read, and columns that are left out.
-    used
-        Columns to predict from; None for all.
+        How the labels are to be read, and which columns are used or left out.
     beside
         Options that only images and texts have, and what was given for them.
 
@@ -62,7 +59,7 @@ def fit_table(
         data,
         settings,
         without=reading.exclude,
-        only=used,
+        only=reading.use_columns,
         steps=steps,
         save_to=target,
         read_seconds=read_seconds,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from topwork.data.folders.splits import Split
     from topwork.data.tables.table_file import TableFile
     from topwork.errors import DataError
-    from topwork.settings import TaskSettings
+    from topwork.settings import FitReadingSettings, TaskSettings
 
 ROW: Final = "row"
 """As ``--kind`` names the rows of a table."""
@@ -20,9 +20,7 @@ _LOOKED_AT: Final = 1000
 """Rows by which it is told whether a table has columns to predict from."""
 
 
-def read_rows_or_data(
-    data: Path, reading: TaskSettings, further: tuple[str, ...] | None
-) -> Dataset:
+def read_rows_or_data(data: Path, reading: FitReadingSettings, *, beside: bool) -> Dataset:
     """The rows of a table as items, or images and texts, as the options say.
 
     With ``--kind row`` rows are read; with ``auto`` they are where a table has neither a column of
@@ -30,8 +28,8 @@ def read_rows_or_data(
 
     Parameters
     ----------
-    further
-        Columns beside images and texts; None for all that there are.
+    beside
+        Whether what stands beside images and texts is read, too.
 
     Raises
     ------
@@ -47,10 +45,10 @@ def read_rows_or_data(
     plain = replace(reading, exclude=()) if is_table(data) else reading
     try:
         if reading.exclude:  # names columns where the rows are the items, and folders otherwise
-            read_data(data, plain, split="train", further=further)
-        return read_data(data, reading, split="train", further=further)
+            read_data(data, plain, split="train", beside=beside)
+        return read_data(data, reading, split="train", beside=beside)
     except DataError as error:
-        found = rows_instead(data, reading, error)
+        found = None if reading.image_columns else rows_instead(data, reading, error)
         if found is None:
             raise
         return found

@@ -64,7 +64,7 @@ def named_columns(columns: object) -> tuple[Mapping[str, str] | None, Any]:
     (('rooms',), (None, {'rooms': [4]}))
     """
     if columns is None:
-        return further_columns(None, None), None
+        return further_columns(None, None, several=True), None
     if isinstance(columns, list | tuple) and all(isinstance(name, str) for name in columns):
-        return further_columns(None, tuple(columns)), None
+        return further_columns(None, tuple(columns), several=True), None
     return None, columns

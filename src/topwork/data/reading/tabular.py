@@ -15,6 +15,7 @@ from topwork.data.folders.located import locate, why_missing
 from topwork.data.folders.splits import Split, part_of, part_read, requested_parts
 from topwork.data.item import Item, Rejected
 from topwork.data.modality import modality_with
+from topwork.data.reading.further_images import with_images, without_several
 from topwork.data.reading.several_labels import holds_several, labelled_rows, several_labels
 from topwork.data.tables.column_guess import names_images
 from topwork.data.tables.further import rows_beside
@@ -272,6 +273,7 @@ def _located(table: Table, root: str | Path | None) -> Table:
     if inline or table.contents in table.values:
         return table
     folder = table.path.parent if root is None else Path(root)
+    table = without_several(table, folder) if table.several_images else table
     cells = table.columns[table.contents]
     rows = [row for row, cell in enumerate(cells) if cell is not None and cell.strip()]
     located = locate([cells[row] or "" for row in rows], folder)
@@ -285,10 +287,10 @@ def _located(table: Table, root: str | Path | None) -> Table:
 def _items(table: Table) -> list[Item]:
     """Name each file so that it opens from the current folder, each text by its line."""
     items = _items_alone(table)
-    if not table.beside:
-        return items
-    rows = rows_beside(table.beside, len(items))
-    return [replace(item, beside=row) for item, row in zip(items, rows, strict=True)]
+    if table.beside:
+        rows = rows_beside(table.beside, len(items))
+        items = [replace(item, beside=row) for item, row in zip(items, rows, strict=True)]
+    return with_images(items, table) if table.images else items
 
 
 def _items_alone(table: Table) -> list[Item]:

@@ -55,7 +55,8 @@ def cells_beside(
     if not isinstance(columns, KnownColumns) or not columns.beside:
         return {}
     if columns.beside == ALL:
-        names = [name for name in file.names if name not in used and name.lower() not in _READ]
+        taken = {*used, *columns.images}
+        names = [name for name in file.names if name not in taken and name.lower() not in _READ]
         return {name: cells for name in names if (cells := _cells(file, name)) is not None}
     by_name = {name.lower(): name for name in reversed(file.names)}
     by_name |= {name: name for name in file.names}
@@ -78,6 +79,30 @@ def cells_beside(
         )
     found = {name: _cells(file, own) for name, own in there.items() if own is not None}
     return {name: cells for name, cells in found.items() if cells is not None}
+
+
+def image_cells(
+    file: TableFile, columns: Mapping[str, str] | None, contents: str
+) -> dict[str, Sequence[Cell]]:
+    """The cells of the further columns of images.
+
+    Raises
+    ------
+    topwork.errors.DataError
+        One that the user named isn't there, or the items are no files.
+    """
+    if not isinstance(columns, KnownColumns) or not columns.images:
+        return {}
+    lost = [name for name in columns.images if name not in file.names]
+    if not columns.fitted and (lost or contents != PATH):
+        what = f"no column {lost[0]!r}" if lost else "no column of paths that is read"
+        raise DataError(
+            f"{file.path} has {what}; its columns are: {', '.join(file.names)}.",
+            remedy="Name columns of paths with --image-columns.",
+            code="missing_column",
+        )
+    there = [name for name in columns.images if name not in lost]
+    return {name: cells for name in there if (cells := _cells(file, name)) is not None}
 
 
 def columns_of_file(file: TableFile) -> dict[str, Sequence[Cell]]:

@@ -29,12 +29,21 @@ class KnownColumns(Mapping[str, str]):
         that nothing else is read from.
     needed
         Whether a table must have these.
+    images
+        Further columns of images; a table may lack some that a model was fitted with.
+    several
+        Whether a cell may name several images.
+    fitted
+        Whether all this is what a model knows.
     """
 
     given: Mapping[str, str]
     known: Mapping[str, str]
     beside: tuple[str, ...] = ()
     needed: bool = False
+    images: tuple[str, ...] = ()
+    several: bool = False
+    fitted: bool = False
 
     def __getitem__(self, name: str) -> str:
         return self.given[name]
@@ -44,6 +53,10 @@ class KnownColumns(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.given)
+
+    def __bool__(self) -> bool:
+        """Whether the user said anything that only a table can have."""
+        return bool(self.given) or self.needed
 
     def among(self, names: Collection[str]) -> dict[str, str]:
         """Those that are known, not given, and among a table's columns, in whatever capitals."""
@@ -61,6 +74,8 @@ def columns_as_fitted(
     given: Mapping[str, str] | None = None,
     *,
     beside: tuple[str, ...] = (),
+    images: tuple[str, ...] = (),
+    several: bool = False,
 ) -> Mapping[str, str] | None:
     """What the user calls columns, beside what a model knows of their names.
 
@@ -68,6 +83,8 @@ def columns_as_fitted(
     ----------
     beside
         Further columns that the model was fitted with.
+    images, several
+        Those of images, and whether it was fitted with several in one cell.
 
     Examples
     --------
@@ -76,11 +93,17 @@ def columns_as_fitted(
     >>> columns_as_fitted({"text": "body", "label": "mood"}).among(["body", "date"])
     {'text': 'body'}
     """
-    return KnownColumns(given or {}, known, beside) if known or beside else given
+    if not (known or beside or images or several):
+        return given
+    return KnownColumns(given or {}, known, beside, images=images, several=several, fitted=True)
 
 
 def further_columns(
-    given: Mapping[str, str] | None, asked: tuple[str, ...] | None
+    given: Mapping[str, str] | None,
+    asked: tuple[str, ...] | None,
+    *,
+    images: tuple[str, ...] = (),
+    several: bool = False,
 ) -> Mapping[str, str] | None:
     """What the user calls columns, with further ones to learn from.
 
@@ -88,12 +111,24 @@ def further_columns(
     ----------
     asked
         Their names, which a table must have; None for all that there are.
+    images
+        Columns of images; the first is that of the items.
+    several
+        Whether a cell may name several images.
 
     Examples
     --------
     >>> further_columns({"label": "price"}, ("rooms",)).beside
     ('rooms',)
     """
-    if asked == ():
+    if asked == () and not images and not several:
         return given
-    return KnownColumns(given or {}, {}, ALL if asked is None else asked, asked is not None)
+    first = {PATH: images[0]} if images else {}
+    return KnownColumns(
+        {**(given or {}), **first},
+        {},
+        ALL if asked is None else asked,
+        bool(asked),
+        images[1:],
+        several,
+    )

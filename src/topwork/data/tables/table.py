@@ -9,7 +9,7 @@ from typing import Final
 
 from topwork.data.modality import modality_with
 from topwork.data.tables.column_guess import lacking
-from topwork.data.tables.further import cells_beside
+from topwork.data.tables.further import cells_beside, image_cells
 from topwork.data.tables.known_columns import KnownColumns
 from topwork.data.tables.one_hot import label_of_columns
 from topwork.data.tables.table_file import PATH, TEXT, BadRow, Cell, TableFile
@@ -60,6 +60,10 @@ class Table:
         Further columns, by the table's own names.
     asked
         Those of them that the user named.
+    images
+        Further columns of images; of several in one cell all but the first.
+    several_images
+        Whether a cell may name several images.
     """
 
     path: Path
@@ -75,6 +79,8 @@ class Table:
     several: bool = False
     beside: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
+    images: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    several_images: bool = False
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -85,8 +91,10 @@ class Table:
         columns = {name: [cells[row] for row in chosen] for name, cells in self.columns.items()}
         values = {name: [cells[row] for row in chosen] for name, cells in self.values.items()}
         beside = {name: [cells[row] for row in chosen] for name, cells in self.beside.items()}
+        images = {name: [cells[row] for row in chosen] for name, cells in self.images.items()}
         lines = [self.lines[row] for row in chosen]
-        return replace(self, columns=columns, values=values, lines=lines, beside=beside)
+        kept = replace(self, columns=columns, values=values, lines=lines)
+        return replace(kept, beside=beside, images=images)
 
     def empty(self, name: str) -> list[int]:
         """The positions of the rows in which nothing is written there."""
@@ -211,6 +219,8 @@ def choose_columns(
         several=bool(several),
         beside={} if own is not file else cells_beside(own, columns, found.values()),
         asked=columns.beside if isinstance(columns, KnownColumns) and columns.needed else (),
+        images=image_cells(own, columns, main),
+        several_images=isinstance(columns, KnownColumns) and columns.several and main == PATH,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from topwork.data import Item
 from topwork.features.columns.encoding import ColumnEncoding
+from topwork.features.columns.images import ImagesHead
 
 _NAMED = 5
 """Columns that a sentence names."""
@@ -53,20 +54,28 @@ class BesideHead:
     mean
         Of the encoded columns over the training items, ``(d,)``: what stands for one that is not
         there.
+    images
+        What further images of an item add.
+    fitted
+        What is added for each of the n training items, ``(n, k)``; not stored.
     """
 
     encoding: ColumnEncoding
     weight: Float32
     mean: Float32
+    images: ImagesHead | None = None
+    fitted: Float32 | None = None
 
     def outputs(self, items: Sequence[Item]) -> Float32:
         """What is added to the outputs for each of n items, ``(n, k)``."""
+        if not self.encoding.columns:
+            return np.zeros((len(items), self.weight.shape[1]), np.float32)
         rows = encoded_beside(self.encoding, items)
         return np.where(np.isnan(rows), self.mean, rows) @ self.weight
 
     def notes(self, items: Sequence[Item]) -> list[str]:
         """Sentences about columns that are missing, and cells that training had none like."""
-        if not items:
+        if not items or not self.encoding.columns:
             return []
         rows: list[Mapping[str, str | None]] = [item.beside or {} for item in items]
         found = []

@@ -14,6 +14,7 @@ from topwork.backbones.engines import Engine, TorchEngine, choose_engine
 from topwork.backbones.engines.engine import BATCH
 from topwork.data import Item
 from topwork.features import ExtraRequest, FeatureStore, Reading, forward
+from topwork.features.columns.images import FilesOf, ImagesHead
 from topwork.features.remarks import ReadingWarning
 from topwork.model.graph import HeadedEngine
 from topwork.model.parts import LinearParts
@@ -136,7 +137,39 @@ class LinearModel(NetworkModel):
         beside = self.parts.beside
         if beside is None or not reading.kept:
             return outputs
-        return outputs + beside.outputs([items[i] for i in reading.kept])
+        kept = [items[i] for i in reading.kept]
+        if beside.images is not None:
+            outputs = self._with_images(outputs, beside.images, kept, reading)
+        return outputs + beside.outputs(kept)
+
+    def _with_images(
+        self,
+        outputs: NDArray[np.float32],
+        images: ImagesHead,
+        items: Sequence[Item],
+        reading: Reading,
+    ) -> NDArray[np.float32]:
+        """Outputs with what further images add; one that can't be read is rejected, not its item.
+
+        It counts as missing.
+        """
+        files = FilesOf.of(items, images.columns)
+        further, (d, k) = Reading(), self.parts.head.weight.shape
+        features = np.full((len(files.items), d), np.nan, np.float32)
+        of_files = np.full((len(files.items), k), np.nan, np.float32)
+        if files.items:
+            for batch in forward(
+                files.items,
+                further,
+                kind=self.kind,
+                framing=self.parts.preparation,
+                engine=self._engine(1 if len(files.items) <= FEW else BATCH),
+            ):
+                check_finite(batch.outputs)
+                of_files[list(batch.positions)] = batch.outputs[0]
+                features[list(batch.positions)] = batch.outputs[1]
+        reading.rejected += further.rejected
+        return images.added(files, features, outputs, of_files)
 
     def notes_on(self, items: Sequence[Item]) -> list[str]:
         """Sentences about columns that the model was fitted with and that items lack."""

@@ -43,7 +43,15 @@ def card_in(folder: Path, manifest: Manifest, kind: type[AnyCard]) -> AnyCard:
             f"model.json in {folder} is not what topwork writes{f' ({names})' if names else ''}.",
             code="bad_card",
         ) from error
-    if isinstance(card, NetworkCard) and card.beside is not None and kind not in WITH_COLUMNS:
+    if isinstance(card, NetworkCard) and not _fits_columns(card):
         raise refusal("model.json says columns that nothing is learnt of.", code="bad_card")
     check_files(folder, manifest, optional_files(card))
     return card
+
+
+def _fits_columns(card: NetworkCard) -> bool:
+    """Whether what is learnt from beside the items goes with the model."""
+    more = bool(card.images) or card.several_images
+    if card.beside is None:
+        return not more
+    return isinstance(card, WITH_COLUMNS) and len(set(card.images)) == len(card.images)

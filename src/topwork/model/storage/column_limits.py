@@ -37,8 +37,13 @@ def check_row_card(card: RowCard) -> None:
     check_encoding(card.encoding)
 
 
-def check_encoding(encoding: ColumnEncoding) -> None:
+def check_encoding(encoding: ColumnEncoding, *, empty: bool = False) -> None:
     """The same of the encoding of columns.
+
+    Parameters
+    ----------
+    empty
+        Whether there may be none.
 
     Raises
     ------
@@ -49,6 +54,8 @@ def check_encoding(encoding: ColumnEncoding) -> None:
         if len(text) > MAX_CHARACTERS:
             _bad("a text that is too long")
     names = encoding.names
+    if empty and not names:
+        return
     if not names or len(set(names)) < len(names):
         _bad("no columns, or a column twice")
     for column in encoding.columns:

@@ -9,11 +9,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from topwork.features.columns.beside import BesideHead
+from topwork.features.columns.images import ImagesHead
 from topwork.heads import LinearHead
 from topwork.model.card import NetworkCard
-from topwork.model.parts import BESIDE, BESIDE_MEAN
+from topwork.model.parts import BESIDE, BESIDE_MEAN, IMAGES, IMAGES_MEAN
 from topwork.model.storage.column_limits import check_encoding, check_weights
-from topwork.model.storage.limits import HEAD, HEAD_BESIDE, check_shapes
+from topwork.model.storage.limits import HEAD, HEAD_BESIDE, HEAD_IMAGES, check_shapes
 from topwork.model.storage.tensor_file import read_arrays
 
 
@@ -52,10 +53,17 @@ def predicting_head(
     """The head, and what columns beside the items add to its outputs."""
     if card.beside is None:
         return linear_head(folder, sizes), None
-    check_encoding(card.beside)
-    sizes["z"] = len(card.beside.blocks())
-    head = arrays_in(folder, "head", HEAD_BESIDE, sizes)
-    check_weights(head[BESIDE])
-    check_weights(head[BESIDE_MEAN])
+    more = bool(card.images) or card.several_images
+    check_encoding(card.beside, empty=more)
+    sizes |= {"z": len(card.beside.blocks()), "y": len(card.images)}
+    shapes = HEAD_IMAGES if more else HEAD_BESIDE
+    head = arrays_in(folder, "head", shapes, sizes)
+    for name in shapes.keys() - HEAD.keys():
+        check_weights(head[name])
     linear = LinearHead(head["weight"], head["bias"], bool(head["normalise"][0]))
-    return linear, BesideHead(card.beside, head[BESIDE], head[BESIDE_MEAN])
+    images = None
+    if more:
+        images = ImagesHead(
+            card.images, head[IMAGES], head[IMAGES_MEAN], card.several_images, linear.normalise
+        )
+    return linear, BesideHead(card.beside, head[BESIDE], head[BESIDE_MEAN], images)

@@ -89,6 +89,8 @@ NUMBER_OUTPUTS = 2
 HEAD: Shapes = {"weight": ("d", "k"), "bias": ("k",), "normalise": ("1",)}
 HEAD_BESIDE: Shapes = {**HEAD, "beside": ("z", "k"), "beside_mean": ("z",)}
 """With columns beside the items."""
+HEAD_IMAGES: Shapes = {**HEAD_BESIDE, "images": ("y", "d", "k"), "images_mean": ("y", "d")}
+"""And with further images."""
 
 
 def check_card(card: Card) -> None:

@@ -12,6 +12,7 @@ from topwork.heads import LinearHead, softmax
 from topwork.runtime.progress import Progress, silent
 from topwork.settings import FitSettings
 from topwork.trials.columns.blocks import SideBlocks, side_blocks
+from topwork.trials.columns.further import Beside
 from topwork.trials.columns.further_columns import FurtherColumns
 from topwork.trials.columns.trees import MIN_ROWS, TREES, held_out_by_trees
 from topwork.trials.trial import Candidate, Trial, targets_of
@@ -25,24 +26,27 @@ _SMALLEST = 1e-6
 
 def column_trials(
     transfer: Trial,
-    columns: FurtherColumns | None,
+    beside: Beside | None,
     folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,
     *,
     progress: Progress = silent,
 ) -> tuple[Trial, ...]:
-    """The columns alone, and the network with them, on the folds ``(r, n)`` of the transfer.
+    """Each block alone, and the network with them, on the folds ``(r, n)`` of the transfer.
 
-    None where there are no columns, or so few items per class that no penalty can be chosen.
+    None where nothing stands beside the items, or there are so few per class that no penalty can be
+    chosen.
     """
     codes = targets_of(transfer.frozen).codes
-    if columns is None or not columns.encoding.columns or suited_head(codes) != "logistic":
+    if beside is None or suited_head(codes) != "logistic":
         return ()
     name = transfer.candidate.name
-    alone, both = side_blocks(transfer.frozen, columns, groups, name=name, unit=True)
-    found = [_judged(side, transfer, folds, settings, progress) for side in (alone, both)]
-    return found[0], replace(found[1], above=True)
+    sides = side_blocks(transfer.frozen, beside, groups, name=name, unit=True)
+    return tuple(
+        replace(_judged(side, transfer, folds, settings, progress), above=side.above)
+        for side in sides
+    )
 
 
 def trees_trial(

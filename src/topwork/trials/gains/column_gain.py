@@ -52,13 +52,16 @@ def column_gains(
     Parameters
     ----------
     beside
-        The columns alone, and the network with them.
+        The columns alone first, all blocks together last.
     trees
         Boosted trees on the columns, which are only compared with.
     """
-    if not beside:
+    alone = next((t for t in beside if t.candidate.name == COLUMNS), None)
+    if alone is None:
         return None
-    alone, both = beside
+    *more, both = beside
+    networks = [transfer, *(trial for trial in more if trial.above)]
+    network = min(networks, key=lambda trial: float(trial.losses.mean()))
 
     def told(what: str, gain: PairedTest, to: str) -> str:
         if comparison.costs is not None:
@@ -70,7 +73,7 @@ def column_gains(
         chosen.candidate.name, "items" if chosen is transfer or chosen.above else "neither"
     )
     items = f"{transfer.frozen.data.kind.name}s"
-    gains = comparison.lead(both, alone), comparison.lead(both, transfer)
+    gains = comparison.lead(both, alone), comparison.lead(both, network)
     better = None if trees is None else comparison.lead(trees, chosen)
     return _gain(used, items, gains, told, better)
 
@@ -87,7 +90,9 @@ def head_gains(
     if both is None:
         return None
     alone = next(c for c in candidates if c.name == COLUMNS)
-    networks = [c for c in candidates if not c.baseline and c.side is None]
+    networks = [
+        c for c in candidates if not c.baseline and (c.side is None or c.side.encoding is None)
+    ]
     network = min(networks, key=lambda candidate: float(candidate.losses.mean()))
 
     def lead(over: HeadCandidate[Any, Any], of: HeadCandidate[Any, Any] = both) -> PairedTest:
