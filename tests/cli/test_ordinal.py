@@ -19,15 +19,17 @@ ORDER = ["--task", "ordinal", "--order", ",".join(LEVELS)]
 ONLY = ["--backbone", "pixels", "--no-near-duplicates"]
 
 
-def drawn(folder: Path, n: int, seed: int) -> Path:
-    """Images whose brightness, with noise, is cut into three levels."""
+def drawn(folder: Path, n: int, seed: int, *, blur: float = 0.0) -> Path:
+    """Images whose brightness, with noise, is cut into three levels, blurred by so much."""
     rng = np.random.default_rng(seed)
     folder.mkdir()
     rows = []
     for i, light in enumerate(rng.uniform(40, 200, n)):
         pixels = np.clip(light + rng.normal(0, 20, (16, 16, 3)), 0, 255).astype(np.uint8)
         Image.fromarray(pixels).save(folder / f"{seed}-{i}.png")
-        rows.append((f"{seed}-{i}.png", LEVELS[int(np.digitize(light, [93, 147]))]))
+        rows.append(
+            (f"{seed}-{i}.png", LEVELS[int(np.digitize(light + blur * rng.normal(), [93, 147]))])
+        )
     with (folder / "levels.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("path", "label"), *rows])
     return folder / "levels.csv"
@@ -202,3 +204,18 @@ def test_tables_are_written_again(
         assert run(["predict", str(model), str(tables[1].parent), "--out", told]) == 0
         assert run(["evaluate", str(model), str(tables[1]), "--out", judged]) == 0
     capsys.readouterr()
+
+
+def test_a_wrong_order_is_noticed(
+    session_cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All labels are there, so that nothing else could tell."""
+    model, table = tmp_path / "m.topwork", drawn(tmp_path / "blurred", 150, 2, blur=20)
+    wrong = [*ONLY, "--task", "ordinal", "--order", "low,high,mid", "-o", str(model)]
+    found = printed(capsys, "fit", str(table), *wrong)
+    assert found["suggested_order"] == ["low", "mid", "high"]
+    assert "another order: low,mid,high" in found["notes"][-1]
+    assert "another order" in (model / "report.html").read_text("utf-8")
+    right = printed(capsys, "fit", str(table), *ONLY, *ORDER, "-o", str(model))
+    assert right["suggested_order"] is None
+    assert not any("another order" in note for note in right["notes"])

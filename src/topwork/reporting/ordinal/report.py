@@ -48,7 +48,10 @@ def _words(evidence: OrdinalEvidence, result: OrdinalFitResult) -> HeadWords[Ord
         metric="quadratic weighted kappa",
         kind="number",
         compared=lambda scores: scores.kappa,
-        warnings=() if result.sets.enough else (result.promise,),
+        warnings=(
+            *(() if result.sets.enough else (result.promise,)),
+            *(result.notes[-1:] if result.suggested_order else ()),
+        ),
         paragraphs=(
             f"The {items} were split into {n_folds} folds that hold every class alike; copies of "
             f"one {result.modality} and the groups that were given stay together. For each fold "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from topwork.model.short_repr import score, some
@@ -11,6 +12,7 @@ from topwork.reporting.result import Seconds
 from topwork.tasks.ordinal.decision import OrdinalSets, Rule
 from topwork.tasks.ordinal.nested import NestedOrdinal
 from topwork.tasks.ordinal.scores import OrdinalScores, rank_counts
+from topwork.tasks.ordinal.suggested_order import SuggestedOrder, suggested_order
 from topwork.tasks.ordinal.task import ORDINAL
 from topwork.trials.ordinal import FinishedOrdinal, HeldOutOrdinal, ordinal_targets
 
@@ -39,6 +41,9 @@ class OrdinalFitResult(HeadFitResult[OrdinalScores, OrdinalTried]):
         Classes per set, over held-out items.
     confusions
         Held-out items by true class (rows) and predicted class (columns).
+    suggested_order
+        The classes in the order in which a model without order mixes them up, where the given one
+        is clearly another; ``None`` where it is not.
     """
 
     task: Literal["ordinal"] = "ordinal"
@@ -48,6 +53,7 @@ class OrdinalFitResult(HeadFitResult[OrdinalScores, OrdinalTried]):
     sets: OrdinalSets
     mean_set_size: float
     confusions: list[list[int]]
+    suggested_order: list[str] | None = None
 
     @property
     def promise(self) -> str:
@@ -84,12 +90,37 @@ def record_ordinal(evidence: OrdinalEvidence, seconds: Seconds) -> OrdinalFitRes
         return ORDINAL.scores(targets, held_out.predicted, groups=evidence.groups)
 
     reported = evidence.selection.held_out
+    common = common_record(evidence, seconds, scores=scored(reported), scored=scored)
+    labels = [str(label) for label in targets.labels]
+    other = _other_order(evidence)
+    if other is not None:
+        common["notes"] = [*common["notes"], _doubt(other, labels)]
     return OrdinalFitResult(
-        **common_record(evidence, seconds, scores=scored(reported), scored=scored),
-        labels=[str(label) for label in targets.labels],
+        **common,
+        labels=labels,
+        suggested_order=None if other is None else [labels[code] for code in other.order],
         counts=targets.counts().tolist(),
         rule=made.rule,
         sets=made.sets,
         mean_set_size=made.mean_set_size,
         confusions=rank_counts(targets.codes, reported.predicted, len(targets.labels)).tolist(),
+    )
+
+
+def _other_order(evidence: OrdinalEvidence) -> SuggestedOrder | None:
+    """The order that a model without order speaks for, where it isn't the given one."""
+    codes = ordinal_targets(evidence.transfer.frozen).codes
+    for candidate in reversed(evidence.candidates):
+        if candidate.head == "logistic" and candidate.words is None:
+            return suggested_order(candidate.held_out.probabilities, codes, groups=evidence.groups)
+    return None
+
+
+def _doubt(other: SuggestedOrder, labels: Sequence[str]) -> str:
+    order = ",".join(labels[code] for code in other.order)
+    return (
+        f"By which classes are mixed up they stand in another order: {order} ("
+        f"{other.error:.2f} ranks between the true and the predicted class are expected, "
+        f"{other.given_error:.2f} by the given order). If the given one is wrong, say the right "
+        "one with --order (order=[...] in Python)."
     )
