@@ -28,6 +28,7 @@ from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
 from topwork.cli.labelling.episodes import episodes
+from topwork.cli.labelling.learn_prior import learn_prior
 from topwork.cli.labelling.list_next import list_next
 from topwork.cli.usage import usage, with_instead
 from topwork.errors import UserError
@@ -53,10 +54,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next"}
+_NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next", learn_prior: "meta"}
 for command in (
     check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, list_next,
-    episodes, watch, report, demo, cache,
+    episodes, learn_prior, watch, report, demo, cache,
 ):  # fmt: skip
     app.command(_NAMES.get(command))(command)
 

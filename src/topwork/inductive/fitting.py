@@ -47,11 +47,11 @@ from topwork.trials.calibrated import Calibrated, calibrate
 from topwork.trials.columns.further import with_beside
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, check_prevalence, cost_choice, cost_table
+from topwork.trials.few_shot import named_trial, prior_trial
 from topwork.trials.gains.column_gain import column_gains
 from topwork.trials.gains.transfer_gain import transfer_gain
 from topwork.trials.int8 import in_int8
 from topwork.trials.modality import MODALITY_TRIALS
-from topwork.trials.names import named_trial
 from topwork.trials.precision_check import precision_check
 from topwork.trials.resolved import check_kind, resolved
 from topwork.trials.trial import Trial, judged, targets_of, transfer_from
@@ -177,7 +177,7 @@ def _artifacts(
     folds = _folds(CLASSES.strata(targets_of(frozen)), groups, settings)
     asked = transfer_from(frozen.opened.backbone.name)
     transfer = judged(asked, frozen, folds, settings, progress=context.steps("Head and folds"))
-    named = _named(transfer, folds, context)
+    few = _few_shot(transfer, folds, context)
     beside = column_trials(
         transfer, further, folds, groups, settings, progress=context.steps("Columns")
     )
@@ -198,7 +198,7 @@ def _artifacts(
     trials = [
         *simpler,
         transfer,
-        *named,
+        *few,
         *(trial for trial in beside if trial.above),
         *searched.trials,
     ]
@@ -297,13 +297,14 @@ def _simpler(
     return of.baselines(seen.frozen, seen.pixels, folds, context)
 
 
-def _named(
+def _few_shot(
     transfer: Trial, folds: NDArray[np.int64], context: RunContext[FitSettings]
 ) -> list[Trial]:
-    """The probe with the names of the classes, where items of this kind can be names."""
-    if not MODALITY_TRIALS[transfer.frozen.data.kind.name].named:
-        return []
-    found = named_trial(transfer, folds, context)
+    """The probe with the names of the classes, where they can be items, or with a prior."""
+    named = MODALITY_TRIALS[transfer.frozen.data.kind.name].named
+    found = prior_trial(transfer, folds, context.settings)
+    if found is None and named:
+        found = named_trial(transfer, folds, context)
     return [] if found is None else [found]
 
 

@@ -127,7 +127,7 @@ def evaluate_episodes(
             code="no_labels",
         )
     begun = time.monotonic()
-    groups = _groups(found, targets)
+    groups = independent_groups(found, targets)
     members, names = groups_by_class(targets.codes, groups), targets.labels
     X, notes, results = np.asarray(found.features, np.float32), [], []
     for n_shots in dict.fromkeys(shots):
@@ -163,7 +163,8 @@ def evaluate_episodes(
     )
 
 
-def _groups(found: Collection, targets: ClassTargets) -> NDArray[np.int64]:
+def independent_groups(found: Collection, targets: ClassTargets) -> NDArray[np.int64]:
+    """What must not be split, (n,): copies, and what the data say belongs together."""
     similarity = found.similarity(np.arange(len(found)))
     duplicates = find_duplicates(found.keys, similarity, found.features, targets.codes)
     return undivided(found.data, duplicates)

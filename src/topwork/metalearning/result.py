@@ -100,3 +100,64 @@ class EpisodesResult(JsonObject):
     rejected: list[RejectedRecord]
     skipped: dict[str, int]
     notes: list[str]
+
+
+class LeftOutTask(BaseModel):
+    """A task that the prior was learnt without.
+
+    Attributes
+    ----------
+    name
+        Its folder.
+    n_classes
+        Classes with two independent items or more.
+    plain
+        Accuracy with one label per class, of the nearest class mean.
+    gain
+        What the prior of the other tasks adds.
+    """
+
+    name: str
+    n_classes: int
+    plain: float
+    gain: float
+
+
+class MetaResult(JsonObject):
+    """A prior that was learnt from many tasks, or that none pays.
+
+    Attributes
+    ----------
+    prior
+        The file; None where nothing was written.
+    n_tasks
+        Tasks that it was learnt from.
+    gain
+        Accuracy that it adds with one label per class on tasks that were left out; the interval is
+        over tasks.
+    shipped
+        Whether the gain is certain, and the prior written.
+    shrinkage
+        How much equal variance along all axes counts in it.
+    tasks
+        One by one.
+    backbone
+        The network whose features it is for.
+    n_items
+        Items of all tasks.
+    rejected
+        Items that could not be read.
+    notes
+        How the data were read.
+    """
+
+    prior: str | None
+    n_tasks: int
+    gain: Estimated
+    shipped: bool
+    shrinkage: float
+    tasks: list[LeftOutTask]
+    backbone: str
+    n_items: int
+    rejected: list[RejectedRecord]
+    notes: list[str]

@@ -51,5 +51,6 @@ def of_classes_only(settings: FitSettings, strategies: Sequence[str]) -> dict[st
         "--prevalence (prevalence)": settings.prevalence is not None,
         "--int8 (int8)": settings.int8,
         "--from (start)": settings.start is not None,
+        "--prior (prior)": settings.prior is not None,
         "--backbone auto": settings.backbone == AUTO,
     }

@@ -118,5 +118,14 @@ class SearchSettings(JudgingSettings, BudgetSettings, StrategySettings):
         ),
     ] = None
 
+    prior: Annotated[
+        str | Path | None,
+        Setting(
+            "Use what ``topwork meta`` learnt from earlier tasks, if it does better.",
+            metavar="PRIOR",
+            typed=Path | None,
+        ),
+    ] = None
+
     def _check(self) -> None:
         one_of("class_weight", self.class_weight, (None, "balanced"))

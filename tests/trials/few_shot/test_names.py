@@ -11,7 +11,7 @@ from topwork.data import read
 from topwork.heads.few_shot.names import names_match
 from topwork.inductive import FitSettings, fit
 from topwork.inductive.fitting import Fitted
-from topwork.trials.names import names_of
+from topwork.trials.few_shot import names_of
 from topwork.validation import cross_validate_head
 
 NAMED = "the names of the classes as training texts"
@@ -53,7 +53,7 @@ def test_names_that_say_something_are_learnt_from(shots: int, monkeypatch) -> No
     named = _fit(shots)
     assert named.artifacts.chosen.candidate.name == NAMED
     monkeypatch.setattr(
-        importlib.import_module("topwork.inductive.fitting"), "_named", lambda *_: []
+        importlib.import_module("topwork.inductive.fitting"), "_few_shot", lambda *_: []
     )
     plain = _fit(shots)
     assert _right(named) >= _right(plain)

@@ -1,0 +1,90 @@
+"""``topwork meta``: a prior from many small tasks."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topwork.cli.expanded import with_options
+from topwork.cli.options import Json, Quiet
+from topwork.runtime.counted import counted
+from topwork.settings import FeatureSettings
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.metalearning import MetaResult
+
+SHOWN = 8
+"""Tasks that are shown, the least helped first."""
+
+
+@with_options
+def learn_prior(
+    tasks: Annotated[
+        Path,
+        typer.Argument(metavar="TASKS", help="A folder of folders, each with class folders."),
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the prior goes.")] = Path(
+        "prior.topwork"
+    ),
+    backbone: Annotated[
+        str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
+    ] = "auto",
+    settings: FeatureSettings,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn from many small tasks what helps with one label per class in a new one."""
+    from topwork.cli.screen import Screen
+    from topwork.data.reading.given import existing
+    from topwork.errors import ParameterError
+    from topwork.metalearning import meta_learn
+    from topwork.model.priors.prior_file import read_prior
+
+    screen = Screen(json=json, quiet=quiet)
+    existing(tasks)
+    if out.exists():
+        try:
+            read_prior(out)
+        except Exception as error:
+            raise ParameterError(
+                f"{out} is there already, and is no prior.",
+                remedy="Choose another name with --out.",
+                code="would_overwrite",
+            ) from error
+    with screen.steps() as steps:
+        found = meta_learn(tasks, out, settings=settings, backbone=backbone, steps=steps, kind=kind)
+    screen.result(found)
+    _show(screen, found)
+
+
+def _show(screen: Screen, found: MetaResult) -> None:
+    from topwork.cli.show import show_rejected
+
+    if not screen.json:
+        show_rejected(screen, found.rejected)
+        for note in found.notes:
+            screen.note(f"Note: {note}")
+    rows = [
+        (one.name, str(one.n_classes), f"{100 * one.plain:.1f}", f"{100 * one.gain:+.1f}")
+        for one in sorted(found.tasks, key=lambda task: task.gain)[:SHOWN]
+    ]
+    screen.table(("task", "classes", "accuracy, %", "gain"), rows, folded=False)
+    mean = found.gain
+    screen.print_line(
+        f"With one label per class, on tasks that were left out, the prior of "
+        f"{counted(found.n_tasks, 'task')} changes accuracy by {100 * mean.value:+.1f} points "
+        f"(95 % interval over tasks {100 * mean.low:+.1f} to {100 * mean.high:+.1f})."
+    )
+    if found.prior is None:
+        screen.print_line("That it helps is not certain: nothing was written.")
+    else:
+        screen.print_line(f"  {found.prior}", style="bold")
+        screen.print_line(f"Next: topwork fit FEW --prior {shlex.quote(found.prior)}")

@@ -1,0 +1,1 @@
+"""What was learnt from earlier tasks, in files."""
