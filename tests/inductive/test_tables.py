@@ -83,6 +83,16 @@ def test_a_line_is_used_where_it_is_as_good(value: FittedTable) -> None:
     assert found.coverage.value > 0.8
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_no_column_says_alone_is_found_in_few_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(300, 8))
+    labels = np.where(X[:, 0] * X[:, 1] + rng.normal(0, 0.5, 300) > 0, "a", "b")
+    found = tw.TableClassifier().fit(X, labels).result_
+    assert found.head == "boosted trees"
+    assert found.scores.accuracy.low > 0.55
+
+
 def test_noise_is_answered_by_a_constant() -> None:
     rng = np.random.default_rng(3)
     table = {f"x{j}": rng.normal(size=120).tolist() for j in range(6)}

@@ -20,6 +20,9 @@ MAX_STRANGE: Final = 0.05
 """Share of the cells of a column of numbers or dates that may be something else; they count as
 missing."""
 
+_SIMPLE: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,20})?")
+"""What most numbers look like, which are read in one step: with a decimal point, and no unit."""
+
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMMAS_BETWEEN: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
 _POINTS_BETWEEN: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?")
@@ -80,6 +83,8 @@ def number_of(cell: str | None, comma: Comma = "", unit: str = "") -> float | No
     >>> number_of("500 g", unit="kg"), number_of("1,5"), number_of("many"), number_of("1_2")
     (None, None, None, None)
     """
+    if cell is not None and not comma and not unit and _SIMPLE.fullmatch(cell):
+        return float(cell)
     part = None if cell is None else number_and_unit(cell.strip())
     return None if part is None or part[1] != unit else _value(part[0], comma)
 
@@ -92,6 +97,8 @@ def is_number(cell: str) -> bool:
     >>> is_number("1,5 kg"), is_number("1.250,5"), is_number("31.12.2024")
     (True, True, False)
     """
+    if _SIMPLE.fullmatch(cell):
+        return True
     part = number_and_unit(cell.strip())
     return part is not None and any(_value(part[0], comma) is not None for comma in COMMAS)
 

@@ -16,12 +16,13 @@ LEARNING_RATE: Final = 0.1
 
 _MIN_IN_A_LEAF: Final = 20
 _LEAVES: Final = 31
+_FEW: Final = 2000
+_LEAVES_OF_FEW: Final = 8
+"""Rows below which trees have fewer leaves, which costs nothing elsewhere and overfits less."""
+
 _MANY_CELLS: Final = 1_000_000
 """Rows times features below which threads cost more than they save, most of all where other
 programs run: they wait for each other at every node."""
-
-_FEW: Final = 400
-"""Rows below which leaves may hold fewer of them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -113,12 +114,11 @@ def grow_trees(
 
     rows = np.asarray(X, np.float32)
     made = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-    few = max(2, len(rows) * _MIN_IN_A_LEAF // _FEW)
     estimator = made(
         max_iter=iterations,
         learning_rate=LEARNING_RATE,
-        max_leaf_nodes=_LEAVES,
-        min_samples_leaf=min(_MIN_IN_A_LEAF, few),
+        max_leaf_nodes=_LEAVES_OF_FEW if len(rows) < _FEW else _LEAVES,
+        min_samples_leaf=min(_MIN_IN_A_LEAF, max(2, len(rows) // 8)),
         early_stopping=False,
         random_state=seed,
     )
