@@ -75,7 +75,7 @@ def interpreted(
         if task not in ("auto", "ordinal"):
             raise ParameterError(
                 f"An order means nothing where the task is {task}.",
-                remedy="Leave --order (order) out, or give --task ordinal.",
+                remedy="Leave --order (order) out, or give --task ordinal (task='ordinal').",
             )
         return ordered(data, order)
     targets = data.targets

@@ -152,7 +152,8 @@ def no_labels(n: int) -> DataError:
     """What to raise where none of n items has any label."""
     return DataError(
         f"None of the {n} items has any label.",
-        remedy="Name the column of labels with --label NAME, or give columns of 0 and 1.",
+        remedy="Name the column of labels with --label NAME (columns={'label': NAME} in "
+        "Python), or give columns of 0 and 1.",
         code="no_labels",
     )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from topwork.data import Dataset
 from topwork.data.groups import join_groups, join_pairs
 from topwork.quality.name_evidence import named_families
+from topwork.runtime.counted import counted
 
 NEAR = 0.6
 """Of the distance to the fifth neighbour: nearer first ones are a sign of several images a part."""
@@ -50,8 +51,9 @@ def groups_of_parts(
     first, second = np.array(pairs, np.intp).T
     groups = join_groups(join_pairs(n, first, second), same)
     return groups, (
-        f"By their names the {n} images show {len(np.unique(groups))} parts; the images of a part "
-        "count as one. --no-name-groups (name_groups=False) if they are of different parts."
+        f"By their names the {n} images show {counted(len(np.unique(groups)), 'part')}; the "
+        "images of a part count as one. --no-name-groups (name_groups=False) if they are of "
+        "different parts."
     )
 
 

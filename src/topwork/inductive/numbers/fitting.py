@@ -51,7 +51,8 @@ def _checked(data: Dataset) -> Dataset:
     if np.ptp(numbers) == 0:
         raise DataError(
             f"All {len(numbers)} {data.kind.name}s have the same number, {numbers[0]:g}.",
-            remedy="Add items with other numbers, or name another column with --label NAME.",
+            remedy="Add items with other numbers, or name another column with --label NAME "
+            "(columns={'label': NAME} in Python).",
             code="one_number",
         )
     return data
@@ -71,7 +72,8 @@ def _assembled(found: AssembledHead[FinishedNumbers], result: NumberFitResult) -
 NUMBERS = HeadTask(
     targets="numbers",
     called="the labels are numbers",
-    remedy="Leave it out, or read the labels as classes with --task classes.",
+    remedy="Leave it out, or read the labels as classes with --task classes (an "
+    "ImageClassifier or TextClassifier in Python).",
     checked=_checked,
     folds=NUMBER.folds,
     trials=NUMBER_TRIALS,

@@ -22,6 +22,7 @@ from topwork.metrics.records import Record, Score
 from topwork.model.inspection.model import InspectorModel
 from topwork.model.inspection.predictions import InspectionPredictions
 from topwork.model.short_repr import ShortRepr, score
+from topwork.runtime.counted import counted
 from topwork.runtime.progress import Progress, silent
 from topwork.shift.moved_scores import MovedScores, moved_scores
 
@@ -165,7 +166,8 @@ def evaluate_parts(
     notes = list(data.hints)
     moved = moved_scores(model.good, found.scores[~seen & ~defective])
     if n_seen:
-        notes.append(f"{n_seen} of these images were in the training data: scores are too good.")
+        seen_here = counted(n_seen, "of these images was", "of these images were")
+        notes.append(f"{seen_here} in the training data: scores are too good.")
     evaluation = InspectionEvaluation(
         n_items=len(found),
         n_good=int((~defective).sum()),

@@ -13,6 +13,7 @@ from topwork.heads.inspection.normality import NormalityName
 from topwork.metrics.records import Score
 from topwork.model.short_repr import ShortRepr, score
 from topwork.reporting.result import FeatureCounts, Seconds
+from topwork.runtime.counted import counted
 
 
 class InspectionScores(BaseModel):
@@ -116,7 +117,8 @@ class InspectionFitResult(ShortRepr, JsonObject, BaseModel):
         return (
             f"On average at most {100 * self.false_alarms:g} % of new good parts like these are "
             f"called anomalous: {100 * rate.value:.2g} % expected, 95 % confidence interval "
-            f"{100 * rate.low:.2g} to {100 * rate.high:.2g} %. {self.n_groups} parts can promise "
+            f"{100 * rate.low:.2g} to {100 * rate.high:.2g} %. "
+            f"{counted(self.n_groups, 'part')} can promise "
             f"{100 * self.least_false_alarms:.2g} % at least."
         )
 

@@ -51,7 +51,8 @@ class NumberTask:
         if isinstance(targets, LabelTargets):
             raise DataError(
                 "These items have several labels each, and one number per item is needed here.",
-                remedy="Name the column of numbers with --label NAME.",
+                remedy="Name the column of numbers with --label NAME (columns={'label': NAME} in "
+                "Python).",
                 code="other_task",
             )
         return _parsed(data, targets) if isinstance(targets, ClassTargets) else data
