@@ -120,6 +120,8 @@ def _show_comparisons(screen: Screen, result: FitResult) -> None:
         screen.print_line(result.learning_curve.sentence)
     from topwork.data.dataset import NO_DEVICE
 
+    if result.left_out_domains:
+        screen.print_line(result.left_out_domains.sentence)
     if result.screening and (result.screening.asked or NO_DEVICE in result.notes):
         screen.print_line(result.screening.sentence)
     if result.costs:

@@ -47,6 +47,7 @@ from topwork.trials.calibrated import Calibrated, calibrate
 from topwork.trials.columns.further import with_beside
 from topwork.trials.comparison import ModelComparison, answers_without_own
 from topwork.trials.costs import check_costs, check_prevalence, cost_choice, cost_table
+from topwork.trials.domains.left_out_domains import left_out_domains
 from topwork.trials.few_shot import named_trial, prior_trial
 from topwork.trials.gains.column_gain import column_gains
 from topwork.trials.gains.transfer_gain import transfer_gain
@@ -254,6 +255,7 @@ def _artifacts(
         families=check_families(families, duplicates, transfer, settings),
         calibrated=calibrated,
         costs=costs,
+        left_out_domains=left_out_domains(transfer, groups, settings),
         screening=_screening(chosen, calibrated, folds[0], groups, settings),
         cost_table=comparison.costs,
         judgement=_judgement(chosen, answers, costs, groups),

@@ -20,6 +20,7 @@ from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.costs import CostChoice
+from topwork.trials.domains.left_out_domains import LeftOutDomains
 from topwork.trials.gains.column_gain import ColumnGain
 from topwork.trials.gains.transfer_gain import TransferGain
 from topwork.trials.trial import Trial
@@ -60,6 +61,8 @@ class FitArtifacts:
         Items that seem to come from the same originals, where there are any.
     columns
         What columns beside the items add, where there are any.
+    left_out_domains
+        What the transfer scores on domains that it was not fitted on, where there are any.
     screening
         Two classes as a test for one of them.
     sketches
@@ -88,6 +91,7 @@ class FitArtifacts:
     cost_table: NDArray[np.float64] | None = None
     columns: ColumnGain | None = None
     screening: Screening | None = None
+    left_out_domains: LeftOutDomains | None = None
 
     @property
     def predicted(self) -> NDArray[np.int64]:

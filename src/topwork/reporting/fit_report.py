@@ -127,6 +127,7 @@ def _summary(artifacts: FitArtifacts, result: FitResult) -> Summary:
             sentence
             for sentence in (
                 result.transfer.sentence if result.transfer else "",
+                result.left_out_domains.sentence if result.left_out_domains else "",
                 result.columns.sentence if result.columns else "",
                 result.costs.sentence if result.costs else "",
                 result.continual.sentence if result.continual else "",

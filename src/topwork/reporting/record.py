@@ -59,6 +59,7 @@ def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
         unlabelled=_unlabelled(artifacts),
         families=artifacts.families,
         screening=artifacts.screening,
+        left_out_domains=artifacts.left_out_domains,
         skipped=dict(asked.frozen.data.ignored),
         notes=list(asked.frozen.data.hints),
         seconds=seconds,

@@ -26,6 +26,7 @@ from topwork.reporting.forgetting import Forgetting
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
 from topwork.trials.costs import CostChoice
+from topwork.trials.domains.left_out_domains import LeftOutDomains
 from topwork.trials.gains.column_gain import ColumnGain
 from topwork.trials.gains.transfer_gain import TransferGain
 from topwork.trials.int8 import Int8Check
@@ -219,6 +220,7 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     unlabelled: UnlabelledRecord | None = None
     families: FamilyCheck | None = None
     screening: Screening | None = None
+    left_out_domains: LeftOutDomains | None = None
     skipped: dict[str, int] = {}
     notes: list[str] = []
 

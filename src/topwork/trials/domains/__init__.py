@@ -1,0 +1,1 @@
+"""Judging by domains: sites, scanners, cameras."""
