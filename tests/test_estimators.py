@@ -45,6 +45,10 @@ def _texts() -> Made:
     return tw.TextClassifier(baselines=False), GOOD + BAD, LABELS
 
 
+def _few() -> Made:
+    return tw.FewShotClassifier(backbone="pixels", cache=False), DARK + LIGHT, LABELS
+
+
 def _image_numbers() -> Made:
     estimator = tw.ImageRegressor("pixels", cache=False, baselines=False, name_groups=False)
     return estimator, DARK + LIGHT, NUMBERS
@@ -113,6 +117,7 @@ def _row_numbers() -> Made:
 MAKERS: dict[str, Callable[[], Made]] = {
     "ImageClassifier": _images,
     "TextClassifier": _texts,
+    "FewShotClassifier": _few,
     "ImageRegressor": _image_numbers,
     "TextRegressor": _text_numbers,
     "ImageTagger": _image_labels,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from topwork.inductive.inspection.anomaly_detector import AnomalyDetector
     from topwork.labelling import next_items
+    from topwork.metalearning.few_shot_classifier import FewShotClassifier
     from topwork.model import Model, load
     from topwork.transductive import DomainAdapter
     from topwork.unsupervised.clustering.clusterer import Clusterer
@@ -39,6 +40,7 @@ _HOME = {
     "Clusterer": "topwork.unsupervised.clustering.clusterer",
     "Dataset": "topwork.data",
     "DomainAdapter": "topwork.transductive",
+    "FewShotClassifier": "topwork.metalearning.few_shot_classifier",
     "ImageClassifier": "topwork.inductive",
     "ImageRegressor": "topwork.inductive",
     "ImageTagger": "topwork.inductive",
@@ -63,6 +65,7 @@ __all__ = [
     "Clusterer",
     "Dataset",
     "DomainAdapter",
+    "FewShotClassifier",
     "ImageClassifier",
     "ImageRegressor",
     "ImageTagger",
