@@ -111,7 +111,7 @@ def _told(good: Float64, with_pieces: Float64) -> Float64:
     Examples
     --------
     >>> _told(np.array([1.0, 2.0]), np.array([[3.0], [1.5]])).tolist()
-    [0.75, 0.75]
+    [1.0, 0.5]
     """
     right = (with_pieces[None] > good[:, None, None]).mean(axis=2)
     right += (with_pieces[None] == good[:, None, None]).mean(axis=2) / 2

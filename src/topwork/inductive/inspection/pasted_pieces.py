@@ -44,7 +44,7 @@ def paste_piece(image: Pixels, donor: Pixels, rng: np.random.Generator) -> Pixel
     --------
     >>> image = np.full((64, 64, 3), 100, np.uint8)
     >>> pasted = paste_piece(image, image, np.random.default_rng(0))
-    >>> 0.001 < (pasted != image).any(axis=2).mean() < 0.1
+    >>> bool(0.001 < (pasted != image).any(axis=2).mean() < 0.1)
     True
     """
     height, width = image.shape[:2]
