@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 import topwork as tw
 from topwork.data.columns.labelled_rows import read_rows
@@ -139,6 +142,26 @@ def test_a_changed_bundle_is_refused(churn: FittedTable, tmp_path: Path) -> None
     (path / "head.safetensors").write_bytes(b"x")
     with pytest.raises(BundleError):
         tw.load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("left", 0), ("right", 9999), ("feature", 99), ("value", np.inf), ("width", 3)],
+)
+def test_trees_that_could_not_be_gone_through_are_refused(
+    churn: FittedTable, tmp_path: Path, name: str, value: float
+) -> None:
+    path = churn.model.save(tmp_path / "m.topwork")
+    arrays = load_file(path / "head.safetensors")
+    arrays[name][0] = value
+    save_file(arrays, path / "head.safetensors")
+    manifest = json.loads((path / "manifest.json").read_text())
+    digest = hashlib.sha256((path / "head.safetensors").read_bytes()).hexdigest()
+    manifest["files"]["head.safetensors"] = digest
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BundleError) as refused:
+        tw.load(path)
+    assert refused.value.code != "changed_file"
 
 
 def test_a_missing_column_is_told_and_a_wrong_type_refused(churn: FittedTable) -> None:
