@@ -56,7 +56,9 @@ def test_fit_predict_and_evaluate(
     assert predicted["predictions"][0]["path"] == f"{table}:2"
     with out.open(encoding="utf-8-sig") as file:
         assert len(list(csv.DictReader(file))) == 240
-    judged = printed("evaluate", model, table, "--out", tmp_path / "errors.csv")
+    page = tmp_path / "page.html"
+    judged = printed("evaluate", model, table, "--out", tmp_path / "errors.csv", "--page", page)
+    assert "<html" in page.read_text("utf-8")
     assert (judged["n_items"], judged["seen_in_training"]) == (240, 240)
     for command in (["fit", table, "--label", label, "--out", tmp_path / "n.topwork"],
                     ["predict", model, table], ["evaluate", model, table],

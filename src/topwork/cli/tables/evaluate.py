@@ -22,7 +22,7 @@ def evaluate_table(
     page: Path | None,
     out: Path | None,
 ) -> None:
-    """Judge it, write the table where one is wanted, and show the result.
+    """Judge it, write the page and the table that are wanted, and show the result.
 
     Parameters
     ----------
@@ -31,8 +31,6 @@ def evaluate_table(
 
     Raises
     ------
-    ParameterError
-        A page is asked for.
     DataError
         The data are no such table, or have no labels.
     """
@@ -41,16 +39,10 @@ def evaluate_table(
     from topwork.cli.numbers.evaluate import EVALUATED
     from topwork.cli.show import show_hints
     from topwork.data.columns.labelled_rows import read_rows
-    from topwork.errors import ParameterError
     from topwork.model import TableClassifierModel, TableNumberModel
+    from topwork.reporting.evaluation_page import evaluation_page
 
     source = names[1]
-    if page is not None:
-        raise ParameterError(
-            "--page works for images and texts only, and this model predicts from tables.",
-            remedy="Leave it out; --out TABLE.csv writes the errors.",
-            code="not_for_rows",
-        )
     columns = {**model.card.columns, **(reading.named or {})}
     data = read_rows(
         source,
@@ -78,7 +70,12 @@ def evaluate_table(
     found = found.model_copy(update={"model": str(names[0])})
     if out is not None:
         write_wrong(out, judged, data)
+    if page is not None:
+        title = f"{names[0].name} on {source.name}"
+        html = evaluation_page(found, judged, data, title=title, next_steps=())
+        page.write_text(html, encoding="utf-8", errors="replace")
     screen.result(found)
     show_evaluation(screen, found)
-    if out is not None:
-        screen.print_line(f"Wrote the wrong predictions to {out}.")
+    for file, what in ((out, "the wrong predictions"), (page, "the page")):
+        if file is not None:
+            screen.print_line(f"Wrote {what} to {file}.")
