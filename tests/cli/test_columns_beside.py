@@ -140,10 +140,16 @@ def test_none_and_names_decide(
 def test_what_needs_images_alone_is_refused(
     kind: Path, tables: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    capsys.readouterr()
     out = ["-o", str(tmp_path / "m.topwork")]
-    assert run(["adapt", str(kind), str(tables[1].parent), *out, "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "has_columns"
+    folder = str(tables[1].parent)
+    for command in (
+        ["adapt", str(kind), folder, *out],
+        ["fit", str(tables[1]), "--label", "kind", "--from", str(kind), *out],
+        ["watch", str(kind), folder],
+    ):
+        capsys.readouterr()
+        assert run([*command, "--json"]) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "has_columns"
 
 
 def test_columns_go_with_tables(
@@ -153,3 +159,22 @@ def test_columns_go_with_tables(
     assert run(["fit", str(drawn), "--use-columns", "rooms", *options]) == 2
     assert "table" in json.loads(capsys.readouterr().out)["error"]["message"]
     assert run(["fit", str(drawn), "--use-columns", "none", *options]) == 0
+
+
+def test_words_that_are_enough_are_said_to_be(
+    tmp_path: Path, session_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    words = ["oak", "elm", "ash", "fir", "yew", "box", "bay", "fig", "ivy", "rye"]
+    rows = []
+    for i in range(90):
+        own = "cat" if i % 2 else "dog"
+        rows.append((f"{own} {' '.join(rng.choice(words, 6))} {i}", own, int(rng.integers(9))))
+    with (tmp_path / "t.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("text", "label", "weight"), *rows])
+    options = ["--no-near-duplicates", "-o", str(tmp_path / "m.topwork")]
+    found = printed(capsys, "fit", str(tmp_path / "t.csv"), *options)
+    assert found["columns"]["used"] == "items"
+    assert "columns are not used" in found["columns"]["sentence"] or (
+        found["columns"]["sentence"].startswith("The texts are enough")
+    )

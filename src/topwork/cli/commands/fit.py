@@ -74,7 +74,7 @@ def fit(
     from topwork.trials.resolved import resolved
 
     if settings.start is not None:
-        _check_not_given(context, "backbone", "geometry", "long")
+        _check_not_given(context, "backbone", "geometry", "long", "use_columns", "image_columns")
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
@@ -215,7 +215,7 @@ def _check_not_given(context: typer.Context, *names: str) -> None:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             raise ParameterError(
-                f"--{name} cannot be given together with --from.",
+                f"--{name.replace('_', '-')} cannot be given together with --from.",
                 remedy="Leave it out: the model's own setting is used, as for the features stored "
                 "in it. To change it, fit all images without --from.",
                 code="decided_by_start",

@@ -13,7 +13,7 @@ from topwork.trials.columns.blocks import COLUMNS
 from topwork.trials.columns.trees import TREES
 from topwork.trials.comparison import ModelComparison
 from topwork.trials.head_candidates import HeadCandidate, Integers, LossWords
-from topwork.trials.trial import Trial
+from topwork.trials.trial import MAJORITY, Trial
 
 
 class ColumnGain(BaseModel):
@@ -69,13 +69,15 @@ def column_gains(
         points = _interval(_times(gain, 100), "{:.1f}", " points of balanced accuracy")
         return f"{what} add {points} to {to}"
 
-    used = {alone.candidate.name: "columns", both.candidate.name: "both"}.get(
-        chosen.candidate.name, "items" if chosen is transfer or chosen.above else "neither"
-    )
+    name = chosen.candidate.name
+    used = {alone.candidate.name: "columns", both.candidate.name: "both"}.get(name, "items")
+    if chosen.candidate.head == MAJORITY.head:
+        used = "neither"
+    instead = "" if used != "items" or chosen is transfer or chosen.above else name
     items = f"{transfer.frozen.data.kind.name}s"
     gains = comparison.lead(both, alone), comparison.lead(both, network)
     better = None if trees is None else comparison.lead(trees, chosen)
-    return _gain(used, items, gains, told, better)
+    return _gain(used, items, gains, told, better=better, instead=instead)
 
 
 def head_gains(
@@ -103,12 +105,13 @@ def head_gains(
         return f"{what} lower the {words.name} of {to} by {lower}"
 
     used = "both" if chosen is both else "columns" if chosen is alone else "items"
-    if chosen not in (both, alone, *networks):
-        used = "neither"
+    used = "neither" if chosen.nested is None else used
+    instead = "" if used != "items" or chosen in networks else chosen.name
     items = f"{both.frozen.data.kind.name}s"
     trees = next((c for c in candidates if c.name == TREES), None)
     better = None if trees is None else lead(chosen, of=trees)
-    return _gain(used, items, (lead(alone), lead(network)), told, better)
+    gains = lead(alone), lead(network)
+    return _gain(used, items, gains, told, better=better, instead=instead)
 
 
 def _gain(
@@ -116,8 +119,19 @@ def _gain(
     items: str,
     gains: tuple[PairedTest, PairedTest],
     told: Callable[[str, PairedTest, str], str],
-    trees: PairedTest | None,
+    *,
+    better: PairedTest | None,
+    instead: str,
 ) -> ColumnGain:
+    """What is said of gains.
+
+    Parameters
+    ----------
+    better
+        What boosted trees are better by than the selected model.
+    instead
+        The selected model, where it is another baseline that sees the items.
+    """
     items_add, columns_add = gains
     by_items = told(f"the {items}", items_add, "the columns")
     by_columns = told("the columns", columns_add, f"the {items}")
@@ -125,13 +139,15 @@ def _gain(
         "both": f"{by_items[0].upper()}{by_items[1:]}, and {by_columns}.",
         "columns": f"The columns are enough: {by_items}.",
         "items": f"The {items} are enough: {by_columns}.",
-        "neither": f"Neither the {items} nor the columns are used: together they are not "
-        "surely better than the baseline that was selected.",
+        "neither": f"Neither the {items} nor the columns are used: nothing is surely better with "
+        "them.",
     }
     sentence = sentences[used]
-    if trees is not None and trees.low is not None and trees.low > 0:
-        better = told(TREES, trees, "the selected model")
-        sentence += f" {better[0].upper()}{better[1:]}: also fit the table without the {items}."
+    if instead:
+        sentence = f"The columns are not used: nothing is surely better with them than {instead}."
+    if better is not None and better.low is not None and better.low > 0:
+        trees = told(TREES, better, "the selected model")
+        sentence += f" {trees[0].upper()}{trees[1:]}: also fit the table without the {items}."
     return ColumnGain(used=used, items_add=items_add, columns_add=columns_add, sentence=sentence)
 
 

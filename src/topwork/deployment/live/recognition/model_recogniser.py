@@ -9,6 +9,7 @@ from topwork.deployment.live.recognition.class_recogniser import ClassRecogniser
 from topwork.deployment.live.recognition.recogniser import Recogniser
 from topwork.errors import ParameterError
 from topwork.model.detection.model import DetectorModel
+from topwork.model.loading import as_classifier
 from topwork.model.model import Model
 
 
@@ -21,7 +22,7 @@ def recogniser_of(model: Any) -> Recogniser:
         Nothing can be recognised live with it.
     """
     if isinstance(model, Model):
-        return ClassRecogniser(model)
+        return ClassRecogniser(as_classifier(model, "topwork watch"))
     if isinstance(model, DetectorModel):
         return BoxRecogniser(model)
     if callable(getattr(model, "recognise", None)):
