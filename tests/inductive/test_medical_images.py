@@ -143,3 +143,13 @@ def test_pages_show_no_image_unless_asked_and_say_that_it_is_no_device(
     assert "data:image/jpeg" not in report
     for text in (plain, report, (fitted / "README.md").read_text()):
         assert "Not a medical device" in text
+
+
+def test_good_scans_are_kept_together_by_patient(
+    scans: Path, session_cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["fit", str(scans / "clear"), "--task", "one-class", "--out", str(tmp_path / "m")]
+    assert run([*command, "--false-alarms", "0.4", "--json", *SMALL]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["n_items"] == 11
+    assert said["n_groups"] == 6  # five patients and the twin of another one

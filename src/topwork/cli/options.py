@@ -64,9 +64,13 @@ def read_data(
         _check_for_good_parts(reading)
         if split == "test" and (data / "test").is_dir():
             return read_inspected_parts(data).data
-        return read_good_parts(
+        found = read_good_parts(
             data, split=split, columns=reading.named, header=reading.header, root=reading.root
         )
+        from topwork.data.reading.medical.patients import with_patients
+
+        found = with_patients(found)
+        return replace(found, shows_images=True) if reading.show_images else found
     columns = reading.named if fitted is None else fitted.columns_read(reading.named)
     if beside and isinstance(reading, FitReadingSettings):
         further = None if reading.use_columns is None else tuple(reading.use_columns)

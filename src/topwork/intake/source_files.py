@@ -19,7 +19,7 @@ def note_source_files(keys: Sequence[bytes], items: Sequence[Item]) -> None:
     paths = {
         key.hex(): str(item.path.resolve())
         for key, item in zip(keys, items, strict=True)
-        if item.path is not None
+        if item.path is not None and item.frame is None  # a frame's file holds others, too
     }
     folder = writable(cache_folder() / "origins")
     if folder is None or not paths:
