@@ -175,7 +175,7 @@ def _modality_values(
 
     if "ModalityLUTSequence" in header:
         return np.asarray(apply_modality_lut(numbers, header), np.float32)
-    of_frame = _functional(header, frame, "PixelValueTransformationSequence")
+    of_frame = functional_group(header, frame, "PixelValueTransformationSequence")
     source = header if of_frame is None else of_frame
     slope, intercept = of(source, "RescaleSlope"), of(source, "RescaleIntercept")
     values = numbers.astype(np.float32)
@@ -184,7 +184,7 @@ def _modality_values(
     return values * np.float32(slope) + np.float32(intercept)
 
 
-def _functional(header: Dataset, frame: int, keyword: str) -> Dataset | None:
+def functional_group(header: Dataset, frame: int, keyword: str) -> Dataset | None:
     """The part of an enhanced object that is about one frame, or about all of them."""
     per_frame = of(header, "PerFrameFunctionalGroupsSequence")
     shared = of(header, "SharedFunctionalGroupsSequence")
@@ -199,7 +199,7 @@ def _functional(header: Dataset, frame: int, keyword: str) -> Dataset | None:
 
 def _own_range(header: Dataset, frame: int) -> ShownRange | None:
     """The window in the file, the first of several."""
-    of_frame = _functional(header, frame, "FrameVOILUTSequence")
+    of_frame = functional_group(header, frame, "FrameVOILUTSequence")
     for source in (of_frame, header):
         if source is None:
             continue
