@@ -80,7 +80,9 @@ class SideBlocks:
             images = ImagesHead(
                 self.images,
                 np.reshape(weights[own : own + m], (m, self.width, k)).astype(np.float32),
-                np.reshape([one.mean for one in learnt.scales[own : own + m]], (m, self.width)),
+                np.reshape(
+                    [one.mean for one in learnt.scales[own : own + m]], (m, self.width)
+                ).astype(np.float32),
                 self.several,
                 unit,
             )
