@@ -17,6 +17,8 @@ from topwork.settings import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from topwork.data import Dataset
     from topwork.data.folders.splits import Split
     from topwork.model.card import NetworkCard
@@ -91,7 +93,48 @@ def read_data(
         items=items or reading.wanted,
         task=task or (reading.asked if isinstance(reading, TaskSettings) else "auto"),
     )
+    found = _with_volumes(found, reading, fitted)
     return replace(found, shows_images=True) if reading.show_images else found
+
+
+def _with_volumes(found: Dataset, reading: ReadingSettings, fitted: NetworkCard | None) -> Dataset:
+    """The same data, of volumes where that is asked for or the model was fitted on such.
+
+    Raises
+    ------
+    ParameterError
+        It is asked for, and no item is a DICOM or NIfTI file.
+    """
+    from topwork.data.reading.medical.volumes import with_volumes
+    from topwork.errors import ParameterError
+
+    asked = reading.cut if isinstance(reading, FitReadingSettings) else None
+    if asked and not found.medical:
+        raise ParameterError(
+            "--volume cannot be given: none of the items is a DICOM or NIfTI file.",
+            remedy="Leave it out.",
+            code="medical_only",
+        )
+    plane = asked if fitted is None else fitted.appearance.plane
+    return with_volumes(found, plane or "")
+
+
+def check_volume(reading: FitReadingSettings, beside: Mapping[str, object]) -> None:
+    """Refuse options that models of volumes are fitted without.
+
+    Raises
+    ------
+    ParameterError
+        One is given.
+    """
+    from topwork.errors import ParameterError
+
+    for option in (option for option, given in beside.items() if reading.volume and given):
+        raise ParameterError(
+            f"{option} cannot be given together with --volume.",
+            remedy="Leave one of them out.",
+            code="has_volumes",
+        )
 
 
 def are_parts(data: Path, reading: ReadingSettings) -> bool:
@@ -146,6 +189,7 @@ def _check_for_good_parts(reading: ReadingSettings) -> None:
         "--lines": reading.lines,
         "--labels": reading.labels is not None,
         "--names": reading.names is not None,
+        "--volume": isinstance(reading, FitReadingSettings) and reading.volume,
     }
     for option in (option for option, given in asked.items() if given):
         raise ParameterError(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Literal
 
 from topwork.errors import ParameterError
+from topwork.settings.choices import PLANES, Plane, one_of
 from topwork.settings.voi_window import AUTO_WINDOW, voi_windows
 
 MEDICAL_VERSION: Final = 1
@@ -32,6 +33,9 @@ class Appearance:
         none, which is like ``auto``.
     medical_version
         `MEDICAL_VERSION` where there is a window, 0 where there is none.
+    plane
+        Where items are volumes, how NIfTI files are cut into slices; empty where each image is an
+        item.
 
     Raises
     ------
@@ -48,6 +52,7 @@ class Appearance:
     background: int = WHITE
     window: str = ""
     medical_version: int = 0
+    plane: Plane | Literal[""] = ""
 
     def __post_init__(self) -> None:
         if self.levels is not None:
@@ -62,6 +67,7 @@ class Appearance:
                 f"background is {self.background}, expected 0 to 255.",
                 remedy="0 is black and 255 is white.",
             )
+        one_of("plane", self.plane, ("", *PLANES))
         if self.window:
             voi_windows(self.window)
         if self.medical_version != (MEDICAL_VERSION if self.window else 0):
@@ -80,8 +86,10 @@ class Appearance:
     @property
     def medical_salt(self) -> bytes:
         """What it adds to the name of a DICOM or NIfTI file."""
-        text = f"{MEDICAL_VERSION} {self.window or AUTO_WINDOW}".encode()
-        return blake2b(text, digest_size=16, person=b"medical").digest()
+        text = f"{MEDICAL_VERSION} {self.window or AUTO_WINDOW}"
+        if self.plane not in ("", PLANES[0]):
+            text += f" {self.plane}"
+        return blake2b(text.encode(), digest_size=16, person=b"medical").digest()
 
 
 UNDECIDED: Final = Appearance()

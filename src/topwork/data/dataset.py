@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,7 @@ from topwork.data.targets.label_targets import LabelTargets
 from topwork.data.targets.label_values import Label
 from topwork.data.targets.number_targets import NumberTargets
 from topwork.errors import DataError
+from topwork.settings.choices import Plane
 
 NO_DEVICE: Final = (
     "Not a medical device: a model made with topwork must not be used for diagnosis or treatment."
@@ -118,6 +119,9 @@ class Dataset:
         Whether some of the items are DICOM or NIfTI files.
     shows_images
         Whether pages may show the items; those of patients only where the user says so.
+    plane
+        Where items are volumes, how NIfTI files are cut into slices; empty where each image is an
+        item.
     """
 
     items: Sequence[Item]
@@ -134,6 +138,7 @@ class Dataset:
     source: str = ""
     medical: bool = False
     shows_images: bool = True
+    plane: Plane | Literal[""] = ""
 
     def __post_init__(self) -> None:
         for name in ("targets", "groups", "domains"):

@@ -112,6 +112,12 @@ def as_classifier(model: AnyModel, what: str) -> Model:
                 "cell, and no --image-columns.",
                 code="has_columns",
             )
+        if model.card.appearance.plane:
+            raise ParameterError(
+                f"{what} works with models of single images, and this one learnt from volumes.",
+                remedy="Fit a model without --volume.",
+                code="has_volumes",
+            )
         return model
     if isinstance(model, TableModel):
         raise ParameterError(

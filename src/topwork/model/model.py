@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, Item, read
+from topwork.data.reading.medical.volumes import with_volumes
 from topwork.features import ExtraRequest
 from topwork.heads import softmax
 from topwork.model.card import Card, Label
@@ -208,17 +209,17 @@ class Model(LinearModel):
         progress: Progress = silent,
     ) -> tuple[Evaluation, JudgedItems]:
         """The same, and what was predicted for each item."""
-        return evaluate_items(
-            data
-            if isinstance(data, Dataset)
-            else read(
+        if not isinstance(data, Dataset):
+            data = read(
                 data,
                 labels,
                 split="test_or_all",
                 columns=self.card.columns_read(),
                 items=self.card.kind,
                 task="classes",
-            ),
+            )
+        return evaluate_items(
+            with_volumes(data, self.card.appearance.plane),
             labels=self.labels,
             statistics=self.parts.statistics,
             identity=self.identity,

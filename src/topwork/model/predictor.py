@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, match_labels, read
+from topwork.data.reading.medical.volumes import with_volumes
 from topwork.errors import DataError
 from topwork.model.card import Label
 from topwork.model.evaluation.evaluate import Evaluation
@@ -62,7 +63,7 @@ class Predictor(FittedEstimator[Model]):
                 items=kind,
                 task="classes",
             )
-        data: Dataset = X
+        data = with_volumes(X, model.card.appearance.plane)
         if data.classes is None:
             raise DataError(
                 "A score needs labels.", remedy="Give score(X, y), or class folders, or a table."

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.backbones.engines import Engine, OpenVINOEngine
-from topwork.data import UNDECIDED, Item, Modality, Rejected, read_items
+from topwork.data import UNDECIDED, Item, Modality, Rejected, expanded_items, read_items
 from topwork.errors import BadItemsError
 from topwork.features import Reading
 from topwork.features.remarks import ReadingWarning, RemarkRecord, remark_records
@@ -114,8 +115,9 @@ class SealedModel(ShortRepr):
         plain.add("columns")  # what a table calls them changes no answer
         left_out: dict[str, Any] = dict.fromkeys(plain, True)
         look = getattr(self.card, "appearance", UNDECIDED)
-        if "appearance" not in plain and not look.window:
-            left_out["appearance"] = {"window", "medical_version"}
+        later = {name for name in ("window", "medical_version", "plane") if not getattr(look, name)}
+        if "appearance" not in plain and later:
+            left_out["appearance"] = later
         digest = hashlib.sha256(self.card.model_dump_json(exclude=left_out).encode())
         for name, values in self.parts.head_arrays().items():
             if name != "normalise":
@@ -162,7 +164,9 @@ class NetworkModel(SealedModel):
     def _items(self, inputs: Any) -> Sequence[Item]:
         if isinstance(inputs, Sequence) and all(isinstance(one, Item) for one in inputs):
             return inputs
-        return read_items(inputs, columns=self.card.columns_read(), kind=self.card.kind)
+        found = read_items(inputs, columns=self.card.columns_read(), kind=self.card.kind)
+        plane = self.card.appearance.plane
+        return expanded_items(found, Counter(), plane=plane) if plane else found
 
     def _engine(self, batch: int, part: str = "") -> Engine:
         with self._opening:  # one thread at a time, so that nothing is compiled twice

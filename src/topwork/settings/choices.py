@@ -17,6 +17,10 @@ Layout = Literal["auto", "class", "domain/class"]
 """What folders mean."""
 LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
+Plane = Literal["axial", "coronal", "sagittal"]
+"""How a volume is cut into slices."""
+PLANES: Final[tuple[Plane, ...]] = get_args(Plane)
+
 ClassWeight = Literal["balanced"] | None
 
 LabelledTask = Literal["classes", "labels", "number", "ordinal", "boxes"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from topwork.errors import ParameterError
-from topwork.settings.choices import AskedTask, FitTask, Layout
+from topwork.settings.choices import PLANES, AskedTask, FitTask, Layout, Plane, one_of
 from topwork.settings.setting import Setting
 
 
@@ -207,3 +207,28 @@ class FitReadingSettings(TaskSettings):
             read=image_names,
         ),
     ] = ()
+    volume: Annotated[
+        bool,
+        Setting("A DICOM series or NIfTI file is one item, of up to 16 of its slices."),
+    ] = False
+    plane: Annotated[
+        Plane | None,
+        Setting(
+            "With --volume, how NIfTI files are cut into slices [axial].",
+            typed=str | None,
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.plane is None:
+            return
+        one_of("plane", self.plane, PLANES)
+        if not self.volume:
+            raise ParameterError(
+                "plane cannot be given without --volume.", remedy="Add --volume, or leave it out."
+            )
+
+    @property
+    def cut(self) -> Plane | None:
+        """How volumes are cut into slices; None where each image is an item."""
+        return (self.plane or PLANES[0]) if self.volume else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import DataPath, Json, Quiet
+from topwork.cli.options import DataPath, Json, Quiet, check_volume
 from topwork.cli.repeated import following
 from topwork.settings import FitReadingSettings, FitSettings
 
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from topwork.data import Dataset
     from topwork.runtime.progress import Steps
     from topwork.settings import FitSettings
+
+DECIDED_BY_START = (
+    "backbone",
+    "geometry",
+    "long",
+    "use_columns",
+    "image_columns",
+    "volume",
+    "plane",
+)
+"""Options that a model which is gone on from decides."""
 
 
 @with_options
@@ -74,7 +85,7 @@ def fit(
     from topwork.trials.resolved import resolved
 
     if settings.start is not None:
-        _check_not_given(context, "backbone", "geometry", "long", "use_columns", "image_columns")
+        _check_not_given(context, *DECIDED_BY_START)
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
@@ -101,6 +112,7 @@ def fit(
                     "--unlabelled": unlabelled,
                     "--from": settings.start,
                     "--order": reading.order,
+                    "--volume": reading.volume,
                 },
             )
             return
@@ -168,12 +180,17 @@ def _read_or_fit_rows(
     from topwork.cli.tables.fit import fit_table
     from topwork.cli.tables.reading import ROW, read_rows_or_data
 
+    check_volume(reading, {option: beside[option] for option in ("--target", "--unlabelled")})
     begun = time.monotonic()
     dataset = read_rows_or_data(data, reading, beside=settings.start is None)
     if dataset.kind.name != ROW:
         return dataset
     seconds = time.monotonic() - begun
-    options = {**beside, "--image-columns": reading.image_columns}
+    options = {
+        **beside,
+        "--image-columns": reading.image_columns,
+        "--volume": reading.volume,
+    }
     fit_table(screen, dataset, reading, settings, steps, target, seconds, beside=options)
     return None
 

@@ -107,6 +107,8 @@ def predict(
                 root=reading.root,
             ),
             skipped,
+            plane=loaded.card.appearance.plane,
+            notes=notes,
         )
         notes += loaded.notes_on(items) if isinstance(loaded, LinearModel) else []
         screen.notes(notes)

@@ -32,6 +32,7 @@ from topwork.data.preprocessing.framing import Framing, place, render
 from topwork.data.preprocessing.strips import LARGE, room_for
 from topwork.data.preprocessing.tokenizing import Preparation
 from topwork.errors import BadItem
+from topwork.settings.choices import PLANES, Plane
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -160,7 +161,9 @@ class ImageModality:
         if name == "JPEG":
             return decode_jpeg(data, framing)
         if name in ("DICOM", "NIFTI"):
-            image = medical_image(name, data, content.frame, self.appearance.window)
+            look = self.appearance
+            plane: Plane = look.plane or PLANES[0]
+            image = medical_image(name, data, content.frame, look.window, plane=plane)
             return _frame(image, framing)
         opened = open_image(name, data)
         with decoding(name, data), room_for(*opened.size):

@@ -85,7 +85,7 @@ def surveyed(data: Dataset, window: str = AUTO_WINDOW) -> Dataset:
         return data
     look = appearance_of(data.items)
     if data.medical:
-        look = replace(look, window=window, medical_version=MEDICAL_VERSION)
+        look = replace(look, window=window, medical_version=MEDICAL_VERSION, plane=data.plane)
     return replace(data, kind=kind.with_appearance(look))
 
 

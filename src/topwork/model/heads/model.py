@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset
+from topwork.data.reading.medical.volumes import with_volumes
 from topwork.features import ExtraRequest
 from topwork.features.hashed_words import HashedWords
 from topwork.features.rejected import RejectedRecord
@@ -185,16 +186,16 @@ class HeadModel(LinearModel, Generic[PredictionsT, EvaluationT]):
 
     def _labelled(self, data: Any, targets: Any) -> Dataset:
         """What is to be judged by."""
-        if isinstance(data, Dataset):
-            return data
-        return read_as(
-            self.card.task,
-            data,
-            targets,
-            split="test_or_all",
-            columns=self.card.columns_read(),
-            items=self.card.kind,
-        )
+        if not isinstance(data, Dataset):
+            data = read_as(
+                self.card.task,
+                data,
+                targets,
+                split="test_or_all",
+                columns=self.card.columns_read(),
+                items=self.card.kind,
+            )
+        return with_volumes(data, self.card.appearance.plane)
 
     def _shift(
         self,

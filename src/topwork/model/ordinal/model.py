@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topwork.data import Dataset, OrdinalTargets, read
+from topwork.data.reading.medical.volumes import with_volumes
 from topwork.model.card import Label
 from topwork.model.head_card import OrdinalCard
 from topwork.model.heads.model import HeadModel
@@ -99,7 +100,7 @@ class OrdinalModel(HeadModel[OrdinalPredictions, OrdinalEvaluation]):
                 items=self.card.kind,
                 task="ordinal",
             )
-        return self.own_targets(data)
+        return self.own_targets(with_volumes(data, self.card.appearance.plane))
 
     def _facts(self) -> dict[str, object]:
         card = self.card

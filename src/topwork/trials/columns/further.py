@@ -85,7 +85,8 @@ def _with_images(frozen: FrozenPart, progress: Progress) -> tuple[FurtherImages 
     request = frozen.opened.request
     read = extract(files.items, request, kind=data.kind, progress=progress)
     features[read.kept] = request.store.read(read.keys)
-    hints = (*data.hints, *_said(names, files, read.rejected, len(items)))
+    said = _said(names, files, read.rejected, len(items), volumes=bool(data.plane))
+    hints = (*data.hints, *said)
     found = FurtherImages(
         tuple(name for name in names if name != SAME_CELL),
         files,
@@ -95,7 +96,14 @@ def _with_images(frozen: FrozenPart, progress: Progress) -> tuple[FurtherImages 
     return found, replace(frozen, data=replace(data, hints=hints))
 
 
-def _said(names: Sequence[str], files: FilesOf, rejected: Sequence[Rejected], n: int) -> list[str]:
+def _said(
+    names: Sequence[str],
+    files: FilesOf,
+    rejected: Sequence[Rejected],
+    n: int,
+    *,
+    volumes: bool,
+) -> list[str]:
     found = []
     further = [name for name in names if name != SAME_CELL]
     if further:
@@ -105,7 +113,8 @@ def _said(names: Sequence[str], files: FilesOf, rejected: Sequence[Rejected], n:
         found.append(f"Further columns of images: {', '.join(further)}.{lacking}")
     if SAME_CELL in names:
         several = sum(bool(own) for own in files.rows[SAME_CELL])
-        found.append(f"{several} of {n} cells name several images: the mean of their features.")
+        what = "volumes have several slices" if volumes else "cells name several images"
+        found.append(f"{several} of {n} {what}: the mean of their features.")
     if rejected:
         first = "; ".join(f"{one.path} ({one.why})" for one in rejected[:3])
         found.append(

@@ -15,6 +15,7 @@ from topwork.data.images.medical.nifti import INFLATED, nifti_slice
 from topwork.data.images.medical.recognised import MedicalFormat
 from topwork.data.preprocessing.strips import room_for
 from topwork.errors import BadItem
+from topwork.settings.choices import Plane
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from topwork.data.item import Remark
 
 
-def medical_image(name: MedicalFormat, data: bytes, frame: int | None, window: str) -> Image:
-    """Decode one frame of a DICOM file, or the middle slice of a NIfTI volume.
+def medical_image(
+    name: MedicalFormat, data: bytes, frame: int | None, window: str, *, plane: Plane = "axial"
+) -> Image:
+    """Decode one frame of a DICOM file, or one slice of a NIfTI volume, usually the middle one.
 
     Raises
     ------
@@ -35,7 +38,7 @@ def medical_image(name: MedicalFormat, data: bytes, frame: int | None, window: s
     if name == "DICOM":
         return Image.fromarray(dicom_frame(data, frame or 0, window))
     with room_for(len(data), INFLATED):
-        return Image.fromarray(nifti_slice(data, window))
+        return Image.fromarray(nifti_slice(data, window, plane, frame))
 
 
 def medical_size(name: MedicalFormat, data: bytes) -> tuple[int, int]:
@@ -56,10 +59,10 @@ def medical_size(name: MedicalFormat, data: bytes) -> tuple[int, int]:
 
 def medical_remarks(data: bytes, frame: int | None) -> tuple[Remark, ...]:
     """What of it is read otherwise than its owner may think."""
-    if data[128:132] != b"DICM":
-        return ("middle_slice",)
     if frame is not None:
         return ()
+    if data[128:132] != b"DICM":
+        return ("middle_slice",)
     try:
         with broken_if_raised():
             several = number(parsed(data, pixels=False), "NumberOfFrames", 1) > 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,16 @@ from topwork.data.images.medical.shown_range import (
 )
 from topwork.data.limits import check_bytes, check_pixels
 from topwork.errors import BadItem
+from topwork.settings.choices import Plane
 from topwork.settings.voi_window import AUTO_WINDOW, voi_windows
 
-Plane = Literal["axial", "coronal", "sagittal"]
 _AXES: Final = {"sagittal": 0, "coronal": 1, "axial": 2}
 
 INFLATED: Final = 16
 """Times the bytes that a file may have: what a volume may have once it is inflated."""
+
+_KEPT_BYTES: Final = 128_000_000
+"""Of a volume and its file that are kept for the next slice."""
 
 _LARGEST_HEADER: Final = 540
 _ITEM_SIZES: Final = (1, 2, 3, 4, 8, 16, 32)
@@ -50,8 +53,30 @@ def unpacked(data: bytes) -> bytes:
     return whole
 
 
-def _said_size(head: bytes) -> int:
-    """Bytes of the file by its header, refused where that is too much."""
+def slice_count(head: bytes, plane: Plane) -> int:
+    """How many slices a volume has, by the first bytes of its file.
+
+    Raises
+    ------
+    topwork.errors.BadItem
+        Like `unpacked`.
+    """
+    check_installed()
+    import nibabel
+
+    axes_of: Any = nibabel.io_orientation
+    with broken_if_raised():
+        if head[:2] == b"\x1f\x8b":
+            head = zlib.decompressobj(31).decompress(head, _LARGEST_HEADER)
+        _said_size(head)
+        header = _header_of(head)
+        shape = [*header.get_data_shape(), 1, 1][:3]
+        axes = axes_of(header.get_best_affine())[:, 0]
+        return int(shape[int(np.flatnonzero(axes == _AXES[plane])[0])])
+
+
+def _header_of(head: bytes) -> Any:
+    """The header in the first bytes, which are not compressed."""
     from nibabel.nifti1 import Nifti1Header
     from nibabel.nifti2 import Nifti2Header
 
@@ -59,8 +84,13 @@ def _said_size(head: bytes) -> int:
     kind: Any = Nifti2Header if second else Nifti1Header
     if len(head) < (540 if second else 348):
         raise BadItem("truncated", "its header is incomplete")
+    return kind(head[: 540 if second else 348], check=False)
+
+
+def _said_size(head: bytes) -> int:
+    """Bytes of the file by its header, refused where that is too much."""
     with broken_if_raised():
-        header = kind(head[: 540 if second else 348], check=False)
+        header = _header_of(head)
         shape = [int(n) for n in header.get_data_shape()]
         size, offset = int(header.get_data_dtype().itemsize), int(header["vox_offset"])
     if len(shape) not in (2, 3, 4, 5) or min(shape) < 1 or size not in _ITEM_SIZES or offset < 0:
@@ -71,11 +101,18 @@ def _said_size(head: bytes) -> int:
     return total
 
 
-def nifti_slice(data: bytes, window: str, plane: Plane = "axial") -> NDArray[np.uint8]:
-    """Decode the middle slice of a volume, of the first of several.
+def nifti_slice(
+    data: bytes, window: str, plane: Plane = "axial", index: int | None = None
+) -> NDArray[np.uint8]:
+    """Decode one slice of a volume, of the first of several.
 
     The volume is turned to the nearest of the standard orientations first. An axial slice shows
     the front of the body at the top and its right side at the left, as DICOM images do.
+
+    Parameters
+    ----------
+    index
+        Which slice, from the feet, the back or the left on; the middle one if it is not given.
 
     Returns
     -------
@@ -87,10 +124,33 @@ def nifti_slice(data: bytes, window: str, plane: Plane = "axial") -> NDArray[np.
     topwork.errors.BadItem
         With one of `topwork.data.REASONS`.
     """
-    volume, own = nifti_volume(data)
     axis = _AXES[plane]
-    middle = volume.shape[axis] // 2
-    return shown_slice(np.take(volume, middle, axis=axis), volume, window, own)
+    if index is None:
+        volume, own = nifti_volume(data)
+        index = volume.shape[axis] // 2
+    else:
+        volume, own = _last.volume(data)
+    if index >= volume.shape[axis]:
+        raise BadItem("corrupt", f"it has no slice {index + 1}")
+    return shown_slice(np.take(volume, index, axis=axis), volume, window, own)
+
+
+class _LastVolume:
+    """The volume that was decoded last, for its further slices; a large one is not kept."""
+
+    kept: tuple[bytes, NDArray[Any], ShownRange | None] | None = None
+
+    def volume(self, data: bytes) -> tuple[NDArray[Any], ShownRange | None]:
+        kept = self.kept  # another thread may put another one there
+        if kept is not None and kept[0] == data:
+            return kept[1], kept[2]
+        volume, own = nifti_volume(data)
+        if len(data) + volume.nbytes <= _KEPT_BYTES:
+            self.kept = data, volume, own
+        return volume, own
+
+
+_last = _LastVolume()
 
 
 def nifti_volume(data: bytes) -> tuple[NDArray[Any], ShownRange | None]:

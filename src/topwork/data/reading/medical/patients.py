@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -21,9 +21,11 @@ from topwork.data.images.medical.patient import project_salt
 from topwork.data.images.medical.recognised import HEAD, medical_format
 from topwork.data.item import Item
 from topwork.data.reading.medical.hints import header_hints
+from topwork.data.reading.medical.volumes import volume_items
 from topwork.data.targets.boxes import BoxTargets
 from topwork.errors import BadItem
 from topwork.installation import require
+from topwork.settings.choices import Plane
 
 NO_IMAGE: Final = "DICOM objects without an image"
 """Reports, plans and structures, as they are counted."""
@@ -69,8 +71,24 @@ def with_patients(data: Dataset) -> Dataset:
     return replace(expanded, items=_frames(found.items, frames), rejected=data.rejected)
 
 
-def expanded_items(items: Sequence[Item], ignored: Counter[str]) -> list[Item]:
-    """The same for items without targets or groups, as they are predicted."""
+def expanded_items(
+    items: Sequence[Item],
+    ignored: Counter[str],
+    *,
+    plane: Plane | Literal[""] = "",
+    notes: list[str] | None = None,
+) -> list[Item]:
+    """The same for items without targets or groups, as they are predicted.
+
+    Parameters
+    ----------
+    ignored
+        Counts objects without an image.
+    plane
+        Where items are volumes, how NIfTI files are cut into slices; see `with_volumes`.
+    notes
+        Takes sentences about volumes.
+    """
     records = _records(items)
     if not records:
         return list(items)
@@ -78,7 +96,7 @@ def expanded_items(items: Sequence[Item], ignored: Counter[str]) -> list[Item]:
     if len(kept) < len(items):
         ignored[NO_IMAGE] += len(items) - len(kept)
     frames = [records[i].frames if i in records else 1 for i in kept]
-    return _frames([items[i] for i in kept], frames)
+    return volume_items(_frames([items[i] for i in kept], frames), plane, notes)
 
 
 def _frames(items: Sequence[Item], frames: Sequence[int]) -> list[Item]:
