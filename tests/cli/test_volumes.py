@@ -121,3 +121,12 @@ def test_what_volumes_cannot_be_asked_for_with(
     error = printed(capsys, "fit", str(tmp_path), *given, "-o", str(tmp_path / "m"), code=2)
     assert code in (None, error["error"]["code"])
     assert error["error"]["message"].count("--")
+
+
+def test_parts_are_not_inspected_as_volumes(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = str(folders[0] / "clear")
+    options = ["--task", "one-class", "--volume", "-o", str(tmp_path / "m")]
+    error = printed(capsys, "fit", good, *options, code=2)
+    assert error["error"]["message"].startswith("--volume cannot be given")

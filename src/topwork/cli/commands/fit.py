@@ -112,7 +112,7 @@ def fit(
                     "--unlabelled": unlabelled,
                     "--from": settings.start,
                     "--order": reading.order,
-                    "--volume": reading.volume,
+                    "--volume": reading.volume or None,
                 },
             )
             return
