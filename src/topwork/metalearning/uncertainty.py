@@ -14,7 +14,7 @@ def over_episodes(accuracies: NDArray[np.floating], *, lowest: float = 0.0) -> t
 
     Examples
     --------
-    >>> [round(bound, 3) for bound in over_episodes(np.array([0.5, 0.7] * 50))]
+    >>> [round(float(bound), 3) for bound in over_episodes(np.array([0.5, 0.7] * 50))]
     [0.58, 0.62]
     """
     if len(accuracies) < 2:

@@ -85,6 +85,7 @@ def weighed_by(targets: Any) -> Float64:
 
     Examples
     --------
+    >>> from topwork.data import ClassTargets
     >>> weighed_by(ClassTargets.from_labels(["a", "b", "a"])).tolist()
     [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
     """
