@@ -5,13 +5,16 @@ BIN    := $(VENV)/bin
 CORE   := .venv-core
 ONLY   := .venv-predict
 
+# tests of one file share what they set up; the lightest files come last
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
+
 .PHONY: demo test test-core lint check coverage format clean
 
 demo: $(VENV)/installed
 	$(BIN)/topwork demo
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest $(SPREAD)
 
 # what needs no extra, where none is installed; and a saved model with the fewest packages
 test-core: $(CORE)/installed $(ONLY)/installed
@@ -29,7 +32,7 @@ check: lint test
 # a fifth slower than the tests alone; subprocesses are not counted
 coverage: $(VENV)/installed-test
 	$(BIN)/python -m slipcover --source src --skip-covered --missing-width 40 \
-	-m pytest -n auto -W ignore::pytest.PytestAssertRewriteWarning
+	-m pytest $(SPREAD) -W ignore::pytest.PytestAssertRewriteWarning
 
 format: $(VENV)/installed-test
 	$(BIN)/ruff format .

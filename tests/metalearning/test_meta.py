@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +85,11 @@ def test_a_model_with_it_is_saved_as_any_other(prior: Path, alphabet: Path, tmp_
     assert np.abs(gap).max() < 1e-5
 
 
-def test_the_command(tasks: Path, alphabet: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+def test_the_command(
+    tasks: Path, prior: Path, alphabet: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copy(prior, "p.topwork")  # an earlier one is written again, another file is not
     assert run(["meta", str(tasks), "-o", "p.topwork", "--backbone", BACKBONE, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["prior"], found["n_tasks"], found["shipped"]) == ("p.topwork", MIN_TASKS, True)
@@ -93,8 +97,6 @@ def test_the_command(tasks: Path, alphabet: Path, tmp_path: Path, capsys, monkey
     command = ["fit", str(alphabet), "--prior", "p.topwork", "-o", "m.topwork", "--json"]
     assert run([*command, "--backbone", BACKBONE, "--quiet"]) == 0
     capsys.readouterr()
-    # its own file is written again, another one is not
-    assert run(["meta", str(tasks), "-o", "p.topwork", "--backbone", BACKBONE, "--quiet"]) == 0
     Path("mine.txt").write_text("mine")
     assert run(["meta", str(tasks), "-o", "mine.txt", "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "would_overwrite"
@@ -110,7 +112,7 @@ def test_too_few_tasks_are_refused(tasks: Path, alphabet: Path, tmp_path: Path) 
 
 
 def test_unrelated_tasks_ship_nothing() -> None:
-    shipped = [learn([unrelated_task(s, n) for n in range(8)], seed=s).pays for s in range(6)]
+    shipped = [learn([unrelated_task(s, n) for n in range(8)], seed=s).pays for s in range(4)]
     assert sum(shipped) <= 1
 
 

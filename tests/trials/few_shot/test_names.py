@@ -81,10 +81,10 @@ def test_a_model_with_names_is_saved_as_any_other(tmp_path) -> None:
 def test_meaningless_names_pass_in_one_of_twenty_cases() -> None:
     rng, passed = np.random.default_rng(0), []
     codes = np.repeat(np.arange(7), 3)
-    for _ in range(400):
+    for _ in range(200):
         X = rng.normal(size=(7, 20))[codes] + 0.5 * rng.normal(size=(21, 20))
         passed.append(names_match(X, codes, rng.normal(size=(7, 20))) <= 0.05)
-    assert np.mean(passed) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert np.mean(passed) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_names_of_their_classes_are_found_from_one_item_each() -> None:
