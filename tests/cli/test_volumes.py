@@ -130,3 +130,13 @@ def test_parts_are_not_inspected_as_volumes(
     options = ["--task", "one-class", "--volume", "-o", str(tmp_path / "m")]
     error = printed(capsys, "fit", good, *options, code=2)
     assert error["error"]["message"].startswith("--volume cannot be given")
+
+
+def test_too_few_volumes_are_said(
+    tmp_path: Path, session_cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(scans(tmp_path / "few", 4, 3))
+    options = ["--volume", "--backbone", "pixels", "-o", str(tmp_path / "m.topwork")]
+    found = printed(capsys, "fit", folder, *options)
+    words = "4 of 4 volumes have several slices: there are too few items per class"
+    assert any(words in note for note in found["notes"])

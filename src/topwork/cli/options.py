@@ -105,7 +105,7 @@ def _with_volumes(found: Dataset, reading: ReadingSettings, fitted: NetworkCard 
     ParameterError
         It is asked for, and no item is a DICOM or NIfTI file.
     """
-    from topwork.data.reading.medical.volumes import with_volumes
+    from topwork.data import with_volumes
     from topwork.errors import ParameterError
 
     asked = reading.cut if isinstance(reading, FitReadingSettings) else None

@@ -28,6 +28,7 @@ from topwork.data.preprocessing.views import MIRRORED, PLAIN, framing_of, standa
 from topwork.data.preprocessing.words import MAX_GRAMS, Vocabulary, grams_of, pieces_of, words_of
 from topwork.data.reading.beside import items_beside, named_columns
 from topwork.data.reading.medical.patients import expanded_items
+from topwork.data.reading.medical.volumes import with_volumes
 from topwork.data.reading.missing import TextNotFileWarning, looks_like_a_file
 from topwork.data.reading.read import read
 from topwork.data.reading.survey import surveyed
@@ -132,5 +133,6 @@ __all__ = [
     "standard_views",
     "surveyed",
     "uneven_losses",
+    "with_volumes",
     "words_of",
 ]

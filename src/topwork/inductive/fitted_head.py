@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from topwork.data import Dataset, Label, ModalityName, items_beside, named_columns, read
+from topwork.data import (
+    Dataset,
+    Label,
+    ModalityName,
+    items_beside,
+    named_columns,
+    read,
+    with_volumes,
+)
 from topwork.inductive.estimator_settings import settings_of
 from topwork.model.card import NetworkCard
 from topwork.settings.choices import LabelledTask
@@ -64,6 +72,8 @@ def read_targets(
     if not isinstance(X, Dataset):
         named = named if card is None else card.columns_read()
         X = read(X, y, split=split, groups=groups, items=items, task=task, columns=named)
+    if card is not None:
+        X = with_volumes(X, card.appearance.plane)
     if beside is not None:
         X = replace(X, items=items_beside(X.items, beside))
     return interpreted(X, task, order=order)

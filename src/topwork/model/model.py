@@ -10,8 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, Item, read
-from topwork.data.reading.medical.volumes import with_volumes
+from topwork.data import Dataset, Item, read, with_volumes
 from topwork.features import ExtraRequest
 from topwork.heads import softmax
 from topwork.model.card import Card, Label

@@ -7,8 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, match_labels, read
-from topwork.data.reading.medical.volumes import with_volumes
+from topwork.data import Dataset, match_labels, read, with_volumes
 from topwork.errors import DataError
 from topwork.model.card import Label
 from topwork.model.evaluation.evaluate import Evaluation

@@ -10,8 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset
-from topwork.data.reading.medical.volumes import with_volumes
+from topwork.data import Dataset, with_volumes
 from topwork.features import ExtraRequest
 from topwork.features.hashed_words import HashedWords
 from topwork.features.rejected import RejectedRecord

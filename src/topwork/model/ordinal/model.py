@@ -7,8 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import Dataset, OrdinalTargets, read
-from topwork.data.reading.medical.volumes import with_volumes
+from topwork.data import Dataset, OrdinalTargets, read, with_volumes
 from topwork.model.card import Label
 from topwork.model.head_card import OrdinalCard
 from topwork.model.heads.model import HeadModel

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.data import SAME_CELL, Rejected
+from topwork.data import SAME_CELL, ClassTargets, Dataset, OrdinalTargets, Rejected
 from topwork.features import extract
 from topwork.features.columns.images import FilesOf, pooled
 from topwork.features.opened_backbone import FrozenPart
 from topwork.runtime.progress import Progress, silent
 from topwork.trials.columns.further_columns import FurtherColumns, with_columns
+from topwork.validation.crossval import suited_head
 
 Float32 = NDArray[np.float32]
 
@@ -85,7 +86,7 @@ def _with_images(frozen: FrozenPart, progress: Progress) -> tuple[FurtherImages 
     request = frozen.opened.request
     read = extract(files.items, request, kind=data.kind, progress=progress)
     features[read.kept] = request.store.read(read.keys)
-    said = _said(names, files, read.rejected, len(items), volumes=bool(data.plane))
+    said = _said(names, files, read.rejected, data)
     hints = (*data.hints, *said)
     found = FurtherImages(
         tuple(name for name in names if name != SAME_CELL),
@@ -97,14 +98,10 @@ def _with_images(frozen: FrozenPart, progress: Progress) -> tuple[FurtherImages 
 
 
 def _said(
-    names: Sequence[str],
-    files: FilesOf,
-    rejected: Sequence[Rejected],
-    n: int,
-    *,
-    volumes: bool,
+    names: Sequence[str], files: FilesOf, rejected: Sequence[Rejected], data: Dataset
 ) -> list[str]:
-    found = []
+    found: list[str] = []
+    n = len(data)
     further = [name for name in names if name != SAME_CELL]
     if further:
         counts = {name: sum(not own for own in files.rows[name]) for name in further}
@@ -113,11 +110,24 @@ def _said(
         found.append(f"Further columns of images: {', '.join(further)}.{lacking}")
     if SAME_CELL in names:
         several = sum(bool(own) for own in files.rows[SAME_CELL])
-        what = "volumes have several slices" if volumes else "cells name several images"
-        found.append(f"{several} of {n} {what}: the mean of their features.")
+        what, first = "cells name several images", "first"
+        if data.plane:
+            what, first = "volumes have several slices", "middle"
+        done = "the mean of their features"
+        if _are_too_few(data):
+            done = f"there are too few items per class to use more than the {first} one"
+        found.append(f"{several} of {n} {what}: {done}.")
     if rejected:
-        first = "; ".join(f"{one.path} ({one.why})" for one in rejected[:3])
+        listed = "; ".join(f"{one.path} ({one.why})" for one in rejected[:3])
         found.append(
-            f"{len(rejected)} further images cannot be read and count as missing: {first}."
+            f"{len(rejected)} further images cannot be read and count as missing: {listed}."
         )
     return found
+
+
+def _are_too_few(data: Dataset) -> bool:
+    """Whether there are so few items per class that nothing is learnt from what is beside them."""
+    targets = data.targets
+    if not isinstance(targets, ClassTargets) or isinstance(targets, OrdinalTargets):
+        return False
+    return suited_head(targets.codes) != "logistic"

@@ -86,6 +86,12 @@ def with_volumes(data: Dataset, plane: Plane | Literal[""]) -> Dataset:
         Boxes are given, or items have further images.
     topwork.errors.DataError
         Slices of one volume have different labels, or there are only localisers.
+
+    Examples
+    --------
+    >>> data = Dataset([Item("a.jpg")])
+    >>> with_volumes(data, "axial") is data
+    True
     """
     if not plane or data.plane or not data.medical:
         return data
