@@ -3,9 +3,9 @@
 `python -m benchmarks.next_labels [SEEDS]` (20 by default; `TOPWORK_BENCH_DATA` names the folder
 with PACS-mini, CIFAR-mini and SST-2; sets without their data are skipped)
 
-Of each set three quarters are labelled in batches of ten, up to 20 a class (sets with fewer items
+Of each set three quarters are labelled in batches of ten, up to 20 per class (sets with fewer items
 are skipped); the rest judges a logistic head on the labels so far. Saved is what is needed less,
-in per cent, for the accuracy that random labelling reaches with 5, 10 and 20 labels a class.
+in per cent, for the accuracy that random labelling reaches with 5, 10 and 20 labels per class.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _listed(X: Rows, codes: Codes, n: int, seed: int) -> list[int]:
 
 
 def curve(one: GroupedSet, chooses: Chooses, seed: int) -> NDArray[np.float64]:
-    """Accuracy on the rest with that many labels a class on average, `PER_CLASS`."""
+    """Accuracy on the rest with that many labels per class on average, `PER_CLASS`."""
     pool = stratified_folds(one.codes, n_folds=4, seed=seed) > 0
     X, truth = one.X[pool], one.codes[pool]
     k = int(one.codes.max()) + 1
@@ -64,7 +64,7 @@ def curve(one: GroupedSet, chooses: Chooses, seed: int) -> NDArray[np.float64]:
 
 
 def saved(random: NDArray[np.float64], listed: NDArray[np.float64], at: int) -> float:
-    """Per cent of labels, for the accuracy of random choice at so many a class.
+    """Per cent of labels, for the accuracy of random choice at so many per class.
 
     Negative where more are needed; −100 where that accuracy is not reached.
 
@@ -95,7 +95,7 @@ def main() -> None:
         if one.kind == "row":
             continue
         if 0.75 * len(one.X) < PER_CLASS[-1] * (one.codes.max() + 1):
-            record.skip(f"{one.name}: fewer than {PER_CLASS[-1]} items a class to label")
+            record.skip(f"{one.name}: fewer than {PER_CLASS[-1]} items per class to label")
             continue
         random = np.array([curve(one, _random, seed) for seed in range(seeds)])
         listed = np.array([curve(one, _listed, seed) for seed in range(seeds)])
@@ -106,7 +106,7 @@ def main() -> None:
             cells = [100 * random[:, i].mean(), 100 * listed[:, i].mean(), 100 * gap[:, i].min()]
             rows.append((str(per_class), *(round(float(cell), 1) for cell in cells)))
         record.table(
-            f"{one.name}: accuracy by labels a class, %",
+            f"{one.name}: accuracy by labels per class, %",
             ("labels", "random", "listed", "worst seed against the mean of random"),
             rows,
         )
@@ -115,19 +115,19 @@ def main() -> None:
             own = saved(random.mean(axis=0), listed.mean(axis=0), at)
             half = 1.96 * each.std(ddof=1) / np.sqrt(len(each)) if len(each) > 1 else np.inf
             record.note(
-                f"{one.name}: labels saved at {at} a class, %",
+                f"{one.name}: labels saved at {at} per class, %",
                 [own, each.mean() - half, each.mean() + half],
             )
             means[at].append(own)
             helped[at].append(bool(each.mean() - half > 0))
     for at, goal in GOALS.items():
         record.target(
-            f"labels saved at {at} a class, %, mean over sets",
+            f"labels saved at {at} per class, %, mean over sets",
             float(np.mean(means[at])),
             least=goal,
         )
         record.target(
-            f"share of sets where the interval at {at} a class is above 0",
+            f"share of sets where the interval at {at} per class is above 0",
             float(np.mean(helped[at])),
             least=0.5,
         )

@@ -232,3 +232,10 @@ def test_numbers_of_numpy_are_numbers() -> None:
         n_folds=np.int64(3), minutes=np.float32(2), int8=np.False_, miss=None, costs={"a": 2}
     )
     assert (made.n_folds, made.minutes, made.int8) == (3, 2, False)
+
+
+def test_a_prior_is_refused_when_continuing_from_a_model() -> None:
+    """Going on keeps the head's own way of learning: the prior would be left out silently."""
+    with pytest.raises(ParameterError) as refused:
+        FitSettings(start="m.topwork", prior="p.topwork")
+    assert refused.value.code == "decided_by_start"

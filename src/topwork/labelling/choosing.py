@@ -1,7 +1,7 @@
 """Which rows to label next: typical ones at first, then those that a head hesitates about.
 
 On photographs, images of 32 pixels and short texts, the most typical item of the largest group
-without a label needs half of the labels that random choice needs, up to about five a class; from
+without a label needs fewer labels than random choice, up to about five per class; from
 then on small margins, spread by k-means, are as good or better. The centres of what is left are
 worse than random choice: they are outliers.
 """
@@ -126,8 +126,8 @@ def choose_next(
 def audit_rows(keys: tuple[bytes, ...], n: int, seed: int) -> NDArray[np.bool_]:
     """n rows at random, (n_rows,), the same whenever the same contents are asked about.
 
-    A row is in it by its content and the seed alone, so that nobody has to remember which items
-    were drawn. Equal contents count once each.
+    A row is in it by its content and the seed alone, so that no list of what was
+    drawn has to be kept. Equal contents count once each.
 
     Examples
     --------

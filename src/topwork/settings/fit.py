@@ -76,6 +76,7 @@ _DECIDED_BY_START = (
     ("strategy", "probe", NEEDS_ITEMS),
     ("thorough", False, NEEDS_ITEMS),
     ("int8", False, _KEPT),
+    ("prior", None, NEEDS_ITEMS),
 )
 """Settings, their defaults, and why they can't be others when continuing from a model."""
 

@@ -44,7 +44,7 @@ def learn_prior(
     """Learn from many small tasks what helps with one label per class in a new one."""
     from topwork.cli.screen import Screen
     from topwork.data.reading.given import existing
-    from topwork.errors import ParameterError
+    from topwork.errors import ParameterError, UserError
     from topwork.metalearning import meta_learn
     from topwork.model.priors.prior_file import read_prior
 
@@ -53,7 +53,7 @@ def learn_prior(
     if out.exists():
         try:
             read_prior(out)
-        except Exception as error:
+        except UserError as error:
             raise ParameterError(
                 f"{out} is there already, and is no prior.",
                 remedy="Choose another name with --out.",

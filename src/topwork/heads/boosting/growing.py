@@ -47,7 +47,7 @@ class Grown:
             found = self.estimator.staged_decision_function(rows)
         else:
             found = self.estimator.staged_predict(rows)
-        with _threads(rows):
+        with threads_for(rows):
             for one in found:
                 yield np.asarray(one, np.float64).reshape(len(rows), -1)
 
@@ -55,7 +55,7 @@ class Grown:
         """The same after the last."""
         rows = np.asarray(X, np.float32)
         of = getattr(self.estimator, "decision_function", self.estimator.predict)
-        with _threads(rows):
+        with threads_for(rows):
             return np.asarray(of(rows), np.float64).reshape(len(rows), -1)
 
     def trees(self) -> Trees:
@@ -122,12 +122,12 @@ def grow_trees(
         early_stopping=False,
         random_state=seed,
     )
-    with _threads(rows):
+    with threads_for(rows):
         estimator.fit(rows, targets)
     return Grown(estimator, rows.shape[1])
 
 
-def _threads(rows: NDArray[np.float32]) -> Any:
+def threads_for(rows: NDArray[np.floating]) -> Any:
     """As many threads as rows ``(n, d)`` are worth, for what happens within."""
     from threadpoolctl import threadpool_limits
 

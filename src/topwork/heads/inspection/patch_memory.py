@@ -12,7 +12,7 @@ from topwork.heads.inspection.place_gaussian import MIN_DEVIATION, N_AXES
 Float32 = NDArray[np.float32]
 
 N_PATCHES = 1000
-"""Places of good parts that are remembered, at most."""
+"""Places of good parts in the memory, at most."""
 
 _POOL = 10_000
 """Places that these are chosen among."""
@@ -35,7 +35,7 @@ class PatchMemory:
     centre
         Mean of good parts in the axes, ``(a,)``.
     patches
-        What is remembered, less the mean, ``(m, a)``.
+        The memory, less the mean, ``(m, a)``.
     """
 
     axes: Float32
@@ -73,7 +73,7 @@ def fit_patch_memory(
     n_axes
         Principal axes, at most.
     n_patches
-        Places that are remembered, at most.
+        Places in the memory, at most.
 
     References
     ----------

@@ -21,7 +21,7 @@ class InspectorCard(NetworkCard):
     n_axes
         Principal axes that places are compared in.
     n_patches
-        Places of good parts that are remembered; none where each place has a distribution.
+        Places of good parts in the memory; none where each place has a distribution.
     false_alarms
         Fraction of new good parts that may be called anomalous.
     threshold

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.heads.boosting.growing import threads_for
 from topwork.trials.columns.further_columns import FurtherColumns
 
 TREES: Final = "boosted trees on the columns"
@@ -37,7 +38,9 @@ def held_out_by_trees(
     found = np.zeros(shape)
     for fold in np.unique(folds):
         own = folds == fold
-        model = made(random_state=0, early_stopping=False).fit(columns.rows[~own], target[~own])
+        rows = columns.rows[~own]
+        with threads_for(rows):
+            model = made(random_state=0, early_stopping=False).fit(rows, target[~own])
         if of == "number":
             found[own] = model.predict(columns.rows[own])
         else:
