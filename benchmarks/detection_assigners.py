@@ -25,7 +25,8 @@ RANGES = 4.0, 8.0
 class ByOverlap:
     """ATSS for all steps: each cell learns the overlap of its box."""
 
-    def __init__(self, layout: DetectionLayout) -> None:
+    def __init__(self, layout: DetectionLayout, *, warm_up: object = None) -> None:
+        del warm_up  # of the rule that won, in whose place this stands
         self.layout = layout
 
     def prepare(self, batch: Batch, rng: Any) -> Batch:  # noqa: ARG002
