@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,8 +85,47 @@ def unsupported(kind: str, why: str) -> UnsupportedOperatorError:
     )
 
 
-def graph_nodes(model: Any) -> list[GraphNode]:
-    """The operations of a graph in an order in which each comes after its inputs.
+@dataclass(frozen=True, eq=False, slots=True)
+class GraphOutput:
+    """What a graph gives.
+
+    Parameters
+    ----------
+    name
+        Unique in the graph.
+    port
+        Where it comes from.
+    shape, dtype
+        As of the outputs of a node.
+    """
+
+    name: str
+    port: Port
+    shape: tuple[int, ...] | None
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class NodeGraph:
+    """A graph.
+
+    Parameters
+    ----------
+    nodes
+        Each comes after its inputs.
+    inputs
+        The names of the inputs by the nodes that stand for them, in their order.
+    outputs
+        In their order.
+    """
+
+    nodes: tuple[GraphNode, ...]
+    inputs: dict[str, str]
+    outputs: tuple[GraphOutput, ...]
+
+
+def graph_nodes(model: Any) -> NodeGraph:
+    """A graph, what doesn't depend on its input computed.
 
     Parameters
     ----------
@@ -95,36 +134,59 @@ def graph_nodes(model: Any) -> list[GraphNode]:
 
     Examples
     --------
-    >>> ov = openvino()
-    >>> x = ov.opset13.parameter([-1, 2], np.float32)
-    >>> model = ov.Model([ov.opset13.relu(x)], [x])
-    >>> [node.kind for node in graph_nodes(model)]
-    ['Parameter', 'Relu', 'Result']
+    >>> ops = openvino().opset13
+    >>> x = ops.parameter([-1, 2], np.float32)
+    >>> model = openvino().Model([ops.relu(ops.add(x, np.float32(1)))], [x])
+    >>> [node.kind for node in graph_nodes(model).nodes]
+    ['Parameter', 'Constant', 'Add', 'Relu', 'Result']
     """
-    ov = openvino()
     own = model.clone()
-    manager = ov.passes.Manager()
-    manager.register_pass(ov.passes.ConstantFolding())
+    openvino()
+    from openvino import passes
+
+    manager = passes.Manager()
+    manager.register_pass(passes.ConstantFolding())
     manager.run_passes(own)
-    return [_node(op) for op in own.get_ordered_ops()]
+    ops = own.get_ordered_ops()
+    values = {op.get_name(): _value(op) for op in ops}
+    results = [result.inputs()[0].get_source_output() for result in own.results]
+    return NodeGraph(
+        tuple(_node(op, values) for op in ops),
+        {port.get_node().get_name(): _named(port, f"input_{i}") for i, port in enumerate(own.inputs)},
+        tuple(
+            GraphOutput(
+                _named(told, f"output_{i}"), _port(source), _shape(source.get_partial_shape()),
+                _type(source),
+            )
+            for i, (told, source) in enumerate(zip(own.outputs, results, strict=True))
+        ),
+    )  # fmt: skip
 
 
-def _node(op: Any) -> GraphNode:
+def _node(op: Any, values: Mapping[str, NDArray[Any] | None]) -> GraphNode:
     sources = [port.get_source_output() for port in op.inputs()]
+    ports = tuple(_port(source) for source in sources)
     return GraphNode(
-        name=op.get_friendly_name(),
+        name=op.get_name(),
         kind=op.get_type_name(),
         attributes=dict(op.get_attributes()),
-        inputs=tuple(
-            (source.get_node().get_friendly_name(), source.get_index()) for source in sources
-        ),
+        inputs=ports,
         shapes=tuple(_shape(source.get_partial_shape()) for source in sources),
         in_types=tuple(_type(source) for source in sources),
         out_shapes=tuple(_shape(port.get_partial_shape()) for port in op.outputs()),
         out_types=tuple(_type(port) for port in op.outputs()),
-        value=_value(op),
-        constants=tuple(_value(source.get_node()) for source in sources),
+        value=values[op.get_name()],
+        constants=tuple(values[name] for name, _ in ports),
     )
+
+
+def _port(source: Any) -> Port:
+    return source.get_node().get_name(), source.get_index()
+
+
+def _named(port: Any, usual: str) -> str:
+    names = sorted(port.get_names())
+    return names[0] if names else usual
 
 
 def _value(op: Any) -> NDArray[Any] | None:
@@ -140,11 +202,3 @@ def _shape(shape: Any) -> tuple[int, ...] | None:
 def _type(port: Any) -> np.dtype[Any]:
     kind = port.get_element_type()
     return np.dtype(bool) if kind.get_type_name() == "boolean" else np.dtype(kind.to_dtype())
-
-
-def named_results(model: Any) -> Sequence[str]:
-    """The names of a graph's outputs, in their order."""
-    return [
-        sorted(port.get_names())[0] if port.get_names() else f"output_{place}"
-        for place, port in enumerate(model.outputs)
-    ]

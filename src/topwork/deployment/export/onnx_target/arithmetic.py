@@ -20,7 +20,7 @@ SAME_NAMED: Final[Mapping[str, str]] = {
     "SoftPlus": "Softplus", "Mish": "Mish", "HSwish": "HardSwish", "Equal": "Equal",
     "Greater": "Greater", "GreaterEqual": "GreaterOrEqual", "Less": "Less",
     "LessEqual": "LessOrEqual", "LogicalAnd": "And", "LogicalOr": "Or", "LogicalNot": "Not",
-    "LogicalXor": "Xor", "Select": "Where", "PRelu": "PRelu",
+    "LogicalXor": "Xor", "Select": "Where",
 }  # fmt: skip
 """Operators that ONNX has, too, with the same inputs."""
 
@@ -42,11 +42,26 @@ def convert(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...
 def clamp(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
     dtype = node.out_types[0]
     low, high = float(node.attributes["min"]), float(node.attributes["max"])
-    if not np.issubdtype(dtype, np.floating):
-        raise unsupported("Clamp", "of whole numbers")
-    bounds = np.finfo(dtype)
-    low, high = max(low, float(bounds.min)), min(high, float(bounds.max))
-    return g.add("Clip", x[0], g.constant(low, dtype), g.constant(high, dtype))
+    bounds = np.finfo(dtype) if np.issubdtype(dtype, np.floating) else np.iinfo(dtype)
+    if isinstance(bounds, np.iinfo):
+        low, high = np.ceil(low), np.floor(high)
+    least, most = (min(max(bound, float(bounds.min)), float(bounds.max)) for bound in (low, high))
+    return g.add("Clip", x[0], g.constant(least, dtype), g.constant(most, dtype))
+
+
+def parametric_relu(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
+    """Slopes in one dimension are those of the channels."""
+    n = node.shapes[1]
+    if n is None or len(n) != 1 or node.rank() < 2:
+        return g.add("PRelu", *x)
+    slopes = g.one("Reshape", x[1], g.shape(-1, *[1] * (node.rank() - 2)))
+    return g.add("PRelu", x[0], slopes)
+
+
+def bitwise(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
+    """Of truth values what the logical operator gives."""
+    of_bits = node.in_types[0] != np.bool_
+    return g.add(node.kind if of_bits else node.kind.removeprefix("Bitwise"), *x)
 
 
 def not_equal(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
@@ -161,9 +176,11 @@ def fake_quantize(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[st
 ARITHMETIC: Final[Mapping[str, Emit]] = {
     **dict.fromkeys(SAME_NAMED, same_named),
     **dict.fromkeys(_REDUCED, reduced),
+    **dict.fromkeys(("BitwiseAnd", "BitwiseOr", "BitwiseXor", "BitwiseNot"), bitwise),
     "Convert": convert,
     "ConvertLike": convert,
     "Clamp": clamp,
+    "PRelu": parametric_relu,
     "NotEqual": not_equal,
     "SquaredDifference": squared_difference,
     "FloorMod": floor_mod,

@@ -65,6 +65,15 @@ class OnnxGraph:
         """The same values in another type."""
         return self.one("Cast", x, to=self.type_of(dtype))
 
+    def info(self, name: str, dtype: Any, shape: tuple[int, ...] | None) -> Any:
+        """What the model says of an input or output; a first dimension of any size is ``batch``."""
+        sizes = None
+        if shape is not None:
+            sizes = [
+                ("batch" if i == 0 else f"{name}_{i}") if n < 0 else n for i, n in enumerate(shape)
+            ]
+        return self._helper.make_tensor_value_info(name, self.type_of(dtype), sizes)
+
     def _name(self, op: str) -> str:
         self._n += 1
         return f"{op.lower()}_{self._n}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from topwork.deployment.export.graph_nodes import GraphNode, Port, graph_nodes, named_results
-from topwork.deployment.export.graph_nodes import unsupported as _unsupported
+from topwork.deployment.export.graph_nodes import GraphNode, Port, graph_nodes, unsupported
 from topwork.deployment.export.onnx_target.arithmetic import ARITHMETIC, Emit
 from topwork.deployment.export.onnx_target.layers import LAYERS
 from topwork.deployment.export.onnx_target.onnx_graph import OPSET, OnnxGraph
@@ -17,8 +16,6 @@ OPERATORS: Final[Mapping[str, Emit]] = {**ARITHMETIC, **SHAPES, **LAYERS}
 
 IR_VERSION: Final = 10
 """Of the file, which runtimes of the last two years read."""
-
-_GIVEN: Final = ("Parameter", "Constant", "Result")
 
 
 def onnx_model(model: Any, *, notes: Mapping[str, str] | None = None) -> Any:
@@ -38,35 +35,25 @@ def onnx_model(model: Any, *, notes: Mapping[str, str] | None = None) -> Any:
     """
     from onnx import checker, helper
 
-    g = OnnxGraph()
+    read, g = graph_nodes(model), OnnxGraph()
     names: dict[Port, str] = {}
-    inputs, outputs = [], []
-    nodes = graph_nodes(model)
-    given = [_name(port, f"input_{i}") for i, port in enumerate(model.inputs)]
-    results = list(named_results(model))
-    for node in nodes:
+    inputs = {}
+    for node in read.nodes:
         if node.kind == "Parameter":
-            name = given[len(inputs)]
-            names[node.name, 0] = name
-            inputs.append(_info(g, helper, name, node))
+            name = names[node.name, 0] = read.inputs[node.name]
+            inputs[name] = g.info(name, node.out_types[0], node.out_shapes[0])
         elif node.kind == "Constant":
             assert node.value is not None
             names[node.name, 0] = g.constant(node.value, node.out_types[0])
-        elif node.kind == "Result":
-            continue
-        else:
-            emit = OPERATORS.get(node.kind)
-            if emit is None:
-                raise _unsupported(node.kind, "it has no form there")
-            found = emit(g, node, tuple(names[port] for port in node.inputs))
+        elif node.kind != "Result":
+            found = _emitted(g, node, tuple(names[port] for port in node.inputs))
             names.update({(node.name, place): name for place, name in enumerate(found)})
-    for place, result in enumerate(model.results):
-        source = result.inputs()[0].get_source_output()
-        port = source.get_node().get_friendly_name(), source.get_index()
-        node = next(n for n in nodes if n.kind == "Result" and n.inputs[0] == port)
-        g.nodes.append(helper.make_node("Identity", [names[port]], [results[place]]))
-        outputs.append(_info(g, helper, results[place], node))
-    graph = helper.make_graph(g.nodes, "topwork", inputs, outputs, g.initializers)
+    for one in read.outputs:
+        g.nodes.append(helper.make_node("Identity", [names[one.port]], [one.name]))
+    outputs = [g.info(one.name, one.dtype, one.shape) for one in read.outputs]
+    graph = helper.make_graph(
+        g.nodes, "topwork", [inputs[name] for name in read.inputs.values()], outputs, g.initializers
+    )
     made = helper.make_model(
         graph,
         producer_name="topwork",
@@ -80,14 +67,8 @@ def onnx_model(model: Any, *, notes: Mapping[str, str] | None = None) -> Any:
     return made
 
 
-def _name(port: Any, usual: str) -> str:
-    names = sorted(port.get_names())
-    return names[0] if names else usual
-
-
-def _info(g: OnnxGraph, helper: Any, name: str, node: GraphNode) -> Any:
-    shape = node.out_shapes[0]
-    sizes = None
-    if shape is not None:
-        sizes = [("batch" if i == 0 else f"dim_{i}") if n < 0 else n for i, n in enumerate(shape)]
-    return helper.make_tensor_value_info(name, g.type_of(node.out_types[0]), sizes)
+def _emitted(g: OnnxGraph, node: GraphNode, inputs: tuple[str, ...]) -> tuple[str, ...]:
+    emit = OPERATORS.get(node.kind)
+    if emit is None:
+        raise unsupported(node.kind, "it has no form there")
+    return emit(g, node, inputs)
