@@ -151,16 +151,21 @@ def graph_nodes(model: Any) -> NodeGraph:
     values = {op.get_name(): _value(op) for op in ops}
     results = [result.inputs()[0].get_source_output() for result in own.results]
     return NodeGraph(
-        tuple(_node(op, values) for op in ops),
-        {port.get_node().get_name(): _named(port, f"input_{i}") for i, port in enumerate(own.inputs)},
-        tuple(
+        nodes=tuple(_node(op, values) for op in ops),
+        inputs={
+            port.get_node().get_name(): _named(port, f"input_{i}")
+            for i, port in enumerate(own.inputs)
+        },
+        outputs=tuple(
             GraphOutput(
-                _named(told, f"output_{i}"), _port(source), _shape(source.get_partial_shape()),
-                _type(source),
+                name=_named(port, f"output_{i}"),
+                port=_port(source),
+                shape=_shape(source.get_partial_shape()),
+                dtype=_type(source),
             )
-            for i, (told, source) in enumerate(zip(own.outputs, results, strict=True))
+            for i, (port, source) in enumerate(zip(own.outputs, results, strict=True))
         ),
-    )  # fmt: skip
+    )
 
 
 def _node(op: Any, values: Mapping[str, NDArray[Any] | None]) -> GraphNode:

@@ -64,11 +64,11 @@ def bitwise(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...
     return g.add(node.kind if of_bits else node.kind.removeprefix("Bitwise"), *x)
 
 
-def not_equal(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
+def not_equal(g: OnnxGraph, _: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
     return g.add("Not", g.one("Equal", *x))
 
 
-def squared_difference(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
+def squared_difference(g: OnnxGraph, _: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
     between = g.one("Sub", *x)
     return g.add("Mul", between, between)
 
@@ -81,12 +81,12 @@ def floor_mod(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, .
     return g.add("Sub", x[0], g.one("Mul", whole, x[1]))
 
 
-def swish(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
+def swish(g: OnnxGraph, _: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
     inner = x[0] if len(x) == 1 else g.one("Mul", *x)
     return g.add("Mul", x[0], g.one("Sigmoid", inner))
 
 
-def hard_sigmoid(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
+def hard_sigmoid(g: OnnxGraph, _: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
     return g.add("HardSigmoid", x[0], alpha=1 / 6, beta=0.5)
 
 

@@ -135,10 +135,7 @@ def interpolate(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str,
     mode = str(told["mode"]).lower().removesuffix("_onnx")
     if mode not in ("nearest", "linear", "cubic"):
         raise unsupported("Interpolate", f"by {mode}")
-    if len(x) > 2:
-        axes = node.constant(2).reshape(-1).tolist()
-    else:
-        axes = list(range(node.rank()))
+    axes = node.constant(2).reshape(-1).tolist() if len(x) > 2 else list(range(node.rank()))
     by_size = str(told["shape_calculation_mode"]).lower() == "sizes"
     attributes: dict[str, Any] = {
         "mode": mode,

@@ -67,10 +67,7 @@ def variadic_split(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[s
 
 def slice_(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[str, ...]:
     begin, end, step = (whole(g, node, x, place) for place in (1, 2, 3))
-    if len(x) > 4:
-        axes = whole(g, node, x, 4)
-    else:
-        axes = g.shape(*range(node.constant(1).size))
+    axes = whole(g, node, x, 4) if len(x) > 4 else g.shape(*range(node.constant(1).size))
     return g.add("Slice", x[0], begin, end, axes, step)
 
 
@@ -94,7 +91,7 @@ def strided_slice(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[st
         begin, end, step = int(begins[i]), int(ends[i]), int(steps[i])
         if _at(masks["shrink_axis"], i):
             shrunk.append(axis)
-            begin, end, step = begin, begin + 1 if begin != -1 else _LAST, 1
+            end, step = begin + 1 if begin != -1 else _LAST, 1
         else:
             if _at(masks["begin"], i):
                 begin = 0 if step > 0 else _LAST
@@ -110,8 +107,8 @@ def strided_slice(g: OnnxGraph, node: GraphNode, x: tuple[str, ...]) -> tuple[st
     if shrunk:
         out = g.one("Squeeze", out, g.shape(*shrunk))
     if added:
-        before = [sum(1 for i in range(a) if i in added or i in kept and not _at(masks["shrink_axis"], i))
-                  for a in added]  # fmt: skip
+        shrinks = [_at(masks["shrink_axis"], i) and i not in added for i in range(n)]
+        before = [place - sum(shrinks[:place]) for place in added]
         out = g.one("Unsqueeze", out, g.shape(*before))
     return (out,)
 
