@@ -60,7 +60,6 @@ def test_it_tells_what_more_labels_bring_and_where_it_fails(fitted: Fitted) -> N
 def test_a_plain_fit_has_none_of_it(session_cache: Path) -> None:
     pictures, labels = _crops(12, np.random.default_rng(1), "brick", "grass")
     result = fit(read(pictures, labels)).result
-    assert result.learning_curve is None
     assert result.slices == []
     assert "the untrained network" not in [one.name for one in result.tried]
 

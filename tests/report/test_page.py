@@ -215,7 +215,7 @@ def test_each_section_stands_alone_and_vanishes(section) -> None:
         "labels": ("labels",),
         "objects": ("objects",),
         "suggestions": ("suggestions",),
-        "curve": ("learning_curve",),
+        "curve": ("learning_curve", "label_budget"),
         "failures": ("failures",),
         "data": ("data",),
         "method": ("method",),

@@ -13,23 +13,18 @@ from topwork.diagnosis.saliency import FeatureClassifier, Saliency, saliency
 from topwork.errors import UserError
 from topwork.features.opened_backbone import FrozenPart, OpenedBackbone, open_backbone, read_once
 from topwork.heads import LinearHead
-from topwork.heads.logistic import LogisticProblem
-from topwork.heads.penalty import DEFAULT_C
 from topwork.intake.survey import Survey
 from topwork.metrics.slices import Slices, judge_slices
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.calibrated import Calibrated
 from topwork.trials.trial import Trial, judged, targets_of, untrained, worth_searching
-from topwork.validation.learning_curve import LearningCurve, learning_curve, logistic_judge
 
 MAX_UNTRAINED = 2000
 """Items that the untrained network is judged on at most."""
 
 MAX_MAPS = 12
 _SHUFFLED = 8
-MIN_FOLDS = 5
-"""For a learning curve: each fold has its own chain of subsets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +33,6 @@ class Diagnostics:
 
     Parameters
     ----------
-    curve
-        ``None`` for a trained network, for a head that learns nothing from more labels, or with
-        fewer than five folds.
     untrained
         The untrained network on a part of the items, where there are too many to compare it with
         the other trials.
@@ -48,7 +40,6 @@ class Diagnostics:
         Of the items in ``salient``, ``None`` where nothing is wrong.
     """
 
-    curve: LearningCurve | None
     slices: Slices
     untrained: Trial | None
     saliency: Saliency | None
@@ -102,11 +93,10 @@ def diagnostics(
     predicted: NDArray[np.integer],
     untrained_part: Trial | None,
     *,
-    folds: NDArray[np.integer],
     groups: NDArray[np.integer],
     settings: FitSettings,
 ) -> Diagnostics:
-    """The learning curve, the slices and the saliency maps of the selected trial.
+    """The slices and the saliency maps of the selected trial.
 
     Parameters
     ----------
@@ -120,34 +110,11 @@ def diagnostics(
         for name, values in attributes(seen, seed=settings.seed).items()
     }
     return Diagnostics(
-        curve=_curve(chosen, folds, groups, settings),
         slices=judge_slices(predicted == codes, kinds, groups=groups[rows]),
         untrained=untrained_part if untrained_part and untrained_part.rows is not None else None,
         saliency=_saliency(chosen, predicted[wrong], rows[wrong], settings),
         salient=tuple(map(int, rows[wrong])),
     )
-
-
-def _curve(
-    chosen: Trial,
-    folds: NDArray[np.integer],
-    groups: NDArray[np.integer],
-    settings: FitSettings,
-) -> LearningCurve | None:
-    targets = targets_of(chosen.frozen)
-    frozen = chosen.features_by_fold is None and chosen.candidate.strategy == "probe"
-    frozen = frozen and chosen.beside is None
-    learns = chosen.head.head == "logistic" and frozen
-    if not learns or len(np.unique(folds)) < MIN_FOLDS:
-        return None
-    problem = LogisticProblem.prepare(
-        chosen.frozen.features,
-        targets.codes,
-        len(targets.labels),
-        class_weight=settings.class_weight,
-    )
-    judge = logistic_judge(problem, chosen.head.C or DEFAULT_C)
-    return learning_curve(judge, targets.codes, folds=folds, groups=groups, seed=settings.seed)
 
 
 def surely_wrong(

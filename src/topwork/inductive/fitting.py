@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from topwork.calibration.cost import CostThreshold, decide
 from topwork.data import Dataset, surveyed
+from topwork.diagnosis.more_labels import curve_of_labels
 from topwork.diagnosis.thorough import diagnostics, untrained_trial
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.heads import stratified_folds
@@ -259,13 +260,13 @@ def _artifacts(
         screening=_screening(chosen, calibrated, folds[0], groups, settings),
         cost_table=comparison.costs,
         judgement=_judgement(chosen, answers, costs, groups),
+        learning_curve=curve_of_labels(chosen, transfer, folds[0], groups, settings),
         diagnostics=diagnostics(
             seen,
             chosen,
             calibrated,
             predicted,
             untrained,
-            folds=folds[0],
             groups=groups,
             settings=settings,
         )

@@ -12,7 +12,7 @@ from topwork.report.before_after import BeforeAfter, Compared
 from topwork.report.card import model_card
 from topwork.report.confusions import ConfusedPair, Confusions, confusions_of
 from topwork.report.content import Fact, Method, Publication, ReportContent, Summary
-from topwork.report.curve import CurvePoint, LearningCurve
+from topwork.report.curve import CurvePoint, LabelBudget, LabelStage, LearningCurve
 from topwork.report.failures import Failures, Piece, Slice, WrongItem, piece_levels
 from topwork.report.findings import (
     ClassSize,
@@ -80,6 +80,8 @@ __all__ = [
     "FrocPoint",
     "ItemGroup",
     "Judged",
+    "LabelBudget",
+    "LabelStage",
     "LearningCurve",
     "Member",
     "Method",

@@ -9,7 +9,7 @@ from topwork.metrics.two_classes import TwoClasses
 from topwork.report.adaptation import Adaptation
 from topwork.report.before_after import BeforeAfter
 from topwork.report.confusions import Confusions
-from topwork.report.curve import LearningCurve
+from topwork.report.curve import LabelBudget, LearningCurve
 from topwork.report.failures import Failures
 from topwork.report.findings import DataFindings
 from topwork.report.found_objects import FoundObjects, Suggestions
@@ -129,6 +129,7 @@ class ReportContent(Record):
     objects: FoundObjects | None = None
     suggestions: Suggestions | None = None
     learning_curve: LearningCurve | None = None
+    label_budget: LabelBudget | None = None
     failures: Failures | None = None
     data: DataFindings | None = None
     method: Method | None = None

@@ -1,4 +1,4 @@
-"""Error against labels."""
+"""Error against labels, and how many there are."""
 
 from __future__ import annotations
 
@@ -30,4 +30,38 @@ class LearningCurve(Record):
     measured: tuple[CurvePoint, ...]
     fitted: tuple[CurvePoint, ...] = ()
     metric: str = "error"
+    sentence: str = ""
+
+
+class LabelStage(Record):
+    """A range of labels per class in which the same things help.
+
+    Attributes
+    ----------
+    name
+        What helps.
+    low, high
+        Labels per class, from and below.
+    """
+
+    name: str
+    low: float
+    high: float
+
+
+class LabelBudget(Record):
+    """Where a set stands on the way from one label per class to many.
+
+    Attributes
+    ----------
+    labels_per_class
+        On average.
+    stages
+        One after the other.
+    sentence
+        What helps now.
+    """
+
+    labels_per_class: float
+    stages: tuple[LabelStage, ...]
     sentence: str = ""

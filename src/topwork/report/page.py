@@ -16,7 +16,14 @@ from topwork.report.content import ReportContent
 from topwork.report.folding import fold, only
 from topwork.report.heat import heat_level
 from topwork.report.names import brief, visible, visible_name
-from topwork.report.scale import label_scale, number_scale, range_scale, scale_for, share_scale
+from topwork.report.scale import (
+    budget_scale,
+    label_scale,
+    number_scale,
+    range_scale,
+    scale_for,
+    share_scale,
+)
 from topwork.report.sections import SECTIONS
 from topwork.runtime.counted import counted
 
@@ -97,6 +104,7 @@ def _environment() -> Environment:
         number_scale=number_scale,
         range_scale=range_scale,
         label_scale=label_scale,
+        budget_scale=budget_scale,
         drawable=_drawable,
         by_recall=_by_recall,
     )

@@ -118,6 +118,22 @@ def label_scale(places: Sequence[float]) -> Scale:
     return Scale(low, high, tuple(Tick(scale.at(m), f"{m:.0f}") for m in kept), log=True)
 
 
+def budget_scale(places: Iterable[float]) -> Scale:
+    """A logarithmic scale from 1 to 100 labels per class, and as far beyond as is measured.
+
+    Examples
+    --------
+    >>> [tick.text for tick in budget_scale([3, 150]).ticks]
+    ['1', '2', '5', '10', '20', '50', '100', '200']
+    """
+    high, marks = 100.0, [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+    while high < max(places, default=high):
+        high *= 2
+        marks.append(high)
+    scale = Scale(1.0, high, log=True)
+    return Scale(1.0, high, tuple(Tick(scale.at(m), f"{m:.0f}") for m in marks), log=True)
+
+
 def _with_ticks(low: float, high: float, step: float) -> Scale:
     scale = Scale(low, high)
     digits = 0 if step >= 0.01 else 1

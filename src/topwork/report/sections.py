@@ -39,7 +39,9 @@ SECTIONS: Final = (
     Section("labels", "Label by label", lambda c: bool(c.labels)),
     Section("objects", "What it finds", lambda c: bool(c.objects)),
     Section("suggestions", "What to annotate", lambda c: bool(c.suggestions)),
-    Section("curve", "What more labels would bring", lambda c: bool(c.learning_curve)),
+    Section(
+        "curve", "What more labels would bring", lambda c: bool(c.learning_curve or c.label_budget)
+    ),
     Section("failures", "Where it fails", lambda c: bool(c.failures)),
     Section("data", "What is in the data", lambda c: bool(c.data)),
     Section("method", "How it was measured", lambda c: bool(c.method)),

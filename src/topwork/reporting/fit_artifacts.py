@@ -24,6 +24,7 @@ from topwork.trials.domains.left_out_domains import LeftOutDomains
 from topwork.trials.gains.column_gain import ColumnGain
 from topwork.trials.gains.transfer_gain import TransferGain
 from topwork.trials.trial import Trial
+from topwork.validation.learning_curve import LearningCurve
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class FitArtifacts:
         Of the selected trial; ``None`` where there is nothing to judge by.
     diagnostics
         What only a thorough fit finds out.
+    learning_curve
+        What more labels would bring, where that was measured.
     continual_part
         What only a fit that goes on from a model knows; its first items are rows which that one
         stores.
@@ -84,6 +87,7 @@ class FitArtifacts:
     costs: CostChoice | None
     judgement: Judgement | None
     diagnostics: Diagnostics | None
+    learning_curve: LearningCurve | None = None
     continual_part: ContinualArtifacts | None = None
     unlabelled: Unlabelled | None = None
     families: FamilyCheck | None = None

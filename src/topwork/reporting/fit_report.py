@@ -38,6 +38,7 @@ from topwork.reporting.before_after_section import before_after_section
 from topwork.reporting.data_section import data_section
 from topwork.reporting.failures_section import failures_section
 from topwork.reporting.fit_artifacts import FitArtifacts
+from topwork.reporting.label_budget import label_budget
 from topwork.reporting.result import FitResult
 from topwork.runtime.counted import counted
 from topwork.search.ladder import ladder_sentences
@@ -75,6 +76,7 @@ def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> Re
         screening=artifacts.screening,
         probabilities=_probabilities(artifacts, result),
         learning_curve=_curve(artifacts),
+        label_budget=label_budget(result),
         failures=failures_section(artifacts),
         data=data_section(artifacts.findings, artifacts.chosen.frozen.data),
         method=_method(artifacts, result),
@@ -272,7 +274,7 @@ def _sets(artifacts: FitArtifacts) -> PredictionSets | None:
 
 
 def _curve(artifacts: FitArtifacts) -> LearningCurve | None:
-    curve = artifacts.diagnostics.curve if artifacts.diagnostics else None
+    curve = artifacts.learning_curve
     if curve is None:
         return None
 

@@ -49,7 +49,7 @@ def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
         transfer=artifacts.transfer_gain,
         columns=artifacts.columns,
         costs=artifacts.costs,
-        learning_curve=artifacts.diagnostics.curve if artifacts.diagnostics else None,
+        learning_curve=artifacts.learning_curve,
         slices=list(artifacts.diagnostics.slices.all) if artifacts.diagnostics else [],
         doubtful_labels=list(artifacts.findings.doubtful_labels or ()),
         temperature=artifacts.calibrated.temperature,

@@ -141,7 +141,9 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
         From which probability on the second of two classes is said, where errors cost
         differently.
     learning_curve
-        What more labels would probably bring; ``None`` unless the fit was thorough.
+        What more labels would probably bring; ``None`` where that was not measured: with more
+        than 100 labels per class or where it takes long unless the fit was thorough, and with
+        fewer than ten.
     slices
         Kinds of items against all others; empty unless the fit was thorough.
     doubtful_labels

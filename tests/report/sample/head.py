@@ -10,6 +10,8 @@ from topwork.report import (
     BeforeAfter,
     Compared,
     CurvePoint,
+    LabelBudget,
+    LabelStage,
     LearningCurve,
     ReportedMetric,
     Strategies,
@@ -117,4 +119,16 @@ def curve() -> LearningCurve:
         ),
         sentence="Twice the labels would probably bring the error from 8.7 % down to 6.7 % "
         "(5.2 to 8.1 %).",
+    )
+
+
+def budget() -> LabelBudget:
+    return LabelBudget(
+        labels_per_class=30,
+        stages=(
+            LabelStage(name="typical items", low=1, high=5),
+            LabelStage(name="uncertain items", low=5, high=20),
+            LabelStage(name="last layers", low=20, high=100),
+        ),
+        sentence="Training the last layers may help more than further labels.",
     )

@@ -8,7 +8,7 @@ from tests.report.sample.adapted import adaptation
 from tests.report.sample.classes import classes, counts, failures, probabilities
 from tests.report.sample.clustered import clusters
 from tests.report.sample.data import findings, method
-from tests.report.sample.head import before_after, curve, measures, strategies, summary
+from tests.report.sample.head import before_after, budget, curve, measures, strategies, summary
 from tests.report.sample.other_tasks import label_sets, numbers, objects, suggestions
 from tests.report.sample.words import names, path_of, score
 from topwork.report import (
@@ -49,6 +49,7 @@ def sample(n_classes: int = 12, *, hostile: bool = False) -> ReportContent:
         objects=objects(labels, path, rng),
         suggestions=suggestions(path),
         learning_curve=curve(),
+        label_budget=budget(),
         failures=failures(labels, path, rng),
         data=findings(labels, path, rng),
         method=method(words[3]),
