@@ -6,6 +6,7 @@ from typing import Final
 
 from topwork.report import LabelBudget, LabelStage
 from topwork.reporting.result import FitResult
+from topwork.trials.modality import MODALITY_TRIALS
 
 FEW: Final = 5
 """Labels per class from which on uncertain items are worth more than typical ones."""
@@ -47,7 +48,7 @@ def _sentence(per_class: float, result: FitResult) -> str:
     if per_class < FEW:
         prior = "a prior learned from earlier tasks (topwork meta, then fit --prior)"
         helps = f"{prior} helps most"
-        if result.modality == "text":
+        if MODALITY_TRIALS[result.modality].named:
             helps = f"names of the classes that are words help most, and {prior}"
         return (
             f"With fewer than {FEW} labels per class {helps}. Label typical {items} next: topwork "
