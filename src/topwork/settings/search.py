@@ -126,6 +126,15 @@ class SearchSettings(JudgingSettings, BudgetSettings, StrategySettings):
             typed=Path | None,
         ),
     ] = None
+    describe: Annotated[
+        str | Path | None,
+        Setting(
+            "Sentences about the classes of texts: a table with the columns label and text.",
+            "Used in place of the names of the classes; also a file of lines ``label: text``.",
+            metavar="FILE",
+            typed=Path | None,
+        ),
+    ] = None
 
     def _check(self) -> None:
         one_of("class_weight", self.class_weight, (None, "balanced"))

@@ -60,6 +60,14 @@ def fit(
             help="Another camera, site or style without labels, to adapt to.",
         ),
     ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            "--classes",
+            metavar="A,B,C",
+            help="Texts without any label: learn from the names of these classes alone.",
+        ),
+    ] = None,
     false_alarms: Annotated[
         float | None,
         typer.Option(
@@ -75,6 +83,7 @@ def fit(
 ) -> None:
     """Train, evaluate and save a model of classes, labels, numbers, boxes or good parts."""
     from topwork.cli.inspection.fit import check_no_false_alarms, fit_good_parts
+    from topwork.cli.labelling.fit_names import fit_names
     from topwork.cli.other_fits import other_fit
     from topwork.cli.screen import Screen
     from topwork.cli.show import show_hints, show_losses
@@ -89,6 +98,9 @@ def fit(
     screen = Screen(json=json, quiet=quiet)
     target = out or Path(f"{data.resolve().name.removesuffix(data.suffix)}.topwork")
     begun = time.monotonic()
+    if classes is not None:
+        fit_names(screen, data, classes, settings, reading, target)
+        return
     with screen.steps() as steps:
         dataset = _read_or_fit_rows(
             screen, data, reading, settings, steps, target,
@@ -98,14 +110,13 @@ def fit(
         if dataset is None:
             return
         if reading.task == "one-class" or (reading.task == "auto" and only_good(dataset)):
-            begun_reading = time.monotonic() - begun
             fit_good_parts(
                 screen,
                 dataset,
                 settings,
                 steps,
                 target,
-                begun_reading,
+                time.monotonic() - begun,
                 false_alarms=false_alarms,
                 beside={
                     "--target": domain,
@@ -123,8 +134,7 @@ def fit(
             settings = _long(resolved(settings, dataset.kind.name))
         if (other := other_fit(dataset)) is not None:
             beside = {"--target": domain, "--unlabelled": unlabelled}
-            read_seconds = time.monotonic() - begun
-            other(screen, dataset, settings, steps, target, read_seconds, beside=beside)
+            other(screen, dataset, settings, steps, target, time.monotonic() - begun, beside=beside)
             return
         new = None
         if domain is not None:

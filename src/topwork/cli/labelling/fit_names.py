@@ -1,0 +1,63 @@
+"""``topwork fit DATA --classes a,b,c``: a model of texts of which none has a label."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from topwork.cli.screen import Screen
+    from topwork.settings import FitReadingSettings, FitSettings
+
+
+def fit_names(
+    screen: Screen,
+    data: Path,
+    classes: str,
+    settings: FitSettings,
+    reading: FitReadingSettings,
+    target: Path,
+) -> None:
+    """Fit on what is written about the classes, and say how to find out what that is worth."""
+    from topwork.cli.shown_fit import show_fit
+    from topwork.data import read_any
+    from topwork.errors import ParameterError
+    from topwork.inductive.fitting import fit as fit_data
+    from topwork.trials.few_shot import items_of_names
+
+    begun = time.monotonic()
+    found = read_any(
+        data,
+        items=reading.kind,
+        columns=reading.columns,
+        header=reading.header,
+        root=reading.root,
+    )
+    if not found.kind.inline:
+        raise ParameterError(
+            f"Names say nothing to a network for {found.kind.name}s: --classes is for texts.",
+            remedy="Label a few items of each class first: topwork label DATA.",
+            code="no_texts",
+        )
+    named = items_of_names(
+        [name.strip() for name in classes.split(",") if name.strip()], settings.describe
+    )
+    with screen.steps() as steps:
+        fitted = fit_data(
+            named,
+            settings,
+            unlabelled=data,
+            steps=steps,
+            save_to=target,
+            read_seconds=time.monotonic() - begun,
+        )
+    show_fit(screen, fitted.result, stored=settings.cache)
+    place = shlex.quote(str(data))
+    screen.print_line(
+        "It knows the classes by their names alone. What that is worth an audit says: "
+        f"topwork label {place} --out audit.csv --audit 60; then "
+        f"topwork evaluate {shlex.quote(str(target))} audit.csv --split test"
+    )
+    screen.result(fitted.result)
