@@ -29,7 +29,6 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "excel": ("python_calamine",),
     "video": ("av",),
     "cluster": ("openTSNE",),
-    "export": ("onnx", "onnxruntime"),
     "medical": ("pydicom", "nibabel", "gdcm"),
 }
 """The packages that an extra brings, by the names under which they are imported."""

@@ -30,6 +30,8 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-pipe",
 )
+_CODES = {"Enter": 13, "Backspace": 8, "Escape": 27, "Delete": 46, "ArrowLeft": 37,
+          "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "/": 191}  # fmt: skip
 _START = """
 import fcntl, os, sys
 reads, writes = (fcntl.fcntl(int(fd), fcntl.F_DUPFD, 10) for fd in sys.argv[1:3])
@@ -97,8 +99,10 @@ class Chromium:
             raise RuntimeError(f"{method}: {answer['error']}")
         return dict(answer["result"])
 
-    def open(self, page: Path, *, width: int = 1100, height: int = 900, dark: bool = False) -> None:
-        """Open a file and wait until it is loaded."""
+    def open(
+        self, page: Path | str, *, width: int = 1100, height: int = 900, dark: bool = False
+    ) -> None:
+        """Open a file or an address and wait until it is loaded."""
         phone = width < 500
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -110,7 +114,7 @@ class Chromium:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
-        self.call("Page.navigate", url=page.as_uri())
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
         while not self.named("Page.loadEventFired"):
             self.events.append(self._next())
 
@@ -120,6 +124,55 @@ class Chromium:
         if "exceptionDetails" in answer:
             raise RuntimeError(str(answer["exceptionDetails"]))
         return answer["result"].get("value")
+
+    def wait_for(self, expression: str, seconds: float = 20.0) -> Any:
+        """The value of an expression once it is true of the page."""
+        until = time.monotonic() + seconds
+        while not (found := self.evaluate(expression)):
+            if time.monotonic() > until:
+                raise RuntimeError(f"not within {seconds:g} s: {expression}")
+            time.sleep(0.02)
+        return found
+
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """Press a key: a character, or a name such as ``Enter``."""
+        text = key if len(key) == 1 else {"Enter": "\r"}.get(key, "")
+        code = _CODES.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                text=text if kind == "keyDown" else "",
+                windowsVirtualKeyCode=code,
+                modifiers=8 if shift else 0,
+            )
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press the mouse at one place of the page and let it go at another."""
+        (x0, y0), (x1, y1) = start, end
+        steps = [
+            ("mousePressed", x0, y0),
+            ("mouseMoved", (x0 + x1) / 2, (y0 + y1) / 2),
+            ("mouseMoved", x1, y1),
+            ("mouseReleased", x1, y1),
+        ]
+        for kind, x, y in steps:
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def tap(self, x: float, y: float) -> None:
+        """Touch a place with a finger."""
+        self.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        """The middle of an element, where it can be touched."""
+        box = self.evaluate(
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); "
+            "e.scrollIntoView({block: 'nearest'}); const b = e.getBoundingClientRect(); "
+            "return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
+        return float(box[0]), float(box[1])
 
     def named(self, *methods: str) -> list[dict[str, Any]]:
         """The events of these names since the page was opened."""

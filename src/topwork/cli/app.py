@@ -28,6 +28,8 @@ from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
 from topwork.cli.labelling.episodes import episodes
+from topwork.cli.labelling.exchange import export_labels, import_labels
+from topwork.cli.labelling.label import label
 from topwork.cli.labelling.learn_prior import learn_prior
 from topwork.cli.labelling.list_next import list_next
 from topwork.cli.usage import usage, with_instead
@@ -56,8 +58,8 @@ app = typer.Typer(
 )
 _NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next", learn_prior: "meta"}
 for command in (
-    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, list_next,
-    episodes, learn_prior, watch, report, demo, cache,
+    check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, label,
+    list_next, export_labels, import_labels, episodes, learn_prior, watch, report, demo, cache,
 ):  # fmt: skip
     app.command(_NAMES.get(command))(command)
 

@@ -1,1 +1,0 @@
-"""ONNX, opset 18: a form for each operator, and the file."""

@@ -1,0 +1,35 @@
+"""How far a sitting is, for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SittingState:
+    """How far a sitting is, for a page: plain data.
+
+    Parameters
+    ----------
+    ready
+        Whether items can be asked about; before, they are being read.
+    told
+        What is being done.
+    next
+        Items in their order.
+    """
+
+    ready: bool
+    told: str
+    next: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
+    n_items: int
+    n_labelled: int
+    n_audit: int
+    n_audit_left: int
+    classes: Sequence[str]
+    can_undo: bool
+    sentences: Sequence[str]
+    notes: Sequence[str]

@@ -1,0 +1,224 @@
+"""From data and a table of labels to a sitting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from topwork.data import Dataset, read_any, surveyed
+from topwork.errors import ParameterError
+from topwork.intake.collection import Collection, collect
+from topwork.labelling.annotation.answer_form import (
+    FORMS,
+    YES_OR_NO,
+    FormName,
+    checked_name,
+)
+from topwork.labelling.annotation.background import Planner
+from topwork.labelling.annotation.journal import SUFFIX, Journal
+from topwork.labelling.annotation.label_file import LabelFile
+from topwork.labelling.annotation.proposing import proposer
+from topwork.labelling.annotation.result import LabelResult, label_result
+from topwork.labelling.annotation.session import Sitting
+from topwork.labelling.annotation.shown_items import ShownItems
+from topwork.labelling.annotation.shown_pairs import FIRST, SECOND, ShownPairs, holds_pairs
+from topwork.labelling.served.page_file import LabelPage, label_page
+from topwork.labelling.served.server import LabelServer
+from topwork.runtime.progress import Progress
+from topwork.settings import FeatureSettings
+
+AUDIT: Final = 60
+"""Items that measure accuracy, at most a fifth of all."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Labelling:
+    """A sitting with its page and what runs beside it.
+
+    Parameters
+    ----------
+    sitting
+        What is asked and answered.
+    page
+        The page.
+    planner
+        Reads the items and plans.
+    """
+
+    sitting: Sitting
+    page: LabelPage
+    planner: Planner
+
+    def serve(self, *, port: int = 0, opened: Callable[[str], None] = lambda _: None) -> None:
+        """Serve the page until its person is done, or until the keyboard interrupts.
+
+        Parameters
+        ----------
+        port
+            On 127.0.0.1; 0 for a free one.
+        opened
+            Is told the address.
+
+        Raises
+        ------
+        UserError
+            The data can't be used, or the port is taken.
+        """
+        with LabelServer(self.sitting, self.page, port=port) as server:
+            self.planner.failed = server.finish
+            self.planner.start()
+            opened(server.address)
+            try:
+                server.serve_forever(poll_interval=0.1)
+            except KeyboardInterrupt:
+                self.sitting.end()
+        self.planner.join(10.0)
+        if self.sitting.error is not None and not self.sitting.keys:
+            raise self.sitting.error
+
+    def result(self) -> LabelResult:
+        """What it came to."""
+        return label_result(self.sitting, self.planner.network)
+
+
+def open_labelling(
+    data: object,
+    out: str | os.PathLike[str] = "labels.csv",
+    *,
+    form: FormName = "classes",
+    classes: Sequence[str] = (),
+    audit: int | None = None,
+    settings: FeatureSettings | None = None,
+    backbone: str | None = None,
+    model: str | os.PathLike[str] | None = None,
+    **reading: Any,
+) -> Labelling:
+    """Everything that a page for labelling needs.
+
+    Nothing is read but the names of the items; contents and features are read while the page is
+    open.
+
+    Parameters
+    ----------
+    data
+        A folder or table of images or texts; or the table of pairs that ``topwork cluster --audit``
+        wrote, which is filled in.
+    out
+        The table with the labels. What it holds already is picked up.
+    form
+        What an answer is: one of ``classes``, of ``ordinal`` ones, some ``labels``, or ``boxes``.
+    classes
+        Those that are known to exist; of ordinal ones all, in their order.
+    audit
+        Items drawn at random that measure accuracy; 60, or a fifth of few.
+    backbone
+        The network that gives features; the usual one where it is not given.
+    model
+        A saved model whose answers are proposed until yours teach another one; its boxes stay.
+    reading
+        How data are read: ``kind``, ``columns``, ``header``, ``root``, ``lines``.
+
+    Raises
+    ------
+    ParameterError
+        The table can't be written there, or ordinal classes have no order.
+    DataError
+        The data or the table can't be read.
+
+    Examples
+    --------
+    >>> labelling = open_labelling("photos", classes=["cat", "dog"])  # doctest: +SKIP
+    >>> labelling.serve(opened=print)  # doctest: +SKIP
+    """
+    settings = settings or FeatureSettings()
+    file = Path(out)
+    names = list(dict.fromkeys(checked_name(name) for name in classes))
+    if form == "ordinal" and len(names) < 2:
+        raise ParameterError(
+            "Classes with an order have to be named in that order.",
+            remedy="For example: --task ordinal --classes low,medium,high.",
+            code="no_order",
+        )
+    kind = reading.pop("kind", "auto")
+    if isinstance(data, str | os.PathLike) and holds_pairs(Path(data)):
+        return _open_pairs(Path(data), kind, settings)
+    _check(file, data)
+    found = _read(data, kind, settings.window, reading)
+    answers = FORMS[form]
+    if form == "boxes" and not found.kind.shows_objects:
+        raise ParameterError(
+            f"Boxes are drawn in images, but these are {found.kind.name}s.",
+            remedy="Leave --task boxes out.",
+            code="no_images",
+        )
+    propose = None
+    if model is not None:
+        propose, known = proposer(Path(model), form)
+        names = list(dict.fromkeys([*names, *known]))
+    items = ShownItems.of(found, file.resolve().parent)
+    sitting = Sitting(
+        items,
+        answers,
+        LabelFile(file, (found.kind.column,), answers.columns),
+        Journal.opened(file.with_name(file.name + SUFFIX)),
+        names,
+        n_audit=min(AUDIT, len(items) // 5) if audit is None else audit,
+        seed=settings.seed,
+        notes=list(found.hints),
+    )
+
+    def features(progress: Progress) -> Collection:
+        return collect(found, settings, backbone=backbone, progress=progress)
+
+    title = Path(str(data)).name or str(data)
+    return Labelling(
+        sitting,
+        label_page(title=title, inline=found.kind.inline, form=form, out=str(out)),
+        Planner(sitting, features, propose, seed=settings.seed),
+    )
+
+
+def _open_pairs(table: Path, kind: str, settings: FeatureSettings) -> Labelling:
+    """Pairs are judged in the table that holds them."""
+    pairs, answers = ShownPairs.read(table, kind), FORMS["pairs"]
+    sitting = Sitting(
+        pairs,
+        answers,
+        LabelFile(table, (FIRST, SECOND), answers.columns, split=False),
+        Journal.opened(table.with_name(table.name + SUFFIX)),
+        list(YES_OR_NO),
+        seed=settings.seed,
+    )
+    page = label_page(title=table.name, inline=pairs.kind.inline, form="pairs", out=str(table))
+    return Labelling(sitting, page, Planner(sitting, None, seed=settings.seed))
+
+
+def _read(data: object, kind: str, window: str, reading: dict[str, Any]) -> Dataset:
+    if isinstance(data, Dataset):
+        return data
+    lines = bool(reading.pop("lines", False))
+    return surveyed(read_any(data, items=kind, lines=lines, **reading), window)
+
+
+def _check(file: Path, data: object) -> None:
+    if file.suffix.lower() != ".csv":
+        raise ParameterError(
+            f"Labels are written to a CSV table, but {file} has another ending.",
+            remedy="Name it labels.csv.",
+            code="no_csv",
+        )
+    if not file.resolve().parent.is_dir():
+        raise ParameterError(
+            f"The folder of {file} is not there.",
+            remedy="Make it, or name another place with --out.",
+            code="no_folder",
+        )
+    if isinstance(data, str | os.PathLike) and Path(data).resolve() == file.resolve():
+        raise ParameterError(
+            f"The data and the labels are the same file, {file}.",
+            remedy="Name another table with --out; labels that the data have are picked up.",
+            code="same_file",
+        )
