@@ -33,7 +33,6 @@ SHOWN_AHEAD: Final = 8
 
 GRID: Final = 24
 
-
 @dataclass(eq=False)
 class Sitting:
     """Labelling by one person; every method may be called by several threads.
@@ -146,7 +145,7 @@ class Sitting:
 
     @property
     def current_plan(self) -> Plan:
-        """The plan that was made last."""
+        """The last one."""
         return self._plan
 
     def open_rows(self) -> list[tuple[int, int]]:

@@ -445,7 +445,9 @@
       return button;
     }));
     const why = !current ? "" : current.audit ? "Drawn at random: measures what the labels are worth, so nothing is proposed for it." : "";
-    $("why").textContent = current && !texts ? [current.texts.join("  |  "), why].filter(Boolean).join(" · ") : why;
+    const files = current && !texts ? current.texts.map((path) => path.split(/[\\/]/).pop()) : [];
+    $("why").textContent = [files.join("  |  "), why].filter(Boolean).join(" · ");
+    $("why").title = files.length ? current.texts.join("\n") : "";
     $("skip").disabled = !current;
   }
   function drawGrid() {
