@@ -33,6 +33,7 @@ SHOWN_AHEAD: Final = 8
 
 GRID: Final = 24
 
+
 @dataclass(eq=False)
 class Sitting:
     """Labelling by one person; every method may be called by several threads.
@@ -187,7 +188,7 @@ class Sitting:
         with self._changed:
             ready = bool(len(self._rows))
             done = [value for value in self._values if value is not None]
-            counts = Counter(name for value in done for name in self.form.classes(value))
+            counts = Counter(n for value in done for n in self.form.classes(value))
             return SittingState(
                 ready=ready,
                 told=self.told,
@@ -384,9 +385,8 @@ class Sitting:
                 self._done[i] = answer.how == "skipped" or answer.value is not None
                 changed.append(i)
         self._write(changed)
-        for name in (name for value in self._values for name in self.form.classes(value)):
-            self._know(name)
-        for name in self.journal.classes:
+        given = (name for value in self._values for name in self.form.classes(value))
+        for name in (*given, *self.journal.classes):
             self._know(name)
 
     @property
