@@ -21,6 +21,9 @@ Plane = Literal["axial", "coronal", "sagittal"]
 """How a volume is cut into slices."""
 PLANES: Final[tuple[Plane, ...]] = get_args(Plane)
 
+LabellingTool = Literal["label-studio", "cvat"]
+"""Whose labels can be exchanged."""
+
 ClassWeight = Literal["balanced"] | None
 
 LabelledTask = Literal["classes", "labels", "number", "ordinal", "boxes"]

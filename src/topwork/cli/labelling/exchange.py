@@ -9,8 +9,8 @@ import typer
 
 from topwork.cli.expanded import with_options
 from topwork.cli.options import Json, Quiet
-from topwork.labelling.exchange.tools import Tool
 from topwork.runtime.counted import counted
+from topwork.settings.choices import LabellingTool
 
 if TYPE_CHECKING:
     from topwork.cli.screen import Screen
@@ -23,7 +23,7 @@ def export_labels(
         Path, typer.Argument(metavar="TABLE", help="The labels: columns path (or text), label.")
     ],
     *,
-    to: Annotated[Tool, typer.Option("--to", help="label-studio or cvat.")],
+    to: Annotated[LabellingTool, typer.Option("--to", help="label-studio or cvat.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="[beside the table].")
     ] = None,
@@ -54,7 +54,8 @@ def import_labels(
         Path, typer.Option("--root", metavar="DIR", help="The folder with the images.")
     ] = Path(),
     tool: Annotated[
-        Tool | None, typer.Option("--from", help="label-studio or cvat [told by the ending].")
+        LabellingTool | None,
+        typer.Option("--from", help="label-studio or cvat [told by the ending]."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,

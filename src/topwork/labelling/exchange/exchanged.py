@@ -22,9 +22,9 @@ from topwork.labelling.exchange.label_studio import (
     labelling_config,
     read_label_studio,
 )
-from topwork.labelling.exchange.tools import Tool
+from topwork.settings.choices import LabellingTool
 
-EXTENSIONS: Final[dict[Tool, str]] = {"label-studio": ".json", "cvat": ".xml"}
+EXTENSIONS: Final[dict[LabellingTool, str]] = {"label-studio": ".json", "cvat": ".xml"}
 
 
 class ExchangeResult(JsonObject):
@@ -47,7 +47,7 @@ class ExchangeResult(JsonObject):
     """
 
     out: str
-    tool: Tool
+    tool: LabellingTool
     n_items: int
     classes: list[str]
     config: str | None = None
@@ -55,7 +55,7 @@ class ExchangeResult(JsonObject):
 
 
 def export_labels(
-    table: str | os.PathLike[str], out: str | os.PathLike[str] | None = None, *, to: Tool
+    table: str | os.PathLike[str], out: str | os.PathLike[str] | None = None, *, to: LabellingTool
 ) -> ExchangeResult:
     """Write the labels of a table as another tool imports them.
 
@@ -100,7 +100,7 @@ def import_labels(
     out: str | os.PathLike[str] = "labels.csv",
     *,
     root: str | os.PathLike[str] = ".",
-    tool: Tool | None = None,
+    tool: LabellingTool | None = None,
 ) -> ExchangeResult:
     """Write the answers of another tool's export into a table.
 
@@ -121,7 +121,7 @@ def import_labels(
         It is no such export, or has no answer.
     """
     source, target = existing(file), Path(out)
-    whose: Tool | None = tool or next(
+    whose: LabellingTool | None = tool or next(
         (name for name, ending in EXTENSIONS.items() if source.suffix.lower() == ending), None
     )
     if whose is None:
