@@ -49,6 +49,7 @@ def _answered(browser: Chromium, n: int) -> None:
 
 
 def _open(browser: Chromium, address: str, **how: object) -> None:
+    browser.open("about:blank")  # the page before asks its own server, which has ended
     browser.open(address, **how)  # type: ignore[arg-type]
     browser.wait_for(SHOWN)
 
