@@ -120,7 +120,9 @@ def test_killed_at_any_moment_it_loses_at_most_the_answer_in_flight(tmp_path: Pa
     for moment in range(5):
         with running(texts, "--out", table, "--classes", "a,b", "--audit", 0) as program:
             state = program.state()
-            assert state["n_labelled"] >= len(confirmed)
+            assert state["n_labelled"] in (len(confirmed), len(confirmed) + 1)
+            if table.exists():  # the journal may have been one answer ahead
+                confirmed = {row["text"]: row["label"] for row in _rows(table)} | confirmed
             until = time.monotonic() + rng.uniform(0.0, 0.25)
             killer = None
             while state["next"]:
