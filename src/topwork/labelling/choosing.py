@@ -165,8 +165,8 @@ def _typical(space: Rows, has_label: NDArray[np.bool_], n: int, seed: int) -> li
 
 def _typicality(rows: Rows) -> NDArray[np.floating]:
     """The mean cosine of each row (m, a) with its nearest ones among them, (m,)."""
-    if len(rows) == 1:
-        return np.ones(1)
+    if len(rows) <= 1:  # k-means leaves groups empty where rows are alike
+        return np.ones(len(rows))
     cosines = rows @ rows.T
     np.fill_diagonal(cosines, -np.inf)
     near = min(_NEIGHBOURS, len(rows) - 1)
