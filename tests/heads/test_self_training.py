@@ -23,6 +23,20 @@ def test_items_without_labels_help_where_classes_are_clusters(clustered):
     assert np.mean(gains) > 4 * np.std(gains, ddof=1) / np.sqrt(24)
 
 
+def test_items_of_classes_without_labels_are_not_drawn_in(clustered):
+    """Two of six classes are among the unlabelled items only: the other four are told no worse."""
+    gains = []
+    for seed in range(24):
+        X, codes = clustered(900, 40, 6, seed=seed, spread=0.6)
+        few = np.concatenate([np.flatnonzero(codes == c)[:2] for c in range(4)])
+        new = np.arange(600, 900)[codes[600:] < 4]
+        more = X[np.setdiff1d(np.arange(600), few)]
+        heads = fit_self_training(X[few], codes[few], more, 4), fit_logistic(X[few], codes[few], 4)
+        with_more, without = (np.mean(h.logits(X[new]).argmax(axis=1) == codes[new]) for h in heads)
+        gains.append(with_more - without)
+    assert np.mean(gains) > 2 * np.std(gains, ddof=1) / np.sqrt(24)
+
+
 def test_held_out_items_stay_unseen(clustered):
     """Whatever stands in the rows that a fit leaves out, it comes to the same head."""
     X, codes, more, new, _ = _drawn(clustered, 0, per_class=4)
