@@ -4,10 +4,10 @@ only the unlabelled ones hold.
 `python -m benchmarks.unlabelled_few [SEEDS]` (4 by default; `TOPWORK_BENCH_DATA` names the folder
 with CIFAR-mini and PACS-mini)
 
-On stored features: the probe; the self-trained head that `fit --unlabelled` tries; and soft EM with
-estimated class shares (`heads.few_shot.predict_together`), for which on new images a logistic head
-stands that is fitted on the surest nine tenths of its labels. Some classes are left out of the labels, not of the
-unlabelled images; accuracy is on new images of the others.
+On stored features: the probe; the self-trained head that `fit --unlabelled` tries; and soft EM
+with estimated class shares (`heads.few_shot.predict_together`), for which on new images a logistic
+head stands that is fitted on the surest nine tenths of its labels. Some classes are left out of the
+labels, not of the unlabelled images; accuracy is on new images of the others.
 """
 
 from __future__ import annotations
@@ -138,10 +138,10 @@ def main() -> None:
             )
             base, trained, em = found.mean(axis=(0, 1))
             least = (found[..., 1] - found[..., 0]).mean(axis=1).min()
-            rows.append(
-                (f"{left_out} left out, {n} labels", base, trained - base, em - base, least)
-            )
-            tell(f"{rows[-1]}")
+            gain, other = float(trained - base), float(em - base)
+            name = f"{left_out} left out, {n} labels"
+            rows.append((name, float(base), gain, other, float(least)))
+            tell(f"{name}: {base:.3f}, self-trained {gain:+.3f}, soft EM {other:+.3f}")
             if left_out and n <= 4:
                 record.target(f"self-trained, {name}", gain, least=0.0)
     record.table(
