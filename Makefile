@@ -64,7 +64,7 @@ $(CORE)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(CORE)
 	$(call install,$(CORE),--editable ".[test-core]")
 
-$(ONLY)/installed: $(VENV)/bin/python pyproject.toml constraints.txt requirements-predict.txt
+$(ONLY)/installed: $(VENV)/bin/python pyproject.toml constraints.txt requirements-predict.txt requirements-serve.txt
 	$(PYTHON) -m venv $(ONLY)
-	$(call install,$(ONLY),--requirement requirements-predict.txt)
+	$(call install,$(ONLY),--requirement requirements-serve.txt)
 	$(call install,$(ONLY),--no-deps --editable .)

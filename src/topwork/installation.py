@@ -28,6 +28,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "int8": ("nncf",),
     "excel": ("python_calamine",),
     "video": ("av",),
+    "serve": ("fastapi", "uvicorn", "python_multipart", "prometheus_client"),
     "cluster": ("openTSNE",),
     "medical": ("pydicom", "nibabel", "gdcm"),
 }

@@ -18,6 +18,8 @@ from tests.conftest import draw_folder
 from topwork.installation import BEYOND_PREDICTION, EXTRAS
 
 HIDDEN = sorted({"pandas", *(name for brought in EXTRAS.values() for name in brought)})
+SERVED = sorted({*HIDDEN, *BEYOND_PREDICTION} - set(EXTRAS["serve"]))
+"""What is hidden where models are served."""
 
 _RUN = """
 import contextlib, io, json, sys
@@ -68,9 +70,13 @@ def core(session_cache) -> Commands:
 @pytest.fixture(scope="session")
 def predict_only(session_cache) -> Commands:
     """The same with the packages of requirements-predict.txt alone."""
+    return partial(_run, predicting_python(), [*HIDDEN, *BEYOND_PREDICTION])
+
+
+def predicting_python() -> str:
+    """Of the environment for predicting and serving, where there is one."""
     venv = os.environ.get("TOPWORK_PREDICT_VENV")
-    python = sys.executable if venv is None else str(Path(venv) / "bin" / "python")
-    return partial(_run, python, [*HIDDEN, *BEYOND_PREDICTION])
+    return sys.executable if venv is None else str(Path(venv) / "bin" / "python")
 
 
 @pytest.fixture(scope="session")

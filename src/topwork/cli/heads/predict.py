@@ -81,17 +81,16 @@ class PredictionShown:
     remark: Callable[[Any], str]
 
 
-def predict_and_show(
+def head_result(
     shown: PredictionShown,
-    screen: Screen,
     model: HeadModel[Any, Any],
     items: Sequence[Item],
     progress: Progress,
-    out: Path | None,
+    *,
     skipped: dict[str, int],
     notes: list[str],
-) -> None:
-    """Predict, write the table where one is wanted, and show the result.
+) -> tuple[Any, Any]:
+    """What is printed of a model's predictions, and these.
 
     Raises
     ------
@@ -121,6 +120,27 @@ def predict_and_show(
         skipped=skipped,
         notes=notes,
     )
+    return result, found
+
+
+def predict_and_show(
+    shown: PredictionShown,
+    screen: Screen,
+    model: HeadModel[Any, Any],
+    items: Sequence[Item],
+    progress: Progress,
+    out: Path | None,
+    skipped: dict[str, int],
+    notes: list[str],
+) -> None:
+    """Predict, write the table where one is wanted, and show the result.
+
+    Raises
+    ------
+    DataError
+        None of the items can be read.
+    """
+    result, found = head_result(shown, model, items, progress, skipped=skipped, notes=notes)
     if out is not None:
         shown.write(out, result, found)
     screen.result(result)

@@ -1,0 +1,1 @@
+"""Commands that use fitted models elsewhere."""

@@ -1,0 +1,1 @@
+"""What a request must pass before anything of it is parsed."""

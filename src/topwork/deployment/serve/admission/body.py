@@ -1,0 +1,130 @@
+"""The body of a request, counted while it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Final
+
+from topwork.deployment.serve.limits import Limits
+from topwork.deployment.serve.refused import Refused, overloaded
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+_LINGER: Final = 2.0
+"""Seconds for which what a refused client still sends is thrown away: it reads only then."""
+
+
+class ClientGone(Exception):
+    """Nobody waits for the response any more."""
+
+
+class BodyBudget:
+    """Bytes of all bodies that are held at the moment.
+
+    Parameters
+    ----------
+    limits
+        How many there may be.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.held = 0
+
+    @contextmanager
+    def holding(self) -> Iterator[Callable[[int], None]]:
+        """Takes the sizes of chunks; all are given back at the end."""
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if self.held + size > self._limits.all_bodies:
+                raise overloaded(1.0)
+            taken += size
+            self.held += size
+
+        try:
+            yield take
+        finally:
+            self.held -= taken
+
+
+async def read_body(
+    receive: Receive, headers: Mapping[str, str], limits: Limits, take: Callable[[int], None]
+) -> bytes:
+    """All of a body that is small enough.
+
+    Parameters
+    ----------
+    take
+        Is told the size of every chunk before it is kept.
+
+    Raises
+    ------
+    Refused
+        It is too large, compressed, or comes too slowly.
+    ClientGone
+        It never ends.
+    """
+    if headers.get("content-encoding", "identity") != "identity":
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "compressed",
+            "The body is compressed.",
+            "Send it as it is, without Content-Encoding.",
+        )
+    declared = headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared[:20]) > limits.body:
+        raise _too_large(limits)
+    chunks, size = [], 0
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in _chunks(receive):
+                size += len(chunk)
+                if size > limits.body:
+                    raise _too_large(limits)
+                take(len(chunk))
+                chunks.append(chunk)
+    except TimeoutError as error:
+        raise Refused(
+            HTTPStatus.REQUEST_TIMEOUT,
+            "too_slow",
+            f"The body did not arrive within {limits.body_seconds:g} s.",
+            "Send it faster, or less of it.",
+        ) from error
+    return b"".join(chunks)
+
+
+async def throw_away(receive: Receive) -> None:
+    """Receive what is left of a body, for a while."""
+    until = time.monotonic() + _LINGER
+    try:
+        async with asyncio.timeout(_LINGER):
+            async for _ in _chunks(receive):
+                if time.monotonic() > until:
+                    return
+    except (TimeoutError, ClientGone):
+        return
+
+
+async def _chunks(receive: Receive) -> Any:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+def _too_large(limits: Limits) -> Refused:
+    return Refused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too_large",
+        f"The body has more than {limits.body / 1e6:g} MB.",
+        "Send smaller images, or fewer at a time.",
+    )

@@ -1,0 +1,49 @@
+"""How much of everything is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of requests and of what waits.
+
+    Parameters
+    ----------
+    body
+        Bytes of a request's body.
+    all_bodies
+        Bytes of all bodies that are being received or predicted.
+    items
+        Images or texts per request.
+    pixels
+        Of an image, by its header.
+    waiting
+        Items that wait for their prediction; more are refused with 503.
+    batch
+        Items from which a batch is full.
+    batch_seconds
+        How long a batch waits for more items where requests come side by side.
+    deadline
+        Seconds after which an item that still waits is refused with 503.
+    header_seconds, body_seconds
+        How long a client may take to send these.
+    drain_seconds
+        How long requests may take that are in progress when the server ends.
+    connections
+        Open at a time; further ones are closed.
+    """
+
+    body: int = 20_000_000
+    all_bodies: int = 128_000_000
+    items: int = 16
+    pixels: int = 50_000_000
+    waiting: int = 64
+    batch: int = 8
+    batch_seconds: float = 0.003
+    deadline: float = 2.0
+    header_seconds: float = 5.0
+    body_seconds: float = 15.0
+    drain_seconds: float = 10.0
+    connections: int = 256

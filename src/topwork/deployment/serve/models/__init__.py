@@ -1,0 +1,1 @@
+"""The models that are served: loaded, verified, watched, and asked in batches."""

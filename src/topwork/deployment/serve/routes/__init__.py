@@ -1,0 +1,1 @@
+"""What can be asked: the API of topwork, and the Open Inference Protocol."""

@@ -1,0 +1,79 @@
+"""What the server says of its models."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from topwork.data import ModalityName
+from topwork.deployment.serve.models.served_model import ServedModel
+from topwork.settings.choices import TaskName
+
+
+class DescribedModel(BaseModel):
+    """A model that can be asked.
+
+    Attributes
+    ----------
+    name
+        In the address ``/v1/models/NAME/predict``.
+    identity
+        The same for models that predict the same.
+    labels
+        Classes, labels or names of clusters; none for numbers and parts.
+    unknown_on
+        Whether it calls any input unknown.
+    worth
+        Its first score with a 95 % confidence interval, in a sentence; empty where there is none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    task: TaskName
+    modality: ModalityName
+    identity: str
+    backbone: str
+    labels: list[str]
+    unknown_on: bool
+    worth: str
+
+    @classmethod
+    def of(cls, served: ServedModel) -> DescribedModel:
+        """What is said of a model."""
+        card = served.model.card
+        return cls(
+            name=served.name,
+            task=served.task,
+            modality=served.modality,
+            identity=served.model.identity,
+            backbone=card.backbone,
+            labels=served.labels,
+            unknown_on=getattr(card, "unknown_threshold", None) is not None,
+            worth=served.worth,
+        )
+
+
+class DescribedModels(BaseModel):
+    """The models that can be asked; the first is that of ``/v1/predict``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    models: list[DescribedModel]
+
+
+class SaidError(BaseModel):
+    """Why a request was refused."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    message: str
+    remedy: str
+
+
+class ErrorBody(BaseModel):
+    """The body of every response that isn't 200."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: SaidError
