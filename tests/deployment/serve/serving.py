@@ -52,7 +52,7 @@ class Server:
         try:
             connection.request(method or ("GET" if body is None else "POST"), path, body, sent)
             reply = connection.getresponse()
-            return Reply(reply.status, reply.read(), dict(reply.getheaders()))
+            return Reply(reply.status, reply.read(), {k.title(): v for k, v in reply.getheaders()})
         finally:
             connection.close()
 
