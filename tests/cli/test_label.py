@@ -175,6 +175,15 @@ def test_nothing_readable_ends_with_the_reason(tmp_path: Path) -> None:
     assert "Traceback" not in process.stderr
 
 
+def test_two_pages_never_write_one_table(drawn: Path, tmp_path: Path, capsys) -> None:
+    table = tmp_path / "labels.csv"
+    with running(drawn, "--out", table, "--classes", "x,y"):
+        assert run(["label", str(drawn), "--out", str(table), "--json"]) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "in_use"
+    with running(drawn, "--out", table, "--classes", "x,y") as program:
+        assert program.state()["ready"], "free again after a kill"
+
+
 def test_pairs_are_judged_in_their_own_table(drawn: Path, tmp_path: Path) -> None:
     files = sorted(drawn.rglob("*.png"))
     table = tmp_path / "audit.csv"

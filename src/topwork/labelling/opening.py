@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from filelock import FileLock, Timeout
 
 from topwork.data import Dataset, read_any, surveyed
 from topwork.errors import ParameterError
@@ -46,11 +49,14 @@ class Labelling:
         The page.
     planner
         Reads the items and plans.
+    lock
+        Held while the table is open: nobody else may write to it.
     """
 
     sitting: Sitting
     page: LabelPage
     planner: Planner
+    lock: FileLock
 
     def serve(self, *, port: int = 0, opened: Callable[[str], None] = lambda _: None) -> None:
         """Serve the page until its person is done, or until the keyboard interrupts.
@@ -67,7 +73,7 @@ class Labelling:
         UserError
             The data can't be used, or the port is taken.
         """
-        with LabelServer(self.sitting, self.page, port=port) as server:
+        with self._locked(), LabelServer(self.sitting, self.page, port=port) as server:
             self.planner.failed = server.finish
             self.planner.start()
             opened(server.address)
@@ -78,6 +84,14 @@ class Labelling:
         self.planner.join(10.0)
         if self.sitting.error is not None and not self.sitting.keys:
             raise self.sitting.error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.lock.release()
+            Path(self.lock.lock_file).unlink(missing_ok=True)
 
     def result(self) -> LabelResult:
         """What it came to."""
@@ -134,54 +148,77 @@ def open_labelling(
     >>> labelling.serve(opened=print)  # doctest: +SKIP
     """
     settings = settings or FeatureSettings()
-    file = Path(out)
-    names = list(dict.fromkeys(checked_name(name) for name in classes))
-    if form == "ordinal" and len(names) < 2:
-        raise ParameterError(
-            "Classes with an order have to be named in that order.",
-            remedy="For example: --task ordinal --classes low,medium,high.",
-            code="no_order",
+    pairs = isinstance(data, str | os.PathLike) and holds_pairs(Path(data))
+    file = Path(data) if pairs else Path(out)  # type: ignore[arg-type]
+    if not pairs:
+        _check(file, data)
+    with _held(file) as lock:
+        if pairs:
+            return _open_pairs(file, str(reading.get("kind", "auto")), settings, lock)
+        names = list(dict.fromkeys(checked_name(name) for name in classes))
+        if form == "ordinal" and len(names) < 2:
+            raise ParameterError(
+                "Classes with an order have to be named in that order.",
+                remedy="For example: --task ordinal --classes low,medium,high.",
+                code="no_order",
+            )
+        kind = reading.pop("kind", "auto")
+        found = _read(data, kind, settings.window, reading)
+        answers = FORMS[form]
+        if form == "boxes" and not found.kind.shows_objects:
+            raise ParameterError(
+                f"Boxes are drawn in images, but these are {found.kind.name}s.",
+                remedy="Leave --task boxes out.",
+                code="no_images",
+            )
+        propose = None
+        if model is not None:
+            propose, known = proposer(Path(model), form)
+            names = list(dict.fromkeys([*names, *known]))
+        items = ShownItems.of(found, file.resolve().parent)
+        sitting = Sitting(
+            items,
+            answers,
+            LabelFile(file, (found.kind.column,), answers.columns),
+            Journal.opened(file.with_name(file.name + SUFFIX)),
+            names,
+            n_audit=min(AUDIT, len(items) // 5) if audit is None else audit,
+            seed=settings.seed,
+            notes=list(found.hints),
         )
-    kind = reading.pop("kind", "auto")
-    if isinstance(data, str | os.PathLike) and holds_pairs(Path(data)):
-        return _open_pairs(Path(data), kind, settings)
-    _check(file, data)
-    found = _read(data, kind, settings.window, reading)
-    answers = FORMS[form]
-    if form == "boxes" and not found.kind.shows_objects:
-        raise ParameterError(
-            f"Boxes are drawn in images, but these are {found.kind.name}s.",
-            remedy="Leave --task boxes out.",
-            code="no_images",
+
+        def features(progress: Progress) -> Collection:
+            return collect(found, settings, backbone=backbone, progress=progress)
+
+        title = Path(str(data)).name or str(data)
+        return Labelling(
+            sitting,
+            label_page(title=title, inline=found.kind.inline, form=form, out=str(file)),
+            Planner(sitting, features, propose, seed=settings.seed),
+            lock,
         )
-    propose = None
-    if model is not None:
-        propose, known = proposer(Path(model), form)
-        names = list(dict.fromkeys([*names, *known]))
-    items = ShownItems.of(found, file.resolve().parent)
-    sitting = Sitting(
-        items,
-        answers,
-        LabelFile(file, (found.kind.column,), answers.columns),
-        Journal.opened(file.with_name(file.name + SUFFIX)),
-        names,
-        n_audit=min(AUDIT, len(items) // 5) if audit is None else audit,
-        seed=settings.seed,
-        notes=list(found.hints),
-    )
-
-    def features(progress: Progress) -> Collection:
-        return collect(found, settings, backbone=backbone, progress=progress)
-
-    title = Path(str(data)).name or str(data)
-    return Labelling(
-        sitting,
-        label_page(title=title, inline=found.kind.inline, form=form, out=str(out)),
-        Planner(sitting, features, propose, seed=settings.seed),
-    )
 
 
-def _open_pairs(table: Path, kind: str, settings: FeatureSettings) -> Labelling:
+@contextmanager
+def _held(file: Path) -> Iterator[FileLock]:
+    """Hold a table, so that two pages don't write over each other; until an error."""
+    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ParameterError(
+            f"Another topwork label has {file} open.",
+            remedy="Go on there, or name another table with --out.",
+            code="in_use",
+        ) from error
+    try:
+        yield lock
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _open_pairs(table: Path, kind: str, settings: FeatureSettings, lock: FileLock) -> Labelling:
     """Pairs are judged in the table that holds them."""
     pairs, answers = ShownPairs.read(table, kind), FORMS["pairs"]
     sitting = Sitting(
@@ -193,7 +230,7 @@ def _open_pairs(table: Path, kind: str, settings: FeatureSettings) -> Labelling:
         seed=settings.seed,
     )
     page = label_page(title=table.name, inline=pairs.kind.inline, form="pairs", out=str(table))
-    return Labelling(sitting, page, Planner(sitting, None, seed=settings.seed))
+    return Labelling(sitting, page, Planner(sitting, None, seed=settings.seed), lock)
 
 
 def _read(data: object, kind: str, window: str, reading: dict[str, Any]) -> Dataset:
