@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from topwork.data import Dataset, read
+    from topwork.deployment.export.exporting import export_model
     from topwork.deployment.live.live_recognition import watch
     from topwork.inductive import (
         ImageClassifier,
@@ -54,6 +55,7 @@ _HOME = {
     "TextClassifier": "topwork.inductive",
     "TextRegressor": "topwork.inductive",
     "TextTagger": "topwork.inductive",
+    "export_model": "topwork.deployment.export.exporting",
     "load": "topwork.model",
     "next_items": "topwork.labelling",
     "read": "topwork.data",
@@ -79,6 +81,7 @@ __all__ = [
     "TextClassifier",
     "TextRegressor",
     "TextTagger",
+    "export_model",
     "load",
     "next_items",
     "read",

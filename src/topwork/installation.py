@@ -30,6 +30,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "video": ("av",),
     "serve": ("fastapi", "uvicorn", "python_multipart", "prometheus_client"),
     "cluster": ("openTSNE",),
+    "export": ("onnx", "onnxruntime"),
     "medical": ("pydicom", "nibabel", "gdcm"),
 }
 """The packages that an extra brings, by the names under which they are imported."""

@@ -146,6 +146,7 @@ def test_what_needs_images_alone_is_refused(
         ["adapt", str(kind), folder, *out],
         ["fit", str(tables[1]), "--label", "kind", "--from", str(kind), *out],
         ["watch", str(kind), folder],
+        ["export", str(kind), *out],
     ):
         capsys.readouterr()
         assert run([*command, "--json"]) == 2

@@ -27,6 +27,7 @@ from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
+from topwork.cli.deployment.export import export
 from topwork.cli.deployment.serve import serve
 from topwork.cli.labelling.episodes import episodes
 from topwork.cli.labelling.exchange import export_labels, import_labels
@@ -60,8 +61,8 @@ app = typer.Typer(
 _NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next", learn_prior: "meta"}
 for command in (
     check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, label,
-    list_next, export_labels, import_labels, episodes, learn_prior, watch, serve, report, demo,
-    cache,
+    list_next, export_labels, import_labels, episodes, learn_prior, watch, export, serve, report,
+    demo, cache,
 ):  # fmt: skip
     app.command(_NAMES.get(command))(command)
 

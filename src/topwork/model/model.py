@@ -242,7 +242,7 @@ class Model(LinearModel):
         return self.card.sets.of(probabilities)
 
     @property
-    def _faithful(self) -> bool:
+    def faithful(self) -> bool:
         return self.card.faithful
 
     def _facts(self) -> dict[str, object]:

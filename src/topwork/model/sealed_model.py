@@ -180,14 +180,14 @@ class NetworkModel(SealedModel):
         A part sees several inputs of one item.
         """
         return OpenVINOEngine(
-            self._graph(part),
+            self.graph(part),
             precision="float32",
             batch=batch,
             streams=bool(part) or batch > 1,
             compiled=compiled_folder(),
         )
 
-    def _graph(self, part: str) -> Any:  # noqa: ARG002  most models have one
+    def graph(self, part: str = "") -> Any:  # noqa: ARG002  most models have one
         """Everything from bytes to outputs, as an ``openvino.Model``."""
         return self.parts.graph
 

@@ -31,8 +31,8 @@ PAD_VALUE: Final = 128
 _BEYOND: Final = 2.0
 """How far a window may reach beyond an image, in sides of it."""
 
-# Pillow first averages whole blocks where an image is this many times too large.
-_REDUCING_GAP: Final = 3.0
+REDUCING_GAP: Final = 3.0
+"""Pillow first averages whole blocks where an image is this many times too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ def _resized(
     convert: Callable[[Image.Image], Image.Image] | None,
 ) -> np.ndarray:
     size, filter_ = (placement.width, placement.height), _resampling(framing.interpolation)
-    gap = None if framing.interpolation == "nearest" else _REDUCING_GAP
+    gap = None if framing.interpolation == "nearest" else REDUCING_GAP
     if convert is not None and gap is not None:
         image, box = reduced(image, convert, size, box, filter_=filter_, gap=gap)
         gap = None

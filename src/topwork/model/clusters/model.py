@@ -101,7 +101,7 @@ class ClusterModel(LinearModel):
         )
 
     @property
-    def _faithful(self) -> bool:
+    def faithful(self) -> bool:
         return self.card.faithful
 
     def _facts(self) -> dict[str, object]:

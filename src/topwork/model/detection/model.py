@@ -311,7 +311,7 @@ class DetectorModel(NetworkModel):
         )
         return judged.at_least(least)
 
-    def _graph(self, part: str) -> Any:
+    def graph(self, part: str = "") -> Any:
         return crop_part(self.parts.graph) if part == CROPS else boxes_graph(self.parts)
 
     def _facts(self) -> dict[str, object]:

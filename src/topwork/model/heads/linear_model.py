@@ -180,12 +180,12 @@ class LinearModel(NetworkModel):
             warnings.warn(note, ReadingWarning, stacklevel=4)
 
     @property
-    def _faithful(self) -> bool:
+    def faithful(self) -> bool:
         """Whether the compiled graph answers like the network that it was made from."""
         raise NotImplementedError
 
     def _opened(self, batch: int, part: str) -> Engine:
-        if choose_engine(self.engine, faithful=self._faithful) == "openvino":
+        if choose_engine(self.engine, faithful=self.faithful) == "openvino":
             return super()._opened(batch, part)
         backbone = resolve(f"{self.card.backbone.partition('@')[0]}@{self.parts.weights}")
         eager = TorchEngine(backbone, cut=self.card.cut, batch=batch, precision="float32")

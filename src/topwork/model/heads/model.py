@@ -218,5 +218,5 @@ class HeadModel(LinearModel, Generic[PredictionsT, EvaluationT]):
         )
 
     @property
-    def _faithful(self) -> bool:
+    def faithful(self) -> bool:
         return self.parts.card.faithful

@@ -137,7 +137,7 @@ class InspectorModel(NetworkModel):
             moved=moved_scores(self.good, scores[new]),
         )
 
-    def _graph(self, part: str) -> Any:  # noqa: ARG002
+    def graph(self, part: str = "") -> Any:  # noqa: ARG002
         return heat_graph(self.parts.graph, self.parts.head, self.card.places)
 
     def _facts(self) -> dict[str, object]:

@@ -65,8 +65,12 @@ class Transform(Record):
         if self.name == "log":
             y = np.exp(y)
         elif self.name == "rank":
-            y = _piecewise(y, self.scores, self.numbers)
+            y = self.from_scores(y)
         return np.clip(y, self.least, self.most)
+
+    def from_scores(self, scores: ArrayLike) -> Float64:
+        """Numbers of normal scores, of any shape, on the rank scale."""
+        return _piecewise(np.asarray(scores, np.float64), self.scores, self.numbers)
 
 
 def fit_transform(name: TransformName, numbers: Float64) -> Transform:

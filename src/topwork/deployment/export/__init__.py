@@ -1,0 +1,1 @@
+"""Models in the formats of other runtimes, each with the proof that it answers the same."""

@@ -1,0 +1,134 @@
+"""A saved model in the format of another runtime, with the proof that it gives the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from topwork.data import Item
+from topwork.deployment.export.export_folder import PARITY, notes_on, write_export
+from topwork.deployment.export.exported_graph import exported_graph
+from topwork.deployment.export.probe_inputs import inputs_of
+from topwork.deployment.export.result import ExportResult
+from topwork.deployment.export.target import TARGETS, Target
+from topwork.errors import ParameterError
+from topwork.installation import require
+from topwork.intake.source_files import noted_source_files
+from topwork.model.detection.model import DetectorModel
+from topwork.model.heads.linear_model import LinearModel
+from topwork.model.inspection.model import InspectorModel
+from topwork.model.loading import AnyModel, load
+from topwork.model.sealed_model import NetworkModel
+from topwork.runtime.progress import Progress, silent
+
+MAX_ITEMS: Final = 200
+"""Items of the user that both runtimes are compared on."""
+
+
+def export_model(
+    model: AnyModel | str | Path,
+    to: str = "onnx",
+    out: str | Path | None = None,
+    *,
+    items: Any = None,
+    progress: Progress = silent,
+) -> ExportResult:
+    """Write a model in the format of another runtime, if it gives the same there.
+
+    Both are run on sixteen synthetic inputs and on up to 200 items. Where an output differs by
+    more than 1e-4 of its range, nothing is written.
+
+    Parameters
+    ----------
+    model
+        A fitted model, or the folder of a saved one.
+    to
+        ``onnx`` or ``openvino``.
+    out
+        A new folder, or one that an export wrote; by default beside the model.
+    items
+        What else to compare on, as ``predict`` takes it; by default the items of the fit that are
+        still where they were.
+
+    Raises
+    ------
+    ParameterError
+        There is no such format, the model has no graph, or something else lies at ``out``.
+    UnsupportedOperatorError
+        The graph has an operator that the format has no form for.
+    ParityError
+        The exported model gives something else.
+    """
+    target = _target(to)
+    place = Path(model) if isinstance(model, str | Path) else None
+    if isinstance(model, str | Path):
+        model = load(model)
+    folder = _free(Path(out) if out is not None else _beside(place, target))
+    exported = exported_graph(model)
+    assert isinstance(model, NetworkModel)
+    chosen = _items_of_fit(model) if items is None else model.items(items)
+    inputs = inputs_of(model, chosen, MAX_ITEMS)
+    parity = write_export(model, exported, target, folder, inputs, progress=progress)
+    return ExportResult(
+        task=model.task,
+        modality=model.kind.name,
+        model=str(place) if place is not None else model.identity,
+        file=str(folder / target.file),
+        target=target.name,
+        runtime=f"{target.runtime} {target.version}",
+        verified=True,
+        max_difference=parity.max_difference,
+        labels_flipped=parity.labels_flipped,
+        n=parity.n,
+        n_items=len(inputs),
+        notes=notes_on(model),
+    )
+
+
+def _target(to: str) -> Target:
+    if to not in TARGETS:
+        raise ParameterError(
+            f"There is no format called {to!r} to export to.",
+            remedy=f"Give one of {', '.join(TARGETS)}.",
+        )
+    target = TARGETS[to]
+    require(f"Exporting to {target.title}", target.packages)
+    return target
+
+
+def _beside(place: Path | None, target: Target) -> Path:
+    if place is None:
+        raise ParameterError(
+            "A model that isn't saved has no place to export to.",
+            remedy="Give the folder to write, as out.",
+        )
+    real = place.resolve()
+    return real.with_name(f"{real.stem}-{target.name}")
+
+
+def _free(folder: Path) -> Path:
+    """The folder, if it may be written."""
+    if not folder.parent.is_dir():
+        raise ParameterError(
+            f"{folder} cannot be written: there is no folder {folder.parent}.",
+            remedy="Make the folder first, or choose another name.",
+            code="no_access",
+        )
+    if folder.exists() and not (folder / PARITY).is_file():
+        raise ParameterError(
+            f"{folder} exists and was not written by topwork export, so it is left as it is.",
+            remedy="Choose another name, or remove it first.",
+            code="would_overwrite",
+        )
+    return folder
+
+
+def _items_of_fit(model: NetworkModel) -> list[Item]:
+    """Those that are still where they were."""
+    if isinstance(model, LinearModel):
+        keys = model.training_keys
+    else:
+        assert isinstance(model, DetectorModel | InspectorModel)
+        keys = model.parts.training.keys
+    files = noted_source_files(key.tobytes() for key in keys)
+    return [Item(str(path), path) for path in sorted(set(files.values()))]

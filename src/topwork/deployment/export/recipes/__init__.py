@@ -1,0 +1,1 @@
+"""Files that go with an exported model: they need its runtime and numpy, not topwork."""

@@ -1,0 +1,88 @@
+"""The formats that models are exported to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from topwork.backbones.engines.openvino import openvino
+from topwork.deployment.export.onnx_target.writing import onnx_model
+
+Run = Callable[[Any], dict[str, Any]]
+"""Takes inputs ``(n, ...)`` and gives outputs by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A format, and the runtime that a model in it is checked with.
+
+    Parameters
+    ----------
+    name
+        As the user calls it.
+    title, runtime
+        What the format and its runtime are called in sentences.
+    packages
+        What has to be installed to write it and to run it.
+    recipe
+        The module that runs it: what goes with the model as ``runtime.py``.
+    file
+        What the model's file is called.
+    write
+        Writes an ``openvino.Model`` there, and other files beside it.
+    """
+
+    name: str
+    title: str
+    runtime: str
+    packages: tuple[str, ...]
+    recipe: str
+    file: str
+    write: Callable[[Any, Path], None]
+
+    @property
+    def version(self) -> str:
+        """Of the runtime that is installed."""
+        return str(import_module(self.recipe).VERSION)
+
+    def opened(self, file: Path) -> Run:
+        """A model that was written, in its runtime."""
+        run: Run = import_module(self.recipe).opened(file)
+        return run
+
+
+def _write_onnx(graph: Any, file: Path) -> None:
+    file.write_bytes(onnx_model(graph).SerializeToString(deterministic=True))
+
+
+def _write_openvino(graph: Any, file: Path) -> None:
+    openvino().save_model(graph, file, compress_to_fp16=False)
+
+
+_RECIPES: Final = "topwork.deployment.export.recipes"
+
+ONNX: Final = Target(
+    name="onnx",
+    title="ONNX",
+    runtime="onnxruntime",
+    packages=("onnx", "onnxruntime"),
+    recipe=f"{_RECIPES}.onnx_runtime",
+    file="model.onnx",
+    write=_write_onnx,
+)
+
+OPENVINO: Final = Target(
+    name="openvino",
+    title="OpenVINO",
+    runtime="openvino",
+    packages=("openvino",),
+    recipe=f"{_RECIPES}.openvino_runtime",
+    file="model.xml",
+    write=_write_openvino,
+)
+
+TARGETS: Final = {target.name: target for target in (ONNX, OPENVINO)}
+"""All of them, by their names."""
