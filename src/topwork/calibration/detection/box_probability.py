@@ -200,7 +200,7 @@ class _Looking:
         return _cross_fitted(self.scores, right, judged, own)
 
     def better(self, best: _Scoring, attempt: _Attempt) -> _Scoring:
-        """The attempt where it leaves fewer false detections than scores and than the best yet."""
+        """The attempt where it does better than scores and than the best yet."""
         right, judged = self.matches.verdicts(self.counts)
         seen = attempt.seen
         try:
@@ -218,9 +218,9 @@ class _Looking:
         held_out = self.plain.copy()
         held_out[seen] = fit.held_out
         change = self._change(self.detections, held_out)
-        used = change.fewer and (
+        used = change.better and (
             best.look is None
-            or self._change(rescored(self.detections, best.held_out), held_out).fewer
+            or self._change(rescored(self.detections, best.held_out), held_out).better
         )
         reason = _reason(change, attempt.looks_at)
         if used:
@@ -262,4 +262,7 @@ def _reason(change: FalseDetectionChange, looks_at: LooksAt) -> str:
     look = "The second look, at a crop of each box," if looks_at == "crops" else "The second look"
     if change.fewer:
         return f"{look} is used: it leaves {numbers}."
+    if change.better:
+        gain = f"{change.precision:.3f} ({change.precision_low:.3f} to {change.precision_high:.3f})"
+        return f"{look} is used: it raises AP50 by {gain}, and leaves {numbers}."
     return f"{look} is not used: it would leave {numbers}."
