@@ -22,8 +22,8 @@ from benchmarks.record import Record
 from topwork.data import Dataset, read
 from topwork.inductive import FitSettings, fit
 from topwork.metalearning import meta_learn
+from topwork.metalearning.closed_form import Task, learn
 from topwork.metalearning.episodes import groups_by_class
-from topwork.metalearning.meta import Task, learn
 
 ALPHABETS = 16
 NEW = 12
@@ -70,6 +70,11 @@ def main() -> None:
         learnt = meta_learn(base, prior)
         gain = learnt.gain
         record.note("gain on alphabets that were left out", [gain.value, gain.low, gain.high])
+        trained = meta_learn(base, Path(place, "trained.topwork"), method="protonet").trained
+        assert trained is not None
+        more = trained.added
+        record.note("a metric trained on episodes adds", [more.value, more.low, more.high])
+        record.target("a metric trained on episodes adds at least", more.low, least=0.0)
         record.target("worst gain of an alphabet", min(t.gain for t in learnt.tasks), least=-0.01)
         gains: list[float] = []
         for seed in range(NEW):

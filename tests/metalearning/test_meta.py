@@ -19,7 +19,8 @@ from topwork.heads import fit_centroid
 from topwork.heads.few_shot.prior import fit_prior, within_classes
 from topwork.inductive import FitSettings, fit
 from topwork.metalearning import meta_learn
-from topwork.metalearning.meta import MIN_TASKS, learn
+from topwork.metalearning.closed_form import learn
+from topwork.metalearning.meta import MIN_TASKS
 from topwork.model.priors.prior_file import read_prior
 
 BACKBONE = "packaged:efficientnet_lite0/96"

@@ -2,144 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topwork.data import ClassTargets
-from topwork.errors import DataError
+from topwork.errors import DataError, ParameterError
 from topwork.features.opened_backbone import open_backbone
 from topwork.heads import normalise_rows
-from topwork.heads.few_shot.prior import SHRINKAGES, TaskPrior, fit_prior, within_classes
+from topwork.installation import TRAINING, require
 from topwork.intake.collection import Collection, collect
-from topwork.metalearning.episodes import EpisodeSampler, groups_by_class
+from topwork.metalearning.closed_form import Task, learn
+from topwork.metalearning.episodes import groups_by_class
 from topwork.metalearning.evaluation import independent_groups
 from topwork.metalearning.result import Estimated, LeftOutTask, MetaResult
+from topwork.metalearning.trained_metric import train_metric
 from topwork.model.priors.prior_file import PriorCard, save_prior
 from topwork.runtime.counted import counted
-from topwork.runtime.parallel import one_blas_thread, side_by_side
 from topwork.runtime.progress import Steps, no_steps
 from topwork.settings import FeatureSettings
 
 MIN_TASKS: Final = 8
 """With fewer no interval over tasks means anything."""
 
-WAYS: Final = 5
-N_EPISODES: Final = 150
-N_QUERIES: Final = 15
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Task:
-    """A labelled set of n items with at least two classes.
-
-    Parameters
-    ----------
-    name
-        For people.
-    X
-        (n, d), of length 1.
-    codes
-        (n,).
-    members
-        Of each class with two independent items or more, the rows of each of its groups.
-    """
-
-    name: str
-    X: NDArray[np.float32]
-    codes: NDArray[np.int64]
-    members: Sequence[Sequence[NDArray[np.int64]]]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Learnt:
-    """A prior of all tasks, and what such priors bring on tasks that they were not learnt from.
-
-    Parameters
-    ----------
-    prior
-        Of all tasks.
-    plain, gains
-        Accuracy of the nearest class mean with one label per class, and what the prior adds, (t,).
-    low, high
-        The 95 % interval of the mean gain over tasks.
-    """
-
-    prior: TaskPrior
-    plain: NDArray[np.float64]
-    gains: NDArray[np.float64]
-    low: float
-    high: float
-
-    @property
-    def pays(self) -> bool:
-        """Whether the gain is certain."""
-        return self.low > 0
-
-
-def learn(tasks: Sequence[Task], *, seed: int = 0) -> Learnt:
-    """A prior, judged by leaving one task out; its shrinkage is chosen on the other tasks.
-
-    Parameters
-    ----------
-    tasks
-        `MIN_TASKS` or more, on features of one network.
-    """
-    from scipy.stats import t as student
-
-    rows = [within_classes(task.X, task.codes) for task in tasks]
-
-    def one(left: int) -> tuple[float, list[float]]:
-        prior = fit_prior([own for i, own in enumerate(rows) if i != left])
-        return _scores(tasks[left], prior, seed + left)
-
-    with one_blas_thread():
-        found = side_by_side(one, range(len(tasks)))
-    plain = np.array([alone for alone, _ in found])
-    table = np.array([each for _, each in found]) - plain[:, None]
-    total = table.sum(axis=0)
-    # the choice for a task looks at the other tasks only
-    best = [(total - own).argmax() for own in table]
-    gains = np.array([own[i] for own, i in zip(table, best, strict=True)])
-    half = float(student.ppf(0.975, len(gains) - 1)) * gains.std(ddof=1) / np.sqrt(len(gains))
-    prior = fit_prior(rows).with_shrinkage(SHRINKAGES[int(total.argmax())])
-    mean = float(gains.mean())
-    return Learnt(prior, plain, gains, mean - float(half), mean + float(half))
-
-
-def _scores(task: Task, prior: TaskPrior, seed: int) -> tuple[float, list[float]]:
-    """Accuracy with one label per class: of the nearest mean, and by each shrinkage."""
-    ways = min(WAYS, len(task.members))
-    sampler = EpisodeSampler(task.members, ways, 1, N_QUERIES, "balanced")
-    metrics = [prior.with_shrinkage(shrinkage) for shrinkage in SHRINKAGES]
-    whole = [normalise_rows(task.X)] + [
-        metric.whitened(task.X).astype(np.float32) for metric in metrics
-    ]
-    right = np.zeros(len(whole))
-    seeds = np.random.SeedSequence(seed).spawn(N_EPISODES)
-    for own in seeds:
-        episode = sampler.draw(np.random.default_rng(own))
-        for i, rows in enumerate(whole):
-            right[i] += _accuracy(rows, episode.support, episode.queries, episode.query_codes)
-    right /= N_EPISODES
-    return float(right[0]), right[1:].tolist()
-
-
-def _accuracy(
-    rows: NDArray[np.float32],
-    support: NDArray[np.int64],
-    queries: NDArray[np.int64],
-    truth: NDArray[np.int64],
-) -> float:
-    """Of the nearest of single labelled rows by cosine from their mean."""
-    S = rows[support]
-    centre = S.mean(axis=0)
-    directions = normalise_rows(S - centre)
-    return float((((rows[queries] - centre) @ directions.T).argmax(axis=1) == truth).mean())
+Method = Literal["closed-form", "protonet"]
 
 
 def meta_learn(
@@ -148,6 +35,7 @@ def meta_learn(
     *,
     settings: FeatureSettings | None = None,
     backbone: str | None = None,
+    method: Method = "closed-form",
     steps: Steps = no_steps,
     **reading: Any,
 ) -> MetaResult:
@@ -165,13 +53,23 @@ def meta_learn(
         Where the prior goes; nothing is written where the gain is not certain.
     backbone
         The network; the usual one where it is not given.
+    method
+        ``closed-form``, or ``protonet``: the same metric trained further on episodes of the tasks
+        (a prototypical network on a low-rank map of frozen features), which needs the extra
+        ``train``. It is kept where it is certain to add to the closed form on tasks that were
+        left out.
 
     Raises
     ------
+    BackboneError
+        What trains is not installed.
     DataError
         There are fewer than eight tasks with two classes of two items, or one can't be read.
+    ParameterError
+        There is no such method.
     """
     settings = settings or FeatureSettings()
+    _check_method(method)
     folder = Path(tasks)
     places = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
     _check_enough(len(places), folder)
@@ -198,7 +96,12 @@ def meta_learn(
         "items left out."
     ] * (len(usable) < len(found))
     _check_enough(len(usable), folder)
-    learnt = learn(usable, seed=settings.seed)
+    learnt, told = learn(usable, seed=settings.seed), None
+    if method == "protonet":
+        trained, told = train_metric(
+            usable, learnt, seed=settings.seed, progress=steps("Training on episodes")
+        )
+        learnt = trained if told.used else learnt
     first, mean = read[0], float(learnt.gains.mean())
     if learnt.pays:
         card = PriorCard(
@@ -219,6 +122,8 @@ def meta_learn(
         gain=Estimated(value=mean, low=learnt.low, high=learnt.high),
         shipped=learnt.pays,
         shrinkage=learnt.prior.shrinkage,
+        method=method if told is None or told.used else "closed-form",
+        trained=told,
         tasks=[
             LeftOutTask(name=task.name, n_classes=len(task.members), plain=plain, gain=gain)
             for task, plain, gain in zip(
@@ -230,6 +135,16 @@ def meta_learn(
         rejected=[record for one in read for record in one.rejected],
         notes=[*dict.fromkeys(hint for one in read for hint in one.data.hints), *notes],
     )
+
+
+def _check_method(method: str) -> None:
+    if method not in get_args(Method):
+        raise ParameterError(
+            f"There is no method {method!r} to learn from tasks.",
+            remedy=f"Use one of {', '.join(get_args(Method))}.",
+        )
+    if method == "protonet":
+        require("The method protonet", TRAINING)
 
 
 def task_of(name: str, read: Collection) -> Task | None:

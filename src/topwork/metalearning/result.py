@@ -123,6 +123,22 @@ class LeftOutTask(BaseModel):
     gain: float
 
 
+class TrainedMetric(BaseModel):
+    """A metric that was trained on episodes, beside the closed form that it starts from.
+
+    Attributes
+    ----------
+    added
+        Accuracy with one label per class that it adds to the closed form on tasks that were left
+        out; the interval is over tasks.
+    used
+        Whether that is certain, so that it is the prior.
+    """
+
+    added: Estimated
+    used: bool
+
+
 class MetaResult(JsonObject):
     """A prior that was learnt from many tasks, or that none pays.
 
@@ -138,7 +154,11 @@ class MetaResult(JsonObject):
     shipped
         Whether the gain is certain, and the prior written.
     shrinkage
-        How much equal variance along all axes counts in it.
+        How much equal variance along all axes counts in it; 0 for a trained metric.
+    method
+        What the prior is: ``closed-form``, or ``protonet`` where that was asked for and is used.
+    trained
+        What training brought; None where it was not asked for.
     tasks
         One by one.
     backbone
@@ -156,6 +176,8 @@ class MetaResult(JsonObject):
     gain: Estimated
     shipped: bool
     shrinkage: float
+    method: str
+    trained: TrainedMetric | None
     tasks: list[LeftOutTask]
     backbone: str
     n_items: int

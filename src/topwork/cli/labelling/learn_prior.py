@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -37,6 +37,13 @@ def learn_prior(
     kind: Annotated[
         str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
     ] = "auto",
+    method: Annotated[
+        Literal["closed-form", "protonet"],
+        typer.Option(
+            "--method",
+            help="How: in closed form, or trained further on episodes (needs the extra train).",
+        ),
+    ] = "closed-form",
     settings: FeatureSettings,
     json: Json = False,
     quiet: Quiet = False,
@@ -60,7 +67,9 @@ def learn_prior(
                 code="would_overwrite",
             ) from error
     with screen.steps() as steps:
-        found = meta_learn(tasks, out, settings=settings, backbone=backbone, steps=steps, kind=kind)
+        found = meta_learn(
+            tasks, out, settings=settings, backbone=backbone, method=method, steps=steps, kind=kind
+        )
     screen.result(found)
     _show(screen, found)
 
@@ -83,6 +92,13 @@ def _show(screen: Screen, found: MetaResult) -> None:
         f"{counted(found.n_tasks, 'task')} changes accuracy by {100 * mean.value:+.1f} points "
         f"(95 % interval over tasks {100 * mean.low:+.1f} to {100 * mean.high:+.1f})."
     )
+    if found.trained is not None:
+        more = found.trained.added
+        kept = "used" if found.trained.used else "not certain to help: the closed form is used"
+        screen.print_line(
+            f"Training on episodes adds {100 * more.value:+.1f} points to the closed form "
+            f"({100 * more.low:+.1f} to {100 * more.high:+.1f}): {kept}."
+        )
     if found.prior is None:
         screen.print_line("That it helps is not certain: nothing was written.")
     else:

@@ -62,7 +62,7 @@ class TaskPrior:
         return own <= _FAR * float(apart.min(axis=1).max())
 
     @property
-    def _factors(self) -> tuple[NDArray[np.float64], float]:
+    def factors(self) -> tuple[NDArray[np.float64], float]:
         """One over the deviation along each axis, and along all others."""
         d, r = self.axes.shape
         mean = (float(self.variances.sum()) + (d - r) * self.rest) / d
@@ -73,10 +73,34 @@ class TaskPrior:
 
     def whitened(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
         """Rows (n, d) in units of what varies within classes, (n, d)."""
-        own, other = self._factors
+        own, other = self.factors
         inside = rows @ self.axes
         found: NDArray[np.float64] = other * rows + (inside * (own - other)) @ self.axes.T
         return found
+
+    def with_axes(self, axes: Array, own: NDArray[np.floating], other: float) -> Self:
+        """The metric that stretches rows along other axes; of the tasks the places stay.
+
+        Parameters
+        ----------
+        axes
+            (d, r), orthonormal columns.
+        own, other
+            Factors along each axis, (r,), and along all others; not negative.
+
+        Examples
+        --------
+        >>> prior = TaskPrior(np.eye(3, 1, dtype=np.float32), np.ones(1), 1.0, 0.5, np.eye(2, 3))
+        >>> moved = prior.with_axes(np.eye(3, dtype=np.float32)[:, 1:2], np.array([4.0]), 2.0)
+        >>> moved.whitened(np.ones((1, 3))).round(3).tolist()
+        [[2.0, 4.0, 2.0]]
+        """
+        order = np.argsort(-np.asarray(own), kind="stable")[::-1]
+        tiny = 1e-6 * max(float(np.max(own)), other, 1e-12)
+        variances = 1 / np.square(np.maximum(np.asarray(own, np.float64)[order], tiny))
+        rest = 1 / max(other, tiny) ** 2
+        kept = np.ascontiguousarray(axes[:, order], np.float32)
+        return replace(self, axes=kept, variances=variances, rest=rest, shrinkage=0.0)
 
     def with_shrinkage(self, shrinkage: float) -> Self:
         """The same, shrunk otherwise."""
