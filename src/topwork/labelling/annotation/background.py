@@ -72,6 +72,7 @@ class Planner:
         sitting = self.sitting
         n = len(sitting.items)
         sitting.read(sitting.items.keys(lambda done: sitting.tell("Reading", done, n)))
+        sitting.tell("Features", 0, n)
         if self.propose is not None:
             self._propose(self.propose)
         if self.features is None:
