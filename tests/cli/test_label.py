@@ -159,6 +159,7 @@ def test_bad_calls_say_what_to_do(drawn: Path, tmp_path: Path, capsys) -> None:
         error = json.loads(capsys.readouterr().out)["error"]
         assert error["remedy"]
         assert code in (None, error["code"])
+    assert not Path(".labels.csv.lock").exists()
 
 
 def test_nothing_readable_ends_with_the_reason(tmp_path: Path) -> None:

@@ -90,8 +90,7 @@ class Labelling:
         try:
             yield
         finally:
-            self.lock.release()
-            Path(self.lock.lock_file).unlink(missing_ok=True)
+            _release(self.lock)
 
     def result(self) -> LabelResult:
         """What it came to."""
@@ -214,8 +213,13 @@ def _held(file: Path) -> Iterator[FileLock]:
     try:
         yield lock
     except BaseException:
-        lock.release()
+        _release(lock)
         raise
+
+
+def _release(lock: FileLock) -> None:
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _open_pairs(table: Path, kind: str, settings: FeatureSettings, lock: FileLock) -> Labelling:
