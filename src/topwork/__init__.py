@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from topwork.data import Dataset, read
     from topwork.deployment.export.exporting import export_model
     from topwork.deployment.live.live_recognition import watch
+    from topwork.deployment.remote.remote_model import connect
     from topwork.inductive import (
         ImageClassifier,
         ImageRegressor,
@@ -56,6 +57,7 @@ _HOME = {
     "TextRegressor": "topwork.inductive",
     "TextTagger": "topwork.inductive",
     "export_model": "topwork.deployment.export.exporting",
+    "connect": "topwork.deployment.remote.remote_model",
     "load": "topwork.model",
     "next_items": "topwork.labelling",
     "read": "topwork.data",
@@ -81,6 +83,7 @@ __all__ = [
     "TextClassifier",
     "TextRegressor",
     "TextTagger",
+    "connect",
     "export_model",
     "load",
     "next_items",

@@ -20,6 +20,7 @@ from topwork.deployment.serve.limits import Limits
 from topwork.deployment.serve.models.prediction_queue import PredictionQueue
 from topwork.deployment.serve.models.served_models import ServedModels
 from topwork.deployment.serve.refused import Refused, refused_items
+from topwork.deployment.serve.routes.open_inference import inference_routes
 from topwork.deployment.serve.routes.predicting import REFUSALS, predicting_routes
 from topwork.deployment.serve.routes.served_page import served_page
 from topwork.errors import UserError
@@ -66,6 +67,7 @@ def served_app(
     )
     inner = {name: part for name, part in schema.items() if name != "$defs"}
     app.include_router(predicting_routes(models, queue, limits, inner))
+    app.include_router(inference_routes(models, queue, limits))
     _add_states(app, models, queue)
     _add_errors(app)
     _add_schemas(app, schema.get("$defs", {}))
@@ -109,7 +111,7 @@ def _add_states(app: FastAPI, models: ServedModels, queue: PredictionQueue) -> N
 def _add_errors(app: FastAPI) -> None:
     """Whatever goes wrong is said in one form, by the gate."""
 
-    async def said(_: Request, error: Exception) -> Response:
+    async def said(request: Request, error: Exception) -> Response:
         if isinstance(error, UserError):
             error = refused_items(error)
         if isinstance(error, RequestValidationError):
@@ -126,7 +128,7 @@ def _add_errors(app: FastAPI) -> None:
             code, message = status.name.lower(), f"{status.phrase}."
             error = Refused(status, code, message, "See /openapi.json.", error.headers)
         assert isinstance(error, Refused)
-        return JSONResponse(error.json, int(error.status), headers=error.headers)
+        return JSONResponse(error.body(request.url.path), int(error.status), headers=error.headers)
 
     for kind in (Refused, UserError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from topwork.errors import UserError
 
@@ -38,9 +39,16 @@ class Refused(Exception):
         self.remedy = remedy
         self.headers = dict(headers or {})
 
-    @property
-    def json(self) -> dict[str, dict[str, str]]:
-        """The body of the response, the same as commands print with ``--json``."""
+    def body(self, path: str) -> dict[str, Any]:
+        """The response: the same as commands print with ``--json``, or a sentence of the protocol.
+
+        Parameters
+        ----------
+        path
+            That was asked.
+        """
+        if path.startswith("/v2"):
+            return {"error": f"{self.message} {self.remedy}".strip()}
         return {"error": {"code": self.code, "message": self.message, "remedy": self.remedy}}
 
 

@@ -84,12 +84,12 @@ class Gate:
         try:
             await self._answer(scope, headers, receive, response)
         except Refused as error:
-            await response.refuse(error, receive)
+            await response.refuse(error, scope["path"], receive)
         except ClientGone:
             response.status = 499
         except Exception:
             traceback.print_exc(file=sys.stderr)
-            await response.refuse(_OUR_BUG, receive)
+            await response.refuse(_OUR_BUG, scope["path"], receive)
         self._metrics.request(scope, response.status, time.monotonic() - begun)
 
     async def _answer(
@@ -156,11 +156,11 @@ class _Response:
             ]
         await self._send(message)
 
-    async def refuse(self, error: Refused, receive: Receive) -> None:
+    async def refuse(self, error: Refused, path: str, receive: Receive) -> None:
         """Say why; the connection ends, since nobody knows where the next request begins."""
         if self.status:  # a part is sent already
             return
-        body = json.dumps(error.json).encode()
+        body = json.dumps(error.body(path)).encode()
         headers = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),

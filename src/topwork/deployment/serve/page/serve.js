@@ -55,7 +55,7 @@ addEventListener("DOMContentLoaded", () => {
 
   function choose(n) {
     model = models[n];
-    const inline = model.modality !== "image";
+    const inline = model.inline;
     $("title").textContent = model.name;
     document.title = model.name + " · topwork";
     $("images").hidden = inline;
@@ -211,15 +211,15 @@ addEventListener("DOMContentLoaded", () => {
   addEventListener("drop", (e) => {
     e.preventDefault();
     $("images").classList.remove("over");
-    if (model && model.modality === "image") predictImages(e.dataTransfer.files);
+    if (model && !model.inline) predictImages(e.dataTransfer.files);
   });
   addEventListener("paste", (e) => {
-    if (model && model.modality === "image" && e.clipboardData.files.length) predictImages(e.clipboardData.files);
+    if (model && !model.inline && e.clipboardData.files.length) predictImages(e.clipboardData.files);
   });
   addEventListener("keydown", (e) => {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target === $("text")) { predictText(); return; }
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (!model || model.modality !== "image") return;
+    if (!model || model.inline) return;
     if (e.key === "Escape") closeCamera();
     else if (e.key === " " && stream && e.target.tagName !== "BUTTON") { e.preventDefault(); takePhoto(); }
     else if (e.key === "o" || e.key === "O") $("open").click();

@@ -18,6 +18,8 @@ class DescribedModel(BaseModel):
         In the address ``/v1/models/NAME/predict``.
     identity
         The same for models that predict the same.
+    inline
+        Whether its items are texts themselves; otherwise they are files.
     labels
         Classes, labels or names of clusters; none for numbers and parts.
     unknown_on
@@ -31,6 +33,7 @@ class DescribedModel(BaseModel):
     name: str
     task: TaskName
     modality: ModalityName
+    inline: bool
     identity: str
     backbone: str
     labels: list[str]
@@ -45,6 +48,7 @@ class DescribedModel(BaseModel):
             name=served.name,
             task=served.task,
             modality=served.modality,
+            inline=served.inline,
             identity=served.model.identity,
             backbone=card.backbone,
             labels=served.labels,

@@ -1,0 +1,1 @@
+"""A model that is served elsewhere, asked from Python."""
