@@ -21,8 +21,8 @@ from topwork.deployment.serve.refused import Refused
 from topwork.settings.choices import TaskName
 
 Datatype: TypeAlias = Literal["UINT8", "INT64", "FP32", "FP64", "BOOL", "BYTES"]
-PICTURE: Final = "picture"
-IMAGES: Final = "images"
+ENCODED: Final = "picture"
+PIXELS: Final = "images"
 TEXT: Final = "text"
 
 
@@ -111,7 +111,7 @@ def inputs_of(*, inline: bool) -> tuple[TensorSpec, ...]:
     """What a model of texts or of images takes: one of these."""
     if inline:
         return (TensorSpec(TEXT, "BYTES", (-1,)),)
-    return (TensorSpec(PICTURE, "BYTES", (-1,)), TensorSpec(IMAGES, "UINT8", (-1, -1, -1, 3)))
+    return (TensorSpec(ENCODED, "BYTES", (-1,)), TensorSpec(PIXELS, "UINT8", (-1, -1, -1, 3)))
 
 
 def read_request(body: bytes, *, inline: bool, limits: Limits) -> tuple[list[Item], str | None]:
