@@ -79,7 +79,7 @@ def _rows(table: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_from_a_folder_to_a_model(drawn: Path, tmp_path: Path, capsys) -> None:
+def test_from_a_folder_to_a_model(drawn: Path, tmp_path: Path) -> None:
     """Every picture labelled by its folder's name, with proposals on the way."""
     table = tmp_path / "labels.csv"
     with running(drawn, "--out", table, "--audit", 6, "--json") as program:
@@ -106,8 +106,6 @@ def test_from_a_folder_to_a_model(drawn: Path, tmp_path: Path, capsys) -> None:
     assert [row["split"] for row in rows].count("test") == 6
     assert len(tw.read(table, split="train")) == 30
     assert len(tw.read(table, split="test")) == 6
-    assert run(["label", str(table), "--out", str(table), "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "same_file"
 
 
 def test_killed_at_any_moment_it_loses_at_most_the_answer_in_flight(tmp_path: Path) -> None:
@@ -183,6 +181,28 @@ def test_two_pages_never_write_one_table(drawn: Path, tmp_path: Path, capsys) ->
         assert json.loads(capsys.readouterr().out)["error"]["code"] == "in_use"
     with running(drawn, "--out", table, "--classes", "x,y") as program:
         assert program.state()["ready"], "free again after a kill"
+
+
+def test_a_table_to_fill_in_is_filled_in(drawn: Path, tmp_path: Path) -> None:
+    """Rows stay where they are named, however their paths are written."""
+    files = sorted(drawn.rglob("*.png"))[:6]
+    table = tmp_path / "shapes.csv"
+    with table.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(
+            [("path", "who", "label"), *((file, "me", "") for file in files[:5]),
+             (files[5], "you", "discs")]
+        )  # fmt: skip
+    with running(table, "--out", table, "--classes", "x,y", "--audit", 0) as program:
+        state = program.state()
+        assert state["n_labelled"] == 1
+        for _ in range(5):
+            state = program.answer(state["next"][0]["id"], "x")
+        status, _ = program.interrupt()
+    assert status == 0
+    rows = _rows(table)
+    assert sorted(row["label"] for row in rows) == ["discs", *["x"] * 5]
+    assert {row["path"] for row in rows} == set(map(str, files))
+    assert [row["who"] for row in rows].count("me") == 5
 
 
 def test_pairs_are_judged_in_their_own_table(drawn: Path, tmp_path: Path) -> None:

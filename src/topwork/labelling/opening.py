@@ -120,7 +120,7 @@ def open_labelling(
         A folder or table of images or texts; or the table of pairs that ``topwork cluster --audit``
         wrote, which is filled in.
     out
-        The table with the labels. What it holds already is picked up.
+        The table with the labels. What it holds already is picked up; it may be ``data`` itself.
     form
         What an answer is: one of ``classes``, of ``ordinal`` ones, some ``labels``, or ``boxes``.
     classes
@@ -150,7 +150,7 @@ def open_labelling(
     pairs = isinstance(data, str | os.PathLike) and holds_pairs(Path(data))
     file = Path(data) if pairs else Path(out)  # type: ignore[arg-type]
     if not pairs:
-        _check(file, data)
+        _check(file)
     with _held(file) as lock:
         if pairs:
             return _open_pairs(file, str(reading.get("kind", "auto")), settings, lock)
@@ -244,7 +244,7 @@ def _read(data: object, kind: str, window: str, reading: dict[str, Any]) -> Data
     return surveyed(read_any(data, items=kind, lines=lines, **reading), window)
 
 
-def _check(file: Path, data: object) -> None:
+def _check(file: Path) -> None:
     if file.suffix.lower() != ".csv":
         raise ParameterError(
             f"Labels are written to a CSV table, but {file} has another ending.",
@@ -256,10 +256,4 @@ def _check(file: Path, data: object) -> None:
             f"The folder of {file} is not there.",
             remedy="Make it, or name another place with --out.",
             code="no_folder",
-        )
-    if isinstance(data, str | os.PathLike) and Path(data).resolve() == file.resolve():
-        raise ParameterError(
-            f"The data and the labels are the same file, {file}.",
-            remedy="Name another table with --out; labels that the data have are picked up.",
-            code="same_file",
         )

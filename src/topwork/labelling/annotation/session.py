@@ -66,6 +66,7 @@ class Sitting:
     told: str = "Reading"
     error: BaseException | None = None
     _rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    _cells: list[str] = field(default_factory=list)
     _place: dict[str, int] = field(default_factory=dict)
     _values: list[Value] = field(default_factory=list)
     _done: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
@@ -99,13 +100,17 @@ class Sitting:
         with self._changed:
             self._rows = np.array(list(by_key.values()), np.intp)
             self.keys = tuple(by_key)
-            self._place = {self.items.cells[row]: i for i, row in enumerate(self._rows)}
+            self._cells = [self.items.cells[row] for row in self._rows]
             self._values = [None] * len(self._rows)
             self._done = np.zeros(len(self._rows), bool)
             self._audit = audit_rows(self.keys, min(self.n_audit, len(self._rows)), self.seed)
             self.notes += unread(keys, self._kind)
             taken = taken_over(self.items, self.file, self.form, by_key)
             self.notes += taken.notes
+            self._place = {cell: i for i, cell in enumerate(self._cells)}
+            for i, cell in taken.cells.items():
+                self._cells[i] = cell
+                self._place[cell] = i
             self._take_over(taken.values)
             rng = np.random.default_rng(self.seed)
             self._order = rng.permutation(np.flatnonzero(~self._audit)).tolist()
@@ -336,7 +341,7 @@ class Sitting:
             how = "grid"
         elif suggested is not None and value == suggested:
             how = "suggested"
-        cell, before = self.items.cells[self._rows[number]], self._given.get(number)
+        cell, before = self._cells[number], self._given.get(number)
         return number, Answer(cell, value, how, suggested, seconds_of(one), before)
 
     def _keep(self, i: int, value: Value) -> None:
@@ -349,13 +354,8 @@ class Sitting:
             ("train", [i for i in positions if not self._audit[i]]),
         ):
             if part:
-                self.file.put(
-                    {
-                        self.items.cells[self._rows[i]]: self.form.rows(self._values[i])
-                        for i in part
-                    },
-                    split=split,
-                )
+                rows = {self._cells[i]: self.form.rows(self._values[i]) for i in part}
+                self.file.put(rows, split=split)
 
     def _know(self, name: str) -> None:
         if name not in self.classes:
@@ -370,7 +370,7 @@ class Sitting:
         known = {answer.item for action in actions for answer in action}
         for i, value in written.items():
             self._keep(i, value)
-            if self.items.cells[self._rows[i]] not in known:
+            if self._cells[i] not in known:
                 self._given[i] = value
         for answer in (answer for action in actions for answer in action):
             i = self._place.get(answer.item, -1)

@@ -20,11 +20,14 @@ class TakenOver:
     ----------
     values
         By the place of an item among those of different content.
+    cells
+        What the table calls items, by their places; also of those without an answer.
     notes
         What could not be taken over, in sentences.
     """
 
     values: Mapping[int, Value]
+    cells: Mapping[int, str]
     notes: Sequence[str]
 
 
@@ -45,15 +48,18 @@ def taken_over(
     """
     place_of = {row: place for place, row in enumerate(by_key.values())}
     values: dict[int, Value] = {}
+    cells: dict[int, str] = {}
     elsewhere = 0
     for cell, rows in file.rows().items():
         value = _value(file, form, rows)
-        if value is None:
-            continue
         place = _place(items, cell, by_key, place_of)
         if place is None:
-            elsewhere += 1
+            elsewhere += value is not None
             continue
+        cells.setdefault(place, cell)
+        if value is None:
+            continue
+        cells[place] = cell
         if place in values and values[place] != value:
             raise _contradiction(file, cell, values[place], value)
         values[place] = value
@@ -63,7 +69,7 @@ def taken_over(
             f"{counted(elsewhere, noun)} in {file.file} can't be found among the data: their "
             "labels stay in the table, and nothing is learnt from them."
         )
-    return TakenOver(values, notes)
+    return TakenOver(values, cells, notes)
 
 
 def unread(keys: Sequence[bytes | None], noun: str) -> list[str]:
