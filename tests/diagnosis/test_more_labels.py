@@ -83,7 +83,7 @@ def test_it_is_of_the_probe_where_the_network_was_trained(twelve: Fitted) -> Non
 @pytest.mark.parametrize(
     ("n_items", "update", "told"),
     [
-        (3, {}, "Label typical images next: topwork next lists them."),
+        (3, {}, "Label typical images next: topwork next lists them"),
         (3, {"modality": "text"}, "names of the classes that are words help most, and a prior"),
         (24, {}, "Images without labels help, too (fit --unlabelled)."),
         (90, {}, "training the last layers may help more"),

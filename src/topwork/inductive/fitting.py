@@ -303,11 +303,11 @@ def _simpler(
 def _few_shot(
     transfer: Trial, folds: NDArray[np.int64], context: RunContext[FitSettings]
 ) -> list[Trial]:
-    """The probe with the names of the classes, where they can be items, or with a prior."""
-    named = MODALITY_TRIALS[transfer.frozen.data.kind.name].named
+    """The probe with the names of the classes, where they have features, or with a prior."""
+    of = MODALITY_TRIALS[transfer.frozen.data.kind.name]
     found = prior_trial(transfer, folds, context.settings)
-    if found is None and named:
-        found = named_trial(transfer, folds, context)
+    if found is None and of.name_rows is not None:
+        found = named_trial(transfer, folds, context, of.name_rows)
     return [] if found is None else [found]
 
 

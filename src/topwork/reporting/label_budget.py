@@ -17,6 +17,8 @@ MORE: Final = 20
 MANY: Final = 100
 """Labels per class at which the way ends."""
 
+_LISTED: Final = "topwork next lists them, topwork label asks about them"
+
 STAGES: Final = (
     LabelStage(name="typical items", low=1, high=FEW),
     LabelStage(name="uncertain items", low=FEW, high=MORE),
@@ -51,15 +53,15 @@ def _sentence(per_class: float, result: FitResult) -> str:
         if MODALITY_TRIALS[result.modality].named:
             helps = f"names of the classes that are words help most, and {prior}"
         return (
-            f"With fewer than {FEW} labels per class {helps}. Label typical {items} next: topwork "
-            "next lists them."
+            f"With fewer than {FEW} labels per class {helps}. Label typical {items} next: "
+            f"{_LISTED}."
         )
     if per_class < MORE:
         without = f" {items.capitalize()} without labels help, too (fit --unlabelled)."
         further = "" if result.unlabelled else without
         return (
             f"From {FEW} labels per class on, those {items} are worth labelling most about which "
-            f"the model is uncertain: topwork next lists them.{further}"
+            f"the model is uncertain: {_LISTED}.{further}"
         )
     trained = (
         "which --strategy auto has tried" if result.ladder else "which fit --strategy auto tries"
@@ -67,5 +69,5 @@ def _sentence(per_class: float, result: FitResult) -> str:
     return (
         f"From {MORE} labels per class on, training the last layers may help more than further "
         f"labels, {trained}. Further labels are worth most on {items} about which the model is "
-        "uncertain: topwork next lists them."
+        f"uncertain: {_LISTED}."
     )

@@ -13,6 +13,7 @@ from topwork.data import ModalityName
 from topwork.features.opened_backbone import FrozenPart
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings, ImageSettings, stated_in
+from topwork.trials.few_shot.named_trial import NameRows, rows_by_tower, rows_of_texts
 from topwork.trials.trial import Trial, baseline_trials
 from topwork.trials.words import words_trials
 
@@ -45,6 +46,8 @@ class ModalityTrials:
         The settings that are stated and mean nothing here, each with the modality that has them.
     named
         Whether the names of classes are items of this kind themselves.
+    name_rows
+        Gives features of names to learn from; None where names have none.
     to_train
         Packages that training layers needs beside torch.
     """
@@ -53,6 +56,7 @@ class ModalityTrials:
     words: bool
     baselines: MakesTrials
     refused: Callable[[FitSettings], Mapping[str, ModalityName]]
+    name_rows: NameRows | None = None
     named: bool = False
     to_train: tuple[str, ...] = ()
 
@@ -85,13 +89,20 @@ def _of_images_only(settings: FitSettings) -> dict[str, ModalityName]:
 
 
 MODALITY_TRIALS: Final[dict[ModalityName, ModalityTrials]] = {
-    "image": ModalityTrials("pixels", words=False, baselines=_of_pixels, refused=_of_texts_only),
+    "image": ModalityTrials(
+        "pixels",
+        words=False,
+        baselines=_of_pixels,
+        refused=_of_texts_only,
+        name_rows=rows_by_tower,
+    ),
     "text": ModalityTrials(
         None,
         words=True,
         named=True,
         baselines=_of_words,
         refused=_of_images_only,
+        name_rows=rows_of_texts,
         to_train=("transformers",),
     ),
 }

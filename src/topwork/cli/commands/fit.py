@@ -65,7 +65,8 @@ def fit(
         typer.Option(
             "--classes",
             metavar="A,B,C",
-            help="Texts without any label: learn from the names of these classes alone.",
+            help="Items without any label: learn from the names of these classes alone; of images "
+            "with a network of the CLIP kind.",
         ),
     ] = None,
     false_alarms: Annotated[

@@ -1,4 +1,4 @@
-"""``topwork fit DATA --classes a,b,c``: a model of texts of which none has a label."""
+"""``topwork fit DATA --classes a,b,c``: a model of items of which none has a label."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def fit_names(
     """Fit on what is written about the classes, and say how to find out what that is worth."""
     from topwork.cli.shown_fit import show_fit
     from topwork.data import read_any
-    from topwork.errors import ParameterError
     from topwork.inductive.fitting import fit as fit_data
+    from topwork.inductive.items_by_name import items_by_name
     from topwork.trials.few_shot import items_of_names
 
     begun = time.monotonic()
@@ -35,20 +35,17 @@ def fit_names(
         header=reading.header,
         root=reading.root,
     )
-    if not found.kind.inline:
-        raise ParameterError(
-            f"Names say nothing to a network for {found.kind.name}s: --classes is for texts.",
-            remedy="Label a few items of each class first: topwork label DATA.",
-            code="no_texts",
-        )
-    named = items_of_names(
-        [name.strip() for name in classes.split(",") if name.strip()], settings.describe
-    )
+    labels = [name.strip() for name in classes.split(",") if name.strip()]
     with screen.steps() as steps:
+        if found.kind.inline:
+            named, without = items_of_names(labels, settings.describe), data
+        else:
+            progress = steps(f"Features of {found.kind.name}s")
+            named, without = items_by_name(found, labels, settings, progress=progress), None
         fitted = fit_data(
             named,
             settings,
-            unlabelled=data,
+            unlabelled=without,
             steps=steps,
             save_to=target,
             read_seconds=time.monotonic() - begun,

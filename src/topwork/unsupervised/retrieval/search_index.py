@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from topwork.backbones.towers.text_tower import EXAMPLE
 from topwork.data import Item, looks_like_a_file, read_items
 from topwork.errors import DataError, ParameterError
 from topwork.features import FeatureRequest, MemoryStore, extract
@@ -24,7 +25,7 @@ from topwork.unsupervised.retrieval.exact_neighbours import ExactNeighbours
 from topwork.unsupervised.retrieval.indexed_neighbours import IndexedNeighbours
 from topwork.unsupervised.retrieval.neighbours import FindsNeighbours
 from topwork.unsupervised.retrieval.result import Hit, SearchResult
-from topwork.unsupervised.retrieval.two_towers import EXAMPLE, TwoTowers
+from topwork.unsupervised.retrieval.two_towers import TwoTowers
 
 EXACT_UP_TO: Final = 1_000_000
 """Items; the nearest of more are found by an index."""

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,12 @@ from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag
 from topwork.backbones.sources.hub import hub
 from topwork.backbones.sources.processor import input_of
 from topwork.backbones.sources.transformers_library import quiet, readable, transformers
+from topwork.backbones.towers.text_tower import EXAMPLE, TextTower, vectors_of
 from topwork.data import DECODER_VERSION
 from topwork.errors import BackboneError
 from topwork.features import FeatureRequest, Fingerprint, open_store
 from topwork.features.opened_backbone import framing_of_input
 from topwork.settings.choices import Geometry
-
-EXAMPLE: Final = "openai/clip-vit-base-patch32"
 
 
 class TwoTowers:
@@ -57,25 +56,13 @@ class TwoTowers:
                     code="no_towers",
                 )
             self.spec = input_of(library.AutoImageProcessor.from_pretrained(place, **how))
-            self._tokenizer = library.AutoTokenizer.from_pretrained(place, **how)
+            tokenizer = library.AutoTokenizer.from_pretrained(place, **how)
         self._model = model.eval()
+        self._texts = TextTower(self._model, tokenizer)
 
     def text(self, query: str) -> NDArray[np.float32]:
         """The features (d,) of a text."""
-        import torch
-
-        config = self._model.config
-        tokens = self._tokenizer(
-            [query],
-            # SigLIP was trained with texts of full length
-            padding="max_length" if "siglip" in config.model_type else True,
-            truncation=True,
-            max_length=config.text_config.max_position_embeddings,
-            return_tensors="pt",
-        )
-        tokens.pop("token_type_ids", None)
-        with torch.inference_mode():
-            vector: NDArray[np.float32] = _vectors(self._model.get_text_features(**tokens))[0]
+        vector: NDArray[np.float32] = self._texts.vectors([query])[0]
         return vector
 
     def images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -86,7 +73,7 @@ class TwoTowers:
         scaled = (pixels.astype(np.float32) / 255 - mean) / std
         values = torch.from_numpy(np.ascontiguousarray(scaled.transpose(0, 3, 1, 2)))
         with torch.inference_mode():
-            return _vectors(self._model.get_image_features(pixel_values=values))
+            return vectors_of(self._model.get_image_features(pixel_values=values))
 
     def request(self, cache: Path | None, geometry: Geometry) -> FeatureRequest:
         """How images are prepared, by what they are run, and where their features are kept."""
@@ -114,12 +101,6 @@ class _TowerEngine:
     def run(self, batches: Iterable[tuple[Tag, Inputs]]) -> Iterator[tuple[Tag, list[Features]]]:
         for tag, inputs in batches:
             yield tag, [self._towers.images(inputs)]
-
-
-def _vectors(output: Any) -> NDArray[np.float32]:
-    """Of what the library gives: the vectors, or a record of which they are the pooled part."""
-    vectors: NDArray[np.float32] = getattr(output, "pooler_output", output).float().numpy()
-    return vectors
 
 
 def _digest(model: Any) -> str:
