@@ -21,8 +21,8 @@ class Limits:
         Of an image, by its header.
     waiting
         Items that wait for their prediction; more are refused with 503.
-    batch
-        Items from which a batch is full.
+    few, batch
+        Items of a batch: the second where so many wait, otherwise the first.
     batch_seconds
         How long a batch waits for more items where requests come side by side.
     deadline
@@ -40,7 +40,8 @@ class Limits:
     items: int = 16
     pixels: int = 50_000_000
     waiting: int = 64
-    batch: int = 8
+    few: int = 4
+    batch: int = 16
     batch_seconds: float = 0.003
     deadline: float = 2.0
     header_seconds: float = 5.0

@@ -80,23 +80,26 @@ async def read_body(
     declared = headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared[:20]) > limits.body:
         raise _too_large(limits)
-    chunks, size = [], 0
+    body = bytearray()  # which gives its memory back at once, unlike many small chunks
     try:
         async with asyncio.timeout(limits.body_seconds):
             async for chunk in _chunks(receive):
-                size += len(chunk)
-                if size > limits.body:
+                if len(body) + len(chunk) > limits.body:
                     raise _too_large(limits)
                 take(len(chunk))
-                chunks.append(chunk)
+                body += chunk
+    except Refused:
+        body.clear()  # before the client is told, which may take a while
+        raise
     except TimeoutError as error:
+        body.clear()
         raise Refused(
             HTTPStatus.REQUEST_TIMEOUT,
             "too_slow",
             f"The body did not arrive within {limits.body_seconds:g} s.",
             "Send it faster, or less of it.",
         ) from error
-    return b"".join(chunks)
+    return bytes(body)
 
 
 async def throw_away(receive: Receive) -> None:

@@ -28,7 +28,9 @@ class _Waiting:
 class PredictionQueue:
     """Requests that wait for their predictions, in the order in which they came.
 
-    One batch is computed at a time: the engine uses all cores for it.
+    One batch is computed at a time, on all cores. A model computes few items one by one with all
+    of them, many in parts with a core each; between the two cores would be idle. So a batch is
+    small unless many items wait.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ class PredictionQueue:
         """Predict what comes, for ever."""
         while True:
             await self._came.wait()
-            if self._several and self.n_items < self._limits.batch:
+            if self._several and self.n_items < self._limits.few:
                 await asyncio.sleep(self._limits.batch_seconds)
             batch = self._next_batch()
             if not self._waiting:
@@ -111,8 +113,9 @@ class PredictionQueue:
     def _next_batch(self) -> list[_Waiting]:
         """Those for one model that came first; who waited too long, or went away, is left out."""
         batch: list[_Waiting] = []
-        n, now = 0, time.monotonic()
-        while self._waiting and n < self._limits.batch:
+        n, now, limits = 0, time.monotonic(), self._limits
+        most = limits.batch if self.n_items >= limits.batch else limits.few
+        while self._waiting and n < most:
             one = self._waiting[0]
             if batch and one.served is not batch[0].served:
                 break
@@ -121,7 +124,7 @@ class PredictionQueue:
             if one.done.cancelled():
                 continue
             if now > one.until:
-                one.done.set_exception(overloaded(self._limits.deadline))
+                one.done.set_exception(overloaded(limits.deadline))
                 continue
             batch.append(one)
             n += len(one.question.items)

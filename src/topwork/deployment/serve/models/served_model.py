@@ -102,7 +102,7 @@ def open_model(name: str, folder: Path, answer: Answer) -> ServedModel:
 
 def _warm_up(served: ServedModel, answer: Answer) -> None:
     """Each item by itself, and all as one batch: both ways of computing are ready then."""
-    items = probe_items(inline=served.inline, n=BATCH)
+    items = probe_items(inline=served.inline, n=2 * BATCH)
     together = answer(served.model, items, 5)
     for one, expected in zip(items[:2], together.predictions, strict=False):
         (alone,) = answers(answer, served.model, [Question([one], 5)])
