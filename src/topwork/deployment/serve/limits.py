@@ -26,7 +26,8 @@ class Limits:
     batch_seconds
         How long a batch waits for more items where requests come side by side.
     deadline
-        Seconds after which an item that still waits is refused with 503.
+        Seconds within which an item is predicted; one that waits for too long for that is refused
+        with 503.
     header_seconds, body_seconds
         How long a client may take to send these.
     drain_seconds

@@ -115,6 +115,7 @@ class PredictionQueue:
         batch: list[_Waiting] = []
         n, now, limits = 0, time.monotonic(), self._limits
         most = limits.batch if self.n_items >= limits.batch else limits.few
+        computing = min(most * self._seconds_per_item, limits.deadline / 2)
         while self._waiting and n < most:
             one = self._waiting[0]
             if batch and one.served is not batch[0].served:
@@ -123,7 +124,7 @@ class PredictionQueue:
             self.n_items -= len(one.question.items)
             if one.done.cancelled():
                 continue
-            if now > one.until:
+            if now + computing > one.until:
                 one.done.set_exception(overloaded(limits.deadline))
                 continue
             batch.append(one)
