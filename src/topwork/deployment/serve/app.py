@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
 from topwork.deployment.serve.admission.access import Access
@@ -20,8 +20,9 @@ from topwork.deployment.serve.limits import Limits
 from topwork.deployment.serve.models.prediction_queue import PredictionQueue
 from topwork.deployment.serve.models.served_models import ServedModels
 from topwork.deployment.serve.refused import Refused, refused_items
-from topwork.deployment.serve.routes.open_inference import inference_routes
-from topwork.deployment.serve.routes.predicting import REFUSALS, predicting_routes
+from topwork.deployment.serve.routes.described import REFUSALS
+from topwork.deployment.serve.routes.open_inference import inference_routes, request_schemas
+from topwork.deployment.serve.routes.predicting import predicting_routes
 from topwork.deployment.serve.routes.served_page import served_page
 from topwork.errors import UserError
 
@@ -64,13 +65,14 @@ def served_app(
         docs_url=None,
         redoc_url=None,
         lifespan=running,
+        responses=dict(REFUSALS),
     )
     inner = {name: part for name, part in schema.items() if name != "$defs"}
     app.include_router(predicting_routes(models, queue, limits, inner))
     app.include_router(inference_routes(models, queue, limits))
     _add_states(app, models, queue)
     _add_errors(app)
-    _add_schemas(app, schema.get("$defs", {}))
+    _add_schemas(app, {**schema.get("$defs", {}), **request_schemas()})
     return Gate(app, access=access, limits=limits, metrics=queue.metrics, full=queue.check)
 
 
@@ -92,7 +94,7 @@ def _add_states(app: FastAPI, models: ServedModels, queue: PredictionQueue) -> N
         """Whether the server runs."""
         return {"status": "ok"}
 
-    @app.get("/readyz", responses=dict(REFUSALS))
+    @app.get("/readyz")
     async def tell_ready() -> dict[str, str]:
         """Whether all models were loaded, verified and used once."""
         if not models.ready:
@@ -101,7 +103,7 @@ def _add_states(app: FastAPI, models: ServedModels, queue: PredictionQueue) -> N
             )
         return {"status": "ready"}
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse)
     async def tell_metrics() -> Response:
         """Counters for Prometheus."""
         text, kind = queue.metrics.text()

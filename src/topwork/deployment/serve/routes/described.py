@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import ModalityName
@@ -81,3 +84,23 @@ class ErrorBody(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     error: SaidError
+
+
+REFERENCE: Final = "#/components/schemas/{model}"
+"""Where the description of the API keeps schemas."""
+
+REFUSALS: Final[Mapping[int | str, dict[str, Any]]] = {
+    status: {"model": ErrorBody, "description": why}
+    for status, why in (
+        (400, "A header or the form can't be read."),
+        (401, "The token is wrong."),
+        (403, "Another name, or a page of another site."),
+        (404, "No such model."),
+        (408, "The body came too slowly."),
+        (413, "Too large, too many items or too many pixels."),
+        (415, "A compressed body."),
+        (422, "Not one item can be read."),
+        (431, "Large headers."),
+        (503, "Too much to do, or not ready; see Retry-After."),
+    )
+}

@@ -13,8 +13,10 @@ from topwork.deployment.serve.limits import Limits
 from topwork.deployment.serve.models.answering import Question
 from topwork.deployment.serve.models.prediction_queue import PredictionQueue
 from topwork.deployment.serve.models.served_models import ServedModels
+from topwork.deployment.serve.routes.described import REFERENCE, REFUSALS
 from topwork.deployment.serve.routes.tensors import (
     OUTPUTS,
+    InferError,
     InferRequest,
     InferResponse,
     TensorSpec,
@@ -29,13 +31,12 @@ VERSION = "1"
 
 def inference_routes(models: ServedModels, queue: PredictionQueue, limits: Limits) -> APIRouter:
     """The routes."""
-    router = APIRouter(prefix="/v2", include_in_schema=True)
-    taken = {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": InferRequest.model_json_schema()}},
-        }
+    said: dict[int | str, dict[str, Any]] = {
+        status: {**one, "model": InferError} for status, one in REFUSALS.items()
     }
+    router = APIRouter(prefix="/v2", responses=said)
+    schema = {"$ref": REFERENCE.format(model=InferRequest.__name__)}
+    taken = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
     @router.get("")
     async def describe_server() -> dict[str, Any]:
@@ -91,6 +92,12 @@ def inference_routes(models: ServedModels, queue: PredictionQueue, limits: Limit
         )
 
     return router
+
+
+def request_schemas() -> dict[str, Any]:
+    """What the description of the API refers to."""
+    found = InferRequest.model_json_schema(ref_template=REFERENCE)
+    return {**found.pop("$defs"), InferRequest.__name__: found}
 
 
 def _described(spec: TensorSpec) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from topwork.deployment.serve.models.answering import Question
 from topwork.deployment.serve.models.prediction_queue import PredictionQueue
 from topwork.deployment.serve.models.served_model import ServedModel
 from topwork.deployment.serve.models.served_models import ServedModels
-from topwork.deployment.serve.routes.described import DescribedModel, DescribedModels, ErrorBody
+from topwork.deployment.serve.routes.described import REFUSALS, DescribedModel, DescribedModels
 
 Top = Annotated[int, Query(ge=1, le=100_000, description="Classes listed per item.")]
 
@@ -22,8 +22,10 @@ _BODIES: Final = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            "text/plain": {"schema": {"type": "string"}},
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1}
+            },
+            "text/plain": {"schema": {"type": "string", "minLength": 1}},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -32,21 +34,6 @@ _BODIES: Final = {
             },
         },
     }
-}
-REFUSALS: Final[Mapping[int | str, dict[str, Any]]] = {
-    status: {"model": ErrorBody, "description": why}
-    for status, why in (
-        (400, "A header or the form can't be read."),
-        (401, "The token is wrong."),
-        (403, "Another name, or a page of another site."),
-        (404, "No such model."),
-        (408, "The body came too slowly."),
-        (413, "Too large, too many items or too many pixels."),
-        (415, "A compressed body."),
-        (422, "Not one item can be read."),
-        (431, "Large headers."),
-        (503, "Too much to do, or not ready; see Retry-After."),
-    )
 }
 
 
@@ -60,13 +47,12 @@ def predicting_routes(
     schema
         JSON schema of a result.
     """
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1", responses=dict(REFUSALS))
     described: dict[int | str, dict[str, Any]] = {
         200: {
             "description": "What `topwork predict --json` prints.",
             "content": {"application/json": {"schema": dict(schema)}},
-        },
-        **REFUSALS,
+        }
     }
 
     async def predicted(request: Request, served: ServedModel, top: int) -> Response:
@@ -77,12 +63,12 @@ def predicting_routes(
         result = await queue.ask(served, Question(items, top))
         return Response(result.model_dump_json(), media_type="application/json")
 
-    @router.get("/models", responses=dict(REFUSALS))
+    @router.get("/models")
     async def list_models() -> DescribedModels:
         """The models that are served."""
         return DescribedModels(models=[DescribedModel.of(one) for one in models.all()])
 
-    @router.get("/models/{name}", responses=dict(REFUSALS))
+    @router.get("/models/{name}")
     async def describe_model(name: str) -> DescribedModel:
         """One of them."""
         return DescribedModel.of(models.named(name))

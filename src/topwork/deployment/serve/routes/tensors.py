@@ -73,6 +73,12 @@ class InferResponse(BaseModel):
     outputs: list[InferOutput]
 
 
+class InferError(BaseModel):
+    """Why a request was refused, in a sentence."""
+
+    error: str
+
+
 OUTPUTS: Final[Mapping[TaskName, tuple[TensorSpec, ...]]] = {
     "classes": (
         TensorSpec("probabilities", "FP32", (-1, -1)),
