@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import shutil
@@ -67,9 +68,18 @@ def test_a_detector_is_served(detector: Path) -> None:
     Image.fromarray(image).save(stream, "PNG")
     with serving(detector) as server:
         (one,) = server.ask("/v1/predict", stream.getvalue()).json["predictions"]
-    found = tw.load(detector).predictions([image])
+        data = [base64.b64encode(stream.getvalue()).decode()]
+        tensor = {"name": "picture", "shape": [1], "datatype": "BYTES", "data": data}
+        body = json.dumps({"inputs": [tensor]}).encode()
+        inferred = server.ask("/v2/models/scenes/infer", body).json["outputs"]
+    (boxes,) = tw.load(detector).predictions([image])
+    assert boxes
     assert (one["width"], one["height"]) == image.shape[1::-1]
-    assert same(one["boxes"], [box._asdict() for box in found[0]], 1e-3)
+    assert same(one["boxes"], [box._asdict() for box in boxes], 1e-3)
+    tensors = {output["name"]: output for output in inferred}
+    assert tensors["boxes"]["shape"] == [1, len(boxes), 4]
+    assert tensors["label"]["data"] == [box.label for box in boxes]
+    assert tensors["count"]["data"] == [len(boxes)]
 
 
 def test_what_is_not_served_is_refused_at_the_start(tmp_path: Path, served_model: Path) -> None:
