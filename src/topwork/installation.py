@@ -31,6 +31,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "serve": ("fastapi", "uvicorn", "python_multipart", "prometheus_client"),
     "cluster": ("openTSNE",),
     "export": ("onnx", "onnxruntime"),
+    "tensorflow": ("keras", "tensorflow", "ai_edge_litert"),
     "medical": ("pydicom", "nibabel", "gdcm"),
 }
 """The packages that an extra brings, by the names under which they are imported."""

@@ -14,8 +14,9 @@ from tests.deployment.export.models import MODELS, TEXTS
 from tests.deployment.export.runtimes import without_topwork
 from topwork.deployment.export.export_folder import ParityError
 from topwork.deployment.export.exported_graph import OUTPUTS
-from topwork.deployment.export.target import TARGETS
 from topwork.model.loading import MODELS as MODELS_OF_TASKS
+
+TARGETS = ("onnx", "openvino")
 
 _fitted: dict[str, Any] = {}
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def export(
     model: ModelPath,
     *,
-    to: Annotated[str, typer.Option("--to", help="onnx or openvino.")] = "onnx",
+    to: Annotated[
+        str, typer.Option("--to", help="onnx, openvino, keras, savedmodel or litert.")
+    ] = "onnx",
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="FOLDER", help="Where it goes [MODEL-FORMAT]."),

@@ -116,7 +116,11 @@ def _write_proof(
 ) -> None:
     from safetensors.numpy import save_file
 
-    files = {file.name: sha256(file.read_bytes()).hexdigest() for file in sorted(draft.iterdir())}
+    files = {
+        file.relative_to(draft).as_posix(): sha256(file.read_bytes()).hexdigest()
+        for file in sorted(draft.rglob("*"))
+        if file.is_file()
+    }
     told = {
         "target": target.name,
         "file": target.file,

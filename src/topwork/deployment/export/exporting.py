@@ -43,7 +43,7 @@ def export_model(
     model
         A fitted model, or the folder of a saved one.
     to
-        ``onnx`` or ``openvino``.
+        ``onnx``, ``openvino``, ``keras``, ``savedmodel`` or ``litert``.
     out
         A new folder, or one that an export wrote; by default beside the model.
     items

@@ -17,7 +17,23 @@ Port = tuple[str, int]
 
 
 class UnsupportedOperatorError(UserError):
-    """A graph has an operator that a format has no form for."""
+    """A graph has an operator that a format has no form for.
+
+    Parameters
+    ----------
+    kind
+        Which, as OpenVINO calls it.
+    why
+        What can't be written.
+    """
+
+    def __init__(self, kind: str, why: str) -> None:
+        super().__init__(
+            f"The operator {kind} can't be written in this format: {why}.",
+            remedy="Export to openvino, which every model can be, or fit with another backbone.",
+            code="unsupported_operator",
+        )
+        self.kind, self.why = kind, why
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -78,11 +94,7 @@ class GraphNode:
 
 def unsupported(kind: str, why: str) -> UnsupportedOperatorError:
     """The error about an operator, and what works instead."""
-    return UnsupportedOperatorError(
-        f"The operator {kind} can't be written in this format: {why}.",
-        remedy="Export to openvino, which every model can be, or fit with another backbone.",
-        code="unsupported_operator",
-    )
+    return UnsupportedOperatorError(kind, why)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from topwork.backbones.engines.openvino import openvino
+from topwork.deployment.export.keras_target.writing import keras_model, write_by_tensorflow
 from topwork.deployment.export.onnx_target.writing import onnx_model
 
 Run = Callable[[Any], dict[str, Any]]
@@ -30,7 +31,7 @@ class Target:
     recipe
         The module that runs it: what goes with the model as ``runtime.py``.
     file
-        What the model's file is called.
+        What the model's file or folder is called.
     write
         Writes an ``openvino.Model`` there, and other files beside it.
     """
@@ -62,6 +63,20 @@ def _write_openvino(graph: Any, file: Path) -> None:
     openvino().save_model(graph, file, compress_to_fp16=False)
 
 
+def _write_keras(graph: Any, file: Path) -> None:
+    from topwork.backbones.sources.keras.library import keras
+
+    keras_model(keras(), graph).save(file)
+
+
+def _write_saved_model(graph: Any, file: Path) -> None:
+    write_by_tensorflow(graph, file, "tf_saved_model")
+
+
+def _write_litert(graph: Any, file: Path) -> None:
+    write_by_tensorflow(graph, file, "litert")
+
+
 _RECIPES: Final = "topwork.deployment.export.recipes"
 
 ONNX: Final = Target(
@@ -84,5 +99,35 @@ OPENVINO: Final = Target(
     write=_write_openvino,
 )
 
-TARGETS: Final = {target.name: target for target in (ONNX, OPENVINO)}
+KERAS: Final = Target(
+    name="keras",
+    title="Keras",
+    runtime="keras",
+    packages=("torch", "keras"),
+    recipe=f"{_RECIPES}.keras_runtime",
+    file="model.keras",
+    write=_write_keras,
+)
+
+SAVED_MODEL: Final = Target(
+    name="savedmodel",
+    title="TensorFlow",
+    runtime="tensorflow",
+    packages=("keras", "tensorflow"),
+    recipe=f"{_RECIPES}.tensorflow_runtime",
+    file="model",
+    write=_write_saved_model,
+)
+
+LITERT: Final = Target(
+    name="litert",
+    title="LiteRT",
+    runtime="ai-edge-litert",
+    packages=("keras", "tensorflow", "ai_edge_litert"),
+    recipe=f"{_RECIPES}.litert_runtime",
+    file="model.tflite",
+    write=_write_litert,
+)
+
+TARGETS: Final = {target.name: target for target in (ONNX, OPENVINO, KERAS, SAVED_MODEL, LITERT)}
 """All of them, by their names."""

@@ -1,0 +1,1 @@
+"""Keras: a functional model of layers and ``keras.ops``."""
