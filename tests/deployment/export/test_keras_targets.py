@@ -13,6 +13,9 @@ import topwork as tw
 from tests.deployment.export.models import MODELS, classes
 from tests.deployment.export.runtimes import without_topwork
 from topwork.deployment.export.graph_nodes import UnsupportedOperatorError
+from topwork.deployment.export.running import opened_apart
+from topwork.deployment.export.target import LITERT
+from topwork.errors import BackboneError
 
 # Keras asks torch for arrays in the way of NumPy 1
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -65,3 +68,9 @@ def test_texts_are_refused(to, session_cache, tmp_path) -> None:
     with pytest.raises(UnsupportedOperatorError, match="the length of texts is open"):
         tw.export_model(model, to, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_runtime_that_ends_is_told(tmp_path) -> None:
+    run = opened_apart(LITERT.recipe, tmp_path / "nothing.tflite")
+    with pytest.raises(BackboneError, match="ended before it gave an answer"):
+        run(np.zeros((1, 2), np.float32))

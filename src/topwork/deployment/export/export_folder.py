@@ -20,7 +20,8 @@ from topwork.deployment.export.preparation import (
     preparation_files,
 )
 from topwork.deployment.export.probe_inputs import batches, synthetic_inputs
-from topwork.deployment.export.target import Run, Target
+from topwork.deployment.export.running import Run
+from topwork.deployment.export.target import Target
 from topwork.errors import UserError
 from topwork.model.detection.model import DetectorModel
 from topwork.model.model import Model

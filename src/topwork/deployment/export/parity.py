@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from topwork.backbones.engines.openvino import OpenVINOEngine
 from topwork.deployment.export.exported_graph import ExportedGraph
 from topwork.deployment.export.probe_inputs import BATCH
-from topwork.deployment.export.target import Run
+from topwork.deployment.export.running import Run
 
 TOLERANCE: Final = 1e-4
 """Largest difference of an output, as a share of its range over all inputs."""

@@ -11,9 +11,7 @@ from typing import Any, Final
 from topwork.backbones.engines.openvino import openvino
 from topwork.deployment.export.keras_target.writing import keras_model, write_by_tensorflow
 from topwork.deployment.export.onnx_target.writing import onnx_model
-
-Run = Callable[[Any], dict[str, Any]]
-"""Takes inputs ``(n, ...)`` and gives outputs by their names."""
+from topwork.deployment.export.running import Run, opened_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,8 @@ class Target:
         What the model's file or folder is called.
     write
         Writes an ``openvino.Model`` there, and other files beside it.
+    apart
+        Whether it is run by another process: TensorFlow and PyTorch don't always get on in one.
     """
 
     name: str
@@ -43,14 +43,17 @@ class Target:
     recipe: str
     file: str
     write: Callable[[Any, Path], None]
+    apart: bool = False
 
     @property
     def version(self) -> str:
         """Of the runtime that is installed."""
-        return str(import_module(self.recipe).VERSION)
+        return str(import_module(self.recipe).version())
 
     def opened(self, file: Path) -> Run:
         """A model that was written, in its runtime."""
+        if self.apart:
+            return opened_apart(self.recipe, file)
         run: Run = import_module(self.recipe).opened(file)
         return run
 
@@ -117,6 +120,7 @@ SAVED_MODEL: Final = Target(
     recipe=f"{_RECIPES}.tensorflow_runtime",
     file="model",
     write=_write_saved_model,
+    apart=True,
 )
 
 LITERT: Final = Target(
@@ -127,6 +131,7 @@ LITERT: Final = Target(
     recipe=f"{_RECIPES}.litert_runtime",
     file="model.tflite",
     write=_write_litert,
+    apart=True,
 )
 
 TARGETS: Final = {target.name: target for target in (ONNX, OPENVINO, KERAS, SAVED_MODEL, LITERT)}

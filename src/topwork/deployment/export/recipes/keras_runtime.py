@@ -6,13 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 
-VERSION: str = keras.__version__
+def version() -> str:
+    """Of the runtime that is installed."""
+    import keras
+
+    return str(keras.__version__)
 
 
 def opened(file: Path | str) -> Callable[[Any], dict[str, Any]]:
     """What takes inputs ``(n, ...)`` and gives the outputs by their names."""
+    import keras
+
     model = keras.models.load_model(file, compile=False)
 
     def run(inputs: Any) -> dict[str, Any]:

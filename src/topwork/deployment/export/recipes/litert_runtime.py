@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
-VERSION: str = version("ai-edge-litert")
+
+def version() -> str:
+    """Of the runtime that is installed."""
+    return metadata.version("ai-edge-litert")
 
 
 def opened(file: Path | str) -> Callable[[Any], dict[str, Any]]:
     """What takes inputs ``(n, ...)`` and gives the outputs by their names."""
+    from ai_edge_litert.interpreter import Interpreter
+
     interpreter = Interpreter(str(file))
     ((_, told),) = interpreter.get_signature_list().items()
     signature, (name,) = interpreter.get_signature_runner(), told["inputs"]

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
 
-VERSION: str = onnxruntime.__version__
+def version() -> str:
+    """Of the runtime that is installed."""
+    import onnxruntime
+
+    return str(onnxruntime.__version__)
 
 
 def opened(file: Path | str) -> Callable[[Any], dict[str, Any]]:
     """What takes inputs ``(n, ...)`` and gives the outputs by their names."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])

@@ -36,5 +36,5 @@ if __name__ == "__main__":
     found = runtime.opened(HERE / told["file"])(expected.pop("inputs"))
     scale = {name: one["high"] - one["low"] or 1 for name, one in told["outputs"].items()}
     worst = max(float(abs(found[name] - expected[name]).max() / scale[name]) for name in expected)
-    print(f"{told['runtime']} {runtime.VERSION} differs by {worst:.1e} of the range.")
+    print(f"{told['runtime']} {runtime.version()} differs by {worst:.1e} of the range.")
     sys.exit(0 if worst <= told["tolerance"] else "That is more than was allowed.")
