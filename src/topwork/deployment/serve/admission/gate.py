@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -80,17 +81,25 @@ class Gate:
             return
         begun = time.monotonic()
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-        response = _Response(send, self._shared_with(headers))
+        response = _Response(send, self._shared_with(headers), self._limits.body_seconds)
+        try:
+            await self._answered(scope, headers, receive, response)
+        except ClientGone:
+            response.status = 499
+        self._metrics.request(scope, response.status, time.monotonic() - begun)
+
+    async def _answered(
+        self, scope: Scope, headers: dict[str, str], receive: Receive, response: _Response
+    ) -> None:
         try:
             await self._answer(scope, headers, receive, response)
         except Refused as error:
             await response.refuse(error, scope["path"], receive)
         except ClientGone:
-            response.status = 499
+            raise
         except Exception:
             traceback.print_exc(file=sys.stderr)
             await response.refuse(_OUR_BUG, scope["path"], receive)
-        self._metrics.request(scope, response.status, time.monotonic() - begun)
 
     async def _answer(
         self, scope: Scope, headers: dict[str, str], receive: Receive, response: _Response
@@ -99,7 +108,7 @@ class Gate:
             await response.allow()
             return
         if len(scope["raw_path"]) + sum(len(k) + len(v) for k, v in scope["headers"]) > HEADER:
-            raise _LARGE_HEADERS
+            raise _large_headers()
         self._access.check(scope["path"], headers)
         if scope["method"] not in _BODIES:
             await self._app(scope, receive, response.send)
@@ -120,12 +129,6 @@ class Gate:
         }
 
 
-_LARGE_HEADERS: Final = Refused(
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    "large_headers",
-    "The headers of the request are too large.",
-    "Send fewer, or less in them.",
-)
 _OUR_BUG: Final = Refused(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "internal",
@@ -134,11 +137,21 @@ _OUR_BUG: Final = Refused(
 )
 
 
+def _large_headers() -> Refused:
+    return Refused(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "large_headers",
+        "The headers of the request are too large.",
+        "Send fewer, or less in them.",
+    )
+
+
 class _Response:
     """What is sent, with the headers that every response has."""
 
-    def __init__(self, send: Send, headers: dict[str, str]) -> None:
+    def __init__(self, send: Send, headers: dict[str, str], seconds: float) -> None:
         self._send = send
+        self._seconds = seconds
         self._headers = {**_HEADERS, **headers}
         self.status = 0
 
@@ -154,7 +167,11 @@ class _Response:
                     if name.lower().encode() not in own
                 ),
             ]
-        await self._send(message)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message)
+        except TimeoutError as error:  # it doesn't read
+            raise ClientGone from error
 
     async def refuse(self, error: Refused, path: str, receive: Receive) -> None:
         """Say why; the connection ends, since nobody knows where the next request begins."""
