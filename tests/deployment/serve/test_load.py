@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import statistics
 import threading
 import time
@@ -63,6 +64,32 @@ def test_what_is_too_much_is_refused_quickly_and_the_rest_is_answered(
     assert max(answered) < 4.0
     assert server.rss - before < 60_000_000
     assert ask().status == 200
+
+
+def test_bad_images_and_clients_that_go_away_harm_nobody(server: Server, picture: bytes) -> None:
+    ended = threading.Event()
+    head = f"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(picture)}\r\n\r\n"
+
+    def disturb() -> None:
+        while not ended.is_set():
+            assert server.ask("/v1/predict", picture[:200]).status == 422
+            for part in (picture, picture[:50]):  # gone before the answer, and within the body
+                with socket.create_connection(("127.0.0.1", server.port), timeout=10) as leaving:
+                    leaving.sendall(head.encode() + part)
+
+    expected = server.ask("/v1/predict", picture).json
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    try:
+        for _ in range(40):
+            reply = server.ask("/v1/predict", picture)
+            assert reply.status == 200
+            assert reply.json["predictions"][0]["label"] == expected["predictions"][0]["label"]
+    finally:
+        ended.set()
+        thread.join()
+    _wait(lambda: server.metric("topwork_waiting_items") == 0)
+    assert "Traceback" not in "".join(server.told)
 
 
 def test_who_waits_too_long_is_refused(served_model: Path, picture: bytes) -> None:
