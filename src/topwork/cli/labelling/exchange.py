@@ -23,7 +23,9 @@ def export_labels(
         Path, typer.Argument(metavar="TABLE", help="The labels: columns path (or text), label.")
     ],
     *,
-    to: Annotated[LabellingTool, typer.Option("--to", help="label-studio or cvat.")],
+    to: Annotated[
+        LabellingTool, typer.Option("--to", help="label-studio or cvat.")
+    ] = "label-studio",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="[beside the table].")
     ] = None,
