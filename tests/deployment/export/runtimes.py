@@ -38,6 +38,7 @@ def in_onnxruntime(made: Any, inputs: Mapping[str, np.ndarray]) -> list[np.ndarr
 def without_topwork(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A script of the folder, where topwork can't be imported."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "TOPWORK"))}
+    environment.setdefault("KERAS_BACKEND", "torch")
     environment["KERAS_HOME"] = str(folder.parent / "keras")
     code = (
         "import sys, runpy; sys.modules['topwork'] = None; sys.path.insert(0, sys.argv[1]); "

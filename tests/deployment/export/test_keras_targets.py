@@ -1,4 +1,7 @@
-"""Models in Keras, TensorFlow and LiteRT."""
+"""Models in Keras, TensorFlow and LiteRT; the latter two where the extra ``tensorflow`` is.
+
+It is not part of ``test``: with TensorFlow installed, Keras imports it beside PyTorch.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def test_every_task_of_images_in_keras(task, drawn, session_cache, tmp_path) -> 
 
 def test_a_model_of_keras_can_be_trained_on(network, tmp_path) -> None:
     tw.export_model(network, "keras", tmp_path / "out")
-    check(tmp_path / "out")  # on the backend that Keras chooses by itself
+    check(tmp_path / "out")
     keras = sys.modules["keras"]
     made = keras.models.load_model(tmp_path / "out" / "model.keras")
     assert sum(np.prod(one.shape) for one in made.trainable_weights) > 3e6
@@ -63,7 +66,8 @@ def test_what_tensorflow_makes(to, files, network, tmp_path) -> None:
 
 @pytest.mark.parametrize("to", ["keras", "savedmodel"])
 def test_texts_are_refused(to, session_cache, tmp_path) -> None:
-    pytest.importorskip("tensorflow")
+    if to == "savedmodel":
+        pytest.importorskip("tensorflow")
     model = MODELS["texts"](tmp_path)
     with pytest.raises(UnsupportedOperatorError, match="the length of texts is open"):
         tw.export_model(model, to, tmp_path / "out")
@@ -74,3 +78,10 @@ def test_a_runtime_that_ends_is_told(tmp_path) -> None:
     run = opened_apart(LITERT.recipe, tmp_path / "nothing.tflite")
     with pytest.raises(BackboneError, match="ended before it gave an answer"):
         run(np.zeros((1, 2), np.float32))
+
+
+@pytest.mark.parametrize("to", ["savedmodel", "litert"])
+def test_the_extra_is_named(to, network, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("topwork.installation.missing", lambda packages: ("tensorflow",))
+    with pytest.raises(BackboneError, match=r"\[tensorflow\]"):
+        tw.export_model(network, to, tmp_path / "out")
