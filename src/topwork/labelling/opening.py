@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +61,7 @@ class Labelling:
     lock: FileLock
 
     def serve(self, *, port: int = 0, opened: Callable[[str], None] = lambda _: None) -> None:
-        """Serve the page until its person is done, or until the keyboard interrupts.
+        """Serve the page until its person is done, or until Ctrl-C or SIGTERM ends it.
 
         Parameters
         ----------
@@ -78,7 +80,8 @@ class Labelling:
             self.planner.start()
             opened(server.address)
             try:
-                server.serve_forever(poll_interval=0.1)
+                with _ended_by_signal():
+                    server.serve_forever(poll_interval=0.1)
             except KeyboardInterrupt:
                 self.sitting.end()
         self.planner.join(10.0)
@@ -196,6 +199,19 @@ def open_labelling(
             Planner(sitting, features, propose, seed=settings.seed),
             lock,
         )
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, where this is the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
