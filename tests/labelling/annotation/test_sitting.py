@@ -184,6 +184,30 @@ def test_answers_are_asked_for_again_blind_and_change_nothing(tmp_path: Path) ->
     assert {row["label"] for row in _rows(tmp_path)} == {"cat"}
 
 
+def test_undo_past_an_answer_that_is_to_be_asked_again_asks_for_it_anew(tmp_path: Path) -> None:
+    sitting = sitting_of(tmp_path, tuple(f"text {i}" for i in range(200)))
+    while sitting.state().next[0]["id"] not in np.flatnonzero(sitting.known().done):
+        answer(sitting, "cat")
+    again = sitting.state().next[0]["id"]
+    while sitting.known().done[again]:
+        sitting.undo()
+    answer(sitting, "dog", again)
+    assert sitting.known().values[again] == "dog"
+    assert "dog" in [row["label"] for row in _rows(tmp_path)]
+
+
+def test_a_crash_while_taking_back_keeps_what_the_table_said_first(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(f"text,label\n{TEXTS[3]},cat\n", "utf-8")
+    sitting = sitting_of(tmp_path)
+    answer(sitting, "dog", sitting.items.cells.index(TEXTS[3]))
+    before = table.read_bytes()
+    sitting.undo()
+    table.write_bytes(before)  # killed between the journal and the table
+    sitting_of(tmp_path)
+    assert [row["label"] for row in _rows(tmp_path)] == ["cat"]
+
+
 def test_copies_are_asked_about_once(tmp_path: Path) -> None:
     sitting = sitting_of(tmp_path, ("a cat", "a dog", "a cat"))
     assert sitting.state().n_items == 2

@@ -72,7 +72,6 @@ class Journal:
     file: Path
     actions: list[list[Answer]] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
-    n_undone: int = 0
     _taken_back: list[Answer] = field(default_factory=list)
 
     @classmethod
@@ -112,7 +111,6 @@ class Journal:
         if not self.actions:
             return []
         self._write({"do": "undo"})
-        self.n_undone += 1
         return self.actions.pop()
 
     def value_of(self, item: str) -> Answer | None:
@@ -130,21 +128,20 @@ class Journal:
         """
         if self._taken_back:
             return [
-                (self.value_of(a.item) or replace(a, value=None, how="single"), a.value)
+                (self.value_of(a.item) or replace(a, value=a.before, how="single"), a.value)
                 for a in self._taken_back
                 if a.how != "repeat"
             ]
         last = [a for a in (self.actions[-1] if self.actions else []) if a.how != "repeat"]
         earlier = replace(self, actions=self.actions[:-1])
         before = {a.item: earlier.value_of(a.item) for a in last}
-        return [(a, found.value if (found := before[a.item]) else None) for a in last]
+        return [(a, found.value if (found := before[a.item]) else a.before) for a in last]
 
     def _take(self, line: dict[str, Any]) -> None:
         self._taken_back = []
         if line["do"] == "answer":
             self.actions.append([_answer(one) for one in line["answers"]])
         elif line["do"] == "undo":
-            self.n_undone += 1
             if self.actions:
                 self._taken_back = self.actions.pop()
         elif line["do"] == "class":

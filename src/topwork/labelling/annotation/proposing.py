@@ -11,7 +11,11 @@ from topwork.errors import ParameterError
 from topwork.labelling.annotation.answer_form import FormName, Value
 
 if TYPE_CHECKING:
+    from topwork.model.detection.model import DetectorModel
+    from topwork.model.labels.model import LabelsModel
     from topwork.model.loading import AnyModel
+    from topwork.model.model import Model
+    from topwork.model.ordinal.model import OrdinalModel
 
 Proposed = Mapping[int, tuple[Value, float]]
 """The proposed answer and its probability, by the position of the item."""
@@ -49,9 +53,9 @@ def proposer(path: str | Path, form: FormName) -> tuple[Propose, tuple[str, ...]
     )
 
 
-def _class_of(model: object) -> Propose:
+def _class_of(model: Model | OrdinalModel) -> Propose:
     def propose(items: Sequence[Item]) -> Proposed:
-        found = model.predictions(list(items))  # type: ignore[attr-defined]
+        found = model.predictions(list(items))
         return {
             place: (str(one.label), float(one.probability))
             for place, one in zip(found.kept, found, strict=True)
@@ -60,9 +64,9 @@ def _class_of(model: object) -> Propose:
     return propose
 
 
-def _labels_of(model: object) -> Propose:
+def _labels_of(model: LabelsModel) -> Propose:
     def propose(items: Sequence[Item]) -> Proposed:
-        found = model.predictions(list(items))  # type: ignore[attr-defined]
+        found = model.predictions(list(items))
         return {
             place: (
                 [given.label for given in one.labels],
@@ -74,9 +78,9 @@ def _labels_of(model: object) -> Propose:
     return propose
 
 
-def _boxes_of(model: object) -> Propose:
+def _boxes_of(model: DetectorModel) -> Propose:
     def propose(items: Sequence[Item]) -> Proposed:
-        found = model.predictions(list(items))  # type: ignore[attr-defined]
+        found = model.predictions(list(items))
         proposed: dict[int, tuple[Value, float]] = {}
         for place, boxes in zip(found.kept, found, strict=True):
             if boxes:

@@ -257,6 +257,7 @@ class Sitting:
                     before = self.journal.value_of(answer.item)
                     self._values[i] = before.value if before else answer.before
                     self._done[i] = before is not None or answer.before is not None
+                    self._repeats.pop(i, None)
                     if not self._done[i] and i not in self._front:
                         self._front.appendleft(i)
                 touched.append(i)
@@ -299,10 +300,9 @@ class Sitting:
         blind = bool(self._audit[i]) or i in self._repeats
         found = self._plan.suggestions.get(i) or self._proposed.get(i)
         value, probability = (None, 0.0) if blind or found is None else found
-        row = int(self._rows[i])
         return {
             "id": i,
-            "texts": self.items.texts(row),
+            "texts": self.items.texts(int(self._rows[i])),
             "audit": bool(self._audit[i]) and i not in self._repeats,
             "suggested": value,
             "probability": probability,
