@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from topwork.model.loading import AnyModel
     from topwork.model.model import Model
     from topwork.model.ordinal.model import OrdinalModel
+    from topwork.model.ordinal.predictions import PredictedRank
+    from topwork.model.predictions import PredictedItem
 
 Proposed = Mapping[int, tuple[Value, float]]
 """The proposed answer and its probability, by the position of the item."""
@@ -56,9 +58,10 @@ def proposer(path: str | Path, form: FormName) -> tuple[Propose, tuple[str, ...]
 def _class_of(model: Model | OrdinalModel) -> Propose:
     def propose(items: Sequence[Item]) -> Proposed:
         found = model.predictions(list(items))
+        predicted: Iterable[PredictedItem | PredictedRank] = found
         return {
             place: (str(one.label), float(one.probability))
-            for place, one in zip(found.kept, found, strict=True)
+            for place, one in zip(found.kept, predicted, strict=True)
         }
 
     return propose
