@@ -1,19 +1,17 @@
-# A served model, and nothing that fitting needs:
+# A served model in topwork-runtime, and nothing that fitting needs:
 #   docker build -t topwork-runtime .
 #   docker run --rm --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
 #     -p 127.0.0.1:8000:8000 -v ./photos.topwork:/models/photos.topwork:ro \
 #     -v ./token:/run/token:ro topwork-runtime /models/photos.topwork
-# Models of texts: docker build --build-arg PACKAGES=tokenizers ...
+# Models of texts: docker build --build-arg EXTRAS='[text]' ...
 FROM python:3.12-slim AS build
-ARG PACKAGES=""
+ARG EXTRAS=""
 WORKDIR /src
-COPY requirements-predict.txt requirements-serve.txt constraints.txt ./
-RUN python -m venv /opt/topwork \
-    && /opt/topwork/bin/pip install --no-cache-dir -r requirements-serve.txt $PACKAGES \
-       -c constraints.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY constraints.txt LICENSE ./
+COPY packaging packaging
 COPY src src
-RUN /opt/topwork/bin/pip install --no-cache-dir --no-deps .
+RUN python -m venv /opt/topwork \
+    && /opt/topwork/bin/pip install --no-cache-dir -c constraints.txt "./packaging/runtime$EXTRAS"
 
 FROM python:3.12-slim
 COPY --from=build /opt/topwork /opt/topwork

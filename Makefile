@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := .venv-core
 ONLY   := .venv-predict
+RUNTIME := packaging/runtime
+SOURCES := $(shell find src -type f -not -name '*.pyc')
 
 # tests of one file share what they set up; the lightest files come last
 SPREAD := -n auto --dist loadfile --no-loadscope-reorder
@@ -16,7 +18,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(SPREAD)
 
-# what needs no extra, where none is installed; and a saved model with the fewest packages
+# what needs no extra, where none is installed; and topwork-runtime, installed from its wheel
 test-core: $(CORE)/installed $(ONLY)/installed
 	TOPWORK_CORE_VENV=$(CORE) TOPWORK_PREDICT_VENV=$(ONLY) \
 	$(CORE)/bin/python -m pytest tests/core_install
@@ -45,10 +47,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	-$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
 
+# $(3) is for uv alone, which keeps what it built of a folder.
 # uv installs several times faster; where it can't (a mirror that only pip knows), pip does it;
 # the tests of other packages are not compiled, which spares 40 MB
 define install
-	$(BIN)/uv pip install --python $(1)/bin/python --constraint constraints.txt $(2) \
+	$(BIN)/uv pip install --python $(1)/bin/python --constraint constraints.txt $(3) $(2) \
 	|| $(1)/bin/python -m pip install --no-compile --constraint constraints.txt $(2)
 	-$(1)/bin/python -m compileall -q -j 0 -x '/tests?/' $(1)/lib src
 	touch $@
@@ -64,7 +67,8 @@ $(CORE)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(CORE)
 	$(call install,$(CORE),--editable ".[test-core]")
 
-$(ONLY)/installed: $(VENV)/bin/python pyproject.toml constraints.txt requirements-predict.txt requirements-serve.txt
+# as it is distributed, so that a file which its wheel lacks is missed
+$(ONLY)/installed: $(VENV)/bin/python $(RUNTIME)/pyproject.toml constraints.txt $(SOURCES)
+	rm -rf $(ONLY) $(RUNTIME)/build
 	$(PYTHON) -m venv $(ONLY)
-	$(call install,$(ONLY),--requirement requirements-serve.txt)
-	$(call install,$(ONLY),--no-deps --editable .)
+	$(call install,$(ONLY),./$(RUNTIME),--reinstall-package topwork-runtime)

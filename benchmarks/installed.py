@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -20,9 +21,9 @@ def core() -> dict[str, float]:
 
 
 def predict_only() -> dict[str, float]:
-    """Megabytes of each package that a saved model needs."""
-    lines = (ROOT / "requirements-predict.txt").read_text().splitlines()
-    return sizes(line for line in lines if line.strip() and not line.startswith("#"))
+    """Megabytes of each package that topwork-runtime requires."""
+    project = tomllib.loads((ROOT / "packaging" / "runtime" / "pyproject.toml").read_text())
+    return sizes(project["project"]["dependencies"])
 
 
 def sizes(requirements: Iterable[str]) -> dict[str, float]:

@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,13 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
 """The packages that an extra brings, by the names under which they are imported."""
 
 BEYOND_PREDICTION: Final = ("jinja2", "lance", "pyarrow", "scipy", "skimage", "sklearn")
-"""Packages of the core that requirements-predict.txt leaves out."""
+"""Packages of the core that topwork-runtime leaves out."""
+
+RUNTIME: Final = "topwork-runtime"
+"""The distribution of the same source with the packages for prediction and serving alone."""
+
+RUNTIME_EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {"text": ("tokenizers",), "video": ("av",)}
+"""What its extras bring."""
 
 TRAINING: Final = ("torch", "torchvision", "timm", "accelerate")
 """What training the layers of a network needs."""
@@ -128,10 +135,37 @@ def installed_versions() -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _VERSIONED:
         try:
-            found[name] = version(name)
+            found[name] = topwork_version() if name == "topwork" else version(name)
         except PackageNotFoundError:
             continue
     return found
+
+
+def topwork_version() -> str:
+    """The version of this installation, which topwork or topwork-runtime brought."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("topwork")
+    except PackageNotFoundError:
+        return version(RUNTIME)
+
+
+def both_installed() -> str:
+    """What is said where topwork and topwork-runtime, which hold the same files, are both there.
+
+    Empty where one of them is.
+    """
+    from importlib.metadata import distributions
+
+    if not all(any(distributions(name=name)) for name in ("topwork", RUNTIME)):
+        return ""
+    python = shlex.quote(sys.executable or "python")
+    return (
+        f"topwork and {RUNTIME} are both installed and hold the same files, of which some may be "
+        f"those of the other version. Run: {python} -m pip uninstall -y topwork {RUNTIME}, then "
+        "install one of them."
+    )
 
 
 def install_extra(extra: str) -> str:
@@ -150,12 +184,25 @@ def install_extra(extra: str) -> str:
 
 def _install(extra: str) -> str:
     python = shlex.quote(sys.executable or "python")
-    checkout = _checkout()
+    whole, small = _installed_from("topwork"), _installed_from(RUNTIME)
+    if whole.found or not small.found:
+        return f"Run: {python} -m pip install {_argument('topwork', extra, whole.checkout)}"
+    if extra.strip("[]") in RUNTIME_EXTRAS:
+        return f"Run: {python} -m pip install {_argument(RUNTIME, extra, small.checkout)}"
+    checkout = None if small.checkout is None else small.checkout.parents[1]
+    return (
+        f"{RUNTIME} predicts and serves alone. Run: {python} -m pip uninstall -y {RUNTIME} && "
+        f"{python} -m pip install {_argument('topwork', extra, checkout)}"
+    )
+
+
+def _argument(name: str, extra: str, checkout: Path | None) -> str:
+    """What pip is to install: a name on an index, or a folder with its pinned versions."""
     if checkout is None:
-        return f"Run: {python} -m pip install {shlex.quote(f'topwork{extra}')}"
-    pins = checkout / "constraints.txt"
+        return shlex.quote(f"{name}{extra}")
+    pins = (checkout.parents[1] if name == RUNTIME else checkout) / "constraints.txt"
     constrained = f"-c {shlex.quote(str(pins))} " if pins.is_file() else ""
-    return f"Run: {python} -m pip install {constrained}-e {shlex.quote(f'{checkout}{extra}')}"
+    return f"{constrained}-e {shlex.quote(f'{checkout}{extra}')}"
 
 
 def install_package(name: str) -> str:
@@ -163,8 +210,16 @@ def install_package(name: str) -> str:
     return f"Run: {shlex.quote(sys.executable or 'python')} -m pip install {name}"
 
 
-def _checkout() -> Path | None:
-    """The folder that topwork was installed from; ``None`` if it came from an index.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Whether a distribution is installed, and the folder it came from if not from an index."""
+
+    found: bool
+    checkout: Path | None
+
+
+def _installed_from(name: str) -> _Source:
+    """Where a distribution came from.
 
     A build leaves a second record, without that file, beside the sources.
     """
@@ -172,10 +227,10 @@ def _checkout() -> Path | None:
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
-    records = (found.read_text("direct_url.json") for found in distributions(name="topwork"))
+    records = [found.read_text("direct_url.json") for found in distributions(name=name)]
     text = next((record for record in records if record), None)
     parts = urlsplit(json.loads(text)["url"]) if text else None
     if parts is None or parts.scheme != "file":
-        return None
+        return _Source(bool(records), None)
     folder = Path(url2pathname(parts.path))
-    return folder if (folder / "pyproject.toml").is_file() else None
+    return _Source(True, folder if (folder / "pyproject.toml").is_file() else None)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,15 @@ from topwork.installation import BEYOND_PREDICTION, EXTRAS
 HIDDEN = sorted({"pandas", *(name for brought in EXTRAS.values() for name in brought)})
 SERVED = sorted({*HIDDEN, *BEYOND_PREDICTION} - set(EXTRAS["serve"]))
 """What is hidden where models are served."""
+
+ROOT = Path(__file__).parents[2]
+RUNTIME = ROOT / "packaging" / "runtime"
+
+
+def project(folder: Path) -> Any:
+    """What a distribution says of itself."""
+    return tomllib.loads((folder / "pyproject.toml").read_text())
+
 
 _RUN = """
 import contextlib, io, json, sys
@@ -69,7 +79,7 @@ def core(session_cache) -> Commands:
 
 @pytest.fixture(scope="session")
 def predict_only(session_cache) -> Commands:
-    """The same with the packages of requirements-predict.txt alone."""
+    """The same with the packages of topwork-runtime alone."""
     return partial(_run, predicting_python(), [*HIDDEN, *BEYOND_PREDICTION])
 
 
@@ -77,6 +87,12 @@ def predicting_python() -> str:
     """Of the environment for predicting and serving, where there is one."""
     venv = os.environ.get("TOPWORK_PREDICT_VENV")
     return sys.executable if venv is None else str(Path(venv) / "bin" / "python")
+
+
+def predicting_environment() -> dict[str, str]:
+    """In which that environment finds its own topwork, not the checkout."""
+    own = "TOPWORK_PREDICT_VENV" in os.environ
+    return {k: v for k, v in os.environ.items() if not (own and k == "PYTHONPATH")}
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +116,7 @@ def _run(python: str, hidden: Sequence[str], *commands: Sequence[object]) -> lis
         capture_output=True,
         text=True,
         check=False,
+        env=dict(os.environ) if python == sys.executable else predicting_environment(),
     )
     assert done.returncode == 0, done.stderr
     return [Answer(*answer) for answer in json.loads(done.stdout)]

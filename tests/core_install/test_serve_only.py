@@ -1,4 +1,4 @@
-"""A saved model is served with the packages of requirements-serve.txt alone."""
+"""A saved model is served with the packages of topwork-runtime alone."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.core_install.conftest import SERVED, predicting_python
+from tests.core_install.conftest import SERVED, predicting_environment, predicting_python
 from topwork.installation import EXTRAS, missing
-
-ROOT = Path(__file__).parents[2]
 
 _RUN = """
 import json, sys
@@ -35,16 +32,6 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 
 
-def test_the_packages_are_those_of_the_extra() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
-        "optional-dependencies"
-    ]
-    lines = (ROOT / "requirements-serve.txt").read_text().splitlines()
-    wanted = [line for line in lines if line and line[0] not in "#-"]
-    assert wanted == extras["serve"]
-    assert "-r requirements-predict.txt" in lines
-
-
 @pytest.mark.usefixtures("socket_enabled")
 def test_a_model_is_served(model: Path, images: Path) -> None:
     python = predicting_python()
@@ -56,6 +43,7 @@ def test_a_model_is_served(model: Path, images: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=predicting_environment(),
     )
     try:
         assert process.stderr is not None

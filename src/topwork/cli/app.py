@@ -36,6 +36,7 @@ from topwork.cli.labelling.learn_prior import learn_prior
 from topwork.cli.labelling.list_next import list_next
 from topwork.cli.usage import usage, with_instead
 from topwork.errors import UserError
+from topwork.installation import both_installed
 
 INTERRUPTED = 130
 _THE_USERS = {
@@ -69,9 +70,9 @@ for command in (
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from topwork.installation import topwork_version
 
-        typer.echo(f"topwork {version('topwork')}")
+        typer.echo(f"topwork {topwork_version()}")
         raise typer.Exit
 
 
@@ -91,6 +92,8 @@ def run(arguments: list[str]) -> int:
     """Run one command; 0, 2 for what the user did, 1 for our own bug, 130 when interrupted."""
     with warnings.catch_warnings():
         warnings.showwarning = partial(_tell, warnings.showwarning)
+        if said := both_installed():
+            print(said, file=sys.stderr)
         return _status(arguments)
 
 

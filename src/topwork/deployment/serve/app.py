@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -25,6 +24,7 @@ from topwork.deployment.serve.routes.open_inference import inference_routes, req
 from topwork.deployment.serve.routes.predicting import predicting_routes
 from topwork.deployment.serve.routes.served_page import served_page
 from topwork.errors import UserError
+from topwork.installation import topwork_version
 
 WATCH_SECONDS = 1.0
 """Between two looks at the manifests of the models."""
@@ -61,7 +61,7 @@ def served_app(
 
     app = FastAPI(
         title="topwork serve",
-        version=version("topwork"),
+        version=topwork_version(),
         docs_url=None,
         redoc_url=None,
         lifespan=running,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from topwork.data import ModalityName
 from topwork.errors import BundleError
+from topwork.installation import topwork_version
 from topwork.model.card import Form
 from topwork.model.storage.json_file import read_json
 from topwork.model.storage.refusal import REMEDY, refusal
@@ -135,7 +135,7 @@ def edited_pages(folder: Path, manifest: Manifest) -> tuple[str, ...]:
 
 def newer(manifest: Manifest) -> str | None:
     """The version of topwork that made it, if that is newer than this one."""
-    theirs, ours = manifest.versions.get("topwork", ""), importlib.metadata.version("topwork")
+    theirs, ours = manifest.versions.get("topwork", ""), topwork_version()
     return theirs if _numbers(theirs) > _numbers(ours) else None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from topwork.backbones.engines.openvino import openvino
 from topwork.errors import BundleError
+from topwork.installation import topwork_version
 from topwork.model.parts import NetworkParts, SealedParts
 from topwork.model.storage.attached import optional_files
 from topwork.model.storage.bundle import read_bundle
@@ -104,7 +105,10 @@ def _write(parts: SealedParts, folder: Path) -> None:
                 | parts.pages.keys()
             )
         },
-        versions={p: importlib.metadata.version(p) for p in ("topwork", "openvino", "numpy")},
+        versions={
+            "topwork": topwork_version(),
+            **{p: importlib.metadata.version(p) for p in ("openvino", "numpy")},
+        },
         facts=parts.facts,
     )
     (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))

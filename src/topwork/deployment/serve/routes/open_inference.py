@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,6 +23,7 @@ from topwork.deployment.serve.routes.tensors import (
     outputs_of,
     read_request,
 )
+from topwork.installation import topwork_version
 
 VERSION = "1"
 """Of every model: the newest is the only one."""
@@ -41,7 +41,7 @@ def inference_routes(models: ServedModels, queue: PredictionQueue, limits: Limit
     @router.get("")
     async def describe_server() -> dict[str, Any]:
         """The server."""
-        return {"name": "topwork", "version": version("topwork"), "extensions": []}
+        return {"name": "topwork", "version": topwork_version(), "extensions": []}
 
     @router.get("/health/live")
     async def tell_live() -> dict[str, bool]:
