@@ -6,7 +6,8 @@ Exception
 │   ├── DataError           the items, labels or tables cannot be used
 │   │   └── BadItemsError   single items that cannot be read, where the caller asked to be told
 │   ├── BackboneError       a backbone is unknown, unreachable or unsuited
-│   └── BundleError         a saved model that must not be loaded
+│   ├── BundleError         a saved model that must not be loaded
+│   └── ClusterError        workers can't be reached, differ from this machine, or were lost
 └── BadItem                 one item cannot be read; caught inside, becomes a `Rejected` record
 """
 
@@ -86,6 +87,12 @@ class BundleError(UserError):
     """A saved model that must not be loaded."""
 
     code = "bad_bundle"
+
+
+class ClusterError(UserError):
+    """Workers cannot be reached, differ from this machine, or were lost."""
+
+    code = "bad_cluster"
 
 
 class BadItem(Exception):

@@ -33,6 +33,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "cluster": ("openTSNE",),
     "export": ("onnx", "onnxruntime"),
     "tensorflow": ("keras", "tensorflow", "ai_edge_litert"),
+    "scale": ("ray",),
     "medical": ("pydicom", "nibabel", "gdcm"),
 }
 """The packages that an extra brings, by the names under which they are imported."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from topwork.runtime.progress import Progress, collected, silent
@@ -19,6 +20,19 @@ class Recorder:
 
     def map(
         self, function: Callable[[Any], Any], tasks: Sequence[Any], progress: Progress = silent
+    ) -> list[Any]:
+        return self._map(function, tasks, progress)
+
+    def map_large(
+        self, function: Callable[..., Any], tasks: Sequence[Any], progress: Progress = silent
+    ) -> list[Any]:
+        return self._map(function, tasks, progress)
+
+    def check_shared(self, paths: Sequence[Path]) -> None:
+        """Nothing to check."""
+
+    def _map(
+        self, function: Callable[[Any], Any], tasks: Sequence[Any], progress: Progress
     ) -> list[Any]:
         again = pickle.loads(pickle.dumps((function, list(tasks))))
         self.seen += [getattr(function, "func", function).__name__] * len(tasks)

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from topwork.data import Item, Modality
 from topwork.features.forward import Reading
 from topwork.features.store import FeatureStore
-from topwork.runtime.executor import LargeTask, n_workers, run_large_tasks
+from topwork.runtime.executor import LargeTask, check_shared, n_workers, run_large_tasks
 from topwork.runtime.progress import Progress
 
 
@@ -82,6 +83,7 @@ def run_pass(function: LargeTask[P, PassedItems], given: P, progress: Progress) 
     """
     begun = time.monotonic()
     n = len(given.items)
+    check_shared(_some_files(given.items))
     ends = np.linspace(0, n, max(1, min(n_workers(), -(-n // given.size))) + 1).astype(int).tolist()
     tasks, known = [given], dict[str, set[bytes]]()
     if len(ends) > 2:
@@ -100,3 +102,9 @@ def run_pass(function: LargeTask[P, PassedItems], given: P, progress: Progress) 
         result.cached = len(known) * len(result.kept) - result.computed
     result.seconds = time.monotonic() - begun
     return result
+
+
+def _some_files(items: Sequence[Item]) -> list[Path]:
+    """The first and the last files, for what other machines should see."""
+    ends = [*items[:1], *items[-1:]]
+    return [one.path for one in ends if one.path is not None and one.path.exists()]

@@ -19,6 +19,7 @@ from topwork.metalearning.evaluation import independent_groups
 from topwork.metalearning.result import Estimated, LeftOutTask, MetaResult
 from topwork.metalearning.trained_metric import train_metric
 from topwork.model.priors.prior_file import PriorCard, save_prior
+from topwork.runtime.cluster.chosen import on_chosen_executor
 from topwork.runtime.counted import counted
 from topwork.runtime.progress import Steps, no_steps
 from topwork.settings import FeatureSettings
@@ -29,6 +30,7 @@ MIN_TASKS: Final = 8
 Method = Literal["closed-form", "protonet"]
 
 
+@on_chosen_executor
 def meta_learn(
     tasks: str | Path,
     save_to: Path,

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+SHARE = "TOPWORK_CORES"
+"""The environment variable with the number of cores that a worker keeps to."""
+
 
 def usable_cores() -> int:
-    """Cores that this process may run on: by its affinity and by the quota of its container.
+    """Cores that this process may run on: by its affinity, its share and its container's quota.
 
     Examples
     --------
@@ -21,7 +24,13 @@ def usable_cores() -> int:
         allowed = len(os.sched_getaffinity(0))
     else:
         allowed = os.cpu_count() or 1
-    return max(1, math.ceil(min(allowed, _quota())))
+    return max(1, math.ceil(min(allowed, _quota(), limited_cores() or math.inf)))
+
+
+def limited_cores() -> int | None:
+    """Cores that this process was given of those that it could run on; None without a limit."""
+    given = os.environ.get(SHARE, "")
+    return int(given) if given.isdigit() and int(given) else None
 
 
 @cache

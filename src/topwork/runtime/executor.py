@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
@@ -54,6 +55,25 @@ class Executor(Protocol):
         """The results, in the order of the tasks; ``progress`` is told how many there are."""
         ...
 
+    def map_large(
+        self,
+        function: LargeTask[Task, Result],
+        tasks: Sequence[Task],
+        progress: Progress = silent,
+    ) -> list[Result]:
+        """The same of tasks that keep all cores that they are given busy by themselves."""
+        ...
+
+    def check_shared(self, paths: Sequence[Path]) -> None:
+        """Check that all workers see these files and folders.
+
+        Raises
+        ------
+        ClusterError
+            One of them doesn't.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LocalExecutor:
@@ -70,6 +90,21 @@ class LocalExecutor:
         from topwork.runtime.parallel import side_by_side
 
         return side_by_side(function, tasks, progress)
+
+    def map_large(
+        self,
+        function: LargeTask[Task, Result],
+        tasks: Sequence[Task],
+        progress: Progress = silent,
+    ) -> list[Result]:
+        n = len(tasks)
+        return [
+            function(task, progress=partial(_tell_part, progress, i, n))
+            for i, task in enumerate(tasks)
+        ]
+
+    def check_shared(self, paths: Sequence[Path]) -> None:
+        """Nothing to check: there is one process."""
 
 
 class ProcessExecutor:
@@ -100,6 +135,19 @@ class ProcessExecutor:
         if self._pool is None:
             self._pool = _new_pool(self.n_workers)
         return collected(self._pool.map(function, tasks), len(tasks), progress)
+
+    def map_large(
+        self,
+        function: LargeTask[Task, Result],
+        tasks: Sequence[Task],
+        progress: Progress = silent,
+    ) -> list[Result]:
+        if len(tasks) < 2 or self.n_workers < 2:
+            return LocalExecutor().map_large(function, tasks, progress)
+        return self.map(function, tasks, progress)
+
+    def check_shared(self, paths: Sequence[Path]) -> None:
+        """Nothing to check: all processes are on this computer."""
 
     def __enter__(self) -> Self:
         return self
@@ -155,6 +203,11 @@ def running_on(executor: Executor) -> Iterator[None]:
         _CURRENT.reset(before)
 
 
+def current_executor() -> Executor:
+    """The executor that tasks run on here."""
+    return _CURRENT.get()
+
+
 def n_workers() -> int:
     """Processes among which the current executor divides tasks; 1 for this process."""
     return _CURRENT.get().n_workers
@@ -172,6 +225,8 @@ def run_large_tasks(
 ) -> list[Result]:
     """The same of tasks that keep all cores busy by themselves: one after the other in one process.
 
+    Where there are several workers, each keeps to one task at a time.
+
     Examples
     --------
     >>> def doubled(task, *, progress=silent):
@@ -179,14 +234,18 @@ def run_large_tasks(
     >>> run_large_tasks(doubled, [1, 2])
     [2, 4]
     """
-    waiting = list(tasks)
-    if n_workers() > 1 and len(waiting) > 1:
-        return run_tasks(function, waiting, progress)
-    n = len(waiting)
-    return [
-        function(task, progress=partial(_tell_part, progress, i, n))
-        for i, task in enumerate(waiting)
-    ]
+    return _CURRENT.get().map_large(function, list(tasks), progress)
+
+
+def check_shared(paths: Iterable[Path]) -> None:
+    """Check that all workers of the current executor see these files and folders.
+
+    Raises
+    ------
+    ClusterError
+        One of them doesn't.
+    """
+    _CURRENT.get().check_shared(list(paths))
 
 
 def _tell_part(progress: Progress, i: int, n: int, done: int, total: int) -> None:

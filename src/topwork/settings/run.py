@@ -8,6 +8,7 @@ from typing import Annotated
 
 from topwork.errors import ParameterError
 from topwork.runtime import cache_folder, writable
+from topwork.runtime.cluster.address import LOCAL, check_executor
 from topwork.settings.choices import ENGINES, EngineName, one_of
 from topwork.settings.setting import Setting
 
@@ -30,9 +31,18 @@ class RunSettings:
         Setting("Whether features are stored for the next run.", off="Don't store features."),
     ] = True
     seed: Annotated[int, Setting("Seed of everything random.")] = 0
+    executor: Annotated[
+        str,
+        Setting(
+            "Where tasks run: local, ray, or ray://HOST:PORT of a cluster.",
+            "``ray`` starts Ray on this machine, or joins the cluster that RAY_ADDRESS names.",
+            metavar="NAME",
+        ),
+    ] = LOCAL
 
     def _check(self) -> None:
         one_of("engine", self.engine, ENGINES)
+        check_executor(self.executor)
         if self.cache and writable(cache_folder()) is None:
             self.cache = False
             warnings.warn(

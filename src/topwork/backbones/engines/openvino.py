@@ -16,6 +16,7 @@ import numpy as np
 
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Tag, padded
 from topwork.runtime import keep_for_ever, watch_forks
+from topwork.runtime.cores import limited_cores
 
 _WAITING = 2
 """Requests for each that is computed."""
@@ -132,6 +133,9 @@ class OpenVINOEngine:
             "PERFORMANCE_HINT": "THROUGHPUT" if self._streams else "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bfloat16" else "f32",
         }
+        share = limited_cores()
+        if share is not None:
+            self._config["INFERENCE_NUM_THREADS"] = str(share)
         if compiled is not None:
             self._config["CACHE_DIR"] = str(compiled)
         self._hold()

@@ -43,6 +43,7 @@ from topwork.reporting.tables.result import (
     TriedForClasses,
     TriedForNumbers,
 )
+from topwork.runtime.cluster.chosen import on_chosen_executor
 from topwork.runtime.progress import Steps, no_steps
 from topwork.selection.choice import Selection
 from topwork.settings import FitSettings
@@ -73,6 +74,7 @@ class FittedTable:
     result: TableClassFitResult | TableNumberFitResult
 
 
+@on_chosen_executor
 def fit_rows(
     data: Dataset,
     settings: FitSettings | None = None,
