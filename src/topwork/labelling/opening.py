@@ -25,6 +25,7 @@ from topwork.labelling.annotation.answer_form import (
 from topwork.labelling.annotation.background import Planner
 from topwork.labelling.annotation.journal import SUFFIX, Journal
 from topwork.labelling.annotation.label_file import LabelFile
+from topwork.labelling.annotation.naming import NamesOfClasses
 from topwork.labelling.annotation.proposing import proposer
 from topwork.labelling.annotation.result import LabelResult, label_result
 from topwork.labelling.annotation.session import Sitting
@@ -129,7 +130,8 @@ def open_labelling(
     form
         What an answer is: one of ``classes``, of ``ordinal`` ones, some ``labels``, or ``boxes``.
     classes
-        Those that are known to exist; of ordinal ones all, in their order.
+        Those that are known to exist; of ordinal ones all, in their order. Where they are words,
+        they propose the first answers of texts, and of images by a network with a tower for texts.
     audit
         Items drawn at random that measure accuracy; 60, or a fifth of few.
     backbone
@@ -189,16 +191,18 @@ def open_labelling(
             n_audit=min(AUDIT, len(items) // 5) if audit is None else audit,
             seed=settings.seed,
             notes=list(found.hints),
+            by_name=form == "classes" and model is None,
         )
 
         def features(progress: Progress) -> Collection:
             return collect(found, settings, backbone=backbone, progress=progress)
 
+        by_name = NamesOfClasses(backbone) if sitting.by_name else None
         title = Path(str(data)).name or str(data)
         return Labelling(
             sitting,
             label_page(title=title, inline=found.kind.inline, form=form, out=str(file)),
-            Planner(sitting, features, propose, seed=settings.seed),
+            Planner(sitting, features, propose, by_name, seed=settings.seed),
             lock,
         )
 

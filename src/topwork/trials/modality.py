@@ -13,7 +13,7 @@ from topwork.data import ModalityName
 from topwork.features.opened_backbone import FrozenPart
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings, ImageSettings, stated_in
-from topwork.trials.few_shot.named_trial import NameRows, rows_by_tower, rows_of_texts
+from topwork.trials.few_shot.name_rows import NameRows, rows_by_tower, rows_of_texts
 from topwork.trials.trial import Trial, baseline_trials
 from topwork.trials.words import words_trials
 

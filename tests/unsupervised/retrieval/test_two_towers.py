@@ -9,48 +9,19 @@ import numpy as np
 import pytest
 
 import topwork as tw
+from tests.backbones.small_towers import ENDS, SIDE, TOWER, save_towers
 from topwork.cli.app import run
 from topwork.errors import BackboneError
 
 library = pytest.importorskip("transformers")
 torch = pytest.importorskip("torch")
-SIDE = 48
-TOWER = {
-    "hidden_size": 16,
-    "intermediate_size": 24,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-}
-WORDS = ["<pad>", "<bos>", "<eos>", "discs", "noise", "stripes", "of", "a", "picture"]
+WORDS = ("discs", "noise", "stripes", "of", "a", "picture")
 
 
 @pytest.fixture(scope="module", params=["CLIP", "Siglip"])
 def towers(request, tmp_path_factory) -> Path:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    kind = request.param
-    folder = tmp_path_factory.mktemp("towers") / kind
-    torch.manual_seed(0)
-    ends = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
-    config = getattr(library, f"{kind}Config")(
-        text_config={**TOWER, **ends, "vocab_size": len(WORDS), "max_position_embeddings": 8},
-        vision_config={**TOWER, "image_size": SIDE, "patch_size": 16},
-        **({"projection_dim": 12} if kind == "CLIP" else {}),
-    )
-    getattr(library, f"{kind}Model")(config).save_pretrained(folder)
-    square = {"height": SIDE, "width": SIDE}
-    getattr(library, f"{kind}ImageProcessor")(
-        size={"shortest_edge": SIDE} if kind == "CLIP" else square, crop_size=square
-    ).save_pretrained(folder)
-    words = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, "<pad>"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
-    library.PreTrainedTokenizerFast(
-        tokenizer_object=words,
-        pad_token="<pad>",
-        bos_token="<bos>",
-        eos_token="<eos>",
-        model_input_names=["input_ids"],
-    ).save_pretrained(folder)
+    folder: Path = tmp_path_factory.mktemp("towers") / request.param
+    save_towers(request.param, folder, WORDS)
     return folder
 
 
@@ -91,7 +62,7 @@ def _by_hand(towers: Path, query: str, paths: list[str]) -> np.ndarray:
 
     model = library.AutoModel.from_pretrained(towers).eval()
     processor = library.AutoImageProcessor.from_pretrained(towers)
-    words = [WORDS.index(word) for word in query.split()]
+    words = [len(ENDS) + WORDS.index(word) for word in query.split()]
     if "siglip" in model.config.model_type:
         words += [0] * (8 - len(words))
     images = [Image.open(path).convert("RGB") for path in paths]

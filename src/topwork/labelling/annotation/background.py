@@ -9,7 +9,8 @@ from threading import Thread
 import numpy as np
 
 from topwork.intake.collection import Collection
-from topwork.labelling.annotation.planning import Rows, make_plan
+from topwork.labelling.annotation.naming import NamesOf, Rows
+from topwork.labelling.annotation.planning import make_plan
 from topwork.labelling.annotation.proposing import Propose
 from topwork.labelling.annotation.session import Sitting
 from topwork.runtime.progress import Progress
@@ -34,6 +35,8 @@ class Planner:
         Reads all items into the store and gives their features; ``None`` where none are of use.
     propose
         What gives the answers of a model that is there already.
+    names
+        Gives features of the names of the classes; ``None`` where names propose nothing.
     seed
         Of k-means and folds.
     network
@@ -45,6 +48,7 @@ class Planner:
     sitting: Sitting
     features: Featuring | None
     propose: Propose | None = None
+    names: NamesOf | None = None
     seed: int = 0
     network: str = ""
     failed: Callable[[], None] = lambda: None
@@ -86,7 +90,9 @@ class Planner:
         n_plans = 0
         known = sitting.known()
         while not sitting.ended:
-            sitting.plan(make_plan(X, known, seed=self.seed, step=n_plans % _STEPS == 0))
+            names = self.names(collection, known.classes) if self.names else None
+            told = n_plans % _STEPS == 0
+            sitting.plan(make_plan(X, known, names=names, seed=self.seed, step=told))
             n_plans += 1
             while (due := sitting.wait_for_change(_PATIENCE)) is None:
                 if sitting.ended:

@@ -18,12 +18,11 @@ from topwork.heads import (
 )
 from topwork.heads.penalty import DEFAULT_C
 from topwork.labelling.annotation.answer_form import Value
+from topwork.labelling.annotation.naming import Rows, SuggestedBy, lesson
 from topwork.labelling.choosing import Choice, choose_next
 from topwork.metrics.intervals import wilson
 from topwork.metrics.records import Score
 from topwork.validation.power_law import fit_power_law
-
-Rows = NDArray[np.float32]
 
 AHEAD: Final = 20
 """Items that are chosen at a time: with ten answers between two plans none is waited for."""
@@ -90,8 +89,10 @@ class Plan:
         Items to ask about, the most useful first.
     suggestions
         The proposed answer of items without one, and its probability.
+    suggested_by
+        What the head that proposes has learnt from.
     accuracy
-        Of the head on the audit, with an interval; ``None`` while that is too small.
+        Of that head on the audit, with an interval; ``None`` while that is too small.
     n_judged
         Audited items with a label.
     step
@@ -100,12 +101,20 @@ class Plan:
 
     choices: Sequence[Choice] = ()
     suggestions: Mapping[int, tuple[Value, float]] = field(default_factory=dict)
+    suggested_by: SuggestedBy = "answers"
     accuracy: Score | None = None
     n_judged: int = 0
     step: NextStep | None = None
 
 
-def make_plan(X: Rows, known: Labelled, *, seed: int = 0, step: bool = False) -> Plan:
+def make_plan(
+    X: Rows,
+    known: Labelled,
+    *,
+    names: Rows | None = None,
+    seed: int = 0,
+    step: bool = False,
+) -> Plan:
     """Choose what comes next and propose answers.
 
     The head learns from answers outside the audit alone, so that accuracy on the audit is that of
@@ -117,6 +126,8 @@ def make_plan(X: Rows, known: Labelled, *, seed: int = 0, step: bool = False) ->
         Features of the n items, (n, d).
     known
         What is known of them.
+    names
+        Features of the names of the classes, (k, d), where those say something.
     step
         Whether to say what more labels would bring, which takes 25 more fits.
 
@@ -132,11 +143,12 @@ def make_plan(X: Rows, known: Labelled, *, seed: int = 0, step: bool = False) ->
     codes = known.codes() if known.one_class else np.full(len(X), -1)
     learnt = np.flatnonzero((codes >= 0) & ~known.audit)
     choices = _choices(X, known, codes, seed)
-    present, own = np.unique(codes[learnt], return_inverse=True)
+    known_by = lesson(X[learnt], codes[learnt], names, seed=seed)
+    present, own = np.unique(known_by.codes, return_inverse=True)
     if len(present) < 2:
         return Plan(choices)
-    C = _penalty(X[learnt], own, len(present), seed)
-    P = softmax(fit_logistic(X[learnt], own, len(present), C=C).logits(X))
+    C = DEFAULT_C if known_by.by == "names" else _penalty(X[learnt], codes[learnt], seed)
+    P = softmax(fit_logistic(known_by.X, own, len(present), C=C).logits(X))
     best = P.argmax(axis=1)
     free = np.flatnonzero(~known.done & ~known.audit)
     suggestions: dict[int, tuple[Value, float]] = {
@@ -152,9 +164,10 @@ def make_plan(X: Rows, known: Labelled, *, seed: int = 0, step: bool = False) ->
     return Plan(
         choices,
         suggestions,
+        known_by.by,
         accuracy,
         len(judged),
-        _step(X, codes, learnt, judged, C=C, seed=seed) if told else None,
+        _step(X, codes, learnt, judged, C=C, names=names, seed=seed) if told else None,
     )
 
 
@@ -168,11 +181,13 @@ def _choices(X: Rows, known: Labelled, codes: NDArray[np.int64], seed: int) -> l
     )  # fmt: skip
 
 
-def _penalty(X: Rows, codes: NDArray[np.int64], k: int, seed: int) -> float:
-    if len(codes) < 2 * _FOLDS:
+def _penalty(X: Rows, codes: NDArray[np.int64], seed: int) -> float:
+    """Chosen on the answers alone."""
+    present, own = np.unique(codes, return_inverse=True)
+    if len(codes) < 2 * _FOLDS or len(present) < 2:
         return DEFAULT_C
-    folds = stratified_folds(codes, n_folds=_FOLDS, groups=None, seed=seed)
-    return choose_penalty(LogisticProblem.prepare(X, codes, k), folds)
+    folds = stratified_folds(own, n_folds=_FOLDS, groups=None, seed=seed)
+    return choose_penalty(LogisticProblem.prepare(X, own, len(present)), folds)
 
 
 def _step(
@@ -182,6 +197,7 @@ def _step(
     judged: NDArray[np.intp],
     *,
     C: float,
+    names: Rows | None,
     seed: int,
 ) -> NextStep:
     """The error on the audit by random parts of the answers, as a power law."""
@@ -191,7 +207,7 @@ def _step(
     for chain in range(_CHAINS):
         order = rng.permutation(learnt)
         for place, size in enumerate(sizes):
-            errors[chain, place] = _error(X, codes, order[:size], judged, C)
+            errors[chain, place] = _error(X, codes, order[:size], judged, C=C, names=names)
     law = fit_power_law(sizes.astype(float), errors, seed=seed)
     n, more = len(learnt), len(learnt) + MORE
     gains = law.draws[:, 1] * (n ** -law.draws[:, 2] - float(more) ** -law.draws[:, 2])
@@ -205,10 +221,13 @@ def _error(
     codes: NDArray[np.int64],
     rows: NDArray[np.intp],
     judged: NDArray[np.intp],
+    *,
     C: float,
+    names: Rows | None,
 ) -> float:
-    present, own = np.unique(codes[rows], return_inverse=True)
+    part = lesson(X[rows], codes[rows], names)
+    present, own = np.unique(part.codes, return_inverse=True)
     if len(present) < 2:
         return float(np.mean(codes[judged] != present[0]))
-    found = fit_logistic(X[rows], own, len(present), C=C).logits(X[judged]).argmax(axis=1)
+    found = fit_logistic(part.X, own, len(present), C=C).logits(X[judged]).argmax(axis=1)
     return float(np.mean(present[found] != codes[judged]))

@@ -25,7 +25,8 @@ class LabelResult(JsonObject):
     classes
         Labels by class.
     accuracy
-        Of a head on frozen features, trained on the answers and judged on the audit.
+        Of a head on frozen features, trained on the answers (and, while they are few, on the names
+        of the classes) and judged on the audit.
     agreement, n_repeated
         Equal answers among those that were asked for twice.
     anchoring, n_followed

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from topwork.labelling.annotation.agreement import Agreement
+from topwork.labelling.annotation.naming import SuggestedBy
 from topwork.labelling.annotation.planning import NextStep, Plan
 from topwork.metrics.records import Score
+
+LEARNT_FROM: Final[Mapping[SuggestedBy, str]] = {
+    "answers": "these labels",
+    "names": "the names of the classes alone",
+    "names and answers": "these labels and the names of the classes",
+}
 
 
 def sentences(plan: Plan, agreed: Agreement) -> list[str]:
@@ -17,8 +27,9 @@ def sentences(plan: Plan, agreed: Agreement) -> list[str]:
     """
     found = []
     if plan.accuracy is not None:
+        learnt = LEARNT_FROM[plan.suggested_by]
         found.append(
-            f"A model on these labels is right on {_share(plan.accuracy)} of the "
+            f"A model on {learnt} is right on {_share(plan.accuracy)} of the "
             f"{plan.n_judged} items drawn at random to measure that."
         )
     if plan.step is not None:

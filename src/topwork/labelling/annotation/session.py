@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Condition
@@ -17,19 +17,17 @@ from topwork.labelling.annotation.answer_form import AnswerForm, Value, checked_
 from topwork.labelling.annotation.journal import Answer, How, Journal, seconds_of
 from topwork.labelling.annotation.label_file import LabelFile
 from topwork.labelling.annotation.planning import Labelled, Plan
-from topwork.labelling.annotation.repeats import asked_again
 from topwork.labelling.annotation.sentences import sentences
 from topwork.labelling.annotation.shown_items import Shown, firsts
 from topwork.labelling.annotation.state import SittingState
+from topwork.labelling.annotation.suggestions import Suggestion, Suggestions
 from topwork.labelling.annotation.taking_over import taken_over, unread
+from topwork.labelling.annotation.waiting import Waiting
 from topwork.labelling.choosing import audit_rows
 from topwork.runtime.counted import counted
 
 REFRESH: Final = 10
 """Answers after which what comes next and what is proposed is worked out anew."""
-
-SHOWN_AHEAD: Final = 8
-"""Items that the page knows in advance, to load their images."""
 
 GRID: Final = 24
 
@@ -52,6 +50,8 @@ class Sitting:
         Items drawn at random that measure accuracy; they come first.
     seed
         Of what is drawn.
+    by_name
+        Whether a new class changes what is proposed.
     """
 
     items: Shown
@@ -61,6 +61,7 @@ class Sitting:
     classes: list[str]
     n_audit: int = 0
     seed: int = 0
+    by_name: bool = False
     keys: tuple[bytes, ...] = ()
     notes: list[str] = field(default_factory=list)
     told: str = "Reading"
@@ -71,14 +72,11 @@ class Sitting:
     _values: list[Value] = field(default_factory=list)
     _done: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     _audit: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
-    _plan: Plan = field(default_factory=Plan)
-    _proposed: dict[int, tuple[Value, float]] = field(default_factory=dict)
+    _suggestions: Suggestions = field(default_factory=Suggestions)
     _given: dict[int, Value] = field(default_factory=dict)
-    _order: list[int] = field(default_factory=list)
-    _front: deque[int] = field(default_factory=deque)
-    _repeats: dict[int, None] = field(default_factory=dict)
+    _waiting: Waiting = field(default_factory=Waiting)
     _n_since: int = 0
-    _n_repeated: int = 0
+    _new_name: bool = False
     _changed: Condition = field(default_factory=Condition)
     ended: bool = False
 
@@ -113,7 +111,8 @@ class Sitting:
                 self._place[cell] = i
             self._take_over(taken.values)
             rng = np.random.default_rng(self.seed)
-            self._order = rng.permutation(np.flatnonzero(~self._audit)).tolist()
+            self._waiting.order = rng.permutation(np.flatnonzero(~self._audit)).tolist()
+            self._new_name = False
             self._changed.notify_all()
 
     def leave_out(self, keys: Collection[bytes]) -> None:
@@ -139,12 +138,12 @@ class Sitting:
     def plan(self, plan: Plan) -> None:
         """Take what a planner worked out."""
         with self._changed:
-            self._plan = plan
+            self._suggestions.plan = plan
 
     def propose(self, proposed: Mapping[int, tuple[Value, float]]) -> None:
         """Take what a model says of items, until the answers themselves teach another one."""
         with self._changed:
-            self._proposed.update(proposed)
+            self._suggestions.of_model.update(proposed)
             for value, _ in proposed.values():
                 for name in self.form.classes(value):
                     self._know(name)
@@ -152,12 +151,12 @@ class Sitting:
     @property
     def current_plan(self) -> Plan:
         """The last one."""
-        return self._plan
+        return self._suggestions.plan
 
     def open_rows(self) -> list[tuple[int, int]]:
         """Items outside of the audit without an answer, and their rows, the next ones first."""
         with self._changed:
-            first = dict.fromkeys([*self._upcoming(), *self._order])
+            first = dict.fromkeys([*self._upcoming(), *self._waiting.order])
             return [
                 (i, int(self._rows[i])) for i in first if not self._done[i] and not self._audit[i]
             ]
@@ -168,7 +167,7 @@ class Sitting:
             self._changed.wait_for(lambda: self.ended or self._due(), seconds)
             if self.ended or not self._due():
                 return None
-            self._n_since = 0
+            self._n_since, self._new_name = 0, False
             return self.known()
 
     def known(self) -> Labelled:
@@ -188,16 +187,18 @@ class Sitting:
             self.ended = True
             self._changed.notify_all()
 
-    def state(self) -> SittingState:
-        """How far it is, and what comes next."""
+    def state(self, shown: int = -1) -> SittingState:
+        """How far it is, what comes next, and what is known now of an item that is shown."""
         with self._changed:
             ready = bool(len(self._rows))
+            waits = 0 <= shown < len(self._rows) and not self._done[shown]
             done = [value for value in self._values if value is not None]
             counts = Counter(n for value in done for n in self.form.classes(value))
             return SittingState(
                 ready=ready,
                 told=self.told,
                 next=[self._shown(i) for i in self._upcoming()] if ready else [],
+                shown=self._shown(shown) if waits else None,
                 counts={name: counts.get(name, 0) for name in self.classes},
                 n_items=len(self._rows),
                 n_labelled=len(done),
@@ -205,7 +206,7 @@ class Sitting:
                 n_audit_left=int((self._audit & ~self._done).sum()),
                 classes=list(self.classes),
                 can_undo=bool(self.journal.actions),
-                sentences=sentences(self._plan, agreement(self.journal.actions)),
+                sentences=sentences(self.current_plan, agreement(self.journal.actions)),
                 notes=list(self.notes),
             )
 
@@ -226,20 +227,16 @@ class Sitting:
             self.journal.answer([answer for _, answer in taken])
             for i, answer in taken:
                 if answer.how == "repeat":
-                    self._repeats.pop(i, None)
+                    self._waiting.again.pop(i, None)
                     continue
                 self._keep(i, answer.value)
                 self._n_since += 1
-                if i in self._front:
-                    self._front.remove(i)
+                self._waiting.answered(i)
             self._write([i for i, answer in taken if answer.how != "repeat"])
             for _, answer in taken:
                 for name in self.form.classes(answer.value):
                     self._know(name)
-            if not self._repeats:
-                chosen = asked_again(self.journal.actions, self._place, self._n_repeated, self.seed)
-                self._repeats.update(dict.fromkeys(chosen))
-                self._n_repeated += len(chosen)
+            self._waiting.choose_again(self.journal.actions, self._place, self.seed)
             if self._due():
                 self._changed.notify_all()
 
@@ -252,14 +249,14 @@ class Sitting:
                 if (i := self._place.get(answer.item)) is None:
                     continue
                 if answer.how == "repeat":
-                    self._repeats[i] = None
+                    self._waiting.again[i] = None
                 else:
                     before = self.journal.value_of(answer.item)
                     self._values[i] = before.value if before else answer.before
                     self._done[i] = before is not None or answer.before is not None
-                    self._repeats.pop(i, None)
-                    if not self._done[i] and i not in self._front:
-                        self._front.appendleft(i)
+                    self._waiting.again.pop(i, None)
+                    if not self._done[i]:
+                        self._waiting.put_back(i)
                 touched.append(i)
             self._write(touched)
             return touched
@@ -277,6 +274,7 @@ class Sitting:
             if checked not in self.classes:
                 self.journal.add_class(checked)
                 self._know(checked)
+                self._changed.notify_all()
             return checked
 
     def grid(self, name: str) -> list[Mapping[str, Any]]:
@@ -284,8 +282,8 @@ class Sitting:
         with self._changed:
             found = [
                 (probability, i)
-                for i, (value, probability) in (self._plan.suggestions or self._proposed).items()
-                if value == name and not self._done[i] and not self._audit[i]
+                for probability, i in self._suggestions.naming(name)
+                if not self._done[i] and not self._audit[i]
             ]
             return [self._shown(i) for _, i in sorted(found, reverse=True)[:GRID]]
 
@@ -297,32 +295,20 @@ class Sitting:
             return int(self._rows[number])
 
     def _shown(self, i: int) -> Mapping[str, Any]:
-        blind = bool(self._audit[i]) or i in self._repeats
-        found = self._plan.suggestions.get(i) or self._proposed.get(i)
-        value, probability = (None, 0.0) if blind or found is None else found
+        again, audit = i in self._waiting.again, bool(self._audit[i])
+        found = Suggestion() if again or audit else self._suggestions.of(i)
         return {
             "id": i,
             "texts": self.items.texts(int(self._rows[i])),
-            "audit": bool(self._audit[i]) and i not in self._repeats,
-            "suggested": value,
-            "probability": probability,
+            "audit": audit and not again,
+            "suggested": found.value,
+            "probability": found.probability,
+            "source": found.source,
         }
 
     def _upcoming(self) -> list[int]:
-        """What was taken back, what is asked again, the audit, the plan; random items at last."""
-        found: dict[int, None] = dict.fromkeys(self._front)
-        found.update(self._repeats)
-        free = ~self._done
-        found.update(dict.fromkeys(np.flatnonzero(self._audit & free).tolist()))
-        for choice in self._plan.choices:
-            if free[choice.row]:
-                found[choice.row] = None
-        for i in self._order:
-            if len(found) >= SHOWN_AHEAD:
-                break
-            if free[i]:
-                found[i] = None
-        return list(found)[:SHOWN_AHEAD]
+        planned = (choice.row for choice in self.current_plan.choices)
+        return self._waiting.upcoming(~self._done, self._audit, planned)
 
     def _answer(self, one: Mapping[str, Any], *, grid: bool) -> tuple[int, Answer]:
         number = one.get("id")
@@ -331,7 +317,7 @@ class Sitting:
         value = self.form.checked(one.get("value"))
         suggested = self.form.checked(one.get("suggested"))
         how: How = "single"
-        if number in self._repeats:
+        if number in self._waiting.again:
             how = "repeat"
         elif value is None:
             how = "skipped"
@@ -360,9 +346,10 @@ class Sitting:
     def _know(self, name: str) -> None:
         if name not in self.classes:
             self.classes.append(name)
+            self._new_name = self.by_name
 
     def _due(self) -> bool:
-        return self._n_since >= REFRESH
+        return self._n_since >= REFRESH or self._new_name
 
     def _take_over(self, written: Mapping[int, Value]) -> None:
         """What the table says, and what the journal says last where a crash kept it from there."""
@@ -376,7 +363,7 @@ class Sitting:
             i = self._place.get(answer.item, -1)
             if i >= 0 and answer.how == "skipped":
                 self._done[i] = True
-            self._n_repeated += answer.how == "repeat"
+            self._waiting.n_again += answer.how == "repeat"
         changed = []
         for answer, before in self.journal.last_change():
             i = self._place.get(answer.item, -1)

@@ -19,11 +19,14 @@ class SittingState:
         What is being done.
     next
         Items in their order.
+    shown
+        The item that was asked for, which a new plan may have moved further away.
     """
 
     ready: bool
     told: str
     next: Sequence[Mapping[str, Any]]
+    shown: Mapping[str, Any] | None
     counts: Mapping[str, int]
     n_items: int
     n_labelled: int

@@ -214,8 +214,10 @@ def _page(server: LabelServer, _: Mapping[str, Any]) -> tuple[str, bytes]:
     return "text/html; charset=utf-8", server.page.content
 
 
-def _state(server: LabelServer, _: Mapping[str, Any]) -> tuple[str, bytes]:
-    return _json(asdict(server.sitting.state()))
+def _state(server: LabelServer, query: Mapping[str, Any]) -> tuple[str, bytes]:
+    shown = str(query.get("shown", ""))
+    number = int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 10 else -1
+    return _json(asdict(server.sitting.state(number)))
 
 
 def _item(server: LabelServer, query: Mapping[str, Any]) -> tuple[str, bytes]:

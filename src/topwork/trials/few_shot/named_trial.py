@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topwork.backbones.towers.text_tower import open_text_tower
-from topwork.data import Dataset, Item
-from topwork.errors import BackboneError
-from topwork.features.opened_backbone import FrozenPart, read_once
-from topwork.heads import normalise_rows
 from topwork.heads.few_shot.names import MIN_CLASSES, names_match
 from topwork.runtime.executor import run_large_tasks
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
 from topwork.trials.few_shot.class_texts import class_texts
+from topwork.trials.few_shot.name_rows import FeatureSpace, NameRows, rows_of_texts
 from topwork.trials.trial import Candidate, HeadTask, Trial, judge_head, targets_of
 from topwork.validation import JudgedHead
 
@@ -28,53 +23,6 @@ LEVEL: Final = 0.05
 
 MAX_PER_CLASS: Final = 32
 """Labels per class on average above which one more text changes nothing."""
-
-
-class NameRows(Protocol):
-    """Features (n, d) of texts, to be learnt from as those of items; None where there are none."""
-
-    def __call__(
-        self, frozen: FrozenPart, texts: Sequence[str], context: RunContext[FitSettings], /
-    ) -> NDArray[np.float32] | None: ...
-
-
-def rows_of_texts(
-    frozen: FrozenPart, texts: Sequence[str], context: RunContext[FitSettings]
-) -> NDArray[np.float32]:
-    """Of texts that are items of the same kind themselves."""
-    data = Dataset([Item(text, value=text) for text in texts], kind=frozen.data.kind)
-    read = read_once(
-        data, frozen.opened.request, max_bad=0.0, progress=context.steps("Names of the classes")
-    )
-    return np.asarray(frozen.opened.request.store.read(read.keys), np.float32)
-
-
-def rows_by_tower(
-    frozen: FrozenPart,
-    texts: Sequence[str],
-    context: RunContext[FitSettings],
-) -> NDArray[np.float32] | None:
-    """Of texts beside images, by the network's own tower for texts where it has one.
-
-    Features of texts lie apart from those of images, so that a text beside images would be far
-    from all of them alike (Liang et al. 2022, Mind the gap). Their differences agree: each row is
-    the mean image, moved by the direction of its text from the mean text, as far as images lie
-    from their mean.
-    """
-    try:
-        tower = open_text_tower(context.settings.backbone_name)
-    except BackboneError:  # such as a folder without a tokenizer: images need none
-        return None
-    if tower is None:
-        return None
-    rows = tower.among_images(texts)
-    images = normalise_rows(frozen.features)
-    if rows.shape[1] != images.shape[1]:
-        return None
-    centre = images.mean(axis=0)
-    away = float(np.linalg.norm(images - centre, axis=1).mean())
-    found: NDArray[np.float32] = centre + away * normalise_rows(rows - rows.mean(axis=0))
-    return found
 
 
 def named_trial(
@@ -111,7 +59,10 @@ def named_trial(
         return None
     own = np.array([code for code in sorted(told) for _ in told[code]])
     texts = [text for code in sorted(told) for text in told[code]]
-    rows = name_rows(frozen, texts, context)
+    space = FeatureSpace(
+        frozen.data.kind, settings.backbone_name, frozen.opened.request, frozen.features
+    )
+    rows = name_rows(space, texts, context.steps("Names of the classes"))
     if rows is None:
         return None
     means = np.stack([rows[own == code].mean(axis=0) for code in range(k)])

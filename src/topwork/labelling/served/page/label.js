@@ -73,10 +73,11 @@
     return images.get(item.id);
   }
 
+  const fresh = (found, item) => found.next.find((one) => one.id === item.id) || (found.shown && found.shown.id === item.id ? found.shown : null);
   function take(found, keep) {
     state = found;
     const rest = found.next.filter((item) => !keep || item.id !== keep.id);
-    const same = keep && found.next.find((item) => item.id === keep.id);
+    const same = keep && fresh(found, keep);
     queue = keep ? [same || keep, ...rest] : rest;
     if (!texts) queue.slice(0, 8).forEach(image);
     if (!current || !queue.length || queue[0].id !== current.id) show();
@@ -339,7 +340,7 @@
         await openGrid(name);
         if (gridItems.length) break;
       }
-      if (!gridItems.length) throw new Error("Nothing is proposed yet: that comes after ten answers with two classes among them, those drawn at random left out.");
+      if (!gridItems.length) throw new Error("Nothing is proposed yet: that comes after ten answers with two classes among them, those drawn at random left out; or from the names of the classes, where they are words and the network takes texts.");
     }
     inGrid = !inGrid;
     since = performance.now();
@@ -418,6 +419,10 @@
     else if (exact || !names.length) $("hint").textContent = `Enter: ${exact ? "" : "add "}${typed}`;
     else $("hint").textContent = `Enter: ${names[0]} · Shift+Enter: add ${typed}`;
   }
+  const BY = {
+    names: "Proposed from the names of the classes alone: nothing is learnt from answers yet.",
+    "names and answers": "Proposed from the names of the classes and the answers so far.",
+  };
   function drawAnswers() {
     if (!state) return;
     const proposed = current && typeof current.suggested === "string" ? current.suggested : null;
@@ -444,7 +449,7 @@
       button.addEventListener("click", () => pick(name));
       return button;
     }));
-    const why = !current ? "" : current.audit ? "Drawn at random: measures what the labels are worth, so nothing is proposed for it." : "";
+    const why = !current ? "" : current.audit ? "Drawn at random: measures what the labels are worth, so nothing is proposed for it." : hasOne ? BY[current.source] || "" : "";
     const files = current && !texts ? current.texts.map((path) => path.split(/[\\/]/).pop()) : [];
     $("why").textContent = [files.join("  |  "), why].filter(Boolean).join(" · ");
     $("why").title = files.length ? current.texts.join("\n") : "";
@@ -573,11 +578,12 @@
   async function look() {
     if (ended || busy) return;
     try {
-      const found = await call("/state");
+      const found = await call(current ? `/state?shown=${current.id}` : "/state");
       if (busy) return;
       const before = current;
       if (!state || !state.ready || !before) take(found, null);
-      else { state = found; const fresh = found.next.find((item) => item.id === before.id); if (fresh) take(found, before); else drawState(); }
+      else if (fresh(found, before)) take(found, before);
+      else { state = found; drawState(); }
       complain(found.told.startsWith("Stopped") ? new Error(found.told) : null);
       if (!state.classes.length && state.ready && !document.activeElement.matches("input")) $("find").focus();
     } catch (error) {
@@ -587,7 +593,7 @@
   draw();
   look();
   (function again() {
-    const wait = !state || !state.ready ? 300 : state.told || !current ? 1000 : 5000;
+    const wait = !state || !state.ready ? 300 : state.told || !current || (!current.audit && current.suggested === null) ? 1000 : 5000;
     setTimeout(async () => { await look(); if (!ended) again(); }, wait);
   })();
 })();
