@@ -18,6 +18,7 @@ from topwork.backbones.sources.own import PREFIX, OwnSource, start_in
 from topwork.backbones.sources.packaged import PackagedSource
 from topwork.backbones.sources.pixels import PixelsSource
 from topwork.backbones.sources.random import RandomSource
+from topwork.backbones.sources.savedmodel import SavedModelSource
 from topwork.backbones.sources.tfidf import TfidfSource
 from topwork.backbones.sources.timm import TimmSource
 from topwork.backbones.sources.transformers import TransformersSource
@@ -57,6 +58,7 @@ SOURCES: tuple[Source, ...] = (
     TransformersSource(),
     Model2VecSource(),
     KerasSource(),
+    SavedModelSource(),
     OwnSource(),
 )
 """Bare names are looked up in this order."""
