@@ -34,6 +34,7 @@ CONTRACTS = {
     "random": "backbones/test_contract.py",
     "transformers": "backbones/test_transformers.py",
     "keras": "backbones/test_keras.py",
+    "savedmodel": "backbones/test_savedmodel.py",
     "model2vec": "backbones/test_model2vec.py",
     "tfidf": "trials/test_words.py",
     "own": "unsupervised/pretraining/test_pretrain.py",
