@@ -15,6 +15,8 @@ import pytest
 import topwork as tw
 from tests.deployment.export.models import MODELS, classes
 from tests.deployment.export.runtimes import without_topwork
+from topwork.backbones import POOLED, resolve
+from topwork.backbones.engines import OpenVINOEngine, graph_of
 from topwork.deployment.export.graph_nodes import UnsupportedOperatorError
 from topwork.deployment.export.running import opened_apart
 from topwork.deployment.export.target import LITERT
@@ -49,6 +51,19 @@ def test_a_model_of_keras_can_be_trained_on(network, tmp_path) -> None:
     made = keras.models.load_model(tmp_path / "out" / "model.keras")
     assert sum(np.prod(one.shape) for one in made.trainable_weights) > 3e6
     assert set(made.output) == {"probabilities", "logits", "features"}
+
+
+def test_a_model_of_keras_is_a_backbone_again(network, tmp_path) -> None:
+    """Up to its features, with cuts; the same numbers come back."""
+    tw.export_model(network, "keras", tmp_path / "out")
+    found = resolve(f"keras:again@{tmp_path / 'out' / 'model.keras'}")
+    assert len(found.load().cuts) > 10
+    images = np.random.default_rng(1).integers(0, 256, (3, 64, 64, 3), np.uint8)
+    ours, theirs = (
+        next(OpenVINOEngine(graph_of(b, cut=POOLED, folder=None).xml).run([(0, images)]))[1][0]
+        for b in (found, resolve("efficientnet_lite0/64"))
+    )
+    assert np.abs(ours - theirs).max() <= 1e-5 * np.abs(theirs).max()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from topwork.backbones.sources.keras.arithmetic import ARITHMETIC
 from topwork.backbones.sources.keras.library import keras
 from topwork.backbones.sources.keras.pooling import Pool, padded_same
 
@@ -28,6 +29,9 @@ def as_torch(operation: Any) -> nn.Module:
     """The torch module that computes what a built layer of Keras computes."""
     if type(operation).__name__.startswith(_AUGMENTING):
         return nn.Identity()
+    is_layer = isinstance(operation, keras().Layer)  # one of the same name may have weights
+    if not is_layer and type(operation).__name__ in ARITHMETIC:
+        return ARITHMETIC[type(operation).__name__]()
     return _converters().get(type(operation), FromKeras)(operation)
 
 

@@ -93,6 +93,15 @@ def whole_model(file: Path) -> Any:
         return keras().saving.load_model(file, compile=False, safe_mode=True)
 
 
+def up_to_features(model: Any) -> Any:
+    """A model of several outputs up to the one called ``features``, as an exported model has it."""
+    outputs = getattr(model, "output", None)
+    if not isinstance(outputs, dict) or "features" not in outputs:
+        return model
+    with on_processor():
+        return keras().Model(model.inputs, outputs["features"])
+
+
 def from_config(config: dict[str, Any], label: str) -> Any:
     """An untrained model from a configuration.
 

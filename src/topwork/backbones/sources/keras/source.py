@@ -64,11 +64,11 @@ def _application(name: str, weights: Path | None) -> Backbone:
 def _own_model(name: str, weights: Path) -> Backbone:
     """A model of the user's: what it doesn't do to pixels itself, its name says."""
     from topwork.backbones.sources.keras.flatten import flatten
-    from topwork.backbones.sources.keras.loading import whole_model
+    from topwork.backbones.sources.keras.loading import up_to_features, whole_model
     from topwork.backbones.sources.keras.network import Framed
     from topwork.backbones.sources.keras.pixels import BYTES, UNIT, pixels_of, scales_itself
 
-    model, known = whole_model(weights), application(name)
+    model, known = up_to_features(whole_model(weights)), application(name)
     if scales_itself(flatten(model, weights.name)):
         pixels = BYTES
     else:
