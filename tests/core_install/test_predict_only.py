@@ -32,7 +32,7 @@ def test_they_are_packages_of_topwork_and_its_server() -> None:
 
 def test_it_is_built_from_the_same_source(tmp_path: Path) -> None:
     """By its own build backend, as ``pip`` does it, without a network."""
-    pytest.importorskip("setuptools")
+    pytest.importorskip("setuptools", minversion="77")
     place = tmp_path / "runtime"
     place.mkdir()
     for file in ("pyproject.toml", "README.md", "LICENSE"):

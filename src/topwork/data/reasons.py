@@ -16,6 +16,7 @@ REASONS: Final[dict[str, str]] = {
     "unsupported_format": "It is an image of a format that topwork does not read.",
     "truncated": "The file ends before the image does.",
     "corrupt": "The file's content contradicts itself and cannot be decoded.",
+    "too_costly": "Decoding it takes more time or memory than a server gives to one image.",
     "no_pixels": "It is a DICOM object without an image, such as a report or a plan.",
     "needs_decoder": "Its pixels are compressed in a way for which there is no decoder.",
     "missing_extra": "It is a medical image, and topwork[medical] is not installed.",

@@ -137,6 +137,7 @@ class NetworkModel(SealedModel):
     def _begin(self) -> None:
         self._engines: dict[tuple[str, int], Engine] = {}
         self._opening = threading.Lock()
+        self._reader: Modality | None = None
         watch_forks(self)
 
     def after_fork(self) -> None:
@@ -151,7 +152,11 @@ class NetworkModel(SealedModel):
     @property
     def kind(self) -> Modality:
         """How its items are read."""
-        return kind_of(self.card)
+        return kind_of(self.card) if self._reader is None else self._reader
+
+    def read_by(self, kind: Modality) -> None:
+        """Read items by another implementation of the same modality, such as in processes."""
+        self._reader = kind
 
     def _remarks(self, reading: Reading) -> tuple[RemarkRecord, ...]:
         look = self.card.appearance

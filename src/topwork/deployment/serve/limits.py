@@ -27,7 +27,7 @@ class Limits:
         How long a batch waits for more items where requests come side by side.
     deadline
         Seconds within which an item is predicted; one that waits for too long for that is refused
-        with 503.
+        with 503, and one that is decoded for so long is rejected.
     header_seconds, body_seconds
         How long a client may take to send these.
     drain_seconds

@@ -57,6 +57,11 @@ class Metrics:
             ("model", "outcome"),
             registry=self.registry,
         )
+        self._decoders = Counter(
+            "topwork_decoders_replaced",
+            "Decoders that took too long or crashed.",
+            registry=self.registry,
+        )
         self._models = Gauge(
             "topwork_model_info", "Models by identity.", ("model", "identity"),
             registry=self.registry,
@@ -83,6 +88,10 @@ class Metrics:
     def reload(self, model: str, outcome: str) -> None:
         """Count a model that was to be loaded again."""
         self._reloads.labels(model, outcome).inc()
+
+    def decoder(self) -> None:
+        """Count a decoder that was replaced."""
+        self._decoders.inc()
 
     def models(self, identities: Mapping[str, str]) -> None:
         """Say which models are served."""

@@ -182,15 +182,17 @@ async def _serve(
     opened: Callable[[str], None],
 ) -> ServeResult:
     from topwork.deployment.serve.app import served_app
+    from topwork.deployment.serve.decoding.decoders import Decoders
     from topwork.deployment.serve.models.prediction_queue import PredictionQueue
     from topwork.deployment.serve.models.served_model import open_model
     from topwork.deployment.serve.models.served_models import ServedModels
 
     limits = service.limits
     queue = PredictionQueue(service.answer, limits)
+    decoders = Decoders(limits.deadline, replaced=queue.metrics.decoder)
     models = ServedModels(
         service.folders,
-        partial(open_model, answer=service.answer),
+        partial(open_model, answer=service.answer, decoders=decoders),
         metrics=queue.metrics,
         told=told,
     )
@@ -209,12 +211,14 @@ async def _serve(
     except BaseException:
         server.should_exit = True
         await running
+        decoders.close()
         raise
     host = f"[{place.host}]" if ":" in place.host else place.host
     address, begun = f"http://{host}:{listening.getsockname()[1]}", time.monotonic()
     if not server.should_exit:
         opened(address)
     await running
+    decoders.close()
     return ServeResult(
         address=address,
         models=models.names,

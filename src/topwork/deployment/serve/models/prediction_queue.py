@@ -137,6 +137,8 @@ class PredictionQueue:
         self.metrics.batch(n)
         loop, served = asyncio.get_running_loop(), batch[0].served
         questions = [one.question for one in batch]
+        if served.isolated is not None:
+            served.isolated.begin_batch()
         found = await loop.run_in_executor(
             self._thread, answers, self._answer, served.model, questions
         )

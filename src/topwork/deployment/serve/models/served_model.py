@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from topwork.backbones.engines.engine import BATCH
-from topwork.data import ModalityName
+from topwork.data import Modality, ModalityName
+from topwork.deployment.serve.decoding.decoders import Decoders
+from topwork.deployment.serve.decoding.isolated_modality import IsolatedModality
 from topwork.deployment.serve.models.answering import Answer, Question, answers
 from topwork.deployment.serve.models.probes import check_same, probe_items
 from topwork.deployment.serve.models.worth import worth
@@ -33,12 +35,15 @@ class ServedModel:
         What was loaded of it.
     state
         Of its manifest when it was loaded: see `state_of`.
+    isolated
+        By what its items are decoded; ``None`` for texts.
     """
 
     name: str
     folder: Path
     model: Any
     state: tuple[int, ...]
+    isolated: IsolatedModality | None = None
 
     @property
     def task(self) -> TaskName:
@@ -77,8 +82,15 @@ def state_of(folder: Path) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def open_model(name: str, folder: Path, answer: Answer) -> ServedModel:
+def open_model(
+    name: str, folder: Path, *, answer: Answer, decoders: Decoders | None = None
+) -> ServedModel:
     """Load a bundle, try it, and see that its predictions don't depend on what they come with.
+
+    Parameters
+    ----------
+    decoders
+        Decode its images; ``None`` to decode them here.
 
     Raises
     ------
@@ -95,7 +107,11 @@ def open_model(name: str, folder: Path, answer: Answer) -> ServedModel:
         raise _not_served(folder, "volumes")
     if isinstance(model, LinearModel) and (model.card.images or model.card.beside is not None):
         raise _not_served(folder, "several columns")
-    served = ServedModel(name, folder, model, state)
+    isolated = None
+    if decoders is not None and not model.kind.inline:
+        isolated = IsolatedModality(model.kind, decoders)
+        model.read_by(cast("Modality", isolated))
+    served = ServedModel(name, folder, model, state, isolated)
     _warm_up(served, answer)
     return served
 
