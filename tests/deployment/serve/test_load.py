@@ -88,7 +88,7 @@ def test_bad_images_and_clients_that_go_away_harm_nobody(server: Server, picture
     finally:
         ended.set()
         thread.join()
-    _wait(lambda: server.metric("topwork_waiting_items") == 0)
+    _wait(lambda: server.metric("topwork_waiting_items") == 0, server)
     assert "Traceback" not in "".join(server.told)
 
 
@@ -167,11 +167,11 @@ def test_models_that_change_are_exchanged_without_a_lost_request(
             thread.start()
         for turn in range(1, 4):
             both[turn % 2].save(target)
-            _wait(lambda n=turn: server.metric("topwork_reloads_total") >= n)
+            _wait(lambda n=turn: server.metric("topwork_reloads_total") >= n, server)
             served = server.ask("/v1/models").json["models"][0]
             assert served["identity"] == both[turn % 2].identity
         (target / "manifest.json").write_text("{}")
-        _wait(lambda: any("can't be loaded" in line for line in server.told))
+        _wait(lambda: any("can't be loaded" in line for line in server.told), server)
         ended.set()
         for thread in threads:
             thread.join()
@@ -181,8 +181,8 @@ def test_models_that_change_are_exchanged_without_a_lost_request(
     assert {label for _, label in found} == {"discs", "round"}
 
 
-def _wait(condition: Callable[[], bool]) -> None:
+def _wait(condition: Callable[[], bool], server: Server) -> None:
     until = time.monotonic() + 30
     while not condition():
-        assert time.monotonic() < until
+        assert time.monotonic() < until, "".join(server.told)
         time.sleep(0.05)

@@ -64,6 +64,8 @@ class Decoders:
         content: Content,
         framing: Framing,
         until: Callable[[], float],
+        *,
+        patience: float | None = None,
     ) -> np.ndarray:
         """What ``kind.decode`` gives.
 
@@ -71,6 +73,9 @@ class Decoders:
         ----------
         until
             The time by ``time.monotonic`` after which nobody waits for it any more.
+        patience
+            Seconds for which one is waited for that is free; by default as long as decoding may
+            take.
 
         Raises
         ------
@@ -79,8 +84,9 @@ class Decoders:
         NoDecoder
             There was too little time for it.
         """
+        patience = self.seconds if patience is None else patience
         for again in (True, False):
-            one = self._free(min(self.seconds, until() - time.monotonic()))
+            one = self._free(min(patience, until() - time.monotonic()))
             begun = time.monotonic()
             seconds = min(self.seconds, until() - begun)
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from topwork.errors import BadItem
 
 if TYPE_CHECKING:
     from topwork.data.preprocessing.tokenizing import Preparation
+
+_LOADING: Final = 60.0
+"""Seconds for which a model that is being loaded waits for those that answer."""
 
 
 class IsolatedModality:
@@ -29,10 +32,12 @@ class IsolatedModality:
         self._inner = inner
         self._decoders = decoders
         self._until = float("inf")
+        self._patience: float | None = _LOADING
 
     def begin_batch(self) -> None:
         """Nothing was killed yet."""
         self._until = float("inf")
+        self._patience = None
 
     def decode(self, content: Content, preparation: Preparation) -> np.ndarray:
         """What the modality gives.
@@ -48,7 +53,9 @@ class IsolatedModality:
             return self._inner.decode(content, preparation)
         begun = time.monotonic()
         try:
-            return self._decoders.decode(self._inner, content, preparation, lambda: self._until)
+            return self._decoders.decode(
+                self._inner, content, preparation, lambda: self._until, patience=self._patience
+            )
         except NoDecoder:
             raise overloaded(self._decoders.seconds) from None
         except BadItem as bad:
