@@ -5,16 +5,18 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
-import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from topwork.errors import ClusterError
 from topwork.installation import require
 from topwork.runtime.cluster.address import host_and_port
+from topwork.runtime.cluster.guard import guarded
 from topwork.runtime.cores import usable_cores
 
 _ANSWER_SECONDS = 5.0
@@ -55,6 +57,7 @@ def connect(address: str | None) -> Callable[[], None]:
     if not _has_token():
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
     folder = _socket_folder()
+    guard = guarded(folder)
     try:
         end = _initialised(
             "this machine",
@@ -64,12 +67,12 @@ def connect(address: str | None) -> Callable[[], None]:
             _temp_dir=folder,
         )
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        guard.communicate()
         raise
 
     def end_all() -> None:
         end()
-        shutil.rmtree(folder, ignore_errors=True)
+        guard.communicate()
 
     return end_all
 
@@ -81,6 +84,8 @@ def _set_environment(*, loopback: bool) -> None:
     # what Ray would tell people about versions to come is nothing that they can act on
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_task_oom_retries", "3")
+    # of each a second, while a head refuses the token
+    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "3")
     if loopback:
         # the one setting by which nodes listen on 127.0.0.1, on any system
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
@@ -95,7 +100,14 @@ def _initialised(where: str, **settings: Any) -> Callable[[], None]:
         ray.init(log_to_driver=False, logging_level="ERROR", **settings)
     except Exception as error:
         raise _refused(where, error) from error
-    end: Callable[[], None] = ray.shutdown
+    said = ExitStack()
+    # Ray prints what becomes of workers on standard output, which is for results
+    said.enter_context(redirect_stdout(sys.stderr))
+
+    def end() -> None:
+        ray.shutdown()
+        said.close()
+
     return end
 
 
@@ -105,9 +117,10 @@ def _nothing() -> None:
 
 def _refused(where: str, error: Exception) -> ClusterError:
     said = " ".join(str(error).split())
-    if "uthenticat" in type(error).__name__ or "token" in said.lower():
+    # a connection was accepted before, so that what fails now is what is said first
+    if "token" in said.lower() or "Failed to connect to Ray cluster" in said:
         return ClusterError(
-            f"The Ray cluster at {where} refuses the token.",
+            f"The Ray cluster at {where} refuses this machine, most likely for its token.",
             remedy="Set RAY_AUTH_TOKEN to the token that its head was started with.",
             code="cluster_token",
         )
