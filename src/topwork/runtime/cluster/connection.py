@@ -6,10 +6,8 @@ import ipaddress
 import os
 import secrets
 import socket
-import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -100,15 +98,23 @@ def _initialised(where: str, **settings: Any) -> Callable[[], None]:
         ray.init(log_to_driver=False, logging_level="ERROR", **settings)
     except Exception as error:
         raise _refused(where, error) from error
-    said = ExitStack()
-    # Ray prints what becomes of workers on standard output, which is for results
-    said.enter_context(redirect_stdout(sys.stderr))
-
-    def end() -> None:
-        ray.shutdown()
-        said.close()
-
+    _say_on_standard_error()
+    end: Callable[[], None] = ray.shutdown
     return end
+
+
+def _say_on_standard_error() -> None:
+    """Ray prints what becomes of workers on standard output, which is for results."""
+    from ray._private import worker
+
+    printed = getattr(worker, "print_to_stdstream", None)
+    if printed is None or getattr(printed, "__module__", "") == __name__:
+        return
+
+    def to_standard_error(data: Any, *more: Any, **named: Any) -> None:
+        printed({**data, "is_err": True}, *more, **named)
+
+    worker.print_to_stdstream = to_standard_error
 
 
 def _nothing() -> None:
