@@ -19,7 +19,12 @@ def export(
     model: ModelPath,
     *,
     to: Annotated[
-        str, typer.Option("--to", help="onnx, openvino, keras, savedmodel or litert.")
+        str,
+        typer.Option(
+            "--to",
+            help="onnx, openvino, keras, savedmodel, litert; for servers ovms, triton, docker, "
+            "hf, ray.",
+        ),
     ] = "onnx",
     out: Annotated[
         Path | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -54,11 +54,13 @@ def write_export(
     """
     prepared = preparation_files(model)
     with new_folder(folder) as draft:
+        (draft / target.file).parent.mkdir(parents=True, exist_ok=True)
         target.write(exported.graph, draft / target.file)
-        parity, vectors = _proof(
-            model, exported, target.opened(draft / target.file), inputs, progress
-        )
-        _check(parity, target, model)
+        for name, text in target.beside(exported.graph).items():
+            (draft / name).write_text(text, encoding="utf-8")
+        run = target.opened(draft / target.file)
+        parity, vectors = proof(model, exported, run, inputs, progress)
+        check_parity(parity, target.title, model)
         _write_proof(draft, model, target, parity, vectors)
         _write_preparation(draft, exported, prepared)
         readme_text = readme(model, exported, target, parity, notes=notes_on(model))
@@ -66,7 +68,7 @@ def write_export(
     return parity
 
 
-def _proof(
+def proof(
     model: NetworkModel,
     exported: ExportedGraph,
     run: Run,
@@ -89,13 +91,25 @@ def _proof(
     return compared.parity(), {"inputs": synthetic, **vectors}
 
 
-def _check(parity: Parity, target: Target, model: NetworkModel) -> None:
+def check_parity(parity: Parity, title: str, model: NetworkModel) -> None:
+    """Refuse what differs.
+
+    Parameters
+    ----------
+    title
+        What it was run by, in sentences.
+
+    Raises
+    ------
+    ParityError
+        An output differs by more than is allowed.
+    """
     if parity.max_difference <= TOLERANCE:
         return
     eight_bits = isinstance(model, Model) and model.card.int8
     flipped = f", and predicts something else for {parity.labels_flipped} of {parity.n} inputs"
     raise ParityError(
-        f"The model gives something else in {target.title}: {parity.worst} differs by "
+        f"The model gives something else in {title}: {parity.worst} differs by "
         f"{parity.max_difference:.2%} of its range ({TOLERANCE:.2%} is allowed)"
         f"{flipped if parity.labels_flipped else ''}. Nothing was written.",
         remedy="Export to openvino, the format that topwork runs itself, or fit "
@@ -117,27 +131,35 @@ def _write_proof(
 ) -> None:
     from safetensors.numpy import save_file
 
-    files = {
-        file.relative_to(draft).as_posix(): sha256(file.read_bytes()).hexdigest()
-        for file in sorted(draft.rglob("*"))
-        if file.is_file()
-    }
     told = {
         "target": target.name,
         "file": target.file,
-        "files": files,
-        "model": model.identity,
         "runtime": target.runtime,
         "version": target.version,
-        "tolerance": TOLERANCE,
-        **parity.model_dump(),
     }
-    (draft / PARITY).write_text(json.dumps(told, indent=1), encoding="utf-8")
+    write_parity(draft, model, parity, told)
     save_file(vectors, draft / "vectors.safetensors")
     recipes = Path(__file__).parent / "recipes"
     runtime = recipes / f"{target.recipe.rpartition('.')[2]}.py"
     for name, source in (("verify.py", recipes / "verify.py"), ("runtime.py", runtime)):
         (draft / name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def write_parity(draft: Path, model: NetworkModel, parity: Parity, told: Mapping[str, str]) -> None:
+    """Write ``parity.json``: what was compared, and the digests of all files that are there."""
+    files = {
+        file.relative_to(draft).as_posix(): sha256(file.read_bytes()).hexdigest()
+        for file in sorted(draft.rglob("*"))
+        if file.is_file()
+    }
+    whole = {
+        **told,
+        "files": files,
+        "model": model.identity,
+        "tolerance": TOLERANCE,
+        **parity.model_dump(),
+    }
+    (draft / PARITY).write_text(json.dumps(whole, indent=1), encoding="utf-8")
 
 
 def _write_preparation(draft: Path, exported: ExportedGraph, prepared: PreparationFiles) -> None:

@@ -39,7 +39,7 @@ predicted for {flipped} of them.
 - `python verify.py` (needs {runtime} and numpy) runs `vectors.safetensors` and compares;
   the files must be those in `parity.json`.
 - `python preprocess.py` prepares the examples in `golden.npz` and compares.
-{notes}"""
+{notes}{server}"""
 
 
 def readme(
@@ -73,6 +73,7 @@ def readme(
         difference=parity.max_difference,
         flipped=parity.labels_flipped,
         notes=said,
+        server=target.note,
     )
 
 

@@ -10,9 +10,11 @@ from topwork.deployment.export.export_folder import PARITY, notes_on, write_expo
 from topwork.deployment.export.exported_graph import exported_graph
 from topwork.deployment.export.probe_inputs import inputs_of
 from topwork.deployment.export.result import ExportResult
+from topwork.deployment.export.serving.bundle_folder import write_bundle_folder
+from topwork.deployment.export.serving.bundle_servers import BUNDLE_SERVERS, BundleServer
 from topwork.deployment.export.target import TARGETS, Target
 from topwork.errors import ParameterError
-from topwork.installation import require
+from topwork.installation import require, topwork_version
 from topwork.intake.source_files import noted_source_files
 from topwork.model.detection.model import DetectorModel
 from topwork.model.heads.linear_model import LinearModel
@@ -43,7 +45,8 @@ def export_model(
     model
         A fitted model, or the folder of a saved one.
     to
-        ``onnx``, ``openvino``, ``keras``, ``savedmodel`` or ``litert``.
+        ``onnx``, ``openvino``, ``keras``, ``savedmodel`` or ``litert``; for a server of graphs
+        ``ovms`` or ``triton``; with the model itself ``docker``, ``hf`` or ``ray``.
     out
         A new folder, or one that an export wrote; by default beside the model.
     items
@@ -59,7 +62,7 @@ def export_model(
     ParityError
         The exported model gives something else.
     """
-    target = _target(to)
+    target = BUNDLE_SERVERS.get(to) or _target(to)
     place = Path(model) if isinstance(model, str | Path) else None
     if isinstance(model, str | Path):
         model = load(model)
@@ -68,20 +71,25 @@ def export_model(
     assert isinstance(model, NetworkModel)
     chosen = _items_of_fit(model) if items is None else model.items(items)
     inputs = inputs_of(model, chosen, MAX_ITEMS)
-    parity = write_export(model, exported, target, folder, inputs, progress=progress)
+    if isinstance(target, BundleServer):
+        parity = write_bundle_folder(model, exported, target, folder, inputs, progress=progress)
+        runtime = f"topwork {topwork_version()}"
+    else:
+        parity = write_export(model, exported, target, folder, inputs, progress=progress)
+        runtime = f"{target.runtime} {target.version}"
     return ExportResult(
         task=model.task,
         modality=model.kind.name,
         model=str(place) if place is not None else model.identity,
         file=str(folder / target.file),
         target=target.name,
-        runtime=f"{target.runtime} {target.version}",
+        runtime=runtime,
         verified=True,
         max_difference=parity.max_difference,
         labels_flipped=parity.labels_flipped,
         n=parity.n,
         n_items=len(inputs),
-        notes=notes_on(model),
+        notes=[] if isinstance(target, BundleServer) else notes_on(model),
     )
 
 
@@ -89,14 +97,14 @@ def _target(to: str) -> Target:
     if to not in TARGETS:
         raise ParameterError(
             f"There is no format called {to!r} to export to.",
-            remedy=f"Give one of {', '.join(TARGETS)}.",
+            remedy=f"Give one of {', '.join((*TARGETS, *BUNDLE_SERVERS))}.",
         )
     target = TARGETS[to]
     require(f"Exporting to {target.title}", target.packages)
     return target
 
 
-def _beside(place: Path | None, target: Target) -> Path:
+def _beside(place: Path | None, target: Target | BundleServer) -> Path:
     if place is None:
         raise ParameterError(
             "A model that isn't saved has no place to export to.",

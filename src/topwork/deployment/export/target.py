@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,17 @@ from topwork.backbones.engines.openvino import openvino
 from topwork.deployment.export.keras_target.writing import keras_model, write_by_tensorflow
 from topwork.deployment.export.onnx_target.writing import onnx_model
 from topwork.deployment.export.running import Run, opened_apart
+from topwork.deployment.export.serving.graph_servers import (
+    MODEL_FILE,
+    OVMS_NOTE,
+    TRITON_NOTE,
+    ovms_files,
+    triton_files,
+)
+
+
+def _nothing(graph: Any) -> Mapping[str, str]:  # noqa: ARG001
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,10 @@ class Target:
         Writes an ``openvino.Model`` there, and other files beside it.
     apart
         Whether it is run by another process: TensorFlow and PyTorch don't always get on in one.
+    beside
+        Further files of a graph, what each holds.
+    note
+        What its README says besides.
     """
 
     name: str
@@ -44,6 +59,8 @@ class Target:
     file: str
     write: Callable[[Any, Path], None]
     apart: bool = False
+    beside: Callable[[Any], Mapping[str, str]] = _nothing
+    note: str = ""
 
     @property
     def version(self) -> str:
@@ -134,5 +151,25 @@ LITERT: Final = Target(
     apart=True,
 )
 
-TARGETS: Final = {target.name: target for target in (ONNX, OPENVINO, KERAS, SAVED_MODEL, LITERT)}
+OVMS: Final = replace(
+    OPENVINO,
+    name="ovms",
+    title="OpenVINO Model Server",
+    file=MODEL_FILE,
+    beside=ovms_files,
+    note=OVMS_NOTE,
+)
+
+TRITON: Final = replace(
+    OPENVINO,
+    name="triton",
+    title="Triton",
+    file=MODEL_FILE,
+    beside=triton_files,
+    note=TRITON_NOTE,
+)
+
+TARGETS: Final = {
+    target.name: target for target in (ONNX, OPENVINO, KERAS, SAVED_MODEL, LITERT, OVMS, TRITON)
+}
 """All of them, by their names."""
