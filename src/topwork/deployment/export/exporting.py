@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from topwork.data import Item
+from topwork.deployment.export.bundle_folder import write_bundle_folder
 from topwork.deployment.export.export_folder import PARITY, notes_on, write_export
 from topwork.deployment.export.exported_graph import exported_graph
 from topwork.deployment.export.probe_inputs import inputs_of
 from topwork.deployment.export.result import ExportResult
-from topwork.deployment.export.serving.bundle_folder import write_bundle_folder
 from topwork.deployment.export.serving.bundle_servers import BUNDLE_SERVERS, BundleServer
 from topwork.deployment.export.target import TARGETS, Target
 from topwork.errors import ParameterError
