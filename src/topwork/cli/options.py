@@ -31,6 +31,13 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Seed = Annotated[int, typer.Option(_SEED.flag, help=_SEED.setting.help)]
 """Of commands that take no other setting of how they run."""
 
+Network = Annotated[
+    str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
+]
+ItemKind = Annotated[
+    str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
+]
+
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="The folder of a saved model.")]
 DataPath = Annotated[
     Path, typer.Argument(metavar="DATA", help="Class folders, a table, or images with boxes.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import Json, Quiet
+from topwork.cli.options import ItemKind, Json, Network, Quiet
 from topwork.cli.outputs import check_page
 from topwork.runtime.counted import counted
 from topwork.settings import FeatureSettings, TableSettings
@@ -30,15 +30,11 @@ def draw_map(
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the page goes.")] = Path(
         "map.html"
     ),
-    backbone: Annotated[
-        str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
-    ] = None,
+    backbone: Network = None,
     model: Annotated[
         Path | None, typer.Option("--model", help="Use the network of a saved model.")
     ] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
-    ] = "auto",
+    kind: ItemKind = "auto",
     settings: FeatureSettings,
     reading: TableSettings,
     json: Json = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import Json, Quiet
+from topwork.cli.options import ItemKind, Json, Network, Quiet
 from topwork.runtime.counted import counted
 from topwork.settings import FeatureSettings, TableSettings
 
@@ -37,9 +37,7 @@ def search(
     copies: Annotated[
         bool, typer.Option("--copies", help="Show each copy as a result of its own.")
     ] = False,
-    backbone: Annotated[
-        str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
-    ] = None,
+    backbone: Network = None,
     model: Annotated[
         Path | None, typer.Option("--model", help="Use the network of a saved model.")
     ] = None,
@@ -47,9 +45,7 @@ def search(
         str | None,
         typer.Option("--towers", help="A CLIP or SigLIP network: images are found by text, too."),
     ] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
-    ] = "auto",
+    kind: ItemKind = "auto",
     settings: FeatureSettings,
     reading: TableSettings,
     json: Json = False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import Json, Quiet
+from topwork.cli.options import ItemKind, Json, Network, Quiet
 from topwork.runtime.counted import counted
 from topwork.settings import FeatureSettings, TableSettings
 
@@ -34,12 +34,8 @@ def episodes(
     n_queries: Annotated[
         int, typer.Option("--n-queries", help="Items to predict per class, on average.")
     ] = 15,
-    backbone: Annotated[
-        str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
-    ] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
-    ] = "auto",
+    backbone: Network = None,
+    kind: ItemKind = "auto",
     settings: FeatureSettings,
     reading: TableSettings,
     json: Json = False,

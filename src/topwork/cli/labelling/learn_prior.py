@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import Json, Quiet
+from topwork.cli.options import ItemKind, Json, Network, Quiet
 from topwork.runtime.counted import counted
 from topwork.settings import FeatureSettings
 
@@ -31,12 +31,8 @@ def learn_prior(
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the prior goes.")] = Path(
         "prior.topwork"
     ),
-    backbone: Annotated[
-        str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
-    ] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
-    ] = "auto",
+    backbone: Network = None,
+    kind: ItemKind = "auto",
     method: Annotated[
         Literal["closed-form", "protonet"],
         typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topwork.cli.expanded import with_options
-from topwork.cli.options import Json, Quiet
+from topwork.cli.options import ItemKind, Json, Network, Quiet
 from topwork.cli.outputs import check_table
 from topwork.runtime.counted import counted
 from topwork.settings import FeatureSettings, TableSettings
@@ -48,12 +48,8 @@ def list_next(
         Path | None,
         typer.Option("--out", "-o", metavar="TABLE", help="Write a table to fill in."),
     ] = None,
-    backbone: Annotated[
-        str | None, typer.Option("--backbone", help="SOURCE:NAME of the network [the usual one].")
-    ] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", help="What the items are: image, text, or auto to detect.")
-    ] = "auto",
+    backbone: Network = None,
+    kind: ItemKind = "auto",
     settings: FeatureSettings,
     reading: TableSettings,
     json: Json = False,
