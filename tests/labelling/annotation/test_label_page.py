@@ -243,6 +243,7 @@ def test_hostile_names_are_only_text(browser: Chromium, tmp_path: Path) -> None:
         browser.press("1")
         _answered(browser, 1)
         assert browser.evaluate("document.title") == "shapes · topwork label"
+        assert "enlarges" not in browser.evaluate("document.querySelector('#keys').textContent")
         assert browser.evaluate("document.querySelectorAll('#one svg, #text img').length") == 0
         browser.press("2")
         browser.wait_for("!document.querySelector('#end').hidden")
@@ -258,6 +259,24 @@ def test_a_server_that_ended_is_said(browser: Chromium, drawn: Path, tmp_path: P
     browser.wait_for("!document.querySelector('#problem').hidden")
     assert "labels.csv" in browser.evaluate("document.querySelector('#problem').textContent")
     assert browser.evaluate(SHOWN) == shown, "the item is still there"
+
+
+def test_what_went_wrong_stays_until_the_next_action(
+    browser: Chromium, drawn: Path, tmp_path: Path
+) -> None:
+    """The page asks for the state each second, which must not take the message away."""
+    sitting = sitting_of(tmp_path, drawn, classes=["a"])
+    with served(sitting) as server:
+        _open(browser, server.address)
+        browser.press("g")
+        problem = "document.querySelector('#problem')"
+        browser.wait_for(f"!{problem}.hidden")
+        sitting.notes.append("a later state")
+        browser.wait_for("document.querySelector('#notes').textContent.includes('later')")
+        assert "Nothing is proposed yet" in browser.evaluate(f"{problem}.textContent")
+        browser.press("1")
+        _answered(browser, 1)
+        browser.wait_for(f"{problem}.hidden")
 
 
 def test_done_ends_the_server(browser: Chromium, drawn: Path, tmp_path: Path) -> None:

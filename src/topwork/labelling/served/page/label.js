@@ -33,7 +33,9 @@
     return found;
   }
 
-  function complain(error) {
+  let lasting = false;
+  function complain(error, until = false) {
+    lasting = Boolean(error) && until;
     $("problem").textContent = error ? error.message : "";
     $("problem").hidden = !error;
   }
@@ -486,7 +488,7 @@
     $("one").hidden = inGrid || ended;
     $("many").hidden = !inGrid || ended;
     $("grid").setAttribute("aria-pressed", String(inGrid));
-    $("keys").textContent = inGrid ? "Arrow keys move, X or Space marks, Enter confirms, 1 to 9 choose a class, N shows another class, G leaves." : KEYS[config.form];
+    $("keys").textContent = inGrid ? "Arrow keys move, X or Space marks, Enter confirms, 1 to 9 choose a class, N shows another class, G leaves." : texts ? KEYS[config.form].replace(", Z enlarges", "") : KEYS[config.form];
     if (inGrid) drawGrid();
   }
 
@@ -584,10 +586,11 @@
       if (!state || !state.ready || !before) take(found, null);
       else if (fresh(found, before)) take(found, before);
       else { state = found; drawState(); }
-      complain(found.told.startsWith("Stopped") ? new Error(found.told) : null);
+      if (found.told.startsWith("Stopped")) complain(new Error(found.told), true);
+      else if (lasting) complain(null);
       if (!state.classes.length && state.ready && !document.activeElement.matches("input")) $("find").focus();
     } catch (error) {
-      complain(error);
+      complain(error, true);
     }
   }
   draw();
