@@ -486,6 +486,7 @@
   KEYS.pairs = "Do the two belong together? 1 or Y for yes, 2 or N for no, U or Backspace takes back, S skips, Z enlarges.";
   function draw() {
     $("one").hidden = inGrid || ended;
+    if (!inGrid && $("many").contains(document.activeElement)) document.activeElement.blur();
     $("many").hidden = !inGrid || ended;
     $("grid").setAttribute("aria-pressed", String(inGrid));
     $("keys").textContent = inGrid ? "Arrow keys move, X or Space marks, Enter confirms, 1 to 9 choose a class, N shows another class, G leaves." : texts ? KEYS[config.form].replace(", Z enlarges", "") : KEYS[config.form];
