@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +50,17 @@ import json, sys
 from topwork.errors import ClusterError
 from topwork.runtime.cluster.ray_executor import RayExecutor
 try:
-    with RayExecutor(sys.argv[1]) as executor:
+    with RayExecutor(sys.argv[1] if len(sys.argv) > 1 else None) as executor:
         print(json.dumps(executor.map(abs, [-1, 2])))
 except ClusterError as error:
     print(json.dumps([error.code, error.message]))
 """
 
 
-def _joined(address: str, **environment: str) -> Any:
+def _joined(*address: str, **environment: str) -> Any:
     """What another process gets from the cluster."""
     done = subprocess.run(
-        [sys.executable, "-c", _JOIN, address],
+        [sys.executable, "-c", _JOIN, *address],
         env={**os.environ, "RAY_AUTH_TOKEN": TOKEN, **environment},
         capture_output=True,
         text=True,
@@ -74,6 +75,14 @@ def test_a_wrong_token(head: Addresses) -> None:
     code, message = _joined(head.near, RAY_AUTH_TOKEN="6f" * 32)
     assert code == "cluster_token"
     assert head.near in message
+
+
+def test_ray_of_this_machine_ends_with_its_caller() -> None:
+    with tempfile.TemporaryDirectory(
+        prefix="t", dir="/tmp"
+    ) as folder:  # paths of sockets are short
+        assert _joined(TMPDIR=folder) == [1, 2]
+        assert not list(Path(folder).iterdir())
 
 
 def test_another_machine_joins_by_the_address_for_it(head: Addresses) -> None:

@@ -26,7 +26,7 @@ _MAX_FOLDER = 40
 _TOKEN_FILE = Path("~/.ray/auth_token")
 
 
-def connect(address: str | None) -> Callable[[], None]:
+def connect(address: str | None, n_workers: int | None = None) -> Callable[[], None]:
     """Join the cluster at an address, or start Ray here; the result ends that.
 
     Ray that was initialised before is used as it is, and left running.
@@ -36,6 +36,8 @@ def connect(address: str | None) -> Callable[[], None]:
     address
         ``ray://HOST:PORT`` or ``HOST:PORT``; None for Ray on this machine alone, which listens
         on the loopback interface only.
+    n_workers
+        Of Ray on this machine alone; one for each core for None.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def connect(address: str | None) -> Callable[[], None]:
         end = _initialised(
             "this machine",
             address="local",
-            num_cpus=usable_cores(),
+            num_cpus=n_workers or usable_cores(),
             include_dashboard=False,
             _temp_dir=folder,
         )

@@ -29,11 +29,12 @@ def guarded(folder: str) -> subprocess.Popen[bytes]:
     )
 
 
-def end_all(folder: Path) -> None:
-    """Kill every process that has a file of this folder open, and remove the folder."""
+def end_all(folder: Path, parent: int) -> None:
+    """Kill every process but the parent that has a file of this folder open, and remove it."""
     for _ in range(_ROUNDS):
         for process in Path("/proc").glob("[0-9]*"):
-            if int(process.name) != os.getpid() and _uses(process, str(folder)):
+            spared = int(process.name) in (os.getpid(), parent)
+            if not spared and _uses(process, str(folder)):
                 with suppress(OSError):
                     os.kill(int(process.name), signal.SIGKILL)
         time.sleep(0.2)
@@ -50,5 +51,6 @@ def _uses(process: Path, folder: str) -> bool:
 
 
 if __name__ == "__main__":
+    started_by = os.getppid()
     sys.stdin.buffer.read()
-    end_all(Path(sys.argv[1]))
+    end_all(Path(sys.argv[1]), started_by)

@@ -39,25 +39,34 @@ class RayExecutor:
         ``ray://HOST:PORT`` or ``HOST:PORT``; None for Ray on this machine alone.
     steps
         Where the progress of each worker goes.
+    n_workers
+        Of Ray on this machine alone; one for each core for None.
 
     Attributes
     ----------
     n_workers
-        Cores of the cluster when it was joined.
+        Cores of the cluster, once it was joined.
     workers
         How far each worker was with its last large task.
     """
 
-    def __init__(self, address: str | None = None, steps: Steps = no_steps) -> None:
+    def __init__(
+        self,
+        address: str | None = None,
+        steps: Steps = no_steps,
+        *,
+        n_workers: int | None = None,
+    ) -> None:
         self.address = address
-        self.n_workers = 1
+        self._asked = n_workers
+        self.n_workers = n_workers or 1
         self.workers: dict[str, WorkerProgress] = {}
         self._steps = steps
         self._telling: dict[str, Progress] = {}
         self._end: Callable[[], None] | None = None
 
     def __enter__(self) -> Self:
-        self._end = connect(self.address)
+        self._end = connect(self.address, self._asked)
         try:
             import ray
 
