@@ -38,6 +38,16 @@ def export(
             help="Images or texts to compare both on [those of the fit].",
         ),
     ] = None,
+    half: Annotated[
+        bool,
+        typer.Option(
+            "--half", help="Store weights in float16, if probabilities differ by at most 0.01."
+        ),
+    ] = False,
+    int8: Annotated[
+        bool,
+        typer.Option("--int8", help="Insist on 8-bit integers: of a model fitted with --int8."),
+    ] = False,
     seed: Seed = 0,  # noqa: ARG001  every command takes it; nothing here is random
     json: Json = False,
     quiet: Quiet = False,
@@ -48,7 +58,9 @@ def export(
 
     screen = Screen(json=json, quiet=quiet)
     with screen.steps() as steps:
-        result = export_model(model, to, out, items=images, progress=steps("Comparing"))
+        result = export_model(
+            model, to, out, items=images, half=half, int8=int8, progress=steps("Comparing")
+        )
     screen.result(result)
     _show(screen, result)
 

@@ -60,7 +60,7 @@ def write_export(
             (draft / name).write_text(text, encoding="utf-8")
         run = target.opened(draft / target.file)
         parity, vectors = proof(model, exported, run, inputs, progress)
-        check_parity(parity, target.title, model)
+        check_parity(parity, target.title, model, tolerance=target.tolerance)
         _write_proof(draft, model, target, parity, vectors)
         _write_preparation(draft, exported, prepared)
         readme_text = readme(model, exported, target, parity, notes=notes_on(model))
@@ -91,28 +91,35 @@ def proof(
     return compared.parity(), {"inputs": synthetic, **vectors}
 
 
-def check_parity(parity: Parity, title: str, model: NetworkModel) -> None:
+def check_parity(
+    parity: Parity, title: str, model: NetworkModel, *, tolerance: float = TOLERANCE
+) -> None:
     """Refuse what differs.
 
     Parameters
     ----------
     title
         What it was run by, in sentences.
+    tolerance
+        As a share of an output's range.
 
     Raises
     ------
     ParityError
         An output differs by more than is allowed.
     """
-    if parity.max_difference <= TOLERANCE:
+    name, gap = parity.worst(tolerance)
+    if gap <= tolerance:
         return
     eight_bits = isinstance(model, Model) and model.card.int8
     flipped = f", and predicts something else for {parity.labels_flipped} of {parity.n} inputs"
     raise ParityError(
-        f"The model gives something else in {title}: {parity.worst} differs by "
-        f"{parity.max_difference:.2%} of its range ({TOLERANCE:.2%} is allowed)"
+        f"The model gives something else in {title}: {name} differs by "
+        f"{gap:.2%} of its range ({tolerance:.2%} is allowed)"
         f"{flipped if parity.labels_flipped else ''}. Nothing was written.",
-        remedy="Export to openvino, the format that topwork runs itself, or fit "
+        remedy="Leave --half out."
+        if tolerance > TOLERANCE
+        else "Export to openvino, the format that topwork runs itself, or fit "
         + (
             "without --int8: runtimes round 8-bit integers differently."
             if eight_bits
@@ -137,7 +144,7 @@ def _write_proof(
         "runtime": target.runtime,
         "version": target.version,
     }
-    write_parity(draft, model, parity, told)
+    write_parity(draft, model, parity, told, tolerance=target.tolerance)
     save_file(vectors, draft / "vectors.safetensors")
     recipes = Path(__file__).parent / "recipes"
     runtime = recipes / f"{target.recipe.rpartition('.')[2]}.py"
@@ -145,7 +152,14 @@ def _write_proof(
         (draft / name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def write_parity(draft: Path, model: NetworkModel, parity: Parity, told: Mapping[str, str]) -> None:
+def write_parity(
+    draft: Path,
+    model: NetworkModel,
+    parity: Parity,
+    told: Mapping[str, str],
+    *,
+    tolerance: float = TOLERANCE,
+) -> None:
     """Write ``parity.json``: what was compared, and the digests of all files that are there."""
     files = {
         file.relative_to(draft).as_posix(): sha256(file.read_bytes()).hexdigest()
@@ -156,7 +170,8 @@ def write_parity(draft: Path, model: NetworkModel, parity: Parity, told: Mapping
         **told,
         "files": files,
         "model": model.identity,
-        "tolerance": TOLERANCE,
+        "tolerance": tolerance,
+        "scales": parity.scales(tolerance),
         **parity.model_dump(),
     }
     (draft / PARITY).write_text(json.dumps(whole, indent=1), encoding="utf-8")

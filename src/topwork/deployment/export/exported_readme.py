@@ -33,8 +33,8 @@ Values are scaled inside the model.
 
 ## The proof
 In {runtime} {version} the model gave what it gives in topwork on {n} inputs: the largest
-difference is {difference:.1e} of the range of an output (1e-4 is allowed), and something else was
-predicted for {flipped} of them.
+difference is {difference:.1e} of the range of an output ({tolerance:g} is allowed), and something
+else was predicted for {flipped} of them.
 
 - `python verify.py` (needs {runtime} and numpy) runs `vectors.safetensors` and compares;
   the files must be those in `parity.json`.
@@ -70,10 +70,11 @@ def readme(
         runtime=target.runtime,
         version=target.version,
         n=parity.n,
-        difference=parity.max_difference,
+        difference=parity.worst(target.tolerance)[1],
         flipped=parity.labels_flipped,
         notes=said,
         server=target.note,
+        tolerance=target.tolerance,
     )
 
 

@@ -20,6 +20,7 @@ from topwork.model.detection.model import DetectorModel
 from topwork.model.heads.linear_model import LinearModel
 from topwork.model.inspection.model import InspectorModel
 from topwork.model.loading import AnyModel, load
+from topwork.model.model import Model
 from topwork.model.sealed_model import NetworkModel
 from topwork.runtime.progress import Progress, silent
 
@@ -33,6 +34,8 @@ def export_model(
     out: str | Path | None = None,
     *,
     items: Any = None,
+    half: bool = False,
+    int8: bool = False,
     progress: Progress = silent,
 ) -> ExportResult:
     """Write a model in the format of another runtime, if it gives the same there.
@@ -52,22 +55,32 @@ def export_model(
     items
         What else to compare on, as ``predict`` takes it; by default the items of the fit that are
         still where they were.
+    half
+        Whether weights are stored in float16, if probabilities differ by at most 0.01, or a
+        predicted number by 1 % of its range.
+    int8
+        Whether to insist on a graph in 8-bit integers, which only ``fit`` makes: by held-out items.
 
     Raises
     ------
     ParameterError
-        There is no such format, the model has no graph, or something else lies at ``out``.
+        There is no such format, the model has no graph, something else lies at ``out``, or the
+        model isn't one of 8-bit integers.
     UnsupportedOperatorError
         The graph has an operator that the format has no form for.
     ParityError
         The exported model gives something else.
     """
     target = BUNDLE_SERVERS.get(to) or _target(to)
+    if half:
+        target = _half(target, int8=int8)
     place = Path(model) if isinstance(model, str | Path) else None
     if isinstance(model, str | Path):
         model = load(model)
     folder = _free(Path(out) if out is not None else _beside(place, target))
     exported = exported_graph(model)
+    if int8:
+        _check_int8(model)
     assert isinstance(model, NetworkModel)
     chosen = _items_of_fit(model) if items is None else model.items(items)
     inputs = inputs_of(model, chosen, MAX_ITEMS)
@@ -102,6 +115,33 @@ def _target(to: str) -> Target:
     target = TARGETS[to]
     require(f"Exporting to {target.title}", target.packages)
     return target
+
+
+def _half(target: Target | BundleServer, *, int8: bool) -> Target:
+    if int8:
+        raise ParameterError(
+            "Weights are either in float16 or in 8-bit integers.",
+            remedy="Give one of --half and --int8.",
+            code="half_and_int8",
+        )
+    if isinstance(target, BundleServer):
+        raise ParameterError(
+            f"Weights in float16 are not written for {target.title}, which runs the model itself.",
+            remedy="Leave --half out, or export to onnx, openvino, ovms or triton.",
+            code="no_half",
+        )
+    return target.half()
+
+
+def _check_int8(model: AnyModel) -> None:
+    if not (isinstance(model, Model) and model.card.int8):
+        raise ParameterError(
+            "This model doesn't compute in 8-bit integers, and its items can't say any more "
+            "whether it would lose by that.",
+            remedy="Fit it with --int8, which compares both on held-out items, then export it to "
+            "openvino.",
+            code="not_int8",
+        )
 
 
 def _beside(place: Path | None, target: Target | BundleServer) -> Path:

@@ -17,8 +17,13 @@ from topwork.deployment.export.running import Run
 TOLERANCE: Final = 1e-4
 """Largest difference of an output, as a share of its range over all inputs."""
 
+HALF_TOLERANCE: Final = 0.01
+"""With weights in float16: of probabilities, or else of a prediction as a share of its range."""
+
 PROBABILITIES: Final = ("probabilities", "scores")
 """Outputs between 0 and 1."""
+
+_FEATURES: Final = ("features", "map")
 
 
 class OutputParity(BaseModel):
@@ -67,10 +72,24 @@ class Parity(BaseModel):
     max_probability_difference: float | None
     outputs: dict[str, OutputParity]
 
-    @property
-    def worst(self) -> str:
-        """The name of the output that differs most."""
-        return max(self.outputs, key=lambda name: self.outputs[name].relative)
+    def scales(self, tolerance: float) -> dict[str, float]:
+        """What a difference is divided by before it is held against a tolerance, per output.
+
+        Features in float16 say little of predictions, which alone are judged then.
+        """
+        ranges = {name: (one.high - one.low) or 1.0 for name, one in self.outputs.items()}
+        if tolerance <= TOLERANCE:
+            return ranges
+        bounded = {name: 1.0 for name in PROBABILITIES if name in ranges}
+        predicted = {n: r for n, r in ranges.items() if not n.startswith(_FEATURES)}
+        return bounded or predicted
+
+    def worst(self, tolerance: float = TOLERANCE) -> tuple[str, float]:
+        """The output that differs most, and by how much of its scale."""
+        scales = self.scales(tolerance)
+        gaps = {name: self.outputs[name].max_difference / scales[name] for name in scales}
+        name = max(gaps, key=lambda one: gaps[one])
+        return name, gaps[name]
 
 
 @dataclass(slots=True)

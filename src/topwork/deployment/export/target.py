@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from topwork.backbones.engines.openvino import openvino
 from topwork.deployment.export.keras_target.writing import keras_model, write_by_tensorflow
+from topwork.deployment.export.onnx_target.half import halved
 from topwork.deployment.export.onnx_target.writing import onnx_model
+from topwork.deployment.export.parity import HALF_TOLERANCE, TOLERANCE
 from topwork.deployment.export.running import Run, opened_apart
 from topwork.deployment.export.serving.graph_servers import (
     MODEL_FILE,
@@ -19,6 +21,7 @@ from topwork.deployment.export.serving.graph_servers import (
     ovms_files,
     triton_files,
 )
+from topwork.errors import ParameterError
 
 
 def _nothing(graph: Any) -> Mapping[str, str]:  # noqa: ARG001
@@ -49,6 +52,10 @@ class Target:
         Further files of a graph, what each holds.
     note
         What its README says besides.
+    write_half
+        Writes it with weights in float16; ``None`` where the format has no such form here.
+    tolerance
+        Largest difference of an output that is allowed, as a share of its range.
     """
 
     name: str
@@ -61,6 +68,24 @@ class Target:
     apart: bool = False
     beside: Callable[[Any], Mapping[str, str]] = _nothing
     note: str = ""
+    write_half: Callable[[Any, Path], None] | None = None
+    tolerance: float = TOLERANCE
+
+    def half(self) -> Target:
+        """The same with weights in float16.
+
+        Raises
+        ------
+        ParameterError
+            There is no such form.
+        """
+        if self.write_half is None:
+            raise ParameterError(
+                f"Weights in float16 are not written for {self.title}.",
+                remedy="Leave --half out, or export to onnx, openvino, ovms or triton.",
+                code="no_half",
+            )
+        return replace(self, write=self.write_half, tolerance=HALF_TOLERANCE)
 
     @property
     def version(self) -> str:
@@ -81,6 +106,14 @@ def _write_onnx(graph: Any, file: Path) -> None:
 
 def _write_openvino(graph: Any, file: Path) -> None:
     openvino().save_model(graph, file, compress_to_fp16=False)
+
+
+def _write_half_onnx(graph: Any, file: Path) -> None:
+    file.write_bytes(halved(onnx_model(graph)).SerializeToString(deterministic=True))
+
+
+def _write_half_openvino(graph: Any, file: Path) -> None:
+    openvino().save_model(graph, file, compress_to_fp16=True)
 
 
 def _write_keras(graph: Any, file: Path) -> None:
@@ -107,6 +140,7 @@ ONNX: Final = Target(
     recipe=f"{_RECIPES}.onnx_runtime",
     file="model.onnx",
     write=_write_onnx,
+    write_half=_write_half_onnx,
 )
 
 OPENVINO: Final = Target(
@@ -117,6 +151,7 @@ OPENVINO: Final = Target(
     recipe=f"{_RECIPES}.openvino_runtime",
     file="model.xml",
     write=_write_openvino,
+    write_half=_write_half_openvino,
 )
 
 KERAS: Final = Target(
