@@ -80,7 +80,7 @@ class Parity(BaseModel):
         ranges = {name: (one.high - one.low) or 1.0 for name, one in self.outputs.items()}
         if tolerance <= TOLERANCE:
             return ranges
-        bounded = {name: 1.0 for name in PROBABILITIES if name in ranges}
+        bounded: dict[str, float] = {n: 1.0 for n in PROBABILITIES if n in ranges}
         predicted = {n: r for n, r in ranges.items() if not n.startswith(_FEATURES)}
         return bounded or predicted
 
