@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from topwork.data.limits import check_bytes
+from topwork.data.object_storage import is_object, object_size, read_object
 from topwork.errors import BadItem, ParameterError
 
 
@@ -23,6 +24,8 @@ def read_file(path: Path, *, most: int | None = None) -> bytes:
     topwork.errors.BadItem
         With one of `topwork.data.REASONS`.
     """
+    if is_object(path):
+        return _read_object(path, most)
     try:
         status = os.stat(path)  # noqa: PTH116 (half the price of Path.stat)
         if not stat.S_ISREG(status.st_mode):
@@ -38,6 +41,14 @@ def read_file(path: Path, *, most: int | None = None) -> bytes:
         raise BadItem("missing", error.strerror or "") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         raise BadItem("unreadable", getattr(error, "strerror", None) or str(error)) from error
+
+
+def _read_object(path: Path, most: int | None) -> bytes:
+    size = object_size(path)
+    if size == 0:
+        raise BadItem("empty")
+    check_bytes(size, most)
+    return read_object(path)
 
 
 def checked_size(data: bytes, *, most: int | None = None) -> bytes:
@@ -62,6 +73,8 @@ def read_head(path: Path, size: int) -> bytes:
     topwork.errors.BadItem
         ``unreadable``, for whatever reason.
     """
+    if is_object(path):
+        return read_object(path, size)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (as above)
             raise BadItem("not_a_file")

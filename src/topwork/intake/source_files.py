@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from topwork.data import Item, Modality
+from topwork.data.object_storage import is_object
 from topwork.errors import BadItem, DataError
 from topwork.runtime import cache_folder, writable, write_whole
 from topwork.runtime.counted import counted
@@ -19,7 +20,12 @@ def note_source_files(keys: Sequence[bytes], items: Sequence[Item]) -> None:
     paths = {
         key.hex(): str(item.path.resolve())
         for key, item in zip(keys, items, strict=True)
-        if item.path is not None and item.frame is None  # a frame's file holds others, too
+        if item.path is not None
+        # a frame's file holds others, too
+        if item.path is not None
+        and not is_object(item.path)
+        and item.frame is None
+        and item.frame is None  # a frame's file holds others, too
     }
     folder = writable(cache_folder() / "origins")
     if folder is None or not paths:

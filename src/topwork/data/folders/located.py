@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from topwork.data.folders.scan import files_below, root_entry
 from topwork.data.images.formats import IMAGE_EXTENSIONS
+from topwork.data.object_storage import is_object
 from topwork.data.targets.labels import readable
 from topwork.data.texts.modality import TEXT_EXTENSIONS
 from topwork.errors import DataError
@@ -48,7 +49,8 @@ class Located:
 def locate(cells: Sequence[str], folder: Path) -> Located:
     """Find n files, given as a table writes them.
 
-    A path that is there is taken as it is. One that isn't is tried without blanks around it, with
+    A path that is there is taken as it is, and so are all where one is in object storage. One that
+    isn't is tried without blanks around it, with
     ``/`` for ``\\``, in the other forms of Unicode, and in another case. Where no path at all is
     there, its end or its name without an extension is looked for below the folder, and taken where
     it fits one file only.
@@ -58,6 +60,9 @@ def locate(cells: Sequence[str], folder: Path) -> Located:
     topwork.errors.DataError
         If all cells are addresses on the web, or names fit several files.
     """
+    cells = [cell.strip() if is_object(cell.strip()) else cell for cell in cells]
+    if any(is_object(cell) for cell in cells):
+        return Located(cells)
     _refuse_addresses(cells)
     search = _Search(folder)
     paths = [search.as_written(cell) for cell in cells]
@@ -235,10 +240,15 @@ def _refuse_addresses(cells: Sequence[str]) -> None:
     addresses = [cell for cell in cells if _ADDRESS.match(cell.strip())]
     if addresses and len(addresses) == len(cells):
         raise DataError(
-            f"The paths in the table are addresses, such as {addresses[0].strip()}; topwork "
+            f"The paths in the table are addresses, such as {_shown(addresses[0])}; topwork "
             "doesn't fetch files.",
             remedy="Download the files and give their paths in the table.",
         )
+
+
+def _shown(address: str) -> str:
+    """Without a name and password."""
+    return re.sub(r"://[^/@]*@", "://", address.strip())
 
 
 def why_missing(cell: str) -> str:

@@ -15,6 +15,7 @@ from topwork.data.folders.located import locate, why_missing
 from topwork.data.folders.splits import Split, part_of, part_read, requested_parts
 from topwork.data.item import Item, Rejected
 from topwork.data.modality import modality_with
+from topwork.data.object_storage import is_object
 from topwork.data.reading.further_images import with_images, without_several
 from topwork.data.reading.several_labels import holds_several, labelled_rows, several_labels
 from topwork.data.tables.column_guess import names_images
@@ -308,7 +309,10 @@ def _opening(table: Table, cells: Sequence[str]) -> list[str]:
     """Paths that open from the current folder."""
     start = table.path.parent if table.folder is None else table.folder
     folder = "" if str(start) == "." else str(start)
-    return [os.path.join(folder, cell) for cell in cells]  # noqa: PTH118
+    return [
+        cell if is_object(cell) else os.path.join(folder, cell)  # noqa: PTH118
+        for cell in cells
+    ]
 
 
 def _place(table: Table, line: int) -> str:
@@ -393,4 +397,4 @@ def _names_a_file(table: Table) -> bool:
     if modality_with(table.contents).inline or table.contents in table.values:
         return True
     named = [cell for cell in table.columns[table.contents] if cell and cell.strip()]
-    return any(os.path.lexists(path) for path in _opening(table, named))
+    return any(is_object(path) or os.path.lexists(path) for path in _opening(table, named))
