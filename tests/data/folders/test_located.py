@@ -106,7 +106,7 @@ def test_few_names_that_fit_are_chance():
     assert "--root FOLDER" in caught.value.remedy
 
 
-@pytest.mark.parametrize("start", ["https://example.org/", "s3://bucket/"])
+@pytest.mark.parametrize("start", ["https://example.org/", "hdfs://host/"])
 def test_addresses_are_named(start):
     with pytest.raises(DataError, match=r"are addresses, such as .*doesn't fetch"):
         read(table(f"{start}a.jpg", f"{start}b.jpg"))
