@@ -20,6 +20,7 @@ from tests.backbones.graph_files import HEAD, expected, write, write_plain
 from topwork.backbones import POOLED, Backbone, resolve
 from topwork.backbones.engines import OpenVINOEngine, graph_of
 from topwork.backbones.sources.savedmodel import PixelRangeWarning
+from topwork.cli.app import run
 from topwork.errors import BackboneError
 
 IMAGES = np.random.default_rng(2).integers(0, 256, (3, 32, 32, 3), np.uint8)
@@ -234,3 +235,20 @@ def test_an_export_to_onnx_is_a_backbone_again(drawn, session_cache, tmp_path) -
     backbone = resolve(f"savedmodel:again@{tmp_path / 'out' / 'model.onnx'}")
     images = np.random.default_rng(3).integers(0, 256, (4, 64, 64, 3), np.uint8)
     assert close(features(backbone, images), features(resolve("efficientnet_lite0/64"), images))
+
+
+@pytest.mark.filterwarnings("default::topwork.backbones.sources.savedmodel.PixelRangeWarning")
+def test_by_the_command_line(drawn, session_cache, tmp_path, capsys) -> None:
+    """The range is said once; the model predicts the same when the file is gone."""
+    name = f"savedmodel:mine@{write(tmp_path / 'a.onnx')}"
+    model, image = str(tmp_path / "m.topwork"), str(min(drawn.glob("*/*.png")))
+    asked = ["fit", str(drawn), "--backbone", name, "--out", model, "--no-baselines", "--json"]
+    assert run(asked) == 0
+    assert "0..1 is taken, as TensorFlow Hub does" in capsys.readouterr().err
+    before = tw.load(model).predict_proba([image])
+    (tmp_path / "a.onnx").unlink()
+    assert run(["predict", model, image, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["predictions"]
+    assert found["top"][0]["probability"] == pytest.approx(before.max())
+    assert run(["rank", str(drawn), "--backbones", name, "--json"]) == 2
+    assert "do not exist" in json.loads(capsys.readouterr().out)["error"]["message"]
