@@ -15,7 +15,7 @@ from benchmarks.precision import computed_in
 from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.backbones import DEFAULT_BACKBONE
-from topwork.cli.surfaces import write_surfaces
+from topwork.cli.samples.surfaces import write_surfaces
 from topwork.data import read
 from topwork.inductive import FitSettings, fit
 

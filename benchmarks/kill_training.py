@@ -18,7 +18,7 @@ from benchmarks.caches import own_cache
 from benchmarks.programs import TOPWORK
 from benchmarks.record import Record
 from benchmarks.timing import ROOT, environment, run, tell
-from topwork.cli.surfaces import write_surfaces
+from topwork.cli.samples.surfaces import write_surfaces
 from topwork.search.rungs.partial import NAME as PARTIAL
 from topwork.search.rungs.whole import FULL, LORA
 

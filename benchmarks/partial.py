@@ -22,7 +22,7 @@ from benchmarks.bench_data import bench_data
 from benchmarks.record import Record
 from topwork.backbones import DEFAULT_BACKBONE, resolve
 from topwork.backbones.engines import open_engine
-from topwork.cli.surfaces import write_surfaces
+from topwork.cli.samples.surfaces import write_surfaces
 from topwork.data import Dataset, ImageModality, read, standard_views
 from topwork.features import Activations, LanceStore, ViewRequest, extract_views, fingerprint
 from topwork.features.opened_backbone import framing_for

@@ -19,7 +19,7 @@ from benchmarks.caches import own_cache
 from benchmarks.record import Record
 from benchmarks.timing import tell
 from topwork.backbones import DEFAULT_BACKBONE
-from topwork.cli.surfaces import write_surfaces
+from topwork.cli.samples.surfaces import write_surfaces
 from topwork.data import Dataset, read
 from topwork.inductive import FitSettings, fit
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks import strangers
 from topwork.backbones import DEFAULT_FOR
-from topwork.cli.surfaces import SURFACES, _grey, _patches
+from topwork.cli.samples.surfaces import SURFACES, _grey, _patches
 from topwork.data import MODALITIES, Item, ModalityName
 from topwork.features import extract
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone

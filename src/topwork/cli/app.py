@@ -25,6 +25,7 @@ from topwork.cli.commands.predict import predict
 from topwork.cli.commands.pretrain import pretrain
 from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
+from topwork.cli.commands.sample import sample
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
 from topwork.cli.deployment.export import export
@@ -63,7 +64,7 @@ _NAMES: dict[Callable[..., Any], str] = {draw_map: "map", list_next: "next", lea
 for command in (
     check, rank, fit, evaluate, predict, adapt, pretrain, cluster, draw_map, search, label,
     list_next, export_labels, import_labels, episodes, learn_prior, watch, export, serve, report,
-    demo, cache,
+    sample, demo, cache,
 ):  # fmt: skip
     app.command(_NAMES.get(command))(command)
 
