@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from topwork.cli import run
+from topwork.cli.app import run
 from topwork.cli.samples.kinds import SAMPLE_SETS
 
 
