@@ -56,7 +56,15 @@ INTENTS: Final[Mapping[str, tuple[str, ...]]] = {
         "can you cancel the purchase and pay me back",
     ),
 }
-BEFORE: Final = ("", "hello, ", "hi there, ", "good morning, ", "please help: ", "sorry, ", "urgent: ")
+BEFORE: Final = (
+    "",
+    "hello, ",
+    "hi there, ",
+    "good morning, ",
+    "please help: ",
+    "sorry, ",
+    "urgent: ",
+)
 AFTER: Final = ("", ".", "?", ", thank you.", " and nobody answers.", " since Monday.", ", please.")
 
 
