@@ -28,8 +28,8 @@ def demo(
     quiet: Quiet = False,
 ) -> None:
     """Learn nine surfaces from five patches each, and compare with raw pixels."""
-    from topwork.cli.screen import Screen
     from topwork.cli.samples.surfaces import write_surfaces
+    from topwork.cli.screen import Screen
     from topwork.model.evaluation.ledger import uncounted
     from topwork.runtime import cache_folder
 

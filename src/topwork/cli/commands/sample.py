@@ -32,7 +32,7 @@ def sample(
         for name, one in SAMPLE_SETS.items():
             screen.print_line(f"  {name:10} {one.what}")
         listed = [Sample(kind=name, what=one.what) for name, one in SAMPLE_SETS.items()]
-        screen.result(SampleResult(kinds=listed))
+        screen.result(SampleResult(kinds=tuple(listed)))
         return
     place = _place(kind, out)
     one = SAMPLE_SETS[kind]

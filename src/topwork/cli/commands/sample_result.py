@@ -19,4 +19,4 @@ class SampleResult(JsonObject):
 
     written: str | None = None
     command: str | None = None
-    kinds: list[Sample] = []
+    kinds: tuple[Sample, ...] = ()

@@ -44,7 +44,7 @@ SAMPLE_SETS: Final[Mapping[str, SampleSet]] = {
         "topwork fit {}",
     ),
     "camera": SampleSet(
-        "other patches of the surfaces, seen by a darker, bluish and blurred camera, without labels",
+        "other patches of the surfaces, of a darker, bluish and blurred camera, without labels",
         "surfaces:write_other_camera",
         "topwork adapt surfaces.topwork {}",
     ),

@@ -45,7 +45,8 @@ def _plate(rng: np.random.Generator) -> NDArray[np.uint8]:
         grey = np.where(distance < 14, 40, grey)
         grey = np.where(np.abs(distance - 15) < 1.5, 205, grey)
     grey = grey * rng.normal(1, 0.03) + rng.normal(0, 3, grey.shape)
-    return np.clip(grey[..., None] * np.array([1.0, 0.98, 0.95]), 0, 255).astype(np.uint8)
+    colour = np.clip(grey[..., None] * np.array([1.0, 0.98, 0.95]), 0, 255)
+    return np.asarray(colour, np.uint8)
 
 
 def _scratch(
