@@ -10,7 +10,7 @@ SOURCES := $(shell find src -type f -not -name '*.pyc')
 # tests of one file share what they set up; the lightest files come last
 SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-core lint check coverage format clean
+.PHONY: docs demo test test-core lint check coverage format clean
 
 demo: $(VENV)/installed
 	$(BIN)/topwork demo
@@ -35,6 +35,10 @@ check: lint test
 coverage: $(VENV)/installed-test
 	$(BIN)/python -m slipcover --source src --skip-covered --missing-width 40 \
 	-m pytest $(SPREAD) -W ignore::pytest.PytestAssertRewriteWarning
+
+# runs every tutorial (those that nothing has changed since are kept), checks all links
+docs: $(VENV)/installed-docs
+	PYTHONPATH=. $(BIN)/python -m mkdocs build --strict
 
 format: $(VENV)/installed-test
 	$(BIN)/ruff format .
@@ -62,6 +66,9 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(call install,$(VENV),--editable ".[test]")
+
+$(VENV)/installed-docs: $(VENV)/installed-test
+	$(call install,$(VENV),--editable ".[docs,test]")
 
 $(CORE)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(CORE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -26,7 +24,9 @@ def on_files(files: Files, config: Any) -> Files:
         ran, images = made(file), dict[str, bytes]()
         name = file.stem
         written[f"tutorials/{name}.md"] = page(name, ran, images)
-        files.append(File.generated(config, f"tutorials/{name}.ipynb", content=nbformat.writes(ran)))
+        files.append(
+            File.generated(config, f"tutorials/{name}.ipynb", content=nbformat.writes(ran))
+        )
         for image, content in images.items():
             files.append(File.generated(config, f"tutorials/{image}", content=content))
     for place, content in written.items():
@@ -41,13 +41,3 @@ def _results() -> str:
     """The table of all recorded measurements, whose links lead to where they are in the site."""
     text = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
     return text.replace("](../docs/", "](").replace("](../README.md", "](index.md")
-
-
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Links that lead out of the folder of documents lead to the pages made from those files."""
-    for outside, inside in _OUTSIDE.items():
-        markdown = markdown.replace(outside, inside)
-    return markdown
-
-
-_OUTSIDE = json.loads((Path(__file__).parent / "links.json").read_text("utf-8"))

@@ -21,8 +21,13 @@ SOURCE = Path(topwork.__file__).parent
 def commands() -> str:
     """Every command with its arguments and options."""
     group: Any = typer.main.get_command(app)
-    parts = ["# Commands", "Every command ends with 0; with 2 for what the user or the data did, and "]
-    parts[-1] += "a sentence that says what to do; with 130 when interrupted; with 1 for a fault of topwork."
+    parts = [
+        "# Commands",
+        "Every command ends with 0; with 2 for what the user or the data did, and ",
+    ]
+    parts[-1] += (
+        "a sentence that says what to do; with 130 when interrupted; with 1 for a fault of topwork."
+    )
     for name, command in group.commands.items():
         parts += [f"## topwork {name}", command.help.strip(), *_parameters(name, command)]
     return "\n\n".join(parts) + "\n"
@@ -57,9 +62,10 @@ def errors() -> str:
     for (code, kind), places in sorted(found.items()):
         rows.append(f"| `{code}` | `{kind}` | {', '.join(sorted(places)) or 'everywhere'} |")
     intro = (
-        "# Error codes\n\nWith `--json` and exit status 2 a command prints `{\"error\": {\"code\", \"message\", "
-        "\"remedy\"}}`. Messages may change, codes stay. In Python the exception has the attributes `code`, "
-        "`message` and `remedy`; all derive from `topwork.errors.UserError`.\n\n"
+        '# Error codes\n\nWith `--json` and exit status 2 a command prints `{"error": {"code", '
+        '"message", "remedy"}}`. Messages may change, codes stay. In Python the exception has the '
+        "attributes `code`, `message` and `remedy`; all derive from `topwork.errors.UserError`."
+        "\n\n"
     )
     return intro + "\n".join(rows) + "\n"
 
@@ -76,7 +82,11 @@ def _codes(tree: ast.AST) -> Iterator[tuple[str, str]]:
             name = getattr(node.func, "id", "")
             for keyword in node.keywords:
                 value = keyword.value
-                if keyword.arg == "code" and name.endswith("Error") and isinstance(value, ast.Constant):
+                if (
+                    keyword.arg == "code"
+                    and name.endswith("Error")
+                    and isinstance(value, ast.Constant)
+                ):
                     yield str(value.value), name
 
 
@@ -107,7 +117,8 @@ def schemas() -> dict[str, str]:
     names = sorted(Path(name).stem for name in found)
     listed = "\n".join(f"- [{name}](schemas/{name}.json)" for name in names)
     found["reference/schemas.md"] = (
-        f"# Schemas\n\nMade from the models in the code; [which command prints which](../json.md).\n\n{listed}\n"
+        "# Schemas\n\nMade from the models in the code; [which command prints which](../json.md)."
+        f"\n\n{listed}\n"
     )
     return found
 

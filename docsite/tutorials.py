@@ -1,7 +1,9 @@
 """Tutorials: Markdown files whose blocks of commands and Python are run, as pages and notebooks.
 
-A block that begins with three backticks and ``bash`` or ``python`` is run, all in one folder and in their order;
-every other block is text. `python -m docsite.tutorials FOLDER` runs all of them and writes notebooks.
+A block that begins with three backticks and ``bash`` or ``python`` is run, all in one folder and in
+their order; every other block is text.
+
+`python -m docsite.tutorials FOLDER [NAME...]` runs all of them, or those named, and writes notebooks.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ def run(text: str) -> Any:
     from nbclient import NotebookClient
 
     made = notebook(text)
-    with TemporaryDirectory() as folder, _environment():
+    with TemporaryDirectory() as folder, _Environment():
         resources = {"metadata": {"path": folder}}
         NotebookClient(made, timeout=TIMEOUT, resources=resources, kernel_name="python3").execute()
         for cell in made.cells:
@@ -105,7 +107,7 @@ def run(text: str) -> Any:
     return made
 
 
-class _environment:
+class _Environment:
     """What commands see: this installation, no colours, lines of one width."""
 
     def __enter__(self) -> None:
@@ -141,7 +143,7 @@ def page(name: str, made: Any, images: dict[str, bytes]) -> str:
 
 def _shown(name: str, output: Any, images: dict[str, bytes]) -> str:
     if output.output_type == "stream":
-        return f"```text title=\"Output\"\n{output.text.strip()}\n```" if output.text.strip() else ""
+        return f'```text title="Output"\n{output.text.strip()}\n```' if output.text.strip() else ""
     data = output.get("data", {})
     if "image/png" in data:
         file = f"{name}-{len(images)}.png"
@@ -149,7 +151,7 @@ def _shown(name: str, output: Any, images: dict[str, bytes]) -> str:
         return f"![Drawn by the code above]({file})"
     if "text/html" in data:
         return f'<div class="shown">\n{data["text/html"].strip()}\n</div>'
-    return f"```text title=\"Output\"\n{data.get('text/plain', '').strip()}\n```"
+    return f'```text title="Output"\n{data.get("text/plain", "").strip()}\n```'
 
 
 def made(file: Path) -> Any:
@@ -177,8 +179,10 @@ def _digest(text: str) -> str:
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    named = sys.argv[2:]
     for file in sorted(TUTORIALS.glob("*.md")):
-        nbformat.write(made(file), folder / f"{file.stem}.ipynb")
+        if not named or file.stem in named:
+            nbformat.write(made(file), folder / f"{file.stem}.ipynb")
 
 
 if __name__ == "__main__":
