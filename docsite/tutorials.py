@@ -3,7 +3,7 @@
 A block that begins with three backticks and ``bash`` or ``python`` is run, all in one folder and in
 their order; every other block is text.
 
-`python -m docsite.tutorials FOLDER [NAME...]` runs all of them, or those named, and writes notebooks.
+`python -m docsite.tutorials FOLDER [NAME...]` runs all, or those that are named, into notebooks.
 """
 
 from __future__ import annotations
