@@ -101,10 +101,26 @@ def run(text: str) -> Any:
         resources = {"metadata": {"path": folder}}
         NotebookClient(made, timeout=TIMEOUT, resources=resources, kernel_name="python3").execute()
         for cell in made.cells:
-            for output in cell.get("outputs", []):
-                if output.output_type == "stream":
-                    output.text = _COLOURS.sub("", output.text).replace(f"{folder}/", "")
+            if cell.cell_type == "code":
+                cell.outputs = list(_joined(cell.outputs, folder))
     return made
+
+
+def _joined(outputs: list[Any], folder: str) -> Iterator[Any]:
+    """Outputs in which what was printed piece by piece is one."""
+    printed: Any = None
+    for output in outputs:
+        if output.output_type != "stream":
+            printed = None
+            yield output
+        elif printed is None:
+            printed = output
+            yield output
+        else:
+            printed.text += output.text
+    for output in outputs:
+        if output.output_type == "stream":
+            output.text = _COLOURS.sub("", output.text).replace(f"{folder}/", "")
 
 
 class _Environment:
