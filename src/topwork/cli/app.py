@@ -25,7 +25,6 @@ from topwork.cli.commands.predict import predict
 from topwork.cli.commands.pretrain import pretrain
 from topwork.cli.commands.rank import rank
 from topwork.cli.commands.report import report
-from topwork.cli.commands.sample import sample
 from topwork.cli.commands.search import search
 from topwork.cli.commands.watch import watch
 from topwork.cli.deployment.export import export
@@ -35,6 +34,7 @@ from topwork.cli.labelling.exchange import export_labels, import_labels
 from topwork.cli.labelling.label import label
 from topwork.cli.labelling.learn_prior import learn_prior
 from topwork.cli.labelling.list_next import list_next
+from topwork.cli.samples.sample import sample
 from topwork.cli.usage import usage, with_instead
 from topwork.errors import UserError
 from topwork.installation import both_installed

@@ -22,8 +22,8 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Write a small set of sample data, drawn and invented here, to try a command on."""
-    from topwork.cli.commands.sample_result import Sample, SampleResult
     from topwork.cli.samples.kinds import SAMPLE_SETS
+    from topwork.cli.samples.sample_result import Sample, SampleResult
     from topwork.cli.screen import Screen
 
     screen = Screen(json=json, quiet=quiet)
