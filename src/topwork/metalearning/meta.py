@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -17,6 +18,7 @@ from topwork.metalearning.closed_form import Task, learn
 from topwork.metalearning.episodes import groups_by_class
 from topwork.metalearning.evaluation import independent_groups
 from topwork.metalearning.result import Estimated, LeftOutTask, MetaResult
+from topwork.metalearning.trained_features import TrainedFeatures, train_features
 from topwork.metalearning.trained_metric import train_metric
 from topwork.model.priors.prior_file import PriorCard, save_prior
 from topwork.runtime.cluster.chosen import on_chosen_executor
@@ -27,7 +29,7 @@ from topwork.settings import FeatureSettings
 MIN_TASKS: Final = 8
 """With fewer no interval over tasks means anything."""
 
-Method = Literal["closed-form", "protonet"]
+Method = Literal["closed-form", "protonet", "anil"]
 
 
 @on_chosen_executor
@@ -58,8 +60,10 @@ def meta_learn(
     method
         ``closed-form``, or ``protonet``: the same metric trained further on episodes of the tasks
         (a prototypical network on a low-rank map of frozen features), which needs the extra
-        ``train``. It is kept where it is certain to add to the closed form on tasks that were
-        left out.
+        ``train``; or ``anil``: the last layers of a network for images trained on episodes so
+        that an adapted head does well (needs it, too). Each is kept where it is certain to add
+        to the closed form on tasks that were left out. What ``anil`` writes is a backbone, which
+        ``own:@SAVE_TO`` names.
 
     Raises
     ------
@@ -93,19 +97,28 @@ def meta_learn(
         )
     found = [task_of(place.name, one) for place, one in zip(places, read, strict=True)]
     usable = [task for task in found if task is not None]
+    reads = [one for one, task in zip(read, found, strict=True) if task is not None]
     notes = [
         f"{counted(len(found) - len(usable), 'folder')} without two classes of two independent "
         "items left out."
     ] * (len(usable) < len(found))
     _check_enough(len(usable), folder)
     learnt, told = learn(usable, seed=settings.seed), None
+    features: TrainedFeatures | None = None
+    if method == "anil":
+        features = train_features(usable, reads, learnt, settings, steps=steps)
+        told = features.told
+        if told.used:
+            learnt = replace(learnt, gains=features.gains, low=features.low, high=features.high)
     if method == "protonet":
         trained, told = train_metric(
             usable, learnt, seed=settings.seed, progress=steps("Training on episodes")
         )
         learnt = trained if told.used else learnt
     first, mean = read[0], float(learnt.gains.mean())
-    if learnt.pays:
+    if learnt.pays and features is not None and features.told.used:
+        features.save(save_to)
+    elif learnt.pays:
         card = PriorCard(
             modality=first.data.kind.name,
             backbone=first.network,
@@ -145,8 +158,8 @@ def _check_method(method: str) -> None:
             f"There is no method {method!r} to learn from tasks.",
             remedy=f"Use one of {', '.join(get_args(Method))}.",
         )
-    if method == "protonet":
-        require("The method protonet", TRAINING)
+    if method != "closed-form":
+        require(f"The method {method}", TRAINING)
 
 
 def task_of(name: str, read: Collection) -> Task | None:

@@ -124,7 +124,7 @@ class LeftOutTask(BaseModel):
 
 
 class TrainedMetric(BaseModel):
-    """A metric that was trained on episodes, beside the closed form that it starts from.
+    """A metric, or layers, trained on episodes, beside the closed form.
 
     Attributes
     ----------
@@ -145,7 +145,7 @@ class MetaResult(JsonObject):
     Attributes
     ----------
     prior
-        The file; None where nothing was written.
+        The file, or of ``anil`` the folder of a backbone; None where nothing was written.
     n_tasks
         Tasks that it was learnt from.
     gain
@@ -156,7 +156,8 @@ class MetaResult(JsonObject):
     shrinkage
         How much equal variance along all axes counts in it; 0 for a trained metric.
     method
-        What the prior is: ``closed-form``, or ``protonet`` where that was asked for and is used.
+        What the prior is: ``closed-form``; ``protonet`` or ``anil`` where that was asked for and
+        is used.
     trained
         What training brought; None where it was not asked for.
     tasks

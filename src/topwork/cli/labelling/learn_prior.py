@@ -34,10 +34,11 @@ def learn_prior(
     backbone: Network = None,
     kind: ItemKind = "auto",
     method: Annotated[
-        Literal["closed-form", "protonet"],
+        Literal["closed-form", "protonet", "anil"],
         typer.Option(
             "--method",
-            help="How: in closed form, or trained further on episodes (needs the extra train).",
+            help="How: in closed form, or trained on episodes: the metric (protonet) or the last "
+            "layers (anil); both need the extra train.",
         ),
     ] = "closed-form",
     settings: FeatureSettings,
@@ -99,4 +100,6 @@ def _show(screen: Screen, found: MetaResult) -> None:
         screen.print_line("That it helps is not certain: nothing was written.")
     else:
         screen.print_line(f"  {found.prior}", style="bold")
-        screen.print_line(f"Next: topwork fit FEW --prior {shlex.quote(found.prior)}")
+        place = shlex.quote(found.prior)
+        how = f"--backbone own:@{place}" if found.method == "anil" else f"--prior {place}"
+        screen.print_line(f"Next: topwork fit FEW {how}")
