@@ -1,4 +1,4 @@
-"""Layers trained on episodes of tasks: judged on tasks that were left out, written where they help."""
+"""Layers trained on episodes: judged on tasks that were left out, written where they help."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def test_what_is_not_certain_to_add_is_not_used(
     """Six episodes teach nothing."""
     found = _meta(alphabets, tmp_path / "prior", capsys)
     trained = found["trained"]
-    assert trained["used"] is False and trained["added"]["low"] <= 0
+    assert trained["used"] is False
+    assert trained["added"]["low"] <= 0
     assert found["method"] == "closed-form"
     assert (tmp_path / "prior").is_file() == (found["prior"] is not None)
 
@@ -58,7 +59,8 @@ def test_what_is_used_is_a_backbone(
     monkeypatch.setattr(trained_features, "over_tasks", lambda _: (0.01, 0.02))
     out = tmp_path / "mine"
     found = _meta(alphabets, out, capsys)
-    assert found["method"] == "anil" and found["prior"] == str(out)
+    assert found["method"] == "anil"
+    assert found["prior"] == str(out)
     new = write_alphabet(tmp_path / "new", 100, characters=4, times=5)
     words = ("--backbone", f"own:@{out}", "--no-baselines", "--out", str(tmp_path / "model"))
     assert run(["fit", str(new), *words, "--json"]) == 0

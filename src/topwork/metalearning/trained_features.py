@@ -112,7 +112,7 @@ def train_features(
             remedy="Choose another --backbone, such as packaged:efficientnet_lite0.",
             code="no_such_cut",
         )
-    activations = _plain_activations(reads, opened, network, cut, settings, steps)
+    activations = _plain_activations(reads, opened, network, cut, settings=settings, steps=steps)
     tail = network.at(cut).to_pooled
     begins = np.cumsum([0, *(len(one) for one in reads)])
     start = _accuracies(tasks, begins, vectors_of_views(tail, activations)[:, 0], settings.seed)
@@ -153,6 +153,7 @@ def _plain_activations(
     opened: OpenedBackbone,
     network: Network,
     cut: str,
+    *,
     settings: FeatureSettings,
     steps: Steps,
 ) -> Activations:
