@@ -75,6 +75,10 @@ def main() -> None:
         more = trained.added
         record.note("a metric trained on episodes adds", [more.value, more.low, more.high])
         record.target("a metric trained on episodes adds at least", more.low, least=0.0)
+        layers = meta_learn(base, Path(place, "layers"), method="anil").trained
+        assert layers is not None
+        adds = layers.added
+        record.note("layers trained on episodes add", [adds.value, adds.low, adds.high])
         record.target("worst gain of an alphabet", min(t.gain for t in learnt.tasks), least=-0.01)
         gains: list[float] = []
         for seed in range(NEW):
