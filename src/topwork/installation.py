@@ -34,6 +34,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "export": ("onnx", "onnxruntime"),
     "tensorflow": ("keras", "tensorflow", "ai_edge_litert"),
     "scale": ("ray",),
+    "plot": ("matplotlib",),
     "medical": ("pydicom", "nibabel", "gdcm"),
 }
 """The packages that an extra brings, by the names under which they are imported."""

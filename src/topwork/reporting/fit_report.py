@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from topwork.data import MODALITIES
 from topwork.data.texts.truncated import truncated
 from topwork.installation import installed_versions
 from topwork.metrics import Score
-from topwork.metrics.intervals import Units, wilson
+from topwork.metrics.intervals import Units
 from topwork.metrics.two_classes import two_classes
 from topwork.report import (
     Confusions,
@@ -22,7 +21,6 @@ from topwork.report import (
     Method,
     PredictionSets,
     Probabilities,
-    ReliabilityBin,
     ReportContent,
     ReportedMetric,
     SetSize,
@@ -30,7 +28,6 @@ from topwork.report import (
     Summary,
     Tried,
     UnknownInputs,
-    confusions_of,
     reported_metrics,
 )
 from topwork.report.numbers import percent
@@ -38,6 +35,7 @@ from topwork.reporting.before_after_section import before_after_section
 from topwork.reporting.data_section import data_section
 from topwork.reporting.failures_section import failures_section
 from topwork.reporting.fit_artifacts import FitArtifacts
+from topwork.reporting.held_out import share
 from topwork.reporting.label_budget import label_budget
 from topwork.reporting.result import FitResult
 from topwork.runtime.counted import counted
@@ -45,7 +43,6 @@ from topwork.search.ladder import ladder_sentences
 from topwork.trials.trial import targets_of
 from topwork.validation.learning_curve import CurvePoint as Measured
 
-_BINS = 8
 _UNKNOWN_BY = "distance to the nearest class mean, whitened within classes (and direction from it)"
 _CONTINUED = (
     "This model continues a base model. The old {kind}s are represented by the feature rows that "
@@ -67,7 +64,7 @@ def report_content(artifacts: FitArtifacts, result: FitResult, title: str) -> Re
         strategies=_strategies(result),
         before_after=before_after_section(result.continual),
         classes=tuple(result.per_class),
-        confusions=_confusions(artifacts),
+        confusions=result.confusions or Confusions(),
         two_classes=two_classes(
             [str(label) for label in targets_of(artifacts.chosen.frozen).labels],
             artifacts.calibrated.codes,
@@ -210,19 +207,11 @@ def _strategies(result: FitResult) -> Strategies:
     )
 
 
-def _confusions(artifacts: FitArtifacts) -> Confusions:
-    targets = targets_of(artifacts.chosen.frozen)
-    k = len(targets.labels)
-    cells = artifacts.calibrated.codes * k + artifacts.predicted
-    counts = np.bincount(cells, minlength=k * k).reshape(k, k)
-    return confusions_of([str(label) for label in targets.labels], counts)
-
-
 def _probabilities(artifacts: FitArtifacts, result: FitResult) -> Probabilities:
     calibrated = artifacts.calibrated
     more = artifacts.judgement.more if artifacts.judgement else None
     return Probabilities(
-        reliability=_reliability(calibrated.probabilities, calibrated.codes),
+        reliability=result.reliability,
         temperature=calibrated.temperature.value,
         error=more.calibration_error if more else None,
         sets=_sets(artifacts),
@@ -235,29 +224,6 @@ def _probabilities(artifacts: FitArtifacts, result: FitResult) -> Probabilities:
     )
 
 
-def _reliability(
-    probabilities: NDArray[np.float32], codes: NDArray[np.int64]
-) -> tuple[ReliabilityBin, ...]:
-    """Bins of equally many items, from the least confident to the most."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == codes
-    order = np.argsort(confidence, kind="stable")
-    bins = [
-        rows for rows in np.array_split(order, max(1, min(_BINS, len(order) // 10))) if len(rows)
-    ]
-    return tuple(
-        ReliabilityBin(
-            confidence=float(confidence[rows].mean()), accuracy=_share(right[rows]), n=len(rows)
-        )
-        for rows in bins
-    )
-
-
-def _share(hits: NDArray[np.bool_]) -> Score:
-    low, high = wilson(hits.mean(), len(hits))
-    return Score(value=float(hits.mean()), low=float(low), high=float(high))
-
-
 def _sets(artifacts: FitArtifacts) -> PredictionSets | None:
     fitted = artifacts.calibrated.sets
     if fitted is None or not fitted.enough:
@@ -267,7 +233,7 @@ def _sets(artifacts: FitArtifacts) -> PredictionSets | None:
     sizes = np.bincount(inside.sum(axis=1))
     return PredictionSets(
         target=1 - fitted.error_rate,
-        coverage=_share(inside[np.arange(len(codes)), codes]),
+        coverage=share(inside[np.arange(len(codes)), codes]),
         mean_size=float(inside.sum(axis=1).mean()),
         sizes=tuple(SetSize(size=s, n=int(n)) for s, n in enumerate(sizes) if n),
     )

@@ -11,6 +11,7 @@ from topwork.features.remarks import RemarkRecord, data_remarks
 from topwork.intake.unlabelled import UnlabelledRecord
 from topwork.novelty.unknown_detection import describe_detector
 from topwork.reporting.fit_artifacts import FitArtifacts
+from topwork.reporting.held_out import held_out_confusions, reliability
 from topwork.reporting.result import Copies, FeatureCounts, FitResult, Seconds, Tried
 from topwork.trials.calibrated import calibrated_probabilities
 from topwork.trials.trial import Trial, targets_of
@@ -60,6 +61,8 @@ def record(artifacts: FitArtifacts, seconds: Seconds) -> FitResult:
         families=artifacts.families,
         screening=artifacts.screening,
         left_out_domains=artifacts.left_out_domains,
+        confusions=held_out_confusions(artifacts),
+        reliability=reliability(artifacts.calibrated.probabilities, artifacts.calibrated.codes),
         skipped=dict(asked.frozen.data.ignored),
         notes=list(asked.frozen.data.hints),
         seconds=seconds,

@@ -22,7 +22,9 @@ from topwork.model.short_repr import ShortRepr, score
 from topwork.novelty.unknown_detection import UnknownDetection
 from topwork.quality import DoubtfulLabel
 from topwork.ranking.ranked import Ranking
+from topwork.report import Confusions, ReliabilityBin
 from topwork.reporting.forgetting import Forgetting
+from topwork.reporting.plots import FitPlots
 from topwork.search.ladder import RungRecord
 from topwork.selection.choice import Selection
 from topwork.trials.costs import CostChoice
@@ -166,6 +168,10 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
         Whether 8-bit integers do as well here; ``None`` where nobody asked.
     unlabelled
         What became of the items without labels; ``None`` where there were none.
+    confusions
+        Which classes are taken for which, of held-out items.
+    reliability
+        How often predictions of a confidence are right, of held-out items in bins of equal size.
     kind
         What the items are.
     cut_short
@@ -223,8 +229,15 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
     families: FamilyCheck | None = None
     screening: Screening | None = None
     left_out_domains: LeftOutDomains | None = None
+    confusions: Confusions | None = None
+    reliability: tuple[ReliabilityBin, ...] = ()
     skipped: dict[str, int] = {}
     notes: list[str] = []
+
+    @property
+    def plot(self) -> FitPlots:
+        """Its figures: ``plot.confusion()``, ``reliability()``, ``learning_curve()``, ``tried()``."""
+        return FitPlots(self)
 
     def _facts(self) -> dict[str, object]:
         scores = self.scores
