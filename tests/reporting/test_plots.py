@@ -26,13 +26,13 @@ def result(session_cache: Path) -> FitResult:
 
 @pytest.fixture(autouse=True)
 def _no_window() -> Iterator[None]:
-    import matplotlib
+    import matplotlib as mpl
 
-    matplotlib.use("Agg")
+    mpl.use("Agg")
     yield
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    pyplot.close("all")
+    plt.close("all")
 
 
 def test_a_confusion_matrix_has_the_counts(result: FitResult) -> None:
@@ -66,9 +66,9 @@ def test_everything_that_was_tried_is_named(result: FitResult) -> None:
 
 
 def test_it_draws_on_axes_that_are_given(result: FitResult) -> None:
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    given = pyplot.subplots()[1]
+    given = plt.subplots()[1]
     assert result.plot.confusion(given) is given
 
 

@@ -1,4 +1,4 @@
-"""What held-out predictions show of a fit: which classes are confused, and what probabilities mean."""
+"""What held-out predictions show of a fit: confusions, and what probabilities mean."""
 
 from __future__ import annotations
 

@@ -162,9 +162,9 @@ def _axes(ax: Any) -> Any:
     require("Drawing figures", ("matplotlib",))
     if ax is not None:
         return ax
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    return pyplot.subplots(layout="constrained")[1]
+    return plt.subplots(layout="constrained")[1]
 
 
 def _with_intervals(axes: Any, at: Sequence[float], scores: Sequence[Any]) -> None:

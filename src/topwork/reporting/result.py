@@ -236,7 +236,7 @@ class FitResult(ShortRepr, JsonObject, BaseModel):
 
     @property
     def plot(self) -> FitPlots:
-        """Its figures: ``plot.confusion()``, ``reliability()``, ``learning_curve()``, ``tried()``."""
+        """Its figures: ``confusion()``, ``reliability()``, ``learning_curve()``, ``tried()``."""
         return FitPlots(self)
 
     def _facts(self) -> dict[str, object]:
