@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from topwork.errors import DataError
 from topwork.installation import require
@@ -10,10 +10,27 @@ from topwork.installation import require
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from topwork.reporting.result import FitResult
+    from topwork.report import Confusions, ReliabilityBin
+    from topwork.validation.learning_curve import LearningCurve
 
 _MAX_NUMBERED = 15
 """Classes up to which the cells of a confusion matrix hold their numbers."""
+
+
+class Plotted(Protocol):
+    """What the figures are drawn from: the fields of a fit's result."""
+
+    @property
+    def confusions(self) -> Confusions | None: ...
+
+    @property
+    def reliability(self) -> Sequence[ReliabilityBin]: ...
+
+    @property
+    def learning_curve(self) -> LearningCurve | None: ...
+
+    @property
+    def tried(self) -> Sequence[Any]: ...
 
 
 class FitPlots:
@@ -33,7 +50,7 @@ class FitPlots:
     >>> axes = tw.ImageClassifier().fit("photos/").result_.plot.confusion()  # doctest: +SKIP
     """
 
-    def __init__(self, result: FitResult) -> None:
+    def __init__(self, result: Plotted) -> None:
         self._result = result
 
     def confusion(self, ax: Any = None) -> Any:
