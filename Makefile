@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := .venv-core
 ONLY   := .venv-predict
+CLUSTER := tests/runtime/cluster
 RUNTIME := packaging/runtime
 SOURCES := $(shell find src -type f -not -name '*.pyc')
 
@@ -31,10 +32,12 @@ lint: $(VENV)/installed-test
 
 check: lint test
 
-# a fifth slower than the tests alone; subprocesses are not counted
+# a fifth slower than the tests alone; subprocesses are not counted. Code that is counted can't be
+# sent to a cluster as Ray sends it, so what needs one is tested after the rest.
 coverage: $(VENV)/installed-test
 	$(BIN)/python -m slipcover --source src --skip-covered --missing-width 40 \
-	-m pytest $(SPREAD) -W ignore::pytest.PytestAssertRewriteWarning
+	-m pytest $(SPREAD) -W ignore::pytest.PytestAssertRewriteWarning --ignore $(CLUSTER)
+	$(BIN)/python -m pytest $(CLUSTER)
 
 # runs every tutorial (those that nothing has changed since are kept), checks all links
 docs: $(VENV)/installed-docs

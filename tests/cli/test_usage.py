@@ -14,7 +14,7 @@ _COMMANDS = {
     name: [
         str(one.metavar).removesuffix("...")
         for one in command.params
-        if one.param_type_name == "argument"
+        if one.param_type_name == "argument" and one.required
     ]
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
 }
