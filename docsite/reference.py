@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 
 import topwork
@@ -33,18 +32,17 @@ def commands() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _parameters(name: str, command: click.Command) -> Iterator[str]:
-    usage = " ".join(command.collect_usage_pieces(click.Context(command, info_name=name)))
-    yield f"```text\ntopwork {name} {usage}\n```"
-    rows = []
-    for one in command.params:
-        if not isinstance(one, click.Option):
-            rows.append((f"`{one.human_readable_name}`", getattr(one, "help", "") or ""))
-        elif not one.hidden:
-            flags = ", ".join(f"`{flag}`" for flag in (*one.opts, *one.secondary_opts))
-            default = one.default
-            told = default not in (None, False, (), "") and not callable(default)
-            rows.append((flags, f"{one.help or ''}{f' Default: {default}.' if told else ''}"))
+def _parameters(name: str, command: Any) -> Iterator[str]:
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
+    named = [str(one.metavar or one.name.upper()) for one in arguments]
+    yield f"```text\ntopwork {' '.join([name, *named, '[OPTIONS]'])}\n```"
+    rows = [(f"`{place}`", one.help or "") for place, one in zip(named, arguments, strict=True)]
+    for one in options:
+        flags = ", ".join(f"`{flag}`" for flag in (*one.opts, *one.secondary_opts))
+        default = one.default
+        told = default not in (None, False, (), "") and not callable(default)
+        rows.append((flags, f"{one.help or ''}{f' Default: {default}.' if told else ''}"))
     yield "\n".join(
         ["| | |", "|---|---|", *(f"| {left} | {_cell(right)} |" for left, right in rows)]
     )
