@@ -17,9 +17,9 @@ from topwork.errors import BackboneError, ParameterError
 from topwork.features.opened_backbone import OpenedBackbone, open_backbone
 from topwork.heads import normalise_rows
 from topwork.intake.collection import Collection
-from topwork.metalearning.closed_form import WAYS, Learnt, Task, over_tasks, scores_of
-from topwork.metalearning.episodes import EpisodeSampler
+from topwork.metalearning.closed_form import Learnt, Task, over_tasks, scores_of
 from topwork.metalearning.result import Estimated, TrainedMetric
+from topwork.metalearning.training_episodes import draw_from
 from topwork.runtime.atomic import new_folder
 from topwork.runtime.progress import Steps
 from topwork.settings import FeatureSettings
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from topwork.features import Activations
-    from topwork.training.strategies.anil import DrawnItems, DrawsItems
 
 FOLDS: Final = 4
 """Of tasks: training once without each task would take minutes for each."""
 
-_QUERIES: Final = 5
 _SHARE: Final = 0.18
 
 
@@ -98,6 +96,7 @@ def train_features(
         The items are no images.
     """
     from topwork.backbones.late_cut import late_cut
+    from topwork.training.batches import as_tensor
     from topwork.training.strategies.anil import fit_anil
     from topwork.training.strategies.refine import vectors_of_views
 
@@ -116,11 +115,16 @@ def train_features(
     tail = network.at(cut).to_pooled
     begins = np.cumsum([0, *(len(one) for one in reads)])
     start = _accuracies(tasks, begins, vectors_of_views(tail, activations)[:, 0], settings.seed)
+
+    def inputs_of(task: int, items: NDArray[np.int64]) -> Tensor:
+        plain = np.zeros(len(items), np.int64)
+        return as_tensor(activations.take(begins[task] + items, plain))
+
     after, seed = np.zeros(len(tasks)), settings.seed
     progress = steps("Training on episodes")
     for fold in range(FOLDS):
         rest = [i for i in range(len(tasks)) if i % FOLDS != fold]
-        own = fit_anil(tail, activations, _draw_from(tasks, begins, rest), seed=seed)
+        own = fit_anil(tail, draw_from(tasks, rest, inputs_of), seed=seed)
         found = _accuracies(tasks, begins, vectors_of_views(own, activations)[:, 0], seed)
         after[fold::FOLDS] = found[fold::FOLDS]
         progress(fold + 1, FOLDS + 1)
@@ -129,8 +133,7 @@ def train_features(
     low, high = over_tasks(more)
     tensors: Mapping[str, Tensor] = {}
     if low > 0:
-        draw = _draw_from(tasks, begins, range(len(tasks)))
-        own = fit_anil(tail, activations, draw, seed=seed)
+        own = fit_anil(tail, draw_from(tasks, range(len(tasks)), inputs_of), seed=seed)
         tensors = dict(own.named_parameters())
     progress(FOLDS + 1, FOLDS + 1)
     told = TrainedMetric(
@@ -193,30 +196,3 @@ def _accuracies(
         own = normalise_rows(vectors[begins[i] : begins[i + 1]])
         found.append(scores_of(replace(task, X=own), [], seed + i)[0])
     return np.array(found)
-
-
-def _draw_from(
-    tasks: Sequence[Task], begins: NDArray[np.int64], chosen: Sequence[int]
-) -> DrawsItems:
-    """Episodes with one label per class, each of a random task among those that are chosen."""
-    from topwork.training.strategies.anil import DrawnItems
-
-    samplers = {
-        i: EpisodeSampler(
-            tasks[i].members, min(WAYS, len(tasks[i].members)), 1, _QUERIES, "balanced"
-        )
-        for i in chosen
-    }
-
-    def draw(rng: np.random.Generator) -> DrawnItems:
-        i = int(rng.choice(list(samplers)))
-        episode = samplers[i].draw(rng)
-        labelled = np.zeros(len(episode.support) + len(episode.queries), bool)
-        labelled[: len(episode.support)] = True
-        return DrawnItems(
-            begins[i] + np.concatenate([episode.support, episode.queries]),
-            np.concatenate([episode.support_codes, episode.query_codes]),
-            labelled,
-        )
-
-    return draw

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topwork.heads.few_shot.prior import TaskPrior, fit_prior, within_classes
-from topwork.metalearning.closed_form import WAYS, Learnt, Task, over_tasks, scores_of
-from topwork.metalearning.episodes import EpisodeSampler
+from topwork.metalearning.closed_form import Learnt, Task, over_tasks, scores_of
 from topwork.metalearning.result import Estimated, TrainedMetric
+from topwork.metalearning.training_episodes import draw_from
 from topwork.runtime.progress import Progress, silent
-
-if TYPE_CHECKING:
-    from topwork.training.strategies.episodic import DrawnEpisode, DrawsEpisode
-
-_QUERIES: Final = 5
 
 
 def train_metric(
@@ -30,14 +25,19 @@ def train_metric(
     What was learnt, and how it compares: it is used where the lower end of the interval over tasks
     of what it adds to the closed form is above 0.
     """
+    import torch
+
     from topwork.training.strategies.episodic import fit_episodic_metric
+
+    def inputs_of(task: int, items: NDArray[np.int64]) -> torch.Tensor:
+        return torch.from_numpy(tasks[task].X[items])
 
     rows = [within_classes(task.X, task.codes) for task in tasks]
     added = []
     for left, task in enumerate(tasks):
         rest = [i for i in range(len(tasks)) if i != left]
         start = fit_prior([rows[i] for i in rest]).with_shrinkage(float(closed.shrinkages[left]))
-        metric = fit_episodic_metric(start, _draw_from([tasks[i] for i in rest]), seed=seed)
+        metric = fit_episodic_metric(start, draw_from(tasks, rest, inputs_of), seed=seed)
         before, after = scores_of(task, [start, metric], seed + left)[1]
         added.append(after - before)
         progress(left + 1, len(tasks) + 1)
@@ -46,33 +46,11 @@ def train_metric(
     used = low > 0
     prior: TaskPrior = closed.prior
     if used:
-        prior = fit_episodic_metric(prior, _draw_from(tasks), seed=seed)
+        everything = draw_from(tasks, range(len(tasks)), inputs_of)
+        prior = fit_episodic_metric(prior, everything, seed=seed)
     progress(len(tasks) + 1, len(tasks) + 1)
     gains = closed.gains + more
     learnt_low, learnt_high = over_tasks(gains)
     found = replace(closed, prior=prior, gains=gains, low=learnt_low, high=learnt_high)
     told = TrainedMetric(added=Estimated(value=float(more.mean()), low=low, high=high), used=used)
     return found, told
-
-
-def _draw_from(tasks: Sequence[Task]) -> DrawsEpisode:
-    """Episodes with one label per class, each of a random task."""
-    from topwork.training.strategies.episodic import DrawnEpisode
-
-    samplers = [
-        EpisodeSampler(task.members, min(WAYS, len(task.members)), 1, _QUERIES, "balanced")
-        for task in tasks
-    ]
-
-    def draw(rng: np.random.Generator) -> DrawnEpisode:
-        i = int(rng.integers(len(tasks)))
-        episode = samplers[i].draw(rng)
-        labelled = np.zeros(len(episode.support) + len(episode.queries), bool)
-        labelled[: len(episode.support)] = True
-        return DrawnEpisode(
-            tasks[i].X[np.concatenate([episode.support, episode.queries])],
-            np.concatenate([episode.support_codes, episode.query_codes]),
-            labelled,
-        )
-
-    return draw

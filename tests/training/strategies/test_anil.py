@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topwork.features import ArrayActivations
 from topwork.heads import normalise_rows
 
 torch = pytest.importorskip("torch")
 
 from topwork.training.strategies import anil  # noqa: E402
+from topwork.training.strategies.episodes import DrawnEpisode  # noqa: E402
 
 SIGNAL, NUISANCE = 6, 10
 CLASSES, OF_EACH = 40, 12
@@ -24,19 +24,19 @@ def _population(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([signal, nuisance], axis=1).astype(np.float32), codes
 
 
-def _episode(codes: np.ndarray, rng: np.random.Generator) -> anil.DrawnItems:
+def _episode(rows: np.ndarray, codes: np.ndarray, rng: np.random.Generator) -> DrawnEpisode:
     chosen = rng.choice(CLASSES, 5, replace=False)
     items = np.concatenate([rng.permutation(np.flatnonzero(codes == c))[:6] for c in chosen])
     labelled = np.tile(np.arange(6) == 0, 5)
-    return anil.DrawnItems(items, np.repeat(np.arange(5), 6), labelled)
+    return DrawnEpisode(torch.from_numpy(rows[items]), np.repeat(np.arange(5), 6), labelled)
 
 
 def _accuracy(rows: np.ndarray, codes: np.ndarray) -> float:
     """Of the nearest of five single labelled rows, over fifty episodes."""
     rng, right, rows = np.random.default_rng(9), [], normalise_rows(rows)
     for _ in range(50):
-        episode = _episode(codes, rng)
-        own, labelled = rows[episode.items], episode.labelled
+        episode = _episode(rows, codes, rng)
+        own, labelled = episode.inputs.numpy(), episode.labelled
         centre = own[labelled].mean(axis=0)
         found = ((own[~labelled] - centre) @ normalise_rows(own[labelled] - centre).T).argmax(
             axis=1
@@ -50,11 +50,10 @@ def test_a_tail_learns_what_tells_new_classes_apart() -> None:
     tail = torch.nn.Linear(SIGNAL + NUISANCE, SIGNAL + NUISANCE, bias=False)
     with torch.no_grad():
         tail.weight.copy_(torch.eye(SIGNAL + NUISANCE))
-    activations = ArrayActivations(X[:, None, :].astype(np.float32))
     before = tail.weight.detach().clone()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(anil, "_RATE", 1e-2)
-        own = anil.fit_anil(tail, activations, lambda rng: _episode(codes, rng))
+        own = anil.fit_anil(tail, lambda rng: _episode(X, codes, rng))
     assert torch.equal(tail.weight, before), "the start is not changed"
     new, new_codes = _population(1)
     with torch.no_grad():

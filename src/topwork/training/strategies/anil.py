@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from topwork.features import Activations
 from topwork.runtime.progress import Progress, silent
-from topwork.training.batches import Batch, as_tensor
+from topwork.training.batches import Batch
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
+from topwork.training.strategies.episodes import DrawsEpisode, EpisodeBatches, WholeEpisode
 
 EPISODES: Final = 200
 INNER_STEPS: Final = 5
@@ -26,60 +23,7 @@ _SCALE: Final = 10.0
 _RATE: Final = 3e-4
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class DrawnItems:
-    """A small task, of items whose activations are stored.
-
-    Parameters
-    ----------
-    items
-        Their positions among the activations, (b,).
-    codes
-        (b,), from 0 to k − 1.
-    labelled
-        (b,), whether an item is given with its label; the others are to be told.
-    """
-
-    items: NDArray[np.int64]
-    codes: NDArray[np.int64]
-    labelled: NDArray[np.bool_]
-
-
-DrawsItems = Callable[[np.random.Generator], DrawnItems]
-
-
-class StoredEpisodes:
-    """Each batch is an episode, whatever size is asked for; codes of labelled items are −1 − code.
-
-    Parameters
-    ----------
-    activations
-        Of all items of all tasks.
-    draw
-        Draws an episode.
-    n
-        Episodes of an epoch.
-    size
-        Items of each that the loop counts with.
-    """
-
-    def __init__(self, activations: Activations, draw: DrawsItems, n: int, size: int) -> None:
-        self._activations, self._draw, self._n, self._size = activations, draw, n, size
-
-    def __len__(self) -> int:
-        return self._n * self._size
-
-    def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Batch]:  # noqa: ARG002
-        for _ in range(self._n):
-            episode = self._draw(rng)
-            plain = np.zeros(len(episode.items), np.int64)
-            marked = np.where(episode.labelled, -1 - episode.codes, episode.codes)
-            inputs = as_tensor(self._activations.take(episode.items, plain))
-            yield Batch(inputs, torch.from_numpy(marked))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class AdaptedHeadLoss:
+class AdaptedHeadLoss(WholeEpisode):
     """Cross entropy of a linear head that was adapted to the labelled items of the episode.
 
     The inner loop adapts the head alone, from zero, by gradient descent; the outer gradient is of
@@ -92,13 +36,9 @@ class AdaptedHeadLoss:
     (first order).
     """
 
-    def prepare(self, batch: Batch, rng: np.random.Generator) -> Batch:  # noqa: ARG002
-        return batch
-
     def loss(self, module: nn.Module, batch: Batch) -> Tensor:
-        rows = functional.normalize(module(batch.inputs).float(), dim=1)
-        labelled = batch.targets < 0
-        codes = torch.where(labelled, -1 - batch.targets, batch.targets)
+        rows, codes, labelled = self.of_episode(module, batch)
+        rows = functional.normalize(rows, dim=1)
         centre = rows[labelled].detach().mean(dim=0)
         head = adapted_head(rows[labelled].detach() - centre, codes[labelled])
         return functional.cross_entropy(
@@ -126,8 +66,7 @@ def adapted_head(rows: Tensor, codes: Tensor, *, steps: int = INNER_STEPS) -> Te
 
 def fit_anil(
     tail: nn.Module,
-    activations: Activations,
-    draw: DrawsItems,
+    draw: DrawsEpisode,
     *,
     seed: int = 0,
     progress: Progress = silent,
@@ -138,10 +77,8 @@ def fit_anil(
     ----------
     tail
         Features at the cut to the pooled vector.
-    activations
-        Of the items of all tasks, in one view.
     draw
-        Draws an episode of the tasks to learn from.
+        Draws an episode of the tasks to learn from; its inputs are activations at the cut.
     """
     own = copy.deepcopy(tail)
     for parameter in own.parameters():
@@ -150,6 +87,6 @@ def fit_anil(
     settings = LoopSettings(
         epochs=1, batch=size, learning_rate=_RATE, weight_decay=0.0, average=0.0, seed=seed
     )
-    episodes = StoredEpisodes(activations, draw, EPISODES, size)
+    episodes = EpisodeBatches(draw, EPISODES, size)
     train(own, AdaptedHeadLoss(), episodes, settings, progress=progress)
     return own

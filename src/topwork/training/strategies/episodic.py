@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -16,6 +13,7 @@ from topwork.heads.few_shot.prior import TaskPrior
 from topwork.training.batches import Batch
 from topwork.training.loop import train
 from topwork.training.settings import LoopSettings
+from topwork.training.strategies.episodes import DrawsEpisode, EpisodeBatches, WholeEpisode
 
 RANK: Final = 32
 """Of what is added to the start's metric along its axes."""
@@ -25,56 +23,7 @@ _TEMPERATURE: Final = 10.0
 _RATE: Final = 1e-3
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class DrawnEpisode:
-    """A small task.
-
-    Parameters
-    ----------
-    rows
-        (b, d), of length 1.
-    codes
-        (b,), from 0 to k − 1.
-    labelled
-        (b,), whether a row is given with its label; the others are to be told.
-    """
-
-    rows: NDArray[np.float32]
-    codes: NDArray[np.int64]
-    labelled: NDArray[np.bool_]
-
-
-DrawsEpisode = Callable[[np.random.Generator], DrawnEpisode]
-
-
-class EpisodeBatches:
-    """Each batch is an episode, whatever size is asked for; codes of labelled rows are −1 − code.
-
-    Parameters
-    ----------
-    draw
-        Draws one.
-    n
-        Episodes of an epoch.
-    size
-        Rows of each that the loop counts with.
-    """
-
-    def __init__(self, draw: DrawsEpisode, n: int, size: int) -> None:
-        self._draw, self._n, self._size = draw, n, size
-
-    def __len__(self) -> int:
-        return self._n * self._size
-
-    def epoch(self, rng: np.random.Generator, size: int) -> Iterator[Batch]:  # noqa: ARG002
-        for _ in range(self._n):
-            episode = self._draw(rng)
-            marked = np.where(episode.labelled, -1 - episode.codes, episode.codes)
-            yield Batch(torch.from_numpy(episode.rows), torch.from_numpy(marked))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class PrototypeLoss:
+class PrototypeLoss(WholeEpisode):
     """Cross entropy of cosines from the centre of the class means to these; an episode is a whole.
 
     References
@@ -83,13 +32,8 @@ class PrototypeLoss:
     cosines of centred rows as the nearest class mean of `heads.centroid` has them.
     """
 
-    def prepare(self, batch: Batch, rng: np.random.Generator) -> Batch:  # noqa: ARG002
-        return batch
-
     def loss(self, module: nn.Module, batch: Batch) -> Tensor:
-        rows = module(batch.inputs).float()
-        labelled = batch.targets < 0
-        codes = torch.where(labelled, -1 - batch.targets, batch.targets)
+        rows, codes, labelled = self.of_episode(module, batch)
         members = functional.one_hot(codes[labelled]).float()
         means = members.T @ rows[labelled] / members.sum(dim=0)[:, None]
         centre = means.mean(dim=0)
