@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -37,17 +39,9 @@ def read_object(path: str | Path, size: int | None = None) -> bytes:
     topwork.errors.BadItem
         ``missing`` or ``unreadable``.
     """
-    found = _ADDRESS.fullmatch(str(path))
-    assert found is not None
-    scheme, place = found.groups()
-    try:
-        with _file_system(scheme, place.split("/")[0]).open_input_stream(place) as stream:
-            data: bytes = stream.read(size)
-            return data
-    except FileNotFoundError as error:
-        raise BadItem("missing", "there is no such object") from error
-    except OSError as error:
-        raise BadItem("unreadable", f"{type(error).__name__} of the object storage") from error
+    with _reading(path) as (files, place), files.open_input_stream(place) as stream:
+        data: bytes = stream.read(size)
+    return data
 
 
 def object_size(path: str | Path) -> int:
@@ -58,16 +52,25 @@ def object_size(path: str | Path) -> int:
     topwork.errors.BadItem
         ``missing`` or ``unreadable``.
     """
+    with _reading(path) as (files, place):
+        size: int | None = files.get_file_info(place).size
+        if size is None:
+            raise FileNotFoundError
+    return size
+
+
+@contextmanager
+def _reading(path: str | Path) -> Iterator[tuple[Any, str]]:
+    """The file system of an address and the place there; what goes wrong inside rejects an item."""
     found = _ADDRESS.fullmatch(str(path))
     assert found is not None
     scheme, place = found.groups()
     try:
-        size = _file_system(scheme, place.split("/")[0]).get_file_info(place).size
+        yield _file_system(scheme, place.split("/")[0]), place
+    except FileNotFoundError as error:
+        raise BadItem("missing", "there is no such object") from error
     except OSError as error:
         raise BadItem("unreadable", f"{type(error).__name__} of the object storage") from error
-    if size is None:
-        raise BadItem("missing", "there is no such object")
-    return int(size)
 
 
 @cache

@@ -9,9 +9,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from topwork.backbones.engines.openvino import OpenVINOEngine
-from topwork.deployment.export.export_folder import check_parity, proof, write_parity
+from topwork.deployment.export.export_folder import prove, write_parity
 from topwork.deployment.export.exported_graph import ExportedGraph, exported_graph
-from topwork.deployment.export.parity import Parity
+from topwork.deployment.export.parity import Compared, Parity
 from topwork.deployment.export.probe_inputs import BATCH
 from topwork.deployment.export.running import Run
 from topwork.deployment.export.serving.bundle_servers import BUNDLE, BundleServer
@@ -44,8 +44,9 @@ def write_bundle_folder(
         extras = "[text]" if model.card.input.tokenized else ""
         for name, text in server.filled(version, extras).items():
             (draft / name).write_text(text, encoding="utf-8")
-        parity, _ = proof(model, exported, _run_by_bundle(draft / BUNDLE), inputs, progress)
-        check_parity(parity, server.title, model)
+        compared = Compared(exported, _run_by_bundle(draft / BUNDLE))
+        prove(model, compared, inputs, server.title, progress=progress)
+        parity = compared.parity()
         told = {"target": server.name, "runtime": "topwork", "version": version}
         write_parity(draft, model, parity, told)
     return parity

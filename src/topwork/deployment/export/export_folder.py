@@ -20,7 +20,6 @@ from topwork.deployment.export.preparation import (
     preparation_files,
 )
 from topwork.deployment.export.probe_inputs import batches, synthetic_inputs
-from topwork.deployment.export.running import Run
 from topwork.deployment.export.target import Target
 from topwork.errors import UserError
 from topwork.model.detection.model import DetectorModel
@@ -58,9 +57,10 @@ def write_export(
         target.write(exported.graph, draft / target.file)
         for name, text in target.beside(exported.graph).items():
             (draft / name).write_text(text, encoding="utf-8")
-        run = target.opened(draft / target.file)
-        parity, vectors = proof(model, exported, run, inputs, progress)
-        check_parity(parity, target.title, model, tolerance=target.tolerance)
+        compared = Compared(exported, target.opened(draft / target.file))
+        bound = target.tolerance
+        vectors = prove(model, compared, inputs, target.title, tolerance=bound, progress=progress)
+        parity = compared.parity()
         _write_proof(draft, model, target, parity, vectors)
         _write_preparation(draft, exported, prepared)
         readme_text = readme(model, exported, target, parity, notes=notes_on(model))
@@ -68,16 +68,34 @@ def write_export(
     return parity
 
 
-def proof(
+def prove(
     model: NetworkModel,
-    exported: ExportedGraph,
-    run: Run,
+    compared: Compared,
     inputs: Iterable[NDArray[Any]],
-    progress: Progress,
-) -> tuple[Parity, dict[str, NDArray[Any]]]:
-    """What both give; the synthetic inputs with what they must give."""
+    title: str,
+    *,
+    tolerance: float = TOLERANCE,
+    progress: Progress = silent,
+) -> dict[str, NDArray[Any]]:
+    """Compare what both give, and refuse what differs.
+
+    Parameters
+    ----------
+    title
+        What the model was run by, in sentences.
+    tolerance
+        As a share of an output's range.
+
+    Returns
+    -------
+    The synthetic inputs with what they must give.
+
+    Raises
+    ------
+    ParityError
+        An output differs by more than is allowed.
+    """
     synthetic = synthetic_inputs(model.card.input)
-    compared = Compared(exported, run)
     # the first alone: a batch may have any size
     parts = [compared.see(part) for part in (synthetic[:1], synthetic[1:])]
     waiting = list(inputs)
@@ -87,27 +105,12 @@ def proof(
         done += len(batch)
         progress(done, len(waiting))
     given = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    _check(compared.parity(), title, model, tolerance)
     vectors = {name: np.ascontiguousarray(rows, np.float32) for name, rows in given.items()}
-    return compared.parity(), {"inputs": synthetic, **vectors}
+    return {"inputs": synthetic, **vectors}
 
 
-def check_parity(
-    parity: Parity, title: str, model: NetworkModel, *, tolerance: float = TOLERANCE
-) -> None:
-    """Refuse what differs.
-
-    Parameters
-    ----------
-    title
-        What it was run by, in sentences.
-    tolerance
-        As a share of an output's range.
-
-    Raises
-    ------
-    ParityError
-        An output differs by more than is allowed.
-    """
+def _check(parity: Parity, title: str, model: NetworkModel, tolerance: float) -> None:
     name, gap = parity.worst(tolerance)
     if gap <= tolerance:
         return

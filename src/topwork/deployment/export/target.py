@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -100,20 +101,13 @@ class Target:
         return run
 
 
-def _write_onnx(graph: Any, file: Path) -> None:
-    file.write_bytes(onnx_model(graph).SerializeToString(deterministic=True))
+def _write_onnx(graph: Any, file: Path, *, half: bool = False) -> None:
+    made = onnx_model(graph)
+    file.write_bytes((halved(made) if half else made).SerializeToString(deterministic=True))
 
 
-def _write_openvino(graph: Any, file: Path) -> None:
-    openvino().save_model(graph, file, compress_to_fp16=False)
-
-
-def _write_half_onnx(graph: Any, file: Path) -> None:
-    file.write_bytes(halved(onnx_model(graph)).SerializeToString(deterministic=True))
-
-
-def _write_half_openvino(graph: Any, file: Path) -> None:
-    openvino().save_model(graph, file, compress_to_fp16=True)
+def _write_openvino(graph: Any, file: Path, *, half: bool = False) -> None:
+    openvino().save_model(graph, file, compress_to_fp16=half)
 
 
 def _write_keras(graph: Any, file: Path) -> None:
@@ -140,7 +134,7 @@ ONNX: Final = Target(
     recipe=f"{_RECIPES}.onnx_runtime",
     file="model.onnx",
     write=_write_onnx,
-    write_half=_write_half_onnx,
+    write_half=partial(_write_onnx, half=True),
 )
 
 OPENVINO: Final = Target(
@@ -151,7 +145,7 @@ OPENVINO: Final = Target(
     recipe=f"{_RECIPES}.openvino_runtime",
     file="model.xml",
     write=_write_openvino,
-    write_half=_write_half_openvino,
+    write_half=partial(_write_openvino, half=True),
 )
 
 KERAS: Final = Target(
@@ -186,22 +180,14 @@ LITERT: Final = Target(
     apart=True,
 )
 
+_SERVED: Final = replace(OPENVINO, file=MODEL_FILE)
+
 OVMS: Final = replace(
-    OPENVINO,
-    name="ovms",
-    title="OpenVINO Model Server",
-    file=MODEL_FILE,
-    beside=ovms_files,
-    note=OVMS_NOTE,
+    _SERVED, name="ovms", title="OpenVINO Model Server", beside=ovms_files, note=OVMS_NOTE
 )
 
 TRITON: Final = replace(
-    OPENVINO,
-    name="triton",
-    title="Triton",
-    file=MODEL_FILE,
-    beside=triton_files,
-    note=TRITON_NOTE,
+    _SERVED, name="triton", title="Triton", beside=triton_files, note=TRITON_NOTE
 )
 
 TARGETS: Final = {
