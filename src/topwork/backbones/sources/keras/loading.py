@@ -15,6 +15,7 @@ from typing import Any
 
 from topwork.backbones.sources.hub import PATIENCE, reachable
 from topwork.backbones.sources.keras.applications import Application
+from topwork.backbones.sources.keras.archive import check_archive
 from topwork.backbones.sources.keras.library import keras, on_device
 from topwork.backbones.sources.keras.safety import check_config
 from topwork.errors import BackboneError
@@ -84,8 +85,9 @@ def whole_model(file: Path) -> Any:
     """
     try:
         with zipfile.ZipFile(file) as archive:
+            check_archive(archive, file.name)
             config = json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, RecursionError) as error:
         raise _unreadable(file.name, error) from error
     config.pop("compile_config", None)  # losses and optimisers are not loaded
     check_config(config, file.name)
