@@ -93,10 +93,10 @@ def saliency(
     for item, code in zip(items, map(int, codes), strict=True):
         inputs = covering(item)
         features = classifier.features(inputs)
-        maps.append(_falls(classifier.head.logits(features), code))
+        maps.append(falls(classifier.head.logits(features), code))
         if len(agreements) < _SANE_ITEMS and maps[-1].size and maps[-1].std() > 0:
             others = (_again(one, classifier, inputs, features) for one in randomised)
-            same = [_correlation(maps[-1], _falls(logits, code)) for logits in others]
+            same = [_correlation(maps[-1], falls(logits, code)) for logits in others]
             agreements.append(abs(float(np.mean(same))))
     return Saliency(maps, float(np.mean(agreements)) if agreements else 0.0)
 
@@ -110,11 +110,17 @@ def _again(
 
 def occlusion(item: T, code: int, classifier: FeatureClassifier, *, covering: Covering[T]) -> Map:
     """The values ``(p,)`` of the parts of one item."""
-    return _falls(classifier.head.logits(classifier.features(covering(item))), code)
+    return falls(classifier.head.logits(classifier.features(covering(item))), code)
 
 
-def _falls(logits: NDArray[np.float32], code: int) -> Map:
-    """How much the log odds of a class fall from the first row to each other one."""
+def falls(logits: NDArray[np.float32], code: int) -> Map:
+    """How much the log odds of a class fall from the first row of ``(1 + p, k)`` to each other.
+
+    Examples
+    --------
+    >>> falls(np.float32([[2, 0], [2, 0], [1, 1]]), 0).tolist()
+    [0.0, 2.0]
+    """
     odds = _log_odds(logits, code)
     result: Map = odds[0] - odds[1:]
     return result

@@ -70,9 +70,35 @@ def test_an_image_is_dropped_and_told(browser: Chromium, server: Server, picture
     assert len(rows) == 3
     assert expected["label"] in rows[0]
     assert "95 % confidence interval" in browser.evaluate("document.body.innerText")
-    took = browser.evaluate("document.querySelector('.said p:last-child').textContent")
+    paragraphs = "[...document.querySelectorAll('.said p')].map(p => p.textContent)"
+    took = next(p for p in browser.evaluate(paragraphs) if p.endswith(" ms"))
     assert int(took.split()[0]) < 1000
     assert browser.evaluate("document.querySelector('.shown img').naturalWidth") == 48
+    _quiet(browser)
+
+
+def test_a_heat_map_is_drawn_over_the_image(
+    browser: Chromium, server: Server, picture: bytes
+) -> None:
+    _open(browser, server)
+    _drop(browser, picture)
+    browser.wait_for(f"{SHOWN} === '1'", seconds=5)
+    browser.evaluate("document.querySelector('.said button').click()")
+    browser.wait_for("!!document.querySelector('.heat')", seconds=10)
+    place = "document.querySelector('.shown img').getBoundingClientRect()"
+    over = "document.querySelector('.heat').getBoundingClientRect()"
+    for side in ("left", "top", "width", "height"):
+        assert abs(browser.evaluate(f"{place}.{side} - {over}.{side}")) < 1
+    coloured = browser.evaluate(
+        """(() => { const canvas = document.querySelector('.heat');
+        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return Math.max(...data.filter((_, n) => n % 4 === 3)); })()"""
+    )
+    assert coloured > 150
+    assert "less probable" in browser.evaluate("document.querySelector('.told').textContent")
+    browser.evaluate("document.querySelector('.said button').click()")
+    assert browser.evaluate("document.querySelector('.heat').hidden")
+    assert browser.evaluate("document.querySelector('.told').hidden")
     _quiet(browser)
 
 

@@ -46,6 +46,13 @@ def test_every_task_is_served(
             assert reply.status == 200, (task, reply.body)
             assert reply.json["task"] == task
             assert len(reply.json["predictions"]) == 1
+        heat = server.ask("/v1/models/one-class/heat", picture).json
+        assert heat["label"] is None
+        largest = max(max(row) for row in heat["values"])
+        (part,) = server.ask("/v1/models/one-class/predict", picture).json["predictions"]
+        assert largest > 0
+        assert (largest > 1) == part["anomalous"]
+        assert server.ask("/v1/models/number/heat", picture).code == "no_heat_map"
 
 
 def test_texts_are_served(session_cache: Path, tmp_path: Path) -> None:

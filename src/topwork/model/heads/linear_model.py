@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topwork.backbones import resolve
 from topwork.backbones.engines import Engine, TorchEngine, choose_engine
-from topwork.backbones.engines.engine import BATCH
+from topwork.backbones.engines.engine import BATCH, Inputs
 from topwork.data import Item
 from topwork.features import ExtraRequest, FeatureStore, Reading, forward
 from topwork.features.columns.images import FilesOf, ImagesHead
@@ -170,6 +170,19 @@ class LinearModel(NetworkModel):
                 features[list(batch.positions)] = batch.outputs[1]
         reading.rejected += further.rejected
         return images.added(files, features, outputs, of_files)
+
+    def head_outputs(self, inputs: Inputs) -> NDArray[np.float32]:
+        """What the head gives, (m, k), for m inputs as the network takes them.
+
+        Parameters
+        ----------
+        inputs
+            Images (m, h, w, 3) or tokens (m, t).
+        """
+        engine = self._engine(BATCH)
+        batches = ((i, inputs[i : i + BATCH]) for i in range(0, len(inputs), BATCH))
+        found = {start: outputs[0] for start, outputs in engine.run(batches)}
+        return np.concatenate([found[start] for start in sorted(found)])
 
     def notes_on(self, items: Sequence[Item]) -> list[str]:
         """Sentences about columns that the model was fitted with and that items lack."""

@@ -92,12 +92,12 @@ def image_item(name: str, data: bytes, limits: Limits) -> Item:
     return Item(name, value=data)
 
 
-def too_many_items(limits: Limits) -> Refused:
-    """More than one request may hold."""
+def too_many_items(most: int) -> Refused:
+    """More than a request may hold."""
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too_many_items",
-        f"The request has more than {limits.items} items.",
+        f"The request has more than {most} {'item' if most == 1 else 'items'}.",
         "Divide them among several requests.",
     )
 
@@ -167,7 +167,7 @@ class _Form:
 
     def _begin(self) -> None:
         if len(self.parts) == self._limits.items:
-            raise too_many_items(self._limits)
+            raise too_many_items(self._limits.items)
         self._headers, self._data = {}, []
 
     def _on_name(self, data: bytes, start: int, end: int) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from topwork.data import Item
 from topwork.deployment.serve.limits import Limits
 from topwork.deployment.serve.metrics import Metrics
 from topwork.deployment.serve.models.answering import Answer, Question, answers
 from topwork.deployment.serve.models.served_model import ServedModel
 from topwork.deployment.serve.refused import Refused, overloaded
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +92,35 @@ class PredictionQueue:
         self._count(served, "predicted", len(result.predictions))
         self._count(served, "rejected", len(result.rejected))
         return result
+
+    async def compute(
+        self,
+        served: ServedModel,
+        work: Callable[[ServedModel, Item], Result],
+        item: Item,
+        cost: int,
+    ) -> Result:
+        """What a function gives for an item, computed between two batches.
+
+        Parameters
+        ----------
+        cost
+            Predictions that take as long.
+
+        Raises
+        ------
+        Refused
+            There is too much to do.
+        Exception
+            What the function raised.
+        """
+        self.check(cost)
+        self.n_items += cost
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, work, served, item)
+        finally:
+            self.n_items -= cost
 
     def _count(self, served: ServedModel, outcome: str, n: int) -> None:
         self.counts[outcome] += n

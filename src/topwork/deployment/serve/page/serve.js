@@ -133,6 +133,54 @@ addEventListener("DOMContentLoaded", () => {
     place.append(svg);
   }
 
+  // where the answer comes from, drawn over the image
+  function drawHeat(place, image, heat) {
+    const [left, top, right, bottom] = heat.area, down = heat.values.length, across = heat.values[0].length;
+    const small = make("canvas"), canvas = make("canvas", undefined, "heat");
+    [small.width, small.height] = [across, down];
+    const pixels = small.getContext("2d"), dots = pixels.createImageData(across, down);
+    heat.values.flat().forEach((v, n) => {
+      const x = Math.max(0, Math.min(1, v / heat.full));
+      dots.data.set([255, Math.round(210 * (1 - x)), 0, Math.round(190 * x)], 4 * n);
+    });
+    pixels.putImageData(dots, 0, 0);
+    const scale = Math.min(1, 640 / Math.max(image.naturalWidth, image.naturalHeight));
+    const w = canvas.width = Math.max(1, Math.round(scale * image.naturalWidth));
+    const h = canvas.height = Math.max(1, Math.round(scale * image.naturalHeight));
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(small, left * w, top * h, (right - left) * w, (bottom - top) * h);
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "Heat map");
+    place.append(canvas);
+  }
+  function heatButton(asked, body, place, image) {
+    const button = make("button", "Heat map"), told = make("p", undefined, "told");
+    button.type = "button";
+    button.setAttribute("aria-pressed", "false");
+    button.onclick = async () => {
+      const drawn = place.querySelector(".heat");
+      if (drawn) {
+        drawn.hidden = !drawn.hidden;
+      } else {
+        button.disabled = true;
+        try {
+          const heat = await ask("/v1/models/" + encodeURIComponent(asked.name) + "/heat", { method: "POST", body });
+          drawHeat(place, image, heat);
+          told.textContent = heat.label === null ? "Red: twice as odd as is allowed."
+            : "Red: without this place, " + heat.label + " would be less probable.";
+        } catch (error) { problem(error.message); }
+        button.disabled = false;
+      }
+      const shown = place.querySelector(".heat");
+      const on = !!shown && !shown.hidden;
+      button.setAttribute("aria-pressed", String(on));
+      told.hidden = !on;
+    };
+    told.hidden = true;
+    return [button, told];
+  }
+
   async function predict(body, shown) {
     const asked = model, begun = performance.now();
     const found = await ask("/v1/models/" + encodeURIComponent(asked.name) + "/predict", { method: "POST", body });
@@ -147,6 +195,7 @@ addEventListener("DOMContentLoaded", () => {
     for (const words of [...found.remarks.map((r) => r.sentence), ...found.notes]) said.append(make("p", words));
     if (found.cut_short) said.append(make("p", "The text is longer than the model reads; its end was left out."));
     said.append(make("p", Math.round(took) + " ms"));
+    if (asked.heat) said.append(...heatButton(asked, body, place, shown));
     if (found.task === "boxes") drawBoxes(place, one, said.querySelector(".bars"));
     $("results").prepend(card);
     while ($("results").children.length > MOST) $("results").lastElementChild.remove();

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from topwork.data import ModalityName
+from topwork.deployment.serve.models.heat import has_heat
 from topwork.deployment.serve.models.served_model import ServedModel
 from topwork.settings.choices import TaskName
 
@@ -27,6 +28,8 @@ class DescribedModel(BaseModel):
         Classes, labels or names of clusters; none for numbers and parts.
     unknown_on
         Whether it calls any input unknown.
+    heat
+        Whether ``/v1/models/NAME/heat`` shows where in an image its answers come from.
     worth
         Its first score with a 95 % confidence interval, in a sentence; empty where there is none.
     """
@@ -41,6 +44,7 @@ class DescribedModel(BaseModel):
     backbone: str
     labels: list[str]
     unknown_on: bool
+    heat: bool
     worth: str
 
     @classmethod
@@ -56,6 +60,7 @@ class DescribedModel(BaseModel):
             backbone=card.backbone,
             labels=served.labels,
             unknown_on=getattr(card, "unknown_threshold", None) is not None,
+            heat=has_heat(served),
             worth=served.worth,
         )
 
@@ -97,6 +102,7 @@ REFUSALS: Final[Mapping[int | str, dict[str, Any]]] = {
         (403, "Another name, or a page of another site."),
         (404, "No such model."),
         (408, "The body came too slowly."),
+        (411, "A large body without Content-Length."),
         (413, "Too large, too many items or too many pixels."),
         (415, "A compressed body."),
         (422, "Not one item can be read."),

@@ -141,7 +141,7 @@ def read_request(body: bytes, *, inline: bool, limits: Limits) -> tuple[list[Ite
         wanted = " or ".join(f"{one.name} ({one.datatype})" for one in named.values())
         raise _bad(f"The model takes {wanted}, of the shapes that it lists.")
     if given.shape[0] > limits.items:
-        raise too_many_items(limits)
+        raise too_many_items(limits.items)
     if min(given.shape) < 1:
         raise _bad("A size of the shape is below 1.")
     if spec.datatype == "UINT8":
