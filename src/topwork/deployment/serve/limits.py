@@ -13,6 +13,9 @@ class Limits:
     ----------
     body
         Bytes of a request's body.
+    undeclared
+        Bytes of a body without a ``Content-Length``, such as one that is sent in chunks: what is
+        too large is known only when so much of it is held.
     all_bodies
         Bytes of all bodies that are being received or predicted.
     items
@@ -37,6 +40,7 @@ class Limits:
     """
 
     body: int = 20_000_000
+    undeclared: int = 2_000_000
     all_bodies: int = 128_000_000
     items: int = 16
     pixels: int = 50_000_000

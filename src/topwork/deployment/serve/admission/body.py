@@ -66,7 +66,7 @@ async def read_body(
     Raises
     ------
     Refused
-        It is too large, compressed, or comes too slowly.
+        It is too large, also for one whose length isn't told; compressed, or comes too slowly.
     ClientGone
         It never ends.
     """
@@ -77,15 +77,16 @@ async def read_body(
             "The body is compressed.",
             "Send it as it is, without Content-Encoding.",
         )
-    declared = headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared[:20]) > limits.body:
+    declared = headers.get("content-length")
+    most = limits.undeclared if declared is None else limits.body
+    if declared is not None and (not declared.isdecimal() or int(declared[:20]) > most):
         raise _too_large(limits)
     body = bytearray()  # which gives its memory back at once, unlike many small chunks
     try:
         async with asyncio.timeout(limits.body_seconds):
             async for chunk in _chunks(receive):
-                if len(body) + len(chunk) > limits.body:
-                    raise _too_large(limits)
+                if len(body) + len(chunk) > most:
+                    raise _too_large(limits) if declared else _length_required(limits)
                 take(len(chunk))
                 body += chunk
     except Refused:
@@ -122,6 +123,15 @@ async def _chunks(receive: Receive) -> Any:
             raise ClientGone
         yield message.get("body", b"")
         more = message.get("more_body", False)
+
+
+def _length_required(limits: Limits) -> Refused:
+    return Refused(
+        HTTPStatus.LENGTH_REQUIRED,
+        "length_required",
+        f"The body has more than {limits.undeclared / 1e6:g} MB, and its length was not told.",
+        "Send it with Content-Length, as programs do that are given a file.",
+    )
 
 
 def _too_large(limits: Limits) -> Refused:
