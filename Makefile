@@ -11,7 +11,7 @@ SOURCES := $(shell find src -type f -not -name '*.pyc')
 # tests of one file share what they set up; the lightest files come last
 SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: docs demo test test-core lint check coverage format clean
+.PHONY: docs demo nightly test test-core lint check coverage format clean
 
 demo: $(VENV)/installed
 	$(BIN)/topwork demo
@@ -42,6 +42,16 @@ coverage: $(VENV)/installed-test
 # runs every tutorial (those that nothing has changed since are kept), checks all links
 docs: $(VENV)/installed-docs
 	PYTHONPATH=. $(BIN)/python -m mkdocs build --strict
+
+# what takes hours: requests of all kinds, random changes to models, kills, a server asked for long,
+# and all tutorials
+nightly: $(VENV)/installed-docs
+	TOPWORK_SCHEMA_EXAMPLES=1000 $(BIN)/python -m pytest tests/deployment/serve/test_schema.py
+	$(BIN)/python -m benchmarks.fuzz_bundle --minutes 10 --anyway
+	$(BIN)/python -m benchmarks.kill --anyway
+	$(BIN)/python -m benchmarks.kill_training --anyway
+	$(BIN)/python -m benchmarks.soak --anyway
+	$(MAKE) docs
 
 format: $(VENV)/installed-test
 	$(BIN)/ruff format .
