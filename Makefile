@@ -6,6 +6,8 @@ CORE   := .venv-core
 ONLY   := .venv-predict
 CLUSTER := tests/runtime/cluster
 RUNTIME := packaging/runtime
+# a comma would end an argument of call
+DOCS    := .[docs,test]
 SOURCES := $(shell find src -type f -not -name '*.pyc')
 
 # tests of one file share what they set up; the lightest files come last
@@ -81,7 +83,7 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(call install,$(VENV),--editable ".[test]")
 
 $(VENV)/installed-docs: $(VENV)/installed-test
-	$(call install,$(VENV),--editable ".[docs,test]")
+	$(call install,$(VENV),--editable "$(DOCS)")
 
 $(CORE)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(CORE)
