@@ -59,7 +59,7 @@ def _processor() -> str:
 
 
 def _gpu() -> str | None:
-    from topwork.backbones.engines.torch import has_gpu
+    from topwork.runtime.device import has_gpu
 
     if not has_gpu():
         return None

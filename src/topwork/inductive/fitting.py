@@ -34,7 +34,7 @@ from topwork.reporting.fit_artifacts import FitArtifacts
 from topwork.reporting.record import record
 from topwork.reporting.result import FitResult
 from topwork.runtime import cache_folder
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.runtime.scratch import Scratch
@@ -73,7 +73,7 @@ class Fitted:
     artifacts: FitArtifacts
 
 
-@on_chosen_executor
+@where_settings_say
 def fit(
     data: Dataset,
     settings: FitSettings | None = None,

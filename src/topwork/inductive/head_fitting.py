@@ -25,7 +25,7 @@ from topwork.report import ReportContent
 from topwork.reporting.head_evidence import FinishedT, HeadEvidence
 from topwork.reporting.head_result import HeadFitResult
 from topwork.reporting.result import Seconds
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps
 from topwork.runtime.run_context import RunContext
 from topwork.settings import FitSettings
@@ -129,7 +129,7 @@ class FittedHead(Generic[HeldOut, NestedT, FinishedT, ResultT, ModelT]):
     artifacts: HeadEvidence[HeldOut, NestedT, FinishedT]
 
 
-@on_chosen_executor
+@where_settings_say
 def fit_head(
     task: HeadTask[HeldOut, NestedT, FinishedT, ResultT, ModelT],
     data: Dataset,

@@ -17,13 +17,13 @@ from topwork.intake.collection import Collection, collect
 from topwork.labelling.choosing import Choice, audit_rows, choose_next
 from topwork.labelling.label_table import KnownLabels, labels_in
 from topwork.labelling.result import NextItem, NextResult
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.counted import counted
 from topwork.runtime.progress import Progress, silent
 from topwork.settings import FeatureSettings
 
 
-@on_chosen_executor
+@where_settings_say
 def next_items(
     data: object,
     labels: str | os.PathLike[str] | None = None,

@@ -33,7 +33,7 @@ from topwork.labelling.annotation.shown_items import ShownItems
 from topwork.labelling.annotation.shown_pairs import FIRST, SECOND, ShownPairs, holds_pairs
 from topwork.labelling.served.page_file import LabelPage, label_page
 from topwork.labelling.served.server import LabelServer
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Progress
 from topwork.settings import FeatureSettings
 
@@ -102,7 +102,7 @@ class Labelling:
         return label_result(self.sitting, self.planner.network)
 
 
-@on_chosen_executor
+@where_settings_say
 def open_labelling(
     data: object,
     out: str | os.PathLike[str] = "labels.csv",

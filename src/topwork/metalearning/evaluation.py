@@ -20,7 +20,7 @@ from topwork.metalearning.episodes import EpisodeSampler, Queries, groups_by_cla
 from topwork.metalearning.result import ClassInterval, EpisodesResult, Estimated, ShotsResult
 from topwork.metalearning.uncertainty import over_classes, over_episodes
 from topwork.quality import find_duplicates
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.counted import counted
 from topwork.runtime.parallel import one_blas_thread, side_by_side
 from topwork.runtime.progress import Progress, silent
@@ -71,7 +71,7 @@ def run_episodes(
     return Evaluated(np.array(alone), np.array(together), np.stack(classes))
 
 
-@on_chosen_executor
+@where_settings_say
 def evaluate_episodes(
     data: object,
     *,

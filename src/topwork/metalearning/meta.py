@@ -21,7 +21,7 @@ from topwork.metalearning.result import Estimated, LeftOutTask, MetaResult
 from topwork.metalearning.trained_features import TrainedFeatures, train_features
 from topwork.metalearning.trained_metric import train_metric
 from topwork.model.priors.prior_file import PriorCard, save_prior
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.counted import counted
 from topwork.runtime.progress import Steps, no_steps
 from topwork.settings import FeatureSettings
@@ -32,7 +32,7 @@ MIN_TASKS: Final = 8
 Method = Literal["closed-form", "protonet", "anil"]
 
 
-@on_chosen_executor
+@where_settings_say
 def meta_learn(
     tasks: str | Path,
     save_to: Path,

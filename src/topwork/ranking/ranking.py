@@ -21,7 +21,7 @@ from topwork.intake.labelled import check_labels
 from topwork.ranking.backbone_candidate import Candidate, backbone_candidates_of
 from topwork.ranking.ranked import RankedBackbone, Ranking, RankingSeconds
 from topwork.ranking.screening import Screening
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.selection.choice import RankedCandidate, Selection
@@ -38,7 +38,7 @@ MAX_ITEMS = 4000
 """Items that candidates are judged on at most, unless the user wants more."""
 
 
-@on_chosen_executor
+@where_settings_say
 def rank(
     data: Dataset,
     candidates: Sequence[Candidate],

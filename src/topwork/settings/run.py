@@ -9,6 +9,7 @@ from typing import Annotated
 from topwork.errors import ParameterError
 from topwork.runtime import cache_folder, writable
 from topwork.runtime.cluster.address import LOCAL, check_executor
+from topwork.runtime.device import AUTO, check_device
 from topwork.settings.choices import ENGINES, EngineName, one_of
 from topwork.settings.setting import Setting
 
@@ -30,6 +31,14 @@ class RunSettings:
         bool,
         Setting("Whether features are stored for the next run.", off="Don't store features."),
     ] = True
+    device: Annotated[
+        str,
+        Setting(
+            "What networks run on: auto, cpu, cuda, or cuda:N.",
+            "``auto`` takes a GPU where torch sees one.",
+            metavar="NAME",
+        ),
+    ] = AUTO
     seed: Annotated[int, Setting("Seed of everything random.")] = 0
     executor: Annotated[
         str,
@@ -43,6 +52,12 @@ class RunSettings:
     def _check(self) -> None:
         one_of("engine", self.engine, ENGINES)
         check_executor(self.executor)
+        check_device(self.device)
+        if self.engine == "openvino" and self.device.startswith("cuda"):
+            raise ParameterError(
+                "The engine openvino runs on the processor, not on a GPU.",
+                remedy="Leave out the engine or the device.",
+            )
         if self.cache and writable(cache_folder()) is None:
             self.cache = False
             warnings.warn(

@@ -12,14 +12,16 @@ from torch import Tensor, nn
 
 from topwork.backbones.engines.openvino import has_bfloat16
 from topwork.backbones.engines.precision import forced_precision
+from topwork.backbones.engines.torch import torch_device
 from topwork.errors import UserError
+from topwork.runtime.device import AUTO, chosen_device
 from topwork.training.batches import Batch
 from topwork.training.objectives import Objective
 from topwork.training.settings import TrainingPrecision
 
 
 class Device:
-    """The processor or accelerator that accelerate finds, and the precision there.
+    """The device that is asked for, or what accelerate finds, and the precision there.
 
     Precision is autocast's own: accelerate holds one for the life of the process, and two fits
     of one process may want different ones.
@@ -35,7 +37,8 @@ class Device:
         from accelerate import Accelerator
 
         self._accelerator: Any = Accelerator()
-        self.device: torch.device = self._accelerator.device
+        asked = chosen_device()
+        self.device: torch.device = self._accelerator.device if asked == AUTO else torch_device()
         if precision == "auto":
             fast: TrainingPrecision = "bfloat16" if _has_units(self.device) else "float32"
             precision = forced_precision() or fast

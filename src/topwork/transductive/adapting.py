@@ -11,7 +11,7 @@ from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, open_classifier
 from topwork.model.previous import save_beside_previous
 from topwork.quality.item_fingerprints import fingerprints_of
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.settings import AdaptSettings
@@ -49,7 +49,7 @@ class Adapted:
     sheet: AuditSheet | None = None
 
 
-@on_chosen_executor
+@where_settings_say
 def adapt(
     model: Model | str | Path,
     data: Dataset,

@@ -12,8 +12,9 @@ from topwork.backbones.engines.engine import BATCH, BFLOAT16_BATCH, Engine, Prec
 from topwork.backbones.engines.graph import Graph, graph_of
 from topwork.backbones.engines.int8 import calibration_name, int8_graph
 from topwork.backbones.engines.openvino import OpenVINOEngine
-from topwork.backbones.engines.torch import TorchEngine, has_gpu
+from topwork.backbones.engines.torch import TorchEngine
 from topwork.runtime import bound
+from topwork.runtime.device import has_gpu
 from topwork.settings.choices import EngineName
 
 

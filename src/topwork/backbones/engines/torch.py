@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,22 +12,32 @@ from topwork.backbones.backbone import Backbone
 from topwork.backbones.engines.engine import BATCH, Features, Inputs, Precision, Tag, padded
 from topwork.backbones.engines.precision import forced_precision
 from topwork.backbones.engines.preprocess import behind_input
-from topwork.installation import missing, require
+from topwork.installation import require
+from topwork.runtime.device import AUTO, check_there, chosen_device, has_gpu
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 GPU_BATCH = 128
 """Items a batch on a GPU, which a few don't keep busy."""
 
 
-def has_gpu() -> bool:
-    """Whether torch can use an NVIDIA GPU; torch is only asked where a driver is loaded."""
-    if not Path("/proc/driver/nvidia/version").exists() or missing(("torch",)):
-        return False
+def torch_device() -> torch.device:
+    """Where networks of torch run here.
+
+    Raises
+    ------
+    ParameterError
+        The GPU that is asked for isn't there.
+    """
     import torch
 
-    return torch.cuda.is_available()
+    chosen = chosen_device()
+    check_there(chosen)
+    if chosen == AUTO:
+        return torch.device("cuda" if has_gpu() else "cpu")
+    return torch.device(chosen)
 
 
 class TorchEngine:
@@ -48,7 +57,7 @@ class TorchEngine:
         require("The engine torch", ("torch",))
         import torch
 
-        self.device = torch.device("cuda" if has_gpu() else "cpu")
+        self.device = torch_device()
         self.batch = batch or (GPU_BATCH if self.device.type == "cuda" else BATCH)
         if precision == "auto":
             fast: Precision = "bfloat16" if self.device.type == "cuda" else "float32"

@@ -27,7 +27,7 @@ from topwork.quality import Duplicates, Families, examine, find_duplicates, find
 from topwork.reporting.detection.evidence import DetectionEvidence
 from topwork.reporting.detection.record import record_detection
 from topwork.reporting.detection.result import DetectionFitResult
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.search.detectors import DetectorLadder
@@ -57,7 +57,7 @@ class FittedDetector:
     evidence: DetectionEvidence
 
 
-@on_chosen_executor
+@where_settings_say
 def fit_boxes(
     data: Dataset,
     settings: FitSettings | None = None,

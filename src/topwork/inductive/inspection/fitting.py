@@ -29,7 +29,7 @@ from topwork.model.statistics import key_rows
 from topwork.model.training_items import TrainingParts
 from topwork.reporting.inspection.result import InspectionFitResult, InspectionScores, OddPart
 from topwork.reporting.result import FeatureCounts, Seconds
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.settings.inspection import InspectionSettings
 
@@ -47,7 +47,7 @@ class FittedInspector:
     result: InspectionFitResult
 
 
-@on_chosen_executor
+@where_settings_say
 def fit_inspector(
     data: Dataset,
     settings: InspectionSettings | None = None,

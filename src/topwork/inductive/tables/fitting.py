@@ -43,7 +43,7 @@ from topwork.reporting.tables.result import (
     TriedForClasses,
     TriedForNumbers,
 )
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.selection.choice import Selection
 from topwork.settings import FitSettings
@@ -74,7 +74,7 @@ class FittedTable:
     result: TableClassFitResult | TableNumberFitResult
 
 
-@on_chosen_executor
+@where_settings_say
 def fit_rows(
     data: Dataset,
     settings: FitSettings | None = None,

@@ -1,4 +1,4 @@
-"""Tasks run where the settings say."""
+"""Tasks and networks run where the settings say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import ParamSpec, Protocol, TypeVar
 
 from topwork.runtime.cluster.address import LOCAL, RAY
+from topwork.runtime.device import AUTO, computing_on
 from topwork.runtime.executor import current_executor, running_on
 from topwork.runtime.progress import Steps, no_steps
 
@@ -17,10 +18,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class HasExecutor(Protocol):
-    """Settings that say where tasks run."""
+class SaysWhere(Protocol):
+    """Settings that say where tasks and networks run."""
 
     executor: str
+    device: str
 
 
 @contextmanager
@@ -51,17 +53,18 @@ def running_as(name: str, steps: Steps = no_steps) -> Iterator[None]:
         yield
 
 
-def on_chosen_executor(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, with its tasks on the executor that its parameter ``settings`` names."""
+def where_settings_say(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, on the executor and the device that its parameter ``settings`` names."""
     signature = inspect.signature(function)
     assert "settings" in signature.parameters
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         given = signature.bind(*args, **kwargs).arguments
-        settings: HasExecutor | None = given.get("settings")
+        settings: SaysWhere | None = given.get("settings")
         name = settings.executor if settings is not None else LOCAL
-        with running_as(name, given.get("steps", no_steps)):
+        device = settings.device if settings is not None else AUTO
+        with computing_on(device), running_as(name, given.get("steps", no_steps)):
             return function(*args, **kwargs)
 
     return run

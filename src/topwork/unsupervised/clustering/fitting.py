@@ -22,7 +22,7 @@ from topwork.intake.source_files import note_source_files
 from topwork.model import ClusterModel, check_target
 from topwork.quality import Similarity, find_duplicates
 from topwork.quality.item_fingerprints import fingerprints_of
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.counted import counted
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
@@ -46,7 +46,7 @@ class Clustered:
     evidence: ClusterEvidence
 
 
-@on_chosen_executor
+@where_settings_say
 def cluster(
     data: Dataset,
     settings: ClusterSettings | None = None,

@@ -24,7 +24,7 @@ from topwork.features.opened_backbone import (
 from topwork.installation import TRAINING, require
 from topwork.metrics.records import Score
 from topwork.runtime.atomic import new_folder
-from topwork.runtime.cluster.chosen import on_chosen_executor
+from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps
 from topwork.runtime.run_context import RunContext
 from topwork.settings import PretrainSettings
@@ -41,7 +41,7 @@ from topwork.unsupervised.pretraining.result import PretrainResult, TriedObjecti
 _TRAINED = " The start was trained on the labels that its model was fitted on: evaluate on others."
 
 
-@on_chosen_executor
+@where_settings_say
 def pretrain(
     data: Dataset,
     out: Path,
