@@ -122,6 +122,13 @@ class Dataset:
     plane
         Where items are volumes, how NIfTI files are cut into slices; empty where each image is an
         item.
+
+    Examples
+    --------
+    >>> import topwork as tw
+    >>> data = tw.read(["fine film", "dull film", "fine book"], ["good", "bad", "good"])
+    >>> len(data.items), data.n_classes, data.kind.name
+    (3, 2, 'text')
     """
 
     items: Sequence[Item]

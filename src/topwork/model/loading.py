@@ -66,6 +66,19 @@ def load(path: str | Path, *, engine: EngineName = "auto") -> AnyModel:
     ------
     BundleError
         Something is missing, changed, unknown, or doesn't belong there.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, topwork as tw
+    >>> rng = np.random.default_rng(0)
+    >>> dark = list(rng.integers(0, 90, (6, 32, 32, 3), dtype=np.uint8))
+    >>> light = list(rng.integers(160, 255, (6, 32, 32, 3), dtype=np.uint8))
+    >>> classifier = tw.ImageClassifier(backbone="pixels", cache=False)
+    >>> fitted = classifier.fit(dark + light, ["dark"] * 6 + ["light"] * 6).model_
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     again = tw.load(fitted.save(f"{folder}/light.topwork"))
+    ...     again.predict(light[:1]).tolist(), again.identity == fitted.identity
+    (['light'], True)
     """
     parts = read_bundle(path)
     if isinstance(parts, RowParts):

@@ -36,6 +36,17 @@ class Model(LinearModel):
         ``openvino``, ``torch``, or ``auto`` to choose by device.
     keep
         Whatever has to live as long as the model, such as a temporary folder.
+
+    Examples
+    --------
+    >>> import numpy as np, topwork as tw
+    >>> rng = np.random.default_rng(0)
+    >>> dark = list(rng.integers(0, 90, (6, 32, 32, 3), dtype=np.uint8))
+    >>> light = list(rng.integers(160, 255, (6, 32, 32, 3), dtype=np.uint8))
+    >>> classifier = tw.ImageClassifier(backbone="pixels", cache=False)
+    >>> fitted = classifier.fit(dark + light, ["dark"] * 6 + ["light"] * 6).model_
+    >>> fitted.labels, fitted.predict_proba(light[:2]).shape
+    (['dark', 'light'], (2, 2))
     """
 
     parts: Parts

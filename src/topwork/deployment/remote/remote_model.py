@@ -52,6 +52,13 @@ def connect(
     ------
     ParameterError
         The server can't be reached, doesn't know the model, or refuses the token.
+
+    Examples
+    --------
+    >>> import topwork as tw
+    >>> def label_of(image):
+    ...     with tw.connect("http://127.0.0.1:8000", model="photos") as remote:
+    ...         return remote.predict([image])[0]
     """
     connection = ServerConnection(url, token=token, timeout=timeout, tries=tries)
     try:
