@@ -24,8 +24,10 @@ def _needed(name: str, found: dict[str, Distribution]) -> dict[str, Distribution
 
 def _licence(one: Distribution) -> str:
     told = one.metadata
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    for field in ("License-Expression", "License"):
+        lines = str(told.get(field) or "").strip().splitlines()
+        if lines and lines[0] != "UNKNOWN":
+            return lines[0]
     named = [c.rpartition(" :: ")[2] for c in told.get_all("Classifier", [])]
     classes = [c for c in named if "licen" in c.lower() or "public" in c.lower()]
     if classes:
