@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from topwork.data import Dataset
-from topwork.model.previous import save_beside_previous
+from topwork.model.continual.previous import save_beside_previous
 from topwork.model.sealed_model import SealedModel
 from topwork.reporting.result import Seconds
 

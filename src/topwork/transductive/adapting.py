@@ -9,7 +9,7 @@ from pathlib import Path
 from topwork.data import Dataset
 from topwork.intake.own_network import open_own_network
 from topwork.model import Model, check_target, open_classifier
-from topwork.model.previous import save_beside_previous
+from topwork.model.continual.previous import save_beside_previous
 from topwork.quality.item_fingerprints import fingerprints_of
 from topwork.runtime.cluster.chosen import where_settings_say
 from topwork.runtime.progress import Steps, no_steps

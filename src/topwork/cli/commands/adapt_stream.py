@@ -12,7 +12,7 @@ from topwork.cli.class_predictions import write_predictions
 from topwork.cli.prediction import Prediction, listed
 from topwork.data.json_object import JsonObject
 from topwork.features.rejected import RejectedRecord
-from topwork.model.previous import save_beside_previous
+from topwork.model.continual.previous import save_beside_previous
 from topwork.runtime.counted import counted
 from topwork.transductive import AdaptResult
 from topwork.transductive.stream import Step, Stream, batches

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from topwork.model import SealedModel
-from topwork.model.previous import save_beside_previous
+from topwork.model.continual.previous import save_beside_previous
 from topwork.unsupervised.clustering.result import ClusterResult
 
 
