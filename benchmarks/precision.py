@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from topwork.backbones.engines.precision import VARIABLE
+from topwork.runtime.environment import with_variable
 
 
-@contextmanager
-def computed_in(precision: str) -> Iterator[None]:
+def computed_in(precision: str) -> AbstractContextManager[None]:
     """Networks compute in ``float32`` or ``bfloat16`` until this ends; ``auto`` changes nothing."""
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = precision
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
+    return with_variable(VARIABLE, precision)

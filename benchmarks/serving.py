@@ -66,6 +66,7 @@ def main() -> None:
             body = files[0].read_bytes()
             record.note("KB of the JPEG", len(body) / 1000)
             _alone(record, server, body)
+            _heat(record, server, body)
             _side_by_side(record, server, model, files)
             _overloaded(record, server, body)
             _uploads(record, server, body)
@@ -164,6 +165,19 @@ def _alone(record: Record, server: Server, body: bytes) -> None:
     took = asyncio.run(_clients(server.port, request, 1, times=REQUESTS))[20:]
     record.target("ms of one JPEG, p50", _ms(took, 0.5), most=15)
     record.target("ms of one JPEG, p99", _ms(took, 0.99), most=40)
+
+
+def _heat(record: Record, server: Server, body: bytes) -> None:
+    medians = []
+    for path in ("/v1/predict", "/v1/models/m/heat"):
+        took = []
+        for _ in range(12):
+            begun = time.perf_counter()
+            assert server.ask(path, body).status == 200
+            took.append(time.perf_counter() - begun)
+        medians.append(float(np.median(took[2:])))
+    record.note("ms of a heat map of classes", 1000 * medians[1])
+    record.note("predictions that take as long", medians[1] / medians[0])
 
 
 def _side_by_side(record: Record, server: Server, model: Path, files: list[Path]) -> None:

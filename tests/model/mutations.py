@@ -195,6 +195,11 @@ EVERYWHERE: Mapping[str, Mutation] = {
     "head with more": tensors("head.safetensors", lambda a: a.update(more=np.ones(1))),
     "header of 2^62 bytes": header("head.safetensors", lambda h: None, 2**62),
     "header longer than the file": header("weights.safetensors", lambda h: None, 2**31),
+    "header of 100,000 tensors": header(
+        "head.safetensors",
+        lambda h: h.update({f"t{i}": {**h["bias"], "shape": [0]} for i in range(100_000)}),
+    ),
+    "header of 99 MB": header("head.safetensors", lambda h: '{"a": "' + "x" * 99_000_000 + '"}'),
     "header nested": header("space.safetensors", lambda h: NESTED),
     "header of a shape that overflows": header(
         "head.safetensors", entry(shape=[2**32, 2**32, 2**32])

@@ -11,6 +11,7 @@ from typing import Final
 
 from topwork.errors import ParameterError
 from topwork.installation import missing
+from topwork.runtime.environment import with_variable
 
 DEVICE: Final = "TOPWORK_DEVICE"
 """In the environment, so that processes and workers elsewhere know it, too."""
@@ -73,15 +74,8 @@ def computing_on(name: str) -> Iterator[None]:
         return
     check_device(name)
     check_there(name)
-    before = os.environ.get(DEVICE)
-    os.environ[DEVICE] = name
-    try:
+    with with_variable(DEVICE, name):
         yield
-    finally:
-        if before is None:
-            del os.environ[DEVICE]
-        else:
-            os.environ[DEVICE] = before
 
 
 def n_gpus() -> int:

@@ -18,8 +18,8 @@ from topwork.diagnosis.saliency import GRID, covered_places, falls
 from topwork.errors import BadItem
 from topwork.model import InspectorModel, Model
 
-COST: Final = 16
-"""Items whose predictions take about as long as a map of classes."""
+_COST: Final = 48
+"""Predictions that a map of classes counts as: it is 82 passes through the network, in batches."""
 
 _FULL_ANOMALY: Final = 2.0
 
@@ -57,6 +57,11 @@ def has_heat(served: ServedModel) -> bool:
     if isinstance(served.model, InspectorModel):
         return True
     return isinstance(served.model, Model) and not served.inline
+
+
+def cost_of(served: ServedModel) -> int:
+    """Predictions that a map counts as while it is computed."""
+    return 1 if isinstance(served.model, InspectorModel) else _COST
 
 
 def heat_of(served: ServedModel, item: Item) -> HeatMap:

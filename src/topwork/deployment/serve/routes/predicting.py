@@ -12,7 +12,7 @@ from topwork.data import Item
 from topwork.deployment.serve.admission.uploads import items_of, too_many_items
 from topwork.deployment.serve.limits import Limits
 from topwork.deployment.serve.models.answering import Question
-from topwork.deployment.serve.models.heat import COST, HeatMap, heat_of
+from topwork.deployment.serve.models.heat import HeatMap, cost_of, heat_of
 from topwork.deployment.serve.models.prediction_queue import PredictionQueue
 from topwork.deployment.serve.models.served_model import ServedModel
 from topwork.deployment.serve.models.served_models import ServedModels
@@ -91,9 +91,9 @@ def predicting_routes(
 
     @router.post("/models/{name}/heat", openapi_extra=_BODIES)
     async def show_heat(request: Request, name: str) -> HeatMap:
-        """Where in one image the answer comes from; about as much work as sixteen predictions."""
+        """Where in one image the answer comes from; for classes, dozens of predictions of work."""
         served = models.named(name)
         (item,) = await items_in(request, served, 1)
-        return await queue.compute(served, heat_of, item, COST)
+        return await queue.compute(served, heat_of, item, cost_of(served))
 
     return router
